@@ -1,0 +1,1 @@
+"""Picture and video files: judged, measured, drawn small."""

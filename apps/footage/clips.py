@@ -1,0 +1,62 @@
+"""What a video file is, found by decoding it rather than by believing it."""
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from apps.footage.errors import BadClip
+from apps.footage.reels import MAX_PIXELS, MAX_SECONDS, Limits, Reel, open_reel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipFacts:
+    """The plain facts of a video file; `duration` is in seconds, `size` in bytes."""
+
+    width: int
+    height: int
+    frame_rate: Fraction
+    frames: int
+    duration: float
+    codec: str
+    pixel_format: str
+    has_audio: bool
+    size: int
+    sha256: str
+
+
+def probe(path: Path, *, max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS) -> ClipFacts:
+    """Decode a video within limits and say what it is; raises `BadClip` unless it is whole and playable."""
+    with open_reel(path, Limits(pixels=max_pixels, seconds=max_seconds)) as reel:
+        for _ in reel.frames():
+            pass
+        return facts_of(reel, path)
+
+
+def facts_of(reel: Reel, path: Path) -> ClipFacts:
+    """Write down the facts of a reel that has been decoded to its end."""
+    context = reel.stream.codec_context
+    if context.pix_fmt is None or not reel.duration:
+        raise BadClip("This video does not say how its pictures are stored; export it again as H.264 in MP4.")
+    return ClipFacts(
+        width=context.height if reel.is_sideways else context.width,
+        height=context.width if reel.is_sideways else context.height,
+        frame_rate=_frame_rate(reel),
+        frames=reel.decoded,
+        duration=reel.duration,
+        codec=context.codec.canonical_name,
+        pixel_format=context.pix_fmt,
+        has_audio=reel.has_audio,
+        size=path.stat().st_size,
+        sha256=_sha256(path),
+    )
+
+
+def _frame_rate(reel: Reel) -> Fraction:
+    rate = reel.stream.average_rate or reel.stream.guessed_rate
+    return rate or Fraction(reel.decoded / reel.duration).limit_denominator(1001)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

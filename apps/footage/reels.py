@@ -1,0 +1,167 @@
+"""The one way a video is opened: bounded before it is decoded, and decoded once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from apps.footage import looks
+from apps.footage.errors import BadClip
+from apps.footage.rgb import quarter_turns
+from apps.footage.wholeness import is_cut_short
+
+MAX_BYTES = 256 * 1024 * 1024
+MAX_PIXELS = 4096 * 2304
+MAX_SECONDS = 120.0
+MAX_FRAMES = 3600
+
+# Only plain files of two families: a playlist or a concat script could make FFmpeg read other files.
+_OPTIONS = {
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
+    "protocol_whitelist": "file",
+}
+_CODECS = frozenset({"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "prores"})
+_WANTED = "use an MP4 or WebM video"
+_DAMAGED = "This video is damaged or cut short; download or export it again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of a video somebody is ready to decode."""
+
+    pixels: int = MAX_PIXELS
+    seconds: float = MAX_SECONDS
+    frames: int = MAX_FRAMES
+
+
+DEFAULT_LIMITS = Limits()
+Packet: TypeAlias = "av.Packet[VideoStream]"
+
+
+@dataclass(slots=True, kw_only=True)
+class Reel:
+    """An opened video whose packets have been read and counted, ready to be decoded once."""
+
+    stream: VideoStream
+    packets: list[Packet]
+    limits: Limits
+    has_audio: bool
+    length: int
+    duration: float
+    decoded: int = 0
+    is_sideways: bool = False
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """Decode frame after frame in the order they are shown."""
+        for packet in self.packets:
+            for frame in packet.decode():
+                self._check(frame)
+                self.decoded += 1
+                self.is_sideways = quarter_turns(frame) % 2 == 1
+                yield frame
+        # A decoder may leave out a few pictures around a cut, not a tenth of the film.
+        if self.decoded < max(1, self.length * 0.9):
+            raise BadClip(_DAMAGED)
+
+    def _check(self, frame: VideoFrame) -> None:
+        # The sizes and counts in a header are promises; these are the facts.
+        if frame.is_corrupt:
+            raise BadClip(_DAMAGED)
+        _check_size(frame.width, frame.height, self.limits)
+        if self.decoded >= self.limits.frames:
+            raise BadClip(_too_long(self.limits))
+
+
+@contextmanager
+def open_reel(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Reel]:
+    """Open a video file within limits; whatever FFmpeg dislikes comes out as `BadClip`."""
+    _check_file(path)
+    try:
+        with av.open(f"file:{path}", container_options=_OPTIONS) as container:
+            yield _reel(container, limits)
+    except (av.FFmpegError, ValueError) as error:
+        raise BadClip(_DAMAGED) from error
+
+
+def _check_file(path: Path) -> None:
+    size = path.stat().st_size
+    if not size:
+        raise BadClip(f"This file is empty; {_WANTED}.")
+    if size > MAX_BYTES:
+        raise BadClip(f"This file is larger than {MAX_BYTES // 1024**2} MB; use a smaller export.")
+    with path.open("rb") as file:
+        kind = looks.what_it_looks_like(file.read(looks.HEAD))
+    if kind == looks.UNKNOWN:
+        raise BadClip(f"This file is not a video we can read; {_WANTED}.")
+    if kind not in {looks.MP4, looks.WEBM}:
+        raise BadClip(f"This looks like {kind}; {_WANTED}.")
+    if is_cut_short(path):
+        raise BadClip(_DAMAGED)
+
+
+def _reel(container: InputContainer, limits: Limits) -> Reel:
+    stream = _video_stream(container, limits)
+    packets = list(_bounded(container, stream, limits))
+    shown = [packet for packet in packets if packet.size and not packet.is_discard]
+    if not shown or any(packet.is_corrupt for packet in shown):
+        raise BadClip(_DAMAGED)
+    duration = _seconds(shown, stream)
+    if duration > limits.seconds:
+        raise BadClip(_too_long(limits))
+    return Reel(
+        stream=stream,
+        packets=packets,
+        limits=limits,
+        has_audio=bool(container.streams.audio),
+        length=len(shown),
+        duration=duration,
+    )
+
+
+def _video_stream(container: InputContainer, limits: Limits) -> VideoStream:
+    if not container.streams.video:
+        raise BadClip(f"This file has no moving picture in it; {_WANTED}.")
+    stream = container.streams.video[0]
+    codec = stream.codec_context.codec.canonical_name
+    if codec not in _CODECS:
+        raise BadClip(f"This video is encoded as {codec}, which we do not read; export it as H.264 in MP4.")
+    _check_size(stream.codec_context.width, stream.codec_context.height, limits)
+    stream.thread_type = "AUTO"
+    return stream
+
+
+def _bounded(container: InputContainer, stream: VideoStream, limits: Limits) -> Iterator[Packet]:
+    # Packets are kept, so the file is read once and needs no seeking; MAX_BYTES bounds what they weigh.
+    for count, packet in enumerate(container.demux(stream)):
+        if count > limits.frames:
+            raise BadClip(_too_long(limits))
+        yield packet
+
+
+def _seconds(shown: list[Packet], stream: VideoStream) -> float:
+    """Measure from the first picture's appearance to the last one's end, whatever the header says."""
+    times = [packet.pts for packet in shown if packet.pts is not None]
+    if not times or stream.time_base is None:
+        raise BadClip(_DAMAGED)
+    last = max(times)
+    held = max((packet.duration or 0 for packet in shown if packet.pts == last), default=0)
+    if not held and stream.average_rate:
+        held = round(1 / (stream.average_rate * stream.time_base))
+    return float((last - min(times) + held) * stream.time_base)
+
+
+def _check_size(width: int, height: int, limits: Limits) -> None:
+    if not width or not height:
+        raise BadClip(_DAMAGED)
+    if width * height > limits.pixels:
+        raise BadClip(f"This video is {width}×{height} pixels large; use an export of at most 4096×2304.")
+
+
+def _too_long(limits: Limits) -> str:
+    return f"This video is too long; use at most {limits.seconds:.0f} seconds and {limits.frames} frames."

@@ -1,0 +1,30 @@
+"""From a decoded frame to the RGB pixels a browser would show."""
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import Colorspace, Interpolation
+
+from apps.footage.pictures import Pixels
+
+_UNSPECIFIED = 2
+_HD_LINES = 720
+
+
+def quarter_turns(frame: VideoFrame) -> int:
+    """Say how many quarters a player turns this frame, counter-clockwise: phones store portrait lying."""
+    return round(frame.rotation / 90) % 4
+
+
+def upright(frame: VideoFrame, *, width: int | None = None, height: int | None = None) -> Pixels:
+    """Convert a frame, scaled to the given stored size, and turn it as a player would."""
+    # Untagged video is read as browsers read it, so that poster and playing video have the same colours.
+    untagged = frame.colorspace == _UNSPECIFIED
+    guess = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
+    pixels = frame.to_ndarray(
+        format="rgb24",
+        width=width,
+        height=height,
+        src_colorspace=guess if untagged else None,
+        interpolation=Interpolation.AREA if width else None,
+    )
+    return np.ascontiguousarray(np.rot90(pixels, quarter_turns(frame)))
