@@ -29,6 +29,8 @@ class Parameter:
     name: str
     kind: type[str] | type[int] | type[float] | type[bool]
     default: Value | None = None
+    # What we send where nobody chose and the vendor documents no default.
+    unset: Value | None = None
     choices: tuple[Value, ...] = ()
     minimum: int | None = None
     maximum: int | None = None

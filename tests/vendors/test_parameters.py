@@ -1,0 +1,101 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.vendors.errors import Refused
+from apps.vendors.parameters import BadParameter, checked, checked_value
+from apps.vendors.types import Offer, Parameter
+
+SIZE = Parameter(name="size", kind=str, default="s", choices=("s", "l"), label="Size")
+DETAIL = Parameter(name="detail", kind=float, default=1, choices=(0.5, 1, 2))
+TASTE = Parameter(name="taste", kind=int, unset=0, minimum=0, maximum=10)
+LOOP = Parameter(name="loop", kind=bool, default=False)
+OFFER = Offer(
+    vendor="acme",
+    vendor_name="Acme",
+    model="video",
+    schema_version="1",
+    parameters=(SIZE, DETAIL, TASTE, LOOP),
+)
+
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.none())
+
+
+def test_what_nobody_chose_is_filled_in_in_the_offers_order():
+    assert list(checked(OFFER, {}).items()) == [("size", "s"), ("detail", 1), ("taste", 0), ("loop", False)]
+
+
+def test_none_counts_as_not_chosen():
+    assert checked(OFFER, {"size": None})["size"] == "s"
+
+
+def test_a_parameter_without_default_and_without_value_is_left_out():
+    offer = Offer(
+        vendor="a",
+        vendor_name="A",
+        model="m",
+        schema_version="1",
+        parameters=(Parameter(name="end", kind=str),),
+    )
+    assert checked(offer, {}) == {}
+
+
+def test_an_unknown_name_is_never_sent():
+    with pytest.raises(BadParameter, match="Acme has no parameter called “motion”") as caught:
+        checked(OFFER, {"motion": "low"})
+    assert caught.value.field == "motion"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "given_", "sentence"),
+    [
+        (SIZE, "xl", r"Size \(size\) must be one of s, l\."),
+        (SIZE, 5, r"Size \(size\) must be a text\."),
+        (DETAIL, 0.7, r"detail must be one of 0\.5, 1, 2\."),
+        (DETAIL, "1", r"detail must be a number\."),
+        (DETAIL, True, r"detail must be a number\."),
+        (DETAIL, math.nan, r"detail must be a number\."),
+        (TASTE, 11, r"taste must be a whole number from 0 to 10\."),
+        (TASTE, -1, r"taste must be a whole number from 0 to 10\."),
+        (TASTE, 1.5, r"taste must be a whole number\."),
+        (TASTE, True, r"taste must be a whole number\."),
+        (LOOP, 1, r"loop must be true or false\."),
+        (LOOP, "false", r"loop must be true or false\."),
+    ],
+)
+def test_a_bad_value_is_refused_in_a_sentence(parameter, given_, sentence):
+    with pytest.raises(Refused, match=f"^{sentence}$"):
+        checked_value(parameter, given_)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "given_", "sent"), [(TASTE, 4.0, 4), (DETAIL, 1.0, 1), (DETAIL, 2, 2), (LOOP, True, True)]
+)
+def test_a_value_goes_out_in_the_type_the_vendor_expects(parameter, given_, sent):
+    value = checked_value(parameter, given_)
+    assert (value, type(value)) == (sent, type(sent))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sentence"), [(None, 3, "e must be 3 or less"), (5, None, "e must be 5 or more")]
+)
+def test_a_range_may_have_one_end_only(low, high, sentence):
+    with pytest.raises(BadParameter, match=sentence):
+        checked_value(Parameter(name="e", kind=int, minimum=low, maximum=high), 4)
+
+
+@given(st.dictionaries(st.sampled_from(["size", "detail", "taste", "loop", "other"]), ANYTHING))
+def test_whatever_comes_in_only_what_the_vendor_documents_goes_out(values):
+    try:
+        sent = checked(OFFER, values)
+    except BadParameter:
+        assert "other" in values or any(value is not None for value in values.values())
+        return
+    assert sent.keys() == {"size", "detail", "taste", "loop"}
+    assert sent["size"] in {"s", "l"}
+    assert sent["detail"] in {0.5, 1, 2}
+    assert type(sent["taste"]) is int
+    assert 0 <= sent["taste"] <= 10
+    assert type(sent["loop"]) is bool
