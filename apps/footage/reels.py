@@ -128,10 +128,12 @@ def _video_stream(container: InputContainer, limits: Limits) -> VideoStream:
     if not container.streams.video:
         raise BadClip(f"This file has no moving picture in it; {_WANTED}.")
     stream = container.streams.video[0]
-    codec = stream.codec_context.codec.canonical_name
+    codec = stream.codec_context.codec.canonical_name if stream.codec_context else "something unknown"
     if codec not in _CODECS:
         raise BadClip(f"This video is encoded as {codec}, which we do not read; export it as H.264 in MP4.")
     _check_size(stream.codec_context.width, stream.codec_context.height, limits)
+    # Refused inside the decoder too, before it asks for the memory of a picture its header kept quiet about.
+    stream.codec_context.options = {"max_pixels": str(max(limits.pixels, MAX_PIXELS))}
     stream.thread_type = "AUTO"
     return stream
 

@@ -133,6 +133,13 @@ def test_a_codec_from_a_museum_is_named(tmp_path):
         probe(film(tmp_path / "old.mkv", codec="mjpeg", pix_fmt="yuvj420p", frames=3))
 
 
+def test_a_codec_nobody_knows_is_no_surprise(tmp_path):
+    path = film(tmp_path / "strange.mp4", frames=3)
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))
+    with pytest.raises(BadClip, match="encoded as something unknown"):
+        probe(path)
+
+
 def test_a_clip_larger_than_asked_for_is_turned_away_before_it_is_decoded(clip):
     with pytest.raises(BadClip, match="96×64 pixels large"):
         probe(clip, max_pixels=96 * 63)
