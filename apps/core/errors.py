@@ -3,3 +3,7 @@
 
 class DomainError(Exception):
     """A rule of the house was about to be broken; the message may be shown as it is."""
+
+
+class NotAllowed(DomainError):
+    """This person's role does not include this deed."""

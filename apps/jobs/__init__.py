@@ -1,0 +1,1 @@
+"""Ordering from vendors, following, saving the bytes."""

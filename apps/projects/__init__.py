@@ -1,0 +1,1 @@
+"""Projects, their briefs and their source images."""

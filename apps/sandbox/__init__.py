@@ -1,0 +1,1 @@
+"""A vendor of our own, in a process of its own."""

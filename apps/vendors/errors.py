@@ -4,6 +4,7 @@
   * TryLater     nothing happened there; the same call may succeed in a while
   * Refused      the same call will never succeed; a person has to change something
     * Moderated  refused for what the picture or the words show
+    * Lost       the vendor does not know the job we ask about
   * Unsure       the call may or may not have had an effect; never repeat it unasked
 """
 
@@ -32,6 +33,10 @@ class Refused(VendorError):
 
 class Moderated(Refused):
     """The vendor turned the request down for its content."""
+
+
+class Lost(Refused):
+    """The vendor does not know the job we ask about: never had it, or has forgotten it."""
 
 
 class Unsure(VendorError):

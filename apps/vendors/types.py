@@ -42,12 +42,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A model that a vendor sells: its parameters and its documented price in USD by resolution."""
+    """A model that a vendor sells: its address, parameters, and documented price in USD by resolution."""
 
     vendor: str
     vendor_name: str
     model: str
     schema_version: str
+    base_url: str
     parameters: tuple[Parameter, ...]
     prices: Mapping[str, Decimal] = field(default_factory=dict)
 

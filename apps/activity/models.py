@@ -1,0 +1,46 @@
+"""What happened: rows that are only ever added."""
+
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.core.errors import DomainError
+from apps.teams.scoping import TeamOwned, scoped
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events can be read and added."""
+
+    def update(self, **_: Any) -> NoReturn:
+        """Refuse: what happened, happened."""
+        raise DomainError("Events are only ever added.")
+
+    def delete(self) -> NoReturn:
+        """Refuse: what happened, happened."""
+        raise DomainError("Events are only ever added.")
+
+
+class Event(TeamOwned):
+    """One thing that happened to one subject."""
+
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    verb = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.UUIDField()
+    facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[Any] = scoped(EventQuerySet)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["team", "-id"], name="event_of_team"),
+            models.Index(fields=["subject_id", "id"], name="event_of_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_kind} {self.subject_id}"

@@ -1,0 +1,9 @@
+"""The core room."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """Tools without domain words."""
+
+    name = "apps.core"

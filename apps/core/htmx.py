@@ -1,0 +1,37 @@
+"""Answering htmx: a part of a page, or the way to another page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    parts: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render `template`, or the partial that `parts` names for the htmx target.
+
+    `parts` maps an element id to a partial's name: a client can ask only for what the view offers.
+    Vary is set on both answers, so that no cache serves a fragment where a page is due.
+    """
+    htmx = request.htmx
+    wants_part = htmx and not htmx.boosted and not htmx.history_restore_request
+    part = (parts or {}).get(htmx.target or "") if wants_part else None
+    response = render(request, f"{template}#{part}" if part else template, dict(context), status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
+    return response
+
+
+def go_to(request: HttpRequest, to: Any, *args: Any) -> HttpResponse:
+    """Send the person to another page, whether a browser or htmx asked."""
+    if request.htmx:
+        return HttpResponseClientRedirect(resolve_url(to, *args))
+    return redirect(to, *args)

@@ -1,0 +1,30 @@
+"""The one place where a broken rule is told to a person."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.http import reswap, retarget
+
+from apps.core.errors import DomainError, NotAllowed
+
+
+class DomainErrorMiddleware:
+    """Turn a DomainError into a toast for htmx, or a page of its own: 403 for NotAllowed, else 422."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let every request through."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a DomainError; leave every other exception alone."""
+        if not isinstance(exception, DomainError):
+            return None
+        status = 403 if isinstance(exception, NotAllowed) else 422
+        if not request.htmx:
+            return render(request, "problem.html", {"problem": exception}, status=status)
+        response = render(request, "problem.html#notice", {"problem": exception}, status=status)
+        return reswap(retarget(response, "#toasts"), "beforeend")

@@ -1,0 +1,119 @@
+"""What the grid shows: jobs, newest first, each with its clips as tiles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.jobs.models import Clip, Job
+from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
+from apps.projects.models import Project
+from apps.teams.models import Member
+
+# Groups of states that people ask for, beside each state by its own name.
+GROUPS = {
+    "moving": (gettext_lazy("On the way"), MOVING),
+    "trouble": (gettext_lazy("Needs a look"), TROUBLED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter in force: its key in the address and its words."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of the address, checked: what nobody knows is left out."""
+
+    state: str = ""
+    nsfw: str = ""
+    verdict: str = ""
+    project: Project | None = None
+    person: Member | None = None
+    words: str = ""
+
+    @property
+    def about_clips(self) -> dict[str, str]:
+        """The filters that speak of clips rather than of jobs."""
+        return {key: value for key, value in (("nsfw", self.nsfw), ("verdict", self.verdict)) if value}
+
+    def chips(self) -> list[Chip]:
+        """The filters in force, as chips that can be taken off one by one."""
+        labels = {**dict(State.choices), **{key: words for key, (words, _states) in GROUPS.items()}}
+        rows = [
+            ("state", labels.get(self.state)),
+            ("nsfw", Nsfw(self.nsfw).label if self.nsfw else None),
+            ("verdict", Verdict(self.verdict).label if self.verdict else None),
+            ("project", self.project and self.project.name),
+            ("person", self.person and str(self.person.user)),
+            ("q", self.words and _("“%s”") % self.words),
+        ]
+        return [Chip(key, str(words)) for key, words in rows if words]
+
+
+def read_filters(params: Mapping[str, str], member: Member) -> Filters:
+    """Read the filters out of an address; projects and people are looked up within the member's team."""
+    state, nsfw, verdict = (params.get(key, "") for key in ("state", "nsfw", "verdict"))
+    person = params.get("person", "")
+    members = member.team.members.select_related("user")
+    return Filters(
+        state=state if state in State.values or state in GROUPS else "",
+        nsfw=nsfw if nsfw in Nsfw.values else "",
+        verdict=verdict if verdict in Verdict.values else "",
+        project=Project.objects.filter(public_id=_uuid(params.get("project", ""))).first(),
+        person=members.filter(user_id=int(person)).first()
+        if person.isdecimal() and len(person) < 19
+        else None,
+        words=params.get("q", "").strip()[:200],
+    )
+
+
+def found(filters: Filters) -> QuerySet[Job]:
+    """Return the jobs that match, with the clips that match hung onto each."""
+    jobs: QuerySet[Job] = Job.objects.exclude(state=State.DRAFT)
+    if filters.state:
+        jobs = jobs.filter(state__in=GROUPS[filters.state][1] if filters.state in GROUPS else [filters.state])
+    if filters.project:
+        jobs = jobs.filter(project=filters.project)
+    if filters.person:
+        jobs = jobs.filter(created_by=filters.person.user)
+    if filters.words:
+        jobs = jobs.filter(Q(prompt_text__icontains=filters.words) | Q(image_title__icontains=filters.words))
+    clips = Clip.objects.saved().filter(**filters.about_clips)
+    if filters.about_clips:
+        jobs = jobs.filter(Exists(clips.filter(job=OuterRef("pk"))))
+    return with_tiles(jobs, clips)
+
+
+def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> QuerySet[Job]:
+    """Load with the jobs what their tiles show, in a constant number of queries."""
+    shown = Clip.objects.saved() if clips is None else clips
+    return jobs.select_related("project", "image", "account", "created_by").prefetch_related(
+        Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
+    )
+
+
+def choices(member: Member) -> dict[str, Any]:
+    """Return what the filter menus offer."""
+    return {
+        "states": [*((key, words) for key, (words, _states) in GROUPS.items()), *State.choices[1:]],
+        "nsfws": Nsfw.choices,
+        "verdicts": Verdict.choices,
+        "projects": Project.objects.order_by("name").only("public_id", "name"),
+        "people": member.team.members.select_related("user").order_by("user__name"),
+    }
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

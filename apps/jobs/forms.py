@@ -1,0 +1,218 @@
+"""What a person fills in to order a job or connect a vendor."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.templatetags.house import usd
+from apps.jobs.models import VendorAccount
+from apps.jobs.services import price_of
+from apps.projects.models import Project
+from apps.prompts.models import Prompt, Version
+from apps.prompts.words import filled_in, flags_in, missing_in, variables_of
+from apps.vendors.parameters import BadParameter, checked
+from apps.vendors.registry import OFFERS
+from apps.vendors.types import Offer, Parameter, Value
+
+# A clip inside the vendor's answer helps nobody here: it is saved from its address.
+NOT_ASKED = {"enable_base64_output"}
+
+
+def field_for(parameter: Parameter, offer: Offer) -> forms.Field:
+    """Return the form field of one vendor parameter, with the vendor's own limits."""
+    common: dict[str, Any] = {
+        "label": parameter.label,
+        "help_text": parameter.help,
+        "required": False,
+        "initial": parameter.default,
+    }
+    if parameter.choices:
+        choices = [(str(choice), _choice_label(parameter, choice, offer)) for choice in parameter.choices]
+        return forms.ChoiceField(choices=choices, **common)
+    if parameter.kind is int:
+        return forms.IntegerField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
+    if parameter.kind is bool:
+        return forms.BooleanField(**common)
+    return forms.CharField(**common)
+
+
+def _choice_label(parameter: Parameter, choice: Value, offer: Offer) -> str:
+    price = offer.prices.get(str(choice)) if parameter.name == "resolution" else None
+    return f"{choice} · {usd(price)}" if price else str(choice)
+
+
+def _value(parameter: Parameter, text: Any) -> Any:
+    """Turn what a form gives into the vendor's type; "" is a parameter left alone."""
+    if text in (None, ""):
+        return None
+    for choice in parameter.choices:
+        if str(choice) == str(text):
+            return choice
+    return text
+
+
+class OrderForm(forms.Form):
+    """One order: image, words, the vendor's parameters, and the price it was shown with."""
+
+    ticket = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    quoted = forms.CharField(widget=forms.HiddenInput, required=False)
+    image = forms.ModelChoiceField(
+        label=_("Image"),
+        queryset=None,
+        to_field_name="public_id",
+        error_messages={
+            "required": _("Choose the image to animate."),
+            "invalid_choice": _("Choose one of these images."),
+        },
+    )
+    prompt = forms.ModelChoiceField(
+        label=_("Prompt from the library"),
+        queryset=None,
+        to_field_name="public_id",
+        required=False,
+        empty_label=_("Write my own"),
+    )
+    text = forms.CharField(
+        label=_("Your words"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What moves, how the camera moves, what the light does."),
+    )
+    account = forms.ModelChoiceField(label=_("Vendor"), queryset=None, empty_label=None)
+
+    def __init__(
+        self, project: Project, data: Any = None, *, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        self.project = project
+        self._choose_from("image", project.images.order_by("-created_at", "-pk"))
+        self._choose_from("prompt", Prompt.objects.with_latest().order_by("title"))
+        self._choose_from("account", VendorAccount.objects.filter(is_open=True).order_by("pk"))
+        self.account = self._account()
+        self.version = self._version()
+        self._variables = variables_of(self.version.text) if self.version else {}
+        for number, (name, default) in enumerate(self._variables.items()):
+            self.fields[f"var_{number}"] = forms.CharField(
+                label=name, max_length=500, required=False, initial=default
+            )
+        for parameter in self._parameters():
+            self.fields[f"set_{parameter.name}"] = field_for(parameter, self.account.offer)
+
+    def _choose_from(self, name: str, rows: Any) -> None:
+        self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
+
+    def _given(self, name: str) -> Any:
+        """What was posted, else what the page began with."""
+        return self.data.get(name) if self.is_bound else self.initial.get(name)
+
+    def _account(self) -> VendorAccount:
+        accounts = self.fields["account"].queryset  # type: ignore[attr-defined]
+        wanted = str(self._given("account") or "")
+        chosen = accounts.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
+        return chosen or accounts.first()
+
+    def _version(self) -> Version | None:
+        wanted = self._given("prompt")
+        try:
+            prompt = self.fields["prompt"].clean(wanted) if wanted else None
+        except forms.ValidationError:
+            return None
+        return prompt.versions.select_related("prompt").order_by("-number").first() if prompt else None
+
+    def _parameters(self) -> list[Parameter]:
+        return (
+            [one for one in self.account.offer.parameters if one.name not in NOT_ASKED]
+            if self.account
+            else []
+        )
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        pairs = ((one.name, _value(one, given.get(f"set_{one.name}"))) for one in self._parameters())
+        return {name: value for name, value in pairs if value is not None}
+
+    @property
+    def price(self) -> Decimal | None:
+        """What the job costs as the form stands, in USD."""
+        if not self.account:
+            return None
+        resolution = self._given("set_resolution") or self.fields["set_resolution"].initial
+        return price_of(self.account, {"resolution": str(resolution)})
+
+    @property
+    def variable_fields(self) -> list[forms.BoundField]:
+        """The fields of the chosen prompt's variables."""
+        return [self[name] for name in self.fields if name.startswith("var_")]
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """The parameters that decide what comes back."""
+        return [self[f"set_{one.name}"] for one in self._parameters() if not one.may_have_no_effect]
+
+    @property
+    def idle_fields(self) -> list[forms.BoundField]:
+        """The parameters that Midjourney documents as having no effect on video."""
+        return [self[f"set_{one.name}"] for one in self._parameters() if one.may_have_no_effect]
+
+    def clean(self) -> dict[str, Any]:
+        """Fill the words in, hold the parameters against the vendor's limits, and compare the price."""
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["text"] = self._words(cleaned)
+        if self.account and not self.errors:
+            self._check_parameters(cleaned)
+            self._check_price(cleaned)
+        return cleaned
+
+    def _words(self, cleaned: Mapping[str, Any]) -> str:
+        text = cleaned.get("text", "").strip()
+        if self.version:
+            text = self._filled(self.version.text, cleaned)
+        elif not text and "text" not in self.errors:
+            self.add_error("text", _("Write what should move, or choose a prompt from the library."))
+        if flags := flags_in(text):
+            self.add_error(
+                "text", _("Take out --%s: the vendor would obey it over the settings below.") % flags[0]
+            )
+        return text
+
+    def _filled(self, text: str, cleaned: Mapping[str, Any]) -> str:
+        numbers = {name: f"var_{number}" for number, name in enumerate(self._variables)}
+        values = {name: cleaned.get(field, "") for name, field in numbers.items()}
+        missing = missing_in(text, values)
+        for name in missing:
+            self.add_error(numbers[name], _("This prompt needs a value here."))
+        return "" if missing else filled_in(text, values)
+
+    def _check_parameters(self, cleaned: dict[str, Any]) -> None:
+        try:
+            cleaned["parameters"] = checked(self.account.offer, self._values(cleaned))
+        except BadParameter as fault:
+            name = f"set_{fault.field}"
+            self.add_error(name if name in self.fields else None, str(fault))
+
+    def _check_price(self, cleaned: Mapping[str, Any]) -> None:
+        price = self.price
+        if cleaned.get("quoted", "") != str(price):
+            self.add_error(
+                None,
+                _("With these settings the job costs %s. Press the button again to order it.") % usd(price),
+            )
+
+
+class AccountForm(forms.Form):
+    """A vendor and the key it gave you."""
+
+    kind = forms.ChoiceField(
+        label=_("Vendor"), choices=lambda: [(offer.vendor, offer.vendor_name) for offer in OFFERS.values()]
+    )
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What your team calls this account."))
+    key = forms.CharField(
+        label=_("API key"),
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Stored encrypted and never shown again. Only its last four letters stay visible."),
+    )

@@ -1,0 +1,105 @@
+"""One video that came back."""
+
+import uuid
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.jobs.models.jobs import Job
+from apps.jobs.models.recipe import Recipe
+from apps.jobs.states import Nsfw, Verdict
+from apps.projects.models import Project
+from apps.teams.scoping import TeamOwned, scoped
+
+
+class ClipQuerySet(models.QuerySet["Clip"]):
+    """The questions we ask of clips."""
+
+    def saved(self) -> "ClipQuerySet":
+        """Clips whose bytes are ours."""
+        return self.filter(saved_at__isnull=False)
+
+    def claim_checks(self, *, limit: int = 50) -> Iterator[int]:
+        """Yield each clip the house shall look at, to one caller only (as JobQuerySet.claim_due does)."""
+        moment = timezone.now()
+        due = self.filter(check_at__lte=moment).order_by("check_at")
+        for clip in due.only("pk", "check_at")[:limit]:
+            mine = self.filter(pk=clip.pk, check_at=clip.check_at)
+            if mine.update(check_at=moment + settings.CLAIM):
+                yield clip.pk
+
+
+class Clip(TeamOwned, Recipe):
+    """A video: where it lies, what it is, and how it was made."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="clips")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="clips")
+    number = models.PositiveSmallIntegerField()
+    vendor_url = models.TextField()
+
+    file = models.CharField(max_length=200, blank=True)
+    poster = models.CharField(max_length=200, blank=True)
+    sprite = models.CharField(max_length=200, blank=True)
+    sprite_columns = models.PositiveSmallIntegerField(default=0)
+    sprite_rows = models.PositiveSmallIntegerField(default=0)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    rate_num = models.PositiveIntegerField(default=0)
+    rate_den = models.PositiveIntegerField(default=1)
+    frames = models.PositiveIntegerField(default=0)
+    duration_ms = models.PositiveIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    nsfw = models.CharField(max_length=7, choices=Nsfw.choices, default=Nsfw.UNKNOWN)
+    house_nsfw = models.CharField(max_length=7, choices=Nsfw.choices, default=Nsfw.UNKNOWN)
+    house_score = models.FloatField(null=True)
+    # When the house shall look for nudity itself; None once it has.
+    check_at = models.DateTimeField(null=True)
+    verdict = models.CharField(max_length=20, choices=Verdict.choices, default=Verdict.UNDECIDED)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    saved_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = scoped(ClipQuerySet)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="clip_number_once_per_job"),
+            models.CheckConstraint(condition=models.Q(nsfw__in=Nsfw.values), name="clip_nsfw_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(verdict__in=Verdict.values), name="clip_verdict_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["team", "verdict", "-created_at"], name="clip_by_verdict"),
+            models.Index(fields=["team", "-created_at", "-id"], name="clip_of_team"),
+            models.Index(
+                fields=["check_at"], condition=models.Q(check_at__isnull=False), name="clip_to_check"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_text[:40]} #{self.number + 1}"
+
+    def get_absolute_url(self) -> str:
+        """Where this clip is shown."""
+        return reverse("reviews:clip", args=[self.public_id])
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """Frames per second, exactly."""
+        return Fraction(self.rate_num, self.rate_den)
+
+    @property
+    def is_veiled(self) -> bool:
+        """Whether it is blurred until somebody chooses to look: flagged by anyone, or unknown and undecided."""
+        opinions = {self.nsfw, self.house_nsfw}
+        unsure = self.nsfw == Nsfw.UNKNOWN and self.house_nsfw == Nsfw.UNKNOWN
+        return Nsfw.FLAGGED in opinions or (unsure and self.verdict == Verdict.UNDECIDED)

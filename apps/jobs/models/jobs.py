@@ -1,0 +1,156 @@
+"""One order to a vendor."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.jobs.models.accounts import VendorAccount
+from apps.jobs.models.recipe import Recipe
+from apps.jobs.states import FINAL, MOVES, MOVING, State
+from apps.projects.models import Image, Project
+from apps.teams.models import User
+from apps.teams.scoping import TeamOwned, scoped
+
+STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """The questions we ask of jobs."""
+
+    def claim_due(self, states: Iterable[State], *, limit: int = 200) -> Iterator[tuple[int, State]]:
+        """Yield each job whose next step is due, to one caller only.
+
+        A claim moves `next_step_at` on: two rounds cannot send two workers, and a worker who dies is
+        followed by another when the claim runs out. The row itself is the lock, on every database.
+        """
+        moment = timezone.now()
+        due = self.filter(state__in=list(states), next_step_at__lte=moment).order_by("next_step_at")
+        for job in due.only("pk", "state", "next_step_at", "team_id")[:limit]:
+            mine = self.filter(pk=job.pk, state=job.state, next_step_at=job.next_step_at)
+            if mine.update(next_step_at=moment + settings.CLAIM):
+                yield job.pk, State(job.state)
+
+
+class Job(TeamOwned, Recipe):
+    """One order to one vendor, and all we know of it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Made with the form: the same form sent twice is the same job.
+    ticket = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    image = models.ForeignKey(Image, null=True, on_delete=models.SET_NULL, related_name="jobs")
+    account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="jobs")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="again")
+    price = models.DecimalField(max_digits=10, decimal_places=4, null=True)
+
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
+    next_step_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    vendor_job_id = models.CharField(max_length=200, blank=True)
+    vendor_word = models.CharField(max_length=100, blank=True)
+    reason = models.TextField(blank=True)
+    vendor_words = models.TextField(blank=True)
+    inference_ms = models.PositiveIntegerField(null=True)
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    submitted_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    saved_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = scoped(JobQuerySet)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="job_state_is_known"),
+            models.UniqueConstraint(
+                fields=["account", "vendor_job_id"],
+                condition=~models.Q(vendor_job_id=""),
+                name="vendor_job_belongs_to_one_job",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_step_at"],
+                condition=models.Q(next_step_at__isnull=False),
+                name="job_due",
+            ),
+            models.Index(fields=["team", "-created_at", "-id"], name="job_of_team"),
+            models.Index(fields=["team", "project", "-created_at"], name="job_of_project"),
+            models.Index(fields=["team", "state", "-created_at"], name="job_in_state"),
+            models.Index(fields=["account", "-done_at"], name="job_pace"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prompt_text[:40]} ({self.get_state_display()})"
+
+    def get_absolute_url(self) -> str:
+        """Where this job is shown."""
+        return reverse("jobs:show", args=[self.public_id])
+
+    @property
+    def is_final(self) -> bool:
+        """Nothing more will happen to this job."""
+        return self.state in FINAL
+
+    @property
+    def is_moving(self) -> bool:
+        """Something will happen to this job without anybody's doing."""
+        return self.state in MOVING
+
+    @property
+    def chip(self) -> tuple[str, str]:
+        """The chip's value and words; «Still at vendor» is derived from time and changes nothing else."""
+        late = self.taken_at and timezone.now() - self.taken_at > STILL_AFTER
+        if self.state == State.AT_VENDOR and late:
+            return "still_at_vendor", gettext("Still at vendor")
+        return self.state, self.get_state_display()
+
+    def move(self, to: State, *, actor: User | None = None, **changes: Any) -> bool:
+        """Go to state `to`, unless another process has moved this job meanwhile.
+
+        Returns whether it was this call that moved it: the update names the state it expects, so of two
+        workers one wins. The event is written in the same transaction.
+        """
+        if to not in MOVES[State(self.state)]:
+            raise DomainError(f"A job that is {self.state} cannot become {to}.")
+        changes.setdefault("next_step_at", timezone.now() if to in MOVING else None)
+        with transaction.atomic():
+            here = Job.objects.filter(pk=self.pk, state=self.state)
+            moved = here.update(state=to, **changes) == 1
+            if moved:
+                record(self.team_id, "moved", subject=("job", self.public_id), actor=actor, to=str(to))
+        self.refresh_from_db()
+        return moved
+
+    def note(self, **changes: Any) -> None:
+        """Write something down, as long as the job is still where we saw it."""
+        Job.objects.filter(pk=self.pk, state=self.state).update(**changes)
+
+    @property
+    def timings(self) -> dict[str, int | None]:
+        """How long each stage took, in milliseconds; None where it has not ended."""
+        return {
+            "waiting": _between(self.created_at, self.submitted_at),
+            "at_vendor": _between(self.submitted_at, self.done_at),
+            "inference": self.inference_ms,
+            "saving": _between(self.done_at, self.saved_at),
+            "total": _between(self.created_at, self.saved_at),
+        }
+
+
+def _between(start: datetime | None, end: datetime | None) -> int | None:
+    return round((end - start).total_seconds() * 1000) if start and end else None

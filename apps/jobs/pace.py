@@ -1,0 +1,53 @@
+"""When to look at a job again: rarely while it is young, often near the finish others have had."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median, quantiles
+
+from apps.jobs.models import Job, VendorAccount
+
+SHORTEST = timedelta(seconds=0.4)
+LONGEST = timedelta(minutes=10)
+HISTORY = 40  # jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the account's last jobs took at the vendor, in seconds."""
+
+    median: float
+    p90: float
+
+
+def pace_of(account: VendorAccount, resolution: str) -> Pace | None:
+    """Learn from the account's last jobs of this resolution; None while there are fewer than three."""
+    done = Job.objects.filter(account=account, done_at__isnull=False, parameters__resolution=resolution)
+    rows = done.order_by("-done_at").values_list("taken_at", "done_at")[:HISTORY]
+    took = sorted((end - start).total_seconds() for start, end in rows if start)
+    if len(took) < 3:
+        return None
+    return Pace(median(took), quantiles(took, n=10)[-1])
+
+
+def paces_of(jobs: Iterable[Job]) -> dict[tuple[int, str], Pace | None]:
+    """Return the pace of each account and resolution among the jobs that are at their vendor."""
+    moving = {(job.account_id, job.resolution): job.account for job in jobs if job.is_moving}
+    return {key: pace_of(account, key[1]) for key, account in moving.items()}
+
+
+def pause_before_look(elapsed: timedelta, pace: Pace | None) -> timedelta:
+    """Return how long to wait before looking again at a job that has been at the vendor for `elapsed`."""
+    so_far = elapsed.total_seconds()
+    if pace and so_far < 0.7 * pace.median:
+        wait = 0.75 * pace.median - so_far
+    elif pace and so_far <= 2 * pace.p90:
+        wait = 0.08 * pace.median
+    else:
+        wait = 0.12 * so_far
+    return min(max(timedelta(seconds=wait), SHORTEST), LONGEST)
+
+
+def pause_after_trouble(attempts: int) -> timedelta:
+    """Return how long to wait after `attempts` tries in a row went wrong: 2 s, 4 s, … 10 min."""
+    return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST)

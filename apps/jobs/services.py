@@ -1,0 +1,139 @@
+"""What a person can do with jobs and vendor accounts. Views call these and nothing else."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.states import State, Verdict
+from apps.jobs.tasks import STEPS
+from apps.projects.models import Image
+from apps.prompts.models import Version
+from apps.teams.models import Member
+from apps.teams.roles import Deed
+from apps.vendors.parameters import checked
+from apps.vendors.registry import offer_of
+from apps.vendors.types import Value
+
+
+def order(
+    member: Member,
+    *,
+    ticket: UUID,
+    image: Image,
+    account: VendorAccount,
+    text: str,
+    parameters: Mapping[str, object],
+    version: Version | None = None,
+    again_of: Job | None = None,
+) -> Job:
+    """Order one job. The same ticket again is the same job: a doubled click orders once."""
+    member.require(Deed.CREATE)
+    known = Job.objects.filter(ticket=ticket).first()
+    if known:
+        return known
+    if not account.is_open:
+        raise DomainError(_("This vendor account takes no orders at the moment."))
+    values = checked(account.offer, parameters)
+    job = Job(
+        team=member.team,
+        ticket=ticket,
+        project=image.project,
+        image=image,
+        account=account,
+        created_by=member.user,
+        again_of=again_of,
+        price=price_of(account, values),
+        state=State.QUEUED,
+        next_step_at=timezone.now(),
+        prompt_title=version.prompt.title if version else "",
+        prompt_number=version.number if version else None,
+        prompt_text=text,
+        vendor=account.kind,
+        model=account.offer.model,
+        schema_version=account.offer.schema_version,
+        parameters=values,
+        image_sha256=image.sha256,
+        image_title=image.title,
+    )
+    return _queued(member, job)
+
+
+def _queued(member: Member, job: Job) -> Job:
+    try:
+        with transaction.atomic():
+            job.save()
+            record(member.team, "ordered", subject=("job", job.public_id), actor=member.user)
+            transaction.on_commit(partial(take_next_step, job.pk))
+    except IntegrityError:  # the other half of a doubled click was a moment earlier
+        return Job.objects.get(ticket=job.ticket)
+    return job
+
+
+def take_next_step(job_id: int) -> None:
+    """Tell the workers at once what the next round would tell them anyway."""
+    for pk, state in Job.objects.filter(pk=job_id).claim_due(STEPS):
+        STEPS[state].delay(pk)
+
+
+def price_of(account: VendorAccount, parameters: Mapping[str, Value]) -> Decimal | None:
+    """Return the documented price in USD of one job with these parameters; None when nobody says."""
+    return account.offer.prices.get(str(parameters.get("resolution", "")))
+
+
+def cancel(member: Member, job: Job) -> None:
+    """Take back a job that has not been sent."""
+    member.require(Deed.CREATE)
+    if job.state not in {State.DRAFT, State.QUEUED} or not job.move(State.CANCELLED, actor=member.user):
+        raise DomainError(_("This job has been sent: the vendor is at work on it and will charge for it."))
+
+
+def send_again(member: Member, job: Job) -> None:
+    """Send an unconfirmed job once more, by somebody who was told that it may be charged twice."""
+    member.require(Deed.CREATE)
+    _from_doubt(member, job, State.QUEUED)
+    transaction.on_commit(partial(take_next_step, job.pk))
+
+
+def give_up(member: Member, job: Job) -> None:
+    """Stop waiting for an unconfirmed job."""
+    member.require(Deed.CREATE)
+    _from_doubt(member, job, State.FAILED)
+
+
+def _from_doubt(member: Member, job: Job, to: State) -> None:
+    if job.state != State.UNCONFIRMED or not job.move(to, actor=member.user):
+        raise DomainError(_("This job is no longer in doubt: look at where it stands now."))
+
+
+def set_verdict(clip: Clip, verdict: Verdict) -> None:
+    """Write the team's verdict beside the clip, where lists can find it; the reviews room decides it."""
+    Clip.objects.filter(pk=clip.pk).update(verdict=verdict)
+    if clip.job:
+        record(clip.team_id, "judged", subject=("job", clip.job.public_id), verdict=str(verdict))
+
+
+@transaction.atomic
+def connect_account(member: Member, *, name: str, kind: str, key: str, base_url: str) -> VendorAccount:
+    """Connect a vendor; the key is sealed before it is stored and never shown again."""
+    member.require(Deed.CONNECT)
+    if VendorAccount.objects.filter(name=name).exists():
+        raise DomainError(_("There is an account of that name already."))
+    offer_of(kind)
+    account = VendorAccount(team=member.team, name=name, kind=kind, base_url=base_url)
+    account.set_key(key)
+    account.save()
+    return account
+
+
+def set_open(member: Member, account: VendorAccount, *, is_open: bool) -> None:
+    """Let an account take orders, or not; jobs already ordered are followed to their end."""
+    member.require(Deed.CONNECT)
+    VendorAccount.objects.filter(pk=account.pk).update(is_open=is_open)

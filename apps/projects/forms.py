@@ -1,0 +1,56 @@
+"""What a person fills in about projects and pictures."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from apps.projects.models import Project
+
+ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
+
+
+class ProjectForm(forms.ModelForm):
+    """A name and a brief."""
+
+    class Meta:
+        model = Project
+        fields = ["name", "brief"]
+        widgets = {"brief": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"brief": _("What is wanted, for whom, and by when. Everybody in the team reads this.")}
+
+
+class PicturesInput(forms.ClearableFileInput):
+    """A file input that takes several pictures at once."""
+
+    allow_multiple_selected = True
+
+
+class PicturesField(forms.FileField):
+    """Several files; each is judged later by decoding it, here only by its size."""
+
+    widget = PicturesInput(attrs={"accept": ACCEPT, "multiple": True})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        """Return the files, or say which of them is too large."""
+        files = [super(PicturesField, self).clean(one, initial) for one in (data or [None])]
+        limit = settings.MAX_UPLOAD_BYTES
+        for file in files:
+            if file.size > limit:
+                raise forms.ValidationError(
+                    _("“%(name)s” is larger than %(limit)d MB. Export it smaller and try again."),
+                    params={"name": file.name, "limit": limit // 1024 // 1024},
+                )
+        return files
+
+
+class UploadForm(forms.Form):
+    """Pictures to add to a project."""
+
+    pictures = PicturesField(
+        label=_("Pictures"),
+        help_text=_("JPEG, PNG, WebP or HEIC. Drop them here, paste them, or choose them."),
+        error_messages={"required": _("Choose at least one picture.")},
+    )

@@ -1,0 +1,36 @@
+"""How a vendor gets a picture: by an address that works for a day, for that picture alone."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from apps.projects.models import Image
+
+LIFETIME = timedelta(days=1)
+
+
+class PictureTicket:
+    """A signed, expiring permission to fetch one image."""
+
+    _signer = signing.TimestampSigner(salt="mjweb.projects.handover")
+
+    @classmethod
+    def write(cls, image: Image) -> str:
+        """Return a ticket for `image`."""
+        return cls._signer.sign(str(image.public_id))
+
+    @classmethod
+    def read(cls, ticket: str) -> UUID:
+        """Return the image's id; raise signing.BadSignature for forged and expired tickets."""
+        return UUID(cls._signer.unsign(ticket, max_age=LIFETIME))
+
+
+def address_for_vendor(image: Image) -> str:
+    """Return an address from which a vendor can fetch `image`: the storage's own, or ours."""
+    if settings.FILES_ARE_REMOTE:
+        return default_storage.url(image.file)
+    return settings.PUBLIC_URL + reverse("projects:handed_over", args=[PictureTicket.write(image)])

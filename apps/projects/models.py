@@ -1,0 +1,77 @@
+"""Projects and the source images in them."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.teams.scoping import TeamOwned, scoped
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """The questions we ask of projects."""
+
+    def for_list(self) -> "ProjectQuerySet":
+        """Projects with how many images each has, newest first."""
+        return self.annotate(image_count=models.Count("images")).order_by("-created_at", "-pk")
+
+
+class Project(TeamOwned):
+    """Work that belongs together: a brief, images, and the clips made from them."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    brief = models.TextField(_("brief"), blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[Any] = scoped(ProjectQuerySet)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "name"], name="project_name_once_per_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        """Where this project is shown."""
+        return reverse("projects:show", args=[self.public_id])
+
+
+class Image(TeamOwned):
+    """A source picture, cleaned of metadata: what vendors get and people see."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="images")
+    title = models.CharField(_("title"), max_length=200)
+    file = models.CharField(max_length=200, editable=False)
+    thumbnail = models.CharField(max_length=200, editable=False)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    colour = models.CharField(max_length=7)
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[Any] = scoped(models.QuerySet)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]
+        indexes = [models.Index(fields=["project", "-created_at"], name="image_of_project")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def thumbnail_size(self) -> tuple[int, int]:
+        """Width and height of the thumbnail in pixels: the picture's shape, 640 at most."""
+        shrink = min(1.0, 640 / max(self.width, self.height))
+        return max(1, round(self.width * shrink)), max(1, round(self.height * shrink))

@@ -1,0 +1,76 @@
+"""What a person can do with projects and images."""
+
+from hashlib import sha256
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.footage.pictures import Picture, blur_up, clean_jpeg, read_picture, thumbnail_webp
+from apps.projects.models import Image, Project
+from apps.teams.models import Member
+from apps.teams.roles import Deed
+
+
+@transaction.atomic
+def begin_project(member: Member, *, name: str, brief: str = "") -> Project:
+    """Begin a project; its name is free within the team."""
+    member.require(Deed.PLAN)
+    if Project.objects.filter(name=name).exists():
+        raise DomainError(_("There is a project of that name already."))
+    project = Project.objects.create(team=member.team, name=name, brief=brief, created_by=member.user)
+    record(member.team, "began", subject=("project", project.public_id), actor=member.user, name=name)
+    return project
+
+
+def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Image:
+    """Put a picture into a project; the same picture twice is the same image. Raises BadPicture."""
+    member.require(Deed.CREATE)
+    digest = sha256(data).hexdigest()
+    known = Image.objects.filter(project=project, sha256=digest).first()
+    if known:
+        return known
+    picture = read_picture(data)
+    image = _described(member, project, picture, name, digest)
+    # Files first: a row never points at a file that isn't there.
+    _store(image.file, clean_jpeg(picture))
+    _store(image.thumbnail, thumbnail_webp(picture))
+    return _saved(member, image)
+
+
+def _described(member: Member, project: Project, picture: Picture, name: str, digest: str) -> Image:
+    folder = f"images/{member.team.public_id}/{project.public_id}"
+    return Image(
+        team=member.team,
+        project=project,
+        title=PurePath(name).stem.strip()[:200] or _("Untitled"),
+        file=f"{folder}/{digest}.jpg",
+        thumbnail=f"{folder}/{digest}.webp",
+        width=picture.width,
+        height=picture.height,
+        colour=blur_up(picture),
+        sha256=digest,
+        created_by=member.user,
+    )
+
+
+def _store(name: str, data: bytes) -> None:
+    # Names are made from the content: what is there already is the same.
+    if not default_storage.exists(name):
+        default_storage.save(name, ContentFile(data))
+
+
+def _saved(member: Member, image: Image) -> Image:
+    try:
+        with transaction.atomic():
+            image.save()
+            record(
+                member.team, "added", subject=("image", image.public_id), actor=member.user, title=image.title
+            )
+    except IntegrityError:  # the same picture, a moment earlier, by a doubled click
+        return Image.objects.get(project=image.project, sha256=image.sha256)
+    return image

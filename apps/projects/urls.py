@@ -1,0 +1,17 @@
+"""Paths of the projects room."""
+
+from django.urls import path, re_path
+
+from apps.projects import views
+
+app_name = "projects"
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("new/", views.begin, name="begin"),
+    path("<uuid:public_id>/", views.show, name="show"),
+    path("<uuid:public_id>/images/", views.upload, name="upload"),
+    re_path(
+        r"^images/(?P<public_id>[0-9a-f-]{36})/(?P<kind>picture|thumbnail)$", views.image_file, name="image"
+    ),
+    path("handover/<str:ticket>.jpg", views.handed_over, name="handed_over"),
+]

@@ -1,0 +1,36 @@
+"""What a person fills in about prompts."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.prompts.words import flags_in
+
+TEXT_HELP = _("Write variables in braces: {subject}, or {light=golden hour} with a default.")
+
+
+class WordingForm(forms.Form):
+    """The text of a version, and what changed."""
+
+    text = forms.CharField(
+        label=_("Text"), max_length=4000, help_text=TEXT_HELP, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    note = forms.CharField(label=_("What changed"), max_length=200, required=False)
+
+    def clean_text(self) -> str:
+        """Refuse `--flags`: at the vendor they would overrule what is chosen in the order."""
+        text = self.cleaned_data["text"]
+        if flags := flags_in(text):
+            raise forms.ValidationError(
+                _("Take out --%(flag)s: vendors obey it over the settings chosen for a job."),
+                params={"flag": flags[0]},
+            )
+        return text
+
+
+class PromptForm(WordingForm):
+    """A new prompt: its title and first text."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    note = None  # type: ignore[assignment]  # Django's way to drop an inherited field
+
+    field_order = ["title", "text"]

@@ -1,0 +1,45 @@
+"""What a person can do with prompts."""
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.prompts.models import Prompt, Version
+from apps.teams.models import Member
+from apps.teams.roles import Deed
+
+
+@transaction.atomic
+def write_prompt(member: Member, *, title: str, text: str) -> Prompt:
+    """Add a prompt to the library, with its first version."""
+    member.require(Deed.CREATE)
+    if Prompt.objects.filter(title=title).exists():
+        raise DomainError(_("There is a prompt of that title already."))
+    prompt = Prompt.objects.create(team=member.team, title=title, created_by=member.user)
+    _add_version(member, prompt, text, note="")
+    return prompt
+
+
+@transaction.atomic
+def revise(member: Member, prompt: Prompt, *, text: str, note: str = "") -> Version:
+    """Add a version; the ones before stay as they are. An unchanged text adds nothing."""
+    member.require(Deed.CREATE)
+    Prompt.objects.select_for_update().get(pk=prompt.pk)
+    newest = prompt.versions.order_by("-number").first()
+    if newest and newest.text == text:
+        return newest
+    return _add_version(member, prompt, text, note=note)
+
+
+def _add_version(member: Member, prompt: Prompt, text: str, *, note: str) -> Version:
+    last = prompt.versions.aggregate(last=Max("number"))["last"] or 0
+    version = Version.objects.create(
+        team=member.team, prompt=prompt, number=last + 1, text=text, note=note, created_by=member.user
+    )
+    record(
+        member.team, "wrote", subject=("prompt", prompt.public_id), actor=member.user,
+        title=prompt.title, number=version.number,
+    )  # fmt: skip
+    return version

@@ -1,0 +1,39 @@
+"""Variables in prompt texts: `{subject}`, or `{light=golden hour}` with what is taken if nobody says."""
+
+import re
+from collections.abc import Mapping
+
+from apps.core.errors import DomainError
+
+VARIABLE = re.compile(r"\{\s*([a-zA-Z][\w ]{0,39}?)\s*(?:=\s*([^{}]*?)\s*)?\}")
+# A flag typed into a prompt overrules the order's own fields at proxies (contracts, section 3.2).
+FLAG = re.compile(r"(?:^|\s)--([a-zA-Z]\w*)")
+
+
+def variables_of(text: str) -> dict[str, str]:
+    """Return the variables of a text in order, each with its default ("" if it has none)."""
+    found: dict[str, str] = {}
+    for name, default in VARIABLE.findall(text):
+        found[name] = found.get(name) or default
+    return found
+
+
+def missing_in(text: str, values: Mapping[str, str]) -> list[str]:
+    """Return the variables that have neither a value nor a default."""
+    return [
+        name for name, default in variables_of(text).items() if not (values.get(name, "").strip() or default)
+    ]
+
+
+def filled_in(text: str, values: Mapping[str, str]) -> str:
+    """Put the values in; raise DomainError naming what is missing."""
+    missing = missing_in(text, values)
+    if missing:
+        raise DomainError("Fill in: " + ", ".join(missing) + ".")
+    defaults = variables_of(text)
+    return VARIABLE.sub(lambda match: values.get(match[1], "").strip() or defaults[match[1]], text)
+
+
+def flags_in(text: str) -> list[str]:
+    """Return the `--flags` typed in a text; vendors would obey them over the chosen parameters."""
+    return list(dict.fromkeys(FLAG.findall(text)))

@@ -1,0 +1,24 @@
+"""What a reviewer fills in."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.jobs.states import Verdict
+
+
+class DecisionForm(forms.Form):
+    """A verdict and a note."""
+
+    verdict = forms.ChoiceField(choices=Verdict.choices)
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Asking for changes needs words."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("verdict") == Verdict.CHANGES and not cleaned.get("note", "").strip():
+            self.add_error("note", _("Say what should change: the note is all the maker has to go by."))
+        return cleaned

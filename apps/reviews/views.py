@@ -1,0 +1,89 @@
+"""Looking at a clip and deciding on it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.core.htmx import go_to, render_page
+from apps.core.paging import newest_first
+from apps.jobs.models import Clip
+from apps.jobs.states import Verdict
+from apps.reviews import services
+from apps.reviews.forms import DecisionForm
+from apps.reviews.queries import next_waiting, previous_waiting, waiting
+from apps.teams.access import MemberRequest, member_required
+
+PAGE_SIZE = 48
+
+
+@require_safe
+@member_required
+def queue(request: MemberRequest) -> HttpResponse:
+    """Show the clips that wait for a decision."""
+    page = newest_first(waiting(), request.GET.get("after", ""), size=PAGE_SIZE)
+    context = {"page": page, "count": waiting().count()}
+    return render_page(request, "reviews/queue.html", context, parts={"more": "more"})
+
+
+@require_safe
+@member_required
+def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Show one clip: the player, the decision, and how it was made."""
+    return _page(request, _clip(public_id), DecisionForm())
+
+
+@require_POST
+@member_required
+def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Take a decision and go on to the next clip that waits."""
+    clip = _clip(public_id)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, clip, form, status=422)
+    verdict = Verdict(form.cleaned_data["verdict"])
+    services.decide(request.member, clip, verdict, form.cleaned_data["note"])
+    onward = next_waiting(clip) if request.POST.get("onward") else None
+    messages.success(request, _said(clip, verdict), extra_tags="undo")
+    return go_to(request, onward or clip)
+
+
+@require_POST
+@member_required
+def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Undo the last decision."""
+    clip = _clip(public_id)
+    services.take_back(request.member, clip)
+    messages.success(request, _("Taken back: the clip is in review again."))
+    return go_to(request, clip)
+
+
+def _clip(public_id: UUID) -> Clip:
+    clips = Clip.objects.saved().select_related("job__image", "job__created_by", "job__account", "project")
+    return get_object_or_404(clips, public_id=public_id)
+
+
+def _said(clip: Clip, verdict: Verdict) -> str:
+    return format_html(
+        '{} <a href="{}">{}</a>', verdict.label, clip.get_absolute_url(), _("Back to that clip to undo")
+    )
+
+
+def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "clip": clip,
+        "form": form,
+        "decisions": clip.decisions.select_related("created_by").order_by("-pk"),
+        "next": next_waiting(clip),
+        "previous": previous_waiting(clip),
+        "siblings": clip.job.clips.saved().order_by("number") if clip.job else [],
+        "source": reverse("projects:image", args=[clip.job.image.public_id, "picture"])
+        if clip.job and clip.job.image
+        else "",
+    }
+    return render_page(request, "reviews/clip.html", context, parts={"decision": "decision"}, status=status)

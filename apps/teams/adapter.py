@@ -1,0 +1,12 @@
+"""How django-allauth is told about this house."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """People come by invitation of an owner: nobody signs up on their own."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Nobody."""
+        return False

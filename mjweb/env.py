@@ -1,0 +1,87 @@
+"""The one place where the environment is read: typed, checked, and explained in sentences."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Env(BaseSettings):
+    """Every setting an installation can give by environment variable alone."""
+
+    model_config = SettingsConfigDict(env_prefix="MJWEB_", extra="ignore", frozen=True)
+
+    # local: one machine, plain HTTP on loopback, secrets made by `make run`.
+    # production: nothing is guessed; HTTPS, host names and secrets have to be given.
+    mode: Literal["local", "production"] = "local"
+    data: Path = ROOT / "var"
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, validation_alias="PORT")
+    secret_key: str = ""
+    # Newest first: the first encrypts, all of them decrypt.
+    encryption_keys: Annotated[tuple[str, ...], NoDecode] = ()
+    hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    # The address under which vendors and guests reach this installation.
+    public_url: str = ""
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    broker_url: str = Field("", validation_alias=AliasChoices("CELERY_BROKER_URL", "MJWEB_BROKER_URL"))
+    s3_bucket: str = ""
+    s3_endpoint_url: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
+    s3_region: str = ""
+    sandbox_url: str = ""
+    sandbox_key: str = ""
+    demo: bool = False
+    worker_slots: Annotated[int, Field(ge=1, le=64)] = 3
+    claim_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    log_format: Literal["lines", "json"] = "lines"
+    email_url: str = ""
+    max_upload_mb: Decimal = Decimal(40)
+
+    @field_validator("hosts", "encryption_keys", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: Any) -> Any:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @property
+    def local(self) -> bool:
+        """Whether this is one machine on its own."""
+        return self.mode == "local"
+
+    def secret(self) -> str:
+        """Return the secret key: given, or (locally) made once by `make run`; stop the start otherwise."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.data / "secret_key"
+        if self.local and kept.is_file():
+            return kept.read_text().strip()
+        raise SystemExit(
+            "mjweb cannot start: MJWEB_SECRET_KEY is not set. "
+            + ("`make run` makes one for you." if self.local else "Set it to 50 random characters or more.")
+        )
+
+    def allowed_hosts(self) -> list[str]:
+        """Return the host names that are answered; production has to name them."""
+        if self.hosts:
+            return list(self.hosts)
+        if self.local:
+            return ["localhost", "127.0.0.1", "[::1]"]
+        raise SystemExit("mjweb cannot start: MJWEB_HOSTS is not set. Name the hosts, separated by commas.")
+
+
+def _sentence(fault: Any) -> str:
+    name = str(fault["loc"][0])
+    variable = name if name.isupper() else f"MJWEB_{name.upper()}"
+    return f"mjweb cannot start: {variable} is {fault['input']!r}. {fault['msg']}."
+
+
+def read_env() -> Env:
+    """Read and check the environment; stop the start with one sentence per fault."""
+    try:
+        return Env()
+    except ValidationError as error:
+        raise SystemExit("\n".join(map(_sentence, error.errors()))) from None
