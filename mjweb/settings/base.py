@@ -14,6 +14,7 @@ ENV = read_env()
 DATA: Path = ENV.data.resolve()
 
 # --- The house -------------------------------------------------------------
+BASE_DIR = ROOT
 SECRET_KEY = ENV.secret()
 ENCRYPTION_KEYS = list(ENV.encryption_keys)  # none given: derived from SECRET_KEY
 DEBUG = False

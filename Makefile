@@ -1,0 +1,74 @@
+# Two commands are enough: `make run` and `make test`. Both set up whatever is missing.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+NAME   ?=
+
+.PHONY: help run test test-services check bench lock format clean
+
+help:
+	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
+	@echo "make test           all tests on SQLite, the filesystem broker and local files"
+	@echo "make test-services  the same on PostgreSQL, Redis and an S3-compatible server, where they answer"
+	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests"
+	@echo "make bench          every figure the README names (NAME=walk runs one)"
+	@echo "make lock           compile requirements/ anew"
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "mjweb needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.12, for example.")'
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { echo "mjweb needs Python's venv module. On Debian and Ubuntu: apt install python3-venv"; rm -rf $(VENV); exit 1; }
+
+# The installer is itself pinned; where it can't reach the index the way pip can, pip takes over.
+$(READY): requirements/base.txt requirements/tools.txt | $(VENV)/bin/python
+	@echo "Installing mjweb's dependencies into $(VENV) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/tools.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/base.txt || \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $(READY)
+
+$(READY)-dev: requirements/dev.txt $(READY)
+	@echo "Installing what the tests need …"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt || \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $(READY)-dev
+
+run: $(READY)
+	@exec $(BIN)/python -m mjweb.run
+
+test: $(READY)-dev
+	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
+
+test-services: $(READY)-dev
+	@$(BIN)/python -m tests.services $(ARGS)
+
+check: $(READY)-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
+	@$(BIN)/djlint templates --lint --quiet
+	@MJWEB_SECRET_KEY=only-for-checks $(BIN)/python manage.py makemigrations --check --dry-run
+	@MJWEB_MODE=production MJWEB_HOSTS=mjweb.example MJWEB_PUBLIC_URL=https://mjweb.example \
+		MJWEB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+	@$(MAKE) --no-print-directory test
+
+bench: $(READY)-dev
+	@$(BIN)/python -m bench $(NAME)
+
+format: $(READY)-dev
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+	@git ls-files 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
+
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+lock: $(READY)-dev
+	@$(COMPILE) pyproject.toml -o requirements/base.txt > /dev/null
+	@$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt > /dev/null
+	@$(COMPILE) requirements/tools.in -o requirements/tools.txt > /dev/null
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

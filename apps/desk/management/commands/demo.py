@@ -1,0 +1,34 @@
+"""`manage.py demo`: a team at work, for newcomers."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.desk.demo.seed import is_seeded, seed
+from apps.desk.demo.texts import PASSWORD, PEOPLE
+
+
+class Command(BaseCommand):
+    """Seed the demo once, or print its logins."""
+
+    help = "Fill an empty installation with a demo team; a second call changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take --logins."""
+        parser.add_argument("--logins", action="store_true", help="only print who can sign in")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Do it."""
+        if not settings.DEMO:
+            raise CommandError("The demo has a published password. Set MJWEB_DEMO=1 if that is what you want.")
+        if options["logins"]:
+            self._print_logins()
+        elif not is_seeded():
+            self.stdout.write("Drawing the demo's pictures …")
+            seed()
+
+    def _print_logins(self) -> None:
+        self.stdout.write("\n  Demo logins (password for all: " + PASSWORD + ")")
+        for person in PEOPLE:
+            self.stdout.write(f"    {person.email:<26} {person.name}, {person.role.label}")

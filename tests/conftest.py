@@ -1,0 +1,9 @@
+"""What every test may ask for."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _files_of_this_test(settings, tmp_path):
+    """Every test has a storage of its own."""
+    settings.MEDIA_ROOT = tmp_path / "media"
