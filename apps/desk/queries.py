@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from apps.gallery.queries import with_tiles
+from apps.gallery.tiles import Tile, stacks_of, tile_of
 from apps.jobs.models import Clip, Job
 from apps.jobs.states import MOVING, TROUBLED, Verdict
 from apps.projects.models import Project
@@ -16,14 +19,18 @@ SHOWN = 8
 def desk_of(member: Member) -> dict[str, Any]:
     """Return what the first page shows: what waits for this person, what runs, what came of it."""
     mine = with_tiles(Job.objects.filter(created_by=member.user).order_by("-created_at", "-pk"))
-    decided = Clip.objects.saved().filter(job__created_by=member.user).select_related("project")
+    approved = Clip.objects.saved().filter(verdict=Verdict.APPROVED).select_related("job")
+    decided = Clip.objects.saved().filter(job__created_by=member.user).select_related("job")
     return {
-        "to_decide": waiting()[:SHOWN] if member.may(Deed.DECIDE) else [],
+        "to_decide": _tiles(waiting()) if member.may(Deed.DECIDE) else [],
         "to_decide_count": waiting().count() if member.may(Deed.DECIDE) else 0,
-        "moving": mine.filter(state__in=MOVING)[:SHOWN],
-        "trouble": mine.filter(state__in=TROUBLED)[:SHOWN],
-        "to_change": decided.filter(verdict=Verdict.CHANGES).order_by("-created_at", "-pk")[:SHOWN],
-        "approved": Clip.objects.saved().filter(verdict=Verdict.APPROVED).select_related("project")
-        .order_by("-created_at", "-pk")[:SHOWN],
+        "moving": stacks_of(mine.filter(state__in=MOVING)[:SHOWN]),
+        "trouble": stacks_of(mine.filter(state__in=TROUBLED)[:SHOWN]),
+        "to_change": _tiles(decided.filter(verdict=Verdict.CHANGES).order_by("-created_at", "-pk")),
+        "approved": _tiles(approved.order_by("-created_at", "-pk")),
         "projects": Project.objects.for_list()[:SHOWN],
-    }  # fmt: skip
+    }
+
+
+def _tiles(clips: QuerySet[Clip]) -> list[Tile]:
+    return [tile_of(clip, clip.job.public_id if clip.job else clip.public_id) for clip in clips[:SHOWN]]

@@ -5,7 +5,6 @@ from django.views.decorators.http import require_safe
 
 from apps.core.htmx import render_page
 from apps.desk.queries import desk_of
-from apps.jobs.pace import paces_of
 from apps.teams.access import MemberRequest, member_required
 
 
@@ -13,6 +12,4 @@ from apps.teams.access import MemberRequest, member_required
 @member_required
 def home(request: MemberRequest) -> HttpResponse:
     """Show what waits for this person."""
-    context = desk_of(request.member)
-    context["paces"] = paces_of(context["moving"])
-    return render_page(request, "desk/home.html", context, parts={"moving": "moving"})
+    return render_page(request, "desk/home.html", desk_of(request.member), parts={"desk": "desk"})

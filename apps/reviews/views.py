@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
+from apps.gallery.tiles import tile_of
 from apps.jobs.models import Clip
 from apps.jobs.states import Verdict
 from apps.reviews import services
@@ -27,7 +28,8 @@ PAGE_SIZE = 48
 def queue(request: MemberRequest) -> HttpResponse:
     """Show the clips that wait for a decision."""
     page = newest_first(waiting(), request.GET.get("after", ""), size=PAGE_SIZE)
-    context = {"page": page, "count": waiting().count()}
+    tiles = [tile_of(clip, clip.job.public_id if clip.job else clip.public_id) for clip in page.items]
+    context = {"page": page, "tiles": tiles, "count": waiting().count()}
     return render_page(request, "reviews/queue.html", context, parts={"more": "more"})
 
 

@@ -1,0 +1,138 @@
+"""What a tile shows: one clip, or one job on its way, told in plain values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.templatetags.house import seconds
+from apps.jobs.models import Clip, Job
+from apps.jobs.pace import Pace, paces_of
+from apps.jobs.states import Nsfw, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One picture in the grid; a fact that is not known yet is empty."""
+
+    id: UUID
+    job: UUID
+    url: str
+    state: str
+    state_label: str
+    prompt: str
+    title: str = ""
+    poster: str = ""
+    width: int = 0
+    height: int = 0
+    sprite: str = ""
+    columns: int = 0
+    rows: int = 0
+    video: str = ""
+    length: str = ""
+    nsfw: str = ""
+    nsfw_label: str = ""
+    veil: bool = False
+    veil_label: str = ""
+    verdict: str = ""
+    verdict_label: str = ""
+    is_moving: bool = False
+    since: datetime | None = None
+    percent: int | None = None
+    eta: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The tiles of one job: the job itself until its clips are there."""
+
+    job: Job
+    tiles: list[Tile]
+
+
+def stacks_of(jobs: Iterable[Job]) -> list[Stack]:
+    """Return the tiles of jobs loaded by queries.with_tiles()."""
+    jobs = list(jobs)
+    paces = paces_of(jobs)
+    return [_stack(job, paces) for job in jobs]
+
+
+def _stack(job: Job, paces: Mapping[tuple[int, str], Pace | None]) -> Stack:
+    clips: list[Clip] = job.tiles  # type: ignore[attr-defined]  # hung on by with_tiles()
+    if clips:
+        return Stack(job, [tile_of(clip, job.public_id) for clip in clips])
+    return Stack(job, [_tile_of_job(job, paces.get((job.account_id, job.resolution)))])
+
+
+def tile_of(clip: Clip, job_id: UUID) -> Tile:
+    """Return the tile of a saved clip."""
+
+    def address(kind: str) -> str:
+        return reverse("jobs:clip_file", args=[clip.public_id, kind])
+
+    return Tile(
+        id=clip.public_id,
+        job=job_id,
+        url=clip.get_absolute_url(),
+        state=State.SAVED,
+        state_label=str(State.SAVED.label),
+        title=clip.image_title,
+        prompt=clip.prompt_text,
+        poster=address("poster"),
+        width=clip.width,
+        height=clip.height,
+        sprite=address("sprite"),
+        columns=clip.sprite_columns,
+        rows=clip.sprite_rows,
+        video=address("video"),
+        length=seconds(clip.duration_ms),
+        nsfw=clip.nsfw,
+        nsfw_label=clip.get_nsfw_display(),
+        veil=clip.is_veiled,
+        veil_label=_("Flagged") if Nsfw.FLAGGED in {clip.nsfw, clip.house_nsfw} else _("Not checked"),
+        verdict=clip.verdict,
+        verdict_label=clip.get_verdict_display(),
+    )
+
+
+def _tile_of_job(job: Job, pace: Pace | None) -> Tile:
+    state, label = job.chip
+    thumbnail = job.image.thumbnail_size if job.image else (0, 0)
+    percent, eta = progress_of(job, pace)
+    return Tile(
+        id=job.public_id,
+        job=job.public_id,
+        url=job.get_absolute_url(),
+        state=state,
+        state_label=str(label),
+        title=job.image_title,
+        prompt=job.prompt_text,
+        poster=reverse("projects:image", args=[job.image.public_id, "thumbnail"]) if job.image else "",
+        width=thumbnail[0],
+        height=thumbnail[1],
+        is_moving=job.is_moving,
+        since=job.created_at,
+        percent=percent,
+        eta=eta,
+        reason=job.reason,
+    )
+
+
+def progress_of(job: Job, pace: Pace | None) -> tuple[int | None, str]:
+    """Return percent and words from the time the account's own jobs took: honest, or None and ""."""
+    if job.state == State.SAVING:
+        return 97, _("saving the clip")
+    if job.state != State.AT_VENDOR or pace is None or job.taken_at is None:
+        return None, ""
+    elapsed = (timezone.now() - job.taken_at).total_seconds()
+    percent = min(95, round(100 * elapsed / max(pace.p90, 0.1)))
+    if elapsed > pace.p90:
+        return percent, _("longer than usual")
+    if elapsed > pace.median:
+        return percent, _("any moment, at most about %s") % seconds(round((pace.p90 - elapsed) * 1000))
+    return percent, _("about %s left") % seconds(round((pace.median - elapsed) * 1000))
