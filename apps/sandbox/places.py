@@ -1,0 +1,38 @@
+"""Where the sandbox keeps its files."""
+
+import fcntl
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folder of one sandbox and the names in it."""
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """Return the file with jobs and ledger."""
+        return self.root / "sandbox.sqlite3"
+
+    @property
+    def outputs(self) -> Path:
+        """Return the folder of everything that may be downloaded."""
+        return self.root / "outputs"
+
+    def clip_of(self, job_id: str) -> Path:
+        """Return the file of a job's clip."""
+        return self.outputs / job_id / "0.mp4"
+
+    def locked(self) -> TextIOWrapper:
+        """Keep a second sandbox out of this folder until the file is closed; stop where one is in it."""
+        self.outputs.mkdir(parents=True, exist_ok=True)
+        lock = (self.root / "lock").open("w", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise SystemExit(f"A sandbox already works in {self.root}.") from None
+        return lock

@@ -1,0 +1,51 @@
+"""How a sandbox is started, from the command line or by a management command."""
+
+import argparse
+import os
+import socket
+from contextlib import closing
+from pathlib import Path
+
+import uvicorn
+
+from apps.sandbox.app import make_app
+from apps.sandbox.places import Places
+from apps.sandbox.settings import Draw, SandboxSettings
+from apps.sandbox.studio import draw as draw_for_real
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Describe what a sandbox can be told."""
+    parser.add_argument("--port", type=int, default=8790, help="0 takes a free one")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen")
+    parser.add_argument("--data", type=Path, required=True, help="folder for jobs, ledger and clips")
+    parser.add_argument("--key", default="", help="the API key customers send; else MJWEB_SANDBOX_KEY")
+    parser.add_argument("--workers", type=int, default=1, choices=range(1, 9), help="jobs drawn at a time")
+    parser.add_argument("--min-seconds", type=float, default=0.0, help="how long a job runs at the least")
+
+
+def serve(options: argparse.Namespace, *, draw: Draw = draw_for_real) -> None:
+    """Serve until told to stop; the first line on standard output is the address."""
+    key = options.key or os.environ.get("MJWEB_SANDBOX_KEY", "")
+    if not key:
+        raise SystemExit("The sandbox needs a key: give --key or set MJWEB_SANDBOX_KEY.")
+    with Places(options.data).locked(), closing(_door(options.host, options.port)) as door:
+        settings = SandboxSettings(
+            data=options.data,
+            key=key,
+            draw=draw,
+            workers=options.workers,
+            min_seconds=options.min_seconds,
+        )
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        print(f"http://{host}:{door.getsockname()[1]}", flush=True)  # noqa: T201
+        config = uvicorn.Config(make_app(settings), lifespan="on", log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def _door(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise SystemExit(f"The sandbox cannot listen at {host}:{port}: {error.strerror}.") from None

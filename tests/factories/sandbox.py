@@ -1,0 +1,144 @@
+"""The sandbox as tests use it: a real process on a free port that can be killed and started again.
+
+`sandbox` draws for real; `quick_sandbox` is the same process with a pencil in place of the engine, and
+`shared_sandbox` is one such process for a whole module.
+Import the fixture you need into a conftest or a test module.
+"""
+
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import pytest
+
+from apps.vendors.types import Report
+from apps.vendors.wavespeed.client import WaveSpeed
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = "sandbox-key-of-the-tests"
+STARTING = 60.0
+REAL = "apps.sandbox"
+PENCIL = "tests.factories.pencil"
+T = TypeVar("T")
+TERMINAL = {"completed", "failed"}
+
+
+@dataclass
+class Sandbox:
+    """One sandbox process, its data and its address, which stays the same over a restart."""
+
+    data: Path
+    module: str = REAL
+    options: tuple[str, ...] = ()
+    key: str = KEY
+    base_url: str = ""
+    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+
+    def start(self) -> "Sandbox":
+        """Start the process and wait until it listens."""
+        port = self.base_url.rpartition(":")[2] or "0"
+        command = [sys.executable, "-m", self.module, "--port", port, "--data", str(self.data)]
+        command += ["--key", self.key, *self.options]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self.base_url = _first_line(self._process)
+        return self
+
+    def kill(self) -> None:
+        """End the process at once, as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask the process to end, and wait for it."""
+        self._end(signal.SIGTERM)
+
+    def restart(self) -> None:
+        """Start again with the same data at the same address."""
+        self.kill()
+        self.start()
+
+    def client(self) -> WaveSpeed:
+        """Return our own client for it; close it when done."""
+        return WaveSpeed(base_url=self.base_url, api_key=self.key)
+
+    def ledger(self) -> list[dict[str, str]]:
+        """Return what was charged and given back: one line per accepted order."""
+        bearer = {"Authorization": f"Bearer {self.key}"}
+        answer = httpx.get(f"{self.base_url}/sandbox/ledger", headers=bearer, trust_env=False)
+        lines: list[dict[str, str]] = answer.raise_for_status().json()
+        return lines
+
+    def paid(self, job_id: str) -> list[tuple[str, str]]:
+        """Return the lines of one job, each as (charged, refunded)."""
+        return [(line["charged"], line["refunded"]) for line in self.ledger() if line["id"] == job_id]
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        self._process.wait(30)
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._process = None
+
+
+def finished(client: WaveSpeed, job_id: str, *, seconds: float = 60.0) -> Report:
+    """Ask until a job has ended."""
+    return until(
+        lambda: client.result(job_id), lambda report: report.vendor_word in TERMINAL, seconds=seconds
+    )
+
+
+def until(ask: Callable[[], T], good: Callable[[T], bool], *, seconds: float = 60.0) -> T:
+    """Ask again and again until the answer is good, but not for ever."""
+    end = time.monotonic() + seconds
+    while not good(answer := ask()):
+        assert time.monotonic() < end, f"still {answer}"
+        time.sleep(0.02)
+    return answer
+
+
+@contextmanager
+def running(data: Path, module: str = REAL, *options: str) -> Iterator[Sandbox]:
+    """Run a sandbox for as long as somebody needs it."""
+    sandbox = Sandbox(data=data, module=module, options=options).start()
+    try:
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """Give a sandbox that draws for real."""
+    with running(tmp_path / "sandbox") as real:
+        yield real
+
+
+@pytest.fixture
+def quick_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    """Give a fresh sandbox that is done in a moment."""
+    with running(tmp_path / "sandbox", PENCIL) as quick:
+        yield quick
+
+
+@pytest.fixture(scope="module")
+def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Give a quick sandbox that the tests of a module share; do not end it, do not count its whole ledger."""
+    with running(tmp_path_factory.mktemp("sandbox"), PENCIL) as quick:
+        yield quick
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    ready, _, _ = select.select([process.stdout], [], [], STARTING)
+    line = process.stdout.readline().strip() if ready else ""
+    assert line, f"the sandbox did not start (exit code {process.poll()})"
+    return line

@@ -1,0 +1,140 @@
+"""The wire: what is answered byte for byte, spoken to without our own client."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from tests.factories.sandbox import KEY, until
+
+PLACE = "/api/v3/midjourney/image-to-video"
+GOOD = {"image": "http://127.0.0.1:9/none.png", "prompt": "slow dolly in"}
+# The model page's sample, made valid: it leaves out the two required fields (contracts 7).
+SAMPLE = GOOD | {
+    "resolution": "480p",
+    "aspect_ratio": "1:1",
+    "quality": 1,
+    "stylize": 0,
+    "chaos": 0,
+    "weird": 0,
+    "version": "7",
+    "niji": "close",
+    "seed": -1,
+    "enable_base64_output": False,
+}
+
+
+@pytest.fixture
+def wire(shared_sandbox):
+    """A bare HTTP client with the key."""
+    bearer = {"Authorization": f"Bearer {KEY}"}
+    with httpx.Client(base_url=shared_sandbox.base_url, headers=bearer, trust_env=False) as http:
+        yield http
+
+
+def test_the_model_pages_sample_is_taken(wire):
+    answer = wire.post(PLACE, json=SAMPLE)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    body = answer.json()
+    assert (body["code"], body["message"]) == (200, "success")
+    job = body["data"]
+    assert re.fullmatch(r"[0-9a-f]{32}", job["id"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", job["created_at"])
+    assert job["urls"] == {
+        "get": f"{wire.base_url}/api/v3/predictions/{job['id']}/result".replace("//api", "/api")
+    }
+    assert (job["model"], job["status"], job["error"]) == ("midjourney/image-to-video", "created", "")
+    assert (job["outputs"], job["has_nsfw_contents"], job["timings"]) == ([], [], {"inference": 0})
+
+
+def test_both_addresses_of_a_job_say_the_same(wire):
+    job = wire.post(PLACE, json=GOOD).json()["data"]["id"]
+    place = f"/api/v3/predictions/{job}"
+    end = until(lambda: wire.get(place).json(), lambda body: body["data"]["status"] == "failed")
+    assert wire.get(f"{place}/result").json() == end
+    assert end["code"] == 200
+    assert end["data"]["code"] == 1402
+
+
+def test_what_was_left_out_is_shown_filled_in_with_the_seed_that_was_drawn(wire):
+    shown = wire.post(PLACE, json=GOOD).json()["data"]["input"]
+    assert shown.keys() == SAMPLE.keys()
+    assert 0 <= shown["seed"] <= 2147483647
+    assert shown | {"seed": -1} == SAMPLE
+
+
+def test_a_chosen_seed_is_kept(wire):
+    assert wire.post(PLACE, json=GOOD | {"seed": 0}).json()["data"]["input"]["seed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"image": None}, "image is required and must be a text."),
+        ({"image": 5}, "image is required and must be a text."),
+        ({"image": "harbour.png"}, "image must be an address that starts with http:// or https://."),
+        ({"image": "http://[x"}, "image must be an address that starts with http:// or https://."),
+        ({"prompt": " "}, "prompt is required and must be a text."),
+        ({"prompt": "x" * 8001}, "prompt must be no longer than 8000 characters."),
+        ({"resolution": "1080p"}, "Resolution (resolution) must be one of 480p, 720p."),
+        (
+            {"aspect_ratio": "9:16"},
+            "Aspect ratio (aspect_ratio) must be one of 1:1, 4:3, 3:4, 2:3, 16:9, 1:2.",
+        ),
+        ({"quality": 3}, "Quality (quality) must be one of 0.25, 0.5, 1, 2."),
+        ({"stylize": 1001}, "Stylize (stylize) must be a whole number from 0 to 1000."),
+        ({"chaos": "5"}, "Chaos (chaos) must be a whole number."),
+        ({"weird": True}, "Weird (weird) must be a whole number."),
+        ({"version": 7}, "Model version (version) must be a text."),
+        ({"niji": "4"}, "Niji (niji) must be one of close, 5, 6."),
+        ({"seed": -2}, "Seed (seed) must be a whole number from -1 to 2147483647."),
+        ({"enable_base64_output": 0}, "Clip inside the answer (enable_base64_output) must be true or false."),
+        ({"resolution": None}, "resolution must not be null; leave it out instead."),
+        ({"motion": "low"}, "motion is not a parameter of midjourney/image-to-video."),
+    ],
+)
+def test_a_bad_order_is_told_what_it_must_be(wire, changes, message):
+    charged = len(wire.get("/sandbox/ledger").json())
+    answer = wire.post(PLACE, json=GOOD | changes)
+    assert answer.status_code == 400
+    assert answer.json() == {"code": 400, "message": message}
+    assert len(wire.get("/sandbox/ledger").json()) == charged
+
+
+@pytest.mark.parametrize("raw", [b"", b"no json", b"[]", b"null", b"\xff", b"[" * 50_000])
+def test_a_body_that_is_no_object_is_a_bad_order(wire, raw):
+    answer = wire.post(PLACE, content=raw)
+    assert (answer.status_code, answer.json()["message"]) == (400, "The body must be a JSON object.")
+
+
+def test_a_body_without_end_is_cut_off(wire):
+    answer = wire.post(PLACE, content=json.dumps(GOOD | {"prompt": "x" * 1_100_000}))
+    assert (answer.status_code, answer.json()["code"]) == (413, 413)
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": f"Basic {KEY}"}, {"X-API-Key": KEY}])
+@pytest.mark.parametrize(
+    ("method", "place"),
+    [("POST", PLACE), ("GET", "/api/v3/predictions/x/result"), ("GET", "/sandbox/ledger")],
+)
+def test_without_the_key_nothing_is_told(shared_sandbox, header, method, place):
+    answer = httpx.request(method, shared_sandbox.base_url + place, headers=header, trust_env=False)
+    assert answer.status_code == 401
+    assert answer.json() == {"code": 401, "message": "missing or invalid API key"}
+
+
+@pytest.mark.parametrize(
+    ("method", "place", "status"),
+    [
+        ("GET", "/api/v3/predictions/none", 404),
+        ("GET", "/outputs/none/0.mp4", 404),
+        ("GET", "/outputs/..%2f..%2fsandbox.sqlite3/0.mp4", 404),
+        ("GET", PLACE, 405),
+        ("POST", f"{PLACE}/", 404),
+        ("GET", "/", 404),
+    ],
+)
+def test_what_is_not_there_is_said_in_json_without_a_redirect(wire, method, place, status):
+    answer = wire.request(method, place)
+    assert (answer.status_code, answer.json()["code"]) == (status, status)
