@@ -1,0 +1,117 @@
+"""Motion of parts of the scene: sky, leaves, water and bodies, each shifting only where its mask is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from apps.animator.features import Features
+from apps.animator.saliency import Plane
+from apps.animator.words import Element
+
+Field = NDArray[np.float32]  # x and y planes, (2, rows, columns): where each node of the frame's grid looks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layer:
+    """A mask and the way what lies under it moves; `shift` gets nodes and seconds."""
+
+    mask: Plane
+    shift: Callable[[Field, float], Field]
+
+
+def layers_of(
+    features: Features, elements: tuple[Element, ...], strength: float, seed: int, focus: NDArray[np.float32]
+) -> list[Layer]:
+    """Return the moving layers of a scene, far ones first."""
+    lively = min(strength, 3.0) ** 0.75
+    phase = float(np.random.default_rng(seed + 1).uniform(0, 2 * np.pi))
+    makers = {
+        Element.CLOUDS: lambda: Layer(mask=_drifting(features.sky), shift=_drift(0.028 * lively, phase)),
+        Element.WATER: lambda: Layer(mask=_watery(features), shift=_waves(0.0042 * lively, phase, features)),
+        Element.WIND: lambda: Layer(mask=_windy(features), shift=_sway(0.0052 * lively, phase)),
+        Element.BREATH: lambda: Layer(mask=features.subject, shift=_breath(0.006 * lively, focus)),
+    }
+    return [make() for element, make in makers.items() if element in elements]
+
+
+def _drifting(sky: Plane) -> Plane:
+    """Let the sky move more the further it is from everything else, so that no roof bends with it."""
+    if not sky.any():
+        return sky
+    inside = cv2.distanceTransform((sky > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
+    ramp = np.clip(inside / (0.22 * sky.shape[0]), 0, 1)
+    return cv2.GaussianBlur(ramp * ramp * (3 - 2 * ramp), (0, 0), 2.0)
+
+
+def _watery(features: Features) -> Plane:
+    """Where no water was recognised but words speak of it, take the ground."""
+    if features.water.mean() > 0.03:
+        return np.clip(features.water * 1.3, 0, 1)
+    return features.ground
+
+
+def _windy(features: Features) -> Plane:
+    """Where no leaves were recognised, let the upper part of the subject stir, or all that is not ground."""
+    if features.leaves.mean() > 0.02:
+        return np.clip(features.leaves * 1.5, 0, 1)
+    rows = np.linspace(1, 0, features.sky.shape[0], dtype=np.float32)[:, None]
+    loose = features.subject if features.subject.any() else 1 - features.sky
+    return cv2.GaussianBlur(loose * rows, (0, 0), 3.0)
+
+
+def _drift(speed: float, phase: float) -> Callable[[Field, float], Field]:
+    direction = 1.0 if np.cos(phase) >= 0 else -1.0
+
+    def shift(at: Field, seconds: float) -> Field:
+        moved = np.zeros_like(at)
+        # Half before and half after the middle of the clip: the sky is never stretched far.
+        moved[0] = -direction * speed * (seconds - 2.6) / 2.6
+        return moved
+
+    return shift
+
+
+def _sway(reach: float, phase: float) -> Callable[[Field, float], Field]:
+    def shift(at: Field, seconds: float) -> Field:
+        x, y = at[0], at[1]
+        gust = 0.65 + 0.35 * np.sin(1.1 * seconds - 2.0 * x + phase)
+        bend = np.sin(2.9 * seconds - 7.0 * x + 3.0 * y + phase) + 0.45 * np.sin(
+            5.3 * seconds - 17.0 * x - 9.0 * y
+        )
+        start = min(1.0, seconds / 0.8)
+        return np.stack(
+            [reach * start * gust * bend, 0.3 * reach * start * gust * np.cos(3.7 * seconds + 11.0 * x)]
+        )
+
+    return shift
+
+
+def _waves(reach: float, phase: float, features: Features) -> Callable[[Field, float], Field]:
+    """Ripple in rows that crowd together towards the horizon."""
+    horizon = 0.4 if features.horizon is None else features.horizon
+    top = (horizon - 0.5) * (features.sky.shape[0] / features.sky.shape[1]) ** 0.5
+
+    def shift(at: Field, seconds: float) -> Field:
+        x, y = at[0], at[1]
+        near = np.clip(y - top, 0.02, None)
+        row = 14.0 * np.log(near + 0.05)
+        size = reach * np.clip(near * 2.2, 0.15, 1.2)
+        swell = np.sin(row * 2.2 - 2.4 * seconds + 5.0 * x + phase) + 0.5 * np.sin(
+            row * 3.7 + 1.7 * seconds - 11.0 * x
+        )
+        slide = np.sin(row * 1.7 - 1.6 * seconds + phase) + 0.4 * np.sin(row * 4.1 + 2.9 * seconds + 7.0 * x)
+        return np.stack([size * slide, 0.8 * size * swell])
+
+    return shift
+
+
+def _breath(reach: float, focus: tuple[float, float]) -> Callable[[Field, float], Field]:
+    centre = np.array(focus, np.float32).reshape(2, 1, 1)
+
+    def shift(at: Field, seconds: float) -> Field:
+        return (centre - at) * np.float32(reach * np.sin(2 * np.pi * seconds / 2.6) * 0.9)
+
+    return shift
