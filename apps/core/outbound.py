@@ -18,6 +18,7 @@ import httpx
 
 from apps.core.addresses import may_dial
 from apps.core.errors import DomainError
+from apps.core.tls import tls
 
 Resolver = Callable[[str, int], Sequence[str]]
 
@@ -83,7 +84,7 @@ def download(  # noqa: PLR0913  # two for what, the rest for how far we go
         until=time.monotonic() + timeout,
         resolver=resolver or system_resolver,
     )
-    with httpx.Client(transport=transport, trust_env=False, follow_redirects=False) as client:
+    with httpx.Client(transport=transport, verify=tls(), trust_env=False, follow_redirects=False) as client:
         place = _parsed(url)
         for _ in range(MOST_REDIRECTS + 1):
             with _opened(client, place, rules) as response:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ OFFER = Offer(
     vendor_name="Acme",
     model="video",
     schema_version="1",
+    base_url="https://acme.example.test",
     parameters=(SIZE, DETAIL, TASTE, LOOP),
 )
 
@@ -32,13 +34,7 @@ def test_none_counts_as_not_chosen():
 
 
 def test_a_parameter_without_default_and_without_value_is_left_out():
-    offer = Offer(
-        vendor="a",
-        vendor_name="A",
-        model="m",
-        schema_version="1",
-        parameters=(Parameter(name="end", kind=str),),
-    )
+    offer = replace(OFFER, parameters=(Parameter(name="end", kind=str),))
     assert checked(offer, {}) == {}
 
 

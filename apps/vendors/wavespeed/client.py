@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import httpx
 
+from apps.core.tls import tls
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.types import Order, Receipt, Report
 from apps.vendors.wavespeed.answers import Answer, read
@@ -98,6 +99,7 @@ class WaveSpeed:
             timeout=timeout,
             limits=httpx.Limits(max_connections=20, max_keepalive_connections=kept),
             transport=transport,
+            verify=tls(),
             follow_redirects=False,
             trust_env=False,
         )

@@ -61,7 +61,7 @@ def _sure(answer: Answer) -> VendorError | None:
         )
     if not _is_refusal(code):
         return None
-    if MODERATED in {code, answer.detail} or (code in {400, 403} and FLAGGED.search(words)):
+    if MODERATED in (code, answer.detail) or (code in {400, 403} and FLAGGED.search(words)):
         return Moderated("WaveSpeedAI's moderation turned this down.", vendor_words=words)
     if code != 401 and NO_CREDIT.search(words):
         return Refused(SENTENCES[402], vendor_words=words)

@@ -108,6 +108,7 @@ OFFER = Offer(
     vendor_name="WaveSpeedAI",
     model="midjourney/image-to-video",
     schema_version="1",
+    base_url="https://api.wavespeed.ai",  # contracts, section 1.1
     parameters=(
         RESOLUTION,
         ASPECT_RATIO,

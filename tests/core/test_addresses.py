@@ -1,0 +1,83 @@
+from ipaddress import IPv4Address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.core.addresses import may_dial
+
+PUBLIC = ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+HOME = [
+    "127.0.0.1",
+    "127.8.8.8",
+    "::1",
+    "10.0.0.1",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.168.1.1",
+    "fd12::1",
+    "100.64.0.1",
+    "::ffff:127.0.0.1",
+    "::ffff:192.168.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+]
+NEVER = [
+    "169.254.169.254",
+    "169.254.0.1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+    "2002:a9fe:a9fe::",
+    "fd00:ec2::254",
+    "100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fec0::1",
+    "0.0.0.0",
+    "::",
+    "224.0.0.1",
+    "ff02::1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::7f00:1",
+    "4000::1",
+    "",
+    "localhost",
+    "2130706433",
+    "0x7f.1",
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_a_public_address_may_be_dialled(address, allow_private):
+    assert may_dial(address, allow_private=allow_private)
+
+
+@pytest.mark.parametrize("address", HOME)
+def test_a_private_address_may_be_dialled_only_where_that_is_wanted(address):
+    assert not may_dial(address, allow_private=False)
+    assert may_dial(address, allow_private=True)
+
+
+@pytest.mark.parametrize("address", NEVER)
+@pytest.mark.parametrize("allow_private", [True, False])
+def test_some_addresses_are_never_dialled(address, allow_private):
+    assert not may_dial(address, allow_private=allow_private)
+
+
+@given(st.ip_addresses(v=4))
+def test_an_ipv4_address_gains_nothing_by_hiding_in_ipv6(address: IPv4Address):
+    plain = may_dial(str(address), allow_private=False)
+    packed = f"{int(address):08x}"
+    pair = f"{packed[:4]}:{packed[4:]}"
+    for disguise in (f"::ffff:{pair}", f"64:ff9b::{pair}", f"2002:{pair}::"):
+        assert may_dial(disguise, allow_private=False) == plain
+
+
+@given(st.ip_addresses() | st.text())
+def test_what_is_refused_at_large_is_at_most_private(address):
+    if may_dial(str(address), allow_private=False):
+        assert may_dial(str(address), allow_private=True)
