@@ -1,0 +1,72 @@
+// One stream tells which jobs moved; one request then brings all their tiles. A hidden tab listens to nothing.
+const { stream, tiles } = document.body.dataset;
+const PAUSE = 150;
+const MOST = 60; // ids in one request: an address must stay short
+
+const waiting = new Set();
+let source = null;
+let timer = 0;
+let busy = false;
+let retry = 2000;
+
+const shown = (id) => document.querySelector(`[data-job="${CSS.escape(id)}"]`);
+
+async function refresh() {
+  timer = 0;
+  if (busy) return;
+  busy = true;
+  const ids = [...waiting].filter(shown);
+  waiting.clear();
+  for (let start = 0; tiles && start < ids.length; start += MOST) {
+    const query = ids.slice(start, start + MOST).map((id) => `id=${encodeURIComponent(id)}`).join("&");
+    await globalThis.htmx.ajax("GET", `${tiles}?${query}`, { source: document.body, target: document.body, swap: "none" }).catch(() => {});
+  }
+  busy = false;
+  if (waiting.size) wake();
+}
+
+function wake() {
+  timer ||= setTimeout(refresh, PAUSE);
+}
+
+function heard(ids) {
+  ids.forEach((id) => waiting.add(String(id)));
+  document.dispatchEvent(new CustomEvent("mjweb:jobs", { detail: { ids } }));
+  wake();
+}
+
+/** What moved while nobody listened is not in the stream: ask for everything that was still moving. */
+function catchUp() {
+  const ids = [...document.querySelectorAll("[data-job][data-moving]")].map((tile) => tile.dataset.job);
+  if (ids.length) heard(ids);
+}
+
+function open(missed) {
+  if (source || document.hidden) return;
+  source = new EventSource(stream);
+  source.addEventListener("message", (event) => heard(JSON.parse(event.data).jobs ?? []));
+  source.addEventListener("open", () => {
+    retry = 2000;
+    if (missed) catchUp();
+    missed = true; // the browser reconnects on its own, and calls this again
+  });
+  source.addEventListener("error", () => {
+    if (source?.readyState !== EventSource.CLOSED) return;
+    close();
+    setTimeout(open, retry, true);
+    retry = Math.min(retry * 2, 60000);
+  });
+}
+
+function close() {
+  source?.close();
+  source = null;
+}
+
+if (stream) {
+  open(false);
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open(true)));
+  // A page in the back/forward cache must not hold a connection.
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => event.persisted && open(true));
+}

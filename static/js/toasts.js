@@ -1,0 +1,53 @@
+// Toasts leave after a while, unless they carry a fault or somebody is looking at them; faults of the network become toasts.
+import { on, upgrade } from "./dom.js";
+
+const SECONDS = 8;
+
+function leave(toast) {
+  toast.dataset.leaving = "";
+  setTimeout(() => toast.remove(), 250);
+}
+
+upgrade("[data-toast]", (toast) => {
+  if ("stays" in toast.dataset) return;
+  let timer;
+  const start = () => (timer = setTimeout(leave, SECONDS * 1000, toast));
+  const hold = () => clearTimeout(timer);
+  toast.addEventListener("pointerenter", hold);
+  toast.addEventListener("pointerleave", start);
+  toast.addEventListener("focusin", hold);
+  toast.addEventListener("focusout", start);
+  start();
+});
+
+on("click", "[data-dismisses]", (event, button) => {
+  const toast = button.closest("[data-toast]");
+  // An undo sends its request from this very button: let it go first.
+  if (button.hasAttribute("hx-post")) button.addEventListener("htmx:afterRequest", () => leave(toast), { once: true });
+  else leave(toast);
+});
+
+/** Show a fault in the words that stand in the page's #toast-words template. */
+export function fault(kind) {
+  const words = document.getElementById("toast-words");
+  const host = document.getElementById("toasts");
+  if (!words || !host) return;
+  const text = words.dataset[kind] ?? words.dataset.failed;
+  if ([...host.querySelectorAll(".toast__text")].some((shown) => shown.textContent === text)) return;
+  const toast = words.content.firstElementChild.cloneNode(true);
+  toast.querySelector(".toast__text").textContent = text;
+  host.append(toast);
+}
+
+document.addEventListener("htmx:sendError", (event) => {
+  if (!event.detail.elt.matches("body")) fault("offline");
+});
+document.addEventListener("htmx:responseError", (event) => {
+  fault({ 403: "forbidden", 404: "gone", 410: "gone" }[event.detail.xhr.status] ?? "failed");
+});
+// An answer that asks to be shown among the toasts is shown, whatever its status.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.getResponseHeader("HX-Retarget") !== "#toasts") return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
