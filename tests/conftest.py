@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
+
+__all__ = ["creator", "owner", "producer", "reviewer", "stranger", "team", "viewer"]
+
 
 @pytest.fixture(autouse=True)
 def _files_of_this_test(settings, tmp_path):

@@ -1,0 +1,270 @@
+"""A team and its work, made on the spot: every helper takes the team and returns one row, files included.
+
+Rows are made inside their team's scope, so that a test need not enter it; reading them back does.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from apps.footage.clips import ClipFacts
+from apps.footage.examine import examine
+from apps.footage.pictures import blur_up, clean_jpeg, read_picture, thumbnail_webp
+from apps.footage.stills import Stills
+from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.states import Nsfw, State
+from apps.projects.models import Image, Project
+from apps.prompts.models import Prompt, Version
+from apps.teams.models import Member, Team, User
+from apps.teams.roles import Role
+from apps.teams.scoping import within
+from tests.footage.films import encoded, film
+
+PASSWORD = "a good long password"
+NUMBERS = count(1)
+
+
+def a_user(**fields) -> User:
+    """Somebody who can sign in with PASSWORD."""
+    number = next(NUMBERS)
+    given = {"email": f"somebody-{number}@mjweb.example", "name": f"Some Body {number}"} | fields
+    return User.objects.create_user(password=PASSWORD, **given)
+
+
+def a_team(**fields) -> Team:
+    """A team without members."""
+    return Team.objects.create(**({"name": f"Team {next(NUMBERS)}"} | fields))
+
+
+def a_member(team: Team, role: Role = Role.OWNER, **user_fields) -> Member:
+    """A new person in `team`."""
+    return Member.objects.create(team=team, user=a_user(**user_fields), role=role)
+
+
+def client_of(member: Member | User) -> Client:
+    """A browser in which this person is signed in."""
+    client = Client()
+    client.force_login(member.user if isinstance(member, Member) else member)
+    return client
+
+
+def a_picture(width: int = 48, height: int = 32, format_: str = "JPEG") -> bytes:
+    """The bytes of a small picture that no other call returns."""
+    slope = np.add.outer(np.arange(height), np.arange(width)) + 37 * next(NUMBERS)
+    pixels = np.dstack([slope, slope * 3, slope * 7]).astype(np.uint8)
+    return encoded(Pillow.fromarray(pixels), format_)
+
+
+def a_project(team: Team, **fields) -> Project:
+    """A project of `team`."""
+    with within(team):
+        return Project.objects.create(team=team, **({"name": f"Project {next(NUMBERS)}"} | fields))
+
+
+def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", **fields) -> Image:
+    """A source image whose picture and thumbnail are really stored."""
+    data = data or a_picture()
+    picture, digest = read_picture(data), sha256(data).hexdigest()
+    stem = f"images/{team.public_id}/{digest}"
+    default_storage.save(f"{stem}.jpg", ContentFile(clean_jpeg(picture)))
+    default_storage.save(f"{stem}.webp", ContentFile(thumbnail_webp(picture)))
+    facts = {
+        "title": f"Image {next(NUMBERS)}",
+        "file": f"{stem}.jpg",
+        "thumbnail": f"{stem}.webp",
+        "width": picture.width,
+        "height": picture.height,
+        "colour": blur_up(picture),
+        "sha256": digest,
+    }
+    with within(team):
+        return Image.objects.create(team=team, project=project or a_project(team), **(facts | fields))
+
+
+def a_prompt(team: Team, *texts: str, **fields) -> Prompt:
+    """A prompt with one version for each text, oldest first."""
+    with within(team):
+        prompt = Prompt.objects.create(team=team, **({"title": f"Prompt {next(NUMBERS)}"} | fields))
+        for number, text in enumerate(texts or ("Slow pan over {place}, {light=soft light}.",), start=1):
+            Version.objects.create(team=team, prompt=prompt, number=number, text=text)
+    return prompt
+
+
+def an_account(team: Team, **fields) -> VendorAccount:
+    """A vendor account with a sealed key; give `base_url` to point it at something that listens."""
+    account = VendorAccount(
+        team=team,
+        **(
+            {"name": f"Account {next(NUMBERS)}", "kind": "wavespeed", "base_url": "http://127.0.0.1:9"}
+            | fields
+        ),
+    )
+    account.set_key("ws-key-of-the-tests-1234")
+    with within(team):
+        account.save()
+    return account
+
+
+def a_job(team: Team, state: State = State.QUEUED, *, clips: int = 1, **fields) -> Job:
+    """A job that has come as far as `state`, due now where something has to happen; SAVED ones have clips."""
+    with within(team):
+        image = fields["image"] if "image" in fields else an_image(team, fields.get("project"))
+        account = fields.get("account") or an_account(team)
+        offer = account.offer
+        facts = {
+            "project": image.project if image else None,
+            "image": image,
+            "account": account,
+            "prompt_text": f"The camera pans slowly, take {next(NUMBERS)}.",
+            "vendor": account.kind,
+            "model": offer.model,
+            "schema_version": offer.schema_version,
+            "parameters": {"resolution": "480p", "aspect_ratio": "16:9"},
+            "image_sha256": image.sha256 if image else "",
+            "image_title": image.title if image else "",
+        }
+        job = Job.objects.create(team=team, state=state, **(facts | _so_far(state) | fields))
+        if state == State.SAVED:
+            for number in range(clips):
+                a_clip(team, job, number=number)
+    return job
+
+
+def _so_far(state: State) -> dict[str, object]:
+    """What is known of a job that has come as far as `state`."""
+    now = timezone.now()
+    at = {key: now - timedelta(seconds=ago) for key, ago in (("submitted_at", 30), ("taken_at", 29))}
+    taken = at | {"vendor_job_id": f"v-{next(NUMBERS)}", "vendor_word": "processing"}
+    done = taken | {"vendor_word": "completed", "done_at": now - timedelta(seconds=5), "inference_ms": 21_000}
+    return {
+        State.QUEUED: {"next_step_at": now},
+        State.SUBMITTING: {"submitted_at": now, "next_step_at": now, "attempts": 1},
+        State.UNCONFIRMED: {"submitted_at": now, "reason": "The connection broke while we were sending."},
+        State.AT_VENDOR: taken | {"next_step_at": now},
+        State.SAVING: done | {"next_step_at": now},
+        State.SAVED: done | {"saved_at": now},
+        State.MODERATED: {"submitted_at": now, "reason": "The vendor's moderation refused it."},
+        State.FAILED: {"submitted_at": now, "reason": "The vendor could not read the image."},
+    }.get(state, {})
+
+
+def a_clip(team: Team, job: Job | None = None, *, number: int = 0, saved: bool = True, **fields) -> Clip:
+    """A clip of `job` (of a new, saved one by default) whose video, poster and sprite are really stored."""
+    job = job or a_job(team, State.SAVED, clips=0)
+    facts: dict[str, object] = {
+        "number": number,
+        "vendor_url": f"http://127.0.0.1:9/{job.public_id}/{number}.mp4",
+        "nsfw": Nsfw.CLEAR,
+    }
+    if saved:
+        facts |= _stored(f"clips/{job.public_id}/{number}")
+    with within(team):
+        return Clip.objects.create(
+            team=team, job=job, project_id=job.project_id, **(job.recipe() | facts | fields)
+        )
+
+
+def _stored(stem: str) -> dict[str, object]:
+    video, facts, stills = _film()
+    for name, data in (("mp4", video), ("poster.webp", stills.poster), ("sprite.webp", stills.sprite)):
+        default_storage.save(f"{stem}.{name}", ContentFile(data))
+    return {
+        "file": f"{stem}.mp4",
+        "poster": f"{stem}.poster.webp",
+        "sprite": f"{stem}.sprite.webp",
+        "sprite_columns": stills.columns,
+        "sprite_rows": stills.rows,
+        "width": facts.width,
+        "height": facts.height,
+        "rate_num": facts.frame_rate.numerator,
+        "rate_den": facts.frame_rate.denominator,
+        "frames": facts.frames,
+        "duration_ms": round(facts.duration * 1000),
+        "size": facts.size,
+        "sha256": facts.sha256,
+        "saved_at": timezone.now(),
+    }
+
+
+@lru_cache(maxsize=1)
+def _film() -> tuple[bytes, ClipFacts, Stills]:
+    """One small real film, encoded and examined once per process."""
+    with TemporaryDirectory() as folder:
+        path = film(Path(folder) / "clip.mp4", frames=24)
+        facts, stills = examine(path)
+        return path.read_bytes(), facts, stills
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """One of everything that a team can have."""
+
+    project: Project
+    image: Image
+    prompt: Prompt
+    account: VendorAccount
+    job: Job
+    clip: Clip
+
+
+def belongings_of(team: Team) -> Belongings:
+    """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip."""
+    image, account = an_image(team), an_account(team)
+    job = a_job(team, State.SAVED, clips=0, image=image, account=account)
+    return Belongings(image.project, image, a_prompt(team), account, job, a_clip(team, job))
+
+
+@pytest.fixture
+def team(db) -> Team:
+    """Give the team most tests are about."""
+    return a_team(name="Studio Tidewater")
+
+
+@pytest.fixture
+def owner(team) -> Member:
+    """Give the team's owner."""
+    return a_member(team, Role.OWNER)
+
+
+@pytest.fixture
+def producer(team) -> Member:
+    """Give a producer of the team."""
+    return a_member(team, Role.PRODUCER)
+
+
+@pytest.fixture
+def creator(team) -> Member:
+    """Give a creator of the team."""
+    return a_member(team, Role.CREATOR)
+
+
+@pytest.fixture
+def reviewer(team) -> Member:
+    """Give a reviewer of the team."""
+    return a_member(team, Role.REVIEWER)
+
+
+@pytest.fixture
+def viewer(team) -> Member:
+    """Give a viewer of the team."""
+    return a_member(team, Role.VIEWER)
+
+
+@pytest.fixture
+def stranger(db) -> Member:
+    """Give the owner of another team, which has one of everything."""
+    other = a_team(name="Somebody else's")
+    belongings_of(other)
+    return a_member(other, Role.OWNER)
