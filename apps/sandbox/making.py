@@ -54,7 +54,10 @@ def _drawn(job: Job, clip: Path, draw: Draw) -> bool:
         nsfw = draw(picture, job.input, unfinished)
     except DomainError as error:
         raise TaskFailed(INVALID, f"Invalid parameter image: {error}") from error
-    _keep(unfinished, clip)
+    else:
+        _keep(unfinished, clip)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return nsfw
 
 

@@ -77,6 +77,12 @@ def test_a_file_that_is_no_picture_fails_the_job(client, picture_server):
     assert finished(client, job).code == 1401
 
 
+def test_a_failed_job_leaves_no_file_behind(client, picture_server, shared_sandbox):
+    job = client.submit(order(picture_server.hang("notes.png", b"no picture at all"))).vendor_job_id
+    finished(client, job)
+    assert list(shared_sandbox.data.rglob(f"{job}/*")) == []
+
+
 def test_a_picture_past_20_mb_is_not_fetched(client, picture_server):
     job = client.submit(order(picture_server.hang("huge.png", bytes(20_000_001)))).vendor_job_id
     end = finished(client, job)

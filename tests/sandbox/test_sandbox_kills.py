@@ -3,6 +3,7 @@
 from threading import Thread
 
 import pytest
+from django.core.management import call_command
 
 from apps.vendors.errors import TryLater, Unsure
 from apps.vendors.types import Order, Progress
@@ -79,3 +80,9 @@ def test_two_sandboxes_do_not_share_a_folder(quick_sandbox):
     with pytest.raises(AssertionError, match="did not start"):
         second.start()
     second.stop()
+
+
+def test_the_management_command_needs_a_key_and_no_database(tmp_path, monkeypatch):
+    monkeypatch.delenv("MJWEB_SANDBOX_KEY", raising=False)
+    with pytest.raises(SystemExit, match="needs a key"):
+        call_command("sandbox", "--data", str(tmp_path))
