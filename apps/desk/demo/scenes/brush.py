@@ -1,6 +1,6 @@
 """The paintbox: colours, noise, light and grain on a float canvas of (height, width, 3) between 0 and 1."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import cv2
@@ -11,6 +11,7 @@ Mask: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 Line: TypeAlias = np.ndarray[Any, np.dtype[np.float32]]
 Colour: TypeAlias = str | tuple[float, float, float]
 Points: TypeAlias = Sequence[tuple[float, float]]
+Placing: TypeAlias = Callable[[Points], Points]
 Dice: TypeAlias = np.random.Generator
 
 _SUBPIXEL = 4
@@ -29,10 +30,10 @@ def sky(height: int, width: int, stops: Sequence[tuple[float, str]]) -> Canvas:
     places = [place for place, _ in stops]
     # Mixed as light, not as numbers, so that the middle of two colours does not turn muddy.
     colours = np.array([rgb(colour) ** 2.2 for _, colour in stops])
-    column = np.stack([np.interp(at, places, colours[:, channel]) for channel in range(3)], axis=1) ** (
-        1 / 2.2
-    )
-    return np.repeat(column[:, None].astype(np.float32), width, axis=1)
+    # And stirred a little, or every stop would be seen as a band.
+    knots = np.stack([np.interp(at, places, colours[:, channel]) for channel in range(3)], axis=1)
+    column = cv2.GaussianBlur(knots, (1, 0), 0.1, sigmaY=height * 0.03, borderType=cv2.BORDER_REPLICATE)
+    return np.repeat((column[:, None] ** (1 / 2.2)).astype(np.float32), width, axis=1)
 
 
 def noise(shape: tuple[int, int], cells: tuple[int, int], dice: Dice, *, octaves: int = 5) -> Mask:
@@ -108,6 +109,20 @@ def curve(points: Points, *, steps: int = 8, closed: bool = False) -> Points:
     return [(float(x), float(y)) for x, y in line]
 
 
+def placing(at: tuple[float, float], size: float) -> Placing:
+    """Say where points of a small drawing come to lie; in the drawing, up is up."""
+
+    def place(points: Points) -> Points:
+        return [(at[0] + x * size, at[1] - y * size) for x, y in points]
+
+    return place
+
+
+def round_(place: Placing, x: float, y: float, radius: float) -> Points:
+    """Outline a circle of a small drawing."""
+    return place([(x + radius * np.cos(t), y + radius * np.sin(t)) for t in np.linspace(0, 2 * np.pi, 24)])
+
+
 def disc(shape: tuple[int, int], x: float, y: float, radius: float, *, soft: float = 1.5) -> Mask:
     """Mask a round shape."""
     rows, columns = grid(shape)
@@ -124,10 +139,8 @@ def paint(canvas: Canvas, mask: Mask, colour: Colour | Canvas, opacity: float = 
 
 def _where(mask: Mask) -> tuple[slice, slice]:
     """Find the part of a mask that has anything in it: most shapes are small, most of a canvas is not."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        return slice(0), slice(0)
-    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    left, top, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
+    return slice(top, top + height), slice(left, left + width)
 
 
 def light(canvas: Canvas, mask: Mask, colour: Colour, strength: float = 1.0) -> None:
@@ -147,15 +160,18 @@ def glow(
     canvas: Canvas, at: tuple[float, float], radius: float, colour: Colour, strength: float = 1.0
 ) -> None:
     """Let a lamp, or a sun, shine into the air around it."""
-    x, y = at
-    height, width = canvas.shape[:2]
-    reach = int(radius * 4) + 1
-    top, left = max(0, int(y) - reach), max(0, int(x) - reach)
-    part = canvas[top : max(0, min(height, int(y) + reach)), left : max(0, min(width, int(x) + reach))]
+    part, (x, y) = around(canvas, at, radius * 4)
     if part.size:
         rows, columns = grid(part.shape[:2])
-        far = np.hypot(rows + top - y, columns + left - x) / radius
+        far = np.hypot(rows - y, columns - x) / radius
         light(part, np.exp(-far * 1.6) * np.clip(1 - far / 4, 0, 1), colour, strength)
+
+
+def around(canvas: Canvas, at: tuple[float, float], reach: float) -> tuple[Canvas, tuple[float, float]]:
+    """Cut out a place's surroundings to paint in them, and say where the place is within."""
+    left, top = (max(0, int(place - reach)) for place in at)
+    right, bottom = (max(0, int(place + reach) + 1) for place in at)
+    return canvas[top:bottom, left:right], (at[0] - left, at[1] - top)
 
 
 def blur(mask: Mask, across: float, down: float | None = None) -> Mask:

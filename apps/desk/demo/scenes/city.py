@@ -7,13 +7,14 @@ from apps.desk.demo.scenes import brush
 from apps.desk.demo.scenes.brush import Canvas, Dice, Mask
 
 VANISHING = (0.47, 0.56)
+# How steeply the kerb falls away from the vanishing point, as a share of height per width.
+SLOPE = 0.125 * 1.55 / 0.62
 NEON = ("#ff2e88", "#19e3ff", "#ffb02e", "#8a5bff", "#ff4d4d", "#34f5c5", "#ff66c4")
 
 
 def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
     """Paint the street."""
     height, width = shape
-    ground = round(height * 0.665)
     canvas = np.empty((height, width, 3), np.float32)
     canvas[:] = brush.sky(
         height, width, [(0, "#070b1f"), (0.3, "#101a3c"), (0.5, "#2b2a5e"), (0.58, "#6b3a78"), (1, "#0a0d1e")]
@@ -22,10 +23,10 @@ def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
     for depth in DEPTHS:
         _block(canvas, dice, depth, side=-1)
         _block(canvas, dice, depth, side=1)
-        _fog(canvas, dice, 0.05)
+        _fog(canvas)
     _wires(canvas)
-    _wet_street(canvas, ground, dice)
-    _crosswalk(canvas, ground)
+    _wet_street(canvas, dice)
+    _crosswalk(canvas)
     _walker(canvas)
     _rain(canvas, dice)
     brush.bloom(canvas, above=0.55, radius=width * 0.022, strength=0.75)
@@ -39,8 +40,8 @@ DEPTHS = (0.16, 0.25, 0.38, 0.58, 0.9)
 def _far_air(canvas: Canvas, dice: Dice) -> None:
     height, width = canvas.shape[:2]
     at = (VANISHING[0] * width, VANISHING[1] * height)
-    brush.glow(canvas, at, width * 0.3, "#ff6fae", 0.55)
-    brush.glow(canvas, (at[0], at[1] * 1.04), width * 0.12, "#ffc48a", 0.7)
+    brush.glow(canvas, at, width * 0.2, "#ff6fae", 0.4)
+    brush.glow(canvas, (at[0], at[1] * 1.04), width * 0.09, "#ffc48a", 0.75)
     for _ in range(60):
         x, y = at[0] + width * dice.normal(0, 0.045), at[1] + height * dice.normal(0.012, 0.02)
         brush.glow(canvas, (x, y), width * dice.uniform(0.002, 0.005), str(dice.choice(NEON)), 0.9)
@@ -135,8 +136,9 @@ def _signs(canvas: Canvas, dice: Dice, wall: brush.Points, depth: float, side: i
     width = canvas.shape[1]
     for along in (0.25, 0.8):
         colour = str(dice.choice(NEON))
-        x, bottom = _on_wall(wall, along, dice.uniform(0.2, 0.3))
-        _, top = _on_wall(wall, along, dice.uniform(0.42, 0.6))
+        foot = dice.uniform(0.16, 0.45)
+        x, bottom = _on_wall(wall, along, foot)
+        _, top = _on_wall(wall, along, foot + dice.uniform(0.13, 0.36))
         wide = -side * width * 0.085 * depth * dice.uniform(0.8, 1.3)
         if top > canvas.shape[0] or abs(wide) < 2:
             continue
@@ -146,27 +148,23 @@ def _signs(canvas: Canvas, dice: Dice, wall: brush.Points, depth: float, side: i
 def _sign(
     canvas: Canvas, dice: Dice, box: tuple[float, float, float, float], colour: str, depth: float
 ) -> None:
-    left, top, right, bottom = min(box[0], box[2]), box[1], max(box[0], box[2]), box[3]
-    shape, wide = canvas.shape[:2], right - left
-    thick = shape[1] * 0.0065 * depth
+    thick = canvas.shape[1] * 0.0065 * depth
+    # Only the sign's surroundings are touched: blurring the whole street for each would take seconds.
+    margin = int(thick * 24) + 8
+    aside, over = max(0, int(min(box[0], box[2])) - margin), max(0, int(box[1]) - margin)
+    near = canvas[over : int(box[3]) + margin, aside : int(max(box[0], box[2])) + margin]
+    left, right = min(box[0], box[2]) - aside, max(box[0], box[2]) - aside
+    top, bottom, shape = box[1] - over, box[3] - over, near.shape[:2]
+    wide, count = right - left, max(1, int((box[3] - box[1]) / (right - left)))
+    tall = (bottom - top) / count
+    places = [(left + wide * 0.24, top + (number + 0.22) * tall) for number in range(count)]
+    glyphs = [line for place in places for line in _glyph(dice, place, wide * 0.52, tall * 0.6)]
     frame = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    count = max(1, int((bottom - top) / wide))
-    glyphs = [
-        line
-        for number in range(count)
-        for line in _glyph(
-            dice,
-            left + wide * 0.24,
-            top + (number + 0.22) * (bottom - top) / count,
-            wide * 0.52,
-            (bottom - top) / count * 0.6,
-        )
-    ]
-    brush.paint(canvas, brush.polygon(shape, frame), "#0a0a1c", 0.85)
-    tubes = np.maximum(brush.strokes(shape, [frame], thick=thick), brush.strokes(shape, glyphs, thick=thick))
-    brush.light(canvas, brush.blur(tubes, thick * 6 + 2), colour, 1.5)
-    brush.light(canvas, brush.blur(tubes, thick * 1.6 + 0.6), colour, 1.2)
-    brush.paint(canvas, tubes, _paler(colour))
+    brush.paint(near, brush.polygon(shape, frame), "#0a0a1c", 0.85)
+    tubes = brush.strokes(shape, [frame, *glyphs], thick=thick)
+    brush.light(near, brush.blur(tubes, thick * 6 + 2), colour, 1.5)
+    brush.light(near, brush.blur(tubes, thick * 1.6 + 0.6), colour, 1.2)
+    brush.paint(near, tubes, _paler(colour))
 
 
 def _paler(colour: str) -> tuple[float, float, float]:
@@ -174,21 +172,22 @@ def _paler(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _glyph(dice: Dice, x: float, y: float, wide: float, tall: float) -> list[brush.Points]:
+def _glyph(dice: Dice, at: tuple[float, float], wide: float, tall: float) -> list[brush.Points]:
     """Strokes that look like writing from across the street, and say nothing."""
+    x, y = at
     spots = [(x + wide * column / 2, y + tall * row / 2) for row in range(3) for column in range(3)]
     pairs = [(0, 2), (3, 5), (6, 8), (0, 6), (1, 7), (2, 8), (4, 6), (4, 8), (1, 4)]
     chosen = dice.choice(len(pairs), size=4, replace=False)
     return [[spots[pairs[at][0]], spots[pairs[at][1]]] for at in chosen]
 
 
-def _fog(canvas: Canvas, dice: Dice, strength: float) -> None:
+def _fog(canvas: Canvas) -> None:
     height, width = canvas.shape[:2]
     rows, columns = brush.grid((height, width))
     haze = np.exp(
         -(((rows / height - VANISHING[1]) / 0.22) ** 2) - ((columns / width - VANISHING[0]) / 0.5) ** 2
     )
-    brush.light(canvas, haze, "#8a6ad0", strength * 2)
+    brush.light(canvas, haze, "#8a6ad0", 0.1)
 
 
 def _wires(canvas: Canvas) -> None:
@@ -211,46 +210,40 @@ def _wires(canvas: Canvas) -> None:
 
 
 def _lantern(canvas: Canvas, at: tuple[float, float], size: float) -> None:
-    x, y = at[0], at[1] + size * 1.5
-    shape = canvas.shape[:2]
-    brush.glow(canvas, (x, y), size * 3.2, "#ff5a3c", 0.6)
-    body = [(x + size * np.cos(t), y + size * 1.2 * np.sin(t)) for t in np.linspace(0, 6.28, 24)]
-    brush.paint(canvas, brush.polygon(shape, body), "#ff7a4a")
-    core = [(x + size * 0.5 * np.cos(t), y + size * 0.7 * np.sin(t)) for t in np.linspace(0, 6.28, 20)]
-    brush.paint(canvas, brush.polygon(shape, core), "#ffd9a0")
+    middle = at[0], at[1] + size * 1.5
+    brush.glow(canvas, middle, size * 3.2, "#ff5a3c", 0.6)
+    near, (x, y) = brush.around(canvas, middle, size * 2)
+    for share, colour in ((1.0, "#ff7a4a"), (0.55, "#ffd9a0")):
+        round_ = [
+            (x + share * size * np.cos(t), y + 1.2 * share * size * np.sin(t))
+            for t in np.linspace(0, 6.28, 24)
+        ]
+        brush.paint(near, brush.polygon(near.shape[:2], round_), colour)
 
 
-def _wet_street(canvas: Canvas, ground: int, dice: Dice) -> None:
+def _wet_street(canvas: Canvas, dice: Dice) -> None:
     """Asphalt like a rough mirror: lights become long streaks, broken by puddles and small stones."""
     height, width = canvas.shape[:2]
-    street = canvas[ground:]
-    depth = street.shape[0]
-    rows, columns = brush.grid((depth, width))
-    source = np.ascontiguousarray(canvas[max(0, ground - depth * 2) : ground][::-1])
-    picture = cv2.resize(source, (width, depth), interpolation=cv2.INTER_AREA)
-    streaks = brush.blur(picture, width * 0.006, height * 0.045)
-    sharp = brush.blur(picture, width * 0.002, height * 0.006)
-    rough = brush.noise((depth, width), (14, 10), dice, octaves=5)
-    shift = ((rough - 0.5) * width * 0.03 * (0.2 + rows / depth)).astype(np.float32)
-    sharp = cv2.remap(
-        sharp,
-        columns + shift,
-        np.broadcast_to(rows, shift.shape).astype(np.float32) + shift * 0.6,
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REFLECT,
-    )
-    puddles = brush.blur(np.clip(brush.noise((depth, width), (6, 3), dice, octaves=4) * 4 - 1.9, 0, 1), 2)[
-        ..., None
-    ]
-    street[:] = (streaks * 1.05) * (1 - puddles) + (sharp * 1.1) * puddles
-    street *= 0.86 - 0.2 * (rows / depth)[..., None]
-    stones = brush.noise((depth, width), (70, 60), dice, octaves=3)
-    street *= (0.82 + 0.36 * stones * (1 - puddles[..., 0]) + 0.18 * puddles[..., 0])[..., None]
-    edge = np.exp(-rows / (depth * 0.05)) * np.ones_like(columns)
-    brush.paint(street, edge.astype(np.float32), "#0c0d22", 0.5)
+    top = round(VANISHING[1] * height)
+    asphalt = canvas[top:]
+    shape = asphalt.shape[:2]
+    rows, columns = brush.grid(shape)
+    kerb = SLOPE * height / width * np.abs(columns - VANISHING[0] * width)
+    far = rows / shape[0]
+    shift = (brush.noise(shape, (13, 14), dice, octaves=5) - 0.5) * width * 0.05 * far
+    source = [(columns + shift * 0.5).astype(np.float32), (top + 2 * kerb - rows + shift).astype(np.float32)]
+    picture = cv2.remap(canvas, *source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    streaks = brush.blur(picture, width * 0.007, height * 0.04)
+    puddles = brush.blur(np.clip(brush.noise(shape, (7, 4), dice, octaves=4) * 4 - 1.7, 0, 1), 2)[..., None]
+    wet = streaks * (1 - puddles) + brush.blur(picture, width * 0.0012, height * 0.003) * puddles
+    stones = brush.noise(shape, (66, 70), dice, octaves=3) - 0.5
+    wet *= (0.95 - 0.35 * far + 0.5 * stones * (1 - puddles[..., 0]) * far)[..., None]
+    brush.paint(asphalt, np.clip((rows - kerb) / 1.5, 0, 1).astype(np.float32), wet)
+    kerbs = np.exp(-np.abs(rows - kerb) / (height * 0.004 * (0.3 + far)))
+    brush.paint(asphalt, kerbs.astype(np.float32), "#0c0d22", 0.55)
 
 
-def _crosswalk(canvas: Canvas, ground: int) -> None:
+def _crosswalk(canvas: Canvas) -> None:
     height, width = canvas.shape[:2]
     vx, vy = VANISHING[0] * width, VANISHING[1] * height
     stripes = []
@@ -274,45 +267,51 @@ def _walker(canvas: Canvas) -> None:
     def place(points: brush.Points) -> list[tuple[float, float]]:
         return [(x + px * tall, foot - py * tall) for px, py in points]
 
-    coat = brush.curve(
-        place(
-            [
-                (-0.11, 0.2),
-                (-0.1, 0.48),
-                (-0.085, 0.64),
-                (0, 0.7),
-                (0.085, 0.64),
-                (0.1, 0.48),
-                (0.12, 0.19),
-                (0.0, 0.17),
-            ]
-        ),
-        closed=True,
-    )
+    coat = [
+        (-0.125, 0.235),
+        (-0.1, 0.45),
+        (-0.1, 0.6),
+        (-0.06, 0.69),
+        (0.06, 0.69),
+        (0.1, 0.6),
+        (0.1, 0.45),
+        (0.135, 0.24),
+    ]
+    body = brush.curve(place([*coat, (0.0, 0.215)]), closed=True)
     legs = [
-        place([(-0.07, 0.22), (-0.02, 0.22), (-0.03, 0.0), (-0.085, 0.0)]),
-        place([(0.02, 0.22), (0.075, 0.22), (0.105, 0.035), (0.05, 0.02)]),
+        brush.curve(
+            place([(-0.075, 0.26), (-0.07, 0.1), (-0.085, 0.0), (-0.03, 0.0), (-0.018, 0.12), (-0.01, 0.26)])
+        ),
+        brush.curve(
+            place([(0.015, 0.26), (0.03, 0.13), (0.035, 0.03), (0.085, 0.04), (0.08, 0.14), (0.085, 0.26)])
+        ),
     ]
-    head = place([(0.052 * np.cos(t), 0.755 + 0.062 * np.sin(t)) for t in np.linspace(0, 6.28, 24)])
-    arch = [(0.36 * np.cos(t) + 0.05, 0.8 + 0.25 * np.sin(t)) for t in np.linspace(0, np.pi, 30)]
+    bag = place([(0.1, 0.36), (0.19, 0.34), (0.2, 0.22), (0.11, 0.23)])
+    figure = brush.polygon(shape, body, *legs, bag)
+    arch = [(0.4 * np.cos(t), 0.6 + 0.29 * np.sin(t)) for t in np.linspace(0, np.pi, 40)]
     hem = [
-        (-0.31 + 0.09 * n + 0.045, 0.8 + 0.028) if n % 1 else (-0.31 + 0.09 * n, 0.8)
-        for n in np.arange(0.5, 8, 0.5)
+        (-0.4 + 0.2 * (at + t), 0.6 + 0.055 * np.sin(np.pi * t))
+        for at in range(4)
+        for t in np.linspace(0, 1, 12)
     ]
-    umbrella = place([*arch, *hem])
-    stick = brush.strokes(shape, [place([(0.05, 1.08), (0.05, 0.42)])], thick=tall * 0.012)
-    figure = np.maximum(brush.polygon(shape, coat, *legs, head), stick)
-    canopy = brush.polygon(shape, umbrella)
+    lean = [(px * 0.985 + (py - 0.6) * 0.16 + 0.02, py - px * 0.13) for px, py in [*arch, *hem]]
+    canopy = brush.polygon(shape, place(lean))
+    tip = brush.strokes(shape, [place([(0.062, 0.86), (0.078, 0.945)])], thick=tall * 0.012)
     _cast(canvas, np.maximum(figure, canopy), round(foot))
     brush.glow(canvas, (x, foot - tall * 0.5), tall * 0.32, "#ff86c0", 0.22)
-    _rimmed(canvas, figure, "#090a18", tall)
-    _rimmed(canvas, canopy, "#b3123f", tall)
-    ribs = [
-        place([(0.05, 1.05), (0.05 + reach * 0.6, 0.96 - abs(reach) * 0.12), (0.05 + reach, 0.81)])
-        for reach in (-0.18, 0.0, 0.18)
-    ]
+    _rimmed(canvas, figure, "#090a18", tall * 0.6)
+    brush.paint(canvas, tip, "#2a0714")
+    _rimmed(canvas, canopy, "#c21545", tall)
+    ends = [(at * 0.2, 0.6) for at in (-1, 0, 1)]
+    ribs = [[(0.0, 0.89), (px * 0.62, 0.82 - abs(px) * 0.25), (px, py)] for px, py in ends]
+    leant = [[(px * 0.985 + (py - 0.6) * 0.16 + 0.02, py - px * 0.13) for px, py in rib] for rib in ribs]
+    shade = brush.polygon(shape, place(lean[20:40] + leant[1][::-1]))
+    brush.shade(canvas, shade * canopy, "#8a5a86", 0.55)
     brush.paint(
-        canvas, brush.strokes(shape, [brush.curve(rib) for rib in ribs], thick=tall * 0.006), "#5c0a28", 0.8
+        canvas,
+        brush.strokes(shape, [brush.curve(place(rib)) for rib in leant], thick=tall * 0.006),
+        "#5c0a28",
+        0.7,
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from apps.desk.demo.scenes import brush
-from apps.desk.demo.scenes.brush import Canvas, Dice, Mask
+from apps.desk.demo.scenes.brush import Canvas, Dice
 from apps.desk.demo.scenes.water import glitter, mirror, ripples
 
 SKY = [
@@ -90,8 +90,7 @@ def _town(sky: Canvas, dice: Dice) -> None:
     rim = np.clip(town - np.roll(town, 2, axis=1), 0, 1)
     brush.light(sky, rim, "#ff9c74", 0.5)
     for x, y in lamps:
-        brush.paint(sky, _window((height, width), x * width, y * height), "#ffd489")
-        brush.glow(sky, (x * width, y * height), width * 0.006, "#ffae55", 0.35)
+        _window(sky, (x * width, y * height), width * 0.0011)
 
 
 def _house(left: float, wide: float, tall: float, *, pointed: bool) -> brush.Points:
@@ -116,17 +115,12 @@ def _windows(left: float, wide: float, tall: float, dice: Dice) -> list[tuple[fl
     ]
 
 
-def _window(shape: tuple[int, int], x: float, y: float) -> Mask:
-    half = shape[1] * 0.0011
-    return brush.polygon(
-        shape,
-        [
-            (x - half, y - half * 1.6),
-            (x + half, y - half * 1.6),
-            (x + half, y + half * 1.6),
-            (x - half, y + half * 1.6),
-        ],
-    )
+def _window(sky: Canvas, at: tuple[float, float], half: float) -> None:
+    near, (x, y) = brush.around(sky, at, half * 4)
+    tall = half * 1.6
+    pane = [(x - half, y - tall), (x + half, y - tall), (x + half, y + tall), (x - half, y + tall)]
+    brush.paint(near, brush.polygon(near.shape[:2], pane), "#ffd489")
+    brush.glow(sky, at, half * 5.5, "#ffae55", 0.35)
 
 
 def _breakwater(sky: Canvas) -> None:
