@@ -71,6 +71,13 @@ upgrade("[data-grid]", (grid) => {
     if (tile) rove(grid, tile);
   });
 });
+// A job's tile may come back as its clips: who stood on it stays there.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target } = event.detail;
+  if (!target?.id || !target.contains(document.activeElement)) return;
+  const stay = () => document.getElementById(target.id)?.querySelector(LINK)?.focus();
+  document.addEventListener("htmx:oobAfterSwap", () => queueMicrotask(stay), { once: true });
+});
 // A tile drawn anew, or a new page of them, must not add stops for Tab.
 upgrade("[data-grid] [data-tile]", (tile) => {
   const grid = tile.closest("[data-grid]");

@@ -23,7 +23,7 @@ function isTyping(target) {
 
 /** The element that answers `combo`: nearest scope of the focus first, never inside a scope somebody is not in. */
 function elementFor(combo, root) {
-  const selector = `[data-key="${CSS.escape(combo)}"]`;
+  const selector = `[data-key~="${CSS.escape(combo)}"]`;
   const scope = document.activeElement?.closest("[data-key-scope]");
   const here = scope && root.contains(scope) && scope.querySelector(selector);
   return here || [...root.querySelectorAll(selector)].find((element) => !element.closest("[data-key-scope]") && element.checkVisibility());

@@ -64,7 +64,7 @@ function close() {
 }
 
 if (stream) {
-  open(false);
+  open(true); // something may have moved between the page and this line
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open(true)));
   // A page in the back/forward cache must not hold a connection.
   addEventListener("pagehide", close);
