@@ -33,7 +33,10 @@ def main() -> None:
     os.environ.update(_environment(env))
     _prepare()
     _print_welcome(env)
-    asyncio.run(_run(_processes(env)))
+    sandbox_port = int(os.environ["MJWEB_SANDBOX_URL"].rpartition(":")[2])
+    asyncio.run(
+        _run([Watched(name, command) for name, command in process_commands(env, sandbox_port).items()])
+    )
 
 
 def _insist_on_folder(data: Path) -> None:
@@ -44,12 +47,16 @@ def _insist_on_folder(data: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as fault:
-        sys.exit(f"mjweb cannot start: it may not write to {data} ({fault.strerror}). Set MJWEB_DATA to a folder of yours.")
+        sys.exit(
+            f"mjweb cannot start: it may not write to {data} ({fault.strerror}). Set MJWEB_DATA to a folder of yours."
+        )
 
 
 def _insist_on_port(port: int) -> None:
     if not _is_free(port):
-        sys.exit(f"mjweb cannot start: port {port} is in use. Choose another, for example: PORT={port + 1} make run")
+        sys.exit(
+            f"mjweb cannot start: port {port} is in use. Choose another, for example: PORT={port + 1} make run"
+        )
 
 
 def _is_free(port: int) -> bool:
@@ -64,15 +71,16 @@ def _is_free(port: int) -> bool:
 
 def _environment(env: Env) -> dict[str, str]:
     """What all processes share: secrets made once and kept in the data folder, and the sandbox's address."""
-    port = _kept(env.data / "sandbox" / "port", lambda: str(_free_port()))
+    port = _kept(env.data / "sandbox" / "port", lambda: str(free_port()))
     if not _is_free(int(port)):
-        port = str(_free_port())
+        port = str(free_port())
         (env.data / "sandbox" / "port").write_text(port)
     return {
         "DJANGO_SETTINGS_MODULE": "mjweb.settings.base",
         "PYTHONUNBUFFERED": "1",
         "MJWEB_DATA": str(env.data.resolve()),
-        "MJWEB_SECRET_KEY": env.secret_key or _kept(env.data / "secret_key", lambda: secrets.token_urlsafe(50)),
+        "MJWEB_SECRET_KEY": env.secret_key
+        or _kept(env.data / "secret_key", lambda: secrets.token_urlsafe(50)),
         "MJWEB_SANDBOX_URL": env.sandbox_url or f"http://127.0.0.1:{port}",
         "MJWEB_SANDBOX_KEY": env.sandbox_key
         or _kept(env.data / "sandbox" / "key", lambda: "sandbox-" + secrets.token_urlsafe(24)),
@@ -88,7 +96,8 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     return path.read_text().strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -150,7 +159,9 @@ class Watched:
     def _signal(self, number: signal.Signals) -> None:
         assert self.process  # noqa: S101  # stop() has looked
         try:
-            os.killpg(self.process.pid, number) if number == signal.SIGKILL else self.process.send_signal(number)
+            os.killpg(self.process.pid, number) if number == signal.SIGKILL else self.process.send_signal(
+                number
+            )
         except ProcessLookupError:
             pass
 
@@ -162,19 +173,20 @@ def _say(name: str, line: str) -> None:
     print(prefix + line, flush=True)
 
 
-def _processes(env: Env) -> list[Watched]:
-    """The four processes; `worker` alone may be many, the others are one each."""
-    celery = [sys.executable, "-m", "celery", "-A", "mjweb"]
-    web = [sys.executable, "-m", "uvicorn", "mjweb.asgi:application", "--host", "127.0.0.1", "--port", str(env.port)]
-    sandbox_port = os.environ["MJWEB_SANDBOX_URL"].rpartition(":")[2]
-    return [
-        Watched("sandbox", [*MANAGE, "sandbox", "--port", sandbox_port, "--data", str(env.data / "sandbox"),
-                            "--key", os.environ["MJWEB_SANDBOX_KEY"]]),
-        Watched("worker", [*celery, "worker", "-Q", "rounds,orders,saving,checks", "--without-gossip",
-                           "--without-mingle", "--without-heartbeat", "-l", "warning"]),
-        Watched("scheduler", [*celery, "beat", "-l", "warning", "--pidfile="]),
-        Watched("web", [*web, "--timeout-graceful-shutdown", "3", "--no-access-log", "--log-level", "warning"]),
-    ]  # fmt: skip
+def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
+    """Return the command of each process by its name, in the order they start."""
+    python = [sys.executable, "-m"]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=warning"]
+    queues = "--queues=rounds,orders,saving,checks"
+    return {
+        "sandbox": [*MANAGE, "sandbox", f"--port={sandbox_port}", f"--data={env.data / 'sandbox'}"],
+        "web": [
+            *python, "uvicorn", "mjweb.asgi:application", "--host=127.0.0.1", f"--port={env.port}",
+            "--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning",
+        ],
+        "worker": [*python, "celery", "--app=mjweb", "worker", queues, *quiet],
+        "scheduler": [*python, "celery", "--app=mjweb", "beat", "--loglevel=warning", "--pidfile="],
+    }  # fmt: skip
 
 
 async def _run(processes: list[Watched]) -> None:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.templatetags.house import usd
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
-from apps.projects.models import Project
+from apps.jobs.shapes import fits, nearest_shape
+from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
 from apps.prompts.words import filled_in, flags_in, missing_in, variables_of
 from apps.vendors.parameters import BadParameter, checked
@@ -96,8 +97,9 @@ class OrderForm(forms.Form):
         self.account = self._account()
         self.version = self._version()
         self._variables = variables_of(self.version.text) if self.version else {}
-        for number, (name, default) in enumerate(self._variables.items()):
-            self.fields[f"var_{number}"] = forms.CharField(
+        for name, default in self._variables.items():
+            # Named after the variable: a value already typed fits the next prompt that asks for it.
+            self.fields[f"var_{name}"] = forms.CharField(
                 label=name, max_length=500, required=False, initial=default
             )
         for parameter in self._parameters():
@@ -134,6 +136,36 @@ class OrderForm(forms.Form):
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         pairs = ((one.name, _value(one, given.get(f"set_{one.name}"))) for one in self._parameters())
         return {name: value for name, value in pairs if value is not None}
+
+    @property
+    def pictures(self) -> list[tuple[Image, bool]]:
+        """The project's images, each with whether it is the chosen one."""
+        chosen = str(self._given("image") or "")
+        images = self.fields["image"].queryset  # type: ignore[attr-defined]
+        return [(image, str(image.public_id) == chosen) for image in images]
+
+    @property
+    def shape_note(self) -> str:
+        """What happens to the chosen image in a clip of another shape; "" where the shapes fit."""
+        image = next((image for image, is_chosen in self.pictures if is_chosen), None)
+        shape = self._given("set_aspect_ratio") or self.fields["set_aspect_ratio"].initial
+        if image is None or fits(image.width, image.height, str(shape)):
+            return ""
+        return _(
+            "“%(title)s” has another shape than %(shape)s: the vendor will crop it. %(nearest)s is nearest."
+        ) % {
+            "title": image.title,
+            "shape": shape,
+            "nearest": nearest_shape(image.width, image.height, self._shapes()),
+        }
+
+    def _shapes(self) -> tuple[Value, ...]:
+        return next((one.choices for one in self._parameters() if one.name == "aspect_ratio"), ())
+
+    @property
+    def has_idle_faults(self) -> bool:
+        """Whether a fault hides among the settings that are folded away."""
+        return any(field.errors for field in self.idle_fields)
 
     @property
     def price(self) -> Decimal | None:
@@ -180,11 +212,10 @@ class OrderForm(forms.Form):
         return text
 
     def _filled(self, text: str, cleaned: Mapping[str, Any]) -> str:
-        numbers = {name: f"var_{number}" for number, name in enumerate(self._variables)}
-        values = {name: cleaned.get(field, "") for name, field in numbers.items()}
+        values = {name: cleaned.get(f"var_{name}", "") for name in self._variables}
         missing = missing_in(text, values)
         for name in missing:
-            self.add_error(numbers[name], _("This prompt needs a value here."))
+            self.add_error(f"var_{name}", _("This prompt needs a value here."))
         return "" if missing else filled_in(text, values)
 
     def _check_parameters(self, cleaned: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from apps.jobs.models import Job
+from apps.jobs.models import Job, VendorAccount
+from apps.jobs.shapes import nearest_shape
 from apps.projects.models import Image, Project
 
 
@@ -28,7 +29,23 @@ def beginning(params: Mapping[str, str]) -> dict[str, Any]:
         settings = {f"set_{name}": value for name, value in job.parameters.items()}
         image = job.image.public_id if job.image else None
         return {"image": image, "text": job.prompt_text, "account": job.account_id, **settings}
-    return {name: params[name] for name in ("image", "prompt", "text") if params.get(name)}
+    named = {name: params[name] for name in ("image", "prompt", "text") if params.get(name)}
+    image = _by_id(Image, params.get("image"))
+    return named | (_shape_of(image) if image else {})
+
+
+def _shape_of(image: Image) -> dict[str, str]:
+    """The aspect ratio nearest to the image, where its vendor lets one choose."""
+    account = VendorAccount.objects.filter(is_open=True).order_by("pk").first()
+    parameters = account.offer.parameters if account else ()
+    shapes = next((one.choices for one in parameters if one.name == "aspect_ratio"), ())
+    return {"set_aspect_ratio": nearest_shape(image.width, image.height, shapes)} if shapes else {}
+
+
+def again_of(params: Mapping[str, str]) -> Job | None:
+    """Return the job that is ordered once more, if the address names one."""
+    job: Job | None = _by_id(Job, params.get("again"))
+    return job
 
 
 def _by_id(model: Any, text: str | None) -> Any:

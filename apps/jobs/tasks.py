@@ -1,4 +1,4 @@
-"""Envelopes: find the row, take one step. No decisions are taken here."""
+"""Envelopes: find the row, take one step. No decisions are taken here; queues stand in CELERY_TASK_ROUTES."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,13 +24,13 @@ def _step(take: Callable[[Job], None]) -> Callable[[int], None]:
     return run
 
 
-submit = shared_task(name="apps.jobs.tasks.submit", queue="orders")(_step(making.submit))
-doubt = shared_task(name="apps.jobs.tasks.doubt", queue="orders")(_step(making.doubt))
-look = shared_task(name="apps.jobs.tasks.look", queue="orders")(_step(making.look))
-save = shared_task(name="apps.jobs.tasks.save", queue="saving")(_step(saving.save))
+submit = shared_task(name="apps.jobs.tasks.submit")(_step(making.submit))
+doubt = shared_task(name="apps.jobs.tasks.doubt")(_step(making.doubt))
+look = shared_task(name="apps.jobs.tasks.look")(_step(making.look))
+save = shared_task(name="apps.jobs.tasks.save")(_step(saving.save))
 
 
-@shared_task(name="apps.jobs.tasks.check", queue="checks")
+@shared_task(name="apps.jobs.tasks.check")
 def check(clip_id: int) -> None:
     """Take the house's own look at one clip."""
     with everywhere():
@@ -45,7 +45,7 @@ STEPS: dict[State, Task] = {
 }
 
 
-@shared_task(name="apps.jobs.tasks.make_round", queue="rounds")
+@shared_task(name="apps.jobs.tasks.make_round")
 def make_round() -> None:
     """Four times a second: take the next step of whatever is due.
 

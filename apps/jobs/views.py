@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ from apps.core.serving import serve
 from apps.jobs import services
 from apps.jobs.forms import AccountForm, OrderForm
 from apps.jobs.models import Clip, Job, VendorAccount
-from apps.jobs.queries import beginning, project_for
+from apps.jobs.queries import again_of, beginning, project_for
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -39,7 +40,7 @@ def create(request: MemberRequest) -> HttpResponse:
     form = OrderForm(project, request.POST)
     if not form.is_valid():
         return _order_page(request, form, status=422)
-    job = services.order(request.member, **_order_of(form))
+    job = services.order(request.member, **_order_of(form), again_of=again_of(request.GET))
     return go_to(request, job)
 
 
@@ -113,7 +114,10 @@ def clip_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpRespons
     """Serve a clip's video, poster or sprite to a member of its team."""
     clip = get_object_or_404(Clip.objects.saved(), public_id=public_id)
     name = clip.file if kind == "video" else getattr(clip, kind)
-    return serve(request, name, content_type=CLIP_FILES[kind], etag=f"{clip.sha256}-{kind}")
+    response = serve(request, name, content_type=CLIP_FILES[kind], etag=f"{clip.sha256}-{kind}")
+    if "download" in request.GET:
+        response["Content-Disposition"] = content_disposition_header(True, clip.file_name) or ""
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

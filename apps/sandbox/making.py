@@ -6,9 +6,10 @@ import re
 import time
 from io import BytesIO
 from pathlib import Path
+from threading import Event
 
 from apps.core.errors import DomainError
-from apps.core.outbound import FetchError, download
+from apps.core.outbound import FetchError, FetchTryLater, download
 from apps.sandbox.settings import Draw
 from apps.sandbox.store import Job, Store
 
@@ -30,11 +31,33 @@ class TaskFailed(Exception):
         self.code = code
 
 
-def make(store: Store, job: Job, clip: Path, draw: Draw) -> None:
-    """Make the clip of a job that was claimed, and write down how it ended."""
+class InterruptedJob(Exception):
+    """The sandbox is stopping; the job is taken up again at the next start."""
+
+
+class Patience:
+    """How long a job waits for its image's server: some seconds, but not while the sandbox stops."""
+
+    def __init__(self, seconds: float, stopping: Event) -> None:
+        self._until = time.monotonic() + seconds
+        self._stopping = stopping
+
+    def again(self) -> bool:
+        """Pause, and say whether to try again."""
+        if time.monotonic() > self._until:
+            return False
+        if self._stopping.wait(0.25):
+            raise InterruptedJob
+        return True
+
+
+def make(store: Store, job: Job, clip: Path, draw: Draw, patience: Patience) -> None:
+    """Make the clip of a job that was claimed, and write down how it ended; raise InterruptedJob if it didn't."""
     started = time.monotonic()
     try:
-        nsfw = _drawn(job, clip, draw)
+        nsfw = _drawn(job, clip, draw, patience)
+    except InterruptedJob:
+        raise
     except TaskFailed as failure:
         store.fail(job.id, code=failure.code, error=str(failure))
     except Exception:  # whatever drawing stumbles over, the customer gets an answer and the money back
@@ -44,10 +67,10 @@ def make(store: Store, job: Job, clip: Path, draw: Draw) -> None:
         store.complete(job.id, nsfw=nsfw, inference_ms=round((time.monotonic() - started) * 1000))
 
 
-def _drawn(job: Job, clip: Path, draw: Draw) -> bool:
+def _drawn(job: Job, clip: Path, draw: Draw, patience: Patience) -> bool:
     if BANNED.search(str(job.input["prompt"])):
         raise TaskFailed(MODERATED, FLAGGED)
-    picture = _fetched(str(job.input["image"]))
+    picture = _fetched(str(job.input["image"]), patience)
     clip.parent.mkdir(parents=True, exist_ok=True)
     unfinished = clip.with_name(f"unfinished-{clip.name}")
     try:
@@ -61,14 +84,27 @@ def _drawn(job: Job, clip: Path, draw: Draw) -> bool:
     return nsfw
 
 
-def _fetched(image: str) -> bytes:
-    """Fetch the image as the vendor would; the sandbox lives on loopback, so its customers do too."""
+def _fetched(image: str, patience: Patience) -> bytes:
+    """Fetch the image, patiently: a customer that is just restarting is back in a moment."""
+    while True:
+        try:
+            return _fetched_now(image)
+        except FetchTryLater as error:
+            if not patience.again():
+                raise _unfetchable(error) from error
+        except FetchError as error:
+            raise _unfetchable(error) from error
+
+
+def _fetched_now(image: str) -> bytes:
+    # The sandbox lives on loopback, so its customers do too.
     picture = BytesIO()
-    try:
-        download(image, picture, max_bytes=LARGEST_IMAGE, allow_private=True, timeout=60)
-    except FetchError as error:
-        raise TaskFailed(UNFETCHABLE, f"Failed to fetch the image: {error}") from error
+    download(image, picture, max_bytes=LARGEST_IMAGE, allow_private=True, timeout=60)
     return picture.getvalue()
+
+
+def _unfetchable(error: FetchError) -> TaskFailed:
+    return TaskFailed(UNFETCHABLE, f"Failed to fetch the image: {error}")
 
 
 def _keep(unfinished: Path, clip: Path) -> None:

@@ -21,6 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder for jobs, ledger and clips")
     parser.add_argument("--key", default="", help="the API key customers send; else MJWEB_SANDBOX_KEY")
     parser.add_argument("--workers", type=int, default=1, choices=range(1, 9), help="jobs drawn at a time")
+    parser.add_argument("--patience", type=float, default=30.0, help="seconds to wait for an image's server")
     parser.add_argument("--min-seconds", type=float, default=0.0, help="how long a job runs at the least")
 
 
@@ -36,6 +37,7 @@ def serve(options: argparse.Namespace, *, draw: Draw = draw_for_real) -> None:
             draw=draw,
             workers=options.workers,
             min_seconds=options.min_seconds,
+            patience=options.patience,
         )
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(f"http://{host}:{door.getsockname()[1]}", flush=True)  # noqa: T201

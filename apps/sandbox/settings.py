@@ -20,3 +20,5 @@ class SandboxSettings:
     workers: int = 1
     # Lets people watch a job wait and run even where drawing is quick.
     min_seconds: float = 0.0
+    # How long a job waits for an image whose server doesn't answer, in seconds.
+    patience: float = 30.0

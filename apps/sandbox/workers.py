@@ -1,9 +1,10 @@
 """The hands of the sandbox: threads that draw one job after the other, away from the HTTP loop."""
 
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Event, Thread
 
-from apps.sandbox.making import make
+from apps.sandbox.making import InterruptedJob, Patience, make
 from apps.sandbox.places import Places
 from apps.sandbox.settings import SandboxSettings
 from apps.sandbox.store import Store
@@ -44,4 +45,6 @@ class Workers:
             job = self._store.claim(job_id)
             if job is None or self._stopping.wait(self._settings.min_seconds):
                 continue
-            make(self._store, job, self._places.clip_of(job.id), self._settings.draw)
+            patience = Patience(self._settings.patience, self._stopping)
+            with suppress(InterruptedJob):
+                make(self._store, job, self._places.clip_of(job.id), self._settings.draw, patience)

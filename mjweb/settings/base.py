@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "apps.core.context.house",
+                "apps.desk.context.demo_logins",
             ],
         },
     }
@@ -139,6 +140,15 @@ if not ENV.broker_url:
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "rounds"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
+# Every task has its queue here: what is quick never waits behind what is slow.
+CELERY_TASK_ROUTES = {
+    "apps.jobs.tasks.make_round": {"queue": "rounds"},
+    "apps.jobs.tasks.submit": {"queue": "orders"},
+    "apps.jobs.tasks.doubt": {"queue": "orders"},
+    "apps.jobs.tasks.look": {"queue": "orders"},
+    "apps.jobs.tasks.save": {"queue": "saving"},
+    "apps.jobs.tasks.check": {"queue": "checks"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = ENV.worker_slots
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -152,7 +162,7 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {
         "task": "apps.jobs.tasks.make_round",
         "schedule": timedelta(seconds=0.25),
-        "options": {"queue": "rounds", "expires": 2},
+        "options": {"expires": 2},
     },
 }
 

@@ -198,6 +198,11 @@ def _stored(stem: str) -> dict[str, object]:
     }
 
 
+def a_film() -> bytes:
+    """A small film, whole and playable."""
+    return _film()[0]
+
+
 @lru_cache(maxsize=1)
 def _film() -> tuple[bytes, ClipFacts, Stills]:
     """One small real film, encoded and examined once per process."""

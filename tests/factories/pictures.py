@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 
@@ -23,10 +24,11 @@ def png(width: int = 320, height: int = 200) -> bytes:
 
 @dataclass
 class PictureServer:
-    """Hands out what was hung into it; everything else is 404."""
+    """Hands out what was hung into it; everything else is 404. `asked` remembers the paths."""
 
     base_url: str
-    files: dict[str, bytes]
+    files: dict[str, bytes] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     def hang(self, name: str, content: bytes) -> str:
         """Make a file available and return its address."""
@@ -34,14 +36,14 @@ class PictureServer:
         return f"{self.base_url}/{name}"
 
 
-@pytest.fixture
-def picture_server() -> Iterator[PictureServer]:
-    """Give a web server for pictures."""
-    files: dict[str, bytes] = {}
+@contextmanager
+def serving_pictures(port: int = 0) -> Iterator[PictureServer]:
+    """Run a web server for pictures, on a free port or a given one."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            content = files.get(self.path)
+            pictures.asked.append(self.path)
+            content = pictures.files.get(self.path)
             self.send_response(200 if content is not None else 404)
             self.send_header("Content-Length", str(len(content or b"")))
             self.end_headers()
@@ -50,9 +52,17 @@ def picture_server() -> Iterator[PictureServer]:
         def log_message(self, *_args: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+        pictures = PictureServer(f"http://127.0.0.1:{server.server_address[1]}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield PictureServer(base_url=f"http://127.0.0.1:{server.server_address[1]}", files=files)
+        yield pictures
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def picture_server() -> Iterator[PictureServer]:
+    """Give a web server for pictures."""
+    with serving_pictures() as pictures:
+        yield pictures

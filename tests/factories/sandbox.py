@@ -37,7 +37,7 @@ class Sandbox:
 
     data: Path
     module: str = REAL
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = ("--patience=0",)
     key: str = KEY
     base_url: str = ""
     _process: subprocess.Popen[str] | None = field(default=None, repr=False)
@@ -108,7 +108,7 @@ def until(ask: Callable[[], T], good: Callable[[T], bool], *, seconds: float = 6
 @contextmanager
 def running(data: Path, module: str = REAL, *options: str) -> Iterator[Sandbox]:
     """Run a sandbox for as long as somebody needs it."""
-    sandbox = Sandbox(data=data, module=module, options=options).start()
+    sandbox = Sandbox(data=data, module=module, options=("--patience=0", *options)).start()
     try:
         yield sandbox
     finally:

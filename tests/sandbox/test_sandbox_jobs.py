@@ -1,5 +1,6 @@
 """The sandbox as a customer sees it: our own client at the door of a real process."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -11,7 +12,8 @@ from apps.footage.clips import probe
 from apps.vendors.errors import Refused
 from apps.vendors.types import Order, Progress
 from apps.vendors.wavespeed.client import WaveSpeed
-from tests.factories.pictures import png
+from mjweb.run import free_port
+from tests.factories.pictures import png, serving_pictures
 from tests.factories.sandbox import PENCIL, finished, running, until
 
 
@@ -146,3 +148,17 @@ def test_a_job_is_seen_to_run(tmp_path, picture):
         until(lambda: client.result(first).vendor_word, lambda word: word == "processing")
         assert client.result(second).progress is Progress.WAITING
         client.close()
+
+
+def test_a_job_waits_for_a_customer_that_is_just_restarting(tmp_path):
+    port = free_port()
+    with (
+        running(tmp_path / "sandbox", PENCIL, "--patience=30") as patient,
+        closing(patient.client()) as client,
+    ):
+        job = client.submit(order(f"http://127.0.0.1:{port}/late.png")).vendor_job_id
+        until(lambda: client.result(job).vendor_word, lambda word: word == "processing")
+        with serving_pictures(port) as pictures:
+            pictures.hang("late.png", png())
+            until(lambda: client.result(job).vendor_word, lambda word: word != "processing")
+        assert finished(client, job).progress is Progress.DONE

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from apps.jobs.models.jobs import Job
 from apps.jobs.models.recipe import Recipe
@@ -91,6 +92,11 @@ class Clip(TeamOwned, Recipe):
     def get_absolute_url(self) -> str:
         """Where this clip is shown."""
         return reverse("reviews:clip", args=[self.public_id])
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called on somebody's disk: the image, the take, and enough of the id to be one of a kind."""
+        return f"{slugify(self.image_title) or 'clip'}-{self.number + 1}-{str(self.public_id)[:8]}.mp4"
 
     @property
     def frame_rate(self) -> Fraction:

@@ -5,7 +5,7 @@ Sources: vendor contracts 1.4 (an order is never repeated), 1.6 (the table of HT
 
 import re
 
-from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.wavespeed.answers import Answer
 from apps.vendors.wavespeed.reading import MODERATED
 
@@ -44,9 +44,9 @@ def trouble_of_look(answer: Answer) -> VendorError:
     )
 
 
-def lost(answer: Answer) -> Refused:
+def lost(answer: Answer) -> Lost:
     """Return the refusal of a job that the vendor does not know under either address."""
-    return Refused(
+    return Lost(
         "WaveSpeedAI does not know this job. It forgets jobs after 7 days.",  # contracts 1.11
         vendor_words=answer.words,
     )

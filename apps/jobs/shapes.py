@@ -1,0 +1,25 @@
+"""Which of a vendor's aspect ratios is nearest to a picture."""
+
+from collections.abc import Iterable
+from math import log
+
+from apps.vendors.types import Value
+
+CLOSE_ENOUGH = 0.06  # a crop of some six per cent is not worth a word
+
+
+def nearest_shape(width: int, height: int, shapes: Iterable[Value]) -> str:
+    """Return the aspect ratio that crops a picture of this size least; "" where there is none."""
+    return min(
+        (str(shape) for shape in shapes), key=lambda shape: _distance(width, height, shape), default=""
+    )
+
+
+def fits(width: int, height: int, shape: str) -> bool:
+    """Whether a picture of this size loses next to nothing in a clip of this aspect ratio."""
+    return _distance(width, height, shape) < CLOSE_ENOUGH
+
+
+def _distance(width: int, height: int, shape: str) -> float:
+    across, _, down = shape.partition(":")
+    return abs(log(width / height * int(down) / int(across)))

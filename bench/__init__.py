@@ -1,0 +1,1 @@
+"""One script per figure the project claims, each beside its rival."""

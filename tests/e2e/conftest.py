@@ -1,0 +1,63 @@
+"""A real browser on the running product."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from apps.desk.demo.texts import PASSWORD
+from tests.browser import path
+from tests.factories.stack import Stack, running_stack
+
+__all__ = ["running_stack"]
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give the machine's own Chromium, or skip and say why."""
+    program = path()
+    if not program:
+        pytest.skip("no Chromium or Chrome on this machine; install one or name it in MJWEB_BROWSER")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=program, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, running_stack: Stack) -> Iterator[Page]:
+    """Give a fresh page; whatever it complains about fails the test."""
+    context = browser.new_context(base_url=running_stack.url, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def sign_in(page: Page) -> Any:
+    """Give a function that signs a demo person in."""
+
+    def enter(who: str) -> None:
+        page.goto("/accounts/login/")
+        page.get_by_label("E-mail", exact=False).first.fill(f"{who}@mjweb.example")
+        page.get_by_label("Password", exact=False).first.fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("/")
+
+    return enter

@@ -1,0 +1,211 @@
+"""The whole product as tests use it: web, worker, scheduler and sandbox as real processes on free ports.
+
+The processes are those of `make run` (mjweb.run), started one by one, so that a test can kill each with
+SIGKILL and start it again.
+"""
+
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dj_database_url
+import httpx
+import pytest
+from django.db.utils import load_backend
+
+from mjweb.env import ROOT, Env
+from mjweb.run import MANAGE, free_port, process_commands
+
+T = TypeVar("T")
+ROOT_OF_PHOTOS = ROOT / "static" / "demo" / "photos"
+PATIENCE = 90.0  # seconds; the machine may be slow, a failure is worth the wait
+
+
+@dataclass
+class Stack:
+    """One installation with its own data, ports and processes."""
+
+    data: Path
+    port: int = field(default_factory=free_port)
+    sandbox_port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """The address people use."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every process of this installation is told."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        given = {name: value for name, value in os.environ.items() if name in PASSED_ON}
+        return {
+            **kept,
+            **given,
+            "DJANGO_SETTINGS_MODULE": "mjweb.settings.base",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "default",
+            "MJWEB_DATA": str(self.data),
+            "PORT": str(self.port),
+            "MJWEB_SECRET_KEY": "stack-" + "s" * 50,
+            "MJWEB_SANDBOX_URL": f"http://127.0.0.1:{self.sandbox_port}",
+            "MJWEB_SANDBOX_KEY": "sandbox-key-of-the-tests",
+            "MJWEB_DEMO": "1",
+            "MJWEB_CLAIM_SECONDS": "3",
+            **self.settings,
+        }
+
+    def manage(self, *arguments: str) -> None:
+        """Run a management command of this installation."""
+        subprocess.run([*MANAGE, *arguments], check=True, env=self.environment, capture_output=True)
+
+    def start(self, *names: str) -> None:
+        """Start some processes, or all of them; wait until those that listen do."""
+        env = Env(data=self.data, PORT=self.port)  # type: ignore[call-arg]  # pydantic's alias
+        commands = process_commands(env, self.sandbox_port)
+        for name in names or commands:
+            log = (self.data / f"{name}.log").open("ab")
+            self.processes[name] = subprocess.Popen(
+                commands[name],
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            log.close()
+        for name in names or commands:
+            self._await_listening(name)
+
+    def _await_listening(self, name: str) -> None:
+        port = {"web": self.port, "sandbox": self.sandbox_port}.get(name)
+        if port:
+            until(lambda: answers(f"http://127.0.0.1:{port}/"), bool, what=f"{name} to listen")
+
+    def kill(self, name: str) -> None:
+        """End a process and its children at once, as a power cut would."""
+        process = self.processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(30)
+
+    def stop(self) -> None:
+        """End whatever still runs."""
+        for name in list(self.processes):
+            self.kill(name)
+
+    def log(self, name: str) -> str:
+        """Return what a process has printed."""
+        path = self.data / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the installation's own database, whichever it is."""
+        url = self.settings.get("DATABASE_URL") or f"sqlite:///{self.data / 'mjweb.sqlite3'}"
+        settings = {**DATABASE_DEFAULTS, **dj_database_url.parse(url)}
+        connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, alias="stack")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return list(cursor.fetchall())
+        finally:
+            connection.close()
+
+    def states(self) -> list[str]:
+        """Return the states of all jobs."""
+        return [state for (state,) in self.rows("SELECT state FROM jobs_job")]
+
+    def ledger(self) -> list[dict[str, str]]:
+        """Return what the sandbox charged: one line per accepted order."""
+        bearer = {"Authorization": f"Bearer {self.environment['MJWEB_SANDBOX_KEY']}"}
+        address = f"http://127.0.0.1:{self.sandbox_port}/sandbox/ledger"
+        lines: list[dict[str, str]] = (
+            httpx.get(address, headers=bearer, trust_env=False).raise_for_status().json()
+        )
+        return lines
+
+
+PASSED_ON = {"CELERY_BROKER_URL", "MJWEB_S3_BUCKET", "MJWEB_S3_ENDPOINT_URL", "MJWEB_S3_ACCESS_KEY",
+             "MJWEB_S3_SECRET_KEY", "MJWEB_S3_REGION"}  # fmt: skip
+DATABASE_DEFAULTS: dict[str, Any] = {
+    "ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False,
+    "OPTIONS": {}, "TIME_ZONE": None, "USER": "", "PASSWORD": "", "HOST": "", "PORT": "",
+    "TEST": {"CHARSET": None, "COLLATION": None, "MIGRATE": True, "MIRROR": None, "NAME": None},
+}  # fmt: skip
+
+
+def answers(url: str) -> bool:
+    """Whether anything answers over HTTP at this address."""
+    try:
+        httpx.get(url, trust_env=False, timeout=2)
+    except httpx.HTTPError:
+        return False
+    return True
+
+
+def until(ask: Callable[[], T], good: Callable[[T], bool], *, what: str, seconds: float = PATIENCE) -> T:
+    """Ask again and again until the answer is good, but not for ever."""
+    end = time.monotonic() + seconds
+    while not good(answer := ask()):
+        assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}; last seen: {answer}"
+        time.sleep(0.05)
+    return answer
+
+
+@contextmanager
+def database_for(settings: dict[str, str]) -> Iterator[None]:
+    """Make a database of its own where DATABASE_URL names a server; SQLite needs none."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        yield
+        return
+    name = f"mjweb_stack_{secrets.token_hex(4)}"
+    server = {**DATABASE_DEFAULTS, **dj_database_url.parse(url)}
+    connection = load_backend(server["ENGINE"]).DatabaseWrapper(server, alias="server")
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    settings["DATABASE_URL"] = url.rpartition("/")[0] + "/" + name
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.close()
+
+
+@contextmanager
+def installed(folder: Path, **settings: str) -> Iterator[Stack]:
+    """Set up an installation with the demo in it; nothing is running yet."""
+    for name in ("broker/queue", "broker/control", "media", "sandbox"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    stack = Stack(folder, settings=dict(settings))
+    with database_for(stack.settings):
+        stack.manage("migrate", "--verbosity=0")
+        stack.manage("collectstatic", "--no-input", "--verbosity=0")
+        stack.manage("demo")
+        try:
+            yield stack
+        finally:
+            stack.stop()
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Give an installation of its own, set up but not started."""
+    with installed(tmp_path / "var") as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Give an installation that runs for the whole session; share it kindly."""
+    with installed(tmp_path_factory.mktemp("house") / "var") as shared:
+        shared.start()
+        yield shared

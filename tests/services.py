@@ -1,0 +1,74 @@
+"""`make test-services`: the whole suite again on PostgreSQL, Redis and an S3-compatible server.
+
+Uses what answers on the usual local ports and says what does not; the S3 server is moto's, over HTTP.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+
+from moto.server import ThreadedMotoServer
+
+import boto3
+
+POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS = os.environ.get("TEST_BROKER_URL", "redis://127.0.0.1:6379/9")
+BUCKET = "mjweb-tests"
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _environment(storage: str) -> dict[str, str]:
+    """Point every setting at the server that answers."""
+    found = {"DATABASE_URL": POSTGRES} if _answers(5432) else {}
+    if _answers(6379):
+        found["CELERY_BROKER_URL"] = REDIS
+    found |= {
+        "MJWEB_S3_ENDPOINT_URL": storage,
+        "MJWEB_S3_BUCKET": BUCKET,
+        "MJWEB_S3_ACCESS_KEY": "tests",
+        "MJWEB_S3_SECRET_KEY": "only-for-tests",
+        "MJWEB_S3_REGION": "eu-central-1",
+    }
+    return found
+
+
+def main() -> int:
+    """Run the suite on the services; arguments go to pytest."""
+    if not _answers(5432) and not _answers(6379):
+        print("Neither PostgreSQL (5432) nor Redis (6379) answers on this machine: nothing to test on.")
+        return 0
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        storage = f"http://{host}:{port}"
+        given = _environment(storage)
+        _make_bucket(given)
+        print(
+            "On: " + ", ".join(f"{name}={value}" for name, value in given.items() if "KEY" not in name),
+            flush=True,
+        )
+        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *sys.argv[1:]]
+        return subprocess.run(command, env=os.environ | given, check=False).returncode
+    finally:
+        server.stop()
+
+
+def _make_bucket(given: dict[str, str]) -> None:
+    boto3.client(
+        "s3",
+        endpoint_url=given["MJWEB_S3_ENDPOINT_URL"],
+        aws_access_key_id=given["MJWEB_S3_ACCESS_KEY"],
+        aws_secret_access_key=given["MJWEB_S3_SECRET_KEY"],
+        region_name=given["MJWEB_S3_REGION"],
+    ).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": given["MJWEB_S3_REGION"]})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
