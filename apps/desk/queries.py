@@ -28,6 +28,7 @@ def desk_of(member: Member) -> dict[str, Any]:
         "trouble": stacks_of(mine.filter(state__in=TROUBLED)[:SHOWN]),
         "to_change": _tiles(decided.filter(verdict=Verdict.CHANGES).order_by("-created_at", "-pk")),
         "approved": _tiles(approved.order_by("-created_at", "-pk")),
+        "first_use": not Job.objects.exists(),
         "projects": Project.objects.for_list()[:SHOWN],
     }
 

@@ -18,6 +18,8 @@ from apps.projects.models import Image
 from apps.prompts.models import Version
 from apps.teams.models import Member
 from apps.teams.roles import Deed
+from apps.teams.scoping import everywhere
+from apps.teams.scoping import everywhere
 from apps.vendors.parameters import checked
 from apps.vendors.registry import offer_of
 from apps.vendors.types import Value
@@ -71,7 +73,7 @@ def _queued(member: Member, job: Job) -> Job:
         with transaction.atomic():
             job.save()
             record(member.team, "ordered", subject=("job", job.public_id), actor=member.user)
-            transaction.on_commit(partial(take_next_step, job.pk))
+            transaction.on_commit(partial(take_next_step, job.pk), robust=True)
     except IntegrityError:  # the other half of a doubled click was a moment earlier
         return Job.objects.get(ticket=job.ticket)
     return job
@@ -79,8 +81,9 @@ def _queued(member: Member, job: Job) -> Job:
 
 def take_next_step(job_id: int) -> None:
     """Tell the workers at once what the next round would tell them anyway."""
-    for pk, state in Job.objects.filter(pk=job_id).claim_due(STEPS):
-        STEPS[state].delay(pk)
+    with everywhere():
+        for pk, state in Job.objects.filter(pk=job_id).claim_due(STEPS):
+            STEPS[state].delay(pk)
 
 
 def price_of(account: VendorAccount, parameters: Mapping[str, Value]) -> Decimal | None:
@@ -99,7 +102,7 @@ def send_again(member: Member, job: Job) -> None:
     """Send an unconfirmed job once more, by somebody who was told that it may be charged twice."""
     member.require(Deed.CREATE)
     _from_doubt(member, job, State.QUEUED)
-    transaction.on_commit(partial(take_next_step, job.pk))
+    transaction.on_commit(partial(take_next_step, job.pk), robust=True)
 
 
 def give_up(member: Member, job: Job) -> None:

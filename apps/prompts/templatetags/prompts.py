@@ -1,0 +1,26 @@
+"""How prompt texts are shown."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apps.prompts.words import VARIABLE
+
+register = template.Library()
+
+
+@register.filter
+def variables_marked(text: str) -> SafeString:
+    """Return the text as HTML, with its variables marked and each default behind its name."""
+    pieces: list[SafeString] = []
+    end = 0
+    for match in VARIABLE.finditer(text):
+        pieces += [format_html("{}", text[end : match.start()]), _marked(match[1], match[2] or "")]
+        end = match.end()
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, format_html("{}", text[end:])]))
+
+
+def _marked(name: str, default: str) -> SafeString:
+    if not default:
+        return format_html('<span class="variable">{}</span>', name)
+    return format_html('<span class="variable">{}<span class="variable__default">{}</span></span>', name, default)
