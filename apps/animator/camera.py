@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
+
+from apps.animator.arrays import Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def in_between(tracks: Sequence[Track], frames: int) -> list[Pose]:
     return [Pose(**dict(zip(AXES, map(float, row), strict=True))) for row in total]
 
 
-def _eased(track: Track, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+def _eased(track: Track, moments: Numbers) -> Numbers:
     """Walk a track on cubic curves that rest at both ends and never overshoot in the middle."""
     at = np.array([key.at for key in track])
     values = np.array([[getattr(key.pose, axis) for axis in AXES] for key in track])
@@ -70,7 +71,7 @@ def _eased(track: Track, moments: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _slopes(at: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _slopes(at: Numbers, values: Numbers) -> Numbers:
     """Choose the speed at each keyframe: rest at the ends and at turns, the harmonic mean elsewhere."""
     steps = np.diff(values, axis=0) / np.diff(at)[:, None]
     slopes = np.zeros_like(values)

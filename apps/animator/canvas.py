@@ -4,12 +4,10 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from apps.animator.arrays import Bytes, Numbers, Picture
 from apps.animator.features import shrink
-from apps.animator.saliency import Picture, saliency_of
-
-Bytes = NDArray[np.uint8]
+from apps.animator.saliency import saliency_of
 
 # Texels per frame pixel: a little finer than the frame, so that bilinear sampling neither blurs nor shimmers.
 DENSITY = 1.4
@@ -71,7 +69,7 @@ def graded(canvas: Canvas, *, dim: float, pale: float) -> Canvas:
     return replace(canvas, luma=cv2.LUT(canvas.luma, darker), chroma=cv2.LUT(canvas.chroma, greyer))
 
 
-def _salient_middle(picture: Picture, window: NDArray[np.float64]) -> NDArray[np.float64]:
+def _salient_middle(picture: Picture, window: Numbers) -> Numbers:
     """Place the window so that most of what people look at is inside it."""
     height, width = picture.shape[:2]
     saliency = saliency_of(shrink(picture, 4000))
@@ -80,7 +78,7 @@ def _salient_middle(picture: Picture, window: NDArray[np.float64]) -> NDArray[np
     return np.clip(np.array([x, y]), window / 2, np.array([width, height]) - window / 2)
 
 
-def _best(profile: NDArray[np.float32], share: float) -> float:
+def _best(profile: Numbers, share: float) -> float:
     """Return the middle, from 0 to 1, of the stretch of that share that weighs most, drawn to the centre.
 
     A little above the centre, for heads and tops are missed more than feet.

@@ -11,7 +11,7 @@ import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from apps.animator.canvas import Bytes
+from apps.animator.arrays import Bytes
 from apps.animator.warp import FPS
 
 # Enough to keep both sides busy, few enough to hold in memory.

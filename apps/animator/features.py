@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from apps.animator.regions import Mask, horizon_of, leaves_of, sky_of, subject_of, upright, water_of
-from apps.animator.saliency import Picture, Plane, saliency_of, unit
+from apps.animator.arrays import Mask, Numbers, Picture, Plane
+from apps.animator.regions import horizon_of, leaves_of, sky_of, subject_of, upright, water_of
+from apps.animator.saliency import saliency_of, unit
 
 # Enough pixels to tell things apart, few enough to take no time.
 AREA = 9200
@@ -107,7 +107,7 @@ def _standing(base: Plane, subject: Mask) -> Plane:
     return near + 0.1 * np.sqrt(inside / max(float(inside.max()), 1.0))
 
 
-def _above(subject: Mask, sky: Mask) -> NDArray[np.bool_]:
+def _above(subject: Mask, sky: Mask) -> Numbers:
     """Find what rises from the subject into the sky, such as a head whose cut was missed."""
     covered = np.maximum.accumulate(subject[::-1], axis=0)[::-1]
     return (covered == 1) & (sky == 0) & (subject == 0)

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from apps.animator.arrays import Field, Plane
 from apps.animator.features import Features
-from apps.animator.saliency import Plane
 from apps.animator.words import Element
-
-Field = NDArray[np.float32]  # x and y planes, (2, rows, columns): where each node of the frame's grid looks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,12 +20,12 @@ class Layer:
 
 
 def layers_of(
-    features: Features, elements: tuple[Element, ...], strength: float, seed: int, focus: NDArray[np.float32]
+    features: Features, elements: tuple[Element, ...], strength: float, seed: int, focus: tuple[float, float]
 ) -> list[Layer]:
     """Return the moving layers of a scene, far ones first."""
     lively = min(strength, 3.0) ** 0.75
     phase = float(np.random.default_rng(seed + 1).uniform(0, 2 * np.pi))
-    makers = {
+    makers: dict[Element, Callable[[], Layer]] = {
         Element.CLOUDS: lambda: Layer(mask=_drifting(features.sky), shift=_drift(0.028 * lively, phase)),
         Element.WATER: lambda: Layer(mask=_watery(features), shift=_waves(0.0042 * lively, phase, features)),
         Element.WIND: lambda: Layer(mask=_windy(features), shift=_sway(0.0052 * lively, phase)),

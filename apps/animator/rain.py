@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from apps.animator.canvas import Bytes
+from apps.animator.arrays import Bytes
 
 # How many on a sheet, then length, width (pixels at 480p), brightness and speed: far, middle, near.
 KINDS = ((560, 0.045, 0.5, 46, 1.3), (200, 0.085, 0.7, 74, 1.9), (44, 0.16, 1.05, 104, 2.7))
@@ -27,8 +27,7 @@ class Sheet:
         fallen = self.speed * seconds
         rows, columns = self.streaks.shape
         top = -round(fallen) % (rows - size[1])
-        left = round(fallen * self.slant) % (columns - size[0])
-        left = (columns - size[0] - left) % (columns - size[0])
+        left = -round(fallen * self.slant) % (columns - size[0])
         return self.streaks[top : top + size[1], left : left + size[0]]
 
 
@@ -38,6 +37,7 @@ class Rain:
 
     sheets: Sequence[Sheet]
     size: tuple[int, int]
+    light: Bytes
 
     def lay(self, luma: Bytes, chroma: Bytes, seconds: float) -> None:
         """Lift the light towards the rain's; water has no colour of its own."""
@@ -45,7 +45,7 @@ class Rain:
         wet = self.sheets[0].seen(self.size, seconds)
         for sheet in self.sheets[1:]:
             wet = cv2.add(wet, sheet.seen(self.size, seconds))
-        cv2.add(luma, cv2.multiply(cv2.subtract(LIGHT, luma), wet, scale=1 / 255), dst=luma)
+        cv2.add(luma, cv2.multiply(cv2.subtract(self.light, luma), wet, scale=1 / 255), dst=luma)
 
 
 def rain_of(size: tuple[int, int], lively: float, dice: np.random.Generator) -> Rain:
@@ -60,7 +60,7 @@ def rain_of(size: tuple[int, int], lively: float, dice: np.random.Generator) -> 
         )
         for many, long, wide, bright, speed in KINDS
     ]
-    return Rain(sheets=sheets, size=size)
+    return Rain(sheets=sheets, size=size, light=np.full(size[::-1], LIGHT, np.uint8))
 
 
 def _drawn(

@@ -2,11 +2,8 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from apps.animator.saliency import Picture, Plane
-
-Mask = NDArray[np.uint8]
+from apps.animator.arrays import Mask, Picture, Plane
 
 
 def sky_of(picture: Picture) -> Mask:
@@ -64,7 +61,7 @@ def subject_of(picture: Picture, saliency: Plane, sky: Mask) -> Mask:
     if (trimap == cv2.GC_FGD).sum() < 12 or (trimap == cv2.GC_PR_BGD).sum() < 12:
         return np.zeros_like(trimap)
     cv2.setRNGSeed(1)  # its k-means draws lots; the same picture must give the same cut
-    cv2.grabCut(picture, trimap, None, np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(picture, trimap, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
     cut = np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     return _largest(cv2.morphologyEx(cut, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
 
@@ -77,14 +74,14 @@ def upright(subject: Mask, horizon: float | None) -> Mask:
     over = subject[:line]
     if over.sum() < 0.25 * subject.sum():
         return subject
-    columns = cv2.dilate(over.any(axis=0).astype(np.uint8)[None], np.ones((1, 5), np.uint8))
+    columns = cv2.dilate(over.any(axis=0, keepdims=True).astype(np.uint8), np.ones((1, 5), np.uint8))
     standing = subject.copy()
     standing[line:] *= columns
     return _largest(standing)
 
 
 def _largest(mask: Mask) -> Mask:
-    """Keep the biggest patch with its holes filled; nothing, if it is a speck, a whole horizon or all there is."""
+    """Keep the biggest patch, holes filled; nothing, if it is a speck, a whole horizon or all there is."""
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     kept = np.zeros_like(mask)
     if not outlines:

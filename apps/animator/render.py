@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from apps.animator.canvas import Bytes
-from apps.animator.layers import Field
+from apps.animator.arrays import Bytes, Field
 from apps.animator.veils import Veil
 from apps.animator.warp import CELL, FPS, Stage
 from apps.animator.weather import Falling

@@ -2,10 +2,8 @@
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]
-Picture = NDArray[np.uint8]
+from apps.animator.arrays import Picture, Plane
 
 
 def saliency_of(picture: Picture) -> Plane:

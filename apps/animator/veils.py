@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from apps.animator.canvas import Bytes
-from apps.animator.layers import Field
-from apps.animator.saliency import Plane
+from apps.animator.arrays import Bytes, Field, Plane
 from apps.animator.warp import CELL, Stage
 from apps.animator.words import Element
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from apps.animator.arrays import Field, Plane
 from apps.animator.camera import Pose
 from apps.animator.canvas import Canvas
 from apps.animator.features import Features
-from apps.animator.layers import Field, Layer
-from apps.animator.saliency import Plane
+from apps.animator.layers import Layer
 
 CELL = 8
 FPS = 24
@@ -117,7 +117,7 @@ def _tameness(stage: Stage, poses: Sequence[Pose]) -> float:
     steep = max(float(np.abs(np.diff(depth, axis=axis)).max(initial=0.0)) for axis in (0, 1))
     steep *= stage.unit * stage.canvas.scale / texels_per_cell
     reach = max(max(abs(pose.truck), abs(pose.lift)) + 0.5 * abs(pose.push) for pose in poses)
-    return min(1.0, STRETCH / max(steep * reach, 1e-6))
+    return min(1.0, STRETCH / max(float(steep * reach), 1e-6))
 
 
 def _fitted(stage: Stage, looks: list[Field]) -> list[Field]:

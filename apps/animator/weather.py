@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from apps.animator.canvas import Bytes
+from apps.animator.arrays import Bytes, Numbers
 from apps.animator.rain import rain_of
 from apps.animator.words import Element
-
-Numbers = NDArray[np.float32]
 
 
 class Falling(Protocol):
@@ -85,11 +82,9 @@ class Motes:
         """Blend every dot into the planes."""
         place = self._places(seconds)
         dim = self.opacity * (1 - self.kind.twinkle * (0.5 + 0.5 * np.sin(2.1 * seconds + self.phase * 3)))
-        _dots(luma[..., None], 0, place, self.radius, dim, self.kind.light)
+        _dots(luma[..., None], place, self.radius, dim, (self.kind.light,))
         if self.kind.tint:
-            wide = max(self.radius / 2, 0.8)
-            for channel, value in enumerate(self.kind.tint):
-                _dots(chroma, channel, place / 2, wide, dim, value)
+            _dots(chroma, place / 2, max(self.radius / 2, 0.8), dim, self.kind.tint)
 
     def _places(self, seconds: float) -> Numbers:
         swing = np.sin(1.4 * seconds + self.phase) - np.sin(self.phase)
@@ -104,8 +99,8 @@ def _motes(kind: Kind, size: tuple[int, int], lively: float, dice: np.random.Gen
     unit = float((size[0] * size[1]) ** 0.5)
     side = float(dice.choice((-1, 1)))
     things: list[Falling] = []
-    for place, (many, radius, opacity) in enumerate(kind.groups):
-        many = round(many * lively)
+    for place, (few, radius, opacity) in enumerate(kind.groups):
+        many = round(few * lively)
         near = 0.4 + 0.6 * place / (len(kind.groups) - 1)
         speed = np.array([kind.drift * side, kind.fall]) * unit * near * lively
         things.append(
@@ -123,8 +118,8 @@ def _motes(kind: Kind, size: tuple[int, int], lively: float, dice: np.random.Gen
     return things
 
 
-def _dots(plane: Bytes, channel: int, place: Numbers, radius: float, dim: Numbers, value: int) -> None:
-    """Blend soft dots of one radius towards a value, all at once; where two meet, the denser one shows."""
+def _dots(plane: Bytes, place: Numbers, radius: float, dim: Numbers, colour: tuple[int, ...]) -> None:
+    """Blend soft dots of one radius towards a colour, all at once; where two meet, the denser one shows."""
     height, width, channels = plane.shape
     reach = int(np.ceil(radius * 2.2))
     side = np.arange(-reach, reach + 1)
@@ -136,9 +131,10 @@ def _dots(plane: Bytes, channel: int, place: Numbers, radius: float, dim: Number
     down *= (rows >= 0) & (rows < height)
     dense = (down[:, :, None] * across[:, None, :]).ravel()
     index = rows.clip(0, height - 1)[:, :, None] * width + columns.clip(0, width - 1)[:, None, :]
-    index = index.astype(np.intp).ravel() * channels + channel
+    index = index.astype(np.intp).ravel() * channels
     flat = plane.reshape(-1)
-    under = flat[index].astype(np.float32)
-    blended = (under + (value - under) * dense + 0.5).astype(np.uint8)
-    denser = np.maximum if value > 128 else np.minimum
-    denser.at(flat, index, blended)
+    for channel, value in enumerate(colour):
+        under = flat[index + channel].astype(np.float32)
+        blended = (under + (value - under) * dense + 0.5).astype(np.uint8)
+        denser = np.maximum if value > 128 else np.minimum
+        denser.at(flat, index + channel, blended)

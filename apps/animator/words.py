@@ -47,7 +47,7 @@ class Element(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A prompt understood: moves in order (each step may hold several at once), elements, and how strongly."""
+    """A prompt understood: moves in order, several at once in a step, elements, and how strongly."""
 
     steps: tuple[tuple[Move, ...], ...] = ()
     elements: tuple[Element, ...] = ()
@@ -63,7 +63,10 @@ _GAP = r"(?:\s+\w+){0,2}?\s+"
 
 MOVES: dict[Move, str] = {
     Move.PAN_LEFT: rf"\bpan\w*{_GAP}left|\bleft(?:ward)?\s+pan|look\w* left",
-    Move.PAN_RIGHT: rf"\bpan\w*{_GAP}right|\bright(?:ward)?\s+pan|look\w* right|\bpan(?:s|ning)?\b(?!{_GAP}(?:left|up|down))",
+    Move.PAN_RIGHT: (
+        rf"\bpan\w*{_GAP}right|\bright(?:ward)?\s+pan|look\w* right"
+        rf"|\bpan(?:s|ning)?\b(?!{_GAP}(?:left|up|down))"
+    ),
     Move.TILT_UP: rf"\btilt\w*{_GAP}up|\bpan\w*{_GAP}up|look\w* up",
     Move.TILT_DOWN: rf"\btilt\w*{_GAP}down|\bpan\w*{_GAP}down|look\w* down",
     Move.ZOOM_IN: rf"\bzoom\w*{_GAP}in|\bzoom(?:s|ing)?\b(?!{_GAP}(?:out|back|away))",
@@ -84,18 +87,29 @@ MOVES: dict[Move, str] = {
         rf"\b(?:crane|pedestal|boom|jib)\w*{_GAP}up|\b{_CAM}{_GAP}?\s*(?:ris|rais|lift|ascend)\w*"
         r"|\bascend\w*|\b(?:crane|aerial|drone) shot"
     ),
-    Move.CRANE_DOWN: rf"\b(?:crane|pedestal|boom|jib)\w*{_GAP}down|\b{_CAM}{_GAP}?\s*(?:lower|sink|descend)\w*|\bdescend\w*",
+    Move.CRANE_DOWN: (
+        rf"\b(?:crane|pedestal|boom|jib)\w*{_GAP}down|\b{_CAM}{_GAP}?\s*(?:lower|sink|descend)\w*"
+        r"|\bdescend\w*"
+    ),
     Move.ORBIT_LEFT: rf"\b(?:orbit|arc|circl)\w*{_GAP}(?:left|counter\w*)",
     Move.ORBIT_RIGHT: (
         rf"\b(?:orbit|arc)(?:s|ing)?\b(?!{_GAP}(?:left|counter))|\b(?:circl|rotat|revolv)\w+\s+around|\bturntable\b|\b3d\b"
     ),
     Move.ROLL_LEFT: rf"\b(?:roll|rotat)\w*{_GAP}(?:left|counter\w*)",
-    Move.ROLL_RIGHT: rf"\b(?:roll|rotat)\w*{_GAP}(?:right|clockwise)|\b{_CAM} rolls?\b|\bbarrel roll|\bdutch\b",
+    Move.ROLL_RIGHT: (
+        rf"\b(?:roll|rotat)\w*{_GAP}(?:right|clockwise)|\b{_CAM} rolls?\b|\bbarrel roll|\bdutch\b"
+    ),
 }
 
 ELEMENTS: dict[Element, str] = {
-    Element.WIND: r"\bwind(?:s|y)?\b|\bbreez\w+|\bsway\w*|\brustl\w+|\bflutter\w*|\bgust\w*|\bblow\w*|\bbillow\w*|\bleaves\b",
-    Element.WATER: r"\bwater\w*|\bwaves?\b|\bsea\b|\bocean\b|\bripp?l\w+|\briver\b|\blake\b|\bstream\b|\btide\b|\bsurf\b",
+    Element.WIND: (
+        r"\bwind(?:s|y)?\b|\bbreez\w+|\bsway\w*|\brustl\w+|\bflutter\w*|\bgust\w*|\bblow\w*"
+        r"|\bbillow\w*|\bleaves\b"
+    ),
+    Element.WATER: (
+        r"\bwater\w*|\bwaves?\b|\bsea\b|\bocean\b|\bripp?l\w+|\briver\b|\blake\b|\bstream\b"
+        r"|\btide\b|\bsurf\b"
+    ),
     Element.CLOUDS: r"\bclouds?\b|\bcloudy\b|\bsky\b|\bskies\b|\btime-?lapse",
     Element.BREATH: r"\bbreath\w*|\binhal\w*|\balive\b|\bpuls\w+",
     Element.RAIN: r"\brain\w*|\bdrizzl\w*|\bdownpour|\bstorm\w*|\bthunder\w*",
@@ -106,7 +120,10 @@ ELEMENTS: dict[Element, str] = {
         r"\b(?:sun)?light\s+(?:shift|chang|sweep|play|mov|danc)\w*|\bsun(?:light|beams?|rays|shine|rise|set)?\b|\bglow\w*"
         r"|\bgolden hour|\b(?:god|light) rays|\bshimmer\w*|\blight (?:leak|beam)s?"
     ),
-    Element.FLICKER: r"\bflicker\w*|\bcandle\w*|\bflames?\b|\bfire(?:s|light|place)?\b|\btorch\w*|\bneon\b|\bblink\w* lights?",
+    Element.FLICKER: (
+        r"\bflicker\w*|\bcandle\w*|\bflames?\b|\bfire(?:s|light|place)?\b|\btorch\w*|\bneon\b"
+        r"|\bblink\w* lights?"
+    ),
     Element.LIGHTNING: r"\blightning|\bthunder\w*",
     Element.DUST: r"\bdust\w*|\bparticles?\b|\bmotes?\b|\bpollen\b|\bbokeh\b|\bsparkl\w+|\bmagic\w*",
     Element.EMBERS: r"\bembers?\b|\bsparks?\b|\bash(?:es)?\b",

@@ -1,0 +1,12 @@
+"""Names for the arrays the engine passes around; the comments hold what OpenCV's stubs do not promise."""
+
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+Picture: TypeAlias = NDArray[Any]  # RGB bytes: rows, columns, 3
+Bytes: TypeAlias = NDArray[Any]  # one or two channels of bytes, as video has them
+Mask: TypeAlias = NDArray[Any]  # bytes, 0 or 1
+Plane: TypeAlias = NDArray[Any]  # float32, mostly from 0 to 1: rows, columns
+Field: TypeAlias = NDArray[Any]  # float32: x and y planes of where each node of the frame's grid looks
+Numbers: TypeAlias = NDArray[Any]
