@@ -19,7 +19,6 @@ from apps.prompts.models import Version
 from apps.teams.models import Member
 from apps.teams.roles import Deed
 from apps.teams.scoping import everywhere
-from apps.teams.scoping import everywhere
 from apps.vendors.parameters import checked
 from apps.vendors.registry import offer_of
 from apps.vendors.types import Value
