@@ -34,8 +34,8 @@ SCENES = (
         title="Harbour at dusk",
         aspect_ratio="16:9",
         prompt_idea=(
-            "Slow push-in over the water towards the moored boats; masts sway gently, gulls drift across the "
-            "afterglow, ripples break the sun's reflection, windows light up one by one."
+            "Slow push-in over the water towards the moored boats; masts sway gently, gulls drift "
+            "across the afterglow, ripples break the sun's reflection, windows light up one by one."
         ),
     ),
     Scene(
@@ -43,8 +43,8 @@ SCENES = (
         title="Mountain lake at dawn",
         aspect_ratio="16:9",
         prompt_idea=(
-            "Static camera; mist rolls slowly over the lake, the angler casts his line and rings spread on the "
-            "still water while the sun lifts over the ridge."
+            "Static camera; mist rolls slowly over the lake, the angler casts his line and rings "
+            "spread on the still water while the sun lifts over the ridge."
         ),
     ),
     Scene(
@@ -52,8 +52,8 @@ SCENES = (
         title="Neon street in the rain",
         aspect_ratio="2:3",
         prompt_idea=(
-            "Tracking shot behind the person with the red umbrella walking down the street; rain falls in sheets, "
-            "neon signs flicker, reflections tremble in the puddles."
+            "Tracking shot behind the person with the red umbrella walking down the street; rain "
+            "falls in sheets, neon signs flicker, reflections tremble in the puddles."
         ),
     ),
     Scene(
@@ -61,8 +61,8 @@ SCENES = (
         title="Dunes and moon",
         aspect_ratio="1:1",
         prompt_idea=(
-            "Slow pan to the left with the caravan walking along the crest; sand drifts off the ridges, stars "
-            "twinkle, the large moon rises behind thin clouds."
+            "Slow pan to the left with the caravan walking along the crest; sand drifts off the "
+            "ridges, stars twinkle, the large moon rises behind thin clouds."
         ),
     ),
     Scene(
@@ -70,8 +70,8 @@ SCENES = (
         title="Paper-cut forest",
         aspect_ratio="3:4",
         prompt_idea=(
-            "Gentle parallax through the layers of paper into the clearing; the stag turns its head, birds cross "
-            "the sun, warm light pulses from behind the sheets."
+            "Gentle parallax through the layers of paper into the clearing; the stag turns its head, "
+            "birds cross the sun, warm light pulses from behind the sheets."
         ),
     ),
     Scene(
@@ -79,8 +79,8 @@ SCENES = (
         title="Lighthouse and waves",
         aspect_ratio="4:3",
         prompt_idea=(
-            "Handheld from a boat, rising and falling with the swell; waves burst against the rock, spray hangs "
-            "in the air, the beam sweeps across racing clouds."
+            "Handheld from a boat, rising and falling with the swell; waves burst against the rock, "
+            "spray hangs in the air, the beam sweeps across racing clouds."
         ),
     ),
 )

@@ -95,15 +95,7 @@ def _fern(dice: Dice, x: float, foot: float, tall: float) -> list[brush.Points]:
     shapes = [tapered(spine, tall * 0.025)]
     for at, (px, py) in enumerate(spine[2:], start=2):
         reach = tall * 0.34 * (1 - at / len(spine) * 0.85)
-        for way in (-1, 1):
-            shapes.append(
-                tapered(
-                    [
-                        (px, py),
-                        (px + way * reach * 0.6, py - reach * 0.18),
-                        (px + way * reach, py + reach * 0.12),
-                    ],
-                    tall * 0.035,
-                )
-            )
+        for way in (-reach, reach):
+            frond = [(px, py), (px + way * 0.6, py - reach * 0.18), (px + way, py + reach * 0.12)]
+            shapes += [tapered(frond, tall * 0.035)]
     return shapes

@@ -4,7 +4,7 @@ import numpy as np
 
 from apps.desk.demo.scenes import brush
 from apps.desk.demo.scenes.brush import Canvas, Dice
-from apps.desk.demo.scenes.water import glitter, mirror, ripples
+from apps.desk.demo.scenes.water import Shine, glitter, mirror, ripples
 
 SKY = [
     (0.0, "#141b45"),
@@ -32,8 +32,8 @@ def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
     for boat in BOATS:
         _boat(above, *boat)
     waves = ripples((height - horizon, width), dice, size=1.1)
-    mirror(canvas, horizon, waves, sway=height * 0.055, tint="#1c1f4c", depth=0.42)
-    glitter(canvas, horizon, waves, SUN * width, width=width * 0.05, colour="#ffd9a0", strength=0.95)
+    mirror(canvas, waves, sway=height * 0.055, tint="#1c1f4c", depth=0.42)
+    glitter(canvas, waves, Shine(SUN * width, width * 0.05, "#ffd9a0", 0.95))
     _near_boat(canvas)
     _gulls(canvas, dice)
     brush.bloom(canvas, radius=width * 0.014, strength=0.45)
@@ -170,7 +170,7 @@ def _boat(sky: Canvas, at: float, long: float, mast: float, colour: str) -> None
 
 
 def _near_boat(canvas: Canvas) -> None:
-    """A rowing boat in the foreground, dark, with the last light on its rim."""
+    """Moor a rowing boat in the foreground, dark, with the last light on its rim."""
     height, width = shape = canvas.shape[:2]
     x, y, unit = width * 0.235, height * 0.80, width * 0.115
 

@@ -30,7 +30,7 @@ def block(canvas: Canvas, dice: Dice, depth: float, *, side: int) -> None:
     shape = (height, width)
     brush.paint(canvas, brush.polygon(shape, end), flat)
     brush.paint(canvas, brush.polygon(shape, wall), (flat[0] * 1.25, flat[1] * 1.25, flat[2] * 1.3))
-    _windows(canvas, dice, wall, depth)
+    _windows(canvas, dice, wall)
     _shop(canvas, dice, wall, depth)
     _signs(canvas, dice, wall, depth, side)
 
@@ -54,7 +54,7 @@ def _pane(wall: brush.Points, along: float, up: float, wide: float, tall: float)
     ]
 
 
-def _windows(canvas: Canvas, dice: Dice, wall: brush.Points, depth: float) -> None:
+def _windows(canvas: Canvas, dice: Dice, wall: brush.Points) -> None:
     floors, columns = 13, 6
     panes: dict[str, list[brush.Points]] = {"#ffcf8a": [], "#ffb56b": [], "#8fb7ff": [], "#2b3566": []}
     for floor in range(2, floors):

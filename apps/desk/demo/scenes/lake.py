@@ -1,19 +1,32 @@
 """A mountain lake at dawn: ridge behind ridge, mist between them, one small boat."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from apps.desk.demo.scenes import brush
 from apps.desk.demo.scenes.brush import Canvas, Dice, Line, Mask
-from apps.desk.demo.scenes.water import glitter, mirror, ripples
+from apps.desk.demo.scenes.water import Shine, glitter, mirror, ripples
 
 SKY = [(0.0, "#4f86b4"), (0.28, "#93b9cf"), (0.5, "#ecd3cb"), (0.7, "#ffc9a4"), (1.0, "#ffb98a")]
 SUN = (0.33, 0.52)
 
-# Each ridge: where its foot and its top lie, how many summits, its colour, and the mist at its foot.
+
+class Ridge(NamedTuple):
+    """A wooded ridge: where its foot lies, how high it goes, how many lumps, its colour, the mist on it."""
+
+    foot: float
+    tall: float
+    lumps: int
+    colour: str
+    mist: str
+
+
+# Back to front; pines can be told apart from the second on.
 RIDGES = (
-    (0.90, 0.34, 4, "#8094b4", "#ecc9b6"),
-    (0.95, 0.27, 3, "#54749a", "#d9c4ba"),
-    (1.00, 0.20, 4, "#2f5470", "#b9bcb9"),
+    Ridge(0.90, 0.34, 4, "#8094b4", "#ecc9b6"),
+    Ridge(0.95, 0.27, 3, "#54749a", "#d9c4ba"),
+    Ridge(1.00, 0.20, 4, "#2f5470", "#b9bcb9"),
 )
 
 # The far massif, from its outermost summit inwards: where a summit stands, how high, and how wide its foot.
@@ -44,11 +57,11 @@ def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
         _summit(above, dice, *summit)
     _mist_band(above, dice, 0.84, strength=0.75)
     for number, ridge in enumerate(RIDGES):
-        _ridge(above, dice, number, *ridge)
+        _ridge(above, dice, number, ridge)
     _shore_pines(above, dice)
     waves = ripples((height - horizon, width), dice, size=1.3)
-    mirror(canvas, horizon, waves, sway=height * 0.02, tint="#2c5570", depth=0.5)
-    glitter(canvas, horizon, waves, sun[0], width=width * 0.05, colour="#ffe6bd", strength=0.8)
+    mirror(canvas, waves, sway=height * 0.02, tint="#2c5570", depth=0.5)
+    glitter(canvas, waves, Shine(sun[0], width * 0.05, "#ffe6bd", 0.8))
     _mist(canvas, horizon, dice)
     _boat(canvas)
     _near_pines(canvas, dice)
@@ -64,7 +77,7 @@ def _clouds(sky: Canvas, dice: Dice) -> None:
 
 
 def _summit(sky: Canvas, dice: Dice, at: float, tall: float, wide: float) -> None:
-    """A peak of the massif: one flank in the sun and one in the shade, snow on both."""
+    """Raise a peak of the massif: one flank in the sun, one in the shade, snow on both."""
     height, whole = sky.shape[:2]
     left, right = round((at - wide) * whole), min(whole, round((at + wide) * whole))
     part = sky[round(height * (0.86 - tall)) :, left:right]
@@ -88,22 +101,22 @@ def _blend(share: Mask, dark: str, bright: str) -> Canvas:
     return brush.rgb(dark) + (brush.rgb(bright) - brush.rgb(dark)) * share[..., None]
 
 
-def _ridge(
-    sky: Canvas, dice: Dice, number: int, foot: float, tall: float, lumps: int, colour: str, mist: str
-) -> None:
+def _ridge(sky: Canvas, dice: Dice, number: int, ridge: Ridge) -> None:
     height, width = shape = sky.shape[:2]
     at = np.linspace(0, 1, width)
     # Ridges fall towards the middle and open a valley.
     valley = np.clip(np.abs(at - 0.42 - 0.05 * number) * 1.5, 0, 1.1)
-    rough = brush.ridge(width, dice, lumps=lumps, octaves=7, rough=0.46)
-    line = (height * (foot - tall * (valley * 0.7 + 0.42 * rough * (0.35 + valley)))).astype(np.float32)
+    rough = brush.ridge(width, dice, lumps=ridge.lumps, octaves=7, rough=0.46)
+    line = (height * (ridge.foot - ridge.tall * (valley * 0.7 + 0.42 * rough * (0.35 + valley)))).astype(
+        np.float32
+    )
     mask = brush.below(shape, line)
     if number:
         mask = np.maximum(mask, _pine_line(shape, line, dice, size=0.55 * number))
     rows, _ = brush.grid(shape)
-    depth = np.clip((rows - line[None]) / (height * (tall + 0.1)), 0, 1)
-    brush.paint(sky, mask, _blend(depth, colour, mist).astype(np.float32))
-    _mist_band(sky, dice, foot, strength=0.5 - 0.06 * number)
+    depth = np.clip((rows - line[None]) / (height * (ridge.tall + 0.1)), 0, 1)
+    brush.paint(sky, mask, _blend(depth, ridge.colour, ridge.mist).astype(np.float32))
+    _mist_band(sky, dice, ridge.foot, strength=0.5 - 0.06 * number)
 
 
 def _mist_band(sky: Canvas, dice: Dice, foot: float, *, strength: float) -> None:

@@ -1,4 +1,6 @@
-"""A lighthouse in rough weather: a gap of gold under the clouds, waves against the rock, the beam sweeping."""
+"""A lighthouse in rough weather: a gap of gold under the clouds, and waves against the rock."""
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,14 +18,26 @@ SKY = [
 SUN = 0.22
 LAMP = (0.7, 0.2)
 
-# Far to near: where a row of waves runs, how high it goes, how many there are, its crest and its trough.
+
+class Waves(NamedTuple):
+    """A row of waves: where it runs, how high, how many, its crest and its trough, and how near it is."""
+
+    base: float
+    tall: float
+    count: float
+    crest: str
+    trough: str
+    near: int
+
+
+# Far to near.
 WAVES = (
-    (0.625, 0.006, 15.0, "#a9b09a", "#54777c"),
-    (0.655, 0.011, 10.0, "#8fa89c", "#3d6670"),
-    (0.70, 0.019, 7.0, "#7db0a6", "#2b5664"),
-    (0.765, 0.034, 4.6, "#6fb3ab", "#1f4858"),
-    (0.85, 0.052, 3.2, "#5ba8a4", "#173a4c"),
-    (0.97, 0.075, 2.1, "#458f92", "#0d2636"),
+    Waves(0.625, 0.006, 15.0, "#a9b09a", "#54777c", 0),
+    Waves(0.655, 0.011, 10.0, "#8fa89c", "#3d6670", 1),
+    Waves(0.70, 0.019, 7.0, "#7db0a6", "#2b5664", 2),
+    Waves(0.765, 0.034, 4.6, "#6fb3ab", "#1f4858", 3),
+    Waves(0.85, 0.052, 3.2, "#5ba8a4", "#173a4c", 4),
+    Waves(0.97, 0.075, 2.1, "#458f92", "#0d2636", 5),
 )
 ROCK_BEHIND = 3
 
@@ -37,14 +51,12 @@ def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
     canvas[horizon:] = brush.rgb("#54777c")
     _clouds(canvas[:horizon], dice)
     _rays(canvas[:horizon], dice)
-    for number, wave in enumerate(WAVES):
-        if number == ROCK_BEHIND:
+    for waves in WAVES:
+        if waves.near == ROCK_BEHIND:
             _headland(canvas, dice)
             _tower(canvas)
-            _spray(canvas, dice, (0.535, 0.735), 0.038, 900)
-        _row_of_waves(canvas, dice, number, *wave)
-        if number == ROCK_BEHIND:
-            _spray(canvas, dice, (0.5, 0.775), 0.03, 600)
+            _spray(canvas, dice, (0.54, 0.74), size=0.04)
+        _row_of_waves(canvas, dice, waves)
     _beam(canvas)
     _gulls(canvas)
     brush.bloom(canvas, above=0.76, radius=width * 0.02, strength=0.4)
@@ -95,26 +107,24 @@ def _rays(sky: Canvas, dice: Dice) -> None:
     )
 
 
-def _row_of_waves(
-    canvas: Canvas, dice: Dice, number: int, base: float, tall: float, count: float, crest: str, trough: str
-) -> None:
+def _row_of_waves(canvas: Canvas, dice: Dice, waves: Waves) -> None:
     height, width = canvas.shape[:2]
-    line = _swell(width, dice, count) * -tall * height + base * height
-    top, bottom = int(line.min()) - 4, min(height, int((base + tall * 2.6 + 0.05) * height))
+    line = _swell(width, dice, waves.count) * -waves.tall * height + waves.base * height
+    top, bottom = int(line.min()) - 4, min(height, int((waves.base + waves.tall * 2.6 + 0.05) * height))
     part = canvas[top:bottom]
     shape = part.shape[:2]
     rows, columns = brush.grid(shape)
-    down = (rows - (line - top)[None]) / (height * tall * 1.7)
-    share = np.clip(down, 0, 1)[..., None] ** 0.7
-    body = brush.rgb(crest) + (brush.rgb(trough) - brush.rgb(crest)) * share
+    down = (rows - (line - top)[None]) / (height * waves.tall * 1.7)
+    crest, trough = brush.rgb(waves.crest), brush.rgb(waves.trough)
+    body = crest + (trough - crest) * np.clip(down, 0, 1)[..., None] ** 0.7
     # Light comes through the thin top of a wave, and gold lies on those before the sun.
-    gold = np.exp(-(((columns / width - SUN) / (0.16 + 0.05 * number)) ** 2)) * np.exp(
-        -np.clip(down, 0, None) * 2.5
-    )
-    body = body + gold[..., None] * brush.rgb("#ffcf90") * (0.5 - 0.055 * number)
-    body = body * (0.86 + 0.28 * _streaks(shape, dice, number))[..., None]
-    brush.paint(part, brush.below(shape, line - top, soft=1.5), np.clip(body, 0, 1).astype(np.float32))
-    foam = _foam(shape, dice, down, number)
+    before_sun = np.exp(-(((columns / width - SUN) / (0.16 + 0.05 * waves.near)) ** 2))
+    gold = before_sun * np.exp(-np.clip(down, 0, None) * 2.5)
+    body += gold[..., None] * brush.rgb("#ffcf90") * (0.5 - 0.055 * waves.near)
+    streaks = brush.noise(shape, (7, 5 + max(0, 4 - waves.near)), dice, octaves=5)
+    body *= (0.86 + 0.28 * streaks)[..., None]
+    brush.paint(part, brush.below(shape, line - top, soft=1.5), np.clip(body, 0, 1))
+    foam = _foam(shape, dice, down, waves.near)
     brush.paint(part, foam, "#eef2e6", 0.9)
     brush.light(part, foam * gold, "#ffe0b0", 0.8)
 
@@ -128,15 +138,11 @@ def _swell(width: int, dice: Dice, count: float) -> Line:
     return ((1 - np.abs(np.sin(phase)) ** 0.75) * size + chop).astype(np.float32)
 
 
-def _streaks(shape: tuple[int, int], dice: Dice, number: int) -> Mask:
-    return brush.noise(shape, (7, 5 + max(0, 4 - number)), dice, octaves=5)
-
-
-def _foam(shape: tuple[int, int], dice: Dice, down: Mask, number: int) -> Mask:
+def _foam(shape: tuple[int, int], dice: Dice, down: Mask, near: int) -> Mask:
     """Put caps on the crests, and lace that slides down behind them."""
-    lumps = brush.noise(shape, (4, 26 - 3 * number), dice, octaves=5)
+    lumps = brush.noise(shape, (4, 26 - 3 * near), dice, octaves=5)
     cap = np.clip((0.16 * (lumps - 0.32) - down) * 22, 0, 1) * (down > -0.02)
-    net = 1 - np.abs(2 * brush.noise(shape, (5, 20 - 2 * number), dice, octaves=4) - 1)
+    net = 1 - np.abs(2 * brush.noise(shape, (5, 20 - 2 * near), dice, octaves=4) - 1)
     lace = (
         np.clip(net * 6 - 5.1, 0, 1)
         * np.exp(-np.clip(down, 0, None) * 1.7)
@@ -147,8 +153,9 @@ def _foam(shape: tuple[int, int], dice: Dice, down: Mask, number: int) -> Mask:
 
 
 ROCK = (
-    (0.50, 0.80), (0.515, 0.735), (0.535, 0.72), (0.545, 0.675), (0.575, 0.655), (0.59, 0.60), (0.62, 0.585), (0.635, 0.545),
-    (0.665, 0.53), (0.74, 0.525), (0.80, 0.535), (0.83, 0.52), (0.88, 0.53), (0.93, 0.505), (1.01, 0.51), (1.01, 0.86), (0.5, 0.86),
+    (0.50, 0.80), (0.515, 0.735), (0.535, 0.72), (0.545, 0.675), (0.575, 0.655), (0.59, 0.60),
+    (0.62, 0.585), (0.635, 0.545), (0.665, 0.53), (0.74, 0.525), (0.80, 0.535), (0.83, 0.52), (0.88, 0.53),
+    (0.93, 0.505), (1.01, 0.51), (1.01, 0.86), (0.5, 0.86),
 )  # fmt: skip
 
 
@@ -258,19 +265,21 @@ def _beam(canvas: Canvas) -> None:
     brush.glow(canvas, (x, y), width * 0.012, "#fffbe8", 1.0)
 
 
-def _spray(canvas: Canvas, dice: Dice, at: tuple[float, float], size: float, count: int) -> None:
-    """Throw water up where a wave meets the rock."""
+def _spray(canvas: Canvas, dice: Dice, at: tuple[float, float], *, size: float) -> None:
+    """Throw water up where a wave meets the rock: jets that fall apart into drops, and mist around them."""
     height, width = canvas.shape[:2]
-    mist, drops = np.zeros((height, width), np.float32), np.zeros((height, width), np.uint8)
-    turn, far = dice.uniform(np.pi * 1.08, np.pi * 1.92, count), np.abs(dice.normal(0, size, count)) * width
-    columns = np.clip(at[0] * width + np.cos(turn) * far * 0.9, 0, width - 1).astype(int)
-    rows = np.clip(at[1] * height + np.sin(turn) * far * 1.25, 0, height - 1).astype(int)
-    drops[rows, columns] = 255
-    mist[rows, columns] = 1
-    brush.light(canvas, np.clip(brush.blur(mist, width * 0.009) * 48, 0, 0.8), "#e6ece4", 0.8)
-    brush.light(
-        canvas, np.clip(brush.blur(drops.astype(np.float32) / 255, width * 0.0009) * 7, 0, 1), "#fdfdf2", 0.9
-    )
+    part, (x, y) = brush.around(canvas, (at[0] * width, at[1] * height), width * size * 4)
+    jets = dice.uniform(np.pi * 1.08, np.pi * 1.92, 34)
+    turn = dice.choice(jets, 2600) + dice.normal(0, 0.035, 2600)
+    far = dice.beta(1.1, 2.6, 2600) * width * size * (1.6 + 1.3 * np.sin(turn * 37) ** 2)
+    columns = np.clip(x + np.cos(turn) * far * 0.95, 0, part.shape[1] - 1).astype(int)
+    rows = np.clip(y + np.sin(turn) * far * 1.3, 0, part.shape[0] - 1).astype(int)
+    drops = np.zeros(part.shape[:2], np.float32)
+    np.add.at(drops, (rows, columns), 1)
+    lumps = brush.noise(part.shape[:2], (9, 9), dice, octaves=4)
+    for spread, much, strength in ((0.012, 90.0, 0.55), (0.004, 14.0, 0.75), (0.0008, 1.6, 0.85)):
+        cloud = 1 - np.exp(-brush.blur(drops, width * spread) * much * (0.15 + lumps))
+        brush.light(part, cloud, "#eef2ea", strength)
 
 
 def _gulls(canvas: Canvas) -> None:

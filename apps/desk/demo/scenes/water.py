@@ -1,9 +1,11 @@
 """Still and moving water that mirrors what stands above it."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from apps.desk.demo.scenes.brush import Canvas, Colour, Dice, Mask, blur, grid, light, noise, paint, rgb
+from apps.desk.demo.scenes.brush import Canvas, Colour, Dice, Mask, blur, grid, light, noise, paint
 
 
 def ripples(shape: tuple[int, int], dice: Dice, *, size: float = 1.0, near: float = 0.06) -> Mask:
@@ -24,36 +26,35 @@ def ripples(shape: tuple[int, int], dice: Dice, *, size: float = 1.0, near: floa
     return (mapped * 2 - 1).astype(np.float32)
 
 
-def mirror(
-    canvas: Canvas, horizon: int, waves: Mask, *, sway: float, tint: Colour, depth: float = 0.35
-) -> None:
-    """Fill what lies under the horizon with a broken reflection of what stands over it."""
+def mirror(canvas: Canvas, waves: Mask, *, sway: float, tint: Colour, depth: float = 0.35) -> None:
+    """Fill what lies under the horizon, where the waves are, with a broken reflection of what stands over it."""
+    horizon = canvas.shape[0] - waves.shape[0]
     water = canvas[horizon:]
-    height, width = water.shape[:2]
-    rows, columns = grid((height, width))
-    near = rows / height
-    y = horizon - 1 - rows * min(1.0, (horizon - 1) / height) - np.abs(waves) * sway * (0.15 + near)
+    rows, columns = grid(waves.shape)
+    near = rows / waves.shape[0]
+    y = horizon - 1 - rows * min(1.0, (horizon - 1) / waves.shape[0]) - np.abs(waves) * sway * (0.15 + near)
     x = columns + waves * sway * 0.35 * near
-    image = blur(canvas[:horizon], 0.6, 2.5)
-    shown = cv2.remap(
-        image, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
-    )
-    water[:] = shown
-    paint(
-        water,
-        np.broadcast_to(depth * (0.35 + 0.65 * near), (height, width)),
-        np.broadcast_to(rgb(tint), water.shape),
-    )
+    source = blur(canvas[:horizon], 0.6, 2.5), x.astype(np.float32), y.astype(np.float32)
+    water[:] = cv2.remap(*source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    deep = np.broadcast_to(depth * (0.35 + 0.65 * near), waves.shape)
+    paint(water, np.ascontiguousarray(deep, np.float32), tint)
 
 
-def glitter(
-    canvas: Canvas, horizon: int, waves: Mask, x: float, *, width: float, colour: Colour, strength: float
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Shine:
+    """The light that lies on water: where it comes from, how broad its path is, and of what colour."""
+
+    x: float
+    width: float
+    colour: str
+    strength: float
+
+
+def glitter(canvas: Canvas, waves: Mask, shine: Shine) -> None:
     """Lay the broken path of a low sun, or a moon, on the water."""
-    water = canvas[horizon:]
-    height = water.shape[0]
-    rows, columns = grid(water.shape[:2])
-    near = rows / height
-    path = np.exp(-(((columns - x) / (width * (0.35 + 1.6 * near))) ** 2))
+    water = canvas[-waves.shape[0] :]
+    rows, columns = grid(waves.shape)
+    near = rows / waves.shape[0]
+    path = np.exp(-(((columns - shine.x) / (shine.width * (0.35 + 1.6 * near))) ** 2))
     sparks = np.clip((waves - 0.12 + 0.25 * path) * 3.2, 0, 1) * path
-    light(water, sparks * (1 - near) ** 1.3, colour, strength)
+    light(water, sparks * (1 - near) ** 1.3, shine.colour, shine.strength)
