@@ -38,10 +38,8 @@ def main() -> None:
     asked.add_argument("--runs", type=int, default=5)
     runs = max(5, asked.parse_args().runs)
     print(f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]}, x264 {OPTIONS}, {THREADS} threads; {runs} runs, seconds")
-    print(
-        f"{'picture':<16}{'prompt':<22}{'animate':>16}{'encode only':>16}{'zoompan':>16}{'ratio':>8}{'zoompan':>9}"
-    )
-    print(f"{'':<38}" + f"{'median  min':>16}" * 3)
+    print(f"{'picture':<16}{'prompt':<22}{'animate':>16}{'encode only':>16}{'zoompan':>16}{'':>8}{'to':>9}")
+    print(f"{'':<38}" + f"{'median  min':>16}" * 3 + f"{'ratio':>8}{'zoompan':>9}")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for path in pictures(Path(folder)):

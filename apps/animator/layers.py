@@ -26,12 +26,19 @@ def layers_of(
     lively = min(strength, 3.0) ** 0.75
     phase = float(np.random.default_rng(seed + 1).uniform(0, 2 * np.pi))
     makers: dict[Element, Callable[[], Layer]] = {
-        Element.CLOUDS: lambda: Layer(mask=_drifting(features.sky), shift=_drift(0.028 * lively, phase)),
+        Element.CLOUDS: lambda: _sky(features, 0.028 * lively, phase),
         Element.WATER: lambda: Layer(mask=_watery(features), shift=_waves(0.0042 * lively, phase, features)),
         Element.WIND: lambda: Layer(mask=_windy(features), shift=_sway(0.0052 * lively, phase)),
         Element.BREATH: lambda: Layer(mask=features.subject, shift=_breath(0.006 * lively, focus)),
     }
     return [make() for element, make in makers.items() if element in elements]
+
+
+def _sky(features: Features, reach: float, phase: float) -> Layer:
+    mask = _drifting(features.sky)
+    steep = max(float(np.abs(np.diff(mask, axis=axis)).max()) for axis in (0, 1)) * mask.size**0.5
+    # Where the free sky is small its edge is steep, and a long way would fold it.
+    return Layer(mask=mask, shift=_drift(min(reach, 0.55 / max(steep, 1e-6)), phase))
 
 
 def _drifting(sky: Plane) -> Plane:

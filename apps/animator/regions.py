@@ -20,7 +20,21 @@ def sky_of(picture: Picture) -> Mask:
             cv2.floodFill(lab, grown, (x, 0), 0, (3, 2, 2), (3, 2, 2), flags)
     sky = (grown[1:-1, 1:-1] == 2).astype(np.uint8)
     sky = cv2.morphologyEx(sky, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    return sky if _looks_like_sky(sky, picture) else np.zeros_like(sky)
+    return _with_clouds(sky, picture) if _looks_like_sky(sky, picture) else np.zeros_like(sky)
+
+
+def _with_clouds(sky: Mask, picture: Picture) -> Mask:
+    """Add bright patches that hang in the sky and touch nothing below it."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    count, patches, boxes, _ = cv2.connectedComponentsWithStats(1 - sky, connectivity=4)
+    lowest = sky.shape[0] - 1 - int(np.argmax(sky[::-1].any(axis=1)))
+    usual = float(grey[sky == 1].mean())
+    filled = sky.copy()
+    for patch in range(1, count):
+        bottom = boxes[patch, cv2.CC_STAT_TOP] + boxes[patch, cv2.CC_STAT_HEIGHT]
+        if bottom < lowest and float(grey[patches == patch].mean()) > usual:
+            filled[patches == patch] = 1
+    return filled
 
 
 def _looks_like_sky(sky: Mask, picture: Picture) -> bool:
@@ -98,7 +112,7 @@ def water_of(picture: Picture, ground: Plane) -> Plane:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     calm = (np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)) < 40).astype(np.float32)
     # Kept off the outlines of boats and banks, which must not ripple.
-    inside = cv2.erode(cool * calm * (ground > 0.4), np.ones((3, 3), np.uint8))
+    inside = cv2.erode(cool * calm * (ground > 0.4), np.ones((5, 5), np.uint8))
     return cv2.GaussianBlur(inside * ground, (0, 0), 1.6)
 
 

@@ -74,7 +74,7 @@ def fields_of(stage: Stage, layers: Sequence[Layer], poses: Sequence[Pose]) -> l
     for frame, pose in enumerate(poses):
         at = _filmed(stage, nodes, pose, pivot, ease)
         for layer in layers:
-            at = at + layer.shift(at, frame / FPS).astype(np.float32) * stage.sample(layer.mask, at)
+            at = _shifted(stage, at, layer, frame / FPS)
         looks.append(stage.texels(at))
     return _fitted(stage, looks)
 
@@ -102,6 +102,15 @@ def _filmed(stage: Stage, nodes: Field, pose: Pose, pivot: float, ease: float) -
     for _ in range(3):
         at = flat + parallax * (stage.sample(stage.features.depth, at) - np.float32(pivot))
     return at
+
+
+def _shifted(stage: Stage, at: Field, layer: Layer, seconds: float) -> Field:
+    """Shift what lies under the mask of a layer; as above, where that is settles in rounds."""
+    shift = layer.shift(at, seconds).astype(np.float32)
+    seen = at
+    for _ in range(3):
+        seen = at + shift * stage.sample(layer.mask, seen)
+    return seen
 
 
 def _turned(nodes: Field, pose: Pose) -> Field:

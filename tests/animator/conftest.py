@@ -16,7 +16,7 @@ def landscape():
     cloud = np.exp(-(((x - 120) / 50) ** 2 + ((y - 45) / 22) ** 2))[..., None]
     picture += cloud * (255 - picture) * 0.35
     hill = 130 + 18 * np.sin(x / 40)
-    green = (60, 110, 50, *dice.normal(0, 22, (height, width, 1)))
+    green = dice.normal(0, 22, (height, width, 1)) + np.array((60, 110, 50))
     picture = np.where((y > hill)[..., None], green, picture)
     picture = np.where((y > 175)[..., None], (55, 95, 150), picture)
     return np.clip(picture, 0, 255).astype(np.uint8)
