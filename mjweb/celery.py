@@ -1,8 +1,17 @@
 """The Celery application; its settings are Django's, under CELERY_."""
 
+import warnings
+
 from celery import Celery
+from celery.platforms import SecurityWarning
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from mjweb import broker
+
+# The warning is about pickled messages, which would run as root; ours are JSON, and nothing else is read.
+warnings.filterwarnings("ignore", category=SecurityWarning)
+
+broker.register()
 app = Celery("mjweb")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)

@@ -1,11 +1,35 @@
 """Structured logs: every line carries the request or task it belongs to."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
+TICKET = re.compile(r"(/handover/)[^/\s\"]+")
+
+
+def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take the tickets out of logged addresses: whoever holds one may fetch the picture."""
+    if "/handover/" in str(line.get("request", "")):
+        line["request"] = TICKET.sub(r"\1…", str(line["request"]))
+    return line
+
+
+# One line a request is enough: its end says all that its beginning did, and the code.
+UNTOLD = {"request_started", "streaming_started", "streaming_finished"}
+
+
+def without_echoes(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drop what another line says as well."""
+    if line.get("event") in UNTOLD:
+        raise structlog.DropEvent
+    return line
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    without_tickets,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -19,6 +43,7 @@ def logging_config(log_format: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
+            without_echoes,
             *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -48,6 +73,7 @@ def logging_config(log_format: str) -> dict[str, Any]:
             "httpx": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
-            "django_structlog.celery": {"level": "WARNING"},
+            # A round that came too late is dropped on purpose: the next one does its work.
+            "django_structlog.celery": {"level": "ERROR"},
         },
     }

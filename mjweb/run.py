@@ -8,6 +8,7 @@ stops all of them on Ctrl-C.
 import asyncio
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,6 +42,8 @@ def main() -> None:
 
 def _insist_on_folder(data: Path) -> None:
     try:
+        # Messages are hints and the rows say what is due: yesterday's are not worth reading.
+        shutil.rmtree(data / "broker", ignore_errors=True)
         for name in ("broker/queue", "broker/control", "media", "sandbox"):
             (data / name).mkdir(parents=True, exist_ok=True)
         probe = data / ".writable"
@@ -105,7 +108,10 @@ def free_port() -> int:
 
 def _prepare() -> None:
     for step in (["migrate", "--verbosity=0"], ["collectstatic", "--no-input", "--verbosity=0"], ["demo"]):
-        subprocess.run([*MANAGE, *step], check=True)
+        if code := subprocess.run([*MANAGE, *step], check=False).returncode:
+            sys.exit(
+                f"mjweb cannot start: `manage.py {step[0]}` ended with code {code}; what it said stands above."
+            )
 
 
 def _print_welcome(env: Env) -> None:
@@ -184,8 +190,8 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
             *python, "uvicorn", "mjweb.asgi:application", "--host=127.0.0.1", f"--port={env.port}",
             "--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning",
         ],
-        "worker": [*python, "celery", "--app=mjweb", "worker", queues, *quiet],
-        "scheduler": [*python, "celery", "--app=mjweb", "beat", "--loglevel=warning", "--pidfile="],
+        "worker": [*python, "celery", "--app=mjweb", "--quiet", "worker", queues, *quiet],
+        "scheduler": [*python, "celery", "--app=mjweb", "--quiet", "beat", "--loglevel=warning", "--pidfile="],
     }  # fmt: skip
 
 

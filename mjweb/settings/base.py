@@ -128,15 +128,15 @@ DATABASES = {
 }
 
 # --- Background work -------------------------------------------------------
-CELERY_BROKER_URL = ENV.broker_url or "filesystem://"
+CELERY_BROKER_URL = ENV.broker_url or "folder://localhost/"
 if not ENV.broker_url:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA / "broker" / "queue"),
         "data_folder_out": str(DATA / "broker" / "queue"),
         "control_folder": str(DATA / "broker" / "control"),
         "polling_interval": 0.05,
-        "store_processed": False,
     }
+CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "rounds"
 CELERY_TASK_CREATE_MISSING_QUEUES = True

@@ -83,7 +83,7 @@ PLANS = (
     Plan(
         "Night shift — title sequence",
         "Stills from the storyboard, brought to life for the opening titles. Rain, neon, slow camera.",
-        scenes=("city-street-in-rain", "desert-dunes-and-moon", "paper-cut-forest"),
+        scenes=("neon-street-in-the-rain", "dunes-and-moon", "paper-cut-forest"),
     ),
     Plan(
         "Small moments — social",
@@ -95,6 +95,6 @@ PLANS = (
 FIRST_JOBS = (
     FirstJob("Harbour at dusk", "Water and light", {}, "16:9"),
     FirstJob("Chelsea", "Living still", {"subject": "The cat"}, "4:3"),
-    FirstJob("City street in rain", "Weather rolls in", {"place": "the street"}, "2:3"),
+    FirstJob("Neon street in the rain", "Weather rolls in", {"place": "the street"}, "2:3"),
     FirstJob("Coffee", "Slow dolly in", {"subject": "the cup"}, "4:3"),
 )

@@ -1,0 +1,71 @@
+"""The broker of the embedded default: a folder of messages, written and taken in one step each.
+
+kombu's filesystem transport creates a message under its final name and writes it afterwards; a worker
+that lists the folder in between reads an empty file and dies of it. Here a message appears whole or not
+at all (rename within one folder), and taking it is a rename too, so that several workers can share the
+folder. See docs/decisions/0002-folder-broker.md.
+"""
+
+import os
+import time
+from pathlib import Path
+from queue import Empty
+from typing import Any
+from uuid import uuid4
+
+from kombu.transport import TRANSPORT_ALIASES, filesystem
+from kombu.utils.encoding import bytes_to_str, str_to_bytes
+from kombu.utils.json import dumps, loads
+
+ALIAS = "folder"
+
+
+class Channel(filesystem.Channel):
+    """A channel whose files are never seen half written."""
+
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+        # The wall clock keeps the order over a restart of the machine, which a monotonic one does not.
+        name = f"{time.time_ns()}_{uuid4()}.{queue}.msg"
+        _write_whole(Path(self.data_folder_out) / name, payload)
+
+    def _get(self, queue: str) -> Any:
+        folder = Path(self.data_folder_in)
+        for name in sorted(os.listdir(folder)):
+            if name.partition(".")[2] == f"{queue}.msg" and (taken := _taken(folder / name)):
+                return loads(taken)
+        raise Empty
+
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+        entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        known = self.get_table(exchange)
+        if entry not in known:
+            _write_whole(self._exchange_file(exchange), [entry, *known])
+
+
+class Transport(filesystem.Transport):
+    """The folder as a transport of kombu's, under the address folder://."""
+
+    Channel = Channel
+
+
+def register() -> None:
+    """Make the address folder:// known to Celery."""
+    TRANSPORT_ALIASES[ALIAS] = "mjweb.broker:Transport"
+
+
+def _write_whole(path: Path, payload: Any) -> None:
+    draft = path.with_name(f"{uuid4()}.part")
+    draft.write_bytes(str_to_bytes(dumps(payload)))
+    draft.replace(path)
+
+
+def _taken(path: Path) -> str:
+    """Return a message and remove it; "" when another worker was quicker."""
+    mine = path.with_name(f"{uuid4()}.taken")
+    try:
+        path.rename(mine)
+    except FileNotFoundError:
+        return ""
+    text = bytes_to_str(mine.read_bytes())
+    mine.unlink()
+    return text

@@ -1,0 +1,80 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from mjweb import broker
+
+
+@pytest.fixture
+def connect(tmp_path):
+    broker.register()
+    folder, control = tmp_path / "queue", tmp_path / "control"
+    folder.mkdir()
+    options = {"data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": str(control)}
+    opened = []
+
+    def make() -> Connection:
+        opened.append(Connection("folder://localhost/", transport_options=options))
+        return opened[-1]
+
+    yield make
+    for connection in opened:
+        connection.release()
+
+
+def drained(connection: Connection, name: str) -> list[int]:
+    queue = connection.SimpleQueue(name)
+    found = []
+    try:
+        while True:
+            found.append(queue.get(block=False).payload)
+    except Empty:
+        return found
+
+
+def test_messages_come_in_the_order_they_were_sent(connect):
+    queue = connect().SimpleQueue("orders")
+    for number in range(20):
+        queue.put(number)
+    assert drained(connect(), "orders") == list(range(20))
+
+
+def test_a_queue_gets_only_its_own_messages(connect):
+    connect().SimpleQueue("orders").put(1)
+    connect().SimpleQueue("saving").put(2)
+    assert drained(connect(), "saving") == [2]
+    assert drained(connect(), "orders") == [1]
+
+
+def test_a_message_that_is_still_being_written_is_not_seen(connect, tmp_path):
+    queue = connect().SimpleQueue("orders")
+    queue.put(1)
+    (tmp_path / "queue" / "half.part").write_bytes(b'{"body":')
+    assert drained(connect(), "orders") == [1]
+
+
+def test_many_writers_and_readers_lose_nothing_and_take_nothing_twice(connect):
+    connect().SimpleQueue("orders").put(-1)  # binds the queue once
+
+    def write(start: int) -> None:
+        queue = connect().SimpleQueue("orders")
+        for number in range(start, start + 50):
+            queue.put(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        for start in (0, 50, 100, 150):
+            pool.submit(write, start)
+        early = [pool.submit(drained, connect(), "orders") for _ in range(4)]
+        taken = [number for reader in early for number in reader.result()]
+    taken += drained(connect(), "orders")
+    assert sorted(taken) == list(range(-1, 200))
+
+
+def test_nothing_is_left_behind(connect, tmp_path):
+    queue = connect().SimpleQueue("orders")
+    queue.put(1)
+    drained(connect(), "orders")
+    assert list(Path(tmp_path / "queue").iterdir()) == []
