@@ -20,13 +20,15 @@ def desk_of(member: Member) -> dict[str, Any]:
     """Return what the first page shows: what waits for this person, what runs, what came of it."""
     mine = with_tiles(Job.objects.filter(created_by=member.user).order_by("-created_at", "-pk"))
     approved = Clip.objects.saved().filter(verdict=Verdict.APPROVED).select_related("job")
-    decided = Clip.objects.saved().filter(job__created_by=member.user).select_related("job")
+    own = Clip.objects.saved().filter(job__created_by=member.user).select_related("job").order_by("-pk")
+    decides = member.may(Deed.DECIDE)
     return {
-        "to_decide": _tiles(waiting()) if member.may(Deed.DECIDE) else [],
-        "to_decide_count": waiting().count() if member.may(Deed.DECIDE) else 0,
+        "to_decide": _tiles(waiting()) if decides else [],
+        "to_decide_count": waiting().count() if decides else 0,
         "moving": stacks_of(mine.filter(state__in=MOVING)[:SHOWN]),
         "trouble": stacks_of(mine.filter(state__in=TROUBLED)[:SHOWN]),
-        "to_change": _tiles(decided.filter(verdict=Verdict.CHANGES).order_by("-created_at", "-pk")),
+        "to_change": _tiles(own.filter(verdict=Verdict.CHANGES)),
+        "in_review": [] if decides else _tiles(own.filter(verdict=Verdict.UNDECIDED)),
         "approved": _tiles(approved.order_by("-created_at", "-pk")),
         "first_use": not Job.objects.exists(),
         "projects": Project.objects.for_list()[:SHOWN],

@@ -30,16 +30,16 @@ def beginning(params: Mapping[str, str]) -> dict[str, Any]:
         image = job.image.public_id if job.image else None
         return {"image": image, "text": job.prompt_text, "account": job.account_id, **settings}
     named = {name: params[name] for name in ("image", "prompt", "text") if params.get(name)}
-    image = _by_id(Image, params.get("image"))
-    return named | (_shape_of(image) if image else {})
+    return named | shape_of(params.get("image"))
 
 
-def _shape_of(image: Image) -> dict[str, str]:
-    """The aspect ratio nearest to the image, where its vendor lets one choose."""
+def shape_of(image_id: str | None) -> dict[str, str]:
+    """Return the aspect ratio nearest to an image, as a form's setting, where the vendor lets one choose."""
+    image = _by_id(Image, image_id)
     account = VendorAccount.objects.filter(is_open=True).order_by("pk").first()
     parameters = account.offer.parameters if account else ()
     shapes = next((one.choices for one in parameters if one.name == "aspect_ratio"), ())
-    return {"set_aspect_ratio": nearest_shape(image.width, image.height, shapes)} if shapes else {}
+    return {"set_aspect_ratio": nearest_shape(image.width, image.height, shapes)} if image and shapes else {}
 
 
 def again_of(params: Mapping[str, str]) -> Job | None:

@@ -17,7 +17,7 @@ from apps.core.serving import serve
 from apps.jobs import services
 from apps.jobs.forms import AccountForm, OrderForm
 from apps.jobs.models import Clip, Job, VendorAccount
-from apps.jobs.queries import again_of, beginning, project_for
+from apps.jobs.queries import again_of, beginning, project_for, shape_of
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -53,6 +53,8 @@ def preview(request: MemberRequest) -> HttpResponse:
     if project is None:
         raise Http404
     initial = {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
+    if request.htmx.trigger == "order-images":  # another image: begin with the shape that crops it least
+        initial |= shape_of(initial.get("image"))
     return _order_page(request, OrderForm(project, initial=initial))
 
 
@@ -64,7 +66,13 @@ def _order_of(form: OrderForm) -> dict[str, Any]:
 
 def _order_page(request: MemberRequest, form: OrderForm, *, status: int = 200) -> HttpResponse:
     projects = Project.objects.order_by("name").only("public_id", "name")
-    context = {"form": form, "project": form.project, "projects": projects, "price": form.price}
+    context = {
+        "form": form,
+        "project": form.project,
+        "projects": projects,
+        "account": form.account,
+        "price": form.price,
+    }
     return render_page(request, "jobs/create.html", context, parts=PARTS, status=status)
 
 

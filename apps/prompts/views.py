@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -27,11 +28,10 @@ def index(request: MemberRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     prompts = Prompt.objects.with_latest()
     if words:
-        prompts = prompts.filter(title__icontains=words) | prompts.filter(text__icontains=words)
+        prompts = prompts.filter(Q(title__icontains=words) | Q(text__icontains=words))
     page = newest_first(prompts, request.GET.get("after", ""), size=PAGE_SIZE)
-    return render_page(
-        request, "prompts/list.html", {"page": page, "words": words}, parts={"library": "library"}
-    )
+    parts = {"library": "library", "more": "more"}
+    return render_page(request, "prompts/list.html", {"page": page, "words": words}, parts=parts)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,6 +5,7 @@ const language = document.documentElement.lang || undefined;
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const formats = {
   short: new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }),
+  clock: new Intl.DateTimeFormat(language, { timeStyle: "medium" }),
   long: new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" }),
 };
 const near = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });

@@ -25,7 +25,7 @@ def seconds(milliseconds: int | None) -> str:
     if milliseconds is None:
         return "–"
     total = milliseconds / 1000
-    if total < 10:
+    if total < 9.95:
         return f"{total:.1f} s"
     minutes, rest = divmod(round(total), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
@@ -48,3 +48,9 @@ def query(context: template.Context, **changes: Any) -> str:
         else:
             params[key] = str(value)
     return "?" + params.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def without(context: template.Context, key: str) -> str:
+    """Return this page's query string without one key whose name is only known at run time."""
+    return query(context, **{key: None})

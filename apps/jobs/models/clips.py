@@ -95,7 +95,7 @@ class Clip(TeamOwned, Recipe):
 
     @property
     def file_name(self) -> str:
-        """What the file is called on somebody's disk: the image, the take, and enough of the id to be one of a kind."""
+        """What the file is called on a disk: its image, its take, and enough of the id to be one of a kind."""
         return f"{slugify(self.image_title) or 'clip'}-{self.number + 1}-{str(self.public_id)[:8]}.mp4"
 
     @property
