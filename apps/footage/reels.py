@@ -83,9 +83,9 @@ def open_reel(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Reel]:
     """Open a video file within limits; whatever FFmpeg dislikes comes out as `BadClip`."""
     _check_file(path)
     try:
-        with av.open(f"file:{path}", container_options=_OPTIONS) as container:
+        with av.open(f"file:{path}", container_options=_OPTIONS, metadata_errors="replace") as container:
             yield _reel(container, limits)
-    except (av.FFmpegError, ValueError) as error:
+    except av.FFmpegError as error:
         raise BadClip(_DAMAGED) from error
 
 

@@ -48,10 +48,12 @@ def film(
     options: dict[str, str] | None = None,
     matrix: str = "smpte170m",
     tagged: bool = False,
+    title: str = "",
 ) -> Path:
     """Write a short film; the container follows from the path's suffix."""
     pictures = list(brightening(frames) if pictures is None else pictures)
     with av.open(path, "w", options=options or {}) as container:
+        container.metadata["title"] = title
         stream = container.add_stream(codec, rate=rate)
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = pix_fmt

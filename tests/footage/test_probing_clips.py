@@ -133,6 +133,17 @@ def test_a_codec_from_a_museum_is_named(tmp_path):
         probe(film(tmp_path / "old.mkv", codec="mjpeg", pix_fmt="yuvj420p", frames=3))
 
 
+def test_a_title_in_an_unknown_writing_does_not_matter(tmp_path):
+    path = film(tmp_path / "titled.mp4", frames=3, title="TITLE")
+    path.write_bytes(path.read_bytes().replace(b"TITLE", b"\xff\xfe\xff\xfe\xff"))
+    assert probe(path).frames == 3
+
+
+def test_a_fault_of_our_own_is_not_blamed_on_the_clip(clip):
+    with pytest.raises(ValueError, match="ours"), reels.open_reel(clip):
+        raise ValueError("ours")
+
+
 def test_a_codec_nobody_knows_is_no_surprise(tmp_path):
     path = film(tmp_path / "strange.mp4", frames=3)
     path.write_bytes(path.read_bytes().replace(b"avc1", b"zzzz"))

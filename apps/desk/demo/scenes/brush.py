@@ -20,8 +20,13 @@ _SUBPIXEL = 4
 def rgb(colour: Colour) -> Canvas:
     """Turn `#rrggbb`, or three floats, into an array."""
     if isinstance(colour, str):
-        return np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)], np.float32) / 255
-    return np.array(colour, np.float32)
+        return floats([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    return floats(colour)
+
+
+def floats(values: Any) -> Mask:
+    """Store numbers as the canvas does, half as large as numpy would."""
+    return np.asarray(values, np.float32)
 
 
 def sky(height: int, width: int, stops: Sequence[tuple[float, str]]) -> Canvas:
@@ -37,7 +42,7 @@ def sky(height: int, width: int, stops: Sequence[tuple[float, str]]) -> Canvas:
 
 
 def noise(shape: tuple[int, int], cells: tuple[int, int], dice: Dice, *, octaves: int = 5) -> Mask:
-    """Cloud-like noise between 0 and 1; `cells` are the largest lumps down and across."""
+    """Draw cloud-like noise between 0 and 1; `cells` are the largest lumps down and across."""
     height, width = shape
     total, weight, share = np.zeros(shape, np.float32), 0.0, 1.0
     for octave in range(octaves):
@@ -46,7 +51,7 @@ def noise(shape: tuple[int, int], cells: tuple[int, int], dice: Dice, *, octaves
         total += share * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
         weight, share = weight + share, share * 0.5
     low, high = np.percentile(total[::8, ::8], (1, 99))
-    return np.clip((total - low) / (high - low), 0, 1).astype(np.float32)
+    return floats(np.clip((total - low) / (high - low), 0, 1))
 
 
 def ridge(width: int, dice: Dice, *, lumps: int, octaves: int = 6, rough: float = 0.5) -> Line:
@@ -59,7 +64,7 @@ def ridge(width: int, dice: Dice, *, lumps: int, octaves: int = 6, rough: float 
         ease = (at - low) ** 2 * (3 - 2 * (at - low))
         total += share * (knots[low] * (1 - ease) + knots[low + 1] * ease)
         share *= rough
-    return ((total - total.min()) / (total.max() - total.min())).astype(np.float32)
+    return floats((total - total.min()) / (total.max() - total.min()))
 
 
 def grid(shape: tuple[int, int]) -> tuple[Mask, Mask]:
@@ -71,7 +76,7 @@ def grid(shape: tuple[int, int]) -> tuple[Mask, Mask]:
 def below(shape: tuple[int, int], line: Line, *, soft: float = 1.0) -> Mask:
     """Mask what lies under a line that has one height per column."""
     rows, _ = grid(shape)
-    return np.clip((rows - line[None]) / soft + 0.5, 0, 1).astype(np.float32)
+    return floats(np.clip((rows - line[None]) / soft + 0.5, 0, 1))
 
 
 def polygon(shape: tuple[int, int], *outlines: Points) -> Mask:
@@ -79,7 +84,7 @@ def polygon(shape: tuple[int, int], *outlines: Points) -> Mask:
     mask = np.zeros(shape, np.uint8)
     for outline in outlines:
         cv2.fillPoly(mask, [_fixed(outline)], 255, cv2.LINE_AA, _SUBPIXEL)
-    return mask.astype(np.float32) / 255
+    return floats(mask) / np.float32(255)
 
 
 def strokes(shape: tuple[int, int], lines: Sequence[Points], *, thick: float = 1.0) -> Mask:
@@ -87,7 +92,7 @@ def strokes(shape: tuple[int, int], lines: Sequence[Points], *, thick: float = 1
     mask = np.zeros(shape, np.uint8)
     for line in lines:
         cv2.polylines(mask, [_fixed(line)], False, 255, max(1, round(thick)), cv2.LINE_AA, _SUBPIXEL)
-    return mask.astype(np.float32) / 255 * min(1.0, thick)
+    return floats(mask) * np.float32(min(1.0, thick) / 255)
 
 
 def _fixed(outline: Points) -> np.ndarray[Any, np.dtype[np.int32]]:
@@ -126,7 +131,7 @@ def round_(place: Placing, x: float, y: float, radius: float) -> Points:
 def disc(shape: tuple[int, int], x: float, y: float, radius: float, *, soft: float = 1.5) -> Mask:
     """Mask a round shape."""
     rows, columns = grid(shape)
-    return np.clip((radius - np.hypot(rows - y, columns - x)) / soft + 0.5, 0, 1).astype(np.float32)
+    return floats(np.clip((radius - np.hypot(rows - y, columns - x)) / soft + 0.5, 0, 1))
 
 
 def paint(canvas: Canvas, mask: Mask, colour: Colour | Canvas, opacity: float = 1.0) -> None:

@@ -94,8 +94,8 @@ def _wet_street(canvas: Canvas, dice: Dice) -> None:
     kerb = SLOPE * height / width * np.abs(columns - VANISHING[0] * width)
     far = rows / shape[0]
     shift = (brush.noise(shape, (13, 14), dice, octaves=5) - 0.5) * width * 0.05 * far
-    source = [(columns + shift * 0.5).astype(np.float32), (top + 2 * kerb - rows + shift).astype(np.float32)]
-    picture = cv2.remap(canvas, *source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    x, y = brush.floats(columns + shift * 0.5), brush.floats(top + 2 * kerb - rows + shift)
+    picture = brush.floats(cv2.remap(canvas, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
     streaks = brush.blur(picture, width * 0.007, height * 0.04)
     puddles = brush.blur(np.clip(brush.noise(shape, (7, 4), dice, octaves=4) * 4 - 1.7, 0, 1), 2)[..., None]
     wet = streaks * (1 - puddles) + brush.blur(picture, width * 0.0012, height * 0.003) * puddles

@@ -140,7 +140,7 @@ def _moon(canvas: Canvas, dice: Dice) -> None:
 
 def _crest(width: int, points: brush.Points) -> Line:
     line = np.array(brush.curve(points, steps=40))
-    return np.interp(np.linspace(0, 1, width), line[:, 0], line[:, 1]).astype(np.float32)
+    return brush.floats(np.interp(np.linspace(0, 1, width), line[:, 0], line[:, 1]))
 
 
 def _dune(canvas: Canvas, dice: Dice, dune: Dune, line: Line) -> None:
@@ -166,7 +166,7 @@ def _lit_side(shape: tuple[int, int], line: Line, dice: Dice, near: int) -> Mask
     # The edge between light and shade wanders sideways as it comes down towards us.
     drift = (rows - line[None]) * (0.9 + 0.15 * near) + bend * width * 0.04
     lookup = np.clip(columns - drift, 0, width - 1).astype(np.int32)
-    return np.clip(slope[lookup] * 9 + 0.42, 0, 1).astype(np.float32)
+    return brush.floats(np.clip(slope[lookup] * 9 + 0.42, 0, 1))
 
 
 def _ripples(shape: tuple[int, int], line: Line, dice: Dice, near: int) -> Mask:
@@ -178,7 +178,7 @@ def _ripples(shape: tuple[int, int], line: Line, dice: Dice, near: int) -> Mask:
         depth**0.86 * (210 * width**-0.86 * 1.1) * (1.35 - 0.12 * near) * 2.4 + bend * 7 + columns / width * 5
     )
     fade = np.clip(depth / (width * 0.02), 0, 1) * (0.25 + 0.16 * near)
-    return (np.sin(phase) * fade * (0.35 + 0.65 * bend)).astype(np.float32)
+    return brush.floats(np.sin(phase) * fade * (0.35 + 0.65 * bend))
 
 
 CAMEL = (

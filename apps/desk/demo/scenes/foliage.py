@@ -59,6 +59,22 @@ def tapered(spine: brush.Points, thick: float) -> brush.Points:
     return [(float(px), float(py)) for px, py in np.vstack([line + body, (line - body)[::-1]])]
 
 
+def pine(x: float, foot: float, tall: float, dice: Dice) -> brush.Points:
+    """Outline a spruce: boughs that grow wider and hang lower towards the ground."""
+    right: list[tuple[float, float]] = [(x, foot - tall)]
+    left: list[tuple[float, float]] = []
+    tiers = int(np.clip(tall / 7, 5, 22))
+    for tier in range(1, tiers + 1):
+        share = tier / tiers
+        y = foot - tall * (1 - share * 0.94)
+        for side, into in ((1, right), (-1, left)):
+            reach = tall * 0.2 * share**0.8 * dice.uniform(0.75, 1.15)
+            into.append((x + side * reach, y + tall * 0.03))
+            into.append((x + side * reach * 0.45, y - tall * 0.008))
+    trunk = tall * 0.014
+    return [*right, (x + trunk, foot), (x - trunk, foot), *reversed(left)]
+
+
 def leaf(dice: Dice, at: tuple[float, float], long: float) -> brush.Points:
     """Outline a leaf that hangs any way it likes."""
     turn = dice.uniform(0, 2 * np.pi)

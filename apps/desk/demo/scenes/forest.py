@@ -59,7 +59,7 @@ def _fibres(shape: tuple[int, int], dice: Dice) -> Mask:
     """Give the tooth of heavy paper."""
     fine = brush.noise(shape, (shape[0] // 8, shape[1] // 8), dice, octaves=2)
     coarse = brush.noise(shape, (26, 20), dice, octaves=4)
-    return (fine * 0.6 + coarse * 0.4 - 0.5) * 0.09
+    return brush.floats((fine * 0.6 + coarse * 0.4 - 0.5) * 0.09)
 
 
 def _rings(canvas: Canvas, sun: tuple[float, float]) -> None:
@@ -122,8 +122,8 @@ def _frame(shape: tuple[int, int], dice: Dice, narrow: float) -> Mask:
             x = centre[0] + across * ring * np.cos(turn + dice.normal(0, 0.02))
             y = centre[1] + down * ring * np.sin(turn + dice.normal(0, 0.02))
             leaves.append(leaf(dice, (x, y), width * dice.uniform(0.03, 0.052) * (1.15 - narrow)))
-    solid = np.clip((far - 1.1) * width * 0.3, 0, 1).astype(np.float32)
-    return np.maximum(solid, brush.polygon(shape, *leaves))
+    solid = np.clip((far - 1.1) * width * 0.3, 0, 1)
+    return brush.floats(np.maximum(solid, brush.polygon(shape, *leaves)))
 
 
 def _birds(canvas: Canvas, paper: Mask) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from apps.desk.demo.scenes import brush
 from apps.desk.demo.scenes.brush import Canvas, Dice, Line, Mask
+from apps.desk.demo.scenes.foliage import pine
 from apps.desk.demo.scenes.water import Shine, glitter, mirror, ripples
 
 SKY = [(0.0, "#4f86b4"), (0.28, "#93b9cf"), (0.5, "#ecd3cb"), (0.7, "#ffc9a4"), (1.0, "#ffb98a")]
@@ -138,21 +139,6 @@ def _pine_line(shape: tuple[int, int], line: Line, dice: Dice, *, size: float) -
             pine(x_, float(line[int(x_)]) + height * 0.012, size * height * dice.uniform(0.025, 0.055), dice)
         )
     return brush.polygon(shape, *trees)
-
-
-def pine(x: float, foot: float, tall: float, dice: Dice) -> brush.Points:
-    """Outline a spruce: boughs that grow wider and hang lower towards the ground."""
-    right, left = [(x, foot - tall)], []
-    tiers = int(np.clip(tall / 7, 5, 22))
-    for tier in range(1, tiers + 1):
-        share = tier / tiers
-        y = foot - tall * (1 - share * 0.94)
-        for side, into in ((1, right), (-1, left)):
-            reach = tall * 0.2 * share**0.8 * dice.uniform(0.75, 1.15)
-            into.append((x + side * reach, y + tall * 0.03))
-            into.append((x + side * reach * 0.45, y - tall * 0.008))
-    trunk = tall * 0.014
-    return [*right, (x + trunk, foot), (x - trunk, foot), *reversed(left)]
 
 
 def _shore_pines(sky: Canvas, dice: Dice) -> None:

@@ -27,7 +27,7 @@ def ripples(shape: tuple[int, int], dice: Dice, *, size: float = 1.0, near: floa
 
 
 def mirror(canvas: Canvas, waves: Mask, *, sway: float, tint: Colour, depth: float = 0.35) -> None:
-    """Fill what lies under the horizon, where the waves are, with a broken reflection of what stands over it."""
+    """Fill the water with a broken reflection of what stands above it."""
     horizon = canvas.shape[0] - waves.shape[0]
     water = canvas[horizon:]
     rows, columns = grid(waves.shape)
