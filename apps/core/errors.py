@@ -6,4 +6,4 @@ class DomainError(Exception):
 
 
 class NotAllowed(DomainError):
-    """This person's role does not include this deed."""
+    """The deed is not for this person's role."""

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from apps.core.requests import Request
+
 
 def render_page(
-    request: HttpRequest,
+    request: Request,
     template: str,
     context: Mapping[str, Any],
     *,
@@ -30,7 +32,7 @@ def render_page(
     return response
 
 
-def go_to(request: HttpRequest, to: Any, *args: Any) -> HttpResponse:
+def go_to(request: Request, to: Any, *args: Any) -> HttpResponse:
     """Send the person to another page, whether a browser or htmx asked."""
     if request.htmx:
         return HttpResponseClientRedirect(resolve_url(to, *args))

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django_htmx.http import reswap, retarget
 
 from apps.core.errors import DomainError, NotAllowed
+from apps.core.requests import Request
 
 
 class DomainErrorMiddleware:
@@ -19,7 +20,7 @@ class DomainErrorMiddleware:
         """Let every request through."""
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         """Answer a DomainError; leave every other exception alone."""
         if not isinstance(exception, DomainError):
             return None

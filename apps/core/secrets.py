@@ -20,10 +20,11 @@ def unseal(token: str) -> str:
         return _keyring().decrypt(token.encode()).decode()
     except InvalidToken:
         raise DomainError(
-            "A stored key can't be read: MJWEB_ENCRYPTION_KEYS (or the secret key) has changed."
+            "A stored key can't be read: the one it was sealed with is missing from MJWEB_ENCRYPTION_KEYS."
         ) from None
 
 
 def _keyring() -> MultiFernet:
-    secrets = settings.ENCRYPTION_KEYS or [settings.SECRET_KEY]
+    # The secret key comes last: what it sealed before there were keys of their own stays readable.
+    secrets = [*settings.ENCRYPTION_KEYS, settings.SECRET_KEY]
     return MultiFernet([Fernet(urlsafe_b64encode(sha256(secret.encode()).digest())) for secret in secrets])

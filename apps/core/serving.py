@@ -4,8 +4,7 @@ Django's FileResponse knows no ranges, and without them a browser can't seek (RF
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from typing import IO
+from collections.abc import AsyncIterator, Generator, Iterator
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -20,10 +19,14 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.utils.http import quote_etag
+from django.utils.http import parse_etags, quote_etag
 
 CHUNK = 256 * 1024
-RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
+
+
+class Outside(ValueError):
+    """No byte of the file lies in the range asked for."""
 
 
 def serve(request: HttpRequest, name: str, *, content_type: str, etag: str) -> HttpResponseBase:
@@ -31,80 +34,81 @@ def serve(request: HttpRequest, name: str, *, content_type: str, etag: str) -> H
     if settings.FILES_ARE_REMOTE:
         return HttpResponseRedirect(default_storage.url(name))
     tag = quote_etag(etag)
-    if request.headers.get("If-None-Match") == tag:
-        return _dressed(HttpResponseNotModified(), tag)
-    try:
-        file = default_storage.open(name)
-    except FileNotFoundError:
-        raise Http404(name) from None
-    return _dressed(_body(request, file, content_type, tag), tag)
-
-
-def _body(request: HttpRequest, file: IO[bytes], content_type: str, tag: str) -> HttpResponseBase:
-    size = file.size  # type: ignore[attr-defined]  # Django's File
-    wanted = request.headers.get("Range", "") if request.headers.get("If-Range", tag) == tag else ""
-    span = span_of(wanted, size)
-    if span is None:
-        file.close()
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    first, last = span
-    response = StreamingHttpResponse(
-        _chunks_for(request, file, first, last - first + 1),
-        status=206 if wanted and RANGE.match(wanted) else 200,
-        content_type=content_type,
-        headers={"Content-Length": str(last - first + 1)},
-    )
-    if response.status_code == 206:
-        response["Content-Range"] = f"bytes {first}-{last}/{size}"
-    return response
-
-
-def span_of(header: str, size: int) -> tuple[int, int] | None:
-    """Return first and last byte wanted of `size`; None when the range lies outside.
-
-    No header, several ranges or another unit mean the whole file, as RFC 9110 section 14.2 allows.
-    """
-    match = RANGE.match(header)
-    if not match or match.group() == "bytes=-":
-        return 0, size - 1
-    first, last = match.groups()
-    if not first:
-        return (max(0, size - int(last)), size - 1) if int(last) and size else None
-    if last and int(last) < int(first):
-        return 0, size - 1
-    if int(first) >= size:
-        return None
-    return int(first), min(int(last), size - 1) if last else size - 1
-
-
-def _dressed(response: HttpResponseBase, tag: str) -> HttpResponseBase:
+    response = HttpResponseNotModified() if _is_known(request, tag) else _answer(request, name, tag)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if response.status_code in {200, 206}:
+        response["Content-Type"] = content_type
     return response
 
 
+def _is_known(request: HttpRequest, tag: str) -> bool:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or tag in {one.removeprefix("W/") for one in known}
+
+
+def _answer(request: HttpRequest, name: str, tag: str) -> HttpResponseBase:
+    try:
+        size = default_storage.size(name)
+    except FileNotFoundError:
+        raise Http404(name) from None
+    if request.method == "HEAD":  # which takes no ranges (RFC 9110, section 14.2)
+        return HttpResponse(headers={"Content-Length": str(size)})
+    wanted = request.headers.get("Range", "") if request.headers.get("If-Range", tag) == tag else ""
+    try:
+        span = span_of(wanted, size)
+    except Outside:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    first, last = span or (0, size - 1)
+    response = StreamingHttpResponse(
+        _chunks_for(request, name, first, last - first + 1),
+        status=206 if span else 200,
+        headers={"Content-Length": str(last - first + 1)},
+    )
+    if span:
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return response
+
+
+def span_of(header: str, size: int) -> tuple[int, int] | None:
+    """Return first and last byte wanted of `size`, or None for the whole file; raise Outside.
+
+    No header, several ranges, another unit or nonsense mean the whole file (RFC 9110, section 14.2).
+    """
+    match = RANGE.match(header)
+    if not match or match.group() == "bytes=-":
+        return None
+    first, last = match.groups()
+    if first and last and int(last) < int(first):
+        return None
+    start = int(first) if first else max(0, size - int(last))
+    if start >= size:
+        raise Outside(header)
+    return start, min(int(last), size - 1) if first and last else size - 1
+
+
 def _chunks_for(
-    request: HttpRequest, file: IO[bytes], first: int, length: int
+    request: HttpRequest, name: str, first: int, length: int
 ) -> Iterator[bytes] | AsyncIterator[bytes]:
-    file.seek(first)
-    asynchronous = isinstance(request, ASGIRequest)
-    return _async_chunks(file, length) if asynchronous else _chunks(file, length)
+    chunks = _chunks(name, first, length)
+    return _in_a_thread(chunks) if isinstance(request, ASGIRequest) else chunks
 
 
-def _chunks(file: IO[bytes], length: int) -> Iterator[bytes]:
-    with file:
+def _chunks(name: str, first: int, length: int) -> Generator[bytes, None, None]:
+    """Open the file with the first chunk: a browser that has gone away leaves nothing open."""
+    with default_storage.open(name) as file:
+        file.seek(first)
         while length > 0 and (chunk := file.read(min(CHUNK, length))):
             length -= len(chunk)
             yield chunk
 
 
-async def _async_chunks(file: IO[bytes], length: int) -> AsyncIterator[bytes]:
-    chunks = _chunks(file, length)
+async def _in_a_thread(chunks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
     try:
         while chunk := await sync_to_async(next, thread_sensitive=False)(chunks, b""):
             yield chunk
     finally:
-        chunks.close()  # type: ignore[attr-defined]  # a generator
+        chunks.close()

@@ -46,7 +46,7 @@ class Filters:
         return {key: value for key, value in (("nsfw", self.nsfw), ("verdict", self.verdict)) if value}
 
     def chips(self) -> list[Chip]:
-        """The filters in force, as chips that can be taken off one by one."""
+        """Return the filters in force, as chips that can be taken off one by one."""
         labels = {**dict(State.choices), **{key: words for key, (words, _states) in GROUPS.items()}}
         rows = [
             ("state", labels.get(self.state)),

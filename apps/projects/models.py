@@ -16,8 +16,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     """The questions we ask of projects."""
 
     def for_list(self) -> "ProjectQuerySet":
-        """Projects with how many images each has, newest first."""
-        return self.annotate(image_count=models.Count("images")).order_by("-created_at", "-pk")
+        """Projects with how many images each has and the newest of them, newest first."""
+        newest = Image.objects.filter(project=models.OuterRef("pk")).order_by("-created_at", "-pk")
+        return self.annotate(
+            image_count=models.Count("images"), cover=models.Subquery(newest.values("public_id")[:1])
+        ).order_by("-created_at", "-pk")
 
 
 class Project(TeamOwned):
@@ -65,7 +68,7 @@ class Image(TeamOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]
-        indexes = [models.Index(fields=["project", "-created_at"], name="image_of_project")]
+        indexes = [models.Index(fields=["project", "-id"], name="image_of_project")]
 
     def __str__(self) -> str:
         return self.title

@@ -1,6 +1,7 @@
 """Paths of the projects room."""
 
 from django.urls import path, re_path
+from django.urls.converters import UUIDConverter
 
 from apps.projects import views
 
@@ -11,7 +12,9 @@ urlpatterns = [
     path("<uuid:public_id>/", views.show, name="show"),
     path("<uuid:public_id>/images/", views.upload, name="upload"),
     re_path(
-        r"^images/(?P<public_id>[0-9a-f-]{36})/(?P<kind>picture|thumbnail)$", views.image_file, name="image"
+        rf"^images/(?P<public_id>{UUIDConverter.regex})/(?P<kind>picture|thumbnail)$",
+        views.image_file,
+        name="image",
     ),
     path("handover/<str:ticket>.jpg", views.handed_over, name="handed_over"),
 ]

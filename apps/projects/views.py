@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
@@ -22,6 +23,7 @@ from apps.projects.forms import ProjectForm, UploadForm
 from apps.projects.handover import PictureTicket
 from apps.projects.models import Image, Project
 from apps.teams.access import MemberRequest, member_required
+from apps.teams.roles import Deed
 from apps.teams.scoping import everywhere
 
 PAGE_SIZE = 48
@@ -39,6 +41,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @member_required
 def begin(request: MemberRequest) -> HttpResponse:
     """Begin a project."""
+    request.member.require(Deed.PLAN)
     form = ProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -89,14 +92,19 @@ def _added(request: MemberRequest, project: Project, form: UploadForm, file: Upl
 
 def _page(request: MemberRequest, project: Project, form: UploadForm, *, status: int = 200) -> HttpResponse:
     page = newest_first(project.images.all(), request.GET.get("after", ""), size=PAGE_SIZE)
-    context: dict[str, Any] = {"project": project, "page": page, "form": form}
-    parts = {"images": "images", "upload": "upload"}
+    context: dict[str, Any] = {
+        "project": project,
+        "page": page,
+        "form": form,
+        "max_bytes": settings.MAX_UPLOAD_BYTES,
+    }
+    parts = {"images": "images", "upload": "upload", "more": "more"}
     return render_page(request, "projects/show.html", context, parts=parts, status=status)
 
 
 @require_safe
 @member_required
-def image_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpResponseBase:
+def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpResponseBase:
     """Serve an image, or its thumbnail, to a member of its team."""
     image = get_object_or_404(Image, public_id=public_id)
     if kind == "thumbnail":

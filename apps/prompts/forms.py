@@ -18,7 +18,7 @@ class WordingForm(forms.Form):
 
     def clean_text(self) -> str:
         """Refuse `--flags`: at the vendor they would overrule what is chosen in the order."""
-        text = self.cleaned_data["text"]
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")  # as browsers send every line break
         if flags := flags_in(text):
             raise forms.ValidationError(
                 _("Take out --%(flag)s: vendors obey it over the settings chosen for a job."),

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +18,7 @@ from apps.reviews import services
 from apps.reviews.forms import DecisionForm
 from apps.reviews.queries import next_waiting, previous_waiting, waiting
 from apps.teams.access import MemberRequest, member_required
+from apps.teams.roles import Deed
 
 PAGE_SIZE = 48
 
@@ -44,6 +44,7 @@ def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a decision and go on to the next clip that waits."""
+    request.member.require(Deed.DECIDE)
     clip = _clip(public_id)
     form = DecisionForm(request.POST)
     if not form.is_valid():
@@ -51,7 +52,8 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     verdict = Verdict(form.cleaned_data["verdict"])
     services.decide(request.member, clip, verdict, form.cleaned_data["note"])
     onward = next_waiting(clip) if request.POST.get("onward") else None
-    messages.success(request, _said(clip, verdict), extra_tags="undo")
+    # The tag carries the address that takes it back: the toast offers it for a while.
+    messages.success(request, verdict.label, extra_tags=reverse("reviews:take_back", args=[clip.public_id]))
     return go_to(request, onward or clip)
 
 
@@ -70,12 +72,6 @@ def _clip(public_id: UUID) -> Clip:
     return get_object_or_404(clips, public_id=public_id)
 
 
-def _said(clip: Clip, verdict: Verdict) -> str:
-    return format_html(
-        '{} <a href="{}">{}</a>', verdict.label, clip.get_absolute_url(), _("Back to that clip to undo")
-    )
-
-
 def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int = 200) -> HttpResponse:
     context = {
         "clip": clip,
@@ -84,8 +80,7 @@ def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
         "siblings": clip.job.clips.saved().order_by("number") if clip.job else [],
-        "source": reverse("projects:image", args=[clip.job.image.public_id, "picture"])
-        if clip.job and clip.job.image
-        else "",
+        "tile": tile_of(clip, clip.job.public_id if clip.job else clip.public_id),
+        "image": clip.job.image if clip.job else None,
     }
     return render_page(request, "reviews/clip.html", context, parts={"decision": "decision"}, status=status)

@@ -4,27 +4,43 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
 from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
 
-from apps.teams.models import Member
+from apps.core.requests import Request
+from apps.teams.models import Member, User
 
 
-class MemberRequest(HttpRequest):
+class PersonRequest(Request):
+    """A request of anybody; `member` is None for strangers and for people without a team."""
+
+    member: Member | None
+
+
+class MemberRequest(Request):
     """A request that came through the door: somebody in a team."""
 
     member: Member
+    user: User
 
 
 def member_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let members in; send strangers to the sign-in, tell the teamless what to do."""
 
-    @login_required
     @wraps(view)
-    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_the_sign_in(request)
         if request.member is None:
             return render(request, "teams/no_team.html", status=403)
         return view(request, *args, **kwargs)
 
     return door
+
+
+def _to_the_sign_in(request: PersonRequest) -> HttpResponse:
+    if request.htmx:  # a redirect would put the sign-in page where a part of this one hangs
+        return HttpResponseClientRefresh()
+    return redirect_to_login(request.get_full_path())

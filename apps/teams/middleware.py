@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from apps.teams.access import PersonRequest
 from apps.teams.models import Member, User
 from apps.teams.scoping import within
 
@@ -18,7 +19,7 @@ class MemberMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: PersonRequest) -> HttpResponse:
         """Answer inside the scope of the person's team; without one, scoped queries refuse to run."""
         request.member = member_of(request)
         with ExitStack() as stack:
@@ -37,7 +38,7 @@ def member_of(request: HttpRequest) -> Member | None:
 
 
 def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
-    """The person's own choice, else what the browser says, else the installation's."""
+    """Return the person's own choice, else what the browser says, else the installation's."""
     wanted = getattr(request.user, "time_zone", "") or request.COOKIES.get("tz", "")
     try:
         return zoneinfo.ZoneInfo(wanted) if wanted else None

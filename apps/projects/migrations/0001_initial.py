@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='image',
-            index=models.Index(fields=['project', '-created_at'], name='image_of_project'),
+            index=models.Index(fields=['project', '-id'], name='image_of_project'),
         ),
         migrations.AddConstraint(
             model_name='image',

@@ -23,4 +23,6 @@ def variables_marked(text: str) -> SafeString:
 def _marked(name: str, default: str) -> SafeString:
     if not default:
         return format_html('<span class="variable">{}</span>', name)
-    return format_html('<span class="variable">{}<span class="variable__default">{}</span></span>', name, default)
+    return format_html(
+        '<span class="variable">{}<span class="variable__default">{}</span></span>', name, default
+    )

@@ -1,0 +1,10 @@
+"""What the middleware of the house hangs on a request, said once for the type checker."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+
+class Request(HttpRequest):
+    """A request that knows whether htmx sent it."""
+
+    htmx: HtmxDetails

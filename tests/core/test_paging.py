@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from apps.core.paging import newest_first
+from apps.projects.models import Project
+from apps.teams.scoping import within
+from tests.factories.house import a_project
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def projects(team):
+    made = [a_project(team) for _ in range(11)]
+    with within(team):
+        yield made[::-1]
+
+
+def pages(size: int, begin: str = ""):
+    cursor = begin
+    while True:
+        page = newest_first(Project.objects.all(), cursor, size=size)
+        yield page.items
+        cursor = page.next_cursor
+        if not cursor:
+            return
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(size=st.integers(1, 15))
+def test_every_row_comes_once_newest_first_whatever_the_size_of_a_page(projects, size):
+    assert [row for page in pages(size) for row in page] == projects
+
+
+def test_rows_that_arrive_meanwhile_push_nothing_out(projects, team):
+    first = newest_first(Project.objects.all(), "", size=4)
+    a_project(team)
+    rest = newest_first(Project.objects.all(), first.next_cursor, size=20)
+    assert [*first.items, *rest.items] == projects
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(rubbish=st.text(max_size=30) | st.sampled_from(["9" * 400, "-1", "1e3", "٣", "²", "\x00", "MjAyNg"]))
+def test_a_cursor_nobody_can_read_never_hurts(projects, rubbish):
+    page = newest_first(Project.objects.all(), rubbish, size=3)
+    assert list(page.items) in ([], projects[:3]) or rubbish.isdecimal()
+
+
+def test_a_page_costs_one_query(projects, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        newest_first(Project.objects.all(), str(projects[5].pk), size=3)
+
+
+def test_the_last_page_says_so(projects):
+    assert newest_first(Project.objects.all(), "", size=11).next_cursor == ""
+    assert newest_first(Project.objects.all(), "", size=10).next_cursor != ""
