@@ -65,7 +65,9 @@ def pictures(folder: Path) -> list[Path]:
 def compare(path: Path, prompt: str, folder: Path, runs: int) -> dict[str, list[float]]:
     """Time ours, the floor and the rival in turns."""
     motion = Motion(prompt=prompt)
-    picture = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR_RGB)
+    if picture is None:
+        sys.exit(f"{path} is not a picture.")
     frames = list(frames_of(scene_of(picture, SIZE, motion)))
     contenders: dict[str, Callable[[], object]] = {
         "ours": lambda: animate(picture, folder / "ours.mp4", size=SIZE, motion=motion),

@@ -88,7 +88,7 @@ def upright(subject: Mask, horizon: float | None) -> Mask:
     over = subject[:line]
     if over.sum() < 0.25 * subject.sum():
         return subject
-    columns = cv2.dilate(over.any(axis=0, keepdims=True).astype(np.uint8), np.ones((1, 5), np.uint8))
+    columns = cv2.dilate(over.max(axis=0, keepdims=True), np.ones((1, 5), np.uint8))
     standing = subject.copy()
     standing[line:] *= columns
     return _largest(standing)

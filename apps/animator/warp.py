@@ -64,19 +64,42 @@ class Stage:
         return min(max(x, -wide), wide), min(max(y, -high), high)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How much all frames are zoomed in and shifted, in units, to stay on the picture."""
+
+    shrink: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
+
+    def of(self, at: Field) -> Field:
+        """Return where the nodes look once fitted."""
+        return at * np.float32(self.shrink) + _pair(self.shift)
+
+
 def fields_of(stage: Stage, layers: Sequence[Layer], poses: Sequence[Pose]) -> list[Field]:
     """Return for every frame the texels its nodes look at, all of them on the canvas."""
-    focus = _pair(stage.focus)
-    nodes = _nodes(stage.size) / np.float32(stage.unit) - focus
-    pivot = float(stage.sample(stage.features.depth, focus)[0, 0])
-    ease = _tameness(stage, poses)
+    timed = [(frame / FPS, pose) for frame, pose in enumerate(poses)]
+    tame = _tameness(stage, poses)
+    # Depth and masks must be read where a frame looks in the end, so the fit comes first, from a few frames;
+    # what little is missing after all of them is made up at the end.
+    rough = _fit(stage, _looks(stage, layers, [*timed[::6], timed[-1]], Fit(), tame))
+    looks = _looks(stage, layers, timed, rough, tame)
+    rest = _fit(stage, looks)
+    return [stage.texels(rest.of(at)) - np.float32(0.5) for at in looks]
+
+
+def _looks(
+    stage: Stage, layers: Sequence[Layer], timed: Sequence[tuple[float, Pose]], fit: Fit, tame: float
+) -> list[Field]:
+    nodes = _nodes(stage.size) / np.float32(stage.unit) - _pair(stage.focus)
+    pivot = float(stage.sample(stage.features.depth, _pair(stage.focus))[0, 0])
     looks = []
-    for frame, pose in enumerate(poses):
-        at = _filmed(stage, nodes, pose, pivot, ease)
+    for seconds, pose in timed:
+        at = _filmed(stage, nodes, pose, fit, pivot, tame)
         for layer in layers:
-            at = _shifted(stage, at, layer, frame / FPS)
-        looks.append(stage.texels(at))
-    return _fitted(stage, looks)
+            at = _shifted(stage, at, layer, seconds)
+        looks.append(at)
+    return looks
 
 
 def _pair(point: tuple[float, float]) -> Field:
@@ -91,12 +114,14 @@ def _nodes(size: tuple[int, int]) -> Field:
     return np.stack(np.meshgrid(x, y)).astype(np.float32)
 
 
-def _filmed(stage: Stage, nodes: Field, pose: Pose, pivot: float, ease: float) -> Field:
+def _filmed(stage: Stage, nodes: Field, pose: Pose, fit: Fit, pivot: float, tame: float) -> Field:  # noqa: PLR0913, PLR0917
     """Look through the camera, from nodes around its focus, at a scene that stands still."""
     turned = _turned(nodes, pose)
-    flat = turned + _pair(stage.focus) + _pair((pose.x, pose.y))
+    flat = fit.of(turned + _pair(stage.focus) + _pair((pose.x, pose.y)))
     # Nearer things pass faster, and grow faster.
-    parallax = (_pair((pose.truck, pose.lift)) - turned * np.float32(pose.push)) * np.float32(ease)
+    parallax = (_pair((pose.truck, pose.lift)) - turned * np.float32(pose.push)) * np.float32(
+        tame * fit.shrink
+    )
     at = flat
     # What is seen depends on how near it is, and that on what is seen: three rounds settle it.
     for _ in range(3):
@@ -129,14 +154,11 @@ def _tameness(stage: Stage, poses: Sequence[Pose]) -> float:
     return min(1.0, STRETCH / max(float(steep * reach), 1e-6))
 
 
-def _fitted(stage: Stage, looks: list[Field]) -> list[Field]:
+def _fit(stage: Stage, looks: list[Field]) -> Fit:
     """Zoom in and shift all frames alike, by no more than it takes, so that none looks past the picture."""
-    height, width = stage.canvas.luma.shape
-    centre = np.array(stage.canvas.centre, np.float32)
     low = np.min([look.min(axis=(1, 2)) for look in looks], axis=0)
     high = np.max([look.max(axis=(1, 2)) for look in looks], axis=0)
-    limit = np.array([width, height], np.float32)
-    shrink = np.float32(min(1.0, *(limit / (high - low))))
-    low, high = centre + (low - centre) * shrink, centre + (high - centre) * shrink
-    offset = centre * (1 - shrink) + np.maximum(-low, 0) - np.maximum(high - limit, 0)
-    return [look * shrink + _pair((offset[0] - 0.5, offset[1] - 0.5)) for look in looks]
+    first, last = np.array(stage.place(0, 0)), np.array(stage.place(1, 1))
+    shrink = min(1.0, *((last - first) / np.maximum(high - low, 1e-6)).tolist())
+    shift = np.maximum(first - low * shrink, 0) - np.maximum(high * shrink - last, 0)
+    return Fit(shrink=shrink, shift=(float(shift[0]), float(shift[1])))

@@ -70,3 +70,15 @@ def test_clouds_drift_while_hills_stay(landscape, scene):
     travelled = np.abs(made.fields[-1][0] - made.fields[0][0])
     assert travelled[2:5].max() > 5
     assert travelled[-5:].max() < 0.5
+
+
+def test_what_stands_still_stays_stiff_while_the_sky_drifts(landscape, scene):
+    made = scene(landscape, "roll left, clouds drift", level="high")
+    height = made.stage.canvas.luma.shape[0]
+    for field in (made.fields[0], made.fields[-1]):
+        rows, columns = np.nonzero(field[1] > 0.7 * height)
+        nodes = np.stack([columns, rows, np.ones_like(rows)], axis=1)
+        looks = field[:, rows, columns].T
+        affine, *_ = np.linalg.lstsq(nodes, looks, rcond=None)
+        assert len(rows) > 50
+        assert np.abs(nodes @ affine - looks).max() < 0.25
