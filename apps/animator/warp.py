@@ -60,7 +60,8 @@ class Stage:
     def focus(self) -> tuple[float, float]:
         """The point the camera turns and zooms about, kept away from the frame's edges."""
         x, y = self.place(*self.features.focus)
-        wide, high = (0.3 * side / self.unit for side in self.size)
+        # Less far up and down: whoever zooms in on a chest must not lose the head.
+        wide, high = (share * side / self.unit for share, side in zip((0.3, 0.16), self.size, strict=True))
         return min(max(x, -wide), wide), min(max(y, -high), high)
 
 

@@ -23,7 +23,7 @@ def test_no_frame_looks_past_the_picture(landscape, scene, prompt):
     assert inside(scene(landscape, prompt, level="high"))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     st.integers(1, 700),
     st.integers(1, 700),
