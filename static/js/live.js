@@ -9,7 +9,8 @@ let timer = 0;
 let busy = false;
 let retry = 2000;
 
-const shown = (id) => document.querySelector(`[data-job="${CSS.escape(id)}"]`);
+// Only a job whose takes hang in this page has a place for their newer selves.
+const shown = (id) => document.getElementById(`job-${id}`);
 
 async function refresh() {
   timer = 0;
