@@ -7,22 +7,24 @@ streams, where polling by each browser saturates a core.
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
+import structlog
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.db.models import Max
 
 from apps.activity.models import Event
 from apps.teams.scoping import everywhere
 
+log = structlog.get_logger(__name__)
+
 TICK = 0.3  # seconds between two looks at the table
 KEEPALIVE = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
 # Rows may commit in another order than their numbers: look this far back, and skip what was told.
 OVERLAP = 200
-
-Batch = dict[int, list[str]]
 
 
 class Tail:
@@ -43,7 +45,12 @@ class Tail:
             while True:
                 yield await _message(queue)
         finally:
-            self._listeners[team_id].discard(queue)
+            self._leave(team_id, queue)
+
+    def _leave(self, team_id: int, queue: asyncio.Queue[list[str]]) -> None:
+        self._listeners[team_id].discard(queue)
+        if not self._listeners[team_id]:
+            del self._listeners[team_id]
 
     def _start(self) -> None:
         if self._task is None or self._task.done():
@@ -51,9 +58,14 @@ class Tail:
 
     async def _run(self) -> None:
         self._told.extend(await sync_to_async(_latest)())
-        while any(self._listeners.values()):
+        while self._listeners:
             await asyncio.sleep(TICK)
-            self._tell(await sync_to_async(_since)(max(self._told, default=0), frozenset(self._told)))
+            try:
+                rows = await sync_to_async(_since)(max(self._told, default=0), frozenset(self._told))
+            except DatabaseError:  # it may be restarting; whoever listens must not be left in silence
+                log.exception("tail_stumbled")
+                continue
+            self._tell(rows)
 
     def _tell(self, rows: list[tuple[int, int, str]]) -> None:
         changed: dict[int, dict[str, None]] = defaultdict(dict)
@@ -61,7 +73,7 @@ class Tail:
             self._told.append(number)
             changed[team_id][job_id] = None
         for team_id, jobs in changed.items():
-            for queue in self._listeners[team_id]:
+            for queue in self._listeners.get(team_id, ()):
                 queue.put_nowait(list(jobs))
 
 
@@ -73,26 +85,31 @@ async def _message(queue: asyncio.Queue[list[str]]) -> str:
     return f"data: {json.dumps({'jobs': jobs})}\n\n"
 
 
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Look at every team's events, and hand a broken or aged connection back."""
+    try:
+        with everywhere():
+            yield
+    finally:
+        close_old_connections()
+
+
 def _latest() -> list[int]:
-    with everywhere():
+    with _reading():
         newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        found = list(
-            Event.objects.filter(pk__gt=newest - OVERLAP).order_by("pk").values_list("pk", flat=True)
-        )
-    close_old_connections()
-    return found or [newest]
+        recent = Event.objects.filter(pk__gt=newest - OVERLAP).order_by("pk")
+        return list(recent.values_list("pk", flat=True)) or [newest]
 
 
 def _since(newest: int, told: frozenset[int]) -> list[tuple[int, int, str]]:
-    with everywhere():
+    with _reading():
         rows = Event.objects.filter(pk__gt=newest - OVERLAP, subject_kind="job").order_by("pk")
-        found = [
+        return [
             (pk, team_id, str(subject))
             for pk, team_id, subject in rows.values_list("pk", "team_id", "subject_id")
             if pk not in told
         ]
-    close_old_connections()
-    return found
 
 
 _tails: "WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = WeakKeyDictionary()

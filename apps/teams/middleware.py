@@ -42,5 +42,5 @@ def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
     wanted = getattr(request.user, "time_zone", "") or request.COOKIES.get("tz", "")
     try:
         return zoneinfo.ZoneInfo(wanted) if wanted else None
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):  # a name this machine does not know, or none at all
         return None

@@ -1,0 +1,45 @@
+import pytest
+
+from apps.activity.models import Event
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.teams.scoping import within
+from tests.factories.house import a_project
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def event(owner):
+    project = a_project(owner.team)
+    with within(owner.team):
+        record(owner.team, "began", subject=("project", project.public_id), actor=owner.user, name="X")
+        yield Event.objects.get()
+
+
+def test_an_event_says_who_did_what_to_what(event, owner):
+    assert (event.actor, event.verb, event.subject_kind, event.facts) == (
+        owner.user,
+        "began",
+        "project",
+        {"name": "X"},
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: Event.objects.update(verb="never happened"),
+        lambda: Event.objects.all().delete(),
+        lambda: Event.objects.bulk_update(Event.objects.all(), ["verb"]),
+    ],
+    ids=["update", "delete", "bulk-update"],
+)
+def test_what_happened_happened(event, change):
+    with pytest.raises(DomainError, match="only ever added"):
+        change()
+
+
+def test_each_team_has_its_own_history(event, stranger):
+    with within(stranger.team):
+        assert event not in Event.objects.all()

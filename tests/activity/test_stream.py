@@ -1,0 +1,155 @@
+"""The live stream through the real ASGI handler."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import OperationalError
+from django.test import AsyncClient
+
+from apps.activity import stream
+from apps.activity.stream import tail
+from apps.jobs.states import State
+from apps.teams.scoping import within
+from tests.factories.house import a_job, a_member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch):
+    monkeypatch.setattr(stream, "TICK", 0.01)
+
+
+@asynccontextmanager
+async def listening(member):
+    """Yield what a signed-in member hears, once the tail has begun."""
+    client = AsyncClient()
+    await client.aforce_login(member.user)
+    response = await client.get("/activity/stream/")
+    assert response["Content-Type"] == "text/event-stream"
+    assert response["Cache-Control"] == "no-store"
+    heard = aiter(response)
+    assert (await anext(heard)).startswith(b"retry:")
+    await begun()
+    try:
+        yield heard
+    finally:
+        await heard.aclose()
+
+
+async def begun():
+    """Wait until the tail has seen what happened before."""
+    while not tail()._told:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
+@sync_to_async
+def moved(job, to=State.CANCELLED):
+    with within(job.team):
+        job.move(to)
+
+
+async def jobs_in(heard) -> list[str]:
+    line = await asyncio.wait_for(anext(heard), 5)
+    return json.loads(line.decode().removeprefix("data: "))["jobs"]
+
+
+def test_a_member_hears_which_job_has_changed(viewer):
+    job = a_job(viewer.team)
+
+    async def story():
+        async with listening(viewer) as heard:
+            await moved(job)
+            return await jobs_in(heard)
+
+    assert async_to_sync(story)() == [str(job.public_id)]
+
+
+def test_nobody_hears_of_another_teams_jobs(viewer, stranger):
+    ours, theirs = a_job(viewer.team), a_job(stranger.team)
+
+    async def story():
+        async with listening(viewer) as heard:
+            await moved(theirs)
+            await moved(ours)
+            return await jobs_in(heard)
+
+    assert async_to_sync(story)() == [str(ours.public_id)]
+
+
+def test_what_happened_before_is_not_told_again(viewer):
+    job, later = a_job(viewer.team), a_job(viewer.team)
+
+    async def story():
+        await moved(job)
+        async with listening(viewer) as heard:
+            await moved(later)
+            return await jobs_in(heard)
+
+    assert async_to_sync(story)() == [str(later.public_id)]
+
+
+def test_several_listeners_share_one_tail_and_leave_nothing_behind(viewer, owner):
+    job = a_job(viewer.team)
+
+    async def story():
+        async with listening(viewer) as one, listening(owner) as two:
+            shared = tail()._task
+            await moved(job)
+            assert await jobs_in(one) == await jobs_in(two)
+            assert tail()._task is shared
+        await asyncio.wait_for(shared, 5)
+        assert not tail()._listeners
+
+    async_to_sync(story)()
+
+
+def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, monkeypatch):
+    monkeypatch.setattr(stream, "KEEPALIVE", 0.01)
+
+    async def story():
+        async with listening(viewer) as heard:
+            return await asyncio.wait_for(anext(heard), 5)
+
+    assert async_to_sync(story)().startswith(b":")
+
+
+def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
+    job, real, stumbles = a_job(viewer.team), stream._since, iter([True])
+
+    def stumbling(*given):
+        if next(stumbles, False):
+            raise OperationalError("restarting")
+        return real(*given)
+
+    monkeypatch.setattr(stream, "_since", stumbling)
+
+    async def story():
+        async with listening(viewer) as heard:
+            await moved(job)
+            return await jobs_in(heard)
+
+    assert async_to_sync(story)() == [str(job.public_id)]
+
+
+def status(member=None, method="get"):
+    async def ask():
+        client = AsyncClient()
+        if member:
+            await client.aforce_login(getattr(member, "user", member))
+        return (await getattr(client, method)("/activity/stream/")).status_code
+
+    return async_to_sync(ask)()
+
+
+def test_strangers_and_the_teamless_hear_nothing(team):
+    teamless = a_member(team)
+    teamless.delete()
+    assert status() == status(teamless) == 401
+
+
+def test_the_stream_is_only_read(viewer):
+    assert status(viewer, "post") == 405

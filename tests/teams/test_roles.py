@@ -1,0 +1,59 @@
+import pytest
+
+from apps.core.errors import NotAllowed
+from apps.teams.models import Member, User
+from apps.teams.roles import DEEDS, WHY_NOT, Deed, Role
+from apps.teams.services import add_member, found_team
+from tests.factories.house import a_member, a_user
+
+pytestmark = pytest.mark.django_db
+C, D, P, K = Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.CONNECT
+
+
+@pytest.mark.parametrize(
+    ("role", "deeds"),
+    [
+        (Role.OWNER, {C, D, P, K}),
+        (Role.PRODUCER, {C, D, P}),
+        (Role.CREATOR, {C, P}),
+        (Role.REVIEWER, {D}),
+        (Role.VIEWER, set()),
+    ],
+)
+def test_each_role_may_do_what_the_table_says(team, role, deeds):
+    member = a_member(team, role)
+    assert {deed for deed in Deed if member.may(deed)} == deeds
+    assert {Deed(name) for name, may in member.can.items() if may} == deeds
+
+
+def test_every_role_has_its_row_and_every_refusal_its_sentence():
+    assert set(DEEDS) == set(Role)
+    assert set(WHY_NOT) == set(Deed)
+
+
+def test_who_is_stopped_reads_whom_to_ask(viewer):
+    with pytest.raises(NotAllowed, match="Ask an owner"):
+        viewer.require(Deed.CREATE)
+
+
+def test_who_founds_a_team_owns_it():
+    member = found_team("New", a_user())
+    assert (member.role, member.team.name) == (Role.OWNER, "New")
+
+
+def test_who_is_in_a_team_already_keeps_their_role(viewer):
+    assert add_member(viewer.team, viewer.user, Role.OWNER).role == Role.VIEWER
+    assert Member.objects.filter(user=viewer.user).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "initials"),
+    [
+        ("Olivia Ortega", "o@x.example", "OO"),
+        ("Ana Maria de la Cruz", "a@x.example", "AC"),
+        ("Cher", "c@x.example", "C"),
+        ("", "ravi.rao@x.example", "RR"),
+    ],
+)
+def test_an_avatar_has_one_or_two_letters(name, email, initials):
+    assert User(name=name, email=email).initials == initials
