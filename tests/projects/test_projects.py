@@ -1,0 +1,139 @@
+import pytest
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.projects.handover import LIFETIME, PictureTicket, address_for_vendor
+from apps.projects.models import Image, Project
+from apps.teams.scoping import within
+from tests.factories.house import a_project, an_image, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def begin(member, **given):
+    return client_of(member).post(reverse("projects:begin"), given)
+
+
+def test_a_project_is_begun(creator):
+    response = begin(creator, name="Coast", brief="Six quiet clips.")
+    with within(creator.team):
+        project = Project.objects.get()
+    assertRedirects(response, project.get_absolute_url())
+    assert (project.name, project.brief, project.created_by) == ("Coast", "Six quiet clips.", creator.user)
+
+
+def test_htmx_is_sent_to_the_new_project(creator):
+    response = client_of(creator).post(
+        reverse("projects:begin"), {"name": "Coast"}, headers={"HX-Request": "true"}
+    )
+    assert response["HX-Redirect"].startswith("/projects/")
+
+
+def test_a_name_that_is_taken_comes_back_with_what_was_typed(creator):
+    a_project(creator.team, name="Coast")
+    response = begin(creator, name="Coast", brief="Six quiet clips.")
+    assertContains(response, "There is a project of that name already.", status_code=422)
+    assertContains(response, "Six quiet clips.", status_code=422)
+
+
+def test_another_teams_name_is_free(creator, stranger):
+    a_project(stranger.team, name="Coast")
+    assert begin(creator, name="Coast").status_code == 302
+
+
+def test_a_project_needs_a_name(creator):
+    assertContains(begin(creator, name="  "), "This field is required", status_code=422)
+
+
+def test_who_may_only_look_is_told_whom_to_ask(viewer):
+    assertContains(begin(viewer, name="Coast"), "Ask one of them", status_code=403)
+    assert client_of(viewer).get(reverse("projects:begin")).status_code == 403
+
+
+def test_the_list_shows_the_teams_projects_and_no_others(viewer, stranger):
+    a_project(viewer.team, name="Coast")
+    response = client_of(viewer).get(reverse("projects:list"))
+    assertContains(response, "Coast")
+    with within(stranger.team):
+        assertNotContains(response, Project.objects.first().name)
+
+
+def test_the_list_costs_the_same_however_long(viewer, django_assert_max_num_queries):
+    client, url = client_of(viewer), reverse("projects:list")
+    an_image(viewer.team)
+    client.get(url)
+    with django_assert_max_num_queries(12) as one:
+        client.get(url)
+    for _ in range(5):
+        an_image(viewer.team)
+    with django_assert_max_num_queries(len(one)):
+        client.get(url)
+
+
+@pytest.mark.parametrize("kind", ["picture", "thumbnail"])
+def test_a_picture_is_shown_to_its_team_alone(viewer, stranger, kind):
+    url = reverse("projects:image", args=[an_image(viewer.team).public_id, kind])
+    response = client_of(viewer).get(url)
+    assert response.status_code == 200
+    assert b"".join(response)
+    assert client_of(stranger).get(url).status_code == 404
+    assert Client().get(url).status_code == 302
+
+
+def test_an_address_of_dashes_leads_nowhere(viewer):
+    assert client_of(viewer).get(f"/projects/images/{'-' * 36}/picture").status_code == 404
+
+
+@pytest.fixture
+def image(team):
+    return an_image(team)
+
+
+def handed_over(ticket: str):
+    return Client().get(reverse("projects:handed_over", args=[ticket]))
+
+
+def test_a_vendor_fetches_the_picture_without_signing_in(image, settings):
+    settings.PUBLIC_URL = "https://mjweb.example"
+    address = address_for_vendor(image)
+    assert address.startswith("https://mjweb.example/")
+    assert address.endswith(".jpg")
+    response = Client().get(address.removeprefix("https://mjweb.example"))
+    assert response["Content-Type"] == "image/jpeg"
+    assert b"".join(response)[:2] == b"\xff\xd8"
+
+
+def test_a_ticket_that_was_tampered_with_opens_nothing(image, stranger):
+    with within(stranger.team):
+        theirs = Image.objects.get()
+    ticket = PictureTicket.write(image)
+    forged = ticket.replace(str(image.public_id), str(theirs.public_id))
+    assert forged != ticket
+    assert handed_over(forged).status_code == 404
+    assert handed_over(ticket[:-1]).status_code == 404
+    assert handed_over(str(image.public_id)).status_code == 404
+
+
+def test_a_signature_made_for_something_else_opens_nothing(image):
+    elsewhere = signing.TimestampSigner(salt="elsewhere").sign(str(image.public_id))
+    assert handed_over(elsewhere).status_code == 404
+
+
+def test_a_ticket_works_for_a_day(image, monkeypatch):
+    ticket = PictureTicket.write(image)
+    now = signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() - 60)
+    response = handed_over(ticket)
+    assert response.status_code == 200
+    response.close()
+    monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() + 60)
+    assert handed_over(ticket).status_code == 404
+
+
+def test_a_ticket_for_an_image_that_was_deleted_opens_nothing(image):
+    ticket = PictureTicket.write(image)
+    with within(image.team):
+        image.delete()
+    assert handed_over(ticket).status_code == 404
