@@ -37,6 +37,7 @@ class Channel(filesystem.Channel):
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
+        self.control_folder.mkdir(exist_ok=True)
         known = self.get_table(exchange)
         if entry not in known:
             _write_whole(self._exchange_file(exchange), [entry, *known])

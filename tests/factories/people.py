@@ -15,6 +15,14 @@ class Browser:
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, trust_env=False, timeout=30)
 
+    def __enter__(self) -> "Browser":
+        """Open."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its connections."""
+        self.http.close()
+
     def sign_in(self, email: str) -> "Browser":
         """Sign in through the form everybody uses."""
         form = self.form("/accounts/login/")

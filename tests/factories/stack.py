@@ -7,18 +7,18 @@ SIGKILL and start it again.
 import os
 import secrets
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import dj_database_url
 import httpx
+import psycopg
 import pytest
-from django.db.utils import load_backend
 
 from mjweb.env import ROOT, Env
 from mjweb.run import MANAGE, free_port, process_commands
@@ -108,15 +108,12 @@ class Stack:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the installation's own database, whichever it is."""
-        url = self.settings.get("DATABASE_URL") or f"sqlite:///{self.data / 'mjweb.sqlite3'}"
-        settings = {**DATABASE_DEFAULTS, **dj_database_url.parse(url)}
-        connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, alias="stack")
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(sql)
-                return list(cursor.fetchall())
-        finally:
-            connection.close()
+        with closing(self._database()) as connection:
+            return connection.execute(sql).fetchall()
+
+    def _database(self) -> Any:
+        url = self.settings.get("DATABASE_URL")
+        return psycopg.connect(url) if url else sqlite3.connect(self.data / "mjweb.sqlite3")
 
     def states(self) -> list[str]:
         """Return the states of all jobs."""
@@ -134,11 +131,6 @@ class Stack:
 
 PASSED_ON = {"CELERY_BROKER_URL", "MJWEB_S3_BUCKET", "MJWEB_S3_ENDPOINT_URL", "MJWEB_S3_ACCESS_KEY",
              "MJWEB_S3_SECRET_KEY", "MJWEB_S3_REGION"}  # fmt: skip
-DATABASE_DEFAULTS: dict[str, Any] = {
-    "ATOMIC_REQUESTS": False, "AUTOCOMMIT": True, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False,
-    "OPTIONS": {}, "TIME_ZONE": None, "USER": "", "PASSWORD": "", "HOST": "", "PORT": "",
-    "TEST": {"CHARSET": None, "COLLATION": None, "MIGRATE": True, "MIRROR": None, "NAME": None},
-}  # fmt: skip
 
 
 def answers(url: str) -> bool:
@@ -167,17 +159,13 @@ def database_for(settings: dict[str, str]) -> Iterator[None]:
         yield
         return
     name = f"mjweb_stack_{secrets.token_hex(4)}"
-    server = {**DATABASE_DEFAULTS, **dj_database_url.parse(url)}
-    connection = load_backend(server["ENGINE"]).DatabaseWrapper(server, alias="server")
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    settings["DATABASE_URL"] = url.rpartition("/")[0] + "/" + name
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        connection.close()
+    with closing(psycopg.connect(url, autocommit=True)) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        settings["DATABASE_URL"] = url.rpartition("/")[0] + "/" + name
+        try:
+            yield
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -189,18 +177,11 @@ def installed(folder: Path, **settings: str) -> Iterator[Stack]:
     with database_for(stack.settings):
         stack.manage("migrate", "--verbosity=0")
         stack.manage("collectstatic", "--no-input", "--verbosity=0")
-        stack.manage("demo")
+        stack.manage("demo", "--longest=480")
         try:
             yield stack
         finally:
             stack.stop()
-
-
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    """Give an installation of its own, set up but not started."""
-    with installed(tmp_path / "var") as fresh:
-        yield fresh
 
 
 @pytest.fixture(scope="session")

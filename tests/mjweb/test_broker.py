@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
+from uuid import uuid4
 
 import pytest
 from kombu import Connection
@@ -25,6 +26,12 @@ def connect(tmp_path):
         connection.release()
 
 
+@pytest.fixture
+def orders() -> str:
+    # kombu remembers for the whole process which queues it has bound: every test needs names of its own
+    return f"orders-{uuid4()}"
+
+
 def drained(connection: Connection, name: str) -> list[int]:
     queue = connection.SimpleQueue(name)
     found = []
@@ -35,46 +42,46 @@ def drained(connection: Connection, name: str) -> list[int]:
         return found
 
 
-def test_messages_come_in_the_order_they_were_sent(connect):
-    queue = connect().SimpleQueue("orders")
+def test_messages_come_in_the_order_they_were_sent(connect, orders):
+    queue = connect().SimpleQueue(orders)
     for number in range(20):
         queue.put(number)
-    assert drained(connect(), "orders") == list(range(20))
+    assert drained(connect(), orders) == list(range(20))
 
 
-def test_a_queue_gets_only_its_own_messages(connect):
-    connect().SimpleQueue("orders").put(1)
-    connect().SimpleQueue("saving").put(2)
-    assert drained(connect(), "saving") == [2]
-    assert drained(connect(), "orders") == [1]
+def test_a_queue_gets_only_its_own_messages(connect, orders):
+    connect().SimpleQueue(orders).put(1)
+    connect().SimpleQueue(f"{orders}-saved").put(2)
+    assert drained(connect(), f"{orders}-saved") == [2]
+    assert drained(connect(), orders) == [1]
 
 
-def test_a_message_that_is_still_being_written_is_not_seen(connect, tmp_path):
-    queue = connect().SimpleQueue("orders")
+def test_a_message_that_is_still_being_written_is_not_seen(connect, orders, tmp_path):
+    queue = connect().SimpleQueue(orders)
     queue.put(1)
     (tmp_path / "queue" / "half.part").write_bytes(b'{"body":')
-    assert drained(connect(), "orders") == [1]
+    assert drained(connect(), orders) == [1]
 
 
-def test_many_writers_and_readers_lose_nothing_and_take_nothing_twice(connect):
-    connect().SimpleQueue("orders").put(-1)  # binds the queue once
+def test_many_writers_and_readers_lose_nothing_and_take_nothing_twice(connect, orders):
+    connect().SimpleQueue(orders).put(-1)  # binds the queue once
 
     def write(start: int) -> None:
-        queue = connect().SimpleQueue("orders")
+        queue = connect().SimpleQueue(orders)
         for number in range(start, start + 50):
             queue.put(number)
 
     with ThreadPoolExecutor(8) as pool:
         for start in (0, 50, 100, 150):
             pool.submit(write, start)
-        early = [pool.submit(drained, connect(), "orders") for _ in range(4)]
+        early = [pool.submit(drained, connect(), orders) for _ in range(4)]
         taken = [number for reader in early for number in reader.result()]
-    taken += drained(connect(), "orders")
+    taken += drained(connect(), orders)
     assert sorted(taken) == list(range(-1, 200))
 
 
-def test_nothing_is_left_behind(connect, tmp_path):
-    queue = connect().SimpleQueue("orders")
+def test_nothing_is_left_behind(connect, orders, tmp_path):
+    queue = connect().SimpleQueue(orders)
     queue.put(1)
-    drained(connect(), "orders")
+    drained(connect(), orders)
     assert list(Path(tmp_path / "queue").iterdir()) == []

@@ -1,5 +1,5 @@
 """The whole product, running."""
 
-from tests.factories.stack import running_stack, stack
+from tests.factories.stack import running_stack
 
-__all__ = ["running_stack", "stack"]
+__all__ = ["running_stack"]

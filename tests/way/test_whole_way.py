@@ -3,43 +3,53 @@
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.factories.people import Browser
 from tests.factories.stack import ROOT_OF_PHOTOS, until
 
-pytestmark = [pytest.mark.xdist_group("way"), pytest.mark.slow]
+pytestmark = pytest.mark.xdist_group("way")
 PHOTO = ROOT_OF_PHOTOS / "rocket.jpg"
 
 
-def test_a_photograph_becomes_an_approved_clip_without_javascript(running_stack, tmp_path):
-    creator = Browser(running_stack.url).sign_in("creator@mjweb.example")
+@pytest.fixture
+def people(running_stack):
+    with Browser(running_stack.url) as creator, Browser(running_stack.url) as reviewer:
+        yield creator.sign_in("creator@mjweb.example"), reviewer.sign_in("reviewer@mjweb.example")
+
+
+def test_a_photograph_becomes_an_approved_clip_without_javascript(people, tmp_path):
+    creator, reviewer = people
     project = begin_project(creator, "No scripts today")
-    photo = copy_with_a_name_of_its_own(tmp_path)
-    assert creator.upload(project, photo).status_code == 302
+    assert creator.upload(project, copy_with_a_lying_name(tmp_path)).status_code == 302
 
-    form = creator.order_form(f"?project={project.rsplit('/', 2)[-2]}")
-    job = creator.post("/jobs/new/", form | {"text": "The rocket rises, crane up", "set_aspect_ratio": "2:3"})
-    assert job.status_code == 302, job.text
-    assert (
-        creator.post("/jobs/new/", form | {"text": "The rocket rises, crane up"}).headers["Location"]
-        == job.headers["Location"]
-    )
-
-    clip = until(lambda: clip_of(creator, job.headers["Location"]), bool, what="the clip")
+    job = order(creator, f"?project={project.split('/')[-2]}", "The rocket rises, crane up")
+    clip = until(lambda: clip_of(creator, job), bool, what="the clip")
     page = creator.get(clip).text
     assert "The rocket rises, crane up" in page
     assert "Clear" in page
     video = re.findall(r'<video src="([^"]+)"', page)[0]
     assert creator.get(video, headers={"Range": "bytes=100-199"}).status_code == 206
 
-    reviewer = Browser(running_stack.url).sign_in("reviewer@mjweb.example")
-    assert ask_for_changes(reviewer, clip, note="").status_code == 422
-    assert ask_for_changes(reviewer, clip, note="A little slower, please").status_code == 302
+    assert decide(reviewer, clip, "changes_requested", note="").status_code == 422
+    assert decide(reviewer, clip, "changes_requested", note="A little slower, please").status_code == 302
     assert "A little slower, please" in creator.get(clip).text
-    form = reviewer.form(clip, action=f"{clip}decide/")
-    assert reviewer.post(f"{clip}decide/", form | {"verdict": "approved", "note": ""}).status_code == 302
+    assert decide(reviewer, clip, "approved").status_code == 302
     assert "Approved" in creator.get(clip).text
+
+
+def test_the_same_form_sent_twice_is_one_job(people):
+    creator, _ = people
+    form = creator.order_form()
+    first, second = (creator.post("/jobs/new/", form).headers["Location"] for _ in range(2))
+    assert first == second
+
+
+def order(person: Browser, query: str, words: str) -> str:
+    answer = person.post("/jobs/new/", person.order_form(query) | {"text": words, "set_aspect_ratio": "2:3"})
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
 
 
 def begin_project(person: Browser, name: str) -> str:
@@ -47,8 +57,8 @@ def begin_project(person: Browser, name: str) -> str:
     return person.post("/projects/new/", form | {"name": name, "brief": "None"}).headers["Location"]
 
 
-def copy_with_a_name_of_its_own(folder: Path) -> Path:
-    photo = folder / "holiday.png"  # the name lies; the bytes decide
+def copy_with_a_lying_name(folder: Path) -> Path:
+    photo = folder / "holiday.png"  # it is a JPEG: the bytes decide
     photo.write_bytes(PHOTO.read_bytes())
     return photo
 
@@ -58,6 +68,6 @@ def clip_of(person: Browser, job: str) -> str:
     return found[0] if found else ""
 
 
-def ask_for_changes(person: Browser, clip: str, *, note: str):
+def decide(person: Browser, clip: str, verdict: str, *, note: str = "") -> httpx.Response:
     form = person.form(clip, action=f"{clip}decide/")
-    return person.post(f"{clip}decide/", form | {"verdict": "changes_requested", "note": note})
+    return person.post(f"{clip}decide/", form | {"verdict": verdict, "note": note})

@@ -1,6 +1,7 @@
 """Fills an empty installation with a team at work, through the same services that people use."""
 
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
@@ -35,9 +36,9 @@ def is_seeded() -> bool:
         return VendorAccount.objects.exists()
 
 
-def seed() -> None:
+def seed(*, longest: int) -> None:
     """Found the demo team, with people, prompts, projects, images, and a few jobs on their way."""
-    pictures = _pictures()
+    pictures = _pictures(longest)
     with transaction.atomic():
         owner = _people()
         with within(owner.team):
@@ -53,18 +54,18 @@ def seed() -> None:
                 _order(creator, account, job)
 
 
-def _pictures() -> dict[str, tuple[str, bytes]]:
+def _pictures(longest: int) -> dict[str, tuple[str, bytes]]:
     """Draw the scenes, on all cores, and read the photographs: title and bytes by name."""
     with ProcessPoolExecutor() as pool:
-        drawn = list(pool.map(_drawn, [scene.slug for scene in SCENES]))
+        drawn = list(pool.map(partial(_drawn, longest=longest), [scene.slug for scene in SCENES]))
     scenes = {scene.slug: (scene.title, data) for scene, data in zip(SCENES, drawn, strict=True)}
     photos = {path.name: (path.stem.capitalize(), path.read_bytes()) for path in sorted(PHOTOS.glob("*.jpg"))}
     return scenes | photos
 
 
-def _drawn(slug: str) -> bytes:
+def _drawn(slug: str, *, longest: int) -> bytes:
     kept = BytesIO()
-    PIL.Image.fromarray(draw(slug)).save(kept, "JPEG", quality=93)
+    PIL.Image.fromarray(draw(slug, longest=longest)).save(kept, "JPEG", quality=93)
     return kept.getvalue()
 
 

@@ -17,16 +17,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take --logins."""
         parser.add_argument("--logins", action="store_true", help="only print who can sign in")
+        parser.add_argument(
+            "--longest", type=int, default=1600, help="longer side of the drawn pictures, in px"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Do it."""
         if not settings.DEMO:
-            raise CommandError("The demo has a published password. Set MJWEB_DEMO=1 if that is what you want.")
+            raise CommandError(
+                "The demo has a published password. Set MJWEB_DEMO=1 if that is what you want."
+            )
         if options["logins"]:
             self._print_logins()
         elif not is_seeded():
             self.stdout.write("Drawing the demo's pictures …")
-            seed()
+            seed(longest=options["longest"])
 
     def _print_logins(self) -> None:
         self.stdout.write("\n  Demo logins (password for all: " + PASSWORD + ")")
