@@ -1,6 +1,7 @@
 """Paths of the jobs room."""
 
 from django.urls import path, re_path
+from django.urls.converters import UUIDConverter
 
 from apps.jobs import views
 
@@ -15,7 +16,7 @@ urlpatterns = [
     path("<uuid:public_id>/send-again/", views.send_again, name="send_again"),
     path("<uuid:public_id>/give-up/", views.give_up, name="give_up"),
     re_path(
-        r"^clips/(?P<public_id>[0-9a-f-]{36})/(?P<kind>video|poster|sprite)$",
+        rf"^clips/(?P<public_id>{UUIDConverter.regex})/(?P<kind>video|poster|sprite)$",
         views.clip_file,
         name="clip_file",
     ),

@@ -132,6 +132,8 @@ def clip_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpRespons
 @member_required
 def accounts(request: MemberRequest) -> HttpResponse:
     """Show the team's vendor accounts; owners connect another."""
+    if request.method == "POST":
+        request.member.require(Deed.CONNECT)
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

@@ -64,6 +64,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Add pictures; the good ones stay even when others are faulty."""
+    request.member.require(Deed.CREATE)
     project = get_object_or_404(Project, public_id=public_id)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():

@@ -52,6 +52,8 @@ def write(request: MemberRequest) -> HttpResponse:
 @member_required
 def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show a prompt with all its versions, and take a new one."""
+    if request.method == "POST":
+        request.member.require(Deed.CREATE)
     prompt = get_object_or_404(Prompt, public_id=public_id)
     versions = list(prompt.versions.select_related("created_by").order_by("-number"))
     form = WordingForm(request.POST or None, initial={"text": versions[0].text})

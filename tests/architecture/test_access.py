@@ -1,0 +1,81 @@
+"""Every address is knocked at by everybody; access.toml says what each of them gets."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from apps.projects.handover import PictureTicket
+from apps.teams.roles import Role
+from tests.factories.house import a_member, belongings_of, client_of
+
+TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
+KNOCKS = [(name, method) for name, methods in TABLE["pages"].items() for method in methods]
+PRESSED, FORM = "pressed=yes", "application/x-www-form-urlencoded"
+# Other people's houses, with locks of their own.
+NOT_OURS = {"admin/", "accounts/"}
+
+pytestmark = pytest.mark.django_db
+
+
+def addresses(resolver, prefix=""):
+    for pattern in resolver.url_patterns:
+        if not hasattr(pattern, "url_patterns"):
+            yield f"{prefix}{pattern.name}"
+        elif str(pattern.pattern) not in NOT_OURS:
+            yield from addresses(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+
+
+def way_to(name: str, theirs) -> str:
+    """The address of a page about this team's belongings."""
+    about = {
+        "project": [theirs.project.public_id],
+        "image": [theirs.image.public_id, "picture"],
+        "ticket": [PictureTicket.write(theirs.image)],
+        "prompt": [theirs.prompt.public_id],
+        "account": [theirs.account.pk],
+        "job": [theirs.job.public_id],
+        "clip": [theirs.clip.public_id],
+        "film": [theirs.clip.public_id, "video"],
+    }
+    return reverse(name, args=about[TABLE["about"][name]] if name in TABLE["about"] else [])
+
+
+@pytest.fixture
+def everybody(team, stranger):
+    """One browser for each column of the table."""
+    members = {role.value: client_of(a_member(team, role)) for role in Role}
+    return {"stranger": Client(), "outsider": client_of(stranger), **members}
+
+
+def test_every_address_has_its_rows():
+    assert set(addresses(get_resolver())) == set(TABLE["pages"])
+    assert all(set(methods) == {"GET", "POST"} for methods in TABLE["pages"].values())
+
+
+@pytest.mark.parametrize(("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS])
+def test_everybody_gets_what_the_table_says(team, everybody, name, method):
+    address = way_to(name, belongings_of(team))
+    answers = [client.generic(method, address, PRESSED, FORM) for client in everybody.values()]
+    statuses = [answer.status_code for answer in answers]
+    assert dict(zip(everybody, statuses, strict=True)) == dict(
+        zip(TABLE["who"], TABLE["pages"][name][method], strict=True)
+    )
+    for who, answer in zip(everybody, answers, strict=True):
+        to_the_door = answer.headers.get("Location", "").startswith(reverse(settings.LOGIN_URL))
+        assert to_the_door == (who == "stranger" and answer.status_code == 302)
+        answer.close()
+
+
+def test_the_admin_site_is_for_operators_alone(everybody):
+    assert {client.get("/admin/").status_code for client in everybody.values()} == {302}
+
+
+@pytest.mark.parametrize("name", ["email", "change_password", "set_password", "reauthenticate"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_changes_an_account_without_signing_in(client, name, method):
+    response = client.generic(method, reverse(f"account_{name}"), PRESSED, FORM)
+    assert response["Location"].startswith(reverse(settings.LOGIN_URL))
