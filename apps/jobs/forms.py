@@ -151,12 +151,15 @@ class OrderForm(forms.Form):
         shape = self._given("set_aspect_ratio") or self.fields["set_aspect_ratio"].initial
         if image is None or fits(image.width, image.height, str(shape)):
             return ""
+        nearest = nearest_shape(image.width, image.height, self._shapes())
+        if nearest == str(shape):
+            return ""
         return _(
             "“%(title)s” has another shape than %(shape)s: the vendor will crop it. %(nearest)s is nearest."
         ) % {
             "title": image.title,
             "shape": shape,
-            "nearest": nearest_shape(image.width, image.height, self._shapes()),
+            "nearest": nearest,
         }
 
     def _shapes(self) -> tuple[Value, ...]:
