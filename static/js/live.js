@@ -1,6 +1,7 @@
 // One stream tells which jobs moved; one request then brings all their tiles. A hidden tab listens to nothing.
 const { stream, tiles } = document.body.dataset;
 const PAUSE = 150;
+const AGES = 4000;
 const MOST = 60; // ids in one request: an address must stay short
 
 const waiting = new Set();
@@ -38,8 +39,17 @@ function heard(ids) {
 
 /** What moved while nobody listened is not in the stream: ask for everything that was still moving. */
 function catchUp() {
-  const ids = [...document.querySelectorAll("[data-job][data-moving]")].map((tile) => tile.dataset.job);
+  const ids = moving();
   if (ids.length) heard(ids);
+}
+
+const moving = () => [...document.querySelectorAll("[data-job][data-moving]")].map((one) => one.dataset.job);
+
+/** Progress and time left age: ask again now and then, while something moves and somebody looks. */
+function age() {
+  const ids = document.hidden ? [] : moving().filter(shown);
+  ids.forEach((id) => waiting.add(id));
+  if (ids.length) wake();
 }
 
 function open(missed) {
@@ -65,6 +75,7 @@ function close() {
 }
 
 if (stream) {
+  setInterval(age, AGES);
   open(true); // something may have moved between the page and this line
   document.addEventListener("visibilitychange", () => (document.hidden ? close() : open(true)));
   // A page in the back/forward cache must not hold a connection.
