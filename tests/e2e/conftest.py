@@ -37,6 +37,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, running_stack: Stack) -> Iterator[Page]:
     """Give a fresh page; whatever it complains about fails the test."""
     context = browser.new_context(base_url=running_stack.url, viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(15_000)
     page = context.new_page()
     complaints: list[str] = []
     page.on(
@@ -55,8 +56,8 @@ def sign_in(page: Page) -> Any:
 
     def enter(who: str) -> None:
         page.goto("/accounts/login/")
-        page.get_by_label("E-mail", exact=False).first.fill(f"{who}@mjweb.example")
-        page.get_by_label("Password", exact=False).first.fill(PASSWORD)
+        page.get_by_label("Email").fill(f"{who}@mjweb.example")
+        page.get_by_label("Password").first.fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("/")
 

@@ -24,7 +24,7 @@ from mjweb.env import ROOT, Env
 from mjweb.run import MANAGE, free_port, process_commands
 
 T = TypeVar("T")
-ROOT_OF_PHOTOS = ROOT / "static" / "demo" / "photos"
+PHOTOS = ROOT / "static" / "demo" / "photos"
 PATIENCE = 90.0  # seconds; the machine may be slow, a failure is worth the wait
 
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from tests.factories.people import Browser
-from tests.factories.stack import ROOT_OF_PHOTOS, until
+from tests.factories.stack import PHOTOS, until
 
 pytestmark = pytest.mark.xdist_group("way")
-PHOTO = ROOT_OF_PHOTOS / "rocket.jpg"
+PHOTO = PHOTOS / "rocket.jpg"
 
 
 @pytest.fixture
