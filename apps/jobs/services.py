@@ -37,8 +37,7 @@ def order(
 ) -> Job:
     """Order one job. The same ticket again is the same job: a doubled click orders once."""
     member.require(Deed.CREATE)
-    known = Job.objects.filter(ticket=ticket).first()
-    if known:
+    if known := Job.objects.filter(ticket=ticket).first():
         return known
     if not account.is_open:
         raise DomainError(_("This vendor account takes no orders at the moment."))

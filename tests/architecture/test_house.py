@@ -1,0 +1,101 @@
+"""Rules of the house that no linter knows."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mjweb.celery import app
+
+ROOT = Path(__file__).resolve().parents[2]
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+
+
+def named(*globs: str) -> list[str]:
+    """The files of the repository that match; where it is no repository, those that are there."""
+    files = TRACKED.splitlines() or [
+        str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()
+    ]
+    return sorted(
+        name for name in files if any(Path(name).match(glob) for glob in globs) and (ROOT / name).is_file()
+    )
+
+
+def inside(*folders: str) -> list[str]:
+    return [name for name in named("*.py") if name.startswith(folders) and "migrations" not in name]
+
+
+MODULES = [name for name in inside("apps/", "mjweb/", "bench/") if (ROOT / name).stat().st_size]
+TEMPLATES = named("*.html")
+
+
+def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_says_what_it_is_and_is_no_longer_than_one_can_hold(name):
+    text = (ROOT / name).read_text()
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree), "begin the module with one sentence"
+    assert len(text.splitlines()) <= 300, "look for the missing name, and make a package of it"
+    for function in functions(tree):
+        length = function.end_lineno - function.lineno + 1
+        assert length <= 40, f"{function.name} has {length} lines"
+
+
+@pytest.mark.parametrize("name", inside("apps/", "mjweb/", "bench/", "tests/"))
+def test_nothing_is_imported_inside_a_function(name):
+    for function in functions(ast.parse((ROOT / name).read_text())):
+        imports = [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert not imports, f"{function.name} imports inside: that hides a cycle"
+
+
+@pytest.mark.parametrize("name", inside("apps/"))
+def test_only_vendors_and_the_way_out_speak_http(name):
+    allowed = name.startswith("apps/vendors/") or name in {"apps/core/outbound.py", "apps/core/tls.py"}
+    assert allowed or not re.search(r"^\s*(import|from) httpx\b", (ROOT / name).read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_is_short_and_its_style_and_behaviour_live_elsewhere(name):
+    text = (ROOT / name).read_text()
+    assert len(text.splitlines()) <= 150, "look for the missing component"
+    tags = " ".join(re.findall(r"<[a-zA-Z][^<>]*", re.sub(r"{[#%{].*?[#%}]}", "", text, flags=re.DOTALL)))
+    assert not re.search(r"\sstyle\s*=", tags), "the content security policy takes no inline style"
+    assert not re.search(r"\son[a-z]+\s*=", tags), "the content security policy takes no inline handler"
+    assert "hx-on" not in tags, "hx-on is evaluated, and evaluation is off"
+    assert "javascript:" not in tags
+    assert not re.search(r"<style\b", text)
+    assert all("src=" in script for script in re.findall(r"<script\b[^>]*>", text)), "scripts are files"
+
+
+def test_the_styles_stay_small_enough_to_be_read():
+    sizes = {name: (ROOT / name).stat().st_size for name in named("*.css") if name.startswith("static/")}
+    assert sum(sizes.values()) <= 80 * 1024, sizes
+
+
+# Pieced together, so that this file passes its own rule.
+REGISTRIES = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))]
+
+
+def test_no_file_names_a_registry():
+    text_files = [name for name in named("*") if not name.startswith(("media/", "static/demo/"))]
+    for name in text_files:
+        data = (ROOT / name).read_bytes()
+        assert not any(host.encode() in data for host in REGISTRIES), name
+
+
+def test_every_task_names_its_queue():
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if name.startswith("apps.")}
+    assert ours == set(app.conf.task_routes), "CELERY_TASK_ROUTES gives each task its queue"
+    assert all(route["queue"] for route in app.conf.task_routes.values())
+
+
+def test_every_beat_of_the_schedule_is_a_task_there_is():
+    app.loader.import_default_modules()
+    for beat in app.conf.beat_schedule.values():
+        assert beat["task"] in app.tasks
