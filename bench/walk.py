@@ -57,7 +57,7 @@ def _walk(stack: Stack, person: Browser) -> float:
     assert answer.status_code == 206, answer.status_code
     identity = job_id.replace("-", "") if not stack.settings.get("DATABASE_URL") else job_id
     vendor = stack.rows(f"SELECT inference_ms FROM jobs_job WHERE public_id = '{identity}'")[0][0]
-    return took - vendor / 1000
+    return float(took - vendor / 1000)
 
 
 def _script(stack: Stack, seed: int) -> float:
@@ -82,10 +82,17 @@ def _script(stack: Stack, seed: int) -> float:
         return time.perf_counter() - began - (report.inference_ms or 0) / 1000
 
 
+class Silent(SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def serving(picture: Path) -> Iterator[str]:
     """Serve one file on loopback for the script's order."""
-    handler = partial(SimpleHTTPRequestHandler, directory=str(picture.parent))
+    handler = partial(Silent, directory=str(picture.parent))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/{picture.name}"

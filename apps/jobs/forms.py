@@ -61,7 +61,7 @@ class OrderForm(forms.Form):
 
     ticket = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     quoted = forms.CharField(widget=forms.HiddenInput, required=False)
-    image = forms.ModelChoiceField(
+    image: Any = forms.ModelChoiceField(
         label=_("Image"),
         queryset=None,
         to_field_name="public_id",
@@ -70,7 +70,7 @@ class OrderForm(forms.Form):
             "invalid_choice": _("Choose one of these images."),
         },
     )
-    prompt = forms.ModelChoiceField(
+    prompt: Any = forms.ModelChoiceField(
         label=_("Prompt from the library"),
         queryset=None,
         to_field_name="public_id",
@@ -84,7 +84,7 @@ class OrderForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What moves, how the camera moves, what the light does."),
     )
-    account = forms.ModelChoiceField(label=_("Vendor"), queryset=None, empty_label=None)
+    account: Any = forms.ModelChoiceField(label=_("Vendor"), queryset=None, empty_label=None)
 
     def __init__(
         self, project: Project, data: Any = None, *, initial: Mapping[str, Any] | None = None
@@ -94,7 +94,7 @@ class OrderForm(forms.Form):
         self._choose_from("image", project.images.order_by("-created_at", "-pk"))
         self._choose_from("prompt", Prompt.objects.with_latest().order_by("title"))
         self._choose_from("account", VendorAccount.objects.filter(is_open=True).order_by("pk"))
-        self.account = self._account()
+        self.vendor_account = self._account()
         self.version = self._version()
         self._variables = variables_of(self.version.text) if self.version else {}
         for name, default in self._variables.items():
@@ -103,7 +103,7 @@ class OrderForm(forms.Form):
                 label=name, max_length=500, required=False, initial=default
             )
         for parameter in self._parameters():
-            self.fields[f"set_{parameter.name}"] = field_for(parameter, self.account.offer)
+            self.fields[f"set_{parameter.name}"] = field_for(parameter, self.vendor_account.offer)
 
     def _choose_from(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
@@ -116,7 +116,8 @@ class OrderForm(forms.Form):
         accounts = self.fields["account"].queryset  # type: ignore[attr-defined]
         wanted = str(self._given("account") or "")
         chosen = accounts.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
-        return chosen or accounts.first()
+        account: VendorAccount = chosen or accounts.first()
+        return account
 
     def _version(self) -> Version | None:
         wanted = self._given("prompt")
@@ -128,8 +129,8 @@ class OrderForm(forms.Form):
 
     def _parameters(self) -> list[Parameter]:
         return (
-            [one for one in self.account.offer.parameters if one.name not in NOT_ASKED]
-            if self.account
+            [one for one in self.vendor_account.offer.parameters if one.name not in NOT_ASKED]
+            if self.vendor_account
             else []
         )
 
@@ -173,10 +174,10 @@ class OrderForm(forms.Form):
     @property
     def price(self) -> Decimal | None:
         """What the job costs as the form stands, in USD."""
-        if not self.account:
+        if not self.vendor_account:
             return None
         resolution = self._given("set_resolution") or self.fields["set_resolution"].initial
-        return price_of(self.account, {"resolution": str(resolution)})
+        return price_of(self.vendor_account, {"resolution": str(resolution)})
 
     @property
     def variable_fields(self) -> list[forms.BoundField]:
@@ -197,13 +198,13 @@ class OrderForm(forms.Form):
         """Fill the words in, hold the parameters against the vendor's limits, and compare the price."""
         cleaned = super().clean() or self.cleaned_data
         cleaned["text"] = self._words(cleaned)
-        if self.account and not self.errors:
+        if self.vendor_account and not self.errors:
             self._check_parameters(cleaned)
             self._check_price(cleaned)
         return cleaned
 
     def _words(self, cleaned: Mapping[str, Any]) -> str:
-        text = cleaned.get("text", "").strip()
+        text: str = cleaned.get("text", "").strip()
         if self.version:
             text = self._filled(self.version.text, cleaned)
         elif not text and "text" not in self.errors:
@@ -223,7 +224,7 @@ class OrderForm(forms.Form):
 
     def _check_parameters(self, cleaned: dict[str, Any]) -> None:
         try:
-            cleaned["parameters"] = checked(self.account.offer, self._values(cleaned))
+            cleaned["parameters"] = checked(self.vendor_account.offer, self._values(cleaned))
         except BadParameter as fault:
             name = f"set_{fault.field}"
             self.add_error(name if name in self.fields else None, str(fault))

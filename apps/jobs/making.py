@@ -6,6 +6,7 @@ somebody must come by again; it is the only retry there is.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -69,7 +70,7 @@ def _order(job: Job) -> Order:
 
 
 def _not_taken(job: Job, trouble: VendorError) -> None:
-    words = {"reason": str(trouble), "vendor_words": trouble.vendor_words}
+    words: dict[str, Any] = {"reason": str(trouble), "vendor_words": trouble.vendor_words}
     match trouble:
         case TryLater():
             asked = timedelta(seconds=trouble.retry_after) if trouble.retry_after else None
@@ -121,7 +122,7 @@ def look(job: Job) -> None:
 def _look_failed(job: Job, trouble: DomainError) -> None:
     """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
     elapsed = timezone.now() - _taken(job)
-    words = {"reason": str(trouble), "vendor_words": getattr(trouble, "vendor_words", "")}
+    words: dict[str, Any] = {"reason": str(trouble), "vendor_words": getattr(trouble, "vendor_words", "")}
     if elapsed > RETENTION or (isinstance(trouble, Lost) and elapsed > GRACE):
         job.move(State.FAILED, **words)
         return
@@ -130,7 +131,7 @@ def _look_failed(job: Job, trouble: DomainError) -> None:
     job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)
 
 
-def _end(report: Report) -> dict[str, object]:
+def _end(report: Report) -> dict[str, Any]:
     return {
         "vendor_word": report.vendor_word,
         "reason": report.reason,

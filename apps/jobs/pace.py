@@ -7,7 +7,7 @@ from statistics import median, quantiles
 
 from apps.jobs.models import Job, VendorAccount
 
-SHORTEST = timedelta(seconds=0.4)
+SHORTEST = timedelta(seconds=0.2)
 LONGEST = timedelta(minutes=10)
 HISTORY = 40  # jobs
 
@@ -16,6 +16,7 @@ HISTORY = 40  # jobs
 class Pace:
     """How long the account's last jobs took at the vendor, in seconds."""
 
+    p10: float
     median: float
     p90: float
 
@@ -24,10 +25,11 @@ def pace_of(account: VendorAccount, resolution: str) -> Pace | None:
     """Learn from the account's last jobs of this resolution; None while there are fewer than three."""
     done = Job.objects.filter(account=account, done_at__isnull=False, parameters__resolution=resolution)
     rows = done.order_by("-done_at").values_list("taken_at", "done_at")[:HISTORY]
-    took = sorted((end - start).total_seconds() for start, end in rows if start)
+    took = sorted((end - start).total_seconds() for start, end in rows if start and end)
     if len(took) < 3:
         return None
-    return Pace(median(took), quantiles(took, n=10)[-1])
+    deciles = quantiles(took, n=10, method="inclusive")
+    return Pace(deciles[0], median(took), deciles[-1])
 
 
 def paces_of(jobs: Iterable[Job]) -> dict[tuple[int, str], Pace | None]:
@@ -39,10 +41,11 @@ def paces_of(jobs: Iterable[Job]) -> dict[tuple[int, str], Pace | None]:
 def pause_before_look(elapsed: timedelta, pace: Pace | None) -> timedelta:
     """Return how long to wait before looking again at a job that has been at the vendor for `elapsed`."""
     so_far = elapsed.total_seconds()
-    if pace and so_far < 0.7 * pace.median:
-        wait = 0.75 * pace.median - so_far
+    # The quickest tenth says when a look begins to be worth it: a median learned on a busy day comes too late.
+    if pace and so_far < 0.9 * pace.p10:
+        wait = 0.9 * pace.p10 - so_far
     elif pace and so_far <= 2 * pace.p90:
-        wait = 0.08 * pace.median
+        wait = 0.06 * so_far
     else:
         wait = 0.12 * so_far
     return min(max(timedelta(seconds=wait), SHORTEST), LONGEST)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -36,7 +36,7 @@ def create(request: MemberRequest) -> HttpResponse:
     if project is None:
         return render(request, "jobs/no_project.html")
     if request.method != "POST":
-        return _order_page(request, OrderForm(project, initial=beginning(request.GET)))
+        return _order_page(request, OrderForm(project, initial=beginning(request.GET, project)))
     form = OrderForm(project, request.POST)
     if not form.is_valid():
         return _order_page(request, form, status=422)
@@ -53,8 +53,9 @@ def preview(request: MemberRequest) -> HttpResponse:
     if project is None:
         raise Http404
     initial = {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
-    if request.htmx.trigger == "order-images":  # another image: begin with the shape that crops it least
-        initial |= shape_of(initial.get("image"))
+    if (request.htmx.trigger or "").startswith("order-images"):
+        # Another image: begin with the shape that crops it least.
+        initial |= shape_of(request.POST.get("image"))
     return _order_page(request, OrderForm(project, initial=initial))
 
 
@@ -66,11 +67,15 @@ def _order_of(form: OrderForm) -> dict[str, Any]:
 
 def _order_page(request: MemberRequest, form: OrderForm, *, status: int = 200) -> HttpResponse:
     projects = Project.objects.order_by("name").only("public_id", "name")
+    again = again_of(request.GET)
     context = {
         "form": form,
+        "address": urlencode(
+            {"project": form.project.public_id} | ({"again": again.public_id} if again else {})
+        ),
         "project": form.project,
         "projects": projects,
-        "account": form.account,
+        "account": form.vendor_account,
         "price": form.price,
     }
     return render_page(request, "jobs/create.html", context, parts=PARTS, status=status)

@@ -186,10 +186,17 @@ def test_the_pace_is_learned_from_three_jobs_on(job_in):
 
 @given(
     st.floats(0, 1e6),
-    st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(lambda p: Pace(p[0], p[0] * p[1])),
+    st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(lambda p: Pace(p[0] / p[1], p[0], p[0] * p[1])),
 )
 def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elapsed, pace):
     assert SHORTEST <= pause_before_look(timedelta(seconds=elapsed), pace) <= LONGEST
+
+
+def test_a_job_is_left_alone_until_the_quickest_others_were_done():
+    pace = Pace(p10=40, median=60, p90=90)
+    assert pause_before_look(timedelta(0), pace) == timedelta(seconds=36)
+    assert pause_before_look(timedelta(seconds=50), pace) == timedelta(seconds=3)
+    assert pause_before_look(timedelta(hours=2), pace) > timedelta(minutes=5)
 
 
 @given(st.integers(0, 10**6))

@@ -1,6 +1,6 @@
 """The team's account at a vendor."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -26,7 +26,7 @@ class VendorAccount(TeamOwned):
     is_open = models.BooleanField(_("takes orders"), default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[Any] = scoped(models.QuerySet)
+    objects: ClassVar[models.Manager["VendorAccount"]] = scoped(models.Manager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "name"], name="account_name_once_per_team")]

@@ -36,6 +36,9 @@ class ClipQuerySet(models.QuerySet["Clip"]):
                 yield clip.pk
 
 
+ClipManager = models.Manager.from_queryset(ClipQuerySet)
+
+
 class Clip(TeamOwned, Recipe):
     """A video: where it lies, what it is, and how it was made."""
 
@@ -68,7 +71,7 @@ class Clip(TeamOwned, Recipe):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     saved_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[Any] = scoped(ClipQuerySet)
+    objects: ClassVar["ClipManager[Clip]"] = scoped(ClipManager)
 
     class Meta:
         constraints = [

@@ -41,6 +41,9 @@ class JobQuerySet(models.QuerySet["Job"]):
                 yield job.pk, State(job.state)
 
 
+JobManager = models.Manager.from_queryset(JobQuerySet)
+
+
 class Job(TeamOwned, Recipe):
     """One order to one vendor, and all we know of it."""
 
@@ -71,7 +74,7 @@ class Job(TeamOwned, Recipe):
     done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[Any] = scoped(JobQuerySet)
+    objects: ClassVar["JobManager[Job]"] = scoped(JobManager)
 
     class Meta:
         constraints = [
