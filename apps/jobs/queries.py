@@ -10,12 +10,11 @@ from apps.jobs.models import Job, VendorAccount
 from apps.jobs.shapes import nearest_shape
 from apps.projects.models import Image, Project
 
-
 M = TypeVar("M", bound=Model)
 
 
 def project_for(params: Mapping[str, str]) -> Project | None:
-    """Return the project an order belongs to: the named one, the image's, the job's, or the newest with images."""
+    """Return the project of an order: the named one, the image's, the job's, or the newest with images."""
     if job := _by_id(Job.objects, params.get("again")):
         return job.project
     if image := _by_id(Image.objects, params.get("image")):

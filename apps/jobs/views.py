@@ -65,14 +65,18 @@ def _order_of(form: OrderForm) -> dict[str, Any]:
     return {name: given[name] for name in names} | {"version": form.version}
 
 
+def _address_of(request: MemberRequest, form: OrderForm) -> str:
+    """Return what the form's own addresses carry along: its project, and the job it repeats."""
+    again = again_of(request.GET)
+    carried = {"project": str(form.project.public_id)}
+    return urlencode(carried | ({"again": str(again.public_id)} if again else {}))
+
+
 def _order_page(request: MemberRequest, form: OrderForm, *, status: int = 200) -> HttpResponse:
     projects = Project.objects.order_by("name").only("public_id", "name")
-    again = again_of(request.GET)
     context = {
         "form": form,
-        "address": urlencode(
-            {"project": form.project.public_id} | ({"again": again.public_id} if again else {})
-        ),
+        "address": _address_of(request, form),
         "project": form.project,
         "projects": projects,
         "account": form.vendor_account,
