@@ -23,24 +23,24 @@ ALIAS = "folder"
 class Channel(filesystem.Channel):
     """A channel whose files are never seen half written."""
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # as kombu's
         # The wall clock keeps the order over a restart of the machine, which a monotonic one does not.
         name = f"{time.time_ns()}_{uuid4()}.{queue}.msg"
         _write_whole(Path(self.data_folder_out) / name, payload)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002  # kombu's signature
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):
             if name.partition(".")[2] == f"{queue}.msg" and (taken := _taken(folder / name)):
                 return loads(taken)
         raise Empty
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str) -> None:
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         self.control_folder.mkdir(exist_ok=True)
         known = self.get_table(exchange)
         if entry not in known:
-            _write_whole(self._exchange_file(exchange), [entry, *known])
+            _write_whole(self._exchange_file(exchange), [entry, *known])  # type: ignore[attr-defined]  # untyped in kombu
 
 
 class Transport(filesystem.Transport):

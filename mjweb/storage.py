@@ -7,7 +7,7 @@ from typing import Any
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFilesStorage(CompressedManifestStaticFilesStorage):
+class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # no types
     """Hashed names, for the modules that JavaScript imports as well."""
 
     support_js_module_import_aggregation = True

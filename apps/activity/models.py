@@ -22,6 +22,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         raise DomainError("Events are only ever added.")
 
 
+EventManager = models.Manager.from_queryset(EventQuerySet)
+
+
 class Event(TeamOwned):
     """One thing that happened to one subject."""
 
@@ -34,7 +37,7 @@ class Event(TeamOwned):
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
 
-    objects: ClassVar[Any] = scoped(EventQuerySet)
+    objects: ClassVar["EventManager[Event]"] = scoped(EventManager)
 
     class Meta:
         indexes = [

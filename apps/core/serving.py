@@ -5,6 +5,7 @@ Django's FileResponse knows no ranges, and without them a browser can't seek (RF
 
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
+from functools import partial
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -108,7 +109,7 @@ def _chunks(name: str, first: int, length: int) -> Generator[bytes, None, None]:
 
 async def _in_a_thread(chunks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
     try:
-        while chunk := await sync_to_async(next, thread_sensitive=False)(chunks, b""):
+        while chunk := await sync_to_async(partial(next, chunks, b""), thread_sensitive=False)():
             yield chunk
     finally:
         chunks.close()

@@ -68,7 +68,7 @@ def read_filters(params: Mapping[str, str], member: Member) -> Filters:
         state=state if state in State.values or state in GROUPS else "",
         nsfw=nsfw if nsfw in Nsfw.values else "",
         verdict=verdict if verdict in Verdict.values else "",
-        project=Project.objects.filter(public_id=_uuid(params.get("project", ""))).first(),
+        project=_project(params.get("project", "")),
         person=members.filter(user_id=int(person)).first()
         if person.isdecimal() and len(person) < 19
         else None,
@@ -112,8 +112,8 @@ def choices(member: Member) -> dict[str, Any]:
     }
 
 
-def _uuid(text: str) -> UUID | None:
+def _project(text: str) -> Project | None:
     try:
-        return UUID(text)
+        return Project.objects.filter(public_id=UUID(text)).first()
     except ValueError:
         return None

@@ -1,7 +1,7 @@
 """Projects and the source images in them."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -23,6 +23,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         ).order_by("-created_at", "-pk")
 
 
+ProjectManager = models.Manager.from_queryset(ProjectQuerySet)
+
+
 class Project(TeamOwned):
     """Work that belongs together: a brief, images, and the clips made from them."""
 
@@ -34,7 +37,7 @@ class Project(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[Any] = scoped(ProjectQuerySet)
+    objects: ClassVar["ProjectManager[Project]"] = scoped(ProjectManager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "name"], name="project_name_once_per_team")]
@@ -64,7 +67,7 @@ class Image(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[Any] = scoped(models.QuerySet)
+    objects: ClassVar[models.Manager["Image"]] = scoped(models.Manager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]

@@ -1,7 +1,7 @@
 """The library: prompts, and the versions nobody can change."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -25,6 +25,9 @@ class PromptQuerySet(models.QuerySet["Prompt"]):
         )
 
 
+PromptManager = models.Manager.from_queryset(PromptQuerySet)
+
+
 class Prompt(TeamOwned):
     """A library entry; what it says stands in its versions."""
 
@@ -35,7 +38,7 @@ class Prompt(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[Any] = scoped(PromptQuerySet)
+    objects: ClassVar["PromptManager[Prompt]"] = scoped(PromptManager)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "title"], name="prompt_title_once_per_team")]
@@ -60,9 +63,9 @@ class Version(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[Any] = scoped(models.QuerySet)
+    objects: ClassVar[models.Manager["Version"]] = scoped(models.Manager)
     # For subqueries that are already tied to a prompt of the team.
-    all_teams: ClassVar[Any] = models.Manager()
+    all_teams: ClassVar[models.Manager["Version"]] = models.Manager()
 
     class Meta:
         constraints = [

@@ -1,6 +1,6 @@
 """Decisions on clips: rows that are only added."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -23,7 +23,7 @@ class Decision(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[Any] = scoped(models.QuerySet)
+    objects: ClassVar[models.Manager["Decision"]] = scoped(models.Manager)
 
     class Meta:
         constraints = [

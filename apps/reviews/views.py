@@ -79,7 +79,7 @@ def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int
         "decisions": clip.decisions.select_related("created_by").order_by("-pk"),
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
-        "siblings": clip.job.clips.saved().order_by("number") if clip.job else [],
+        "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],
         "tile": tile_of(clip, clip.job.public_id if clip.job else clip.public_id),
         "image": clip.job.image if clip.job else None,
     }

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -26,11 +26,11 @@ class MemberRequest(Request):
     user: User
 
 
-def member_required(view: Callable[..., Any]) -> Callable[..., Any]:
+def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let members in; send strangers to the sign-in, tell the teamless what to do."""
 
     @wraps(view)
-    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_the_sign_in(request)
         if request.member is None:

@@ -4,7 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """People come by invitation of an owner: nobody signs up on their own."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002

@@ -1,16 +1,19 @@
 """Rows belong to a team, and a query that names none refuses to run."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django_scopes import ScopedManager, scope, scopes_disabled
 
 from apps.teams.models import Team
 
+M = TypeVar("M", bound="models.Manager[Any]")
 
-def scoped(queryset: type[models.QuerySet[Any]]) -> Any:
-    """Return a manager with the words of `queryset` that sees only the team of the current scope."""
-    return ScopedManager(team="team", _manager_class=models.Manager.from_queryset(queryset))
+
+def scoped(manager: type[M]) -> M:
+    """Return a manager of this class that sees only the team of the current scope."""
+    scoped_manager: M = ScopedManager(team="team", _manager_class=manager)
+    return scoped_manager
 
 
 def within(team: Team) -> Any:

@@ -8,7 +8,6 @@ os.environ.setdefault("MJWEB_DATA", tempfile.mkdtemp(prefix="mjweb-test-"))
 
 from .base import *
 
-DATABASES["default"].pop("NAME", None) if not ENV.database_url else None
 if not ENV.database_url:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -37,7 +37,15 @@ async def listening(member):
     try:
         yield heard
     finally:
-        await heard.aclose()
+        await hang_up(heard)
+
+
+async def hang_up(heard):
+    """Go away while nothing is said, as browsers do: the server cancels what waits."""
+    waiting = asyncio.ensure_future(anext(heard))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
 
 
 async def begun():

@@ -47,7 +47,7 @@ def query(context: template.Context, **changes: Any) -> str:
             params.pop(key, None)
         else:
             params[key] = str(value)
-    return "?" + params.urlencode()
+    return f"?{params.urlencode()}"
 
 
 @register.simple_tag(takes_context=True)
