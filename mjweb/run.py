@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def _is_free(port: int) -> bool:
 
 
 def _environment(env: Env) -> dict[str, str]:
-    """What all processes share: secrets made once and kept in the data folder, and the sandbox's address."""
+    """Return what all processes share: secrets made once and kept in the data folder, and the sandbox's address."""
     port = _kept(env.data / "sandbox" / "port", lambda: str(free_port()))
     if not _is_free(int(port)):
         port = str(free_port())
@@ -164,12 +165,11 @@ class Watched:
 
     def _signal(self, number: signal.Signals) -> None:
         assert self.process  # noqa: S101  # stop() has looked
-        try:
-            os.killpg(self.process.pid, number) if number == signal.SIGKILL else self.process.send_signal(
-                number
-            )
-        except ProcessLookupError:
-            pass
+        with suppress(ProcessLookupError):
+            if number == signal.SIGKILL:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
 
 
 def _say(name: str, line: str) -> None:

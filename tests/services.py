@@ -8,9 +8,8 @@ import socket
 import subprocess
 import sys
 
-from moto.server import ThreadedMotoServer
-
 import boto3
+from moto.server import ThreadedMotoServer
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_BROKER_URL", "redis://127.0.0.1:6379/9")

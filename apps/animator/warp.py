@@ -115,7 +115,7 @@ def _nodes(size: tuple[int, int]) -> Field:
     return np.stack(np.meshgrid(x, y)).astype(np.float32)
 
 
-def _filmed(stage: Stage, nodes: Field, pose: Pose, fit: Fit, pivot: float, tame: float) -> Field:  # noqa: PLR0913, PLR0917
+def _filmed(stage: Stage, nodes: Field, pose: Pose, fit: Fit, pivot: float, tame: float) -> Field:  # noqa: PLR0917
     """Look through the camera, from nodes around its focus, at a scene that stands still."""
     turned = _turned(nodes, pose)
     flat = fit.of(turned + _pair(stage.focus) + _pair((pose.x, pose.y)))

@@ -65,7 +65,7 @@ def system_resolver(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def download(  # noqa: PLR0913  # two for what, the rest for how far we go
+def download(  # two for what, the rest for how far we go
     url: str,
     target: BinaryIO,
     *,

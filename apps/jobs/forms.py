@@ -109,7 +109,7 @@ class OrderForm(forms.Form):
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
 
     def _given(self, name: str) -> Any:
-        """What was posted, else what the page began with."""
+        """Return what was posted, else what the page began with."""
         return self.data.get(name) if self.is_bound else self.initial.get(name)
 
     def _account(self) -> VendorAccount:

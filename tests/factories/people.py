@@ -84,8 +84,11 @@ class FormReader(HTMLParser):
         elif self._inside and (name := given.get("name")):
             self._take(tag, name, given)
         elif self._inside and tag == "option" and self._select:
-            if "selected" in given or self._select not in self.fields:
-                self.fields[self._select] = given.get("value", "")
+            self._choose(given)
+
+    def _choose(self, given: dict[str, str]) -> None:
+        if "selected" in given or self._select not in self.fields:
+            self.fields[self._select] = given.get("value", "")
 
     def _take(self, tag: str, name: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text")

@@ -186,7 +186,8 @@ def test_the_pace_is_learned_from_three_jobs_on(job_in):
 
 @given(
     st.floats(0, 1e6),
-    st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(lambda p: Pace(p[0] / p[1], p[0], p[0] * p[1])),
+    st.none()
+    | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(lambda p: Pace(p[0] / p[1], p[0], p[0] * p[1])),
 )
 def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elapsed, pace):
     assert SHORTEST <= pause_before_look(timedelta(seconds=elapsed), pace) <= LONGEST
