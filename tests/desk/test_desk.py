@@ -1,0 +1,97 @@
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains
+
+from apps.desk.queries import SHOWN, desk_of
+from apps.jobs.states import MOVING, TROUBLED, State, Verdict
+from apps.teams.scoping import within
+from tests.factories.house import a_clip, a_job, a_project, an_account, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def desk(member):
+    with within(member.team):
+        return desk_of(member)
+
+
+def ids(tiles):
+    return [tile.id for tile in tiles]
+
+
+@pytest.mark.parametrize("who", ["reviewer", "producer", "owner"])
+def test_who_decides_sees_what_waits_for_a_decision(request, team, who):
+    older, newer = a_clip(team), a_clip(team)
+    a_clip(team, verdict=Verdict.APPROVED)
+    seen = desk(request.getfixturevalue(who))
+    assert ids(seen["to_decide"]) == [newer.public_id, older.public_id]
+    assert seen["to_decide_count"] == 2
+
+
+@pytest.mark.parametrize("who", ["creator", "viewer"])
+def test_nobody_else_is_asked_to_decide(request, team, who):
+    a_clip(team)
+    seen = desk(request.getfixturevalue(who))
+    assert (seen["to_decide"], seen["to_decide_count"]) == ([], 0)
+
+
+def test_a_creator_sees_their_own_jobs_on_the_way_and_in_trouble(team, creator, producer):
+    account = an_account(team)
+    mine = {state: a_job(team, state, account=account, created_by=creator.user) for state in State}
+    for state in State:
+        a_job(team, state, account=account, created_by=producer.user)
+    seen = desk(creator)
+    assert {stack.job.state for stack in seen["moving"]} == MOVING
+    assert {stack.job.state for stack in seen["trouble"]} == TROUBLED
+    assert {stack.job for stack in [*seen["moving"], *seen["trouble"]]} <= set(mine.values())
+
+
+def test_a_creator_sees_which_of_their_clips_shall_change_and_which_wait(team, creator):
+    job = a_job(team, State.SAVED, clips=0, created_by=creator.user)
+    change = a_clip(team, job, number=0, verdict=Verdict.CHANGES)
+    waits = a_clip(team, job, number=1)
+    a_clip(team, verdict=Verdict.CHANGES)
+    seen = desk(creator)
+    assert ids(seen["to_change"]) == [change.public_id]
+    assert ids(seen["in_review"]) == [waits.public_id]
+
+
+@pytest.mark.parametrize("who", ["owner", "producer", "creator", "reviewer", "viewer"])
+def test_everybody_sees_what_was_approved_and_the_projects(request, team, who):
+    clip = a_clip(team, verdict=Verdict.APPROVED)
+    seen = desk(request.getfixturevalue(who))
+    assert ids(seen["approved"]) == [clip.public_id]
+    assert [project.pk for project in seen["projects"]] == [clip.project_id]
+
+
+def test_nothing_of_another_team_lies_on_a_desk(owner, stranger):
+    seen = desk(owner)
+    assert not any(list(value) for key, value in seen.items() if key not in {"to_decide_count", "first_use"})
+
+
+def test_a_desk_stays_small(team, owner):
+    for _ in range(SHOWN + 2):
+        a_project(team)
+    assert len(desk(owner)["projects"]) == SHOWN
+
+
+def test_the_first_page_costs_the_same_however_much_there_is(team, creator, django_assert_max_num_queries):
+    client, account = client_of(creator), an_account(team)
+
+    def work(times):
+        for _ in range(times):
+            for state in (State.AT_VENDOR, State.FAILED):
+                a_job(team, state, account=account, created_by=creator.user)
+            a_clip(team, verdict=Verdict.APPROVED)
+
+    work(1)
+    client.get(reverse("desk:home"))
+    with django_assert_max_num_queries(30) as few:
+        client.get(reverse("desk:home"))
+    work(4)
+    with django_assert_max_num_queries(len(few)):
+        client.get(reverse("desk:home"))
+
+
+def test_a_newcomer_is_told_where_to_begin(creator):
+    assertContains(client_of(creator).get(reverse("desk:home")), reverse("projects:begin"))

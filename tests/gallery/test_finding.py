@@ -1,0 +1,206 @@
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from apps.gallery.queries import found, read_filters
+from apps.gallery.tiles import stacks_of
+from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
+from apps.teams.scoping import within
+from tests.factories.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
+
+pytestmark = pytest.mark.django_db
+GRID, TILES = "gallery:grid", "gallery:tiles"
+
+
+@pytest.fixture
+def look(viewer):
+    """Find jobs by the filters of an address, as the viewer."""
+
+    def looked(**params):
+        with within(viewer.team):
+            return {stack.job.pk: stack.tiles for stack in stacks_of(found(read_filters(params, viewer)))}
+
+    return looked
+
+
+@pytest.fixture
+def account(team):
+    return an_account(team)
+
+
+def test_without_filters_everything_is_there_but_drafts(look, team, account):
+    jobs = [a_job(team, state, account=account) for state in State]
+    assert set(look()) == {job.pk for job in jobs if job.state != State.DRAFT}
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
+def test_each_state_is_a_filter(look, team, account, state):
+    jobs = {each: a_job(team, each, account=account) for each in State}
+    assert set(look(state=state)) == {jobs[state].pk}
+
+
+@pytest.mark.parametrize(("group", "states"), [("moving", MOVING), ("trouble", TROUBLED)])
+def test_groups_of_states_are_filters(look, team, account, group, states):
+    jobs = [a_job(team, state, account=account) for state in State]
+    assert set(look(state=group)) == {job.pk for job in jobs if job.state in states}
+
+
+@pytest.mark.parametrize("nsfw", Nsfw)
+def test_clips_are_found_by_their_flag(look, team, nsfw):
+    wanted, other = a_job(team, State.SAVED, clips=0), a_job(team, State.SAVED, clips=0)
+    clip = a_clip(team, wanted, number=0, nsfw=nsfw)
+    elsewhere = next(value for value in Nsfw if value != nsfw)
+    a_clip(team, wanted, number=1, nsfw=elsewhere)
+    a_clip(team, other, nsfw=elsewhere)
+    assert {job: [tile.id for tile in tiles] for job, tiles in look(nsfw=nsfw).items()} == {
+        wanted.pk: [clip.public_id]
+    }
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_clips_are_found_by_what_was_decided(look, team, verdict):
+    job = a_job(team, State.SAVED, clips=0)
+    clips = {each: a_clip(team, job, number=number, verdict=each) for number, each in enumerate(Verdict)}
+    assert [tile.id for tile in look(verdict=verdict)[job.pk]] == [clips[verdict].public_id]
+
+
+def test_two_filters_about_clips_speak_of_the_same_clip(look, team):
+    job = a_job(team, State.SAVED, clips=0)
+    a_clip(team, job, number=0, nsfw=Nsfw.FLAGGED, verdict=Verdict.UNDECIDED)
+    a_clip(team, job, number=1, nsfw=Nsfw.CLEAR, verdict=Verdict.APPROVED)
+    assert look(nsfw="flagged", verdict="approved") == {}
+    assert set(look(nsfw="clear", verdict="approved")) == {job.pk}
+
+
+def test_projects_and_people_are_filters(look, team, creator):
+    project = a_project(team)
+    ours = a_job(team, project=project, image=an_image(team, project))
+    theirs = a_job(team, created_by=creator.user)
+    assert set(look(project=str(project.public_id))) == {ours.pk}
+    assert set(look(person=str(creator.user.pk))) == {theirs.pk}
+    assert look(project=str(project.public_id), person=str(creator.user.pk)) == {}
+
+
+def test_words_are_looked_for_in_prompts_and_titles(look, team):
+    by_prompt = a_job(team, prompt_text="Mist drifts over the lake")
+    by_title = a_job(team, image_title="Lake in the morning")
+    a_job(team, prompt_text="A street", image_title="Night")
+    assert set(look(q=" LAKE ")) == {by_prompt.pk, by_title.pk}
+    assert look(q="100%_") == {}
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"state": "dancing"},
+        {"nsfw": "maybe"},
+        {"verdict": "liked"},
+        {"project": "not-an-id"},
+        {"person": "٣²"},
+        {"person": "9" * 30},
+        {"person": "1; DROP TABLE"},
+    ],
+)
+def test_a_filter_nobody_knows_is_left_out(look, team, viewer, params):
+    job = a_job(team)
+    assert set(look(**params)) == {job.pk}
+    assert read(viewer, params).chips() == []
+
+
+def test_another_teams_project_and_people_are_no_filters(viewer, stranger):
+    theirs = a_project(stranger.team)
+    filters = read(viewer, {"project": str(theirs.public_id), "person": str(stranger.user.pk)})
+    assert (filters.project, filters.person) == (None, None)
+
+
+def read(member, params):
+    with within(member.team):
+        return read_filters(params, member)
+
+
+def test_each_filter_in_force_is_a_chip_in_words(viewer, creator):
+    project = a_project(viewer.team, name="Coast")
+    params = {
+        "state": "trouble",
+        "nsfw": "flagged",
+        "verdict": "changes_requested",
+        "project": str(project.public_id),
+        "person": str(creator.user.pk),
+        "q": "mist",
+    }
+    assert [(chip.key, chip.words) for chip in read(viewer, params).chips()] == [
+        ("state", "Needs a look"),
+        ("nsfw", "Flagged"),
+        ("verdict", "Changes requested"),
+        ("project", "Coast"),
+        ("person", creator.user.name),
+        ("q", "“mist”"),
+    ]
+
+
+def test_four_takes_of_one_shot_hang_together_in_order(look, team):
+    job = a_job(team, State.SAVED, clips=4)
+    with within(team):
+        ids = list(job.clips.order_by("number").values_list("public_id", flat=True))
+    assert [tile.id for tile in look()[job.pk]] == ids
+
+
+def test_a_clip_that_is_not_saved_yet_is_not_shown(look, team):
+    job = a_job(team, State.SAVING)
+    a_clip(team, job, saved=False)
+    (tile,) = look()[job.pk]
+    assert (tile.id, tile.state, tile.is_moving) == (job.public_id, "saving", True)
+
+
+def test_the_grid_counts_what_was_found_and_says_how_to_go_on(viewer, team, account, monkeypatch):
+    monkeypatch.setattr("apps.gallery.views.PAGE_SIZE", 2)
+    jobs = [a_job(team, State.FAILED, account=account) for _ in range(3)]
+    response = client_of(viewer).get(reverse(GRID), {"state": "failed"})
+    assert response.context["count"] == 3
+    assert [stack.job for stack in response.context["stacks"]] == jobs[:0:-1]
+    cursor = response.context["page"].next_cursor
+    rest = client_of(viewer).get(reverse(GRID), {"state": "failed", "after": cursor})
+    assert [stack.job for stack in rest.context["stacks"]] == jobs[:1]
+
+
+def test_the_grid_costs_the_same_for_one_job_and_for_thirty(
+    viewer, team, account, django_assert_max_num_queries
+):
+    client, image = client_of(viewer), an_image(team)
+
+    def fill(times):
+        for _ in range(times):
+            for state in (State.AT_VENDOR, State.SAVED, State.FAILED):
+                a_job(team, state, account=account, image=image, project=image.project)
+
+    fill(1)
+    client.get(reverse(GRID))
+    with django_assert_max_num_queries(25) as few:
+        client.get(reverse(GRID))
+    fill(9)
+    with django_assert_max_num_queries(len(few)):
+        assert client.get(reverse(GRID)).context["count"] == 30
+
+
+def test_tiles_are_told_as_they_are_now_and_only_the_teams_own(viewer, team, stranger):
+    ours, theirs = a_job(team), a_job(stranger.team)
+    ids = [str(ours.public_id), str(theirs.public_id), "rubbish", ""]
+    response = client_of(viewer).get(reverse(TILES), {"id": ids})
+    assertContains(response, str(ours.public_id))
+    assertNotContains(response, str(theirs.public_id))
+    assertNotContains(response, "<html")
+
+
+def test_asking_for_too_many_tiles_is_answered_in_part(viewer, team, account, monkeypatch):
+    monkeypatch.setattr("apps.gallery.views.MOST_TILES", 2)
+    jobs = [a_job(team, account=account) for _ in range(3)]
+    response = client_of(viewer).get(reverse(TILES), {"id": [str(job.public_id) for job in jobs]})
+    assert len(response.context["stacks"]) == 2
+
+
+def test_people_of_the_team_alone_are_offered(viewer, stranger):
+    somebody = a_member(viewer.team, name="Paul Pereira")
+    response = client_of(viewer).get(reverse(GRID))
+    offered = [member.user for member in response.context["choices"]["people"]]
+    assert somebody.user in offered
+    assert stranger.user not in offered

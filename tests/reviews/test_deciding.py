@@ -1,0 +1,156 @@
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertRedirects
+
+from apps.core.errors import DomainError, NotAllowed
+from apps.jobs.states import State, Verdict
+from apps.reviews.models import Decision
+from apps.reviews.queries import next_waiting, previous_waiting, waiting
+from apps.reviews.services import decide, take_back
+from apps.teams.scoping import within
+from tests.factories.house import a_clip, a_job, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clip(team):
+    return a_clip(team)
+
+
+@pytest.fixture
+def inside(team):
+    """Be within the team."""
+    with within(team):
+        yield
+
+
+def press(member, clip, action="decide", **given):
+    return client_of(member).post(reverse(f"reviews:{action}", args=[clip.public_id]), given)
+
+
+def verdict_of(clip) -> str:
+    with within(clip.team):
+        clip.refresh_from_db()
+    return clip.verdict
+
+
+@pytest.mark.parametrize("who", ["reviewer", "producer", "owner"])
+def test_who_decides_approves(request, clip, who):
+    member = request.getfixturevalue(who)
+    assertRedirects(press(member, clip, verdict="approved"), clip.get_absolute_url())
+    assert verdict_of(clip) == Verdict.APPROVED
+    with within(clip.team):
+        decision = Decision.objects.get()
+    assert (decision.created_by, decision.verdict) == (member.user, Verdict.APPROVED)
+
+
+@pytest.mark.parametrize("who", ["viewer", "creator"])
+def test_nobody_else_does(request, clip, who):
+    member = request.getfixturevalue(who)
+    assertContains(press(member, clip, verdict="approved"), "Ask one of them", status_code=403)
+    assert verdict_of(clip) == Verdict.UNDECIDED
+
+
+def test_asking_for_changes_says_which(reviewer, clip):
+    press(reviewer, clip, verdict="changes_requested", note="  Slower, please.  ")
+    with within(clip.team):
+        assert Decision.objects.get().note == "Slower, please."
+    assert verdict_of(clip) == Verdict.CHANGES
+
+
+def test_changes_without_a_note_come_back(reviewer, clip):
+    response = press(reviewer, clip, verdict="changes_requested", note="   ")
+    assertContains(response, "Say what should change", status_code=422)
+    assert verdict_of(clip) == Verdict.UNDECIDED
+
+
+def test_what_was_typed_is_still_there(reviewer, clip):
+    response = press(reviewer, clip, verdict="rubbish", note="A long and thoughtful note.")
+    assertContains(response, "A long and thoughtful note.", status_code=422)
+
+
+def test_the_rule_holds_below_the_form_too(reviewer, viewer, clip, inside):
+    with pytest.raises(DomainError, match="Say what should change"):
+        decide(reviewer, clip, Verdict.CHANGES, " ")
+    with pytest.raises(NotAllowed):
+        decide(viewer, clip, Verdict.APPROVED)
+    assert not Decision.objects.exists()
+
+
+def test_a_decision_is_taken_back_and_the_history_says_so(reviewer, clip):
+    press(reviewer, clip, verdict="approved")
+    assertRedirects(press(reviewer, clip, "take_back"), clip.get_absolute_url())
+    assert verdict_of(clip) == Verdict.UNDECIDED
+    with within(clip.team):
+        history = list(Decision.objects.order_by("pk").values_list("verdict", flat=True))
+    assert history == [Verdict.APPROVED, Verdict.UNDECIDED]
+
+
+def test_who_may_not_decide_may_not_undo(creator, reviewer, clip, inside):
+    decide(reviewer, clip, Verdict.APPROVED)
+    with pytest.raises(NotAllowed):
+        take_back(creator, clip)
+
+
+def test_a_decision_outlives_its_maker(reviewer, clip):
+    press(reviewer, clip, verdict="approved")
+    reviewer.user.delete()
+    with within(clip.team):
+        assert Decision.objects.get().verdict == Verdict.APPROVED
+
+
+def test_the_queue_holds_what_is_undecided_newest_first(team, inside):
+    clips = [a_clip(team) for _ in range(3)]
+    a_clip(team, verdict=Verdict.APPROVED)
+    a_clip(team, a_job(team, State.SAVING), saved=False)
+    assert list(waiting()) == clips[::-1]
+
+
+def test_the_queue_is_walked_in_order_and_begins_again(team, inside):
+    oldest, middle, newest = (a_clip(team) for _ in range(3))
+    assert [next_waiting(clip) for clip in (newest, middle, oldest)] == [middle, oldest, newest]
+    assert [previous_waiting(clip) for clip in (newest, middle, oldest)] == [None, newest, middle]
+
+
+def test_takes_of_one_shot_are_walked_in_order_too(team, inside):
+    a_job(team, State.SAVED, clips=4)
+    seen = [waiting().first()]
+    while (following := next_waiting(seen[-1])) not in seen:
+        seen.append(following)
+    assert [clip.number for clip in seen] == [3, 2, 1, 0]
+
+
+def test_who_wants_to_goes_on_to_the_next_clip(team, reviewer):
+    older, newer = a_clip(team), a_clip(team)
+    response = press(reviewer, newer, verdict="approved", onward="yes")
+    assertRedirects(response, older.get_absolute_url())
+    response = press(reviewer, older, verdict="approved", onward="yes")
+    assertRedirects(response, older.get_absolute_url())
+
+
+def test_htmx_is_sent_on_as_well(reviewer, clip):
+    response = client_of(reviewer).post(
+        reverse("reviews:decide", args=[clip.public_id]),
+        {"verdict": "approved"},
+        headers={"HX-Request": "true", "HX-Target": "decision"},
+    )
+    assert response["HX-Redirect"] == clip.get_absolute_url()
+
+
+@pytest.mark.parametrize("action", ["decide", "take_back"])
+def test_another_teams_clip_is_not_there(stranger, clip, action):
+    assert press(stranger, clip, action, verdict="approved").status_code == 404
+    assert verdict_of(clip) == Verdict.UNDECIDED
+
+
+def test_a_clip_that_is_not_saved_has_no_page_yet(viewer, team):
+    clip = a_clip(team, a_job(team, State.SAVING), saved=False)
+    assert client_of(viewer).get(clip.get_absolute_url()).status_code == 404
+
+
+def test_a_clip_whose_job_was_swept_away_still_has_its_page(reviewer, clip):
+    with within(clip.team):
+        clip.job.delete()
+    assertContains(client_of(reviewer).get(clip.get_absolute_url()), clip.prompt_text)
+    assert press(reviewer, clip, verdict="approved").status_code == 302
