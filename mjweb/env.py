@@ -1,9 +1,11 @@
 """The one place where the environment is read: typed, checked, and explained in sentences."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import dj_database_url
 from pydantic import AliasChoices, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -13,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Env(BaseSettings):
     """Every setting an installation can give by environment variable alone."""
 
-    model_config = SettingsConfigDict(env_prefix="MJWEB_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MJWEB_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     # local: one machine, plain HTTP on loopback, secrets made by `make run`.
     # production: nothing is guessed; HTTPS, host names and secrets have to be given.
@@ -40,12 +42,26 @@ class Env(BaseSettings):
     claim_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
     log_format: Literal["lines", "json"] = "lines"
     email_url: str = ""
-    max_upload_mb: Decimal = Decimal(40)
+    max_upload_mb: Annotated[Decimal, Field(gt=0)] = Decimal(40)
 
     @field_validator("hosts", "encryption_keys", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("public_url", "sandbox_url", "s3_endpoint_url")
+    @classmethod
+    def _is_a_web_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("It has to begin with http:// or https:// and a host")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        if value:
+            dj_database_url.parse(value)
+        return value
 
     @property
     def local(self) -> bool:
@@ -76,7 +92,9 @@ class Env(BaseSettings):
 def _sentence(fault: Any) -> str:
     name = str(fault["loc"][0])
     variable = name if name.isupper() else f"MJWEB_{name.upper()}"
-    return f"mjweb cannot start: {variable} is {fault['input']!r}. {fault['msg']}."
+    # Addresses can carry passwords, and this sentence ends in logs.
+    what = "cannot be used" if variable.endswith(("_URL", "_KEY", "_KEYS")) else f"is {fault['input']!r}"
+    return f"mjweb cannot start: {variable} {what}. {fault['msg'].removeprefix('Value error, ')}."
 
 
 def read_env() -> Env:

@@ -30,8 +30,8 @@ MANAGE = [sys.executable, str(ROOT / "manage.py")]
 def main() -> None:
     """Prepare and run until Ctrl-C."""
     env = read_env()
+    _insist_on_port(env.port)  # first: whoever holds it may be at work in the very same folder
     _insist_on_folder(env.data)
-    _insist_on_port(env.port)
     os.environ.update(_environment(env))
     _prepare()
     _print_welcome(env)
