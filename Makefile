@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 NAME   ?=
 
-.PHONY: help run test test-services check bench lock format clean
+.PHONY: help run test test-services check bench lock format clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-services  the same on PostgreSQL, Redis and an S3-compatible server, where they answer"
 	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests"
 	@echo "make bench          every figure the README names (NAME=walk runs one)"
+	@echo "make screenshots    every page at three widths, dark and light, into screenshots/"
 	@echo "make lock           compile requirements/ anew"
 
 $(VENV)/bin/python:
@@ -72,3 +73,7 @@ lock: $(READY)-dev
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+screenshots: $(READY)-dev
+	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m tests.screenshots $(ADDRESS)

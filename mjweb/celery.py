@@ -1,5 +1,6 @@
 """The Celery application; its settings are Django's, under CELERY_."""
 
+import os
 import warnings
 
 from celery import Celery
@@ -11,6 +12,7 @@ from mjweb import broker
 # The warning is about pickled messages, which would run as root; ours are JSON, and nothing else is read.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")
 broker.register()
 app = Celery("mjweb")
 app.config_from_object("django.conf:settings", namespace="CELERY")

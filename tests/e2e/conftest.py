@@ -7,19 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from apps.desk.demo.texts import PASSWORD
-from tests.browser import path
+from tests.browser import ARGUMENTS, path
 from tests.factories.stack import Stack, running_stack
 
 __all__ = ["running_stack"]
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:

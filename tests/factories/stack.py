@@ -169,15 +169,15 @@ def database_for(settings: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def installed(folder: Path, **settings: str) -> Iterator[Stack]:
-    """Set up an installation with the demo in it; nothing is running yet."""
+def installed(folder: Path, *, longest: int = 480, **settings: str) -> Iterator[Stack]:
+    """Set up an installation with the demo in it, its pictures `longest` px; nothing is running yet."""
     for name in ("broker/queue", "broker/control", "media", "sandbox"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     stack = Stack(folder, settings=dict(settings))
     with database_for(stack.settings):
         stack.manage("migrate", "--verbosity=0")
         stack.manage("collectstatic", "--no-input", "--verbosity=0")
-        stack.manage("demo", "--longest=480")
+        stack.manage("demo", f"--longest={longest}")
         try:
             yield stack
         finally:
