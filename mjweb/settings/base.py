@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "template_partials.apps.SimpleAppConfig",
     "csp",
-    "django.contrib.admin",
+    "apps.teams.apps.OperatorsConfig",  # django.contrib.admin, outside of all scopes
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
