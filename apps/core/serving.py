@@ -3,11 +3,10 @@
 Django's FileResponse knows no ranges, and without them a browser can't seek (RFC 9110, section 14).
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
-from functools import partial
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.handlers.asgi import ASGIRequest
@@ -108,8 +107,16 @@ def _chunks(name: str, first: int, length: int) -> Generator[bytes, None, None]:
 
 
 async def _in_a_thread(chunks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
+    """Read each chunk in a thread; a browser may go away in the middle of one, which is then read to its end."""
+    reading: asyncio.Future[bytes] | None = None
     try:
-        while chunk := await sync_to_async(partial(next, chunks, b""), thread_sensitive=False)():
+        while True:
+            reading = asyncio.ensure_future(asyncio.to_thread(next, chunks, b""))
+            if not (chunk := await asyncio.shield(reading)):
+                return
             yield chunk
     finally:
-        chunks.close()
+        if reading and not reading.done():
+            reading.add_done_callback(lambda _: chunks.close())
+        else:
+            chunks.close()

@@ -1,3 +1,5 @@
+import asyncio
+import threading
 from io import BytesIO
 
 import pytest
@@ -11,6 +13,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.core import serving
 from apps.core.serving import CHUNK, Outside, serve, span_of
 from tests.factories.house import a_clip, client_of
 
@@ -202,3 +205,26 @@ def test_files_in_a_remote_storage_are_fetched_from_there(ask, settings):
     response = ask()
     assert response.status_code == 302
     assert response["Location"] == default_storage.url("film.mp4")
+
+
+def test_a_browser_that_goes_away_in_the_middle_of_a_chunk_leaves_nothing_open():
+    reading, released, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def chunks():
+        try:
+            reading.set()
+            released.wait(10)
+            yield b"late"
+        finally:
+            closed.set()
+
+    async def watch_and_leave() -> None:
+        watching = asyncio.ensure_future(anext(serving._in_a_thread(chunks())))
+        await asyncio.to_thread(reading.wait, 10)
+        watching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await watching
+        released.set()
+        assert await asyncio.to_thread(closed.wait, 10)
+
+    asyncio.run(watch_and_leave())
