@@ -41,7 +41,6 @@ class Env(BaseSettings):
     worker_slots: Annotated[int, Field(ge=1, le=64)] = 3
     claim_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
     log_format: Literal["lines", "json"] = "lines"
-    email_url: str = ""
     max_upload_mb: Annotated[Decimal, Field(gt=0)] = Decimal(40)
 
     @field_validator("hosts", "encryption_keys", mode="before")
@@ -87,6 +86,15 @@ class Env(BaseSettings):
         if self.local:
             return ["localhost", "127.0.0.1", "[::1]"]
         raise SystemExit("mjweb cannot start: MJWEB_HOSTS is not set. Name the hosts, separated by commas.")
+
+    def public_address(self) -> str:
+        """Return where vendors and guests reach this installation; production has to say it."""
+        if self.public_url or self.local:
+            return (self.public_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+        raise SystemExit(
+            "mjweb cannot start: MJWEB_PUBLIC_URL is not set. Give the address people and vendors use, "
+            "for example https://mjweb.example."
+        )
 
 
 def _sentence(fault: Any) -> str:

@@ -6,12 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.house import seconds
 from apps.jobs.models import Clip, Job
-from apps.jobs.pace import Pace, paces_of
+from apps.jobs.pace import Pace, paces_of, progress_of
 from apps.jobs.states import Nsfw, State
 
 
@@ -121,18 +120,3 @@ def _tile_of_job(job: Job, pace: Pace | None) -> Tile:
         eta=eta,
         reason=job.reason,
     )
-
-
-def progress_of(job: Job, pace: Pace | None) -> tuple[int | None, str]:
-    """Return percent and words from the time the account's own jobs took: honest, or None and ""."""
-    if job.state == State.SAVING:
-        return 97, _("saving the clip")
-    if job.state != State.AT_VENDOR or pace is None or job.taken_at is None:
-        return None, ""
-    elapsed = (timezone.now() - job.taken_at).total_seconds()
-    percent = min(95, round(100 * elapsed / max(pace.p90, 0.1)))
-    if elapsed > pace.p90:
-        return percent, _("longer than usual")
-    if elapsed > pace.median:
-        return percent, _("any moment, at most about %s") % seconds(round((pace.p90 - elapsed) * 1000))
-    return percent, _("about %s left") % seconds(round((pace.median - elapsed) * 1000))

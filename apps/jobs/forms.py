@@ -149,8 +149,8 @@ class OrderForm(forms.Form):
     def shape_note(self) -> str:
         """What happens to the chosen image in a clip of another shape; "" where the shapes fit."""
         image = next((image for image, is_chosen in self.pictures if is_chosen), None)
-        shape = self._given("set_aspect_ratio") or self.fields["set_aspect_ratio"].initial
-        if image is None or fits(image.width, image.height, str(shape)):
+        shape = self._setting("aspect_ratio")
+        if image is None or shape is None or fits(image.width, image.height, str(shape)):
             return ""
         nearest = nearest_shape(image.width, image.height, self._shapes())
         if nearest == str(shape):
@@ -176,8 +176,12 @@ class OrderForm(forms.Form):
         """What the job costs as the form stands, in USD."""
         if not self.vendor_account:
             return None
-        resolution = self._given("set_resolution") or self.fields["set_resolution"].initial
-        return price_of(self.vendor_account, {"resolution": str(resolution)})
+        return price_of(self.vendor_account, {"resolution": str(self._setting("resolution"))})
+
+    def _setting(self, name: str) -> Any:
+        """Return a parameter as the form stands; None where this vendor has no such parameter."""
+        field = self.fields.get(f"set_{name}")
+        return (self._given(f"set_{name}") or field.initial) if field else None
 
     @property
     def variable_fields(self) -> list[forms.BoundField]:

@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.jobs import RETENTION
 from apps.jobs.pace import pace_of, pause_after_trouble, pause_before_look
 from apps.jobs.states import Nsfw, State
 from apps.projects.handover import address_for_vendor
-from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.errors import Lost, Moderated, Refused, TryLater, VendorError
 from apps.vendors.types import Order, Progress, Report
 
 log = structlog.get_logger(__name__)
 
 DOUBT_AFTER = timedelta(seconds=150)  # longer than any submit can take
 GRACE = timedelta(seconds=60)  # a vendor may not know a job it has just taken (contracts, section 3.4)
-RETENTION = timedelta(days=7)  # then WaveSpeed deletes outputs and records (contracts, section 1.11)
 
 
 def submit(job: Job) -> None:
@@ -80,7 +80,8 @@ def _not_taken(job: Job, trouble: VendorError) -> None:
             job.move(State.MODERATED, **words)
         case Refused():
             job.move(State.FAILED, **words)
-        case Unsure():
+        case _:
+            # Unsure, or a trouble nobody has named: the order may have been taken.
             job.move(State.UNCONFIRMED, **words)
 
 

@@ -1,11 +1,16 @@
-"""When to look at a job again: rarely while it is young, often near the finish others have had."""
+"""What the account's own jobs teach: when to look at a job again, and how long it still takes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median, quantiles
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.templatetags.house import seconds
 from apps.jobs.models import Job, VendorAccount
+from apps.jobs.states import State
 
 SHORTEST = timedelta(seconds=0.2)
 LONGEST = timedelta(minutes=10)
@@ -54,3 +59,18 @@ def pause_before_look(elapsed: timedelta, pace: Pace | None) -> timedelta:
 def pause_after_trouble(attempts: int) -> timedelta:
     """Return how long to wait after `attempts` tries in a row went wrong: 2 s, 4 s, … 10 min."""
     return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST)
+
+
+def progress_of(job: Job, pace: Pace | None) -> tuple[int | None, str]:
+    """Return percent and words for the time left, learned from the account's own jobs; None and "" if unknown."""
+    if job.state == State.SAVING:
+        return 97, _("saving the clip")
+    if job.state != State.AT_VENDOR or pace is None or job.taken_at is None:
+        return None, ""
+    elapsed = (timezone.now() - job.taken_at).total_seconds()
+    percent = min(95, round(100 * elapsed / max(pace.p90, 0.1)))
+    if elapsed > pace.p90:
+        return percent, _("longer than usual")
+    if elapsed > pace.median:
+        return percent, _("any moment, at most about %s") % seconds(round((pace.p90 - elapsed) * 1000))
+    return percent, _("about %s left") % seconds(round((pace.median - elapsed) * 1000))

@@ -18,8 +18,8 @@ from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
 from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.stills import Stills
-from apps.jobs.making import RETENTION
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.jobs import RETENTION
 from apps.jobs.pace import pause_after_trouble
 from apps.jobs.states import Nsfw, State
 
@@ -93,14 +93,23 @@ def _store(clip: Clip, job: Job, path: Path, facts: ClipFacts, stills: Stills) -
 
 
 def check(clip: Clip) -> None:
-    """Look for nudity ourselves: a second opinion beside the vendor's."""
+    """Look for nudity ourselves: a second opinion beside the vendor's; "unknown" if the file can't be read."""
     if clip.check_at is None:
         return
+    try:
+        score = _score(clip)
+    except (DomainError, FileNotFoundError) as fault:
+        log.warning("clip_not_checked", clip=str(clip.public_id), reason=str(fault))
+        Clip.objects.filter(pk=clip.pk).update(check_at=None)
+        return
+    Clip.objects.filter(pk=clip.pk).update(
+        house_score=score, house_nsfw=Nsfw.of(score >= NSFW_THRESHOLD), check_at=None
+    )
+
+
+def _score(clip: Clip) -> float:
     with NamedTemporaryFile(suffix=".mp4") as kept, default_storage.open(clip.file) as video:
         for chunk in video.chunks():
             kept.write(chunk)
         kept.flush()
-        score = nudity_of_clip(Path(kept.name))
-    Clip.objects.filter(pk=clip.pk).update(
-        house_score=score, house_nsfw=Nsfw.of(score >= NSFW_THRESHOLD), check_at=None
-    )
+        return nudity_of_clip(Path(kept.name))

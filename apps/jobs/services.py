@@ -114,11 +114,12 @@ def _from_doubt(member: Member, job: Job, to: State) -> None:
         raise DomainError(_("This job is no longer in doubt: look at where it stands now."))
 
 
-def set_verdict(clip: Clip, verdict: Verdict) -> None:
+def set_verdict(member: Member, clip: Clip, verdict: Verdict) -> None:
     """Write the team's verdict beside the clip, where lists can find it; the reviews room decides it."""
     Clip.objects.filter(pk=clip.pk).update(verdict=verdict)
     if clip.job:
-        record(clip.team_id, "judged", subject=("job", clip.job.public_id), verdict=str(verdict))
+        subject = ("job", clip.job.public_id)
+        record(clip.team_id, "judged", subject=subject, actor=member.user, verdict=str(verdict))
 
 
 @transaction.atomic

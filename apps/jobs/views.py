@@ -17,6 +17,7 @@ from apps.core.serving import serve
 from apps.jobs import services
 from apps.jobs.forms import AccountForm, OrderForm
 from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.pace import pace_of, progress_of
 from apps.jobs.queries import again_of, beginning, project_for, shape_of
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
@@ -93,7 +94,14 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
         Job.objects.select_related("project", "image", "account", "created_by"), public_id=public_id
     )
     events = Event.objects.filter(subject_id=job.public_id).select_related("actor").order_by("pk")
-    context = {"job": job, "clips": job.clips.order_by("number"), "events": events}
+    percent, eta = progress_of(job, pace_of(job.account, job.resolution))
+    context = {
+        "job": job,
+        "clips": job.clips.order_by("number"),
+        "events": events,
+        "percent": percent,
+        "eta": eta,
+    }
     return render_page(request, "jobs/show.html", context, parts={"job": "job"})
 
 

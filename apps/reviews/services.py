@@ -21,10 +21,13 @@ def decide(member: Member, clip: Clip, verdict: Verdict, note: str = "") -> Deci
     decision = Decision.objects.create(
         team=member.team, clip=clip, verdict=verdict, note=note.strip(), created_by=member.user
     )
-    set_verdict(clip, verdict)
+    set_verdict(member, clip, verdict)
     return decision
 
 
 def take_back(member: Member, clip: Clip) -> Decision:
     """Undo: the clip is in review again, and the history says so."""
+    member.require(Deed.DECIDE)
+    if clip.verdict == Verdict.UNDECIDED:
+        raise DomainError(_("There is no decision to take back: the clip is in review."))
     return decide(member, clip, Verdict.UNDECIDED)

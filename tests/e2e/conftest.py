@@ -12,6 +12,7 @@ from tests.factories.stack import Stack, running_stack
 
 __all__ = ["running_stack"]
 
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Give the machine's own Chromium, or skip and say why."""

@@ -6,8 +6,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from apps.jobs import saving
-from apps.jobs.making import RETENTION
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.jobs import RETENTION
 from apps.jobs.states import Nsfw, State
 from tests.factories.house import a_clip, a_film
 from tests.factories.pictures import picture_server
@@ -116,6 +116,14 @@ def test_the_house_looks_at_a_saved_clip_once(team):
     assert clip.house_nsfw == Nsfw.CLEAR
     assert 0 <= clip.house_score < 0.5
     assert clip.check_at is None
+
+
+def test_a_clip_whose_file_is_gone_stays_unknown_and_is_not_looked_at_for_ever(team):
+    clip = a_clip(team, check_at=timezone.now())
+    default_storage.delete(clip.file)
+    saving.check(clip)
+    clip.refresh_from_db()
+    assert (clip.house_nsfw, clip.check_at) == (Nsfw.UNKNOWN, None)
 
 
 @pytest.mark.parametrize(

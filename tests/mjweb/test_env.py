@@ -88,3 +88,9 @@ def test_one_machine_keeps_the_secret_that_was_made_for_it(env, tmp_path):
     (tmp_path / "secret_key").write_text("made on this machine\n")
     assert env(MJWEB_DATA=str(tmp_path)).secret() == "made on this machine"
     assert env(MJWEB_DATA=str(tmp_path), MJWEB_SECRET_KEY="given").secret() == "given"
+
+
+def test_production_has_to_say_where_vendors_reach_it(env):
+    assert env().public_address() == "http://127.0.0.1:8000"
+    with pytest.raises(SystemExit, match="MJWEB_PUBLIC_URL"):
+        env(MJWEB_MODE="production").public_address()

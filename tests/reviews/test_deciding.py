@@ -154,3 +154,8 @@ def test_a_clip_whose_job_was_swept_away_still_has_its_page(reviewer, clip):
         clip.job.delete()
     assertContains(client_of(reviewer).get(clip.get_absolute_url()), clip.prompt_text)
     assert press(reviewer, clip, verdict="approved").status_code == 302
+
+
+def test_there_is_nothing_to_take_back_from_a_clip_nobody_decided_on(reviewer, clip):
+    with within(reviewer.team), pytest.raises(DomainError, match="in review"):
+        take_back(reviewer, clip)

@@ -82,8 +82,8 @@ class Clip(TeamOwned, Recipe):
             ),
         ]
         indexes = [
-            models.Index(fields=["team", "verdict", "-created_at"], name="clip_by_verdict"),
-            models.Index(fields=["team", "-created_at", "-id"], name="clip_of_team"),
+            models.Index(fields=["team", "verdict", "-id"], name="clip_by_verdict"),
+            models.Index(fields=["team", "-id"], name="clip_of_team"),
             models.Index(
                 fields=["check_at"], condition=models.Q(check_at__isnull=False), name="clip_to_check"
             ),

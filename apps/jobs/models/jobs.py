@@ -22,6 +22,7 @@ from apps.teams.models import User
 from apps.teams.scoping import TeamOwned, scoped
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
+RETENTION = timedelta(days=7)  # then WaveSpeed deletes outputs and records (contracts, section 1.11)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -91,9 +92,9 @@ class Job(TeamOwned, Recipe):
                 condition=models.Q(next_step_at__isnull=False),
                 name="job_due",
             ),
-            models.Index(fields=["team", "-created_at", "-id"], name="job_of_team"),
-            models.Index(fields=["team", "project", "-created_at"], name="job_of_project"),
-            models.Index(fields=["team", "state", "-created_at"], name="job_in_state"),
+            models.Index(fields=["team", "-id"], name="job_of_team"),
+            models.Index(fields=["project", "-id"], name="job_of_project"),
+            models.Index(fields=["team", "state", "-id"], name="job_in_state"),
             models.Index(fields=["account", "-done_at"], name="job_pace"),
         ]
 
@@ -142,6 +143,12 @@ class Job(TeamOwned, Recipe):
     def note(self, **changes: Any) -> None:
         """Write something down, as long as the job is still where we saw it."""
         Job.objects.filter(pk=self.pk, state=self.state).update(**changes)
+
+    @property
+    def vendor_keeps_it_until(self) -> datetime | None:
+        """When the vendor's own copy goes, for a job whose clips are not all ours yet; None otherwise."""
+        begun = self.done_at or self.taken_at
+        return begun + RETENTION if begun and self.state in {State.AT_VENDOR, State.SAVING} else None
 
     @property
     def timings(self) -> dict[str, int | None]:
