@@ -6,6 +6,9 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 NAME   ?=
 
+# The installer then trusts the certificates this machine trusts, as pip and git do.
+export UV_SYSTEM_CERTS := 1
+
 .PHONY: help run test test-services check bench lock format clean screenshots
 
 help:

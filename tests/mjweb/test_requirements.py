@@ -1,0 +1,37 @@
+"""What `make run` installs is enough to run: the tests' own packages must not hide a missing one."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = {"apps", "mjweb"}
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found - OURS - set(sys.stdlib_module_names)
+
+
+def pinned() -> set[str]:
+    return set(
+        re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", (ROOT / "requirements/base.txt").read_text(), re.MULTILINE)
+    )
+
+
+def test_every_package_the_product_imports_is_pinned_for_it():
+    homes = packages_distributions()
+    modules = set().union(*(imported(path) for room in OURS for path in (ROOT / room).rglob("*.py")))
+    missing = {
+        module
+        for module in modules
+        if not {re.sub(r"[-_.]+", "-", home).lower() for home in homes.get(module, [])} & pinned()
+    }
+    assert not missing
