@@ -52,7 +52,7 @@ def _walk(stack: Stack, person: Browser) -> float:
     video = until(lambda: re.findall(r'data-video="([^"]+)"', person.get(tile).text), bool, what="the clip")[
         0
     ]
-    answer = person.get(video, headers={"Range": "bytes=0-65535"})
+    answer = person.get(video, headers={"Range": "bytes=0-65535"}, follow_redirects=True)
     took = time.perf_counter() - began
     assert answer.status_code == 206, answer.status_code
     identity = job_id.replace("-", "") if not stack.settings.get("DATABASE_URL") else job_id

@@ -11,3 +11,10 @@ __all__ = ["creator", "owner", "producer", "reviewer", "stranger", "team", "view
 def _files_of_this_test(settings, tmp_path):
     """Every test has a storage of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def local_files(settings):
+    """Keep files on this disk, whatever storage the suite runs on: for tests about serving them ourselves."""
+    settings.FILES_ARE_REMOTE = False
+    settings.STORAGES = settings.STORAGES | {"default": settings.LOCAL_STORAGE}

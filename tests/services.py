@@ -3,6 +3,7 @@
 Uses what answers on the usual local ports and says what does not; the S3 server is moto's, over HTTP.
 """
 
+import logging
 import os
 import socket
 import subprocess
@@ -42,6 +43,7 @@ def main() -> int:
     if not _answers(5432) and not _answers(6379):
         print("Neither PostgreSQL (5432) nor Redis (6379) answers on this machine: nothing to test on.")
         return 0
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     try:

@@ -15,7 +15,8 @@ from apps.jobs.states import State
 from apps.teams.scoping import within
 from tests.factories.house import a_job, a_member
 
-pytestmark = pytest.mark.django_db
+# The tail reads in threads of its own and closes their connections: nothing here may hang on a transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

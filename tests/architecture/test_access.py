@@ -18,7 +18,7 @@ PRESSED, FORM = "pressed=yes", "application/x-www-form-urlencoded"
 # Other people's houses, with locks of their own.
 NOT_OURS = {"admin/", "accounts/"}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 
 
 def addresses(resolver, prefix=""):

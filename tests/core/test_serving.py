@@ -17,6 +17,7 @@ from apps.core import serving
 from apps.core.serving import CHUNK, Outside, serve, span_of
 from tests.factories.house import a_clip, client_of
 
+pytestmark = pytest.mark.usefixtures("local_files")
 CONTENT = bytes(range(256)) * 4
 
 
@@ -228,3 +229,28 @@ def test_a_browser_that_goes_away_in_the_middle_of_a_chunk_leaves_nothing_open()
         assert await asyncio.to_thread(closed.wait, 10)
 
     asyncio.run(watch_and_leave())
+
+
+def test_a_remote_file_is_handed_out_by_a_signed_address_that_expires(settings):
+    """Needs no server: the address is signed here."""
+    settings.FILES_ARE_REMOTE = True
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": "clips",
+                "endpoint_url": "http://127.0.0.1:9",
+                "access_key": "key",
+                "secret_key": "secret",
+                "region_name": "eu-central-1",
+                "signature_version": "s3v4",
+                "querystring_expire": 60,
+            },
+        }
+    }
+    answer = serve(RequestFactory().get("/"), "film.mp4", content_type="video/mp4", etag="abc")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("http://127.0.0.1:9/clips/film.mp4?")
+    assert "X-Amz-Signature=" in answer["Location"]
+    assert "X-Amz-Expires=60" in answer["Location"]
+    assert "secret" not in answer["Location"]

@@ -48,7 +48,7 @@ def test_an_order_carries_image_words_and_parameters(vendor, job_in):
     making.submit(job)
     (order,) = vendor.orders
     assert (order.prompt, order.parameters) == (job.prompt_text, {"resolution": "720p", "seed": 7})
-    assert order.image_url.endswith(".jpg")
+    assert ".jpg" in order.image_url
     assert (job.state, job.vendor_job_id, job.vendor_word) == (State.AT_VENDOR, "memory-1", "created")
 
 

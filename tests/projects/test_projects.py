@@ -73,6 +73,7 @@ def test_the_list_costs_the_same_however_long(viewer, django_assert_max_num_quer
 
 
 @pytest.mark.parametrize("kind", ["picture", "thumbnail"])
+@pytest.mark.usefixtures("local_files")
 def test_a_picture_is_shown_to_its_team_alone(viewer, stranger, kind):
     url = reverse("projects:image", args=[an_image(viewer.team).public_id, kind])
     response = client_of(viewer).get(url)
@@ -95,6 +96,7 @@ def handed_over(ticket: str):
     return Client().get(reverse("projects:handed_over", args=[ticket]))
 
 
+@pytest.mark.usefixtures("local_files")
 def test_a_vendor_fetches_the_picture_without_signing_in(image, settings):
     settings.PUBLIC_URL = "https://mjweb.example"
     address = address_for_vendor(image)
@@ -121,6 +123,7 @@ def test_a_signature_made_for_something_else_opens_nothing(image):
     assert handed_over(elsewhere).status_code == 404
 
 
+@pytest.mark.usefixtures("local_files")
 def test_a_ticket_works_for_a_day(image, monkeypatch):
     ticket = PictureTicket.write(image)
     now = signing.time.time()
