@@ -6,6 +6,8 @@ stops all of them on Ctrl-C.
 """
 
 import asyncio
+import errno
+import fcntl
 import os
 import secrets
 import shutil
@@ -18,65 +20,93 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
 from mjweb.env import ROOT, Env, read_env
 
 COLOURS = {"web": 36, "worker": 33, "scheduler": 35, "sandbox": 32}
 PATIENCE = 12.0  # seconds a process has to stop by itself
 STEADY = 10.0  # seconds of life after which a process counts as healthy again
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+if (
+    signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+):  # the terminal was closed, and nohup did not say otherwise
+    SIGNALS.append(signal.SIGHUP)
+# Reads which process groups live, the last line counts; ends them when nobody is left to write the next line.
+GUARD = [
+    "sh",
+    "-c",
+    'while read -r line; do left=$line; done; [ -z "$left" ] || kill -s KILL -- $left 2>/dev/null',
+]
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 
 
 def main() -> None:
     """Prepare and run until Ctrl-C."""
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: sys.exit("\n  stopped before it had started."))
+    os.umask(0o077)  # what we keep is for its owner's eyes only
     env = read_env()
-    _insist_on_port(env.port)  # first: whoever holds it may be at work in the very same folder
-    _insist_on_folder(env.data)
+    _insist_on_port(env.port)
+    held = _insist_on_folder(env.data)
     os.environ.update(_environment(env))
     _prepare()
     _print_welcome(env)
     sandbox_port = int(os.environ["MJWEB_SANDBOX_URL"].rpartition(":")[2])
-    asyncio.run(
-        _run([Watched(name, command) for name, command in process_commands(env, sandbox_port).items()])
-    )
+    with held:
+        asyncio.run(
+            _run([Watched(name, command) for name, command in process_commands(env, sandbox_port).items()])
+        )
 
 
-def _insist_on_folder(data: Path) -> None:
+def _insist_on_folder(data: Path) -> IO[Any]:
+    """Return the folder's lock, which lasts as long as the file is open."""
     try:
+        data.mkdir(parents=True, exist_ok=True)
+        held = (data / "lock").open("w")
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         # Messages are hints and the rows say what is due: yesterday's are not worth reading.
         shutil.rmtree(data / "broker", ignore_errors=True)
         for name in ("broker/queue", "broker/control", "media", "sandbox"):
             (data / name).mkdir(parents=True, exist_ok=True)
-        probe = data / ".writable"
-        probe.touch()
-        probe.unlink()
+    except BlockingIOError:
+        sys.exit(f"mjweb cannot start: it runs in {data} already. Set MJWEB_DATA to another folder.")
     except OSError as fault:
         sys.exit(
             f"mjweb cannot start: it may not write to {data} ({fault.strerror}). Set MJWEB_DATA to a folder of yours."
         )
+    return held
 
 
 def _insist_on_port(port: int) -> None:
-    if not _is_free(port):
+    fault = _port_fault(port)
+    if fault == errno.EADDRINUSE:
         sys.exit(
-            f"mjweb cannot start: port {port} is in use. Choose another, for example: PORT={port + 1} make run"
+            f"mjweb cannot start: port {port} is in use. Choose another, for example: PORT={port % 65535 + 1} make run"
+        )
+    if fault:
+        sys.exit(
+            f"mjweb cannot start: it may not listen on port {port} ({os.strerror(fault)}). Set PORT to another."
         )
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _port_fault(port: int) -> int:
+    """Return why nobody could listen on this port of loopback, or 0; `localhost` means either address."""
+    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        except OSError as fault:
+            if fault.errno in {errno.EADDRINUSE, errno.EACCES}:
+                return fault.errno
+    return 0
 
 
 def _environment(env: Env) -> dict[str, str]:
     """Return what all processes share: secrets made once and kept in the data folder, and the sandbox's address."""
     port = _kept(env.data / "sandbox" / "port", lambda: str(free_port()))
-    if not _is_free(int(port)):
+    if _port_fault(int(port)):
         port = str(free_port())
         (env.data / "sandbox" / "port").write_text(port)
     return {
@@ -109,7 +139,8 @@ def free_port() -> int:
 
 def _prepare() -> None:
     for step in (["migrate", "--verbosity=0"], ["collectstatic", "--no-input", "--verbosity=0"], ["demo"]):
-        if code := subprocess.run([*MANAGE, *step], check=False).returncode:
+        # In a session of its own: Ctrl-C reaches us alone, and we end the step.
+        if code := subprocess.run([*MANAGE, *step], check=False, start_new_session=True).returncode:
             sys.exit(
                 f"mjweb cannot start: `manage.py {step[0]}` ended with code {code}; what it said stands above."
             )
@@ -126,6 +157,7 @@ class Watched:
 
     name: str
     command: list[str]
+    changed: Callable[[], None] = field(default=lambda: None)
     process: asyncio.subprocess.Process | None = field(default=None)
 
     async def keep_alive(self, stopping: asyncio.Event) -> None:
@@ -148,10 +180,21 @@ class Watched:
             start_new_session=True,  # Ctrl-C reaches us alone, so that we stop them in order
             limit=1 << 20,
         )
+        self.changed()
+        telling = asyncio.create_task(self._tell())
+        # Not wait(): before Python 3.13 it waits for the pipe as well, which its children may hold for long.
+        while self.process.returncode is None:  # noqa: ASYNC110  # see above
+            await asyncio.sleep(0.1)
+        self._signal(signal.SIGKILL)  # whatever it left behind: the next one begins alone
+        await telling
+        self.changed()
+        return self.process.returncode
+
+    async def _tell(self) -> None:
+        assert self.process  # noqa: S101  # _live() has started it
         assert self.process.stdout  # noqa: S101  # PIPE was asked for
         async for line in self.process.stdout:
             _say(self.name, line.decode(errors="replace").rstrip())
-        return await self.process.wait()
 
     async def stop(self) -> None:
         """Ask the process to stop, and insist after a while."""
@@ -165,7 +208,7 @@ class Watched:
 
     def _signal(self, number: signal.Signals) -> None:
         assert self.process  # noqa: S101  # stop() has looked
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS answers the second for a dead group
             if number == signal.SIGKILL:
                 os.killpg(self.process.pid, number)
             else:
@@ -198,8 +241,9 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
 async def _run(processes: list[Watched]) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         loop.add_signal_handler(number, stopping.set)
+    _guard(processes)
     tasks = [asyncio.create_task(watched.keep_alive(stopping)) for watched in processes]
     await stopping.wait()
     print("\n  stopping …", flush=True)
@@ -208,6 +252,19 @@ async def _run(processes: list[Watched]) -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     print("  all stopped.", flush=True)
+
+
+def _guard(processes: list[Watched]) -> None:
+    """Have the processes ended even if we are killed: nobody else knows of them then."""
+    guard = subprocess.Popen(GUARD, stdin=subprocess.PIPE, text=True, start_new_session=True)
+
+    def tell() -> None:
+        living = [each.process.pid for each in processes if each.process and each.process.returncode is None]
+        with suppress(OSError):
+            print(*(f"-{pid}" for pid in living), file=guard.stdin, flush=True)
+
+    for watched in processes:
+        watched.changed = tell
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """`make run` where it cannot: as a process of its own, which ends with a sentence."""
 
+import errno
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -62,8 +65,107 @@ def test_a_secret_is_made_once_for_its_owners_eyes_only(tmp_path):
 
 
 def test_a_port_that_is_free_can_be_had():
-    assert run._is_free(run.free_port())
+    assert run._port_fault(run.free_port()) == 0
 
 
-def test_a_port_that_is_taken_is_not_free(taken_port):
-    assert not run._is_free(int(taken_port))
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_port_is_taken_by_whoever_answers_to_localhost(family, host):
+    with socket.socket(family) as held:
+        try:
+            held.bind((host, 0))
+        except OSError:
+            pytest.skip(f"this machine has no {host}")
+        held.listen()
+        assert run._port_fault(held.getsockname()[1]) == errno.EADDRINUSE
+
+
+def test_a_folder_belongs_to_one_installation_at_a_time(tmp_path):
+    message = tmp_path / "broker" / "queue" / "hint.msg"
+    with run._insist_on_folder(tmp_path):
+        message.touch()
+        ended = started(PORT=str(run.free_port()), MJWEB_DATA=str(tmp_path))
+        assert f"it runs in {tmp_path} already" in ended.stderr
+        assert message.exists()
+    run._insist_on_folder(tmp_path).close()
+    assert not message.exists()
+
+
+SUPERVISOR = """
+import asyncio, sys
+from mjweb import run
+asyncio.run(run._run([run.Watched("child", ["sh", "-c", sys.argv[1]])]))
+"""
+
+
+@pytest.fixture
+def supervise():
+    """Run a shell command as the supervisor's only process; give it and a way to read its next line."""
+    running = []
+
+    def start(script: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", SUPERVISOR, script]
+        running.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+        return running[-1]
+
+    yield start
+    for each in running:
+        each.kill()
+        each.communicate()
+
+
+def next_number(supervisor: subprocess.Popen[str]) -> int:
+    """Return the next number that the child says of itself."""
+    while line := supervisor.stdout.readline():
+        if line.strip().rpartition(" ")[2].isdigit():
+            return int(line.strip().rpartition(" ")[2])
+    raise AssertionError("the supervisor has ended")
+
+
+def lives(pid: int) -> bool:
+    """Whether this process runs; a zombie does not."""
+    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return found.stdout.strip()[:1] not in {"", "Z"}
+
+
+def is_gone(pid: int) -> bool:
+    for _ in range(100):
+        if not lives(pid):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_supervisor_that_is_killed_leaves_nobody_behind(supervise):
+    supervisor = supervise("sleep 60 & echo $!; wait")
+    child = next_number(supervisor)
+    assert lives(child)
+    supervisor.kill()
+    assert is_gone(child)
+
+
+def test_a_process_starts_again_though_its_children_still_hold_its_log(supervise):
+    supervisor = supervise("sleep 60 & echo $!; exit 1")
+    first = next_number(supervisor)
+    second = next_number(supervisor)
+    assert second != first
+    assert is_gone(first)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_every_way_to_say_stop_stops_everything(supervise, number):
+    supervisor = supervise("sleep 60 & echo $!; wait")
+    child = next_number(supervisor)
+    supervisor.send_signal(number)
+    assert supervisor.wait(20) == 0
+    assert is_gone(child)
+
+
+def test_stopping_while_it_prepares_is_told_in_a_sentence(tmp_path):
+    command = [sys.executable, "-m", "mjweb.run"]
+    given = os.environ | {"PORT": str(run.free_port()), "MJWEB_DATA": str(tmp_path)}
+    with subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True) as starting:
+        while not (tmp_path / "sandbox" / "key").exists():
+            time.sleep(0.05)
+        starting.send_signal(signal.SIGINT)
+        _, said = starting.communicate(timeout=20)
+    assert (starting.returncode, said.split()) == (1, ["stopped", "before", "it", "had", "started."])
