@@ -219,7 +219,13 @@ def _say(name: str, line: str) -> None:
     prefix = f"{name:>9} │ "
     if sys.stdout.isatty():
         prefix = f"\033[{COLOURS.get(name, 37)}m{prefix}\033[0m"
-    print(prefix + line, flush=True)
+    _print(prefix + line)
+
+
+def _print(text: str) -> None:
+    """Print what may be heard by nobody: the terminal can be closed, and `| head` has read enough."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
@@ -246,12 +252,12 @@ async def _run(processes: list[Watched]) -> None:
     _guard(processes)
     tasks = [asyncio.create_task(watched.keep_alive(stopping)) for watched in processes]
     await stopping.wait()
-    print("\n  stopping …", flush=True)
+    _print("\n  stopping …")
     await asyncio.gather(*(watched.stop() for watched in processes))
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    print("  all stopped.", flush=True)
+    _print("  all stopped.")
 
 
 def _guard(processes: list[Watched]) -> None:

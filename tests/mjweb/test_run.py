@@ -110,7 +110,8 @@ def supervise():
     yield start
     for each in running:
         each.kill()
-        each.communicate()
+        each.wait()
+        each.stdout.close()
 
 
 def next_number(supervisor: subprocess.Popen[str]) -> int:
@@ -156,6 +157,19 @@ def test_every_way_to_say_stop_stops_everything(supervise, number):
     supervisor = supervise("sleep 60 & echo $!; wait")
     child = next_number(supervisor)
     supervisor.send_signal(number)
+    assert supervisor.wait(20) == 0
+    assert is_gone(child)
+
+
+def test_nobody_reading_the_log_keeps_it_neither_from_working_nor_from_stopping(supervise, tmp_path):
+    supervisor = supervise(f"echo $$; while sleep 0.1; do echo word; touch {tmp_path}/at-work; done")
+    child = next_number(supervisor)
+    supervisor.stdout.close()
+    time.sleep(0.5)
+    (tmp_path / "at-work").unlink()
+    time.sleep(0.5)
+    assert (tmp_path / "at-work").exists()
+    supervisor.send_signal(signal.SIGHUP)
     assert supervisor.wait(20) == 0
     assert is_gone(child)
 
