@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from apps.core.errors import DomainError
 
-VARIABLE = re.compile(r"\{\s*([a-zA-Z][\w ]{0,39}?)\s*(?:=\s*([^{}]*?)\s*)?\}")
+# Blanks around a default are left to strip(): told in the pattern, they take the cube of their number to read.
+VARIABLE = re.compile(r"\{\s*([a-zA-Z][\w ]{0,39}?)\s*(?:=([^{}]*))?\}")
 # A flag typed into a prompt overrules the order's own fields at proxies (contracts, section 3.2).
 FLAG = re.compile(r"(?:^|\s)--([a-zA-Z]\w*)")
 
@@ -14,7 +15,7 @@ def variables_of(text: str) -> dict[str, str]:
     """Return the variables of a text in order, each with its default ("" if it has none)."""
     found: dict[str, str] = {}
     for name, default in VARIABLE.findall(text):
-        found[name] = found.get(name) or default
+        found[name] = found.get(name) or default.strip()
     return found
 
 

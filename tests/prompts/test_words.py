@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,13 @@ def test_any_text_can_be_read(text):
     values = dict.fromkeys(variables_of(text), "x")
     assert missing_in(text, values) == []
     assert not variables_of(filled_in(text, values)) or "{" in text
+
+
+@pytest.mark.parametrize("text", ["{a=" + " " * 3990 + "x", "{" * 4000, "{a" + " " * 3990, "{a= " * 1000])
+def test_a_text_made_to_be_slow_is_read_at_once(text):
+    began = process_time()
+    variables_of(text)
+    assert process_time() - began < 1
 
 
 @pytest.mark.parametrize(
