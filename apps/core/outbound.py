@@ -25,7 +25,6 @@ Resolver = Callable[[str, int], Sequence[str]]
 REDIRECTS = {301, 302, 303, 307, 308}
 MOST_REDIRECTS = 3
 MOST_ADDRESSES = 4
-CHUNK = 64 * 1024
 # A fault of the moment; every other refusal will be the same tomorrow.
 PASSING = {408, 421, 425, 429}
 
@@ -176,7 +175,7 @@ def _saved(response: httpx.Response, target: BinaryIO, host: str, rules: _Rules)
     promised = _promised(response)
     if promised is not None and promised > rules.max_bytes:
         raise _too_large(host, rules.max_bytes)
-    size, sha256 = _written(_in_time(response.iter_raw(CHUNK), host, rules), target, host, rules.max_bytes)
+    size, sha256 = _written(_in_time(response.iter_raw(), host, rules), target, host, rules.max_bytes)
     if promised is not None and size != promised:
         raise FetchTryLater(f"{host} promised {promised} bytes and sent {size}.")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
