@@ -24,8 +24,8 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
-class TooLargeError(httpx.TransportError):
-    """The answer was larger or slower than any honest one."""
+class UnfitAnswerError(httpx.TransportError):
+    """The answer was larger, slower or otherwise packed than any honest one."""
 
 
 class WaveSpeed:
@@ -108,10 +108,14 @@ class WaveSpeed:
 def _bounded(response: httpx.Response) -> bytes:
     """Read the body, but neither without end nor for ever."""
     raw, until = bytearray(), time.monotonic() + LONGEST_ANSWER_SECONDS
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnfitAnswerError(
+            "The answer is packed although we asked for it as it is."
+        )  # it may hold gigabytes
     for piece in response.iter_bytes():
         raw += piece
         if len(raw) > LARGEST_ANSWER or time.monotonic() > until:
-            raise TooLargeError("The answer does not end.")
+            raise UnfitAnswerError("The answer does not end.")
     return bytes(raw)
 
 

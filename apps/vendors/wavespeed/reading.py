@@ -34,6 +34,10 @@ REASONS = {
 }
 JOB_ID = re.compile(r"[\x21-\x7e]{1,200}")
 BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
+# Far past any honest answer, and no more than our rows hold: one order makes one clip, at most a handful.
+LONGEST_STATUS = 100
+LONGEST_INFERENCE = 2**31 - 1
+MOST_OUTPUTS = 16
 
 
 def receipt_of(answer: Answer) -> Receipt | None:
@@ -42,7 +46,7 @@ def receipt_of(answer: Answer) -> Receipt | None:
     job_id = job.get("id")
     if not isinstance(job_id, str) or not JOB_ID.fullmatch(job_id):
         return None
-    return Receipt(vendor_job_id=job_id, vendor_word=answer.clean(job.get("status")))
+    return Receipt(vendor_job_id=job_id, vendor_word=answer.clean(job.get("status"))[:LONGEST_STATUS])
 
 
 def report_of(answer: Answer) -> Report | None:
@@ -50,7 +54,7 @@ def report_of(answer: Answer) -> Report | None:
     job = answer.prediction
     if not isinstance(job.get("status"), str):
         return None
-    word = answer.clean(job["status"])
+    word = answer.clean(job["status"])[:LONGEST_STATUS]
     code = _whole(job.get("code"))
     progress = _progress(word, code)
     return Report(
@@ -78,7 +82,8 @@ def _reason(progress: Progress, code: int | None) -> str:
 
 def _outputs(job: Mapping[str, object]) -> Iterator[Output]:
     """Pair clips with their flags; the flags may be null or too few, the clips are what counts (7.3)."""
-    clips, flags = _array(job.get("outputs")), _array(job.get("has_nsfw_contents"))
+    clips = _array(job.get("outputs"))[:MOST_OUTPUTS]
+    flags = _array(job.get("has_nsfw_contents"))
     for clip, flag in zip_longest(clips, flags[: len(clips)]):
         if isinstance(clip, str) and clip and clip.isprintable():
             yield Output(url=_address(clip), nsfw=flag if isinstance(flag, bool) else None)
@@ -101,7 +106,7 @@ def _milliseconds(job: Mapping[str, object]) -> int | None:
     timings = job.get("timings")
     spent = timings.get("inference") if isinstance(timings, dict) else None
     whole = _whole(spent)
-    return whole if whole is not None and 0 <= whole < 2**53 else None
+    return whole if whole is not None and 0 <= whole <= LONGEST_INFERENCE else None
 
 
 def _moment(value: object) -> datetime | None:

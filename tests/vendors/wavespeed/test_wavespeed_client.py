@@ -353,7 +353,8 @@ def test_a_time_is_read_or_unknown(written, read):
 
 
 @pytest.mark.parametrize(
-    "timings", [None, [], {}, {"inference": None}, {"inference": "5"}, {"inference": -1}]
+    "timings",
+    [None, [], {}, {"inference": None}, {"inference": "5"}, {"inference": -1}, {"inference": 2**31}],
 )
 def test_a_duration_is_read_or_unknown(timings):
     assert report(timings=timings).inference_ms is None
@@ -466,6 +467,28 @@ def test_any_job_can_be_kept_as_text(changes):
     kept = f"{seen.vendor_word}{seen.reason}{''.join(output.url for output in seen.outputs)}"
     assert "\x00" not in kept
     kept.encode()
+    assert len(seen.vendor_word) <= 100
+
+
+def test_a_status_word_without_end_is_cut_to_what_a_row_holds():
+    assert report(status="w" * 5000).vendor_word == "w" * 100
+    answer = answering(json=enveloped(status="w" * 5000))
+    assert answer.submit(ORDER).vendor_word == "w" * 100
+
+
+def test_of_clips_without_number_only_some_are_taken():
+    assert len(report(status="completed", outputs=["https://cdn.example.test/0.mp4"] * 40_000).outputs) == 16
+
+
+class NeverRead(httpx.ByteStream):
+    def __iter__(self) -> Iterator[bytes]:
+        pytest.fail("it was read")
+
+
+def test_an_answer_that_was_packed_all_the_same_is_not_unpacked():
+    packing = {"Content-Encoding": "gzip, gzip"}
+    with pytest.raises(TryLater):
+        answering(headers=packing, stream=NeverRead(b"a bomb")).result(JOB)
 
 
 # --- the key ------------------------------------------------------------------------------------------------
