@@ -1,8 +1,10 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from pytest_django.asserts import assertRedirects
 
-from tests.factories.house import a_user, belongings_of, client_of
+from apps.teams.models import User
+from tests.factories.house import PASSWORD, a_member, a_user, belongings_of, client_of
 
 pytestmark = [
     pytest.mark.django_db,
@@ -37,3 +39,25 @@ def test_keys_are_not_shown_even_to_operators(operator, team):
     account = belongings_of(team).account
     page = operator.get(reverse("admin:jobs_vendoraccount_change", args=[account.pk])).content.decode()
     assert account.sealed_key not in page
+
+
+def test_operators_sign_in_where_wrong_passwords_are_counted(client):
+    operator = a_user(is_staff=True, is_superuser=True)
+    door = reverse("admin:login")
+    given = {"username": operator.email, "password": PASSWORD}
+    assertRedirects(client.post(door, given), f"{reverse('account_login')}?next={door}")
+    assert "_auth_user_id" not in client.session
+
+
+def test_people_who_are_no_operators_are_turned_away(team):
+    assert client_of(a_member(team)).get(reverse("admin:login")).status_code == 403
+
+
+def test_a_password_is_neither_shown_to_operators_nor_kept_as_typed(operator):
+    person = a_user()
+    change = reverse("admin:teams_user_change", args=[person.pk])
+    assert person.password not in operator.get(change).content.decode()
+    given = {"email": "typed@mjweb.example", "usable_password": "true"}
+    words = {"password1": PASSWORD, "password2": PASSWORD}
+    operator.post(reverse("admin:teams_user_add"), given | words)
+    assert User.objects.get(email="typed@mjweb.example").check_password(PASSWORD)
