@@ -30,7 +30,7 @@ def queue(request: MemberRequest) -> HttpResponse:
     page = newest_first(waiting(), request.GET.get("after", ""), size=PAGE_SIZE)
     tiles = [tile_of(clip, clip.job.public_id if clip.job else clip.public_id) for clip in page.items]
     context = {"page": page, "tiles": tiles, "count": waiting().count()}
-    return render_page(request, "reviews/queue.html", context, parts={"more": "more"})
+    return render_page(request, "reviews/queue.html", context, parts={"more": "more", "waiting": "waiting"})
 
 
 @require_safe

@@ -31,7 +31,8 @@ upgrade("#lightbox", (box) => {
   box.addEventListener("close", () => {
     video.removeAttribute("src");
     video.load();
-    tile?.querySelector(".tile__link").focus();
+    // It may have been drawn anew meanwhile.
+    document.getElementById(tile?.querySelector(".tile__link").id)?.focus();
   });
   box.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");

@@ -15,6 +15,7 @@ import "./select.js";
 import "./lightbox.js";
 import "./dropzone.js";
 import "./player.js";
+import "./swaps.js";
 import "./live.js";
 
 document.documentElement.dataset.js = "";
