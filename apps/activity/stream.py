@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 from django.db.models import Max
 
 from apps.activity.models import Event
@@ -57,15 +57,19 @@ class Tail:
             self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        self._told.extend(await sync_to_async(_latest)())
+        self._told.clear()
         while self._listeners:
-            await asyncio.sleep(TICK)
             try:
-                rows = await sync_to_async(_since)(max(self._told, default=0), frozenset(self._told))
-            except DatabaseError:  # it may be restarting; whoever listens must not be left in silence
+                await self._look()
+            except Error:  # the database may be restarting; whoever listens must not be left in silence
                 log.exception("tail_stumbled")
-                continue
-            self._tell(rows)
+            await asyncio.sleep(TICK)
+
+    async def _look(self) -> None:
+        if not self._told:
+            self._told.extend(await sync_to_async(_latest)())
+            return
+        self._tell(await sync_to_async(_since)(max(self._told), frozenset(self._told)))
 
     def _tell(self, rows: list[tuple[int, int, str]]) -> None:
         changed: dict[int, dict[str, None]] = defaultdict(dict)

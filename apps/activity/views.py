@@ -1,17 +1,19 @@
 """The live stream over HTTP."""
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from apps.activity.stream import tail
 from apps.teams.middleware import member_of
+from apps.teams.models import Member
 
 
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Tell a member which of the team's jobs change, as server-sent events; strangers get 401."""
     if request.method != "GET":
         return HttpResponse(status=405, headers={"Allow": "GET"})
-    member = await sync_to_async(member_of)(request)
+    member = await sync_to_async(_member_alone)(request)
     if member is None:
         return HttpResponse(status=401)
     return StreamingHttpResponse(
@@ -19,3 +21,11 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+
+
+def _member_alone(request: HttpRequest) -> Member | None:
+    """Return who listens, and hand the connection to the database back: a stream may last for a day."""
+    try:
+        return member_of(request)
+    finally:
+        close_old_connections()

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.test import AsyncClient
 
-from apps.activity import stream
+from apps.activity import stream, views
 from apps.activity.stream import tail
 from apps.jobs.states import State
 from apps.teams.scoping import within
@@ -142,6 +142,31 @@ def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
             return await jobs_in(heard)
 
     assert async_to_sync(story)() == [str(job.public_id)]
+
+
+def test_a_database_that_is_away_when_the_first_one_listens_silences_nobody(viewer, monkeypatch):
+    job, real, stumbles = a_job(viewer.team), stream._latest, iter([True])
+
+    def stumbling():
+        if next(stumbles, False):
+            raise InterfaceError("connection already closed")
+        return real()
+
+    monkeypatch.setattr(stream, "_latest", stumbling)
+
+    async def story():
+        async with listening(viewer) as heard:
+            await moved(job)
+            return await jobs_in(heard)
+
+    assert async_to_sync(story)() == [str(job.public_id)]
+
+
+def test_a_stream_holds_no_connection_to_the_database(viewer, monkeypatch):
+    handed_back = []
+    monkeypatch.setattr(views, "close_old_connections", lambda: handed_back.append(True))
+    assert status(viewer) == 200
+    assert handed_back
 
 
 def status(member=None, method="get"):
