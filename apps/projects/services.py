@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from pathlib import PurePath
+from threading import BoundedSemaphore
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -15,14 +16,19 @@ from apps.projects.models import Image, Project
 from apps.teams.models import Member
 from apps.teams.roles import Deed
 
+# A picture at the limit needs almost a gigabyte while it is read; more of them at once wait in line.
+_AT_ONCE = BoundedSemaphore(2)
+
 
 @transaction.atomic
 def begin_project(member: Member, *, name: str, brief: str = "") -> Project:
     """Begin a project; its name is free within the team."""
     member.require(Deed.PLAN)
-    if Project.objects.filter(name=name).exists():
-        raise DomainError(_("There is a project of that name already."))
-    project = Project.objects.create(team=member.team, name=name, brief=brief, created_by=member.user)
+    try:
+        with transaction.atomic():
+            project = Project.objects.create(team=member.team, name=name, brief=brief, created_by=member.user)
+    except IntegrityError:
+        raise DomainError(_("There is a project of that name already.")) from None
     record(member.team, "began", subject=("project", project.public_id), actor=member.user, name=name)
     return project
 
@@ -34,11 +40,12 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
     known = Image.objects.filter(project=project, sha256=digest).first()
     if known:
         return known
-    picture = read_picture(data)
-    image = _described(member, project, picture, name, digest)
-    # Files first: a row never points at a file that isn't there.
-    _store(image.file, clean_jpeg(picture))
-    _store(image.thumbnail, thumbnail_webp(picture))
+    with _AT_ONCE:
+        picture = read_picture(data)
+        image = _described(member, project, picture, name, digest)
+        # Files first: a row never points at a file that isn't there.
+        _store(image.file, clean_jpeg(picture))
+        _store(image.thumbnail, thumbnail_webp(picture))
     return _saved(member, image)
 
 
@@ -59,8 +66,8 @@ def _described(member: Member, project: Project, picture: Picture, name: str, di
 
 
 def _store(name: str, data: bytes) -> None:
-    # Names are made from the content: what is there already is the same.
-    if not default_storage.exists(name):
+    # Names are made from the content: what is there already is the same, unless a kill cut it short.
+    if not default_storage.exists(name) or default_storage.size(name) != len(data):
         default_storage.save(name, ContentFile(data))
 
 

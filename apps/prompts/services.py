@@ -1,6 +1,6 @@
 """What a person can do with prompts."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -15,9 +15,11 @@ from apps.teams.roles import Deed
 def write_prompt(member: Member, *, title: str, text: str) -> Prompt:
     """Add a prompt to the library, with its first version."""
     member.require(Deed.CREATE)
-    if Prompt.objects.filter(title=title).exists():
-        raise DomainError(_("There is a prompt of that title already."))
-    prompt = Prompt.objects.create(team=member.team, title=title, created_by=member.user)
+    try:
+        with transaction.atomic():
+            prompt = Prompt.objects.create(team=member.team, title=title, created_by=member.user)
+    except IntegrityError:
+        raise DomainError(_("There is a prompt of that title already.")) from None
     _add_version(member, prompt, text, note="")
     return prompt
 

@@ -158,3 +158,14 @@ def test_a_title_comes_from_the_name_and_leads_nowhere(creator, project, name, t
 def test_who_may_only_look_adds_nothing(viewer, project):
     with within(project.team), pytest.raises(NotAllowed):
         add_image(viewer, project, data=a_picture(), name="x.jpg")
+
+
+def test_a_file_that_a_kill_cut_short_is_written_anew(upload, images):
+    picture = a_picture()
+    upload(("heron.jpg", picture))
+    whole, name = default_storage.size(images()[0].file), images()[0].file
+    with default_storage.open(name, "wb") as cut:
+        cut.write(b"half")
+    images()[0].delete()
+    upload(("heron.jpg", picture))
+    assert default_storage.size(name) == whole
