@@ -21,6 +21,11 @@ class Page(Generic[T]):
     next_cursor: str
 
 
+def search_words(text: str) -> str:
+    """Return what somebody looks for, cut to what every database takes as a pattern."""
+    return text.replace("\x00", "").strip()[:200]
+
+
 def newest_first(rows: QuerySet[Any], cursor: str, *, size: int) -> Page[Any]:
     """Return one page of `rows` after `cursor`; an unreadable cursor is the start."""
     if cursor.isdecimal() and len(cursor) < 19:

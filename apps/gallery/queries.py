@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.paging import search_words
 from apps.jobs.models import Clip, Job
 from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
 from apps.projects.models import Project
@@ -72,7 +73,7 @@ def read_filters(params: Mapping[str, str], member: Member) -> Filters:
         person=members.filter(user_id=int(person)).first()
         if person.isdecimal() and len(person) < 19
         else None,
-        words=params.get("q", "").strip()[:200],
+        words=search_words(params.get("q", "")),
     )
 
 

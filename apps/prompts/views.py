@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
-from apps.core.paging import newest_first
+from apps.core.paging import newest_first, search_words
 from apps.prompts import services
 from apps.prompts.forms import PromptForm, WordingForm
 from apps.prompts.models import Prompt
@@ -25,7 +25,7 @@ PAGE_SIZE = 48
 @member_required
 def index(request: MemberRequest) -> HttpResponse:
     """Show the library; `q` looks in titles and newest texts."""
-    words = request.GET.get("q", "").strip()
+    words = search_words(request.GET.get("q", ""))
     prompts = Prompt.objects.with_latest()
     if words:
         prompts = prompts.filter(Q(title__icontains=words) | Q(text__icontains=words))

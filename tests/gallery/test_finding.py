@@ -87,6 +87,7 @@ def test_words_are_looked_for_in_prompts_and_titles(look, team):
     a_job(team, prompt_text="A street", image_title="Night")
     assert set(look(q=" LAKE ")) == {by_prompt.pk, by_title.pk}
     assert look(q="100%_") == {}
+    assert set(look(q="LA\0KE")) == {by_prompt.pk, by_title.pk}, "PostgreSQL takes no NUL"
 
 
 @pytest.mark.parametrize(

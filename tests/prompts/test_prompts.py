@@ -106,6 +106,11 @@ def test_the_library_is_searched_by_title_and_newest_words(viewer, words, seen):
     (assertContains if seen else assertNotContains)(response, "Dolly in")
 
 
+@pytest.mark.parametrize("words", ["\0", "%" * 60_000])
+def test_a_search_for_nonsense_is_a_search(viewer, words):
+    assert client_of(viewer).get(reverse("prompts:list"), {"q": words}).status_code == 200
+
+
 def test_a_search_never_leaves_the_team(viewer, stranger):
     a_prompt(stranger.team, "mist", title="Secret dolly")
     assertNotContains(client_of(viewer).get(reverse("prompts:list"), {"q": "mist"}), "Secret dolly")
