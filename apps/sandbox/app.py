@@ -39,7 +39,8 @@ async def submit(desk: Desk, request: Request) -> Response:
     try:
         order = read_order(await _body(request))
     except BadOrder as error:
-        raise HTTPException(400, str(error)) from error
+        # JSON can name a key with half a character, which no answer can carry.
+        raise HTTPException(400, str(error).encode("utf-8", "replace").decode()) from error
     job = await run_in_threadpool(desk.store.take, order, price_of(order))
     desk.workers.put(job.id)
     return await _told(desk, request, job)

@@ -95,3 +95,8 @@ def test_the_first_page_costs_the_same_however_much_there_is(team, creator, djan
 
 def test_a_newcomer_is_told_where_to_begin(creator):
     assertContains(client_of(creator).get(reverse("desk:home")), reverse("projects:begin"))
+
+
+def test_a_host_nobody_knows_is_told_so_in_the_demo_too(client, settings):
+    settings.DEMO = True
+    assert client.get("/accounts/login/", headers={"host": "elsewhere.example"}).status_code == 400

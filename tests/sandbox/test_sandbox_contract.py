@@ -48,6 +48,13 @@ def test_the_model_pages_sample_is_taken(wire):
     assert (job["outputs"], job["has_nsfw_contents"], job["timings"]) == ([], [], {"inference": 0})
 
 
+@pytest.mark.parametrize("value", ["1", "null"])
+def test_a_key_of_half_a_character_is_refused_like_any_other(wire, value):
+    answer = wire.post(PLACE, content=json.dumps(GOOD)[:-1] + f', "\\ud800": {value}}}')
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("? ")
+
+
 def test_both_addresses_of_a_job_say_the_same(wire):
     job = wire.post(PLACE, json=GOOD).json()["data"]["id"]
     place = f"/api/v3/predictions/{job}"
