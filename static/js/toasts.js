@@ -1,5 +1,5 @@
 // Toasts leave after a while, unless they carry a fault or somebody is looking at them; faults of the network become toasts.
-import { on, upgrade } from "./dom.js";
+import { announce, on, upgrade } from "./dom.js";
 
 const SECONDS = 8;
 
@@ -19,6 +19,10 @@ upgrade("[data-toast]", (toast) => {
   toast.addEventListener("focusout", start);
   start();
 });
+
+// A live region speaks of what is added to it: what came with the page has to be said.
+const arrived = [...document.querySelectorAll("#toasts .toast__text")].map((text) => text.textContent).join(" ");
+if (arrived) setTimeout(announce, 300, arrived);
 
 on("click", "[data-dismisses]", (event, button) => {
   const toast = button.closest("[data-toast]");

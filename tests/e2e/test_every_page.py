@@ -1,0 +1,157 @@
+"""Every page at every width, by keyboard alone, under a thumb, and for those who asked for calm."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories.stack import Stack, until
+
+pytestmark = pytest.mark.xdist_group("e2e")
+PATIENT = 60_000  # ms
+WIDTHS = (360, 1280, 1920)
+PAGES = (
+    "/",
+    "/gallery/",
+    "/gallery/?state=moving&q=there-is-no-such-thing",
+    "/projects/",
+    "/projects/new/",
+    "/prompts/",
+    "/prompts/new/",
+    "/jobs/new/",
+    "/jobs/accounts/",
+    "/clips/review/",
+    "/team/",
+    "/team/me/",
+)
+# What has the focus shows it: itself, its tile, its card, or the picture it stands for.
+SHOWS_FOCUS = """() => {
+  const here = document.activeElement;
+  const shown = [here, here.closest(".tile, .card--link"), here.closest(".pick")?.querySelector("img")];
+  return shown.some((one) => one && getComputedStyle(one).outlineStyle !== "none"
+    && parseFloat(getComputedStyle(one).outlineWidth) >= 2);
+}"""
+
+
+@pytest.fixture
+def a_clip(running_stack: Stack) -> str:
+    """The address of a clip that waits for a decision."""
+    sql = "SELECT public_id FROM jobs_clip WHERE saved_at IS NOT NULL AND verdict = 'undecided' ORDER BY id"
+    found = until(lambda: running_stack.rows(sql), bool, what="a clip that waits")
+    return f"/clips/{UUID(str(found[0][0]))}/"
+
+
+@pytest.fixture
+def flagged(running_stack: Stack) -> Iterator[None]:
+    """While this lasts, the vendor has flagged every clip."""
+    with closing(running_stack._database()) as database:
+        database.execute("UPDATE jobs_clip SET nsfw = 'flagged'")
+        database.commit()
+        yield
+        database.execute("UPDATE jobs_clip SET nsfw = 'clear'")
+        database.commit()
+
+
+def test_no_page_scrolls_sideways_or_lacks_its_heading(page: Page, sign_in, a_clip: str):
+    sign_in("owner")
+    for address in (*PAGES, a_clip):
+        page.goto(address)
+        expect(page.locator("h1")).to_have_count(1)
+        for theme in ("dark", "light"):
+            page.emulate_media(color_scheme=theme)
+            for width in WIDTHS:
+                page.set_viewport_size({"width": width, "height": 800})
+                over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert over <= 0, f"{address} at {width} px is {over} px too wide"
+
+
+@pytest.mark.parametrize("address", ["/gallery/", "/jobs/new/", "/projects/"])
+def test_the_focus_can_be_seen_wherever_tab_leads(page: Page, sign_in, address: str):
+    sign_in("owner")
+    page.goto(address)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            return
+        assert page.evaluate(SHOWS_FOCUS), page.evaluate("document.activeElement.outerHTML")
+    pytest.fail("Tab never left the page")
+
+
+def test_a_clip_is_approved_and_taken_back_by_keyboard_alone(page: Page, sign_in, a_clip: str):
+    sign_in("reviewer")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("reviews")
+    page.keyboard.press("Enter")
+    page.wait_for_url("/clips/review/")
+    page.keyboard.press("j")
+    expect(page.locator(".tile__link:focus")).to_be_visible()
+    page.keyboard.press("Space")
+    expect(page.locator("#lightbox")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".tile__link:focus")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/clips/[0-9a-f-]{36}/"))
+    here = page.url
+    page.keyboard.press("a")
+    expect(page.locator("#toasts")).to_contain_text("Approved")
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("Taken back")
+    expect(page).to_have_url(here)
+    expect(page.locator("#decision")).to_contain_text("In review")
+
+
+def test_filters_leave_the_address_clean_and_the_focus_where_it_was(page: Page, sign_in):
+    sign_in("viewer")
+    page.goto("/gallery/")
+    menu = page.get_by_label("Any state")
+    menu.focus()
+    menu.select_option("saved")
+    page.wait_for_url("/gallery/?state=saved")
+    expect(page.get_by_label("Any state")).to_be_focused()
+    taken_off = page.get_by_role("link", name="Take off the filter Saved")
+    taken_off.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/gallery/\??$"))
+    expect(taken_off).to_have_count(0)
+    expect(page.get_by_label("Any state")).to_be_focused()
+
+
+def test_on_a_phone_the_decision_lies_under_the_thumb(page: Page, sign_in, a_clip: str):
+    sign_in("reviewer")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(a_clip)
+    approve = page.locator("[value=approved]").bounding_box()
+    tabs = page.get_by_role("navigation", name="Rooms").bounding_box()
+    assert approve
+    assert tabs
+    assert approve["y"] + approve["height"] <= tabs["y"]
+
+
+def test_a_flagged_clip_stays_blurred_until_somebody_looks(page: Page, sign_in, flagged, a_clip: str):
+    sign_in("reviewer")
+    page.goto("/clips/review/")
+    tile = page.locator("[data-tile]").first
+    expect(tile).to_have_attribute("data-veil", "true")
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    expect(page.locator("#lightbox")).to_be_hidden()
+    tile.get_by_role("button", name="Show").click()
+    expect(tile).to_have_attribute("data-veil", "false")
+    page.reload()
+    expect(tile).to_have_attribute("data-veil", "false")
+
+
+def test_nothing_moves_for_those_who_asked_for_calm(page: Page, sign_in, a_clip: str):
+    page.emulate_media(reduced_motion="reduce")
+    sign_in("reviewer")
+    page.goto("/clips/review/")
+    page.keyboard.press("j")
+    expect(page.locator(".tile__link:focus")).to_be_visible()
+    expect(page.locator("[data-scrubbing]")).to_have_count(0)
+    page.keyboard.press("Space")
+    video = page.locator("#lightbox video")
+    until(lambda: video.evaluate("video => video.readyState"), lambda ready: ready >= 2, what="the clip")
+    assert video.evaluate("video => video.paused")
