@@ -56,8 +56,12 @@ def register() -> None:
 
 def _write_whole(path: Path, payload: Any) -> None:
     draft = path.with_name(f"{uuid4()}.part")
-    draft.write_bytes(str_to_bytes(dumps(payload)))
-    draft.replace(path)
+    try:
+        draft.write_bytes(str_to_bytes(dumps(payload)))
+        draft.replace(path)
+    except OSError:  # a full disk, four times a second, must not fill the folder too
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def _taken(path: Path) -> str:

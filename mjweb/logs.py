@@ -17,7 +17,7 @@ def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) 
 
 
 # One line a request is enough: its end says all that its beginning did, and the code.
-UNTOLD = {"request_started", "streaming_started", "streaming_finished"}
+UNTOLD = {"request_started", "streaming_started", "streaming_finished", "streaming_cancelled"}
 
 
 def without_echoes(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -28,10 +28,8 @@ COLOURS = {"web": 36, "worker": 33, "scheduler": 35, "sandbox": 32}
 PATIENCE = 12.0  # seconds a process has to stop by itself
 STEADY = 10.0  # seconds of life after which a process counts as healthy again
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
-if (
-    signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
-):  # the terminal was closed, and nohup did not say otherwise
-    SIGNALS.append(signal.SIGHUP)
+if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+    SIGNALS.append(signal.SIGHUP)  # the terminal was closed
 # Reads which process groups live, the last line counts; ends them when nobody is left to write the next line.
 GUARD = [
     "sh",
@@ -47,6 +45,11 @@ def main() -> None:
         signal.signal(number, lambda *_: sys.exit("\n  stopped before it had started."))
     os.umask(0o077)  # what we keep is for its owner's eyes only
     env = read_env()
+    if not env.local:
+        sys.exit(
+            "mjweb cannot start: `make run` is for one machine and has a demo team whose password everybody knows. "
+            "docs/operations.md says which processes production runs."
+        )
     _insist_on_port(env.port)
     held = _insist_on_folder(env.data)
     os.environ.update(_environment(env))
@@ -194,7 +197,8 @@ class Watched:
         assert self.process  # noqa: S101  # _live() has started it
         assert self.process.stdout  # noqa: S101  # PIPE was asked for
         async for line in self.process.stdout:
-            _say(self.name, line.decode(errors="replace").rstrip())
+            if text := line.decode(errors="replace").rstrip():
+                _say(self.name, text)
 
     async def stop(self) -> None:
         """Ask the process to stop, and insist after a while."""

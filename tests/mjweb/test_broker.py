@@ -85,3 +85,10 @@ def test_nothing_is_left_behind(connect, orders, tmp_path):
     queue.put(1)
     drained(connect(), orders)
     assert list(Path(tmp_path / "queue").iterdir()) == []
+
+
+def test_a_message_that_cannot_be_written_leaves_nothing_behind(tmp_path):
+    (tmp_path / "taken" / "already").mkdir(parents=True)
+    with pytest.raises(OSError, match="directory"):
+        broker._write_whole(tmp_path / "taken", {})
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]

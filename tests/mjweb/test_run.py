@@ -57,6 +57,12 @@ def test_a_bad_value_is_told_in_one_sentence(tmp_path):
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
 
 
+def test_production_never_gets_the_demo_whose_password_everybody_knows(tmp_path):
+    ended = started(PORT=str(run.free_port()), MJWEB_DATA=str(tmp_path), MJWEB_MODE="production")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_secret_is_made_once_for_its_owners_eyes_only(tmp_path):
     path = tmp_path / "secret_key"
     first = run._kept(path, lambda: "made")
