@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
@@ -159,3 +161,31 @@ def test_a_clip_whose_job_was_swept_away_still_has_its_page(reviewer, clip):
 def test_there_is_nothing_to_take_back_from_a_clip_nobody_decided_on(reviewer, clip):
     with within(reviewer.team), pytest.raises(DomainError, match="in review"):
         take_back(reviewer, clip)
+
+
+def test_the_queue_is_drawn_anew_with_its_count_and_its_tiles(reviewer, clip):
+    answer = (
+        client_of(reviewer)
+        .get(reverse("reviews:queue"), headers={"HX-Request": "true", "HX-Target": "waiting"})
+        .content.decode()
+    )
+    assert answer.strip().startswith('<div id="waiting"')
+    assert "1 clip" in answer
+    assert f'id="tile-{clip.public_id}"' in answer
+
+
+def test_whoever_asks_for_changes_without_words_is_told_in_ours_and_keeps_the_choice_made(
+    team, reviewer, clip
+):
+    a_clip(team)
+    answer = client_of(reviewer).post(
+        reverse("reviews:decide", args=[clip.public_id]),
+        {"verdict": "changes_requested", "note": " "},
+        headers={"HX-Request": "true", "HX-Target": "decision"},
+    )
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "the note is all the maker has to go by" in page
+    assert " autofocus" in page
+    assert " required" not in page
+    assert not re.search(r'name="onward"[^>]* checked', page), "the box was not ticked in what was sent"
