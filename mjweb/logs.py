@@ -16,7 +16,8 @@ def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) 
     return line
 
 
-# One line a request is enough: its end says all that its beginning did, and the code.
+# One line a request is enough: its end says all that its beginning did, and the code. A stream ends when
+# somebody leaves a page, which is no news.
 UNTOLD = {"request_started", "streaming_started", "streaming_finished", "streaming_cancelled"}
 
 

@@ -1,10 +1,15 @@
 """What every test may ask for."""
 
+import hypothesis
 import pytest
 
 from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
 
 __all__ = ["creator", "owner", "producer", "reviewer", "stranger", "team", "viewer"]
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,10 @@ SHOWN = 8
 def desk_of(member: Member) -> dict[str, Any]:
     """Return what the first page shows: what waits for this person, what runs, what came of it."""
     mine = with_tiles(Job.objects.filter(created_by=member.user).order_by("-created_at", "-pk"))
-    approved = Clip.objects.saved().filter(verdict=Verdict.APPROVED).select_related("job")
-    own = Clip.objects.saved().filter(job__created_by=member.user).select_related("job").order_by("-pk")
+    approved = Clip.objects.saved().filter(verdict=Verdict.APPROVED).select_related("job__image")
+    own = (
+        Clip.objects.saved().filter(job__created_by=member.user).select_related("job__image").order_by("-pk")
+    )
     decides = member.may(Deed.DECIDE)
     return {
         "to_decide": _tiles(waiting()) if decides else [],
@@ -36,4 +38,4 @@ def desk_of(member: Member) -> dict[str, Any]:
 
 
 def _tiles(clips: QuerySet[Clip]) -> list[Tile]:
-    return [tile_of(clip, clip.job.public_id if clip.job else clip.public_id) for clip in clips[:SHOWN]]
+    return [tile_of(clip) for clip in clips[:SHOWN]]

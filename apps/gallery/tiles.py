@@ -28,6 +28,7 @@ class Tile:
     poster: str = ""
     width: int = 0
     height: int = 0
+    colour: str = ""
     sprite: str = ""
     columns: int = 0
     rows: int = 0
@@ -64,19 +65,19 @@ def stacks_of(jobs: Iterable[Job]) -> list[Stack]:
 def _stack(job: Job, paces: Mapping[tuple[int, str], Pace | None]) -> Stack:
     clips: list[Clip] = job.tiles  # type: ignore[attr-defined]  # hung on by with_tiles()
     if clips:
-        return Stack(job, [tile_of(clip, job.public_id) for clip in clips])
+        return Stack(job, [tile_of(clip) for clip in clips])
     return Stack(job, [_tile_of_job(job, paces.get((job.account_id, job.resolution)))])
 
 
-def tile_of(clip: Clip, job_id: UUID) -> Tile:
-    """Return the tile of a saved clip."""
+def tile_of(clip: Clip) -> Tile:
+    """Return the tile of a saved clip, its job and the job's image loaded with it."""
 
     def address(kind: str) -> str:
         return reverse("jobs:clip_file", args=[clip.public_id, kind])
 
     return Tile(
         id=clip.public_id,
-        job=job_id,
+        job=clip.job.public_id if clip.job else clip.public_id,
         url=clip.get_absolute_url(),
         state=State.SAVED,
         state_label=str(State.SAVED.label),
@@ -85,6 +86,7 @@ def tile_of(clip: Clip, job_id: UUID) -> Tile:
         poster=address("poster"),
         width=clip.width,
         height=clip.height,
+        colour=clip.job.image.colour if clip.job and clip.job.image else "",
         sprite=address("sprite"),
         columns=clip.sprite_columns,
         rows=clip.sprite_rows,
@@ -114,6 +116,7 @@ def _tile_of_job(job: Job, pace: Pace | None) -> Tile:
         poster=reverse("projects:image", args=[job.image.public_id, "thumbnail"]) if job.image else "",
         width=thumbnail[0],
         height=thumbnail[1],
+        colour=job.image.colour if job.image else "",
         is_moving=job.is_moving,
         since=job.created_at,
         percent=percent,

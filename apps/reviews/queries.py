@@ -9,7 +9,7 @@ from apps.jobs.states import Verdict
 def waiting() -> QuerySet[Clip]:
     """Return the saved clips nobody has decided on, newest first."""
     undecided: QuerySet[Clip] = Clip.objects.saved().filter(verdict=Verdict.UNDECIDED)
-    return undecided.select_related("project", "job").order_by("-pk")
+    return undecided.select_related("project", "job__image").order_by("-pk")
 
 
 def next_waiting(clip: Clip) -> Clip | None:

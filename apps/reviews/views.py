@@ -28,7 +28,7 @@ PAGE_SIZE = 48
 def queue(request: MemberRequest) -> HttpResponse:
     """Show the clips that wait for a decision."""
     page = newest_first(waiting(), request.GET.get("after", ""), size=PAGE_SIZE)
-    tiles = [tile_of(clip, clip.job.public_id if clip.job else clip.public_id) for clip in page.items]
+    tiles = [tile_of(clip) for clip in page.items]
     context = {"page": page, "tiles": tiles, "count": waiting().count()}
     return render_page(request, "reviews/queue.html", context, parts={"more": "more", "waiting": "waiting"})
 
@@ -80,7 +80,7 @@ def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
         "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],
-        "tile": tile_of(clip, clip.job.public_id if clip.job else clip.public_id),
+        "tile": tile_of(clip),
         "image": clip.job.image if clip.job else None,
     }
     return render_page(request, "reviews/clip.html", context, parts={"decision": "decision"}, status=status)

@@ -9,6 +9,7 @@ import "./once.js";
 import "./login.js";
 import "./time.js";
 import "./veil.js";
+import "./blur.js";
 import "./scrub.js";
 import "./grid.js";
 import "./select.js";
