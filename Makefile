@@ -68,7 +68,8 @@ format: $(READY)-dev
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 	@git ls-files 'templates/*.html' | xargs $(BIN)/djade --target-version 5.2
 
-COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+# One version of a package for every Python: what is tested on one is what runs on all.
+COMPILE = $(BIN)/uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: $(READY)-dev
 	@$(COMPILE) pyproject.toml -o requirements/base.txt > /dev/null
 	@$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt > /dev/null

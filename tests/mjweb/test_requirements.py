@@ -20,10 +20,9 @@ def imported(path: Path) -> set[str]:
     return found - OURS - set(sys.stdlib_module_names)
 
 
-def pinned() -> set[str]:
-    return set(
-        re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", (ROOT / "requirements/base.txt").read_text(), re.MULTILINE)
-    )
+def pins() -> list[str]:
+    text = (ROOT / "requirements/base.txt").read_text()
+    return re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", text, re.MULTILINE)
 
 
 def test_every_package_the_product_imports_is_pinned_for_it():
@@ -32,6 +31,10 @@ def test_every_package_the_product_imports_is_pinned_for_it():
     missing = {
         module
         for module in modules
-        if not {re.sub(r"[-_.]+", "-", home).lower() for home in homes.get(module, [])} & pinned()
+        if not {re.sub(r"[-_.]+", "-", home).lower() for home in homes.get(module, [])} & set(pins())
     }
     assert not missing
+
+
+def test_every_python_gets_the_same_versions():
+    assert sorted(pins()) == sorted(set(pins()))
