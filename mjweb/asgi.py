@@ -7,15 +7,22 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 from servestatic import ServeStaticASGI
 
+from mjweb.bodies import BoundedBodies
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")
 
 # Names made by the manifest carry a hash of their content and may be kept for ever.
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 application = ServeStaticASGI(
-    get_asgi_application(),
+    BoundedBodies(
+        get_asgi_application(),
+        session_cookie=settings.SESSION_COOKIE_NAME,
+        largest=settings.MAX_UPLOAD_BYTES * settings.MAX_UPLOADS_AT_ONCE,
+    ),
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
     max_age=60,
+    add_headers_function=lambda headers, path, url: headers.add_header("X-Content-Type-Options", "nosniff"),  # noqa: ARG005
     immutable_file_test=lambda path, url: bool(HASHED.search(url)),  # noqa: ARG005
 )

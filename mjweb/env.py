@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from pydantic import AliasChoices, Field, ValidationError, field_validator
@@ -40,6 +41,8 @@ class Env(BaseSettings):
     demo: bool = False
     worker_slots: Annotated[int, Field(ge=1, le=64)] = 3
     claim_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    # smtp://user:password@host:587, or smtps:// for TLS from the first byte.
+    email_url: str = ""
     log_format: Literal["lines", "json"] = "lines"
     max_upload_mb: Annotated[Decimal, Field(gt=0)] = Decimal(40)
 
@@ -66,6 +69,22 @@ class Env(BaseSettings):
     def local(self) -> bool:
         """Whether this is one machine on its own."""
         return self.mode == "local"
+
+    def email_settings(self) -> dict[str, Any]:
+        """Return Django's settings for the mail server; smtp:// turns TLS on after the greeting."""
+        if not self.email_url:
+            return {}
+        parts = urlsplit(self.email_url)
+        direct = parts.scheme == "smtps"
+        return {
+            "EMAIL_HOST": parts.hostname or "localhost",
+            "EMAIL_PORT": parts.port or (465 if direct else 587),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": direct,
+            "EMAIL_USE_TLS": not direct,
+            "EMAIL_TIMEOUT": 20,
+        }
 
     def secret(self) -> str:
         """Return the secret key: given, or (locally) made once by `make run`; stop the start otherwise."""

@@ -10,9 +10,10 @@ TICKET = re.compile(r"(/handover/)[^/\s\"]+")
 
 
 def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take the tickets out of logged addresses: whoever holds one may fetch the picture."""
-    if "/handover/" in str(line.get("request", "")):
-        line["request"] = TICKET.sub(r"\1…", str(line["request"]))
+    """Take the tickets out of logged addresses, wherever they stand: who holds one may fetch the picture."""
+    for key, value in line.items():
+        if isinstance(value, str) and "/handover/" in value:
+            line[key] = TICKET.sub(r"\1…", value)
     return line
 
 

@@ -10,6 +10,19 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.core.requests import Request
 
 
+class CharsetMiddleware:
+    """Answer 400 to a body in any charset but UTF-8: Django would stumble over names it does not know."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let everything through that says UTF-8 or nothing."""
+        if (request.content_params or {}).get("charset", "utf-8").strip('"').lower() not in {"utf-8", "utf8"}:
+            return HttpResponse("Send text as UTF-8.", status=400, content_type="text/plain")
+        return self.get_response(request)
+
+
 class DomainErrorMiddleware:
     """Turn a DomainError into a toast for htmx, or a page of its own: 403 for NotAllowed, else 422."""
 

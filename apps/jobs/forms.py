@@ -150,7 +150,11 @@ class OrderForm(forms.Form):
         """What happens to the chosen image in a clip of another shape; "" where the shapes fit."""
         image = next((image for image, is_chosen in self.pictures if is_chosen), None)
         shape = self._setting("aspect_ratio")
-        if image is None or shape is None or fits(image.width, image.height, str(shape)):
+        if (
+            image is None
+            or str(shape) not in map(str, self._shapes())
+            or fits(image.width, image.height, str(shape))
+        ):
             return ""
         nearest = nearest_shape(image.width, image.height, self._shapes())
         if nearest == str(shape):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +20,7 @@ from apps.jobs.pace import pace_of, pause_after_trouble, pause_before_look
 from apps.jobs.states import Nsfw, State
 from apps.projects.handover import address_for_vendor
 from apps.vendors.errors import Lost, Moderated, Refused, TryLater, VendorError
-from apps.vendors.types import Order, Progress, Report
+from apps.vendors.types import Order, Progress, Receipt, Report
 
 log = structlog.get_logger(__name__)
 
@@ -53,14 +53,25 @@ def submit(job: Job) -> None:
     except VendorError as trouble:
         _not_taken(job, trouble)
         return
-    job.move(
-        State.AT_VENDOR,
-        vendor_job_id=receipt.vendor_job_id,
-        vendor_word=receipt.vendor_word,
-        taken_at=timezone.now(),
-        attempts=0,
-        next_step_at=_next_look(job, timedelta()),
-    )
+    _taken_by_vendor(job, receipt)
+
+
+def _taken_by_vendor(job: Job, receipt: Receipt) -> None:
+    try:
+        job.move(
+            State.AT_VENDOR,
+            vendor_job_id=receipt.vendor_job_id,
+            vendor_word=receipt.vendor_word,
+            taken_at=timezone.now(),
+            attempts=0,
+            next_step_at=_next_look(job, timedelta()),
+        )
+    except IntegrityError:
+        job.move(
+            State.UNCONFIRMED,
+            reason=_("The vendor answered with an id that another job has already."),
+            vendor_words=receipt.vendor_job_id,
+        )
 
 
 def _order(job: Job) -> Order:

@@ -25,6 +25,7 @@ from apps.jobs.states import Nsfw, State
 
 log = structlog.get_logger(__name__)
 
+FETCH_SECONDS = 120.0
 MAX_CLIP_BYTES = 512 * 1024 * 1024
 
 
@@ -56,7 +57,11 @@ def _saved(job: Job, clip: Clip) -> DomainError | None:
         try:
             with path.open("wb") as target:
                 download(
-                    clip.vendor_url, target, max_bytes=MAX_CLIP_BYTES, allow_private=job.account.is_sandbox
+                    clip.vendor_url,
+                    target,
+                    max_bytes=MAX_CLIP_BYTES,
+                    allow_private=job.account.is_sandbox,
+                    timeout=FETCH_SECONDS,
                 )
             facts, stills = examine(path)
             _store(clip, job, path, facts, stills)

@@ -1,9 +1,11 @@
 """What a person can do with jobs and vendor accounts. Views call these and nothing else."""
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -35,8 +37,9 @@ def order(
     version: Version | None = None,
     again_of: Job | None = None,
 ) -> Job:
-    """Order one job. The same ticket again is the same job: a doubled click orders once."""
+    """Order one job. The same ticket and content again are the same job: a doubled click orders once."""
     member.require(Deed.CREATE)
+    ticket = _ticket(ticket, image.pk, account.pk, text, dict(parameters))
     if known := Job.objects.filter(ticket=ticket).first():
         return known
     if not account.is_open:
@@ -53,17 +56,30 @@ def order(
         price=price_of(account, values),
         state=State.QUEUED,
         next_step_at=timezone.now(),
-        prompt_title=version.prompt.title if version else "",
-        prompt_number=version.number if version else None,
-        prompt_text=text,
-        vendor=account.kind,
-        model=account.offer.model,
-        schema_version=account.offer.schema_version,
-        parameters=values,
-        image_sha256=image.sha256,
-        image_title=image.title,
+        **_recipe(image, account, text, values, version),
     )
     return _queued(member, job)
+
+
+def _recipe(
+    image: Image, account: VendorAccount, text: str, values: Mapping[str, Value], version: Version | None
+) -> dict[str, Any]:
+    return {
+        "prompt_title": version.prompt.title if version else "",
+        "prompt_number": version.number if version else None,
+        "prompt_text": text,
+        "vendor": account.kind,
+        "model": account.offer.model,
+        "schema_version": account.offer.schema_version,
+        "parameters": values,
+        "image_sha256": image.sha256,
+        "image_title": image.title,
+    }
+
+
+def _ticket(form: UUID, *content: object) -> UUID:
+    """Return what makes an order itself: its form and what it says. A form changed and sent again is another."""
+    return uuid5(form, json.dumps(content, sort_keys=True))
 
 
 def _queued(member: Member, job: Job) -> Job:
@@ -131,7 +147,11 @@ def connect_account(member: Member, *, name: str, kind: str, key: str, base_url:
     offer_of(kind)
     account = VendorAccount(team=member.team, name=name, kind=kind, base_url=base_url)
     account.set_key(key)
-    account.save()
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError:  # the same name, a moment earlier
+        raise DomainError(_("There is an account of that name already.")) from None
     return account
 
 

@@ -36,7 +36,11 @@ class PicturesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         """Return the files, or say which of them is too large."""
         files = [super(PicturesField, self).clean(one, initial) for one in (data or [None])]
-        limit = settings.MAX_UPLOAD_BYTES
+        most, limit = settings.MAX_UPLOADS_AT_ONCE, settings.MAX_UPLOAD_BYTES
+        if len(files) > most:
+            raise forms.ValidationError(
+                _("Add %(most)d pictures at a time, then the rest."), params={"most": most}
+            )
         for file in files:
             if file.size > limit:
                 raise forms.ValidationError(

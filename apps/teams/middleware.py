@@ -27,7 +27,10 @@ class MemberMiddleware:
             if request.member:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)
                 stack.enter_context(within(request.member.team))
-            return self.get_response(request)
+            response = self.get_response(request)
+        if request.member and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-cache"
+        return response
 
 
 def member_of(request: HttpRequest) -> Member | None:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "apps.core.middleware.CharsetMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -149,6 +150,16 @@ CELERY_TASK_ROUTES = {
     "apps.jobs.tasks.save": {"queue": "saving"},
     "apps.jobs.tasks.check": {"queue": "checks"},
 }
+# A step that hangs is ended before its claim runs out, so that a job never holds two slots; a submit before
+# it would be called in doubt (apps.jobs.making.DOUBT_AFTER).
+CELERY_TASK_ANNOTATIONS = {
+    "apps.jobs.tasks.make_round": {"time_limit": 50},
+    "apps.jobs.tasks.submit": {"time_limit": 140},
+    "apps.jobs.tasks.doubt": {"time_limit": 50},
+    "apps.jobs.tasks.look": {"time_limit": 50},
+    "apps.jobs.tasks.save": {"time_limit": 170},
+    "apps.jobs.tasks.check": {"time_limit": 50},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = ENV.worker_slots
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -200,6 +211,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "mjweb.storage.StaticFilesStorage"},
 }
 MAX_UPLOAD_BYTES = int(ENV.max_upload_mb * 1024 * 1024)
+MAX_UPLOADS_AT_ONCE = 20
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Vendors ---------------------------------------------------------------
@@ -222,7 +236,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+EMAIL_IS_CONNECTED = bool(ENV.email_url)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_IS_CONNECTED else 'console'}.EmailBackend"
+vars().update(ENV.email_settings())
 
 # --- Language and time -----------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -98,3 +98,11 @@ def test_the_chosen_theme_is_on_the_first_byte_of_the_page(asked, cookie, theme)
     request.COOKIES["theme"] = cookie
     page = engines["django"].get_template("base_plain.html").render({}, request)
     assert f'data-theme="{theme}"' in page
+
+
+@pytest.mark.parametrize("charset", ["rot13", "utf-7", "idna", "unicode_escape", "none-of-these"])
+def test_a_body_in_an_odd_charset_is_refused_not_stumbled_over(client, charset):
+    answer = client.generic(
+        "POST", "/accounts/login/", b"login=x", f"multipart/form-data; boundary=b; charset={charset}"
+    )
+    assert answer.status_code == 400

@@ -61,6 +61,15 @@ def test_a_repeated_submit_orders_once(vendor, job_in):
     assert len(vendor.orders) == 1
 
 
+def test_a_vendor_that_repeats_an_id_leaves_the_second_job_to_a_person(vendor, job_in):
+    first, second = fresh(job_in(State.QUEUED)), fresh(job_in(State.QUEUED))
+    making.submit(first)
+    vendor.orders.clear()
+    making.submit(second)
+    assert (first.vendor_job_id, second.state) == ("memory-1", State.UNCONFIRMED)
+    assert "another job" in second.reason
+
+
 def test_a_worker_that_dies_while_sending_leaves_a_job_for_a_person(vendor, job_in):
     job = job_in(State.SUBMITTING, next_step_at=timezone.now() - timedelta(seconds=1))
     ((pk, state),) = Job.objects.claim_due(STEPS)

@@ -11,6 +11,7 @@ from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
 from apps.teams.scoping import within
 from apps.vendors.parameters import BadParameter
+from tests.factories.house import a_job
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +42,16 @@ def test_the_same_ticket_is_the_same_job(order):
     ticket = uuid4()
     assert order(ticket=ticket).pk == order(ticket=ticket).pk
     assert Job.objects.count() == 1
+
+
+def test_a_form_that_was_changed_and_sent_again_is_another_job(order):
+    ticket = uuid4()
+    assert order(ticket=ticket).pk != order(ticket=ticket, text="Pan to the left").pk
+
+
+def test_another_teams_ticket_says_nothing_about_their_job(order, team, stranger):
+    theirs = a_job(stranger.team, State.QUEUED)
+    assert order(ticket=theirs.ticket).team == team
 
 
 def test_nothing_is_told_to_the_workers_before_the_commit(order, django_capture_on_commit_callbacks):
