@@ -228,8 +228,11 @@ def _say(name: str, line: str) -> None:
 
 def _print(text: str) -> None:
     """Print what may be heard by nobody: the terminal can be closed, and `| head` has read enough."""
-    with suppress(OSError):
+    try:
         print(text, flush=True)
+    except OSError:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
