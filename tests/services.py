@@ -13,6 +13,7 @@ import boto3
 from moto.server import ThreadedMotoServer
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+# The first of the databases that the tests empty and use: each of their workers takes the next one.
 REDIS = os.environ.get("TEST_BROKER_URL", "redis://127.0.0.1:6379/9")
 RABBITMQ = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//")
 BUCKET = "mjweb-tests"

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx
 import psycopg
 import pytest
+import redis
 
 from mjweb.env import ROOT, Env
 from mjweb.run import MANAGE, free_port, process_commands
@@ -168,12 +169,24 @@ def database_for(settings: dict[str, str]) -> Iterator[None]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def own_broker(settings: dict[str, str]) -> None:
+    """Give each of the tests' workers a database of Redis, or one stack would take the other's messages."""
+    url = os.environ.get("CELERY_BROKER_URL", "")
+    if url.startswith("redis"):
+        address, _, first = url.rpartition("/")
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        settings["CELERY_BROKER_URL"] = f"{address}/{int(first) + int(worker)}"
+        with closing(redis.Redis.from_url(settings["CELERY_BROKER_URL"])) as server:
+            server.flushdb()
+
+
 @contextmanager
 def installed(folder: Path, *, longest: int = 480, **settings: str) -> Iterator[Stack]:
     """Set up an installation with the demo in it, its pictures `longest` px; nothing is running yet."""
     for name in ("broker/queue", "broker/control", "media", "sandbox"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     stack = Stack(folder, settings=dict(settings))
+    own_broker(stack.settings)
     with database_for(stack.settings):
         stack.manage("migrate", "--verbosity=0")
         stack.manage("collectstatic", "--no-input", "--verbosity=0")
