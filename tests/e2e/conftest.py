@@ -13,7 +13,7 @@ from tests.factories.stack import Stack, running_stack
 __all__ = ["running_stack"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop runs as long, and no other test could run one
 def browser() -> Iterator[Browser]:
     """Give the machine's own Chromium, or skip and say why."""
     program = path()
