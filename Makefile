@@ -55,7 +55,7 @@ check: $(READY)-dev
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	@$(BIN)/djlint templates --lint --quiet
-	@MJWEB_SECRET_KEY=only-for-checks $(BIN)/python manage.py makemigrations --check --dry-run
+	@MJWEB_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	@MJWEB_MODE=production MJWEB_HOSTS=mjweb.example MJWEB_PUBLIC_URL=https://mjweb.example \
 		MJWEB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
