@@ -13,10 +13,11 @@ from weakref import WeakKeyDictionary
 
 import structlog
 from asgiref.sync import sync_to_async
-from django.db import Error, close_old_connections
+from django.db import Error
 from django.db.models import Max
 
 from apps.activity.models import Event
+from apps.core.database import hand_back
 from apps.teams.scoping import everywhere
 
 log = structlog.get_logger(__name__)
@@ -96,7 +97,7 @@ def _reading() -> Iterator[None]:
         with everywhere():
             yield
     finally:
-        close_old_connections()
+        hand_back()
 
 
 def _latest() -> list[int]:

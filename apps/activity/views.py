@@ -1,10 +1,10 @@
 """The live stream over HTTP."""
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from apps.activity.stream import tail
+from apps.core.database import hand_back
 from apps.teams.middleware import member_of
 from apps.teams.models import Member
 
@@ -28,4 +28,4 @@ def _member_alone(request: HttpRequest) -> Member | None:
     try:
         return member_of(request)
     finally:
-        close_old_connections()
+        hand_back()

@@ -27,6 +27,14 @@ async function refresh() {
   if (waiting.size) wake();
 }
 
+// A job may have left this page while its tiles were on their way: what has no place here any more is left out.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!tiles || !detail.requestConfig?.path.startsWith(tiles)) return;
+  const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
+  answer.querySelectorAll("body > [id^='job-']").forEach((takes) => document.getElementById(takes.id) || takes.remove());
+  detail.serverResponse = answer.body.innerHTML;
+});
+
 function wake() {
   timer ||= setTimeout(refresh, PAUSE);
 }

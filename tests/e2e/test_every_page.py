@@ -155,3 +155,19 @@ def test_nothing_moves_for_those_who_asked_for_calm(page: Page, sign_in, a_clip:
     video = page.locator("#lightbox video")
     until(lambda: video.evaluate("video => video.readyState"), lambda ready: ready >= 2, what="the clip")
     assert video.evaluate("video => video.paused")
+
+
+def test_a_job_that_left_the_page_while_its_tiles_were_asked_for_disturbs_nobody(page: Page, sign_in):
+    sign_in("creator")
+    page.goto("/gallery/")
+    job = page.locator(".takes").first.get_attribute("data-job")
+    with page.expect_response(lambda answer: "/gallery/tiles/" in answer.url):
+        page.evaluate(
+            """job => {
+                const done = htmx.ajax("GET", `${document.body.dataset.tiles}?id=${job}`, {swap: "none"});
+                document.getElementById(`job-${job}`).remove();
+                return done;
+            }""",
+            job,
+        )
+    expect(page.locator(f"#job-{job}")).to_have_count(0)
