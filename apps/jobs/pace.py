@@ -12,7 +12,7 @@ from apps.core.templatetags.house import seconds
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
 
-SHORTEST = timedelta(seconds=0.2)
+SHORTEST = timedelta(seconds=0.15)
 LONGEST = timedelta(minutes=10)
 HISTORY = 40  # jobs
 
@@ -46,9 +46,9 @@ def paces_of(jobs: Iterable[Job]) -> dict[tuple[int, str], Pace | None]:
 def pause_before_look(elapsed: timedelta, pace: Pace | None) -> timedelta:
     """Return how long to wait before looking again at a job that has been at the vendor for `elapsed`."""
     so_far = elapsed.total_seconds()
-    # The quickest tenth says when a look begins to be worth it: a median learned on a busy day comes too late.
-    if pace and so_far < 0.9 * pace.p10:
-        wait = 0.9 * pace.p10 - so_far
+    # From half the time of the quickest tenth on: a vendor may be quicker today than it has been.
+    if pace and so_far < 0.5 * pace.p10:
+        wait = 0.5 * pace.p10 - so_far
     elif pace and so_far <= 2 * pace.p90:
         wait = 0.06 * so_far
     else:

@@ -47,7 +47,7 @@ STEPS: dict[State, Task] = {
 
 @shared_task(name="apps.jobs.tasks.make_round")
 def make_round() -> None:
-    """Four times a second: take the next step of whatever is due.
+    """Five times a second: take the next step of whatever is due.
 
     The rows are the only memory. A worker that dies loses nothing but its turn.
     """

@@ -172,7 +172,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "jobs": {
         "task": "apps.jobs.tasks.make_round",
-        "schedule": timedelta(seconds=0.25),
+        "schedule": timedelta(seconds=0.2),
         "options": {"expires": 2},
     },
 }
