@@ -8,9 +8,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from apps.desk.demo.texts import PASSWORD
 from tests.browser import ARGUMENTS, path
-from tests.factories.stack import Stack, running_stack
-
-__all__ = ["running_stack"]
+from tests.factories.stack import Stack
 
 
 @pytest.fixture(scope="module")  # its event loop runs as long, and no other test could run one

@@ -4,6 +4,7 @@ The processes are those of `make run` (mjweb.run), started one by one, so that a
 SIGKILL and start it again.
 """
 
+import itertools
 import os
 import secrets
 import signal
@@ -169,13 +170,17 @@ def database_for(settings: dict[str, str]) -> Iterator[None]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+STACKS = itertools.count()
+
+
 def own_broker(settings: dict[str, str]) -> None:
-    """Give each of the tests' workers a database of Redis, or one stack would take the other's messages."""
+    """Give every stack a database of Redis to itself, or one would take the other's messages."""
     url = os.environ.get("CELERY_BROKER_URL", "")
     if url.startswith("redis"):
         address, _, first = url.rpartition("/")
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-        settings["CELERY_BROKER_URL"] = f"{address}/{int(first) + int(worker)}"
+        worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        number = int(first) + 2 * worker + next(STACKS) % 2
+        settings["CELERY_BROKER_URL"] = f"{address}/{number}"
         with closing(redis.Redis.from_url(settings["CELERY_BROKER_URL"])) as server:
             server.flushdb()
 
