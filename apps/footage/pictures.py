@@ -74,7 +74,7 @@ def thumbnail_webp(picture: Picture, *, longest: int = 640) -> bytes:
     return webp(shrink(picture.pixels, longest=longest))
 
 
-def blur_up(picture: Picture) -> str:
+def average_colour(picture: Picture) -> str:
     """Name the average colour as `#rrggbb`, to stand where the picture will appear."""
     red, green, blue = (round(value) for value in cv2.mean(picture.pixels)[:3])
     return f"#{red:02x}{green:02x}{blue:02x}"

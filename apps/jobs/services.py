@@ -15,7 +15,7 @@ from apps.activity.services import record
 from apps.core.errors import DomainError
 from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.states import State, Verdict
-from apps.jobs.tasks import STEPS
+from apps.jobs.tasks import hand_on
 from apps.projects.models import Image
 from apps.prompts.models import Version
 from apps.teams.models import Member
@@ -96,8 +96,7 @@ def _queued(member: Member, job: Job) -> Job:
 def take_next_step(job_id: int) -> None:
     """Tell the workers at once what the next round would tell them anyway."""
     with everywhere():
-        for pk, state in Job.objects.filter(pk=job_id).claim_due(STEPS):
-            STEPS[state].delay(pk)
+        hand_on(Job.objects.filter(pk=job_id))
 
 
 def price_of(account: VendorAccount, parameters: Mapping[str, Value]) -> Decimal | None:

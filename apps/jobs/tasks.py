@@ -19,7 +19,7 @@ def _step(take: Callable[[Job], None]) -> Callable[[int], None]:
         with everywhere(), structlog.contextvars.bound_contextvars(job_id=job_id):
             take(Job.objects.select_related("account", "image").get(pk=job_id))
             # What became due by this step is not left waiting for the next round.
-            _hand_on(Job.objects.filter(pk=job_id))
+            hand_on(Job.objects.filter(pk=job_id))
 
     return run
 
@@ -52,11 +52,12 @@ def make_round() -> None:
     The rows are the only memory. A worker that dies loses nothing but its turn.
     """
     with everywhere():
-        _hand_on(Job.objects.all())
+        hand_on(Job.objects.all())
         for clip_id in Clip.objects.claim_checks():
             check.delay(clip_id)
 
 
-def _hand_on(jobs: JobQuerySet) -> None:
+def hand_on(jobs: JobQuerySet) -> None:
+    """Send a worker to each of the jobs whose next step is due."""
     for job_id, state in jobs.claim_due(STEPS):
         STEPS[state].delay(job_id)

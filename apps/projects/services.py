@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity.services import record
 from apps.core.errors import DomainError
-from apps.footage.pictures import Picture, blur_up, clean_jpeg, read_picture, thumbnail_webp
+from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
 from apps.projects.models import Image, Project
 from apps.teams.models import Member
 from apps.teams.roles import Deed
@@ -59,7 +59,7 @@ def _described(member: Member, project: Project, picture: Picture, name: str, di
         thumbnail=f"{folder}/{digest}.webp",
         width=picture.width,
         height=picture.height,
-        colour=blur_up(picture),
+        colour=average_colour(picture),
         sha256=digest,
         created_by=member.user,
     )

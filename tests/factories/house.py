@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 
 from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
-from apps.footage.pictures import blur_up, clean_jpeg, read_picture, thumbnail_webp
+from apps.footage.pictures import average_colour, clean_jpeg, read_picture, thumbnail_webp
 from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.states import Nsfw, State
@@ -86,7 +86,7 @@ def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", *
         "thumbnail": f"{stem}.webp",
         "width": picture.width,
         "height": picture.height,
-        "colour": blur_up(picture),
+        "colour": average_colour(picture),
         "sha256": digest,
     }
     with within(team):

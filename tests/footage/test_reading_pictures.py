@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 
 from apps.footage import pictures
 from apps.footage.errors import BadPicture
-from apps.footage.pictures import blur_up, clean_jpeg, read_picture, thumbnail_webp
+from apps.footage.pictures import average_colour, clean_jpeg, read_picture, thumbnail_webp
 from tests.footage.films import encoded, quarters
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -233,8 +233,8 @@ def test_the_narrowest_picture_keeps_one_pixel():
 
 
 def test_the_average_colour_stands_in_for_a_picture():
-    assert blur_up(read_picture(encoded(Image.new("RGB", (8, 8), "#4080c0"), "PNG"))) == "#4080c0"
-    assert blur_up(read_picture(encoded(quarters(), "PNG"))) == "#808080"
+    assert average_colour(read_picture(encoded(Image.new("RGB", (8, 8), "#4080c0"), "PNG"))) == "#4080c0"
+    assert average_colour(read_picture(encoded(quarters(), "PNG"))) == "#808080"
 
 
 def complaint_about(data: bytes) -> str | None:
