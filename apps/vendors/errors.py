@@ -6,6 +6,7 @@
     * Moderated  refused for what the picture or the words show
     * Lost       the vendor does not know the job we ask about
   * Unsure       the call may or may not have had an effect; never repeat it unasked
+  * Forged       a call to us that the vendor did not make
 """
 
 from apps.core.errors import DomainError
@@ -41,3 +42,7 @@ class Lost(Refused):
 
 class Unsure(VendorError):
     """We sent an order but cannot know whether it was taken."""
+
+
+class Forged(VendorError):
+    """Somebody called us in a vendor's name and could not prove it."""

@@ -1,37 +1,59 @@
 """Where the rest of the house gets a vendor, and what each vendor offers."""
 
-import os
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 
 from apps.core.errors import DomainError
-from apps.vendors.types import Offer, Vendor
+from apps.vendors.comet import hooks as comet_hooks
+from apps.vendors.comet import schema as comet
+from apps.vendors.comet.client import Comet
+from apps.vendors.types import Derivation, Hint, Offer, Vendor
+from apps.vendors.wavespeed import hooks as wavespeed_hooks
+from apps.vendors.wavespeed import schema as wavespeed
 from apps.vendors.wavespeed.client import WaveSpeed
-from apps.vendors.wavespeed.schema import OFFER as WAVESPEED
 
-OFFERS: dict[str, Offer] = {WAVESPEED.vendor: WAVESPEED}
-CLIENTS: dict[str, Callable[..., Vendor]] = {WAVESPEED.vendor: WaveSpeed}
-
-
-def offer_of(kind: str) -> Offer:
-    """Return what the vendor of this kind sells."""
-    _insist(kind)
-    return OFFERS[kind]
+# A vendor is one line in each of these three; of its offers the first is the default.
+OFFERS: dict[str, tuple[Offer, ...]] = {"wavespeed": wavespeed.OFFERS, "comet": comet.OFFERS}
+CLIENTS: dict[str, Callable[..., Vendor]] = {"wavespeed": WaveSpeed, "comet": Comet}
+HOOKS: dict[str, Callable[..., Hint]] = {
+    "wavespeed": wavespeed_hooks.read_hook,
+    "comet": lambda _headers, raw, **_: comet_hooks.read_hook(raw),  # it signs nothing
+}
 
 
-def get_vendor(kind: str, *, base_url: str, api_key: str) -> Vendor:
-    """Return this account's client: one per process, its connections kept open between calls."""
-    _insist(kind)
-    # A forked worker must not write into its parent's sockets, so the process is part of the key.
-    return _client(os.getpid(), kind, base_url, api_key)
-
-
-@lru_cache(maxsize=64)
-def _client(_process: int, kind: str, base_url: str, api_key: str) -> Vendor:
-    return CLIENTS[kind](base_url=base_url, api_key=api_key)
-
-
-def _insist(kind: str) -> None:
+def offers_of(kind: str) -> tuple[Offer, ...]:
+    """Return every generation of what the vendor of this kind sells, the default first."""
     if kind not in OFFERS:
         known = ", ".join(sorted(OFFERS))
         raise DomainError(f"There is no vendor called “{kind}”; we know {known}.")
+    return OFFERS[kind]
+
+
+def offer_of(kind: str, schema_version: str = "") -> Offer:
+    """Return one generation of what the vendor of this kind sells: the default where none is named."""
+    offers = offers_of(kind)
+    wanted = schema_version or offers[0].schema_version
+    for offer in offers:
+        if offer.schema_version == wanted:
+            return offer
+    known = ", ".join(offer.schema_version for offer in offers)
+    raise DomainError(f"{offers[0].vendor_name} has no schema “{schema_version}”; we know {known}.")
+
+
+def get_vendor(kind: str, *, base_url: str, api_key: str, schema_version: str = "") -> Vendor:
+    """Return a new client of this account; its connections open in `async with`."""
+    offer = offer_of(kind, schema_version)
+    return CLIENTS[kind](base_url=base_url, api_key=api_key, schema_version=offer.schema_version)
+
+
+def read_hook(
+    kind: str,
+    headers: Mapping[str, str],
+    raw: bytes,
+    *,
+    secrets: Sequence[str],
+    now: float,
+    derivation: Derivation = "text",
+) -> Hint:
+    """Return what a call in the name of this vendor says, or raise Forged."""
+    offers_of(kind)
+    return HOOKS[kind](headers, raw, secrets=secrets, now=now, derivation=derivation)

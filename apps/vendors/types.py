@@ -1,13 +1,17 @@
 """What we ask of a video vendor and what we hear back, in our own words."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from types import TracebackType
+from typing import Literal, Protocol, Self
 
 Value = str | int | float | bool
+# How the key of a hook's signature comes from its secret. WaveSpeedAI's page takes the text as it is, yet the
+# page's own example does not verify (contracts 1.10; 6, row 8).
+Derivation = Literal["text", "base64"]
 
 
 class Progress(StrEnum):
@@ -20,6 +24,21 @@ class Progress(StrEnum):
     MODERATED = "moderated"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+
+
+class Stop(StrEnum):
+    """What became of the wish to stop a job at its vendor."""
+
+    STOPPED = "stopped"
+    TOO_LATE = "too_late"
+    UNABLE = "unable"  # this vendor has no way to stop a job
+
+
+class AfterFailure(StrEnum):
+    """What a vendor does with the money of a job that failed."""
+
+    REFUNDED_LATER = "refunded_later"  # charged now, given back after a while
+    NEVER_CHARGED = "never_charged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,33 +60,99 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """A documented price: what one submit of a model in a resolution costs, in USD, and who says so."""
+
+    model: str
+    resolution: str
+    usd: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What a vendor allows an account of this standing (contracts, section 1.11)."""
+
+    name: str
+    orders_per_minute: int
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A model that a vendor sells: its address, parameters, and documented price in USD by resolution."""
+    """One generation of a model that a vendor sells: its address, parameters, prices and manners."""
 
     vendor: str
     vendor_name: str
     model: str
     schema_version: str
+    schema_name: str
     base_url: str
     parameters: tuple[Parameter, ...]
-    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    tariffs: tuple[Tariff, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    prompt_required: bool = True
+    # Where a setting decides which model is charged: the setting's name, and the model by its value.
+    model_setting: str = ""
+    models: Mapping[Value, str] | None = None
+    clips_per_job: int = 1
+    # Seconds that one extension adds; 0 where the vendor has none.
+    extension_seconds: int = 0
+    after_failure: AfterFailure = AfterFailure.REFUNDED_LATER
+    can_find: bool = False  # whether Vendor.find() can see an order whose answer was lost
+    can_stop: bool = True  # False where no document names a way; True is worth a try, no promise
+    has_live_price: bool = False
+    has_balance: bool = False
+    has_signed_hooks: bool = False
+    # Asking more often than this, in seconds, tells nothing new.
+    quickest_look: float = 2.0
+    # How long the vendor keeps outputs and records, in days; 0 where it does not say.
+    keeps_days: int = 7
+
+    def model_of(self, parameters: Mapping[str, object]) -> str:
+        """Return the model that is charged for a job with these parameters."""
+        chosen = parameters.get(self.model_setting)
+        return (self.models or {}).get(chosen, self.model) if isinstance(chosen, Value) else self.model
+
+    def price_of(self, parameters: Mapping[str, object]) -> Tariff | None:
+        """Return the documented price of one job with these parameters; None when no document says."""
+        model, resolution = self.model_of(parameters), parameters.get("resolution", "")
+        wanted = ((model, resolution), (model, ""))
+        return next((one for one in self.tariffs if (one.model, one.resolution) in wanted), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension:
+    """Which clip of which finished job an order goes on from; `number` counts from 0."""
+
+    vendor_job_id: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One job to be made: the image by address, the words, and the parameters of the offer."""
+    """One job to be made: the image by address, the words, and the parameters of the offer.
+
+    `mark` is our own word for this one sending (at most 64 letters, digits and dashes). Where the vendor
+    has a field for it, it goes along; `image_url` is of this sending alone, so that it is a mark as well.
+    `hook_url` is where the vendor may call when the job has ended; "" for nowhere.
+    """
 
     image_url: str
     prompt: str
     parameters: Mapping[str, Value]
+    mark: str = ""
+    hook_url: str = ""
+    extends: Extension | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The vendor took the order: its own id for it and its own status word."""
+    """The vendor took the order: its own id for it, its own status word, and when, by its own clock."""
 
     vendor_job_id: str
     vendor_word: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +169,94 @@ class Report:
 
     progress: Progress
     vendor_word: str
+    vendor_job_id: str = ""
     outputs: tuple[Output, ...] = ()
     reason: str = ""
     code: int | None = None
+    percent: int | None = None
     inference_ms: int | None = None
     created_at: datetime | None = None
+    # It ended without a clip in a way that no document gives money back for.
+    is_kept: bool = False
+    # What of our order the vendor repeats: the mark, and the image's address; "" where it repeats nothing.
+    mark: str = ""
+    image_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A job we ask about in a batch: the vendor's id, and when the vendor took it, by its own clock or by ours."""
+
+    vendor_job_id: str
+    taken_at: datetime
+    by_its_clock: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """An order that may or may not have arrived: what went out, and when."""
+
+    mark: str
+    image_url: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a vendor's call to us says; a reason to ask, never the answer."""
+
+    vendor_job_id: str
+    vendor_word: str = ""
 
 
 class Vendor(Protocol):
-    """What every vendor's client offers: two verbs, no retries, no sleeps."""
+    """What every vendor's client offers, one HTTP exchange per verb: no retries, no sleeps.
 
-    def submit(self, order: Order) -> Receipt:
-        """Place an order once; raise TryLater, Refused, Moderated or Unsure."""
+    Used as `async with vendor:`, which keeps connections open in between. Every verb raises VendorError:
+    TryLater, Refused (Moderated, Lost), and those that may cost money or change something raise Unsure.
+    """
 
-    def result(self, vendor_job_id: str) -> Report:
-        """Ask once how a job is doing; raise TryLater or Refused."""
+    async def __aenter__(self) -> Self:
+        """Open the connections."""
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+
+    async def submit(self, order: Order) -> Receipt:
+        """Place an order (or an extension) once."""
+
+    async def report(self, vendor_job_id: str) -> Report:
+        """Ask how one job is doing; Lost where the vendor does not know it."""
+
+    def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+        """Ask about many jobs in as few exchanges as can be; yield each answer as it comes, by the vendor's id.
+
+        What the vendor's list cannot say is missing from the answers, and is no failure; what it says beyond
+        the question is in them.
+        """
+
+    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
+        """Look for orders whose answer was lost, by mark; what is not there (yet) is missing.
+
+        Always empty where `offer.can_find` is False.
+        """
+
+    async def upload(self, name: str, content: bytes, content_type: str) -> str:
+        """Give the vendor a picture and return the address it has there."""
+
+    async def stop(self, vendor_job_id: str) -> Stop:
+        """Ask the vendor to stop a job."""
+
+    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
+        """Have finished jobs deleted at the vendor; return how many it says it deleted."""
+
+    async def balance(self) -> Decimal | None:
+        """Return what is left on the account in USD; None where the vendor does not say."""
+
+    async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
+        """Return what one job costs today in USD; None where the vendor does not say."""
+
+    async def hook_secret(self) -> str:
+        """Return the secret with which this account's hooks are signed; "" where they are not."""

@@ -18,6 +18,7 @@ OFFER = Offer(
     vendor_name="Acme",
     model="video",
     schema_version="1",
+    schema_name="First",
     base_url="https://acme.example.test",
     parameters=(SIZE, DETAIL, TASTE, LOOP),
 )

@@ -1,33 +1,67 @@
-import os
+import asyncio
 
 import pytest
 
 from apps.core.errors import DomainError
 from apps.vendors import registry
-from apps.vendors.registry import OFFERS, get_vendor, offer_of
+from apps.vendors.errors import Forged
+from apps.vendors.registry import OFFERS, get_vendor, offer_of, offers_of, read_hook
+
+ACCOUNT = {"base_url": "http://vendor.example.test", "api_key": "key-1"}
 
 
-def test_an_offer_is_found_by_the_vendors_kind():
-    assert offer_of("wavespeed") is OFFERS["wavespeed"]
-    assert all(kind == offer.vendor for kind, offer in OFFERS.items())
+def test_an_offer_is_found_by_the_vendors_kind_and_the_first_is_the_default():
+    assert offers_of("wavespeed") is OFFERS["wavespeed"]
+    assert offer_of("wavespeed") is OFFERS["wavespeed"][0]
+    assert all(kind == offer.vendor for kind, offers in OFFERS.items() for offer in offers)
 
 
-def test_every_offer_has_its_client():
-    assert OFFERS.keys() == registry.CLIENTS.keys()
+@pytest.mark.parametrize("kind", OFFERS)
+def test_every_generation_of_an_offer_is_found_by_its_version(kind):
+    versions = [offer.schema_version for offer in offers_of(kind)]
+    assert len(set(versions)) == len(versions)
+    assert [offer_of(kind, version) for version in versions] == list(offers_of(kind))
 
 
-def test_an_account_keeps_one_client_per_process(monkeypatch):
-    account = {"base_url": "http://vendor.example.test", "api_key": "key-1"}
-    first = get_vendor("wavespeed", **account)
-    assert get_vendor("wavespeed", **account) is first
-    assert get_vendor("wavespeed", **account | {"api_key": "key-2"}) is not first
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    assert get_vendor("wavespeed", **account) is not first
+def test_a_version_nobody_sells_is_named():
+    with pytest.raises(DomainError, match="WaveSpeedAI has no schema “9”; we know 1, 2, 3"):
+        offer_of("wavespeed", "9")
+
+
+def test_every_offer_has_its_client_and_its_reader_of_hooks():
+    assert OFFERS.keys() == registry.CLIENTS.keys() == registry.HOOKS.keys()
+
+
+def test_every_client_is_a_new_one_that_opens_and_closes():
+    async def open_and_close(vendor):
+        async with vendor as opened:
+            return opened is vendor
+
+    first, second = get_vendor("wavespeed", **ACCOUNT), get_vendor("wavespeed", **ACCOUNT)
+    assert first is not second
+    assert asyncio.run(open_and_close(first))
+
+
+@pytest.mark.parametrize(("asked", "given"), [("", "1"), ("1", "1"), ("3", "3")])
+def test_a_client_speaks_the_schema_of_its_account(monkeypatch, asked, given):
+    monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **account: account)
+    assert get_vendor("wavespeed", schema_version=asked, **ACCOUNT) == ACCOUNT | {"schema_version": given}
 
 
 @pytest.mark.parametrize(
-    "ask", [offer_of, lambda kind: get_vendor(kind, base_url="http://x.test", api_key="k")]
+    "ask",
+    [
+        offer_of,
+        offers_of,
+        lambda kind: get_vendor(kind, **ACCOUNT),
+        lambda kind: read_hook(kind, {}, b"", secrets=["s"], now=0),
+    ],
 )
 def test_an_unknown_vendor_is_named(ask):
-    with pytest.raises(DomainError, match="no vendor called “acme”; we know wavespeed"):
+    with pytest.raises(DomainError, match=r"no vendor called “acme”; we know .*wavespeed"):
         ask("acme")
+
+
+def test_a_call_in_a_vendors_name_without_proof_is_forged():
+    with pytest.raises(Forged):
+        read_hook("wavespeed", {}, b"{}", secrets=["whsec_x"], now=0)

@@ -1,137 +1,185 @@
-"""WaveSpeedAI over HTTP: two verbs, no retries, no sleeps (vendor contracts, section 1)."""
+"""WaveSpeedAI over HTTP: one exchange per verb, no retries, no sleeps (vendor contracts, section 1)."""
 
-import time
-from typing import Any
+import re
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 import httpx
 
-from apps.core.tls import tls
-from apps.vendors.errors import Refused, TryLater, Unsure
-from apps.vendors.types import Order, Receipt, Report
-from apps.vendors.wavespeed.answers import Answer, read
+from apps.vendors.errors import Lost, TryLater, Unsure
+from apps.vendors.parameters import checked
+from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Value
+from apps.vendors.wavespeed import money
+from apps.vendors.wavespeed.answers import fields, job_in, knows_not, says_yes, unwrapped
+from apps.vendors.wavespeed.asking import ask
+from apps.vendors.wavespeed.finding import matched
+from apps.vendors.wavespeed.history import History, Listed, Unlisted
 from apps.vendors.wavespeed.reading import receipt_of, report_of
-from apps.vendors.wavespeed.refusals import lost, trouble_of_look, trouble_of_order
-from apps.vendors.wavespeed.schema import OFFER, body_of
+from apps.vendors.wavespeed.refusals import lost, trouble_of_change, trouble_of_look, trouble_of_order
+from apps.vendors.wavespeed.schema import body_of, offer_of
+from apps.vendors.wavespeed.uploading import upload
+from apps.vendors.wavespeed.windows import windows_of_jobs, windows_of_orders
+from apps.vendors.wire import NEVER_SENT, Answer, Wire
 
-# The vendor's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts 2.2).
-ORDER_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=5.0)
-LOOK_TIMEOUT = httpx.Timeout(30.0, connect=10.0, pool=5.0)
-LONGEST_ANSWER_SECONDS = 120.0
-# An answer holds addresses; only with enable_base64_output does it hold clips, some MB each.
-LARGEST_ANSWER = 64 * 1024 * 1024
-# What fails before the first byte of a request is written; the order is provably not there.
-NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-
-class UnfitAnswerError(httpx.TransportError):
-    """The answer was larger, slower or otherwise packed than any honest one."""
+# Pages of a hundred jobs that one look may cost, and that one search for a lost order may cost.
+MOST_PAGES_OF_LOOK = 300
+PAGES_AT_ONCE = 6
+MOST_PAGES_OF_SEARCH = 50
+# No document limits how many jobs are deleted at once; what may be listed at once, may surely be deleted.
+MOST_DELETED = 100
+SECRET = re.compile(r"[\x21-\x7e]{1,500}")
 
 
 class WaveSpeed:
     """A thin, typed door to one WaveSpeedAI account."""
 
-    def __init__(self, *, base_url: str, api_key: str, transport: httpx.BaseTransport | None = None) -> None:
-        self._base_url = _checked_base(base_url)
-        self._key = _checked_key(api_key)
-        # A kept connection may die just as an order goes out, and then nobody knows: orders get a fresh one.
-        self._orders = self._client(transport, ORDER_TIMEOUT, kept=0)
-        self._looks = self._client(transport, LOOK_TIMEOUT, kept=10)
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        schema_version: str = "1",
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.offer = offer_of(schema_version)
+        self._wire = Wire(base_url=base_url, api_key=api_key, prefix="/api/v3", transport=transport)
 
     def __repr__(self) -> str:
-        return f"WaveSpeed(base_url={self._base_url!r})"
+        return f"WaveSpeed(base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r})"
 
-    def close(self) -> None:
-        """Let the connections go."""
-        self._orders.close()
-        self._looks.close()
+    async def __aenter__(self) -> Self:
+        await self._wire.__aenter__()
+        return self
 
-    def submit(self, order: Order) -> Receipt:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._wire.__aexit__(kind, error, trace)
+
+    async def submit(self, order: Order) -> Receipt:
         """Place an order once; what may have arrived is Unsure, never sent a second time."""
-        body = body_of(order)
-        try:
-            answer = self._exchange(self._orders, "POST", f"/api/v3/{OFFER.model}", json=body)
-        except NEVER_SENT as error:
-            raise TryLater("WaveSpeedAI could not be reached; nothing was sent.") from error
-        except httpx.RequestError as error:
-            raise Unsure(
-                "The connection to WaveSpeedAI broke after the order went out; it may have been taken."
-            ) from error
-        receipt = receipt_of(answer) if answer.good else None
+        body = body_of(self.offer, order)
+        # The vendor refuses a hook together with a clip inside the answer (contracts 1.9).
+        hooked = order.hook_url and not body.get("enable_base64_output")
+        answer = await self._order(
+            f"/api/v3/{self.offer.model}",
+            body,
+            {"webhook": order.hook_url} if hooked else None,
+            unsure="The connection to WaveSpeedAI broke after the order went out; it may have been taken.",
+        )
+        receipt = receipt_of(answer) if says_yes(answer) else None
         if receipt is None:
             raise trouble_of_order(answer)
         return receipt
 
-    def result(self, vendor_job_id: str) -> Report:
+    async def report(self, vendor_job_id: str) -> Report:
         """Ask once how a job is doing, at the documented address and then at its older one."""
         place = f"/api/v3/predictions/{quote(vendor_job_id, safe='')}"
-        answer = self._look(f"{place}/result")
-        if answer.status == 404:  # documents disagree about the suffix (contracts 6, row 5)
-            answer = self._look(place)
-        if answer.status == 404:
+        # Documents disagree about the suffix (contracts 6, row 5).
+        answer = await ask(self._wire, "GET", f"{place}/result", place)
+        if knows_not(answer):
             raise lost(answer)
-        report = report_of(answer) if answer.good else None
+        report = report_of(job_in(answer.json), answer.clean) if says_yes(answer) else None
         if report is None:
             raise trouble_of_look(answer)
-        return report
+        return replace(report, vendor_job_id=report.vendor_job_id or vendor_job_id)
 
-    def _look(self, path: str) -> Answer:
+    async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+        """List the stretches of history in which several of the jobs are, some pages at a time.
+
+        Missing are jobs that stand alone, those that the list tells too little about, and those that would
+        take more pages than jobs: asking for each of them is as cheap.
+        """
+        for window, ids in windows_of_jobs(asked):
+            history = History(self._wire, self.offer.model, window)
+            while history.turned < MOST_PAGES_OF_LOOK and _is_cheaper(history, ids):
+                try:
+                    turned = await history.turn(min(PAGES_AT_ONCE, history.pages_left))
+                except Unlisted:
+                    return  # the rest stands alone, then
+                yield {job_id: job.report for job_id, job in turned.items() if job.whole}
+
+    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
+        """Look through the history around the sendings for jobs with the same image address.
+
+        An account with more jobs in those minutes than a search may read leaves an order missing that is there:
+        missing is no proof.
+        """
+        jobs: dict[str, Listed] = {}
+        for window in windows_of_orders(sought):
+            history = History(self._wire, self.offer.model, window)
+            while history.pages_left and history.turned < MOST_PAGES_OF_SEARCH:
+                await history.turn()
+            jobs |= history.jobs
+        found = {mark: await self._whole(job) for mark, job in matched(jobs.values(), sought).items()}
+        return {mark: report for mark, report in found.items() if report}
+
+    async def upload(self, name: str, content: bytes, content_type: str) -> str:
+        """Give the vendor a picture and return its address there, good for 7 days."""
+        return await upload(self._wire, name, content, content_type)
+
+    async def stop(self, vendor_job_id: str) -> Stop:
+        """Say that it cannot be done: no document names a way (contracts 1.7)."""
+        del vendor_job_id
+        return Stop.UNABLE
+
+    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
+        """Have jobs deleted for good, a hundred at a time."""
+        batches = range(0, len(vendor_job_ids), MOST_DELETED)
+        return sum([await self._delete(vendor_job_ids[start : start + MOST_DELETED]) for start in batches])
+
+    async def balance(self) -> Decimal | None:
+        """Return what is left on the account."""
+        return await money.balance(self._wire)
+
+    async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
+        """Return what one job with these parameters costs today."""
+        return await money.price(self._wire, self.offer, checked(self.offer, parameters))
+
+    async def hook_secret(self) -> str:
+        """Return the secret that signs the hooks of this key."""
+        answer = await ask(self._wire, "GET", "/api/v3/webhook/secret")
+        if knows_not(answer):
+            return ""
+        if not says_yes(answer) or not isinstance(answer.json, dict):
+            raise trouble_of_look(answer)
+        secret = fields(unwrapped(answer.json)).get("secret")
+        return secret if isinstance(secret, str) and SECRET.fullmatch(secret) else ""
+
+    async def _order(
+        self, path: str, body: Mapping[str, object], query: Mapping[str, str] | None = None, *, unsure: str
+    ) -> Answer:
+        """Send what costs money or changes something, once."""
         try:
-            return self._exchange(self._looks, "GET", path)
+            return await self._wire.order("POST", path, json=body, params=query)
+        except NEVER_SENT as error:
+            raise TryLater("WaveSpeedAI could not be reached; nothing was sent.") from error
         except httpx.RequestError as error:
-            raise TryLater("WaveSpeedAI could not be reached; we ask again later.") from error
+            raise Unsure(unsure) from error
 
-    def _exchange(self, client: httpx.Client, method: str, path: str, **options: Any) -> Answer:
-        with client.stream(method, path, **options) as response:
-            raw = _bounded(response)
-            return read(response.status_code, response.headers, raw, secret=self._key)
-
-    def _client(
-        self, transport: httpx.BaseTransport | None, timeout: httpx.Timeout, *, kept: int
-    ) -> httpx.Client:
-        return httpx.Client(
-            base_url=self._base_url,
-            headers={
-                "Authorization": f"Bearer {self._key}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
-            timeout=timeout,
-            limits=httpx.Limits(max_connections=20, max_keepalive_connections=kept),
-            transport=transport,
-            verify=tls(),
-            follow_redirects=False,
-            trust_env=False,
+    async def _delete(self, vendor_job_ids: Sequence[str]) -> int:
+        answer = await self._order(
+            "/api/v3/predictions/delete",
+            {"ids": list(vendor_job_ids)},
+            unsure="The connection to WaveSpeedAI broke; the jobs may have been deleted.",
         )
+        if not says_yes(answer):
+            raise trouble_of_change(answer)
+        count = fields(unwrapped(answer.json)).get("deleted_count")
+        return min(count, len(vendor_job_ids)) if type(count) is int and count > 0 else 0
+
+    async def _whole(self, job: Listed) -> Report | None:
+        """Return all there is to say about a listed job; None where it is gone by now."""
+        try:
+            return job.report if job.whole else await self.report(job.report.vendor_job_id)
+        except Lost:
+            return None
 
 
-def _bounded(response: httpx.Response) -> bytes:
-    """Read the body, but neither without end nor for ever."""
-    raw, until = bytearray(), time.monotonic() + LONGEST_ANSWER_SECONDS
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnfitAnswerError(
-            "The answer is packed although we asked for it as it is."
-        )  # it may hold gigabytes
-    for piece in response.iter_bytes():
-        raw += piece
-        if len(raw) > LARGEST_ANSWER or time.monotonic() > until:
-            raise UnfitAnswerError("The answer does not end.")
-    return bytes(raw)
-
-
-def _checked_base(base_url: str) -> str:
-    try:
-        address = httpx.URL(base_url.strip())
-    except httpx.InvalidURL:
-        address = httpx.URL()
-    if address.scheme not in {"http", "https"} or not address.host or address.userinfo:
-        raise Refused("The vendor account needs a base address such as https://api.wavespeed.ai.")
-    return str(address).rstrip("/").removesuffix("/api/v3")
-
-
-def _checked_key(api_key: str) -> str:
-    """Refuse a key that no header can carry here, where no error quotes it."""
-    key = api_key.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise Refused("The API key of the vendor account is empty or holds a character no key has.")
-    return key
+def _is_cheaper(history: History, ids: frozenset[str]) -> bool:
+    """Tell whether jobs are missing for which turning pages costs less than asking for each of them."""
+    return 0 < history.pages_left < len(ids - history.jobs.keys())

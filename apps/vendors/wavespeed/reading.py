@@ -1,13 +1,16 @@
 """WaveSpeedAI's good answers in our words: its prediction becomes our Receipt or Report."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import zip_longest
 
 from apps.vendors.types import Output, Progress, Receipt, Report
-from apps.vendors.wavespeed.answers import Answer
+from apps.vendors.wavespeed.answers import Fields, fields, job_in
+from apps.vendors.wire import Answer
 
+# Whoever deletes a job is not given its money back: only failures are (contracts 1.6).
+DELETED = "deleted"
 # Contracts 1.5: the page's four words, then those the vendor's own SDK and command line know.
 PROGRESS = {
     "created": Progress.WAITING,
@@ -17,7 +20,7 @@ PROGRESS = {
     "pending": Progress.WAITING,
     "cancelled": Progress.CANCELLED,
     "timeout": Progress.FAILED,
-    "deleted": Progress.FAILED,
+    DELETED: Progress.FAILED,
 }
 MODERATED = 1200
 # Contracts 1.6: codes of a task that failed. Where the vendor gives no text, the code still says why.
@@ -32,40 +35,64 @@ REASONS = {
     5003: "Service unavailable",
     5004: "Timeout",
 }
+EARLIEST, LATEST = 2000, 9000  # years; no window of the list reaches beyond what a calendar holds
 JOB_ID = re.compile(r"[\x21-\x7e]{1,200}")
 BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
 # Far past any honest answer, and no more than our rows hold: one order makes one clip, at most a handful.
 LONGEST_STATUS = 100
-LONGEST_INFERENCE = 2**31 - 1
+LARGEST_WHOLE = 2**31 - 1
 MOST_OUTPUTS = 16
+
+Clean = Callable[[object], str]
 
 
 def receipt_of(answer: Answer) -> Receipt | None:
     """Return the receipt in an answer to an order, or None where it cannot be found."""
-    job = answer.prediction
-    job_id = job.get("id")
-    if not isinstance(job_id, str) or not JOB_ID.fullmatch(job_id):
+    job = job_in(answer.json)
+    job_id = job_id_of(job)
+    if not job_id:
         return None
-    return Receipt(vendor_job_id=job_id, vendor_word=answer.clean(job.get("status"))[:LONGEST_STATUS])
+    created_at = _moment(job.get("created_at"))
+    return Receipt(vendor_job_id=job_id, vendor_word=word_of(job, answer.clean), created_at=created_at)
 
 
-def report_of(answer: Answer) -> Report | None:
-    """Return how the job is doing, or None where the answer is not about a job."""
-    job = answer.prediction
+def report_of(job: Fields, clean: Clean) -> Report | None:
+    """Return how a job is doing, or None where this is not about a job."""
     if not isinstance(job.get("status"), str):
         return None
-    word = answer.clean(job["status"])[:LONGEST_STATUS]
-    code = _whole(job.get("code"))
+    word, code = word_of(job, clean), _whole(job.get("code"))
     progress = _progress(word, code)
     return Report(
         progress=progress,
         vendor_word=word,
+        vendor_job_id=job_id_of(job),
         outputs=tuple(_outputs(job)) if progress is Progress.DONE else (),
-        reason=answer.clean(job.get("error")) or _reason(progress, code),
+        reason=clean(job.get("error")) or _reason(progress, code),
         code=code,
         inference_ms=_milliseconds(job),
         created_at=_moment(job.get("created_at")),
+        is_kept=word.strip().lower() == DELETED,
+        image_url=clean(image_of(job)),
     )
+
+
+def job_id_of(job: Fields) -> str:
+    """Return the vendor's id of a job, or nothing where it is no id."""
+    job_id = job.get("id")
+    return job_id if isinstance(job_id, str) and JOB_ID.fullmatch(job_id) else ""
+
+
+def word_of(job: Fields, clean: Clean) -> str:
+    """Return the vendor's own status word, no longer than our rows hold."""
+    return clean(job.get("status"))[:LONGEST_STATUS]
+
+
+def image_of(job: Fields) -> str:
+    """Return the image's address as the order gave it; the vendor's own tool reads either name for the inputs."""
+    for name in ("input", "inputs"):
+        if isinstance(image := fields(job.get(name)).get("image"), str):
+            return image
+    return ""
 
 
 def _progress(word: str, code: int | None) -> Progress:
@@ -80,7 +107,7 @@ def _reason(progress: Progress, code: int | None) -> str:
     return REASONS.get(code, "") if failed and code is not None else ""
 
 
-def _outputs(job: Mapping[str, object]) -> Iterator[Output]:
+def _outputs(job: Fields) -> Iterator[Output]:
     """Pair clips with their flags; the flags may be null or too few, the clips are what counts (7.3)."""
     clips = _array(job.get("outputs"))[:MOST_OUTPUTS]
     flags = _array(job.get("has_nsfw_contents"))
@@ -99,22 +126,20 @@ def _array(value: object) -> list[object]:
 
 
 def _whole(value: object) -> int | None:
-    return value if type(value) is int else None
+    return value if type(value) is int and abs(value) <= LARGEST_WHOLE else None
 
 
-def _milliseconds(job: Mapping[str, object]) -> int | None:
-    timings = job.get("timings")
-    spent = timings.get("inference") if isinstance(timings, dict) else None
-    whole = _whole(spent)
-    return whole if whole is not None and 0 <= whole <= LONGEST_INFERENCE else None
+def _milliseconds(job: Fields) -> int | None:
+    whole = _whole(fields(job.get("timings")).get("inference"))
+    return whole if whole is not None and whole >= 0 else None
 
 
 def _moment(value: object) -> datetime | None:
     """Read a time with any number of digits after the second; Python keeps six (contracts 7.2)."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is None or moment.tzinfo is None:
-            return moment and moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
+        if moment is None or not EARLIEST < moment.year < LATEST:  # Go writes year 1 for no time at all
+            return None
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

@@ -6,8 +6,9 @@ Sources: vendor contracts 1.4 (an order is never repeated), 1.6 (the table of HT
 import re
 
 from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
-from apps.vendors.wavespeed.answers import Answer
+from apps.vendors.wavespeed.answers import code_of, detail_of, words_of
 from apps.vendors.wavespeed.reading import MODERATED
+from apps.vendors.wire import Answer
 
 SENTENCES = {
     400: "WaveSpeedAI refused the request: it does not accept one of the values.",
@@ -24,22 +25,24 @@ FLAGGED = re.compile(r"moderat|flagged|nsfw|content policy|potentially sensitive
 
 def trouble_of_order(answer: Answer) -> VendorError:
     """Return what a bad answer to an order means; where the order may have been taken, Unsure."""
-    words = answer.words
-    if sure := _sure(answer):
-        return sure
-    return Unsure(
+    return _sure(answer) or Unsure(
         "WaveSpeedAI's answer does not say whether it took the order. Look there before sending it again.",
-        vendor_words=words,
+        vendor_words=words_of(answer),
+    )
+
+
+def trouble_of_change(answer: Answer) -> VendorError:
+    """Return what a bad answer to anything else means that changes something there."""
+    return _sure(answer) or Unsure(
+        "WaveSpeedAI's answer does not say whether it did what we asked.", vendor_words=words_of(answer)
     )
 
 
 def trouble_of_look(answer: Answer) -> VendorError:
     """Return what a bad answer to a question means; asking again costs nothing."""
-    if sure := _sure(answer):
-        return sure
-    return TryLater(
+    return _sure(answer) or TryLater(
         "WaveSpeedAI is out of order; we ask again later.",
-        vendor_words=answer.words,
+        vendor_words=words_of(answer),
         retry_after=answer.retry_after,
     )
 
@@ -48,20 +51,20 @@ def lost(answer: Answer) -> Lost:
     """Return the refusal of a job that the vendor does not know under either address."""
     return Lost(
         "WaveSpeedAI does not know this job. It forgets jobs after 7 days.",  # contracts 1.11
-        vendor_words=answer.words,
+        vendor_words=words_of(answer),
     )
 
 
 def _sure(answer: Answer) -> VendorError | None:
     """Return what the answer means where it proves that nothing happened, else None."""
-    words, code = answer.words, answer.code
+    words, code = words_of(answer), code_of(answer)
     if code == 429:
         return TryLater(
             "WaveSpeedAI asks us to slow down.", vendor_words=words, retry_after=answer.retry_after
         )
     if not _is_refusal(code):
         return None
-    if MODERATED in (code, answer.detail) or (code in {400, 403} and FLAGGED.search(words)):
+    if MODERATED in (code, detail_of(answer)) or (code in {400, 403} and FLAGGED.search(words)):
         return Moderated("WaveSpeedAI's moderation turned this down.", vendor_words=words)
     if code != 401 and NO_CREDIT.search(words):
         return Refused(SENTENCES[402], vendor_words=words)

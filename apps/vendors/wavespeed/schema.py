@@ -1,14 +1,15 @@
-"""What WaveSpeedAI sells as midjourney/image-to-video, word for word as its model page had it.
+"""What WaveSpeedAI sells as midjourney/image-to-video, in the three generations its model page has had.
 
-Source of names, types, ranges and defaults: the model page this product was conceived from, called S-A in
-the vendor contracts, section 1.2 (its first generation: twelve parameters, `image` and `prompt` required).
+Source of names, types, ranges and defaults: vendor contracts, section 1.2. The first generation is the page
+this product was conceived from, called S-A there: twelve parameters, `image` and `prompt` required.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from apps.vendors.errors import Refused
 from apps.vendors.parameters import checked
-from apps.vendors.types import Offer, Order, Parameter, Value
+from apps.vendors.types import AfterFailure, Offer, Order, Parameter, Tariff, Tier, Value
 
 RESOLUTION = Parameter(
     name="resolution",
@@ -22,7 +23,7 @@ ASPECT_RATIO = Parameter(
     name="aspect_ratio",
     kind=str,
     default="1:1",
-    # Neither 9:16 nor 3:2: prose of a later page claims 9:16, the table never had it (contracts 6, row 3).
+    # Neither 9:16 nor 3:2: the table never had them (contracts 6, row 3).
     choices=("1:1", "4:3", "3:4", "2:3", "16:9", "1:2"),
     label="Aspect ratio",
     help="The shape of the clip. Choose the one nearest to the image.",
@@ -103,34 +104,104 @@ BASE64 = Parameter(
     help="The vendor sends the clip inside its answer instead of an address. Leave it off for video.",
 )
 
-OFFER = Offer(
-    vendor="wavespeed",
-    vendor_name="WaveSpeedAI",
-    model="midjourney/image-to-video",
-    schema_version="1",
-    base_url="https://api.wavespeed.ai",  # contracts, section 1.1
-    parameters=(
-        RESOLUTION,
-        ASPECT_RATIO,
-        QUALITY,
-        STYLIZE,
-        CHAOS,
-        WEIRD,
-        VERSION,
-        NIJI,
-        SEED,
-        BASE64,
-    ),
-    # Prices per clip from a later copy of the same page (contracts 1.2, "price"; 6, row 4).
-    prices={"480p": Decimal("0.15"), "720p": Decimal("0.48")},
+# The middle page's table is the first one's, but its prose says that 9:16 works (contracts 1.2; 6, row 3).
+ASPECT_RATIO_WITH_9_16 = replace(ASPECT_RATIO, choices=(*ASPECT_RATIO.choices, "9:16"))
+MOTION = Parameter(
+    name="motion",
+    kind=str,
+    default="low",  # sent although it is the vendor's default, too: others default to high (contracts 6, row 23)
+    choices=("low", "high"),
+    label="Motion",
+    help="Low for still scenes and small camera moves; high for large moves, at the risk of glitches.",
 )
 
+MODEL = "midjourney/image-to-video"
+IMAGE_SETTINGS = (QUALITY, STYLIZE, CHAOS, WEIRD, VERSION, NIJI, SEED, BASE64)
+MIDDLE_PAGE = "WaveSpeedAI's model page, second generation (contracts 1.2)"
+# The first page gives no price; the middle one does. The current one was stored only up to “480p $0.3…”,
+# so that what its schema costs is not known here and is asked of the vendor (contracts 6, row 4).
+TARIFFS = (
+    Tariff(model=MODEL, resolution="480p", usd=Decimal("0.15"), source=MIDDLE_PAGE),
+    Tariff(model=MODEL, resolution="720p", usd=Decimal("0.48"), source=MIDDLE_PAGE),
+)
+# Videos a minute and jobs at once (contracts 1.11).
+TIERS = (
+    Tier(name="Bronze", orders_per_minute=2, in_flight=2),
+    Tier(name="Silver", orders_per_minute=500, in_flight=300),
+    Tier(name="Gold", orders_per_minute=3000, in_flight=3000),
+    Tier(name="Ultra", orders_per_minute=5000, in_flight=10_000),
+)
 
-def body_of(order: Order) -> dict[str, Value]:
-    """Return the request's body: exactly the page's twelve keys, each one checked."""
-    image, prompt = order.image_url.strip(), order.prompt.strip()
+FIRST = Offer(
+    vendor="wavespeed",
+    vendor_name="WaveSpeedAI",
+    model=MODEL,
+    schema_version="1",
+    schema_name="First generation: twelve fields",
+    base_url="https://api.wavespeed.ai",  # contracts, section 1.1
+    parameters=(RESOLUTION, ASPECT_RATIO, *IMAGE_SETTINGS),
+    tariffs=TARIFFS,
+    tiers=TIERS,
+    after_failure=AfterFailure.REFUNDED_LATER,  # within about three hours (contracts 1.6)
+    can_find=True,
+    can_stop=False,  # no document names a way (contracts 1.7)
+    has_live_price=True,
+    has_balance=True,
+    has_signed_hooks=True,
+    quickest_look=2.0,
+    keeps_days=7,  # outputs and records alike (contracts 1.11)
+)
+SECOND = replace(
+    FIRST,
+    schema_version="2",
+    schema_name="Second generation: twelve fields, 9:16 as well",
+    parameters=(RESOLUTION, ASPECT_RATIO_WITH_9_16, *IMAGE_SETTINGS),
+)
+CURRENT = replace(
+    FIRST,
+    schema_version="3",
+    schema_name="Current generation: image, prompt, resolution, motion",
+    parameters=(RESOLUTION, MOTION),
+    tariffs=(),
+    prompt_required=False,
+)
+OFFERS: tuple[Offer, ...] = (FIRST, SECOND, CURRENT)
+
+
+def offer_of(schema_version: str) -> Offer:
+    """Return one generation of what WaveSpeedAI sells, or raise Refused."""
+    for offer in OFFERS:
+        if offer.schema_version == schema_version:
+            return offer
+    raise Refused(f"WaveSpeedAI has no schema “{schema_version}”; we know 1, 2 and 3.")
+
+
+def body_of(offer: Offer, order: Order) -> dict[str, Value]:
+    """Return the request's body: exactly the keys of this generation, each one checked."""
+    if order.extends:
+        raise Refused("WaveSpeedAI cannot extend a clip.")
+    return {"image": _image(order), **_prompt(offer, order), **checked(offer, order.parameters)}
+
+
+def _image(order: Order) -> str:
+    image = _whole(order.image_url)
     if not image.lower().startswith(("https://", "http://")):
         raise Refused("The image needs an address that starts with http:// or https://.")
-    if not prompt:
+    return image
+
+
+def _prompt(offer: Offer, order: Order) -> dict[str, Value]:
+    """Return the words; the current generation does without, and moves the camera gently then."""
+    prompt = _whole(order.prompt)
+    if not prompt and offer.prompt_required:
         raise Refused("Write a prompt first: WaveSpeedAI does not animate without one.")
-    return {"image": image, "prompt": prompt, **checked(OFFER, order.parameters)}
+    return {"prompt": prompt} if prompt else {}
+
+
+def _whole(text: str) -> str:
+    """Return a text that can be sent, or raise Refused: half a character cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Refused("The text holds half a character; type it anew.") from None
+    return text.strip()

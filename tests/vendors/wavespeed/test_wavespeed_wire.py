@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from apps.vendors import wire
 from apps.vendors.errors import TryLater, Unsure
 from apps.vendors.types import Order
-from apps.vendors.wavespeed import client as client_module
-from apps.vendors.wavespeed.client import WaveSpeed
+from tests.vendors.wavespeed.stage import Called
 
 ORDER = Order(image_url="https://assets.example.test/a.png", prompt="dolly in", parameters={})
 YES = json.dumps({"code": 200, "message": "success", "data": {"id": "job-1", "status": "created"}}).encode()
@@ -37,11 +37,10 @@ def vendor(*answers: bytes | None):
         door.settimeout(10)
         thread = threading.Thread(target=serve, args=[door])
         thread.start()
-        ours = WaveSpeed(base_url=f"http://127.0.0.1:{door.getsockname()[1]}", api_key="key")
+        ours = Called(base_url=f"http://127.0.0.1:{door.getsockname()[1]}", api_key="key")
         yield ours, orders
         over.set()
         thread.join()
-        ours.close()
 
 
 def test_an_order_goes_out_and_its_receipt_comes_back():
@@ -65,7 +64,7 @@ def test_a_vendor_that_hangs_up_after_reading_may_have_taken_the_order(answer):
 
 
 def test_a_vendor_that_reads_and_stays_silent_may_have_taken_the_order(monkeypatch):
-    monkeypatch.setattr(client_module, "ORDER_TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(wire, "ORDER_TIMEOUT", httpx.Timeout(0.2))
     with vendor(None) as (ours, orders), pytest.raises(Unsure):
         ours.submit(ORDER)
     assert len(orders) == 1
@@ -74,10 +73,9 @@ def test_a_vendor_that_reads_and_stays_silent_may_have_taken_the_order(monkeypat
 def test_a_closed_door_took_nothing():
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]
-    ours = WaveSpeed(base_url=f"http://127.0.0.1:{port}", api_key="key")
+    ours = Called(base_url=f"http://127.0.0.1:{port}", api_key="key")
     with pytest.raises(TryLater, match="nothing was sent"):
         ours.submit(ORDER)
-    ours.close()
 
 
 def test_a_name_that_does_not_exist_took_nothing(monkeypatch):
@@ -85,10 +83,9 @@ def test_a_name_that_does_not_exist_took_nothing(monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    ours = WaveSpeed(base_url="http://nobody.invalid", api_key="key")
+    ours = Called(base_url="http://nobody.invalid", api_key="key")
     with pytest.raises(TryLater, match="nothing was sent"):
         ours.submit(ORDER)
-    ours.close()
 
 
 def test_a_vendor_that_speaks_no_tls_took_nothing():
@@ -103,8 +100,7 @@ def test_a_vendor_that_speaks_no_tls_took_nothing():
 
         thread = threading.Thread(target=serve)
         thread.start()
-        ours = WaveSpeed(base_url=f"https://127.0.0.1:{door.getsockname()[1]}", api_key="key")
+        ours = Called(base_url=f"https://127.0.0.1:{door.getsockname()[1]}", api_key="key")
         with pytest.raises(TryLater, match="nothing was sent"):
             ours.submit(ORDER)
         thread.join()
-        ours.close()

@@ -1,0 +1,57 @@
+"""The shapes CometAPI's answers come in: an envelope, two kinds of error, pages, nothing (contracts 3.3)."""
+
+import re
+from collections.abc import Mapping
+
+from apps.vendors.wire import Answer
+
+ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")  # dots alone would walk up a path
+DIGITS = re.compile(r"[0-9]{1,18}")
+PAGE = re.compile(r"\s*<")
+
+
+def id_of(value: object) -> str:
+    """Return an id as text, whether it came as text or as a number; "" where it is none."""
+    text = str(value) if type(value) is int else value
+    return text if isinstance(text, str) and ID.fullmatch(text) else ""
+
+
+def whole(value: object) -> int | None:
+    """Return a whole number, whether it came as 1, 1.0 or "1"; None where it is none."""
+    if (isinstance(value, str) and DIGITS.fullmatch(value)) or (
+        isinstance(value, float) and value.is_integer()
+    ):
+        return int(value)
+    return value if type(value) is int else None
+
+
+def code_of(answer: Answer) -> int | None:
+    """Return the envelope's own code, which is not HTTP's; None where there is no envelope."""
+    return whole(answer.object.get("code"))
+
+
+def results_of(answer: Answer) -> list[object]:
+    """Return everything the envelope's `result` holds: a text, a number or an array (contracts 7, trap 11)."""
+    result = answer.object.get("result")
+    several = result if isinstance(result, list) else [result]
+    return [one for one in several if one is not None and one not in ("", {}, [])]
+
+
+def words_of(answer: Answer) -> str:
+    """Return what the vendor said, verbatim, from whichever shape it chose."""
+    error = answer.object.get("error")
+    inner: Mapping[str, object] = error if isinstance(error, dict) else {"message": error}
+    for said in (answer.object.get("description"), inner.get("message"), answer.object.get("message")):
+        if isinstance(said, str) and said.strip():
+            return answer.clean(said.strip())
+    return answer.clean(answer.text)
+
+
+def is_nothing(answer: Answer) -> bool:
+    """Tell whether the body is empty or a bare null."""
+    return answer.text.strip() in {"", "null"}
+
+
+def is_page(answer: Answer) -> bool:
+    """Tell whether somebody answered with a page instead of JSON."""
+    return answer.json is None and PAGE.match(answer.text) is not None

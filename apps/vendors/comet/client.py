@@ -1,0 +1,177 @@
+"""CometAPI, or any proxy of the same protocol, over HTTP: no retries, no sleeps (vendor contracts, section 3)."""
+
+import base64
+import re
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+
+from apps.vendors.comet.answers import id_of, is_page, words_of
+from apps.vendors.comet.reading import address_of, receipt_of, report_of
+from apps.vendors.comet.refusals import trouble_of_look, trouble_of_order
+from apps.vendors.comet.schema import body_of, offer_of, path_of
+from apps.vendors.errors import Lost, Refused, TryLater, Unsure
+from apps.vendors.types import Asked, Order, Progress, Receipt, Report, Sought, Stop, Value
+from apps.vendors.wire import NEVER_SENT, Answer, Wire
+
+MOST_PER_LOOK = 100  # contracts 3.5
+IMAGE_TYPE = re.compile(r"image/[a-z0-9.+-]{1,60}")
+# What a job may have come to by the time we look whether it was stopped.
+ENDS = {
+    Progress.CANCELLED: Stop.STOPPED,
+    Progress.DONE: Stop.TOO_LATE,
+    Progress.FAILED: Stop.TOO_LATE,
+    Progress.MODERATED: Stop.TOO_LATE,
+}
+
+
+class Comet:
+    """A thin, typed door to one CometAPI account."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        schema_version: str = "2",
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.offer = offer_of(schema_version)
+        self._wire = Wire(base_url=base_url, api_key=api_key, prefix="/mj", transport=transport)
+
+    def __repr__(self) -> str:
+        return f"Comet(base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r})"
+
+    async def __aenter__(self) -> Self:
+        await self._wire.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._wire.__aexit__(kind, error, trace)
+
+    async def submit(self, order: Order) -> Receipt:
+        """Place an order once; what may have arrived is Unsure, never sent a second time."""
+        path, body = path_of(self.offer, order), body_of(self.offer, order)
+        answer = await self._send(path, json=body)
+        receipt = receipt_of(answer)
+        if receipt is None:
+            raise trouble_of_order(answer)
+        return receipt
+
+    async def report(self, vendor_job_id: str) -> Report:
+        """Ask once how a job is doing; just after its order CometAPI may not know it yet, and that is Lost too."""
+        answer = await self._look("GET", f"{_place(vendor_job_id)}/fetch")
+        report = report_of(answer, answer.json) if answer.good else None
+        if report is None:
+            raise trouble_of_look(answer)
+        if report.vendor_job_id != vendor_job_id:
+            raise TryLater(
+                "CometAPI told about another job than we asked for.", vendor_words=report.vendor_job_id
+            )
+        return report
+
+    async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+        """Ask about many jobs, a hundred at a time; the answer has no order and leaves out what is not known."""
+        for start in range(0, len(asked), MOST_PER_LOOK):
+            yield await self._list([one.vendor_job_id for one in asked[start : start + MOST_PER_LOOK]])
+
+    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:  # noqa: ARG002
+        """Find nothing: CometAPI can be asked by its own ids alone."""
+        return {}
+
+    async def upload(self, name: str, content: bytes, content_type: str) -> str:
+        """Give CometAPI a picture inside the request and return the address it has there."""
+        if not IMAGE_TYPE.fullmatch(content_type):
+            raise Refused(f"“{name}” is no picture that CometAPI takes.")
+        picture = f"data:{content_type};base64,{base64.b64encode(content).decode()}"
+        answer = await self._send("/mj/submit/upload-discord-images", json={"base64Array": [picture]})
+        address = address_of(answer)
+        if not address:
+            raise trouble_of_order(answer, "the picture")
+        return address
+
+    async def stop(self, vendor_job_id: str) -> Stop:
+        """Ask for a job to be stopped where there is such a way, and look whether it was.
+
+        CometAPI has none. trueai's proxy has one, and says yes to everything, to a finished job as well: only
+        the job itself can tell (contracts 3.6; its TaskController).
+        """
+        answer = await self._send(f"{_place(vendor_job_id)}/cancel")
+        if answer.good and not is_page(answer):
+            return await self._what_became_of(vendor_job_id)
+        # 400 is trueai's answer to accounts that may not stop anything.
+        if answer.good or 300 <= answer.status < 400 or answer.status in {400, 404, 405, 501}:
+            return Stop.UNABLE
+        raise trouble_of_order(answer, "the wish to stop the job")
+
+    async def forget(self, vendor_job_ids: Sequence[str]) -> int:  # noqa: ARG002
+        """Delete nothing: CometAPI has no way to."""
+        return 0
+
+    async def balance(self) -> Decimal | None:
+        """Return nothing: CometAPI does not say."""
+        return None
+
+    async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:  # noqa: ARG002
+        """Return nothing: CometAPI does not say."""
+        return None
+
+    async def hook_secret(self) -> str:
+        """Return nothing: such calls are not signed."""
+        return ""
+
+    async def _what_became_of(self, vendor_job_id: str) -> Stop:
+        try:
+            report = await self.report(vendor_job_id)
+        except TryLater as error:
+            raise Unsure("CometAPI was asked to stop the job but does not say whether it did.") from error
+        # A job that still goes on is followed as before; should it end as stopped after all, that is seen then.
+        return ENDS.get(report.progress, Stop.UNABLE)
+
+    async def _list(self, ids: list[str]) -> dict[str, Report]:
+        answer = await self._look("POST", "/mj/task/list-by-condition", json={"ids": ids})
+        if not answer.good or not isinstance(answer.json, list):
+            raise _trouble_of_list(answer)
+        reports = (report_of(answer, task) for task in answer.json)
+        return {report.vendor_job_id: report for report in reports if report is not None}
+
+    async def _send(self, path: str, **options: Any) -> Answer:
+        try:
+            return await self._wire.order("POST", path, **options)
+        except NEVER_SENT as error:
+            raise TryLater("CometAPI could not be reached; nothing was sent.") from error
+        except httpx.RequestError as error:
+            raise Unsure(
+                "The connection to CometAPI broke after the request went out; it may have been taken."
+            ) from error
+
+    async def _look(self, method: str, path: str, **options: Any) -> Answer:
+        try:
+            return await self._wire.look(method, path, **options)
+        except httpx.RequestError as error:
+            raise TryLater("CometAPI could not be reached; we ask again later.") from error
+
+
+def _place(vendor_job_id: str) -> str:
+    """Return a job's address, which no id can leave."""
+    if not id_of(vendor_job_id):
+        raise Lost("This is no id of a job at CometAPI.")
+    return f"/mj/task/{quote(vendor_job_id, safe='')}"
+
+
+def _trouble_of_list(answer: Answer) -> Refused | TryLater:
+    """Return what a bad answer to a list means; it says nothing about any one of its jobs."""
+    trouble = trouble_of_look(answer)
+    if isinstance(trouble, Refused) and not isinstance(trouble, Lost):
+        return trouble
+    return TryLater(
+        "CometAPI is out of order; we ask again later.",
+        vendor_words=words_of(answer),
+        retry_after=answer.retry_after,
+    )

@@ -1,0 +1,166 @@
+"""CometAPI's good answers in our words: its task becomes our Receipt or Report (contracts 3.3, 3.4)."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from apps.vendors.comet.answers import code_of, id_of, results_of, whole
+from apps.vendors.comet.refusals import FLAGGED
+from apps.vendors.types import Output, Progress, Receipt, Report
+from apps.vendors.wire import Answer
+
+# Both proxies' words, and those only one of them has (contracts 6, row 19). A fresh task has none at all.
+MODAL = "modal"
+PROGRESS = {
+    "": Progress.WAITING,
+    "not_start": Progress.WAITING,
+    "submitted": Progress.WAITING,
+    "in_progress": Progress.RUNNING,
+    "success": Progress.DONE,
+    "failure": Progress.FAILED,
+    MODAL: Progress.FAILED,
+    "cancel": Progress.CANCELLED,
+}
+TAKEN_WORDS = {1: "submitted", 21: "already exists", 22: "queued"}
+NEEDS_CONFIRMATION = "Midjourney needs a confirmation that cannot be given from here."
+STOPPED = "取消任务"  # the reason of a task that somebody stopped; its status is FAILURE (contracts 3.6)
+PERCENT = re.compile(r"\s*(\d{1,3})(?:\.\d*)?\s*%?\s*")
+PICTURE = re.compile(r"\.(png|jpe?g|webp|gif|avif|heic|bmp)$", re.IGNORECASE)
+VIDEO = re.compile(r"\.(mp4|m4v|mov|webm)$", re.IGNORECASE)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Far past any honest answer, and no more than our rows hold.
+FIRST_MOMENT, LAST_MOMENT = 946_684_800_000, 253_402_300_799_999
+LONGEST_INFERENCE = 2**31 - 1
+LONGEST_STATUS = 100
+LONGEST_MARK = 255  # contracts 3.2, `state`
+LONGEST_ADDRESS = 4000
+MOST_OUTPUTS = 16
+
+
+def receipt_of(answer: Answer) -> Receipt | None:
+    """Return the receipt in an answer to an order, or None where it cannot be found.
+
+    With code 21 the id may belong to another job of ours, as the proxy saw the same order before; a gateway may
+    even write 1 over 21. Whoever keeps receipts has to hold their ids unique.
+    """
+    results, word = results_of(answer), TAKEN_WORDS.get(code_of(answer) or 0)
+    if not answer.good or word is None or len(results) != 1:
+        return None
+    job_id = id_of(results[0])
+    return Receipt(vendor_job_id=job_id, vendor_word=word) if job_id else None
+
+
+def address_of(answer: Answer) -> str:
+    """Return the address of a picture we handed over, the first of an array; "" where there is none."""
+    if not answer.good or code_of(answer) not in TAKEN_WORDS:
+        return ""
+    return next(iter(_addresses(results_of(answer))), "")
+
+
+def report_of(answer: Answer, task: object) -> Report | None:
+    """Return how one job is doing, or None where this is not a job."""
+    job_id, word = _identity(task)
+    if not isinstance(task, dict) or not job_id or word is None:
+        return None
+    word = answer.clean(word)[:LONGEST_STATUS]
+    said = answer.clean(task.get("failReason")).strip()
+    progress = _progress(word, said)
+    return Report(
+        progress=progress,
+        vendor_word=word,
+        vendor_job_id=job_id,
+        outputs=_outputs(task) if progress is Progress.DONE else (),
+        reason=said or (NEEDS_CONFIRMATION if word.strip().lower() == MODAL else ""),
+        # The gateway gives back what ends as FAILURE (contracts 3.3); this one has not ended there.
+        is_kept=word.strip().lower() == MODAL,
+        percent=_percent(task.get("progress")),
+        inference_ms=_milliseconds(task),
+        created_at=_moment(task.get("submitTime")),
+        mark=answer.clean(task.get("state"))[:LONGEST_MARK],
+    )
+
+
+def _identity(task: object) -> tuple[str, str | None]:
+    """Return a task's id and its status; a null is the status of a fresh one, a number a word nobody has seen."""
+    status = task.get("status", False) if isinstance(task, dict) else False
+    if not isinstance(task, dict) or isinstance(status, bool | dict | list):
+        return "", None
+    return id_of(task.get("id")), "" if status is None else str(status)
+
+
+def _progress(word: str, said: str) -> Progress:
+    progress = PROGRESS.get(word.strip().lower(), Progress.UNKNOWN)
+    if progress is Progress.FAILED and STOPPED in said:
+        return Progress.CANCELLED
+    if progress is Progress.FAILED and FLAGGED.search(said):
+        return Progress.MODERATED
+    return progress
+
+
+def _outputs(task: Mapping[str, object]) -> tuple[Output, ...]:
+    """Return the clips; nothing here says whether they may be shown to everybody (contracts 7, trap 16).
+
+    `videoUrls` first. trueai writes all clips into `imageUrls` as well, which helps where `videoUrls` is empty.
+    `videoUrl` is the first clip alone. `imageUrl` is a clip on trueai and a preview elsewhere (trap 15): it counts
+    only as the last address there is, and not where it ends like a picture.
+    """
+    images = [one for one in _addresses(_list(task, "imageUrls")) if VIDEO.search(urlsplit(one).path)]
+    last = [one for one in _addresses([task.get("imageUrl")]) if not PICTURE.search(urlsplit(one).path)]
+    clips = _addresses(_list(task, "videoUrls")) or images or _addresses([task.get("videoUrl")]) or last
+    return tuple(Output(url=clip) for clip in clips[:MOST_OUTPUTS])
+
+
+def _list(task: Mapping[str, object], name: str) -> list[object]:
+    """Return an array, which may have come as JSON inside a text: such gateways keep it so."""
+    value = task.get(name)
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return []
+    return value if isinstance(value, list) else []
+
+
+def _addresses(values: Iterable[object]) -> list[str]:
+    """Return what is an address among texts and objects with a `url`, each once, in their order."""
+    found: dict[str, None] = {}
+    for value in values:
+        text = value.get("url") if isinstance(value, dict) else value
+        if isinstance(text, str) and _is_address(text.strip()):
+            found[text.strip()] = None
+    return list(found)
+
+
+def _is_address(text: str) -> bool:
+    if len(text) > LONGEST_ADDRESS or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def _percent(value: object) -> int | None:
+    """Read "58%", 58 or nothing (contracts 7, trap 12)."""
+    match = PERCENT.fullmatch(str(value)) if isinstance(value, str) or type(value) in {int, float} else None
+    percent = int(match[1]) if match else None
+    return percent if percent is not None and percent <= 100 else None
+
+
+def _milliseconds(task: Mapping[str, object]) -> int | None:
+    """Return how long the work took, from the two moments there are: nobody says it outright."""
+    start, finish = whole(task.get("startTime")), whole(task.get("finishTime"))
+    if not start or not finish or start < 0:
+        return None
+    spent = finish - start
+    return spent if 0 <= spent <= LONGEST_INFERENCE else None
+
+
+def _moment(value: object) -> datetime | None:
+    milliseconds = whole(value)
+    if milliseconds is None or not FIRST_MOMENT < milliseconds <= LAST_MOMENT:  # seconds would be 1970
+        return None
+    return EPOCH + timedelta(milliseconds=milliseconds)

@@ -1,0 +1,168 @@
+"""What CometAPI sells as Midjourney Video, in both forms its own pages give for an order.
+
+Sources: vendor contracts 3.1 (speeds, price), 3.2 (every field seen anywhere) and 6 (rows 15 to 17, 21 to 24).
+"""
+
+import re
+from decimal import Decimal
+
+from apps.vendors.errors import Refused
+from apps.vendors.parameters import checked
+from apps.vendors.types import AfterFailure, Extension, Offer, Order, Parameter, Tariff, Value
+
+RESOLUTION = Parameter(
+    name="resolution",
+    kind=str,
+    default="480p",
+    # The article caps it at 480p; Midjourney and the protocol know 720p (contracts 6, row 21).
+    choices=("480p", "720p"),
+    label="Resolution",
+    help="How large the clip is. CometAPI may have no account for 720p at the moment; it needs the fast speed.",
+)
+MOTION = Parameter(
+    name="motion",
+    kind=str,
+    default="low",  # always sent: resellers disagree about the default (contracts 6, row 23)
+    choices=("low", "high"),
+    label="Motion",
+    help="Low for still scenes and slow moves; high for large moves of camera and subject.",
+)
+MODE = Parameter(
+    name="mode",
+    kind=str,
+    default="fast",
+    choices=("fast", "relax", "turbo"),
+    label="Speed",
+    help="Which of Midjourney's queues the job waits in. It decides the price.",
+)
+ANIMATE_MODE = Parameter(
+    name="animateMode",
+    kind=str,
+    default="manual",
+    choices=("manual", "automatic"),
+    label="Animation",
+    help="Manual follows the prompt; automatic leaves the movement to Midjourney.",
+    may_have_no_effect=True,  # trueai's proxy has no such field (contracts 3.2; 7, trap 17)
+)
+
+VIDEO_TYPES: dict[Value, str] = {"480p": "vid_1.1_i2v_480", "720p": "vid_1.1_i2v_720"}
+# CometAPI's own article says “automatic” where others say “auto” (contracts 6, row 16).
+ANIMATE_MODES: dict[Value, str] = {"manual": "manual", "automatic": "automatic"}
+MODELS: dict[Value, str] = {"fast": "mj_fast_video", "relax": "mj_relax_video", "turbo": "mj_turbo_video"}
+# No document has a price for relax and turbo (contracts 3.1).
+FAST = Tariff(
+    model=MODELS["fast"],
+    resolution="",
+    usd=Decimal("0.6"),
+    source="CometAPI's article on Midjourney Video; it names no unit, we take it for USD per order",
+)
+
+
+def _offer(version: str, name: str, parameters: tuple[Parameter, ...], *, extension_seconds: int) -> Offer:
+    return Offer(
+        vendor="comet",
+        vendor_name="CometAPI",
+        model=MODELS["fast"],
+        schema_version=version,
+        schema_name=name,
+        base_url="https://api.cometapi.com",
+        parameters=parameters,
+        tariffs=(FAST,),
+        model_setting=MODE.name,
+        models=MODELS,
+        clips_per_job=4,  # for one charge (contracts 7, trap 20); batchSize is not sent (6, row 17)
+        extension_seconds=extension_seconds,
+        after_failure=AfterFailure.NEVER_CHARGED,  # such gateways give the money back (contracts 3.3)
+        quickest_look=10.0,  # the gateway itself asks every 15 s (contracts 3.8)
+        keeps_days=0,
+    )
+
+
+OFFERS: tuple[Offer, ...] = (
+    _offer("2", "API reference", (RESOLUTION, MOTION, MODE, ANIMATE_MODE), extension_seconds=4),
+    # The article's sample: the image's address inside the prompt; no motion, no extension.
+    _offer("1", "Launch article", (RESOLUTION, MODE, ANIMATE_MODE), extension_seconds=0),
+)
+
+# Such a word overrides what the form says, the number of clips included (contracts 3.2; 7, trap 21). The
+# proxies look for it anywhere in the text; Midjourney takes a long dash for two short ones.
+FLAG = re.compile(
+    r"--[a-z]+|(?<!\S)[—–](?:video|end|motion|bs|loop|raw|fast|relax|turbo)\b",
+    re.IGNORECASE,
+)
+MOST_CLIPS = 4
+
+
+def offer_of(schema_version: str) -> Offer:
+    """Return the offer of this version, or raise Refused."""
+    for offer in OFFERS:
+        if offer.schema_version == schema_version:
+            return offer
+    known = ", ".join(offer.schema_version for offer in OFFERS)
+    raise Refused(f"CometAPI has no version “{schema_version}”; we know {known}.")
+
+
+def path_of(offer: Offer, order: Order) -> str:
+    """Return where the order goes; the path is what surely sets the speed (contracts 3.1; 3.2, `mode`)."""
+    mode = checked(offer, order.parameters)[MODE.name]
+    return f"/mj-{mode}/mj/submit/video"
+
+
+def body_of(offer: Offer, order: Order) -> dict[str, Value]:
+    """Return the request's body in the offer's form, every value checked."""
+    image, prompt = _image(order), _prompt(order)
+    values = checked(offer, order.parameters)
+    said: dict[str, Value] = {
+        "videoType": VIDEO_TYPES[values[RESOLUTION.name]],
+        "mode": values[MODE.name],
+        "animateMode": ANIMATE_MODES[values[ANIMATE_MODE.name]],
+    }
+    if offer.schema_version == "1":
+        if order.extends is not None:
+            raise Refused("This form of CometAPI's orders has no extension. Choose the newer one.")
+        return {"prompt": f"{image} {prompt}", **said}
+    motion = values[MOTION.name]
+    return {
+        "prompt": prompt,
+        "image": image,
+        "motion": motion,
+        **said,
+        **_extension(order.extends),
+        **_ours(order),
+    }
+
+
+def _extension(extends: Extension | None) -> dict[str, Value]:
+    if extends is None:
+        return {}
+    if not 0 <= extends.number < MOST_CLIPS:
+        raise Refused(f"CometAPI extends clip 1 to {MOST_CLIPS} of a job.")
+    # Counted from 0 here, from 1 in buttons (contracts 7, trap 13).
+    return {"action": "extend", "index": extends.number, "taskId": extends.vendor_job_id}
+
+
+def _ours(order: Order) -> dict[str, Value]:
+    """Return what comes back to us: our mark, and where to call (gateways may drop that one, contracts 3.7)."""
+    ours = {"state": order.mark, "notifyHook": order.hook_url}
+    return {name: value for name, value in ours.items() if value}
+
+
+def _image(order: Order) -> str:
+    image = order.image_url.strip()
+    if not image.lower().startswith(("https://", "http://")):
+        raise Refused("The image needs an address that starts with http:// or https://.")
+    if not image.isprintable() or " " in image:
+        raise Refused("The address of the image must not hold spaces.")
+    return image
+
+
+def _prompt(order: Order) -> str:
+    # A half of a character, which no JSON carries, becomes a question mark.
+    prompt = order.prompt.encode("utf-8", "replace").decode().strip()
+    if not prompt:
+        raise Refused("Write a prompt first: CometAPI does not animate without one.")
+    if flag := FLAG.search(prompt):
+        raise Refused(
+            f"Take “{flag.group()}” out of the prompt. CometAPI would obey it instead of the settings of this job."
+        )
+    return prompt

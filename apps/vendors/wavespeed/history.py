@@ -1,0 +1,106 @@
+"""WaveSpeedAI's list of jobs, page by page (vendor contracts 1.7; POST, see section 6, row 10)."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from apps.vendors.errors import Refused, VendorError
+from apps.vendors.types import Progress, Report
+from apps.vendors.wavespeed.answers import Fields, code_of, fields, says_yes, unwrapped
+from apps.vendors.wavespeed.asking import ask
+from apps.vendors.wavespeed.reading import image_of, job_id_of, report_of
+from apps.vendors.wavespeed.refusals import trouble_of_look
+from apps.vendors.wavespeed.windows import Window
+from apps.vendors.wire import Answer, Wire
+
+PAGE = 100
+# The list names fewer fields than the job's own address: these decide what we do, so they must be there.
+TELLING = {
+    Progress.DONE: ("outputs", "has_nsfw_contents"),
+    Progress.FAILED: ("code",),  # it alone tells a moderated job from a failed one
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One job as the list has it; `whole` where its own address would tell us nothing more."""
+
+    report: Report
+    whole: bool
+    image: str
+
+
+class Unlisted(Refused):
+    """The vendor does not let us list; a single job may still be asked about."""
+
+
+class History:
+    """One stretch of the vendor's history; `turn` fetches its next page."""
+
+    def __init__(self, wire: Wire, model: str, window: Window) -> None:
+        self.jobs: dict[str, Listed] = {}
+        self.turned = 0
+        self.pages_left = 1
+        self._wire, self._question = wire, {"model": model, "page_size": PAGE, **window.filter}
+        self._seen = 0
+
+    async def turn(self, count: int = 1) -> dict[str, Listed]:
+        """Fetch so many more pages side by side and return what is on them; raise VendorError."""
+        numbers = range(self.turned + 1, self.turned + 1 + count)
+        answers = await asyncio.gather(*map(self._page, numbers))
+        return {key: job for answer in answers for key, job in self._read(answer).items()}
+
+    async def _page(self, number: int) -> Answer:
+        question = self._question | {"page": number}
+        return await ask(self._wire, "POST", "/api/v3/predictions", json=question)
+
+    def _read(self, answer: Answer) -> dict[str, Listed]:
+        if not says_yes(answer) or not isinstance(answer.json, dict | list):
+            raise _trouble(answer)
+        items, total = _page(answer.json)
+        known = len(self.jobs)
+        jobs = {job.report.vendor_job_id: job for job in _jobs(items, answer)}
+        self.jobs |= jobs
+        self.turned, self._seen = self.turned + 1, self._seen + len(items)
+        # A list that repeats itself does not look at the page's number.
+        self.pages_left = self._left(len(items), total) if len(self.jobs) > known else 0
+        return jobs
+
+    def _left(self, here: int, total: int | None) -> int:
+        """Return how many pages follow: by the total where the list says one, else one after each full one."""
+        if total is None or total < self._seen:
+            return int(here >= PAGE)
+        return -(-(total - self._seen) // PAGE)
+
+
+def _trouble(answer: Answer) -> VendorError:
+    """Return what a bad answer means; only a key that is no key closes every other door as well."""
+    trouble = trouble_of_look(answer)
+    if isinstance(trouble, Refused) and code_of(answer) != 401:
+        return Unlisted(str(trouble), vendor_words=trouble.vendor_words)
+    return trouble
+
+
+def _page(body: object) -> tuple[list[object], int | None]:
+    """Return the items of a page and the number of jobs in all, as far as the list says either."""
+    inside = unwrapped(body)
+    if isinstance(inside, list):
+        return inside, None
+    items, total = fields(inside).get("items"), fields(inside).get("total")
+    found = cast("list[object]", items) if isinstance(items, list) else []
+    return found, total if type(total) is int else None
+
+
+def _jobs(items: Iterable[object], answer: Answer) -> Iterable[Listed]:
+    for item in items:
+        job = fields(item)
+        report = report_of(job, answer.clean) if job_id_of(job) else None
+        if report:
+            yield Listed(report, _is_whole(report, job), image_of(job))
+
+
+def _is_whole(report: Report, job: Fields) -> bool:
+    if report.progress is Progress.DONE and not report.outputs:
+        return False
+    return all(name in job for name in TELLING.get(report.progress, ()))

@@ -1,0 +1,85 @@
+"""WaveSpeedAI's calls to us: who proves to be the vendor gives a hint to ask (vendor contracts 1.10)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterator, Mapping, Sequence
+
+from apps.vendors.errors import Forged
+from apps.vendors.types import Derivation, Hint
+from apps.vendors.wavespeed.answers import job_in
+from apps.vendors.wavespeed.reading import job_id_of, word_of
+from apps.vendors.wire import clean, parsed
+
+FRESH = 300  # seconds
+VERSION = "v3"
+PREFIX = "whsec_"
+LONGEST_STAMP = 12
+MOST_SIGNATURES = 10
+
+
+def read_hook(
+    headers: Mapping[str, str],
+    raw: bytes,
+    *,
+    secrets: Sequence[str],
+    now: float,
+    derivation: Derivation = "text",
+) -> Hint:
+    """Return which job the vendor calls about, or raise Forged; `raw` is the body, byte for byte."""
+    given = {_plain(name): value for name, value in headers.items()}
+    stamp = given.get("webhook-timestamp", "")
+    if not _is_fresh(stamp, now):
+        raise Forged("The call is not from now.")
+    call_id = given.get("webhook-id", "")
+    signed = f"{call_id}.{stamp}.".encode("utf-8", "replace") + raw
+    signatures = given.get("webhook-signature", "") if call_id else ""
+    if not _is_signed(signed, signatures, list(_keys(secrets, derivation))):
+        raise Forged("The call carries no signature of the vendor's.")
+    return _hint(raw)
+
+
+def _plain(name: str) -> str:
+    """Return a header's name however it arrived: Webhook-Id, webhook-id, HTTP_WEBHOOK_ID (contracts 7.5)."""
+    return name.lower().removeprefix("http_").replace("_", "-")
+
+
+def _is_fresh(stamp: str, now: float) -> bool:
+    written = stamp.isascii() and stamp.isdigit() and len(stamp) <= LONGEST_STAMP
+    return written and abs(now - int(stamp)) <= FRESH
+
+
+def _keys(secrets: Sequence[str], derivation: Derivation) -> Iterator[bytes]:
+    """Return the keys to try; an empty one would let anybody sign."""
+    for secret in secrets:
+        text = secret.strip().removeprefix(PREFIX)
+        key = text.encode() if derivation == "text" else _decoded(text)
+        if key:
+            yield key
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
+    """Hold every signature against every key, in the same time whether one fits or none."""
+    wanted = [hmac.new(key, signed, hashlib.sha256).hexdigest().encode() for key in keys]
+    fits = False
+    for part in signatures.split()[:MOST_SIGNATURES]:
+        version, _, digest = part.partition(",")
+        for want in wanted:
+            fits |= version == VERSION and hmac.compare_digest(want, digest.encode("utf-8", "replace"))
+    return fits
+
+
+def _hint(raw: bytes) -> Hint:
+    """Read a job that comes bare, as documented, or wrapped, as answers are (contracts 7.4)."""
+    job = job_in(parsed(raw))
+    if not (job_id := job_id_of(job)):
+        raise Forged("The call names no job.")
+    return Hint(vendor_job_id=job_id, vendor_word=word_of(job, clean))

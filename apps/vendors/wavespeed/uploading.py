@@ -1,0 +1,111 @@
+"""Uploads to WaveSpeedAI by ticket: it says where the bytes go, and they go there without our key (1.8)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+import httpx
+
+from apps.core.addresses import may_dial
+from apps.vendors.errors import Refused, TryLater
+from apps.vendors.wavespeed.answers import fields, says_yes, unwrapped
+from apps.vendors.wavespeed.asking import ask
+from apps.vendors.wavespeed.refusals import trouble_of_look
+from apps.vendors.wire import Answer, Wire, parsed_url
+
+HEADER_NAME = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]{1,100}")
+HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,2000}")
+LONGEST_ADDRESS = 4000
+# What the moment is to blame for; every other no of the store will be the same tomorrow.
+PASSING = {408, 425, 429}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """Where an upload goes, with which headers, and the address it has afterwards."""
+
+    url: str
+    headers: Mapping[str, str]
+    download_url: str
+
+
+async def upload(wire: Wire, name: str, content: bytes, content_type: str) -> str:
+    """Give the vendor a file and return its address there; a second time does no harm."""
+    question = {"filename": name, "size": len(content), "content_type": content_type}
+    answer = await ask(wire, "POST", "/api/v3/media/uploads", json=question)
+    if not says_yes(answer):
+        raise trouble_of_look(answer)
+    ticket = _ticket(answer, wire.base_url)
+    await _put(wire, ticket, content)
+    return ticket.download_url
+
+
+async def _put(wire: Wire, ticket: Ticket, content: bytes) -> None:
+    try:
+        answer = await wire.bare("PUT", ticket.url, content=content, headers=ticket.headers)
+    except httpx.RequestError as error:
+        raise TryLater("WaveSpeedAI's store could not be reached; we upload again later.") from error
+    words = answer.clean(answer.text)
+    if answer.status >= 500 or answer.status in PASSING:
+        raise TryLater(
+            "WaveSpeedAI's store is out of order.", vendor_words=words, retry_after=answer.retry_after
+        )
+    if not answer.good:
+        raise Refused("WaveSpeedAI's store does not take the file.", vendor_words=words)
+
+
+def _ticket(answer: Answer, base_url: str) -> Ticket:
+    data = fields(unwrapped(answer.json))
+    place = fields(data.get("upload"))
+    if not place:
+        raise TryLater("WaveSpeedAI gave no place for the upload; we ask again later.")
+    if place.get("method") != "PUT":
+        raise Refused("WaveSpeedAI wants the upload in a way we do not know.")
+    return Ticket(
+        url=_trusted(place.get("url"), base_url),
+        headers=_headers(place.get("headers")),
+        download_url=_trusted(data.get("download_url"), base_url),
+    )
+
+
+def _headers(given: object) -> dict[str, str]:
+    """Return the ticket's headers, all of them, or raise Refused: a signature may cover each."""
+    headers = {}
+    for name, value in fields(given).items():
+        if not HEADER_NAME.fullmatch(name) or not isinstance(value, str) or not HEADER_VALUE.fullmatch(value):
+            raise Refused("WaveSpeedAI wants a header with the upload that we cannot send.")
+        headers[name] = value
+    return headers
+
+
+def _trusted(given: object, base_url: str) -> str:
+    """Return an address the vendor gave us, or raise Refused where no honest one would point there."""
+    place = parsed_url(given) if isinstance(given, str) and len(given) <= LONGEST_ADDRESS else None
+    if place is None or not (_is_neighbour(place, base_url) or _is_public(place)):
+        raise Refused("WaveSpeedAI gave an address for the upload that we do not trust.")
+    return str(place)
+
+
+def _is_neighbour(place: httpx.URL, base_url: str) -> bool:
+    """Tell whether the vendor is on this very machine and so is the address: a sandbox, without encryption."""
+    own = httpx.URL(base_url)
+    return place.scheme == own.scheme == "http" and place.host == own.host and _is_loopback(own.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_public(place: httpx.URL) -> bool:
+    """Tell whether the address is encrypted and no number that only the inside of a network knows."""
+    if place.scheme != "https":
+        return False
+    try:
+        ip_address(place.host)
+    except ValueError:
+        return place.host != "localhost"
+    return may_dial(place.host, allow_private=False)

@@ -1,0 +1,65 @@
+"""Which stretches of WaveSpeedAI's history are worth listing.
+
+The history may hold thousands of jobs, so that only the minutes around our own orders are listed. Its clock
+is not ours: a window reaches further than any honest clock is off.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from apps.vendors.types import Asked, Sought
+
+# Jobs further apart than this share no window.
+LULL = timedelta(minutes=10)
+# For jobs whose id is known a miss costs one question more; for lost orders it may cost a second order.
+LEEWAY = timedelta(minutes=3)
+LITTLE = timedelta(seconds=1)  # where the vendor's own clock is known: the filter is written in whole seconds
+EARLIER, LATER = timedelta(minutes=15), timedelta(minutes=30)
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the vendor's history."""
+
+    after: datetime
+    before: datetime
+
+    @property
+    def filter(self) -> dict[str, str]:
+        """Return the list's filter; the vendor insists on RFC 3339 and on both ends (contracts 1.7)."""
+        return {"created_after": _written(self.after), "created_before": _written(self.before)}
+
+
+def windows_of_jobs(asked: Sequence[Asked]) -> Iterator[tuple[Window, frozenset[str]]]:
+    """Return the windows worth listing with the jobs in them; a job that stands alone is in none."""
+    for crowd in _crowds(asked, lambda one: one.taken_at):
+        ids = frozenset(one.vendor_job_id for one in crowd)
+        if len(ids) > 1:
+            leeway = LITTLE if all(one.by_its_clock for one in crowd) else LEEWAY
+            yield Window(crowd[0].taken_at - leeway, crowd[-1].taken_at + leeway), ids
+
+
+def windows_of_orders(sought: Collection[Sought]) -> Iterator[Window]:
+    """Return the windows in which orders must be that went out at these times, if they arrived."""
+    for crowd in _crowds(sought, lambda one: one.sent_at):
+        yield Window(crowd[0].sent_at - EARLIER, crowd[-1].sent_at + LATER)
+
+
+def _crowds(items: Collection[Item], moment: Callable[[Item], datetime]) -> Iterator[list[Item]]:
+    """Part items where time passes between one and the next."""
+    crowd: list[Item] = []
+    for item in sorted(items, key=moment):
+        if crowd and moment(item) - moment(crowd[-1]) > LULL:
+            yield crowd
+            crowd = []
+        crowd.append(item)
+    if crowd:
+        yield crowd
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,212 @@
+"""One HTTP exchange with a vendor, bounded in size and time: what both vendors' clients stand on."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from apps.core.tls import tls
+from apps.vendors.errors import Refused
+
+LONGEST_WORDS = 2000
+LONGEST_WAIT = 24 * 3600.0
+LONGEST_ANSWER_SECONDS = 120.0
+LARGEST_PORT = 65535
+# An answer holds addresses; only with enable_base64_output does it hold clips, some MB each.
+LARGEST_ANSWER = 64 * 1024 * 1024
+# WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts 2.2).
+ORDER_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=5.0)
+LOOK_TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=10.0)
+# What fails before the first byte of a request is written; the order is provably not there.
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+class UnfitAnswerError(httpx.TransportError):
+    """The answer was larger, slower or otherwise packed than any honest one."""
+
+
+class BrokenExchangeError(httpx.TransportError):
+    """The connection broke in the middle, in a way that httpx passes on as the system's own error (TLS does)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One HTTP answer, read to its end; `json` is None where the body was no JSON."""
+
+    status: int
+    json: object
+    text: str
+    retry_after: float | None
+    secret: str = field(repr=False)
+
+    def clean(self, value: object) -> str:
+        """Return vendor text fit to keep: without our key, without what no database takes, not endless."""
+        return clean(value.replace(self.secret, "[key]") if isinstance(value, str) else "")
+
+    @property
+    def object(self) -> Mapping[str, object]:
+        """Return the outer JSON object, or an empty one."""
+        return self.json if isinstance(self.json, dict) else {}
+
+    @property
+    def good(self) -> bool:
+        """Tell whether HTTP says yes."""
+        return 200 <= self.status < 300
+
+
+class Wire:
+    """The connections to one vendor account: orders on fresh ones, questions on kept ones."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: str,
+        prefix: str = "",
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base_url = checked_base(base_url, prefix)
+        self._key = _checked_key(api_key)
+        self._transport = transport
+        self._clients: dict[str, httpx.AsyncClient] = {}
+
+    async def __aenter__(self) -> Self:
+        # A kept connection may die just as an order goes out, and then nobody knows: orders get a fresh one.
+        self._clients = {
+            "order": self._client(ORDER_TIMEOUT, kept=0),
+            "look": self._client(LOOK_TIMEOUT, kept=10),
+        }
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients = {}
+
+    async def order(self, method: str, path: str, **options: Any) -> Answer:
+        """Exchange something that costs money or changes something; raise httpx.RequestError."""
+        return await self._exchange(self._clients["order"], method, path, **options)
+
+    async def look(self, method: str, path: str, **options: Any) -> Answer:
+        """Ask something that may be asked again; raise httpx.RequestError."""
+        return await self._exchange(self._clients["look"], method, path, **options)
+
+    async def bare(self, method: str, url: str, **options: Any) -> Answer:
+        """Exchange with an address the vendor gave us (an upload's), without our key; raise httpx.RequestError."""
+        async with httpx.AsyncClient(
+            headers={"Accept-Encoding": "identity"},
+            timeout=ORDER_TIMEOUT,
+            transport=self._transport,
+            verify=tls(),
+            follow_redirects=False,
+            trust_env=False,
+        ) as client:
+            return await self._exchange(client, method, url, **options)
+
+    async def _exchange(self, client: httpx.AsyncClient, method: str, path: str, **options: Any) -> Answer:
+        try:
+            async with client.stream(method, path, **options) as response:
+                raw = await _bounded(response)
+                return read(response.status_code, response.headers, raw, secret=self._key)
+        except OSError as error:
+            raise BrokenExchangeError("The connection broke.") from error
+
+    def _client(self, timeout: httpx.Timeout, *, kept: int) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self.base_url,
+            headers={
+                "Authorization": f"Bearer {self._key}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            },
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=kept),
+            transport=self._transport,
+            verify=tls(),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+
+def read(status: int, headers: Mapping[str, str], raw: bytes, *, secret: str) -> Answer:
+    """Return an answer from what came over the wire; nothing in it can make this fail."""
+    return Answer(
+        status=status,
+        json=parsed(raw),
+        text=raw[: 4 * LONGEST_WORDS].decode("utf-8", "replace"),
+        retry_after=_wait(headers.get("retry-after", "")),
+        secret=secret,
+    )
+
+
+async def _bounded(response: httpx.Response) -> bytes:
+    """Read the body, but neither without end nor for ever."""
+    raw, until = bytearray(), time.monotonic() + LONGEST_ANSWER_SECONDS
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        # It may hold gigabytes.
+        raise UnfitAnswerError("The answer is packed although we asked for it as it is.")
+    async for piece in response.aiter_bytes():
+        raw += piece
+        if len(raw) > LARGEST_ANSWER or time.monotonic() > until:
+            raise UnfitAnswerError("The answer does not end.")
+    return bytes(raw)
+
+
+def clean(value: object) -> str:
+    """Return vendor text fit to keep: without what no database takes, and not endless."""
+    text = value.replace("\x00", "\ufffd") if isinstance(value, str) else ""
+    return text.encode("utf-8", "replace").decode()[:LONGEST_WORDS]
+
+
+def parsed(raw: bytes) -> object:
+    """Return what JSON these bytes hold, or None where they hold none that can be read."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _wait(words: str) -> float | None:
+    """Read Retry-After in both of its forms, RFC 9110 section 10.2.3: seconds or a date."""
+    if words.isascii() and words.isdigit():
+        return min(float(words[:9]), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(words)
+        seconds = (until - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def checked_base(base_url: str, prefix: str = "") -> str:
+    """Return the base address without a slash or the vendor's own prefix at its end, or raise Refused."""
+    address = parsed_url(base_url.strip())
+    if address is None:
+        raise Refused("The vendor account needs a base address such as https://api.vendor.example.")
+    return str(address).rstrip("/").removesuffix(prefix)
+
+
+def parsed_url(words: str) -> httpx.URL | None:
+    """Return an HTTP address that can be dialled and carries no password, or None."""
+    try:
+        address = httpx.URL(words)
+    except (httpx.InvalidURL, ValueError):  # ValueError: half a character
+        return None
+    fits = address.scheme in {"http", "https"} and address.host and not address.userinfo
+    return address if fits and (address.port or 1) <= LARGEST_PORT else None
+
+
+def _checked_key(api_key: str) -> str:
+    """Refuse a key that no header can carry here, where no error quotes it."""
+    key = api_key.strip()
+    if not key or not key.isascii() or not key.isprintable() or " " in key:
+        raise Refused("The API key of the vendor account is empty or holds a character no key has.")
+    return key

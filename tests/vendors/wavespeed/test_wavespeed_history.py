@@ -1,0 +1,394 @@
+"""Batches and searches: what the vendor's list may be believed, and what it costs to ask."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.vendors.errors import Refused, TryLater, VendorError
+from apps.vendors.types import Asked, Output, Progress, Report, Sought
+from tests.vendors.wavespeed.stage import (
+    BODIES,
+    MODEL,
+    Ledger,
+    answering,
+    failing,
+    prediction,
+    wavespeed,
+    wrapped,
+)
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+LIST = "POST /api/v3/predictions"
+THREE = [Asked(vendor_job_id=f"job-{number}", taken_at=NOON + number * SECOND) for number in range(3)]
+
+
+def asked(count: int, *, start: datetime = NOON, apart: timedelta = SECOND, name: str = "job") -> list[Asked]:
+    return [Asked(vendor_job_id=f"{name}-{n}", taken_at=start + n * apart) for n in range(count)]
+
+
+@pytest.fixture
+def ledger(stage):
+    stage.play = Ledger()
+    return stage.play
+
+
+def keep_all(ledger: Ledger, wanted: list[Asked], **changes) -> None:
+    for one in wanted:
+        ledger.keep(one.vendor_job_id, one.taken_at, **changes)
+
+
+# --- batches ------------------------------------------------------------------------------------------------
+
+
+def test_a_hundred_jobs_cost_one_exchange(stage, ledger):
+    wanted = asked(100)
+    keep_all(ledger, wanted)
+    found = stage.client().reports(wanted)
+    assert found.keys() == {one.vendor_job_id for one in wanted}
+    assert {report.progress for report in found.values()} == {Progress.RUNNING}
+    assert all(report.vendor_job_id == job_id for job_id, report in found.items())
+    assert stage.paths() == [LIST]
+
+
+def test_the_question_names_model_page_and_both_ends_of_a_wide_window(stage, ledger):
+    stage.client().reports(asked(2, apart=timedelta(minutes=1)))
+    assert stage.heard[0].json == {
+        "model": MODEL,
+        "page": 1,
+        "page_size": 100,
+        "created_after": "2026-11-21T11:57:00Z",
+        "created_before": "2026-11-21T12:04:00Z",
+    }
+
+
+def test_a_finished_job_in_the_list_is_told_like_one_asked_about_alone(stage, ledger):
+    wanted = asked(2)
+    clips = {"status": "completed", "outputs": ["https://a.test/0.mp4"], "has_nsfw_contents": [True]}
+    keep_all(ledger, wanted, **clips, input={"image": "https://a.test/in.png"})
+    found = stage.client().reports(wanted)
+    assert found["job-0"].outputs == (Output(url="https://a.test/0.mp4", nsfw=True),)
+    assert found["job-0"].image_url == "https://a.test/in.png"
+    assert found["job-0"] == stage.client().report("job-0")
+
+
+def test_a_clock_that_is_minutes_off_hides_nothing(stage, ledger):
+    wanted = asked(2)
+    for one, off in zip(wanted, (-2, 2), strict=True):
+        ledger.keep(one.vendor_job_id, one.taken_at + timedelta(minutes=off))
+    assert stage.client().reports(wanted).keys() == {"job-0", "job-1"}
+
+
+def test_what_the_list_says_beyond_the_question_is_told_too(stage, ledger):
+    keep_all(ledger, asked(3))
+    assert "job-2" in stage.client().reports(asked(2))
+
+
+def test_jobs_that_are_far_apart_do_not_list_the_days_between(stage, ledger):
+    early, late = asked(2, name="early"), asked(2, start=NOON + timedelta(days=3), name="late")
+    keep_all(ledger, early + late)
+    assert stage.client().reports([*late, *early]).keys() == {"early-0", "early-1", "late-0", "late-1"}
+    spans = [
+        datetime.fromisoformat(heard.json["created_before"])
+        - datetime.fromisoformat(heard.json["created_after"])
+        for heard in stage.heard
+    ]
+    assert len(spans) == 2
+    assert max(spans) < timedelta(minutes=10)
+
+
+@pytest.mark.parametrize("wanted", [[], asked(1), asked(5, apart=timedelta(hours=1)), asked(1) * 3])
+def test_jobs_that_stand_alone_are_left_to_be_asked_about_alone(stage, ledger, wanted):
+    keep_all(ledger, wanted)
+    assert stage.client().reports(wanted) == {}
+    assert stage.paths() == []
+
+
+def test_pages_are_turned_until_every_job_is_seen(stage, ledger):
+    wanted = asked(3)  # the oldest, so on the last page
+    keep_all(ledger, wanted)
+    keep_all(ledger, asked(150, start=NOON + 10 * SECOND, apart=timedelta(), name="other"))
+    assert stage.client().reports(wanted).keys() >= {"job-0", "job-1", "job-2"}
+    assert [heard.json["page"] for heard in stage.heard] == [1, 2]
+
+
+def test_pages_are_turned_no_further_than_to_the_last_job(stage, ledger):
+    keep_all(ledger, asked(150, start=NOON - 60 * SECOND, apart=timedelta(), name="other"))
+    wanted = asked(3)
+    keep_all(ledger, wanted)
+    assert stage.client().reports(wanted).keys() >= {"job-0", "job-1", "job-2"}
+    assert stage.paths() == [LIST]
+
+
+def test_a_list_with_more_pages_than_jobs_is_given_up_after_the_first(stage, ledger):
+    wanted = asked(3)
+    keep_all(ledger, wanted)
+    keep_all(ledger, asked(400, start=NOON + 10 * SECOND, apart=timedelta(), name="other"))
+    assert not stage.client().reports(wanted).keys() & {"job-0", "job-1", "job-2"}
+    assert stage.paths() == [LIST]
+
+
+def test_a_crowd_is_listed_as_long_as_that_costs_less_than_asking_for_each(stage, ledger):
+    wanted = asked(50)
+    keep_all(ledger, wanted)
+    keep_all(ledger, asked(2000, start=NOON + 60 * SECOND, apart=timedelta(), name="other"))
+    assert stage.client().reports(wanted).keys() >= {one.vendor_job_id for one in wanted}
+    assert len(stage.heard) == 21
+
+
+def test_what_the_vendors_own_clock_says_needs_no_leeway(stage, ledger):
+    wanted = [replace(one, by_its_clock=True) for one in asked(50)]
+    keep_all(ledger, wanted)
+    keep_all(ledger, asked(2000, start=NOON + 60 * SECOND, apart=timedelta(), name="other"))
+    assert stage.client().reports(wanted).keys() == {one.vendor_job_id for one in wanted}
+    assert len(stage.heard) == 1
+
+
+@pytest.mark.parametrize("says_total", [True, False])
+def test_a_list_need_not_say_how_long_it_is(stage, ledger, says_total):
+    ledger.says_total = says_total
+    wanted = asked(90, apart=timedelta())
+    keep_all(ledger, wanted)
+    keep_all(ledger, asked(100, start=NOON + SECOND, apart=timedelta(), name="other"))
+    assert stage.client().reports(wanted).keys() >= {one.vendor_job_id for one in wanted}
+    assert len(stage.heard) == 2
+
+
+def test_a_list_that_always_shows_the_same_page_is_not_asked_for_ever(stage):
+    items = [prediction(id=f"other-{number}", status="processing") for number in range(100)]
+    stage.play = lambda heard: (200, wrapped({"items": items}))
+    stage.client().reports(asked(50))
+    assert len(stage.heard) == 2
+
+
+@pytest.mark.parametrize(
+    "thin",
+    [
+        {"status": "completed", "outputs": []},
+        {"status": "completed", "outputs": None},
+        {"status": "completed", "outputs": ["https://a.test/0.mp4"]},
+        {"status": "failed"},
+        {"status": "timeout", "error": "x"},
+    ],
+)
+def test_a_job_of_which_the_list_says_too_little_is_left_to_be_asked_about_alone(thin):
+    items = [{"id": "job-0", **thin}, {"id": "job-1", "status": "processing"}]
+    found = answering(json=wrapped({"page": 1, "items": items})).reports(THREE)
+    assert found.keys() == {"job-1"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        wrapped({"page": 1}),
+        wrapped({"page": 1, "items": None}),
+        wrapped({"page": 1, "items": {}}),
+        wrapped(None),
+        {"page": 1, "items": []},
+        [],
+        wrapped({"items": [None, 7, "x", [], {}, {"id": "job-0"}, {"id": 5, "status": "created"}]}),
+        wrapped(
+            {"items": [{"id": "", "status": "created"}, {"id": "a\nb", "status": "created"}], "total": 9}
+        ),
+    ],
+)
+def test_a_list_without_jobs_that_can_be_read_is_an_empty_one(body):
+    assert answering(json=body).reports(THREE) == {}
+
+
+@pytest.mark.parametrize("total", ["9", None, -1, 0, True, 10**400, {}])
+def test_a_length_that_is_none_hides_no_job(total):
+    items = [{"id": "job-0", "status": "created"}]
+    assert answering(json=wrapped({"items": items, "total": total})).reports(THREE).keys() == {"job-0"}
+
+
+@pytest.mark.parametrize("wrap", [wrapped, lambda data: data, lambda data: data["items"]])
+def test_a_list_may_come_with_or_without_its_envelope(wrap):
+    items = [{"id": "job-0", "status": "pending"}, "nonsense"]
+    [report] = answering(json=wrap({"page": 1, "items": items})).reports(THREE).values()
+    assert report == Report(progress=Progress.WAITING, vendor_word="pending", vendor_job_id="job-0")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 422])
+def test_a_vendor_that_does_not_list_says_nothing_so_that_each_job_is_asked_about(status):
+    assert answering(status, json={"message": "no"}).reports(THREE) == {}
+
+
+def test_a_key_that_is_no_key_is_refused_in_a_batch_too():
+    with pytest.raises(Refused, match="API key"):
+        answering(401).reports(THREE)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_batch_is_asked_for_later_where_the_vendor_is_in_trouble(status):
+    with pytest.raises(TryLater) as caught:
+        answering(status, headers={"Retry-After": "9"}).reports(THREE)
+    assert caught.value.retry_after == 9
+
+
+@pytest.mark.parametrize("vendor", [failing(httpx.ConnectError), answering(content=b"<html>")])
+def test_a_batch_without_an_answer_is_asked_for_later(vendor):
+    with pytest.raises(TryLater):
+        vendor.reports(THREE)
+
+
+# --- searches -----------------------------------------------------------------------------------------------
+
+IMAGE = "https://assets.example.test/in/harbour-7f3a9c01.png"
+LOST = Sought(mark="7f3a9c01", image_url=IMAGE, sent_at=NOON)
+
+
+def test_an_order_whose_answer_was_lost_is_found_by_its_image(stage, ledger):
+    ledger.keep("other", NOON, input={"image": "https://assets.example.test/in/harbour.png"})
+    ledger.keep("mine", NOON + SECOND, input={"image": IMAGE, "prompt": "x"})
+    [(mark, report)] = stage.client().find([LOST]).items()
+    assert (mark, report.vendor_job_id, report.progress) == ("7f3a9c01", "mine", Progress.RUNNING)
+    assert stage.paths() == [LIST]
+
+
+@pytest.mark.parametrize("name", ["input", "inputs"])
+def test_the_inputs_are_found_under_either_name(stage, ledger, name):
+    ledger.keep("mine", NOON, **{name: {"image": IMAGE}})
+    assert stage.client().find([LOST])["7f3a9c01"].image_url == IMAGE
+
+
+def test_an_order_that_never_arrived_is_missing(stage, ledger):
+    ledger.keep("other", NOON, input={"image": "https://assets.example.test/else.png"})
+    assert stage.client().find([LOST]) == {}
+
+
+@pytest.mark.parametrize("off", [-14, -3, 3, 29])
+def test_a_clock_that_is_off_hides_no_order(stage, ledger, off):
+    ledger.keep("mine", NOON + timedelta(minutes=off), input={"image": IMAGE})
+    assert stage.client().find([LOST]).keys() == {"7f3a9c01"}
+
+
+@pytest.mark.parametrize(
+    ("image", "found"),
+    [
+        ("https://media.example.test/u/7f3a9c01/in.png", True),
+        ("https://media.example.test/u/in_7f3a9c01.png", True),
+        ("https://media.example.test/u/7f3a9c017/in.png", False),
+        ("https://media.example.test/u/07f3a9c01.png", False),
+        ("https://media.example.test/u/7f3a9c01-2.png", False),
+        ("", False),
+    ],
+)
+def test_a_mark_counts_as_a_whole_word_only(stage, ledger, image, found):
+    ledger.keep("mine", NOON, input={"image": image})
+    assert bool(stage.client().find([LOST])) is found
+
+
+def test_a_short_mark_is_no_proof(stage, ledger):
+    ledger.keep("other", NOON, input={"image": "https://elsewhere.example.test/7/in.png"})
+    assert stage.client().find([Sought(mark="7", image_url=IMAGE, sent_at=NOON)]) == {}
+
+
+@pytest.mark.parametrize("image", ["", "https://assets.example.test/a.png"])
+def test_an_order_without_mark_and_image_is_found_nowhere(stage, ledger, image):
+    ledger.keep("mine", NOON, input={"image": image})
+    assert stage.client().find([Sought(mark="", image_url="", sent_at=NOON)]) == {}
+
+
+def test_of_two_jobs_with_the_orders_image_the_earliest_is_told(stage, ledger):
+    ledger.keep("second", NOON + 2 * SECOND, input={"image": IMAGE})
+    ledger.keep("first", NOON + SECOND, input={"image": IMAGE})
+    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "first"
+
+
+def test_a_job_that_may_be_either_of_two_orders_is_told_to_none(stage, ledger):
+    ledger.keep("whose", NOON, input={"image": "https://assets.example.test/same.png"})
+    twins = [
+        Sought(mark=mark, image_url="https://assets.example.test/same.png", sent_at=NOON)
+        for mark in ("a1", "b2")
+    ]
+    assert stage.client().find(twins) == {}
+
+
+def test_several_orders_are_found_in_one_list(stage, ledger):
+    lost = [
+        Sought(mark=f"m{n}", image_url=f"https://assets.example.test/{n}.png", sent_at=NOON + n * SECOND)
+        for n in range(5)
+    ]
+    for number in range(5):
+        ledger.keep(f"job-{number}", NOON, input={"image": f"https://assets.example.test/{number}.png"})
+    found = stage.client().find(lost)
+    assert {mark: report.vendor_job_id for mark, report in found.items()} == {
+        f"m{number}": f"job-{number}" for number in range(5)
+    }
+    assert stage.paths() == [LIST]
+
+
+def test_a_search_turns_every_page(stage, ledger):
+    ledger.keep("mine", NOON, input={"image": IMAGE})
+    keep_all(ledger, asked(350, start=NOON + SECOND, apart=timedelta(), name="other"))
+    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "mine"
+    assert len(stage.heard) == 4
+
+
+def test_a_found_job_is_asked_about_where_the_list_says_too_little(stage, ledger):
+    done = {"status": "completed", "outputs": ["https://a.test/0.mp4"], "has_nsfw_contents": [True]}
+    job = ledger.keep("mine", NOON, **done, input={"image": IMAGE})
+    thin = {name: value for name, value in job.items() if name not in {"outputs", "has_nsfw_contents"}}
+    stage.play = lambda heard: ledger(heard) if heard.method == "GET" else (200, wrapped({"items": [thin]}))
+    assert stage.client().find([LOST])["7f3a9c01"].outputs == (Output(url="https://a.test/0.mp4", nsfw=True),)
+
+
+def test_a_found_job_that_is_gone_when_asked_about_is_missing(stage):
+    thin = {"id": "mine", "status": "failed", "input": {"image": IMAGE}}
+    stage.play = lambda heard: (200, {"items": [thin]}) if heard.method == "POST" else (404, {})
+    assert stage.client().find([LOST]) == {}
+
+
+def test_nothing_sought_asks_nothing(stage):
+    assert stage.client().find([]) == {}
+    assert stage.heard == []
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(401, Refused), (403, Refused), (404, Refused), (503, TryLater)]
+)
+def test_a_search_that_could_not_look_does_not_say_that_nothing_is_there(status, error):
+    with pytest.raises(error):
+        answering(status, json={"message": "no"}).find([LOST])
+
+
+def test_an_address_longer_than_our_rows_is_compared_in_full(stage, ledger):
+    long = "https://assets.example.test/in.png?sig=" + "a" * 3000
+    ledger.keep("other", NOON, input={"image": long + "b"})
+    ledger.keep("mine", NOON + SECOND, input={"image": long})
+    found = stage.client().find([Sought(mark="zz", image_url=long, sent_at=NOON)])
+    assert found["zz"].vendor_job_id == "mine"
+
+
+# --- whatever comes -----------------------------------------------------------------------------------------
+
+
+@given(status=st.integers(200, 599), body=BODIES)
+def test_any_list_is_reports_or_an_error_of_ours(status, body):
+    try:
+        found = answering(status, content=body).reports(THREE)
+    except VendorError:
+        return
+    assert all(job_id and isinstance(report, Report) for job_id, report in found.items())
+
+
+@given(status=st.integers(200, 599), body=BODIES, item=BODIES)
+def test_any_search_is_reports_or_an_error_of_ours(status, body, item):
+    def handler(request):
+        listed = b'{"data":{"items":[{"id":"x","status":"failed","input":{"image":"%s"}},%s]}}'
+        if request.method == "POST" and status < 300:
+            return httpx.Response(200, content=listed % (IMAGE.encode(), item))
+        return httpx.Response(status, content=body)
+
+    try:
+        found = wavespeed(handler).find([LOST])
+    except VendorError:
+        return
+    assert found.keys() <= {"7f3a9c01"}
+    json.dumps([report.vendor_word for report in found.values()])
