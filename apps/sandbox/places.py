@@ -1,6 +1,8 @@
 """Where the sandbox keeps its files."""
 
 import fcntl
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -22,9 +24,22 @@ class Places:
         """Return the folder of everything that may be downloaded."""
         return self.root / "outputs"
 
-    def clip_of(self, job_id: str) -> Path:
-        """Return the file of a job's clip."""
-        return self.outputs / job_id / "0.mp4"
+    def clip_of(self, job_id: str, number: int = 0) -> Path:
+        """Return the file of one of a job's clips, counted from 0."""
+        return self.outputs / job_id / f"{number}.mp4"
+
+    def drawn(self, job_id: str) -> int:
+        """Return how many clips of a job are there."""
+        return len(list((self.outputs / job_id).glob("[0-9].mp4")))
+
+    def remove(self, job_ids: Iterable[str]) -> None:
+        """Delete the clips of jobs."""
+        for job_id in job_ids:
+            shutil.rmtree(self.outputs / job_id, ignore_errors=True)
+
+    def upload(self, upload_id: str) -> Path:
+        """Return the file of a picture that a customer gave us."""
+        return self.root / "uploads" / upload_id
 
     def locked(self) -> TextIOWrapper:
         """Keep a second sandbox out of this folder until the file is closed; stop where one is in it."""

@@ -1,7 +1,10 @@
+from collections.abc import Iterator
+
+import httpx
 import pytest
 
 from tests.factories.pictures import PictureServer, picture_server, png
-from tests.factories.sandbox import quick_sandbox, sandbox, shared_sandbox
+from tests.factories.sandbox import Sandbox, quick_sandbox, sandbox, shared_sandbox
 
 __all__ = ["picture_server", "quick_sandbox", "sandbox", "shared_sandbox"]
 
@@ -13,8 +16,7 @@ def picture(picture_server: PictureServer) -> str:
 
 
 @pytest.fixture
-def client(shared_sandbox):
-    """Our own client, at the door of a quick sandbox that others use too."""
-    ours = shared_sandbox.client()
-    yield ours
-    ours.close()
+def wire(shared_sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """A bare HTTP client with the key, at the door of a quick sandbox that others use too."""
+    with shared_sandbox.wire() as http:
+        yield http

@@ -25,14 +25,6 @@ SAMPLE = GOOD | {
 }
 
 
-@pytest.fixture
-def wire(shared_sandbox):
-    """A bare HTTP client with the key."""
-    bearer = {"Authorization": f"Bearer {KEY}"}
-    with httpx.Client(base_url=shared_sandbox.base_url, headers=bearer, trust_env=False) as http:
-        yield http
-
-
 def test_the_model_pages_sample_is_taken(wire):
     answer = wire.post(PLACE, json=SAMPLE)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -98,7 +90,7 @@ def test_a_chosen_seed_is_kept(wire):
         ({"seed": -2}, "Seed (seed) must be a whole number from -1 to 2147483647."),
         ({"enable_base64_output": 0}, "Clip inside the answer (enable_base64_output) must be true or false."),
         ({"resolution": None}, "resolution must not be null; leave it out instead."),
-        ({"motion": "low"}, "motion is not a parameter of midjourney/image-to-video."),
+        ({"motion": "low", "chaos": 0}, "motion is not a parameter of midjourney/image-to-video."),
     ],
 )
 def test_a_bad_order_is_told_what_it_must_be(wire, changes, message):

@@ -1,13 +1,14 @@
 """What a sandbox remembers when its process is killed."""
 
+import sqlite3
+from contextlib import closing
 from threading import Thread
 
+import httpx
 import pytest
 from django.core.management import call_command
 
-from apps.vendors.errors import TryLater, Unsure
-from apps.vendors.types import Order, Progress
-from tests.factories.sandbox import PENCIL, Sandbox, finished, until
+from tests.factories.sandbox import PENCIL, Sandbox, running, until
 
 
 @pytest.fixture
@@ -19,42 +20,39 @@ def slow(tmp_path):
 
 
 def test_a_kill_loses_no_job_and_charges_nothing_twice(slow, picture):
-    client = slow.client()
-    orders = [Order(image_url=picture, prompt=f"take {n}", parameters={"seed": -1}) for n in range(3)]
-    jobs = [client.submit(order).vendor_job_id for order in orders]
-    until(lambda: client.result(jobs[0]).vendor_word, lambda word: word == "processing")
+    jobs = [slow.submit(picture, f"take {n}", seed=-1) for n in range(3)]
+    until(lambda: slow.result(jobs[0])["status"], lambda word: word == "processing")
     before = slow.ledger()
 
     slow.kill()
     slow.options = ()
     slow.start()
 
-    assert [finished(client, job).progress for job in jobs] == [Progress.DONE] * 3
+    assert [slow.finished(job)["status"] for job in jobs] == ["completed"] * 3
     assert slow.ledger() == before
     assert [line["id"] for line in before] == jobs
-    client.close()
 
 
 def test_kills_in_the_rush_lose_no_order_that_was_accepted(quick_sandbox, picture):
-    order = Order(image_url=picture, prompt="dolly", parameters={})
     accepted = []
 
-    def rush(client):
+    def rush():
         """Order until the vendor is gone."""
         try:
             while True:
-                accepted.append(client.submit(order).vendor_job_id)
-        except (TryLater, Unsure):
-            client.close()
+                accepted.append(quick_sandbox.submit(picture, "dolly"))
+        except httpx.HTTPError:
+            return
 
     for wave in range(1, 3):
-        customers = [Thread(target=rush, args=[quick_sandbox.client()]) for _ in range(3)]
+        customers = [Thread(target=rush) for _ in range(3)]
         for customer in customers:
             customer.start()
         until(lambda: len(accepted), lambda count, enough=wave * 8: count >= enough)
-        quick_sandbox.restart()
+        quick_sandbox.kill()
         for customer in customers:
             customer.join()
+        quick_sandbox.start()
 
     charged = [line["id"] for line in quick_sandbox.ledger()]
     assert len(set(charged)) == len(charged)
@@ -64,15 +62,39 @@ def test_kills_in_the_rush_lose_no_order_that_was_accepted(quick_sandbox, pictur
 
 
 def test_a_kill_after_the_end_changes_nothing(quick_sandbox, picture):
-    client = quick_sandbox.client()
-    done = client.submit(Order(image_url=picture, prompt="dolly", parameters={})).vendor_job_id
-    gone = client.submit(Order(image_url=picture, prompt="nude", parameters={})).vendor_job_id
-    before = [finished(client, done), finished(client, gone)]
+    done, gone = quick_sandbox.submit(picture), quick_sandbox.submit(picture, "nude")
+    before = [quick_sandbox.finished(done), quick_sandbox.finished(gone)]
     paid = quick_sandbox.ledger()
     quick_sandbox.restart()
-    assert [client.result(done), client.result(gone)] == before
+    assert [quick_sandbox.result(done), quick_sandbox.result(gone)] == before
     assert quick_sandbox.ledger() == paid
-    client.close()
+
+
+def test_what_an_older_sandbox_wrote_is_still_there(tmp_path):
+    (tmp_path / "sandbox").mkdir()
+    with closing(sqlite3.connect(tmp_path / "sandbox" / "sandbox.sqlite3")) as db:
+        db.executescript(OLD)
+    with running(tmp_path / "sandbox", PENCIL) as renewed:
+        assert renewed.paid("a" * 32) == [("0.15", "0.15")]
+        told = renewed.result("a" * 32)
+    assert (told["status"], told["code"], told["input"]) == (
+        "failed",
+        1402,
+        {"image": "http://x/y", "prompt": "p"},
+    )
+
+
+OLD = """
+CREATE TABLE jobs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL,
+    input TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'created', inference_ms INTEGER NOT NULL DEFAULT 0,
+    nsfw INTEGER, code INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '') STRICT;
+CREATE TABLE ledger (number INTEGER PRIMARY KEY, job_id TEXT NOT NULL REFERENCES jobs (id),
+    kind TEXT NOT NULL, usd TEXT NOT NULL, UNIQUE (job_id, kind)) STRICT;
+INSERT INTO jobs (id, created_at, input, status, code, error) VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    strftime('%Y-%m-%dT%H:%M:%S.123456789Z', 'now'), '{"image": "http://x/y", "prompt": "p"}', 'failed', 1402, 'e');
+INSERT INTO ledger (job_id, kind, usd) VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'charge', '0.15'),
+    ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'refund', '0.15');
+"""
 
 
 def test_two_sandboxes_do_not_share_a_folder(quick_sandbox):

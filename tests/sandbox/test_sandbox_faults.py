@@ -1,0 +1,255 @@
+"""Every fault of the table does what its line says, seen over the wire by a patient customer."""
+
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from apps.sandbox.calling import UnknownFault, called_in, drawn, share, without_words
+from apps.sandbox.faults import FAULTS, Fault, Where
+from tests.factories.customer import Customer
+from tests.factories.pictures import png
+from tests.factories.sandbox import MODEL, until
+
+PAIRS = [(name, contract) for name, fault in FAULTS.items() for contract in sorted(fault.contracts)]
+# What the customer stumbles over, by what a fault does.
+ANSWERS = {
+    "refuse": "400",
+    "unauthorised": "401",
+    "busy": "429",
+    "server_error": "500",
+    "cut": "cut",
+    "half": "cut",
+    "malformed": "no json",
+    "html": "no json",
+    "empty": "no json",
+    "redirect": "307",
+    "redirect_private": "307",
+    "drip": "slow",
+}
+TELLINGS = {
+    "unknown_word": "look word",
+    "late_result": "end failed 5000",
+    "no_urls": "look no clips",
+    "odd_shapes": "look odd",
+}
+CLIPS = {
+    "404": "clip 404",
+    "server_error": "clip 500",
+    "truncated": "clip cut",
+    "cut": "clip cut",
+    "short": "clip unreadable",
+    "html": "clip is no video",
+    "text": "clip unreadable",
+    "huge": "clip too large",
+    "endless": "clip too large",
+    "redirect_private": "clip 302",
+    "drip": "clip slow",
+    "expires": "clip 403",
+}
+
+
+SPECIAL = {
+    ("no_credit", "wavespeed"): "order 402",
+    ("no_credit", "comet"): "order 400",
+    ("moderated_order", "wavespeed"): "order 400",
+    ("moderated_order", "comet"): "order code 24",
+    ("look_missing", "wavespeed"): "look 404",
+    ("look_missing", "comet"): "look 400",
+    ("late_result", "comet"): "end FAILURE Task failed",
+    ("modal", "comet"): "end MODAL",
+    ("cancelled", "comet"): "end CANCEL",
+}
+
+
+def expected(fault: Fault, contract: str) -> str:
+    """Return what a customer must stumble over; nothing where only lists and calls show it."""
+    word = fault.options.get("status", "failed")
+    by_act = {
+        "code": f"order code {fault.options.get('code')}",
+        "fail": f"end {word} {fault.options.get('code')}" if contract == "wavespeed" else "end FAILURE",
+        "tell": TELLINGS.get(fault.name, ""),
+    }
+    what = "look" if fault.where is Where.LOOK else "order"
+    by_act |= {act: f"{what} {words}" for act, words in ANSWERS.items()}
+    by_act |= CLIPS if fault.where is Where.CLIP else {}
+    return SPECIAL.get((fault.name, contract), by_act.get(fault.act, ""))
+
+
+@pytest.fixture
+def customer(shared_sandbox, picture_server, tmp_path):
+    """Make customers whose orders can be told apart."""
+
+    def made(contract: str) -> Customer:
+        name = uuid4().hex
+        image = picture_server.hang(f"{name}.png", png(64, 64))
+        mark = image if contract == "wavespeed" else name
+        return Customer(shared_sandbox, contract, image, mark, tmp_path)
+
+    return made
+
+
+def truth_of(buyer: Customer) -> list[dict]:
+    return [job for job in buyer.sandbox.ask("GET", "/sandbox/jobs") if job["mark"] == buyer.mark]
+
+
+@pytest.mark.parametrize(("name", "contract"), PAIRS)
+def test_a_fault_does_what_its_line_says(customer, name, contract):
+    fault, buyer = FAULTS[name], customer(contract)
+    if name == "stuck":
+        buyer.patience = 1.0
+    options = ":seconds=0.4" if fault.act == "drip" else ""
+    got = buyer.buy(f"drift {buyer.mark[-8:]} [fault:{name}{options}]")
+    assert got == (contract in fault.clip), buyer.troubles
+    assert any(one.startswith(expected(fault, contract)) for one in (*buyer.troubles, "")), buyer.troubles
+    jobs = truth_of(buyer)
+    kept = [job for job in jobs if float(job["charged"]) > float(job["refunded"])]
+    assert len(kept) == (1 if fault.charged else 0)
+    assert len(jobs) == (0 if fault.where is Where.ORDER and not fault.charged else 1)
+
+
+@pytest.mark.parametrize("contract", ["wavespeed", "comet"])
+def test_without_a_fault_nothing_is_stumbled_over(customer, contract):
+    buyer = customer(contract)
+    assert buyer.buy("drift")
+    assert buyer.odd == []
+    [job] = truth_of(buyer)
+    assert (job["status"], job["outputs"], job["contract"]) == ("completed", 1, contract)
+    assert job["created_at"] < job["ended_at"]
+
+
+def test_several_faults_come_one_after_the_other(customer):
+    buyer = customer("wavespeed")
+    assert buyer.buy("drift [fault:429] [fault:answer_lost] [fault:look_cut:times=2] [fault:clip_404_once]")
+    assert buyer.odd == ["order 429", "order cut", "list cut", "list cut", "clip 404"]
+
+
+def test_a_429_says_how_long_to_wait_where_it_was_told_to(wire, picture):
+    body = {"image": picture, "prompt": "wait [fault:429:retry_after=2]"}
+    answer = wire.post(MODEL, json=body)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+    assert wire.post(MODEL, json=body).status_code == 200
+    assert wire.post(MODEL, json=body).status_code == 429  # each order is bitten anew
+    without = wire.post(MODEL, json=body | {"prompt": "wait [fault:429]"})
+    assert "retry-after" not in without.headers
+
+
+def test_a_redirect_leads_where_it_was_told_to(wire, picture):
+    body = {"image": picture, "prompt": "go [fault:redirect:location=/elsewhere] [fault:429:times=0]"}
+    assert wire.post(MODEL, json=body).headers["location"] == "/elsewhere"
+
+
+def test_a_lost_prediction_never_carries_the_key(wire, picture):
+    answer = wire.post(MODEL, json={"image": picture, "prompt": "go [fault:redirect_private]"})
+    assert answer.headers["location"].startswith("http://169.254.169.254/")
+
+
+def test_a_list_can_leave_things_out(shared_sandbox, wire, picture):
+    names = ("list_no_outputs", "list_misses", "list_no_total", "list_shuffled")
+    jobs = [shared_sandbox.submit(picture, f"[fault:{name}]") for name in names]
+    for job in jobs:
+        assert shared_sandbox.finished(job)["outputs"], "the single look is honest"
+    page = wire.post("/api/v3/predictions", json={"page_size": 4}).json()["data"]
+    assert [item["id"] for item in page["items"]] == [jobs[0], jobs[2], jobs[3]]  # oldest first
+    assert [len(item["outputs"]) for item in page["items"]] == [0, 1, 1]
+    assert page.keys() == {"page", "items"}
+
+
+def test_a_bad_list_is_bad_once_for_all_its_jobs(wire, picture, shared_sandbox):
+    jobs = [shared_sandbox.submit(picture, "[fault:look_server_error]") for _ in range(3)]
+    answers = [wire.post("/api/v3/predictions", json={"page_size": 3}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [500, 200]
+    assert shared_sandbox.result(jobs[0])["id"] == jobs[0]
+
+
+def test_comets_list_has_the_same_faults(wire, picture):
+    orders = ("[fault:list_misses]", "[fault:list_no_outputs]", "[fault:look_html]")
+    ids = [
+        wire.post("/mj/submit/video", json={"image": picture, "prompt": words}).json()["result"]
+        for words in orders
+    ]
+    for job in ids:
+        until(lambda job=job: look(wire, job), lambda told: told.get("status") == "SUCCESS")
+    told = wire.post("/mj/task/list-by-condition", json={"ids": ids}).json()
+    assert {task["id"]: len(task["videoUrls"]) for task in told} == {ids[1]: 0, ids[2]: 4}
+
+
+def look(wire: httpx.Client, job: str) -> dict:
+    try:
+        return wire.get(f"/mj/task/{job}/fetch").json()
+    except ValueError:
+        return {}
+
+
+def test_an_unknown_fault_is_said_and_not_charged(wire, picture):
+    body = {"image": picture, "prompt": "[fault:comet_23]"}
+    answer = wire.post(MODEL, json=body)
+    assert (answer.status_code, "no fault called comet_23" in answer.json()["message"]) == (400, True)
+    answer = wire.post("/mj/submit/video", json=body | {"prompt": "[fault:nonsense]"})
+    assert (answer.status_code, answer.json()["code"]) == (200, 4)
+
+
+def test_rates_are_kept_and_drawn_from_the_seed_alone(quick_sandbox, picture_server):
+    rates = {"rates": {"unauthorised": 0.5}, "seed": 7}
+    assert quick_sandbox.ask("POST", "/sandbox/faults", json=rates) == rates
+    quick_sandbox.restart()
+    assert quick_sandbox.ask("GET", "/sandbox/faults") == rates
+    images = [picture_server.hang(f"{number}.png", png(64, 64)) for number in range(12)]
+    with quick_sandbox.wire() as wire:
+        answers = [wire.post(MODEL, json={"image": image, "prompt": "x"}).status_code for image in images * 2]
+    assert answers[:12] == answers[12:]
+    assert answers[:12] == [401 if share(7, image, "unauthorised") < 0.5 else 200 for image in images]
+    assert set(answers) == {200, 401}
+
+
+def test_the_same_seed_draws_the_same_faults_in_any_order():
+    rates = {"look_cut": 0.3, "late": 0.3, "comet_23": 1.0}
+    marks = [uuid4().hex for _ in range(500)]
+    there = {mark: drawn(rates, 7, mark, "wavespeed") for mark in marks}
+    back = {mark: drawn(rates, 7, mark, "wavespeed") for mark in reversed(marks)}
+    assert there == back
+    assert 100 < sum(any(called.name == "late" for called in found) for found in there.values()) < 200
+    assert not any(called.name == "comet_23" for found in there.values() for called in found)
+    assert there != {mark: drawn(rates, 8, mark, "wavespeed") for mark in marks}
+
+
+def test_words_that_call_faults_are_not_drawn():
+    prompt = "rain [fault:429:retry_after=2:times=3] falls [fault:late]"
+    assert without_words(prompt) == "rain  falls"
+    first, second = called_in(prompt, "comet")
+    assert (first.name, first.times, first.number("retry_after")) == ("429", 3, 2.0)
+    assert (second.times, second.number("seconds")) == (None, 3600.0)
+    with pytest.raises(UnknownFault):
+        called_in("[fault:what]", "comet")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"rates": {"what": 1}}, {"rates": {"late": 2}}, {"rates": {"late": True}}, {"rates": []}, {"seed": "x"}],
+)
+def test_bad_rates_are_refused(wire, body):
+    assert wire.post("/sandbox/faults", json=body).status_code == 400
+
+
+def test_the_table_is_told(wire):
+    told = {line["name"]: line for line in wire.get("/sandbox/faults/known").json()}
+    assert told.keys() == FAULTS.keys()
+    assert all(line["meaning"].endswith((".", "/")) and line["contracts"] for line in told.values())
+    assert told["answer_lost"]["clip"] == ["wavespeed"]
+
+
+@pytest.mark.parametrize(
+    "options", [":seconds=inf", ":seconds=-5", ":times=²", ":seconds=1e99:times=99999999999999999999", ":x="]
+)
+def test_what_cannot_be_meant_is_passed_over(options):
+    for called in called_in(f"[fault:late{options}]", "wavespeed"):
+        assert called.number("seconds") == 3600.0
+        assert called.times in {None, 999999}
+
+
+def test_half_a_character_is_no_id(wire):
+    body = b'{"ids": ["\\ud800"]}'
+    assert wire.post("/api/v3/predictions/delete", content=body).json()["data"] == {"deleted_count": 0}
+    assert wire.post("/mj/task/list-by-condition", content=body).json() == []
+    order = b'{"prompt": "x", "action": "extend", "index": 0, "taskId": "\\ud800"}'
+    assert wire.post("/mj/submit/video", content=order).status_code == 404

@@ -1,0 +1,83 @@
+"""Whatever a customer sends, an order is read or refused, and nothing else."""
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.sandbox.calling import UnknownFault, called_in, without_words
+from apps.sandbox.comet import orders as comet
+from apps.sandbox.wavespeed import orders as wavespeed
+from apps.sandbox.wavespeed.search import read_search
+from apps.sandbox.wavespeed.tables import FIRST, THIRD
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+VALUES = LEAVES | st.lists(LEAVES, max_size=2) | st.dictionaries(st.text(max_size=3), LEAVES, max_size=2)
+NAMES = ["image", "prompt", *(parameter.name for parameter in (*FIRST, *THIRD))]
+COMET = [
+    "prompt",
+    "image",
+    "motion",
+    "videoType",
+    "batchSize",
+    "action",
+    "taskId",
+    "index",
+    "state",
+    "notifyHook",
+]
+LIKELY = st.sampled_from(
+    [
+        "http://x/y.png",
+        "low",
+        "480p",
+        "extend",
+        "vid_1.1_i2v_480",
+        "--bs 2",
+        "data:image/png;base64,AA==",
+        "2",
+    ]
+)
+
+
+@given(st.binary())
+def test_any_bytes_are_an_order_or_a_bad_one(raw):
+    with contextlib.suppress(wavespeed.BadOrder):
+        wavespeed.read_order(raw)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES | LIKELY))
+def test_any_object_is_an_order_of_one_generation_or_a_bad_one(body):
+    with contextlib.suppress(wavespeed.BadOrder):
+        read = wavespeed.read_order(json.dumps(body).encode())
+        assert wavespeed.price_of(read)
+        assert wavespeed.wish_of(read)["seed"] >= 0
+        assert json.loads(json.dumps(read, allow_nan=False)) == read
+
+
+@given(st.dictionaries(st.sampled_from(COMET), VALUES | LIKELY))
+def test_any_object_is_an_order_of_comets_or_a_bad_one(body):
+    with contextlib.suppress(comet.BadOrder):
+        read = comet.read_order(body)
+        assert read.clips in {1, 2, 4}
+        assert bool(read.picture) != bool(read.parent)
+
+
+@given(st.dictionaries(st.sampled_from(["page", "page_size", "status", "created_after", "model"]), VALUES))
+def test_any_search_is_read_or_refused(body):
+    with contextlib.suppress(wavespeed.BadOrder):
+        assert read_search(body, oldest=1e9).size <= 100
+
+
+@given(st.text(alphabet="[fault:429 late]=x1", max_size=60))
+def test_any_prompt_calls_faults_or_unknown_ones(prompt):
+    with contextlib.suppress(UnknownFault):
+        assert all(called.times is None or called.times >= 0 for called in called_in(prompt, "comet"))
+    assert "[fault:429]" not in without_words(prompt)
+
+
+def test_infinities_are_no_numbers():
+    with pytest.raises(wavespeed.BadOrder, match="quality"):
+        wavespeed.read_order(b'{"image": "http://x/y", "prompt": "p", "quality": Infinity}')
