@@ -1,0 +1,208 @@
+"""Prices, limits, and the ledger: lines that are only ever added."""
+
+import uuid
+from typing import Any, ClassVar, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Coalesce, Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from apps.budgets.months import Month
+from apps.budgets.states import Kind, Period
+from apps.core.errors import DomainError
+from apps.projects.models import Project
+from apps.teams.scoping import TeamOwned, scoped
+
+PERSON = settings.AUTH_USER_MODEL
+DOLLARS = models.DecimalField(max_digits=12, decimal_places=4)
+ONLY_ADDED = "Lines of the ledger are only ever added."
+
+
+class LineQuerySet(models.QuerySet["Line"]):
+    """Lines can be read and added."""
+
+    def update(self, **_: Any) -> NoReturn:
+        """Refuse: a mistake is mended by another line."""
+        raise DomainError(ONLY_ADDED)
+
+    def delete(self) -> NoReturn:
+        """Refuse: a mistake is mended by another line."""
+        raise DomainError(ONLY_ADDED)
+
+    def bulk_create(self, *lines: Any, **options: Any) -> list["Line"]:
+        """Add lines; refuse to write over those that are there."""
+        if options.get("update_conflicts"):
+            raise DomainError(ONLY_ADDED)
+        return super().bulk_create(*lines, **options)
+
+
+LineManager = models.Manager.from_queryset(LineQuerySet)
+
+
+def _signs() -> models.Q:
+    """Return what each kind of line does to what is held and spent; an unknown amount counts as nothing."""
+    amount = Coalesce(models.F("usd"), models.Value(0), output_field=DOLLARS)
+    minus = models.ExpressionWrapper(amount * -1, output_field=DOLLARS)
+    return (
+        models.Q(kind=Kind.HOLD, held=amount, spent=0)
+        | models.Q(kind=Kind.CHARGE, held__lte=0, spent=amount)
+        | models.Q(kind=Kind.VOID, held=minus, spent=0)
+        | models.Q(kind=Kind.REFUND, held=0, spent=minus)
+        | models.Q(kind=Kind.MISSED, held=0, spent=amount)
+    )
+
+
+class Line(TeamOwned):
+    """One step in the money of one sending of an order; every sum is a sum of these."""
+
+    order = models.UUIDField()  # the public id of what was ordered
+    sending = models.PositiveSmallIntegerField()  # which attempt to buy it: 1, 2 …
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    usd = models.DecimalField(max_digits=12, decimal_places=4, null=True)  # None: nobody knows what it costs
+    held = models.DecimalField(max_digits=12, decimal_places=4)
+    spent = models.DecimalField(max_digits=12, decimal_places=4)
+    project = models.ForeignKey(Project, null=True, on_delete=models.SET_NULL, related_name="+")
+    person = models.ForeignKey(PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    vendor = models.CharField(max_length=20)
+    account = models.CharField(max_length=80)
+    model = models.CharField(max_length=80)
+    resolution = models.CharField(max_length=20, blank=True)
+    why = models.TextField(blank=True)
+    # When its sending was held. Sums go by this one: what is settled after midnight of the last day belongs
+    # to the month that let it through, so that no month has less than nothing on hold.
+    bought_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar["LineManager[Line]"] = scoped(LineManager)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "sending", "kind"], name="line_once_per_sending_and_kind"
+            ),
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="line_kind_is_known"),
+            models.CheckConstraint(condition=models.Q(usd__gte=0), name="line_is_never_negative"),
+            models.CheckConstraint(condition=models.Q(sending__gte=1), name="line_sending_counts_from_one"),
+            models.CheckConstraint(condition=_signs(), name="line_signs_fit_its_kind"),
+        ]
+        indexes = [
+            models.Index(fields=["team", "-id"], name="line_of_team"),
+            models.Index(fields=["team", "bought_at"], name="line_by_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.usd} ({self.order}, {self.sending})"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Add the line; refuse to write over one."""
+        if not self._state.adding:
+            raise DomainError(ONLY_ADDED)
+        super().save(*args, **options | {"force_insert": True})  # never over the line whose key it was given
+
+    def delete(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: a mistake is mended by another line."""
+        raise DomainError(ONLY_ADDED)
+
+
+class Price(TeamOwned):
+    """What one job of a model costs a team from a moment on, and who says so."""
+
+    vendor = models.CharField(max_length=20)
+    model = models.CharField(max_length=80)
+    resolution = models.CharField(max_length=20, blank=True)  # "" for all of them
+    usd = models.DecimalField(max_digits=12, decimal_places=4)
+    valid_from = models.DateTimeField(default=timezone.now)
+    source = models.CharField(max_length=200)
+    created_by = models.ForeignKey(PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager["Price"]] = scoped(models.Manager)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(usd__gte=0), name="price_is_never_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["team", "vendor", "model", "-valid_from"], name="price_now"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.vendor} {self.model} {self.resolution}: {self.usd}"
+
+
+class Budget(TeamOwned):
+    """How much may be spent: by the whole team, on a project, or by a person."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(
+        Project, null=True, on_delete=models.CASCADE, related_name="+", editable=False
+    )
+    person = models.ForeignKey(PERSON, null=True, on_delete=models.CASCADE, related_name="+", editable=False)
+    period = models.CharField(max_length=5, choices=Period.choices, default=Period.MONTH)
+    limit_usd = models.DecimalField(max_digits=12, decimal_places=4)
+    warn_percent = models.PositiveSmallIntegerField(default=80)
+    created_by = models.ForeignKey(
+        PERSON, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    is_active = models.BooleanField(default=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager["Budget"]] = scoped(models.Manager)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(project=None) | models.Q(person=None), name="budget_is_of_one_thing"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period__in=Period.values), name="budget_period_is_known"
+            ),
+            models.CheckConstraint(condition=models.Q(limit_usd__gte=0), name="budget_is_never_negative"),
+            models.CheckConstraint(
+                condition=models.Q(warn_percent__range=(1, 100)), name="budget_warns_in_percent"
+            ),
+            models.UniqueConstraint(
+                fields=["team", "period"],
+                condition=models.Q(is_active=True, project=None, person=None),
+                name="budget_once_per_team_and_period",
+            ),
+            models.UniqueConstraint(
+                fields=["project", "period"],
+                condition=models.Q(is_active=True, project__isnull=False),
+                name="budget_once_per_project_and_period",
+            ),
+            models.UniqueConstraint(
+                fields=["team", "person", "period"],
+                condition=models.Q(is_active=True, person__isnull=False),
+                name="budget_once_per_person_and_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.whose}, {self.get_period_display().lower()}"
+
+    def get_absolute_url(self) -> str:
+        """Where this budget is changed."""
+        return reverse("budgets:change", args=[self.public_id])
+
+    @property
+    def whose(self) -> str:
+        """Whom or what it limits, in words."""
+        if self.project:
+            return self.project.name
+        return str(self.person) if self.person else gettext("the whole team")
+
+    def lines(self) -> models.Q:
+        """Return which lines of the ledger count against it now."""
+        counted = models.Q(team_id=self.team_id)
+        if self.project_id:
+            counted &= models.Q(project_id=self.project_id)
+        if self.person_id:
+            counted &= models.Q(person_id=self.person_id)
+        if self.period == Period.MONTH:
+            month = Month.of(timezone.now())
+            counted &= models.Q(bought_at__gte=month.start, bought_at__lt=month.end)
+        return counted

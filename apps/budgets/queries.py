@@ -1,0 +1,223 @@
+"""Reads of the budgets room: what an order cost, where budgets stand, and who spent what."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils.text import capfirst
+
+from apps.budgets.models import Budget, Line
+from apps.budgets.states import COST_AFTER, LOUDEST_FIRST, CostState, Kind, Level
+from apps.projects.models import Project
+from apps.teams.models import Team, User
+
+NOTHING = Decimal("0.0000")
+SUMS = {"held": Sum("held"), "spent": Sum("spent")}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an order costs, over all of its sendings."""
+
+    state: CostState
+    held: Decimal = NOTHING
+    spent: Decimal = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A budget, and what counts against it in its period."""
+
+    budget: Budget
+    held: Decimal
+    spent: Decimal
+
+    @property
+    def name(self) -> str:
+        """What a heading calls it."""
+        return capfirst(str(self.budget))
+
+    @property
+    def used(self) -> Decimal:
+        """What is spent or put aside."""
+        return self.held + self.spent
+
+    @property
+    def left(self) -> Decimal:
+        """What may still be spent; below nothing where a vendor charged more than was held."""
+        return self.budget.limit_usd - self.used
+
+    @property
+    def percent(self) -> int:
+        """How much is used, in percent; a budget of nothing is used up."""
+        return int(self.used * 100 / self.budget.limit_usd) if self.budget.limit_usd else 100
+
+    @property
+    def shown_percent(self) -> int:
+        """How long its bar is."""
+        return min(100, max(0, self.percent))
+
+    @property
+    def level(self) -> Level:
+        """Whether there is room, little room, or none."""
+        if self.left <= 0:
+            return Level.STOP
+        return Level.WARN if self.percent >= self.budget.warn_percent else Level.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What was held and spent for one project, by one person, at one vendor, or on one day."""
+
+    key: Any  # what the address calls it; None where it is gone
+    name: str
+    held: Decimal
+    spent: Decimal
+
+    @property
+    def used(self) -> Decimal:
+        """What is spent or put aside."""
+        return self.held + self.spent
+
+
+def exact(amount: Decimal | None) -> Decimal:
+    """Return an amount with four places: some databases add in binary fractions."""
+    return (amount or NOTHING).quantize(NOTHING)
+
+
+def cost_of(orders: Iterable[UUID]) -> dict[UUID, Cost]:
+    """Return what each of these orders costs, in one query; unknown where the ledger has no line of it."""
+    lines: dict[UUID, list[Line]] = {order: [] for order in orders}
+    fields = ("order", "sending", "kind", "usd", "held", "spent")
+    for line in Line.objects.filter(order__in=list(lines)).only(*fields).order_by("pk"):
+        lines[line.order].append(line)
+    return {order: _cost(found) for order, found in lines.items()}
+
+
+def sendings_on_hold(order: UUID) -> set[int]:
+    """Return the numbers of an order's sendings of which nobody knows yet whether they were paid."""
+    lines = Line.objects.filter(order=order).order_by("pk").values_list("sending", "kind")
+    return {sending for sending, kind in dict(lines).items() if kind == Kind.HOLD}
+
+
+def _cost(lines: list[Line]) -> Cost:
+    last = {line.sending: line for line in lines}
+    states = {_state(line) for line in last.values()} or {CostState.UNKNOWN}
+    loudest = next(state for state in LOUDEST_FIRST if state in states)
+    held, spent = sum((line.held for line in lines), NOTHING), sum((line.spent for line in lines), NOTHING)
+    return Cost(loudest, held, spent)
+
+
+def _state(last: Line) -> CostState:
+    if last.usd is None and last.kind != Kind.VOID:
+        return CostState.UNKNOWN
+    return COST_AFTER[Kind(last.kind)]
+
+
+def budgets_for(team: Team, project: Project | None, person: User | None) -> QuerySet[Budget]:
+    """Return the budgets that a purchase of this person for this project counts against."""
+    return Budget.objects.select_related("project", "person").filter(
+        Q(project=None) | Q(project=project), Q(person=None) | Q(person=person), team=team, is_active=True
+    )
+
+
+def standings(budgets: Iterable[Budget]) -> list[Standing]:
+    """Return where these budgets stand now, in one query however many."""
+    asked = list(budgets)
+    if not asked:
+        return []
+    columns = {f"{what}_{budget.pk}": Sum(what, filter=budget.lines()) for budget in asked for what in SUMS}
+    sums = Line.objects.filter(reduce(or_, (budget.lines() for budget in asked))).aggregate(**columns)
+    return [
+        Standing(budget, exact(sums[f"held_{budget.pk}"]), exact(sums[f"spent_{budget.pk}"]))
+        for budget in asked
+    ]
+
+
+def standing(budget: Budget) -> Standing:
+    """Return where one budget stands now."""
+    return standings([budget])[0]
+
+
+def warnings_for(team: Team, project: Project | None, person: User | None) -> list[Standing]:
+    """Return the budgets of such a purchase that are nearly or wholly used up, the tightest first."""
+    found = standings(budgets_for(team, project, person))
+    return sorted((one for one in found if one.level != Level.FINE), key=lambda one: one.left)
+
+
+def lines_of(
+    team: Team,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    **narrowed: Model | str | None,
+) -> QuerySet[Line]:
+    """Return the team's lines of purchases made from `since` until before `until`, narrowed to what is given."""
+    spans = {"bought_at__gte": since, "bought_at__lt": until}
+    wanted = {key: value for key, value in (spans | narrowed).items() if value}
+    return Line.objects.filter(team=team, **wanted)
+
+
+def totals(lines: QuerySet[Line]) -> Share:
+    """Return what these lines come to."""
+    sums = lines.aggregate(**SUMS)
+    return Share(None, "", exact(sums["held"]), exact(sums["spent"]))
+
+
+def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Share]:
+    """Return who or what the team's money went to: `what` is project, person, vendor or day."""
+    return shares(lines_of(team, since, until), what)
+
+
+def shares(lines: QuerySet[Line], what: str) -> list[Share]:
+    """Return what these lines come to by project, person or vendor, most first; or by day, in order."""
+    keys = KEYS[what]
+    rows = lines.annotate(day=TruncDate("bought_at", tzinfo=UTC)).values(*keys).annotate(**SUMS).order_by()
+    found = [_share([row[key] for key in keys], row) for row in rows]
+    return sorted(found, key=lambda one: one.key if what == "day" else (-one.used, one.name))
+
+
+KEYS = {
+    "project": ("project__public_id", "project__name"),
+    "person": ("person_id", "person__name", "person__email"),
+    "vendor": ("vendor",),
+    "day": ("day",),
+}
+
+
+def _share(values: list[UUID | int | str | date | None], row: Mapping[str, Any]) -> Share:
+    key, *names = values
+    name = next((str(one) for one in (*names, key) if one), "")
+    return Share(key, name, exact(row["held"]), exact(row["spent"]))
+
+
+def spent_by_order(team: Team, since: datetime, until: datetime) -> dict[UUID, Decimal]:
+    """Return what each order held in this time has cost so far."""
+    rows = lines_of(team, since, until).values("order").annotate(sum=Sum("spent")).order_by()
+    return {row["order"]: exact(row["sum"]) for row in rows}
+
+
+def unknown_count(lines: QuerySet[Line]) -> int:
+    """Return how many sendings among these lines cost an amount that nobody knows."""
+    same = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"))
+    settled = same.filter(Q(kind=Kind.VOID) | Q(kind=Kind.CHARGE, usd__isnull=False))
+    return lines.filter(~Exists(settled), kind=Kind.HOLD, usd=None).count()
+
+
+def expected_refunds(lines: QuerySet[Line]) -> QuerySet[Line]:
+    """Return the refunds among these lines of which nobody has said that they never came, newest first."""
+    missed = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"), kind=Kind.MISSED)
+    refunds = lines.filter(~Exists(missed), kind=Kind.REFUND)
+    return refunds.select_related("project", "person").order_by("-pk")
+
+
+def owed(refunds: QuerySet[Line]) -> dict[str, Any]:
+    """Return how many these refunds are, and what they come to."""
+    sums = refunds.aggregate(count=Count("pk"), usd=Sum("usd"))
+    return {"count": sums["count"], "usd": exact(sums["usd"])}

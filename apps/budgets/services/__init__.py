@@ -1,0 +1,55 @@
+"""What other rooms and people can do with money, and what they can ask about it."""
+
+from apps.budgets.queries import (
+    Cost,
+    Standing,
+    cost_of,
+    expected_refunds,
+    sendings_on_hold,
+    spend_by,
+    spent_by_order,
+    standing,
+    warnings_for,
+)
+from apps.budgets.services.bulk import charge_all, hold_anyway
+from apps.budgets.services.ledger import (
+    Charged,
+    OverBudget,
+    Purchase,
+    charge,
+    hold,
+    refund,
+    refund_missed,
+    void,
+)
+from apps.budgets.services.limits import change_budget, end_budget, set_budget
+from apps.budgets.services.prices import note_live_price, price_book, price_of, set_price
+
+__all__ = [
+    "Charged",
+    "Cost",
+    "OverBudget",
+    "Purchase",
+    "Standing",
+    "change_budget",
+    "charge",
+    "charge_all",
+    "cost_of",
+    "end_budget",
+    "expected_refunds",
+    "hold",
+    "hold_anyway",
+    "note_live_price",
+    "price_book",
+    "price_of",
+    "refund",
+    "refund_missed",
+    "sendings_on_hold",
+    "set_budget",
+    "set_price",
+    "spend_by",
+    "spent_by_order",
+    "standing",
+    "void",
+    "warnings_for",
+]

@@ -1,0 +1,66 @@
+"""Setting, changing and ending budgets."""
+
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from apps.activity.services import record
+from apps.budgets.models import Budget
+from apps.budgets.states import Period
+from apps.core.errors import DomainError
+from apps.projects.models import Project
+from apps.teams.models import Member, User
+from apps.teams.roles import Deed
+
+
+@transaction.atomic
+def set_budget(
+    member: Member,
+    *,
+    project: Project | None = None,
+    person: User | None = None,
+    period: Period,
+    limit_usd: Decimal,
+    warn_percent: int = 80,
+) -> Budget:
+    """Limit what the team, a project or a person may spend; there is one budget for each and period."""
+    member.require(Deed.SPEND)
+    budget = Budget(
+        team=member.team,
+        project=project,
+        person=person,
+        period=period,
+        limit_usd=limit_usd,
+        warn_percent=warn_percent,
+        created_by=member.user,
+    )
+    try:
+        with transaction.atomic():
+            budget.save()
+    except IntegrityError:
+        raise DomainError(_("There is such a budget already. Change that one, or end it first.")) from None
+    _record(member, budget, "set")
+    return budget
+
+
+@transaction.atomic
+def change_budget(member: Member, budget: Budget, *, limit_usd: Decimal, warn_percent: int) -> None:
+    """Raise or lower a budget; it holds for the next order."""
+    member.require(Deed.SPEND)
+    budget.limit_usd, budget.warn_percent = limit_usd, warn_percent
+    budget.save(update_fields=["limit_usd", "warn_percent"])
+    _record(member, budget, "changed")
+
+
+@transaction.atomic
+def end_budget(member: Member, budget: Budget) -> None:
+    """Limit nothing by this budget any more."""
+    member.require(Deed.SPEND)
+    if Budget.objects.filter(pk=budget.pk, is_active=True).update(is_active=False):
+        _record(member, budget, "ended")
+
+
+def _record(member: Member, budget: Budget, verb: str) -> None:
+    facts = {"limit": str(budget.limit_usd), "warn_percent": budget.warn_percent}
+    record(member.team, verb, subject=("budget", budget.public_id), actor=member.user, **facts)

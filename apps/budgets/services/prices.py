@@ -1,0 +1,134 @@
+"""The price book: what a document says, until the vendor or a person says otherwise."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.budgets.models import Price
+from apps.budgets.queries import exact
+from apps.core.errors import DomainError
+from apps.teams.models import Member, Team, User
+from apps.teams.roles import Deed
+from apps.vendors.types import Offer
+
+BEYOND = Decimal(1_000_000)  # no job costs that much, and no row of a job could hold it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the price book: what a model costs in a resolution now, since when, and who says so."""
+
+    vendor: str
+    vendor_name: str
+    model: str
+    resolution: str  # "" where it makes no difference
+    usd: Decimal | None = None
+    source: str = ""
+    since: datetime | None = None  # None: a document says so
+    by: User | None = None
+
+    @property
+    def key(self) -> str:
+        """What a form calls it."""
+        return f"{self.vendor}|{self.model}|{self.resolution}"
+
+
+def price_of(team: Team, offer: Offer, parameters: Mapping[str, object]) -> Decimal | None:
+    """Return what one job with these parameters costs the team now, in USD; None when nobody says."""
+    resolution = str(parameters.get("resolution", ""))
+    row = _rows_now(team, offer.vendor, offer.model_of(parameters), resolution).first()
+    if row:
+        return row.usd
+    tariff = offer.price_of(parameters)
+    return tariff.usd if tariff else None
+
+
+def _rows_now(team: Team, vendor: str, model: str, resolution: str) -> QuerySet[Price]:
+    """Return the rows that hold now, the one that counts first: of this very resolution, then the newest."""
+    rows = Price.objects.filter(team=team, vendor=vendor, model=model, resolution__in={resolution, ""})
+    return rows.filter(valid_from__lte=timezone.now()).order_by("-resolution", "-valid_from", "-pk")
+
+
+def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
+    """Return everything that has a price, or should have one, with the price that holds now."""
+    rows = Price.objects.filter(team=team, valid_from__lte=timezone.now()).select_related("created_by")
+    newest: dict[tuple[str, str, str], Price] = {}
+    for row in rows.order_by("valid_from", "pk"):
+        newest[row.vendor, row.model, row.resolution] = row
+    book: dict[str, Entry] = {}
+    for entry in (entry for offer in offers for entry in _documented(offer)):
+        found = newest.get((entry.vendor, entry.model, entry.resolution))
+        book.setdefault(entry.key, _as_set(entry, found) if found else entry)
+    return list(book.values())
+
+
+def _documented(offer: Offer) -> Iterator[Entry]:
+    """Yield each model and resolution that can be ordered, with its documented price where there is one."""
+    resolutions = next((one.choices for one in offer.parameters if one.name == "resolution"), ("",))
+    for model in dict.fromkeys((offer.model, *(offer.models or {}).values())):
+        tariffs = {one.resolution: one for one in offer.tariffs if one.model == model}
+        for resolution in tariffs or map(str, resolutions):
+            tariff = tariffs.get(resolution)
+            yield Entry(
+                vendor=offer.vendor,
+                vendor_name=offer.vendor_name,
+                model=model,
+                resolution=resolution,
+                usd=tariff.usd if tariff else None,
+                source=tariff.source if tariff else "",
+            )
+
+
+def _as_set(entry: Entry, row: Price) -> Entry:
+    return Entry(
+        vendor=entry.vendor,
+        vendor_name=entry.vendor_name,
+        model=entry.model,
+        resolution=entry.resolution,
+        usd=row.usd,
+        source=row.source,
+        since=row.valid_from,
+        by=row.created_by,
+    )
+
+
+def set_price(
+    member: Member, *, entry: Entry, usd: Decimal, source: str, valid_from: datetime | None = None
+) -> Price:
+    """Say what something costs from now, or from a later moment on; what was paid stays as it was."""
+    member.require(Deed.SPEND)
+    now = timezone.now()
+    if valid_from and valid_from < now:
+        raise DomainError(_("A price holds from now or from a later day on: what was paid stays as it was."))
+    return Price.objects.create(
+        team=member.team,
+        vendor=entry.vendor,
+        model=entry.model,
+        resolution=entry.resolution,
+        usd=exact(usd),
+        valid_from=valid_from or now,
+        source=source,
+        created_by=member.user,
+    )
+
+
+def note_live_price(team: Team, offer: Offer, parameters: Mapping[str, object], usd: Decimal) -> Price | None:
+    """Write down what the vendor says one such job costs today, where that is news to us and can be true."""
+    if not (usd.is_finite() and 0 < usd < BEYOND):
+        return None
+    price = exact(usd)
+    if not 0 < price < BEYOND or price_of(team, offer, parameters) == price:
+        return None
+    return Price.objects.create(
+        team=team,
+        vendor=offer.vendor,
+        model=offer.model_of(parameters),
+        resolution=str(parameters.get("resolution", "")),
+        usd=price,
+        source=_("%s, live") % offer.vendor_name,
+    )

@@ -1,0 +1,63 @@
+"""The life of the money of one sending, one line of the ledger for each step.
+
+    HOLD ─► CHARGE ─► REFUND ─► MISSED
+      └───► VOID ───► CHARGE …          (the vendor delivered after all, and charged)
+
+A sending is one attempt to buy a job: a job that is sent again by a person is held a second time.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What a line of the ledger says."""
+
+    HOLD = "hold", _("Hold")  # put aside before the order leaves
+    CHARGE = "charge", _("Charge")  # the vendor took the job, and the money
+    VOID = "void", _("Void")  # nothing was bought: what was put aside is free again
+    REFUND = "refund", _("Refund")  # the job failed, and the vendor says it gives the money back
+    MISSED = "missed", _("Missed refund")  # it never did
+
+
+class CostState(models.TextChoices):
+    """What is known of the cost of an order."""
+
+    HELD = "held", _("On hold")
+    CHARGED = "charged", _("Charged")
+    VOIDED = "voided", _("Nothing charged")
+    EXPECTED_REFUND = "expected_refund", _("Refund expected")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+# What a sending costs by its last line.
+COST_AFTER = {
+    Kind.HOLD: CostState.HELD,
+    Kind.CHARGE: CostState.CHARGED,
+    Kind.VOID: CostState.VOIDED,
+    Kind.REFUND: CostState.EXPECTED_REFUND,
+    Kind.MISSED: CostState.CHARGED,
+}
+# An order of several sendings is what comes first here: what is open before what is settled.
+LOUDEST_FIRST = (
+    CostState.UNKNOWN,
+    CostState.HELD,
+    CostState.CHARGED,
+    CostState.EXPECTED_REFUND,
+    CostState.VOIDED,
+)
+
+
+class Period(models.TextChoices):
+    """How long a budget lasts."""
+
+    MONTH = "month", _("Each month")
+    TOTAL = "total", _("In all")
+
+
+class Level(models.TextChoices):
+    """How far a budget is used up."""
+
+    FINE = "fine", _("Within the budget")
+    WARN = "warn", _("Nearly used up")
+    STOP = "stop", _("Used up: no more jobs")

@@ -1,0 +1,17 @@
+"""Paths of the budgets room."""
+
+from django.urls import path
+
+from apps.budgets import views
+
+app_name = "budgets"
+urlpatterns = [
+    path("", views.overview, name="overview"),
+    path("lines/", views.lines, name="lines"),
+    path("lines.csv", views.lines_csv, name="lines_csv"),
+    path("refunds/<int:pk>/missed/", views.missed, name="missed"),
+    path("prices/", views.prices, name="prices"),
+    path("budgets/", views.budgets, name="budgets"),
+    path("budgets/<uuid:public_id>/", views.change, name="change"),
+    path("budgets/<uuid:public_id>/end/", views.end, name="end"),
+]

@@ -1,0 +1,211 @@
+"""The pages about money, for those who watch it."""
+
+from dataclasses import replace
+from itertools import chain
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.budgets import services
+from apps.budgets.charts import Bar, DayChart, bars, by_day
+from apps.budgets.export import as_csv
+from apps.budgets.filters import choices, month_words, read_filters
+from apps.budgets.forms import BudgetForm, LimitForm, PriceForm
+from apps.budgets.models import Budget, Line, Price
+from apps.budgets.months import Month
+from apps.budgets.queries import (
+    Standing,
+    expected_refunds,
+    owed,
+    shares,
+    standing,
+    standings,
+    totals,
+    unknown_count,
+)
+from apps.budgets.states import Kind, Level
+from apps.core.errors import DomainError
+from apps.core.htmx import go_to, render_page
+from apps.core.paging import newest_first
+from apps.core.serving import streamable
+from apps.teams.access import MemberRequest, member_required
+from apps.teams.models import Team
+from apps.teams.roles import Deed
+from apps.vendors.registry import OFFERS
+from apps.vendors.types import Offer
+
+PAGE_SIZE = 50
+MOST_REFUNDS = 50
+PARTS = {"results": "results"}
+
+
+def _offers() -> list[Offer]:
+    return list(chain.from_iterable(OFFERS.values()))
+
+
+def _vendors() -> dict[str, str]:
+    return {offer.vendor: offer.vendor_name for offer in _offers()}
+
+
+@require_safe
+@member_required
+def overview(request: MemberRequest) -> HttpResponse:
+    """Show what a month has cost: by day, project, person and vendor, and what is to come back."""
+    request.member.require(Deed.SPEND)
+    team, vendors, now = request.member.team, _vendors(), Month.of(timezone.now())
+    filters = read_filters(request.GET, team, vendors, now)
+    month, lines = filters.month or now, filters.lines()
+    refunds = expected_refunds(lines)
+    context = {
+        "filters": filters,
+        "month": month_words(month),
+        "chips": filters.chips(),
+        "choices": choices(filters, vendors),
+        "totals": totals(lines),
+        "bought": lines.filter(kind=Kind.HOLD).count(),
+        "unknown": unknown_count(lines),
+        "days": _days(month, lines),
+        "by": [(what, words, _bars(lines, what, vendors)) for what, words in _breakdowns()],
+        "refunds": list(refunds[:MOST_REFUNDS]),
+        "owed": owed(refunds),
+        "alarms": _alarms(team),
+    }
+    return render_page(request, "budgets/overview.html", context, parts=PARTS)
+
+
+def _breakdowns() -> list[tuple[str, str]]:
+    return [("project", _("By project")), ("person", _("By person")), ("vendor", _("By vendor"))]
+
+
+def _days(month: Month, lines: QuerySet[Line]) -> DayChart:
+    return by_day(month.days, shares(lines, "day"))
+
+
+def _bars(lines: QuerySet[Line], what: str, vendors: dict[str, str]) -> list[Bar]:
+    return bars([replace(share, name=vendors.get(share.name, share.name)) for share in shares(lines, what)])
+
+
+def _alarms(team: Team) -> list[Standing]:
+    return [one for one in _standings(team) if one.level != Level.FINE]
+
+
+def _standings(team: Team) -> list[Standing]:
+    active = Budget.objects.filter(team=team, is_active=True).select_related("project", "person")
+    return sorted(standings(active), key=lambda one: (-one.percent, one.budget.pk))
+
+
+@require_safe
+@member_required
+def lines(request: MemberRequest) -> HttpResponse:
+    """Show the ledger itself, newest first."""
+    request.member.require(Deed.SPEND)
+    vendors = _vendors()
+    filters = read_filters(request.GET, request.member.team, vendors)
+    found = filters.lines().select_related("project", "person")
+    context = {
+        "filters": filters,
+        "chips": filters.chips(),
+        "choices": choices(filters, vendors),
+        "page": newest_first(found, request.GET.get("after", ""), size=PAGE_SIZE),
+        "vendors": vendors,
+    }
+    return render_page(request, "budgets/lines.html", context, parts=PARTS)
+
+
+@require_safe
+@member_required
+def lines_csv(request: MemberRequest) -> HttpResponseBase:
+    """Send the ledger as a table for spreadsheets, narrowed as the page was."""
+    request.member.require(Deed.SPEND)
+    filters = read_filters(request.GET, request.member.team, _vendors())
+    name = f"money-{filters.month or 'all'}.csv"
+    response = StreamingHttpResponse(
+        streamable(request, as_csv(filters.lines())), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    return response
+
+
+@require_POST
+@member_required
+def missed(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take note that a refund never came."""
+    request.member.require(Deed.SPEND)
+    line = get_object_or_404(Line, pk=pk)
+    services.refund_missed(request.member, line)
+    messages.success(request, _("Noted: the money is spent after all."))
+    return go_to(request, f"{reverse('budgets:overview')}?month={Month.of(line.bought_at)}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def prices(request: MemberRequest) -> HttpResponse:
+    """Show the price book, and take a new price."""
+    request.member.require(Deed.SPEND)
+    book = services.price_book(request.member.team, _offers())
+    form = PriceForm(book, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("usd", "source", "valid_from")}
+        services.set_price(request.member, entry=form.entry, **given)
+        messages.success(request, _("The price is in the book."))
+        return go_to(request, "budgets:prices")
+    history = newest_first(
+        Price.objects.select_related("created_by"), request.GET.get("after", ""), size=PAGE_SIZE
+    )
+    context = {"book": book, "form": form, "history": history, "vendors": _vendors(), "now": timezone.now()}
+    return render_page(request, "budgets/prices.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def budgets(request: MemberRequest) -> HttpResponse:
+    """Show the budgets and where they stand, and take a new one."""
+    request.member.require(Deed.SPEND)
+    form = BudgetForm(request.member.team, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = {name: form.cleaned_data[name] for name in ("period", "limit_usd", "warn_percent")}
+        try:
+            services.set_budget(request.member, **form.of, **given)
+        except DomainError as problem:
+            form.add_error("scope", str(problem))
+        else:
+            messages.success(request, _("The budget holds from now on."))
+            return go_to(request, "budgets:budgets")
+    context = {"form": form, "standings": _standings(request.member.team)}
+    return render_page(request, "budgets/budgets.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Raise, lower or end a budget."""
+    request.member.require(Deed.SPEND)
+    rows = Budget.objects.filter(is_active=True).select_related("project", "person")
+    budget = get_object_or_404(rows, public_id=public_id)
+    begin = {"limit_usd": f"{budget.limit_usd.normalize():f}", "warn_percent": budget.warn_percent}
+    form = LimitForm(request.POST or None, initial=begin)
+    if request.method == "POST" and form.is_valid():
+        services.change_budget(request.member, budget, **form.cleaned_data)
+        messages.success(request, _("The budget is changed; it holds for the next order."))
+        return go_to(request, "budgets:budgets")
+    context = {"form": form, "standing": standing(budget)}
+    return render_page(request, "budgets/change.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@member_required
+def end(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """End a budget."""
+    request.member.require(Deed.SPEND)
+    budget = get_object_or_404(Budget, public_id=public_id)
+    services.end_budget(request.member, budget)
+    messages.success(request, _("The budget has ended; nothing is limited by it any more."))
+    return go_to(request, "budgets:budgets")

@@ -1,0 +1,255 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.budgets.models import Line
+from apps.budgets.queries import Cost, spent_by_order, totals
+from apps.budgets.services import charge, cost_of, hold, refund, refund_missed, void
+from apps.budgets.states import CostState, Kind
+from apps.core.errors import DomainError, NotAllowed
+from apps.teams.scoping import everywhere, within
+from tests.factories.house import a_project, a_team
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]
+PRICE = Decimal("0.15")
+ZERO = Decimal(0)
+
+
+@pytest.fixture
+def held(purchase):
+    """Something for which 15 cents are on hold."""
+    bought = purchase()
+    hold(bought, PRICE)
+    return bought.order
+
+
+def kinds(order) -> list[str]:
+    return list(Line.objects.filter(order=order).order_by("pk").values_list("kind", flat=True))
+
+
+def test_a_hold_is_put_aside_until_it_is_charged(held):
+    assert cost_of([held]) == {held: Cost(CostState.HELD, PRICE, ZERO)}
+    charge(held, 1)
+    assert cost_of([held]) == {held: Cost(CostState.CHARGED, ZERO, PRICE)}
+
+
+def test_a_vendor_may_charge_another_price_than_was_held(held):
+    charge(held, 1, Decimal("0.21"), "discount ended")
+    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, Decimal("0.21"))
+
+
+def test_a_void_sets_free_what_was_held(held):
+    void(held, 1, "never left")
+    assert cost_of([held])[held] == Cost(CostState.VOIDED, ZERO, ZERO)
+
+
+def test_a_late_result_after_a_void_is_charged_all_the_same(held):
+    void(held, 1, "given up")
+    late = charge(held, 1)
+    assert (late.held, late.spent) == (ZERO, PRICE)
+    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
+
+
+def test_what_was_charged_late_can_come_back_and_be_missed_too(held, producer):
+    void(held, 1, "given up")
+    charge(held, 1)
+    line = refund(held, 1, "the clip could not be opened")
+    assert cost_of([held])[held] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
+    refund_missed(producer, line)
+    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
+
+
+def test_a_refund_is_expected_and_a_missed_one_is_spent(held, producer):
+    charge(held, 1)
+    line = refund(held, 1, "the job failed")
+    assert cost_of([held])[held] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
+    refund_missed(producer, line)
+    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
+
+
+def test_every_step_twice_is_one_step(held, purchase, producer):
+    hold(purchase(order=held), Decimal(7))
+    charge(held, 1)
+    charge(held, 1, Decimal(9))
+    line = refund(held, 1, "failed")
+    assert refund(held, 1, "failed again") == line
+    assert refund_missed(producer, line) == refund_missed(producer, line)
+    assert kinds(held) == ["hold", "charge", "refund", "missed"]
+
+
+def test_a_void_twice_is_one_void_even_after_a_late_charge(held):
+    first = void(held, 1, "given up")
+    charge(held, 1)
+    assert void(held, 1, "again") == first
+
+
+@pytest.mark.parametrize(
+    ("deeds", "words"),
+    [
+        ([lambda order: charge(order, 2)], "Nothing was held"),
+        ([lambda order: void(order, 2, "")], "Nothing was held"),
+        ([lambda order: refund(order, 1, "")], "Nothing was charged"),
+        ([lambda order: charge(order, 1), lambda order: void(order, 1, "")], "has been charged"),
+        ([lambda order: void(order, 1, ""), lambda order: refund(order, 1, "")], "Nothing was charged"),
+    ],
+    ids=["charge-unheld", "void-unheld", "refund-uncharged", "void-charged", "refund-voided"],
+)
+def test_what_cannot_have_happened_is_refused(held, deeds, words):
+    *before, last = deeds
+    for deed in before:
+        deed(held)
+    with pytest.raises(DomainError, match=words):
+        last(held)
+
+
+def test_what_never_came_back_is_what_was_expected_whichever_line_is_pointed_at(held, producer):
+    charge(held, 1, Decimal("0.21"), "discount ended")
+    refund(held, 1, "failed")
+    refund_missed(producer, Line.objects.get(kind=Kind.HOLD))
+    assert cost_of([held])[held].spent == Decimal("0.21")
+
+
+def test_a_line_is_not_written_over_by_another_that_takes_its_place(held):
+    line = Line.objects.get()
+    facts = {
+        name: getattr(line, name) for name in ("team", "order", "vendor", "account", "model", "bought_at")
+    }
+    other = Line(pk=line.pk, kind=Kind.HOLD, sending=2, usd=9, held=9, spent=0, **facts)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        other.save()
+    with pytest.raises(DomainError, match="only ever added"):
+        Line.objects.bulk_create([other], update_conflicts=True, update_fields=["usd"], unique_fields=["id"])
+    assert Line.objects.get().usd == PRICE
+
+
+def test_a_refund_that_nobody_expects_cannot_be_missed(held, producer):
+    with pytest.raises(DomainError, match="No refund"):
+        refund_missed(producer, charge(held, 1))
+
+
+@pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
+def test_only_who_watches_the_money_says_that_a_refund_never_came(held, role, request):
+    charge(held, 1)
+    with pytest.raises(NotAllowed, match="producers and owners"):
+        refund_missed(request.getfixturevalue(role), refund(held, 1, ""))
+
+
+def test_each_sending_is_held_by_itself(held, purchase):
+    hold(purchase(order=held, sending=2), PRICE)
+    void(held, 1, "never left")
+    charge(held, 2)
+    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
+    charge(held, 1)  # it had left after all
+    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, 2 * PRICE)
+
+
+def test_an_unknown_price_stays_unknown(purchase):
+    bought = purchase()
+    assert hold(bought, None).usd is None
+    assert cost_of([bought.order])[bought.order] == Cost(CostState.UNKNOWN)
+    charge(bought.order, 1)
+    assert cost_of([bought.order])[bought.order].state == CostState.UNKNOWN
+
+
+def test_a_vendor_can_tell_what_was_unknown(purchase):
+    bought = purchase()
+    hold(bought, None)
+    charge(bought.order, 1, PRICE)
+    assert cost_of([bought.order])[bought.order] == Cost(CostState.CHARGED, ZERO, PRICE)
+
+
+def test_nothing_of_unknown_price_is_lost_by_a_void(purchase):
+    bought = purchase()
+    hold(bought, None)
+    void(bought.order, 1, "never left")
+    assert cost_of([bought.order])[bought.order] == Cost(CostState.VOIDED)
+
+
+def test_the_cost_of_what_nobody_bought_is_unknown():
+    order = uuid4()
+    assert cost_of([order]) == {order: Cost(CostState.UNKNOWN)}
+
+
+def test_many_orders_are_asked_for_in_one_query(held, purchase, django_assert_num_queries):
+    others = [purchase() for _ in range(5)]
+    for other in others:
+        hold(other, PRICE)
+    with django_assert_num_queries(1):
+        assert len(cost_of([held, *(other.order for other in others)])) == 6
+
+
+def test_what_each_order_has_cost_can_be_asked_by_those_above(held, team):
+    charge(held, 1)
+    year = datetime.now(UTC).year
+    since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    assert spent_by_order(team, since, until) == {held: PRICE}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: Line.objects.update(usd=0),
+        lambda: Line.objects.all().delete(),
+        lambda: Line.objects.bulk_update(Line.objects.all(), ["usd"]),
+        lambda: Line.objects.get().delete(),
+        lambda: Line.objects.get().save(),
+    ],
+    ids=["update", "delete", "bulk-update", "delete-one", "save-one"],
+)
+def test_what_is_written_is_written(held, change):
+    with pytest.raises(DomainError, match="only ever added"):
+        change()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "gift"},
+        {"kind": Kind.HOLD, "usd": -1, "held": -1},
+        {"kind": Kind.HOLD, "held": -1},
+        {"kind": Kind.HOLD, "spent": 1},
+        {"kind": Kind.HOLD, "usd": None, "held": 1},
+        {"kind": Kind.CHARGE, "held": 1, "spent": 1},
+        {"kind": Kind.CHARGE, "held": 0, "spent": -1},
+        {"kind": Kind.VOID, "held": 1},
+        {"kind": Kind.REFUND, "held": 0, "spent": 1},
+        {"kind": Kind.MISSED, "held": 0, "spent": -1},
+        {"kind": Kind.HOLD, "sending": 0},
+    ],
+)
+def test_the_database_itself_refuses_a_line_that_makes_no_sense(team, wrong):
+    sound = {"order": uuid4(), "sending": 1, "kind": Kind.HOLD, "usd": 1, "held": 1, "spent": 0}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Line.objects.create(team=team, bought_at=datetime.now(UTC), **sound | wrong)
+
+
+def test_the_ledger_outlives_projects_and_people(purchase, team, creator):
+    project = a_project(team)
+    bought = purchase(project=project, person=creator.user)
+    hold(bought, PRICE)
+    project.delete()
+    creator.user.delete()
+    line = Line.objects.get()
+    assert (line.project, line.person, line.usd) == (None, None, PRICE)
+
+
+def test_a_team_that_goes_takes_its_ledger_along(held, team):
+    team.delete()
+    with everywhere():
+        assert not Line.objects.filter(order=held).exists()
+
+
+def test_cents_add_up_exactly(purchase, team):
+    for _ in range(30):
+        hold(purchase(), Decimal("0.1"))
+    assert totals(Line.objects.all()).held == Decimal(3)
+
+
+def test_another_teams_money_is_not_seen(held):
+    with within(a_team()):
+        assert cost_of([held]) == {held: Cost(CostState.UNKNOWN)}
+        with pytest.raises(DomainError, match="Nothing was held"):
+            charge(held, 1)
