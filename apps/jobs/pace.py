@@ -1,18 +1,21 @@
 """What the account's own jobs teach: when to look at a job again, and how long it still takes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from random import uniform
 from statistics import median, quantiles
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.house import seconds
-from apps.jobs.models import Job, VendorAccount
+from apps.jobs.models import Job, Lane
 from apps.jobs.states import State
 
 SHORTEST = timedelta(seconds=0.15)
+GRID = 0.1  # seconds
 LONGEST = timedelta(minutes=10)
 HISTORY = 40  # jobs
 
@@ -26,9 +29,9 @@ class Pace:
     p90: float
 
 
-def pace_of(account: VendorAccount, resolution: str) -> Pace | None:
+def pace_of(account_id: int, resolution: str) -> Pace | None:
     """Learn from the account's last jobs of this resolution; None while there are fewer than three."""
-    done = Job.objects.filter(account=account, done_at__isnull=False, parameters__resolution=resolution)
+    done = Job.objects.filter(account=account_id, done_at__isnull=False, parameters__resolution=resolution)
     rows = done.order_by("-done_at").values_list("taken_at", "done_at")[:HISTORY]
     took = sorted((end - start).total_seconds() for start, end in rows if start and end)
     if len(took) < 3:
@@ -39,11 +42,10 @@ def pace_of(account: VendorAccount, resolution: str) -> Pace | None:
 
 def paces_of(jobs: Iterable[Job]) -> dict[tuple[int, str], Pace | None]:
     """Return the pace of each account and resolution among the jobs that are at their vendor."""
-    moving = {(job.account_id, job.resolution): job.account for job in jobs if job.is_moving}
-    return {key: pace_of(account, key[1]) for key, account in moving.items()}
+    return {key: pace_of(*key) for key in {(job.account_id, job.resolution) for job in jobs if job.is_moving}}
 
 
-def pause_before_look(elapsed: timedelta, pace: Pace | None) -> timedelta:
+def pause_before_look(elapsed: timedelta, pace: Pace | None, shortest: timedelta = SHORTEST) -> timedelta:
     """Return how long to wait before looking again at a job that has been at the vendor for `elapsed`."""
     so_far = elapsed.total_seconds()
     # From half the time of the quickest tenth on: a vendor may be quicker today than it has been.
@@ -53,12 +55,48 @@ def pause_before_look(elapsed: timedelta, pace: Pace | None) -> timedelta:
         wait = 0.06 * so_far
     else:
         wait = 0.12 * so_far
-    return min(max(timedelta(seconds=wait), SHORTEST), LONGEST)
+    return min(max(timedelta(seconds=wait), shortest), LONGEST)
 
 
 def pause_after_trouble(attempts: int) -> timedelta:
-    """Return how long to wait after `attempts` tries in a row went wrong: 2 s, 4 s, … 10 min."""
-    return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST)
+    """Return how long to wait after `attempts` tries in a row went wrong: 2 s, 4 s, … 10 min, with jitter."""
+    wait = timedelta(seconds=2 ** min(attempts, 12) * uniform(0.8, 1.2))  # noqa: S311  # spreads load, guards nothing
+    return min(wait, LONGEST)
+
+
+@dataclass
+class Paces:
+    """What one pass on one lane knows of time: how often to look here, and each account's pace, asked once."""
+
+    lane: Lane
+    shortest: timedelta = field(init=False)
+    _known: dict[tuple[int, str], Pace | None] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shortest = self._shortest()
+
+    def _shortest(self) -> timedelta:
+        """Look as often as the vendor finds sensible; at our own sandbox as often as the load allows."""
+        accounts = list(self.lane.accounts.all()[:1])
+        if not accounts:
+            return SHORTEST
+        if not accounts[0].is_sandbox:
+            return timedelta(seconds=accounts[0].offer.quickest_look)
+        busy = Job.objects.filter(account__lane=self.lane, state=State.AT_VENDOR).count()
+        return timedelta(seconds=min(2.0, SHORTEST.total_seconds() + busy / 300))
+
+    def next_look(self, account_id: int, resolution: str, taken_at: datetime) -> datetime:
+        """Return when to look at a job again, on a grid: what is due together is asked and noted together."""
+        now = timezone.now()
+        pause = pause_before_look(now - taken_at, self._of(account_id, resolution), self.shortest)
+        grid = max(GRID, self.shortest.total_seconds() / 4)
+        return datetime.fromtimestamp(round((now + pause).timestamp() / grid) * grid, UTC)
+
+    def _of(self, account_id: int, resolution: str) -> Pace | None:
+        key = (account_id, resolution)
+        if key not in self._known:
+            self._known[key] = pace_of(account_id, resolution)
+        return self._known[key]
 
 
 def progress_of(job: Job, pace: Pace | None) -> tuple[int | None, str]:
@@ -72,5 +110,10 @@ def progress_of(job: Job, pace: Pace | None) -> tuple[int | None, str]:
     if elapsed > pace.p90:
         return percent, _("longer than usual")
     if elapsed > pace.median:
-        return percent, _("any moment, at most about %s") % seconds(round((pace.p90 - elapsed) * 1000))
-    return percent, _("about %s left") % seconds(round((pace.median - elapsed) * 1000))
+        return percent, _("any moment, mostly within %s") % _about(pace.p90 - elapsed)
+    return percent, _("about %s left") % _about(pace.median - elapsed)
+
+
+def _about(left: float) -> str:
+    """Write an estimate in whole seconds: tenths would claim to know more than it does."""
+    return _("%s s") % max(1, ceil(left)) if left < 10 else seconds(round(left * 1000))

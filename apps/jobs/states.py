@@ -9,6 +9,9 @@ DRAFT ─► QUEUED ─► SUBMITTING ─► AT_VENDOR ─► SAVING ─► SAVE
   │       │               │          │ a person sends again ─► QUEUED, or gives up ─► FAILED
   └───────┴───────────────┴──────────┴────────────────► CANCELLED   (later than QUEUED only if the vendor says so)
 
+A DRAFT is a later part of a chain: it is queued when the part before it is saved.
+What has ended can still surprise us: a vendor finds a job we gave up, or finishes one it called failed. Such a
+job goes on from FAILED, MODERATED or CANCELLED to AT_VENDOR or SAVING and carries the mark `late`.
 «Still at vendor» is no state: it is AT_VENDOR for longer than usual (Job.chip).
 """
 
@@ -31,26 +34,53 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+LATE = frozenset({State.AT_VENDOR, State.SAVING})
 MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.QUEUED, State.CANCELLED}),
-    State.QUEUED: frozenset({State.SUBMITTING, State.FAILED, State.CANCELLED}),
+    # AT_VENDOR: it was to be sent again, and was found where it had been sent before.
+    State.QUEUED: frozenset({State.SUBMITTING, State.AT_VENDOR, State.FAILED, State.CANCELLED}),
     State.SUBMITTING: frozenset(
         {State.AT_VENDOR, State.QUEUED, State.UNCONFIRMED, State.FAILED, State.MODERATED}
     ),
-    State.UNCONFIRMED: frozenset({State.AT_VENDOR, State.QUEUED, State.FAILED, State.CANCELLED}),
+    # MODERATED: the answer came late, and was a no.
+    State.UNCONFIRMED: frozenset(
+        {State.AT_VENDOR, State.QUEUED, State.FAILED, State.MODERATED, State.CANCELLED}
+    ),
     State.AT_VENDOR: frozenset({State.SAVING, State.FAILED, State.MODERATED, State.CANCELLED}),
     State.SAVING: frozenset({State.SAVED, State.FAILED}),
     State.SAVED: frozenset(),
-    State.MODERATED: frozenset(),
-    State.FAILED: frozenset(),
-    State.CANCELLED: frozenset(),
+    State.MODERATED: LATE,
+    State.FAILED: LATE,
+    State.CANCELLED: LATE,
 }
 
-FINAL = frozenset(state for state, onward in MOVES.items() if not onward)
+# Nothing more is expected: of these, only LATE moves lead on.
+FINAL = frozenset(state for state, onward in MOVES.items() if onward <= LATE)
+# What a vendor may still surprise us with.
+ENDED = frozenset(state for state, onward in MOVES.items() if onward == LATE)
 # Something in the house has to happen next, without a person.
 MOVING = frozenset({State.QUEUED, State.SUBMITTING, State.AT_VENDOR, State.SAVING})
+# The vendor is busy with it, or may be.
+IN_FLIGHT = frozenset({State.SUBMITTING, State.AT_VENDOR})
 # A person has to look.
 TROUBLED = frozenset({State.UNCONFIRMED, State.FAILED, State.MODERATED})
+
+
+class Fate(models.TextChoices):
+    """What became of one sending of an order."""
+
+    UNKNOWN = "unknown", _("may have arrived")
+    TAKEN = "taken", _("taken by the vendor")
+    NEVER = "never", _("never arrived")
+
+
+class StopAnswer(models.TextChoices):
+    """What came of the wish to stop a job at its vendor."""
+
+    ASKED = "asked", _("Asking the vendor to stop")
+    STOPPED = "stopped", _("Stopped")
+    TOO_LATE = "too_late", _("Too late: the vendor had finished")
+    UNABLE = "unable", _("This vendor cannot stop a job; it goes on and may be charged")
 
 
 class Nsfw(models.TextChoices):

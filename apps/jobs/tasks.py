@@ -1,33 +1,73 @@
 """Envelopes: find the row, take one step. No decisions are taken here; queues stand in CELERY_TASK_ROUTES."""
 
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from celery import Task, shared_task
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
-from apps.jobs import making, saving
-from apps.jobs.models import Clip, Job
-from apps.jobs.models.jobs import JobQuerySet
-from apps.jobs.states import State
+from apps.jobs.making import following, joining, placing, saving, seeking, stopping, tending
+from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount
+from apps.jobs.states import ENDED, State
 from apps.teams.scoping import everywhere
 
-
-def _step(take: Callable[[Job], None]) -> Callable[[int], None]:
-    @wraps(take)
-    def run(job_id: int) -> None:
-        with everywhere(), structlog.contextvars.bound_contextvars(job_id=job_id):
-            take(Job.objects.select_related("account", "image").get(pk=job_id))
-            # What became due by this step is not left waiting for the next round.
-            hand_on(Job.objects.filter(pk=job_id))
-
-    return run
+AFTER_FAULT = timedelta(seconds=5)  # a pass that breaks is not tried again at once
+THIS = OuterRef("pk")
+PASSES = {
+    "placing_until": 30.0,
+    "following_until": 45.0,
+    "answering_until": 45.0,
+    "seeking_until": 45.0,
+}  # seconds
 
 
-submit = shared_task(name="apps.jobs.tasks.submit")(_step(making.submit))
-doubt = shared_task(name="apps.jobs.tasks.doubt")(_step(making.doubt))
-look = shared_task(name="apps.jobs.tasks.look")(_step(making.look))
-save = shared_task(name="apps.jobs.tasks.save")(_step(saving.save))
+def _pass(name: str, clock: str, work: Callable[[Lane], datetime | None]) -> Task:
+    """Return the task that does one pass on a lane which the round has claimed, and then gives out what is due."""
+
+    def run(lane_id: int) -> None:
+        with everywhere(), structlog.contextvars.bound_contextvars(lane_id=lane_id):
+            lane = Lane.objects.get(pk=lane_id)
+            claimed = getattr(lane, clock)
+            again: datetime | None = timezone.now() + AFTER_FAULT
+            try:
+                again = work(lane)
+            finally:
+                lane.hand_back(clock, claimed, until=again)
+            give_out()
+
+    return shared_task(name=f"apps.jobs.tasks.{name}")(run)
+
+
+place = _pass("place", "placing_until", placing.place)
+follow = _pass("follow", "following_until", following.follow)
+answer_calls = _pass("answer_calls", "answering_until", following.answer_calls)
+seek = _pass("seek", "seeking_until", seeking.seek)
+
+
+@shared_task(name="apps.jobs.tasks.doubt")
+def doubt(job_id: int) -> None:
+    """Have looked for what was being sent when its worker died."""
+    with everywhere():
+        placing.doubt(Job.objects.get(pk=job_id))
+
+
+@shared_task(name="apps.jobs.tasks.stop")
+def stop(job_id: int) -> None:
+    """Ask a job's vendor to stop it."""
+    with everywhere():
+        stopping.stop(Job.objects.select_related("account__lane", "chain").get(pk=job_id))
+
+
+@shared_task(name="apps.jobs.tasks.save")
+def save(clip_id: int) -> None:
+    """Bring one clip home."""
+    with everywhere(), structlog.contextvars.bound_contextvars(clip_id=clip_id):
+        saving.save(Clip.objects.select_related("job__account", "job__chain").get(pk=clip_id))
+        give_out()
 
 
 @shared_task(name="apps.jobs.tasks.check")
@@ -37,27 +77,85 @@ def check(clip_id: int) -> None:
         saving.check(Clip.objects.get(pk=clip_id))
 
 
-STEPS: dict[State, Task] = {
-    State.QUEUED: submit,
-    State.SUBMITTING: doubt,
-    State.AT_VENDOR: look,
-    State.SAVING: save,
-}
+@shared_task(name="apps.jobs.tasks.join")
+def join(chain_id: int) -> None:
+    """Join the parts of a chain."""
+    with everywhere():
+        joining.join_parts(Chain.objects.get(pk=chain_id))
+
+
+@shared_task(name="apps.jobs.tasks.tend")
+def tend(account_id: int) -> None:
+    """Ask a vendor for balance and prices."""
+    with everywhere():
+        tending.tend(VendorAccount.objects.select_related("team").get(pk=account_id))
 
 
 @shared_task(name="apps.jobs.tasks.make_round")
 def make_round() -> None:
-    """Five times a second: take the next step of whatever is due.
+    """Five times a second: give out whatever is due.
 
     The rows are the only memory. A worker that dies loses nothing but its turn.
     """
+    give_out()
     with everywhere():
-        hand_on(Job.objects.all())
+        for job_id, _state in Job.objects.claim_due([State.SUBMITTING]):
+            _give(doubt, job_id)
         for clip_id in Clip.objects.claim_checks():
-            check.delay(clip_id)
+            _give(check, clip_id)
+        for account_id in tending.claim_untended():
+            _give(tend, account_id)
 
 
-def hand_on(jobs: JobQuerySet) -> None:
-    """Send a worker to each of the jobs whose next step is due."""
-    for job_id, state in jobs.claim_due(STEPS):
-        STEPS[state].delay(job_id)
+@shared_task(name="apps.jobs.tasks.ping")
+def ping() -> None:
+    """Do nothing: that it arrives is all there is to say."""
+
+
+def give_out() -> None:
+    """Send a worker to each lane and each clip on which something is due; each goes to one worker only."""
+    with everywhere():
+        _send_passes(place, "placing_until", Job.objects.due(State.QUEUED).filter(account__lane=THIS))
+        _send_passes(
+            follow, "following_until", Job.objects.due(State.AT_VENDOR, *ENDED).filter(account__lane=THIS)
+        )
+        _send_passes(answer_calls, "answering_until", Job.objects.called_about().filter(account__lane=THIS))
+        _send_passes(seek, "seeking_until", Sending.objects.sought().filter(job__account__lane=THIS))
+        for clip_id in Clip.objects.claim_due():
+            _give(save, clip_id, claims=3)
+        for job_id in Job.objects.claim_stops():
+            _give(stop, job_id)
+        for chain_id in claim_joins():
+            _give(join, chain_id, claims=3)
+
+
+def _give(task: Task, row: int, *, claims: int = 1) -> None:
+    """Send a message that is worth as much as its claim: once that has run out, another message is under way."""
+    task.apply_async((row,), expires=claims * settings.CLAIM.total_seconds())
+
+
+def answer_at_once(lane_ids: Iterable[int]) -> None:
+    """Send a worker to each of these lanes, whose vendor has just called."""
+    for lane in Lane.objects.filter(pk__in=lane_ids, answering_until__lte=timezone.now()):
+        _send_pass(answer_calls, "answering_until", lane)
+
+
+def _send_passes(task: Task, clock: str, due: QuerySet[Any]) -> None:
+    for lane in Lane.objects.filter(Exists(due.order_by()), **{f"{clock}__lte": timezone.now()}):
+        _send_pass(task, clock, lane)
+
+
+def _send_pass(task: Task, clock: str, lane: Lane) -> None:
+    seconds = min(PASSES[clock], settings.CLAIM.total_seconds())
+    if lane.claim(clock, seconds):
+        task.apply_async((lane.pk,), expires=seconds)
+
+
+def claim_joins() -> list[int]:
+    """Return the chains to be joined now, each to one caller only."""
+    now = timezone.now()
+    due = Chain.objects.filter(join_at__lte=now).only("pk", "join_at", "team_id")[:20]
+    until = now + 3 * settings.CLAIM
+    return [
+        one.pk for one in due if Chain.objects.filter(pk=one.pk, join_at=one.join_at).update(join_at=until)
+    ]

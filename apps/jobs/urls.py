@@ -3,21 +3,34 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from apps.jobs import views
+from apps.jobs.views import accounts, hooks, ordering, showing, steering
 
 app_name = "jobs"
 urlpatterns = [
-    path("new/", views.create, name="create"),
-    path("new/preview/", views.preview, name="preview"),
-    path("accounts/", views.accounts, name="accounts"),
-    path("accounts/<int:pk>/open/", views.set_open, name="set_open"),
-    path("<uuid:public_id>/", views.show, name="show"),
-    path("<uuid:public_id>/cancel/", views.cancel, name="cancel"),
-    path("<uuid:public_id>/send-again/", views.send_again, name="send_again"),
-    path("<uuid:public_id>/give-up/", views.give_up, name="give_up"),
+    path("new/", ordering.create, name="create"),
+    path("new/preview/", ordering.preview, name="preview"),
+    path("extend/<uuid:public_id>/", ordering.extend, name="extend"),
+    path("extend/<uuid:public_id>/preview/", ordering.extend_preview, name="extend_preview"),
+    path("late/", showing.late, name="late"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<int:pk>/open/", accounts.set_open, name="set_open"),
+    path("accounts/<int:pk>/limits/", accounts.set_limits, name="set_limits"),
+    path("accounts/<int:pk>/tend/", accounts.tend, name="tend"),
+    path("<uuid:public_id>/", showing.show, name="show"),
+    path("<uuid:public_id>/cancel/", steering.cancel, name="cancel"),
+    path("<uuid:public_id>/send-again/", steering.send_again, name="send_again"),
+    path("<uuid:public_id>/give-up/", steering.give_up, name="give_up"),
+    path("<uuid:public_id>/look-again/", steering.look_again, name="look_again"),
+    path("<uuid:public_id>/settle/", steering.settle, name="settle"),
+    path("<uuid:public_id>/retry/", steering.retry, name="retry"),
+    path("<uuid:public_id>/urgent/", steering.set_urgent, name="set_urgent"),
+    path("<uuid:public_id>/seen/", steering.take_note, name="take_note"),
+    path("<uuid:public_id>/stop-chain/", steering.stop_chain, name="stop_chain"),
+    path("<uuid:public_id>/go-on/", steering.choose_take, name="choose_take"),
+    path("hooks/<slug:kind>/<slug:mark>/", hooks.hook, name="hook"),
     re_path(
         rf"^clips/(?P<public_id>{UUIDConverter.regex})/(?P<kind>video|poster|sprite)$",
-        views.clip_file,
+        showing.clip_file,
         name="clip_file",
     ),
 ]

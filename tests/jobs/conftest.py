@@ -10,6 +10,11 @@ __all__ = ["vendor"]
 
 
 @pytest.fixture(autouse=True)
+def _on_the_internet(settings):
+    settings.VENDORS_REACH_US = True
+
+
+@pytest.fixture(autouse=True)
 def _inside_the_team(team):
     with within(team):
         yield

@@ -1,8 +1,16 @@
-import pytest
-from pytest_django.asserts import assertContains
+from decimal import Decimal
+from uuid import uuid4
 
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from apps.activity.models import Event
+from apps.budgets import services as budgets
+from apps.budgets.states import Period
 from apps.jobs.models import Job
-from tests.factories.house import a_prompt, client_of
+from apps.jobs.queries import moderated_today
+from apps.jobs.states import State
+from tests.factories.house import a_job, a_prompt, an_account, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,15 +33,40 @@ def form(page, image, account):
     }
 
 
+@pytest.fixture
+def comet(team):
+    return an_account(team, kind="comet")
+
+
+@pytest.fixture
+def longer(form, comet):
+    """A form for nine seconds at a vendor that can go on from a clip."""
+    return form | {"account": comet.pk, "length": "9", "quoted": "1.2", "set_mode": "fast"}
+
+
 def test_an_order_goes_to_its_job(page, form):
     answer = page.post("/jobs/new/", form)
     assert answer["Location"] == Job.objects.get().get_absolute_url()
+
+
+def test_an_order_can_be_urgent(page, form):
+    page.post("/jobs/new/", form | {"is_urgent": "on"})
+    assert Job.objects.get().is_urgent
 
 
 def test_a_price_nobody_was_shown_is_not_charged(page, form):
     answer = page.post("/jobs/new/", form | {"set_resolution": "720p"})
     assertContains(answer, "the job costs $0.48", status_code=422)
     assert Job.objects.count() == 0
+
+
+def test_a_price_that_nobody_says_is_said_to_be_unknown_and_can_be_ordered(page, form, team):
+    account = an_account(team, schema_version="3")
+    chosen = form | {"account": account.pk}
+    answer = page.post("/jobs/new/", chosen)
+    assertContains(answer, "price unknown", status_code=422)
+    page.post("/jobs/new/", chosen | {"quoted": "None"})
+    assert Job.objects.get().price is None
 
 
 @pytest.mark.parametrize(
@@ -68,3 +101,100 @@ def test_a_prompt_from_the_library_wants_its_variables(page, form, team):
     job = Job.objects.get()
     assert job.prompt_text == "The camera circles the lamp, studio light."
     assert (job.prompt_title, job.prompt_number) == (prompt.title, 1)
+
+
+def test_length_is_asked_for_where_the_vendor_can_go_on_from_a_clip(page, form, comet):
+    assert "length" not in page.get("/jobs/new/").context["form"].fields
+    shown = page.post("/jobs/new/preview/", form | {"account": comet.pk}).context["form"]
+    assert [value for value, _label in shown.fields["length"].choices] == ["5", "9", "13", "17", "21"]
+
+
+def test_the_button_says_what_all_parts_cost_together(page, form, comet):
+    answer = page.post("/jobs/new/preview/", form | {"account": comet.pk, "length": "21", "set_mode": "fast"})
+    assertContains(answer, "5 × $0.60 = $3.00")
+    assert [field.name for field in answer.context["form"].part_fields] == [
+        "part_2", "part_3", "part_4", "part_5",
+    ]  # fmt: skip
+
+
+def test_parts_are_ordered_as_a_chain_and_one_left_empty_has_the_words_of_the_first(page, longer):
+    answer = page.post(
+        "/jobs/new/",
+        longer | {"length": "13", "quoted": "1.8", "part_3": "The door opens", "is_stepwise": "on"},
+    )
+    first, second, third = Job.objects.order_by("part")
+    assert answer["Location"] == first.get_absolute_url()
+    assert [job.prompt_text for job in (first, second, third)] == [
+        "Slow dolly in",
+        "Slow dolly in",
+        "The door opens",
+    ]
+    assert [job.state for job in (first, second, third)] == [State.QUEUED, State.DRAFT, State.DRAFT]
+    assert first.chain.is_stepwise
+
+
+def test_a_length_nobody_was_shown_the_price_of_comes_back_with_fields_for_its_parts(page, longer):
+    answer = page.post("/jobs/new/", longer | {"quoted": "0.6"})
+    assertContains(answer, "2 parts cost $1.20", status_code=422)
+    assertContains(answer, 'name="part_2"', status_code=422)
+    assert Job.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("part_2", "Go on --motion high"), ("part_2", "x" * 4001), ("length", "7")]
+)
+def test_faults_in_a_part_come_back_with_what_was_typed(page, longer, field, value):
+    answer = page.post("/jobs/new/", longer | {field: value})
+    assert answer.status_code == 422
+    assertContains(answer, "Slow dolly in", status_code=422)
+    assert Job.objects.count() == 0
+
+
+def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit(page, producer, team, form):
+    budgets.set_budget(producer, period=Period.MONTH, limit_usd=Decimal("0.20"), warn_percent=10)
+    a_job(team, State.QUEUED, price=Decimal("0.10"))
+    answer = page.get("/jobs/new/")
+    assertContains(answer, "$0.10 left of $0.20.")
+    assertContains(answer, "This order does not fit.")
+    answer = page.post("/jobs/new/", form)
+    assert answer.status_code == 422
+    assertContains(answer, "Slow dolly in", status_code=422)
+    assert Job.objects.filter(prompt_text="Slow dolly in").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("moderated", "words"), [(7, None), (8, "8 of 10"), (10, "That is the limit you set")]
+)
+def test_moderation_near_its_limit_is_warned_of_and_forbids_nothing(page, form, job_in, moderated, words):
+    for _ in range(moderated):
+        job_in(State.AT_VENDOR).move(State.MODERATED)
+    answer = page.get("/jobs/new/")
+    if words:
+        assertContains(answer, words)
+    else:
+        assertNotContains(answer, "moderated jobs today")
+    assert page.post("/jobs/new/", form).status_code == 302
+
+
+def test_only_todays_moderated_jobs_of_this_vendor_count(team, account, comet, django_assert_num_queries):
+    a_job(team, State.AT_VENDOR, account=account).move(State.MODERATED)
+    a_job(team, State.AT_VENDOR, account=an_account(team)).move(State.MODERATED)
+    a_job(team, State.AT_VENDOR, account=comet).move(State.MODERATED)
+    old = a_job(team, State.MODERATED, account=account)  # nobody moved it today
+    assert not Event.objects.filter(subject_id=old.public_id).exists()
+    with django_assert_num_queries(1):
+        assert moderated_today(account) == 2
+
+
+def test_an_order_once_more_begins_with_what_was_ordered(page, job_in):
+    job = job_in(State.FAILED, prompt_text="The gull lands")
+    assertContains(page.get("/jobs/new/", {"again": str(job.public_id)}), "The gull lands")
+
+
+def test_the_form_needs_no_script(page, longer):
+    ticket = str(uuid4())
+    first = page.post("/jobs/new/", longer | {"quoted": "0.6", "ticket": ticket})
+    quoted = first.context["total"]
+    second = page.post("/jobs/new/", longer | {"quoted": str(quoted), "ticket": ticket})
+    assert second.status_code == 302
+    assert Job.objects.count() == 2

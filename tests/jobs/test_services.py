@@ -1,19 +1,27 @@
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.utils import timezone
 
+from apps.budgets.services import OverBudget, cost_of, set_budget
+from apps.budgets.states import Period
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
-from apps.jobs.models import Job, VendorAccount
-from apps.jobs.states import State
-from apps.teams.scoping import within
+from apps.jobs.making.tending import claim_untended
+from apps.jobs.models import Job, Sending, VendorAccount
+from apps.jobs.states import ENDED, State
 from apps.vendors.parameters import BadParameter
-from tests.factories.house import a_job
+from tests.factories.house import a_job, an_account
 
 pytestmark = pytest.mark.django_db
+
+
+def cost(job: Job) -> tuple[str, str, str]:
+    known = cost_of([job.public_id])[job.public_id]
+    return str(known.state), f"{known.held:.2f}", f"{known.spent:.2f}"
 
 
 @pytest.fixture
@@ -79,27 +87,137 @@ def test_a_closed_account_takes_no_orders(order, account, owner):
         order()
 
 
-def test_a_queued_job_can_be_cancelled_and_a_sent_one_cannot(creator, job_in):
-    job = job_in(State.QUEUED)
-    services.cancel(creator, job)
-    assert job.state == State.CANCELLED
-    with pytest.raises(DomainError, match="has been sent"):
-        services.cancel(creator, job_in(State.AT_VENDOR))
+def test_an_order_holds_its_price_before_anything_is_sent(order):
+    job = order(parameters={"resolution": "720p"})
+    assert cost(job) == ("held", "0.48", "0.00")
+
+
+def test_an_order_over_budget_is_no_order(order, owner):
+    set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("0.20"))
+    order()
+    with pytest.raises(OverBudget):
+        order()
+    assert Job.objects.count() == 1
 
 
 def test_an_unconfirmed_job_is_sent_again_once_by_a_person(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     again = Job.objects.get(pk=job.pk)
     services.send_again(creator, job)
-    assert job.state == State.QUEUED
+    assert (job.state, job.sending, cost(job)) == (State.QUEUED, 2, ("held", "0.30", "0.00"))
     with pytest.raises(DomainError, match="no longer in doubt"):
         services.send_again(creator, again)
 
 
-def test_an_unconfirmed_job_can_be_given_up(creator, job_in):
+def test_a_click_that_comes_when_the_second_sending_is_in_doubt_orders_no_third(creator, job_in):
+    job = job_in(State.UNCONFIRMED)
+    slow, page = Job.objects.get(pk=job.pk), Job.objects.get(pk=job.pk).sending
+    services.send_again(creator, job)
+    job.move(State.SUBMITTING)
+    job.move(State.UNCONFIRMED)
+    with pytest.raises(DomainError, match="no longer in doubt"):
+        services.send_again(creator, slow)
+    with pytest.raises(DomainError, match="sent again meanwhile"):
+        services.send_again(creator, job, seen=page)
+    assert cost(job) == ("held", "0.30", "0.00")
+
+
+def test_sending_again_is_over_budget_like_any_other_order(creator, owner, job_in):
+    job = job_in(State.UNCONFIRMED)
+    set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("0.20"))
+    with pytest.raises(OverBudget):
+        services.send_again(creator, job)
+    job.refresh_from_db()
+    assert (job.state, job.sending) == (State.UNCONFIRMED, 1)
+
+
+def test_an_unconfirmed_job_can_be_given_up_and_is_still_looked_for(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     services.give_up(creator, job)
-    assert job.state == State.FAILED
+    assert (job.state, cost(job)) == (State.FAILED, ("held", "0.15", "0.00"))
+    assert Sending.objects.sought().get().job == job
+
+
+def test_a_person_can_have_it_looked_for_right_now(creator, job_in):
+    job = job_in(State.UNCONFIRMED)
+    Sending.objects.update(seek_at=timezone.now() + timedelta(minutes=9))
+    services.look_again(creator, job)
+    assert Sending.objects.sought().count() == 1
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.CANCELLED])
+def test_what_came_to_nothing_is_retried_as_a_new_order_at_todays_price(creator, job_in, state):
+    job, ticket = job_in(state, price=Decimal("0.01")), uuid4()
+    again = services.retry(creator, job, ticket)
+    assert (again.again_of, again.state, again.price) == (job, State.QUEUED, Decimal("0.15"))
+    assert (again.prompt_text, again.parameters["resolution"]) == (job.prompt_text, "480p")
+    assert services.retry(creator, job, ticket) == again
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - ENDED))
+def test_what_may_still_come_cannot_be_retried(creator, job_in, state):
+    with pytest.raises(DomainError, match="nothing to retry"):
+        services.retry(creator, job_in(state), uuid4())
+
+
+def test_a_job_whose_image_is_gone_cannot_be_retried(creator, job_in):
+    job = job_in(State.FAILED)
+    job.image.delete()
+    with pytest.raises(DomainError, match="choose another one"):
+        services.retry(creator, Job.objects.get(pk=job.pk), uuid4())
+
+
+def test_only_what_waits_can_be_called_urgent(creator, job_in):
+    waiting, sent = job_in(State.QUEUED), job_in(State.AT_VENDOR)
+    for job in (waiting, sent):
+        services.set_urgent(creator, job, is_urgent=True)
+    assert list(Job.objects.filter(is_urgent=True)) == [waiting]
+
+
+def test_a_late_job_leaves_its_list_when_somebody_has_seen_it(creator, job_in):
+    job = job_in(State.SAVED, is_late=True)
+    services.take_note_of_late(creator, job)
+    assert not Job.objects.filter(is_late=True).exists()
+
+
+def test_limits_hold_for_every_account_that_shares_the_key(owner, account, team):
+    other = an_account(team)
+    other.lane = account.lane
+    other.save()
+    services.set_limits(owner, account, orders_per_minute=7, in_flight=3, moderation_limit=4)
+    other = VendorAccount.objects.select_related("lane").get(pk=other.pk)
+    account.refresh_from_db()
+    assert (other.lane.orders_per_minute, other.lane.in_flight) == (7, 3)
+    assert (account.moderation_limit, other.moderation_limit) == (4, 10)
+
+
+def test_tending_now_is_due_now(owner, account):
+    VendorAccount.objects.update(tend_at=timezone.now() + timedelta(hours=1))
+    services.tend_now(owner, account)
+    assert claim_untended() == [account.pk]
+
+
+WHAT_VIEWERS_MAY_NOT = {
+    "cancel": services.cancel,
+    "send again": services.send_again,
+    "give up": services.give_up,
+    "retry": lambda member, job: services.retry(member, job, uuid4()),
+    "urgent": lambda member, job: services.set_urgent(member, job, is_urgent=True),
+    "late": services.take_note_of_late,
+    "look again": services.look_again,
+    "limits": lambda member, job: services.set_limits(
+        member, job.account, orders_per_minute=1, in_flight=1, moderation_limit=1
+    ),
+    "open": lambda member, job: services.set_open(member, job.account, is_open=False),
+    "tend": lambda member, job: services.tend_now(member, job.account),
+}
+
+
+@pytest.mark.parametrize("deed", WHAT_VIEWERS_MAY_NOT)
+def test_who_may_not_create_may_not_steer(viewer, job_in, deed):
+    state = State.FAILED if deed == "retry" else State.UNCONFIRMED
+    with pytest.raises(NotAllowed):
+        WHAT_VIEWERS_MAY_NOT[deed](viewer, job_in(state))
 
 
 def test_a_key_is_sealed_and_only_its_end_stays_visible(owner):
@@ -119,19 +237,13 @@ def test_only_owners_connect_vendors(request, role):
         services.connect_account(member, name="X", kind="wavespeed", key="k", base_url="https://a.test")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_doubled_click_in_two_threads_orders_once(order, team):
-    ticket = uuid4()
+def test_a_new_account_stands_on_the_lowest_step_of_its_vendor(owner):
+    account = services.connect_account(owner, name="New", kind="wavespeed", key="k-1", base_url="")
+    assert (account.lane.orders_per_minute, account.lane.in_flight) == (2, 2)
 
-    def press(_):
-        try:
-            with within(team):
-                return order(ticket=ticket).pk
-        finally:
-            connection.close()
 
-    if connection.vendor == "sqlite":  # an in-memory database belongs to one thread
-        assert press(0) == press(1)
-        return
-    with ThreadPoolExecutor(2) as pool:
-        assert len(set(pool.map(press, range(2)))) == 1
+def test_an_account_name_is_there_once(owner):
+    for key in ("k-1", "k-2"):
+        with suppress(DomainError) if key == "k-2" else nullcontext():
+            services.connect_account(owner, name="Main", kind="comet", key=key, base_url="")
+    assert VendorAccount.objects.filter(name="Main").count() == 1

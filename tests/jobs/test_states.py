@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from apps.activity.models import Event
 from apps.core.errors import DomainError
 from apps.jobs.models import Job
-from apps.jobs.states import FINAL, MOVES, MOVING, TROUBLED, State
+from apps.jobs.states import ENDED, FINAL, IN_FLIGHT, LATE, MOVES, MOVING, TROUBLED, State
 
 pytestmark = pytest.mark.django_db
 
@@ -14,8 +14,25 @@ pytestmark = pytest.mark.django_db
 def test_every_state_has_its_row_in_the_table():
     assert set(MOVES) == set(State)
     assert FINAL == {State.SAVED, State.MODERATED, State.FAILED, State.CANCELLED}
+    assert {State.SAVED} | ENDED == FINAL
     assert not MOVING & FINAL
+    assert IN_FLIGHT <= MOVING
     assert TROUBLED <= set(State)
+
+
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_what_has_ended_goes_on_only_where_the_vendor_has_something_after_all(state):
+    assert MOVES[state] == LATE == {State.AT_VENDOR, State.SAVING}
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.QUEUED}))
+def test_nothing_is_sent_from_anywhere_but_the_queue(state):
+    assert State.SUBMITTING not in MOVES[state]
+
+
+def test_into_the_queue_leads_only_what_is_new_or_never_left_or_a_person_sends_again():
+    back = {state for state in State if State.QUEUED in MOVES[state]}
+    assert back == {State.DRAFT, State.SUBMITTING, State.UNCONFIRMED}
 
 
 def test_every_state_can_be_reached_from_a_draft():

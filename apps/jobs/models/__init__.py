@@ -1,8 +1,11 @@
-"""Vendor accounts, jobs, and the clips that come back."""
+"""Vendor accounts and their lanes, jobs and their sendings, chains, and the clips that come back."""
 
 from apps.jobs.models.accounts import VendorAccount
+from apps.jobs.models.chains import Chain
 from apps.jobs.models.clips import Clip
 from apps.jobs.models.jobs import Job
+from apps.jobs.models.lanes import Lane
 from apps.jobs.models.recipe import Recipe
+from apps.jobs.models.sendings import Sending
 
-__all__ = ["Clip", "Job", "Recipe", "VendorAccount"]
+__all__ = ["Chain", "Clip", "Job", "Lane", "Recipe", "Sending", "VendorAccount"]

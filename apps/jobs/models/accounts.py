@@ -5,9 +5,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.secrets import seal, unseal
+from apps.jobs.models.lanes import Lane, fingerprint_of
 from apps.teams.scoping import TeamOwned, scoped
 from apps.vendors.registry import get_vendor, offer_of
 from apps.vendors.types import Offer, Vendor
@@ -18,12 +20,22 @@ class VendorAccount(TeamOwned):
 
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("vendor"), max_length=20)
+    # Which generation of the vendor's request this account speaks; "" is the vendor's first.
+    schema_version = models.CharField(_("request form"), max_length=10, blank=True)
     base_url = models.URLField(_("address"), blank=True)
     sealed_key = models.TextField(editable=False, blank=True)
     key_hint = models.CharField(max_length=4, editable=False, blank=True)
+    sealed_hook_secret = models.TextField(editable=False, blank=True)
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="accounts", editable=False)
     # The sandbox lives on this machine: its address and key come from the environment at every start.
     is_sandbox = models.BooleanField(default=False, editable=False)
     is_open = models.BooleanField(_("takes orders"), default=True)
+    # So many moderated jobs a day are a reason to warn, before the vendor punishes the account.
+    moderation_limit = models.PositiveIntegerField(_("moderated jobs a day before we warn"), default=10)
+    balance = models.DecimalField(max_digits=12, decimal_places=4, null=True, editable=False)
+    balance_at = models.DateTimeField(null=True, editable=False)
+    # When the vendor is asked again for balance, prices and the secret of its calls.
+    tend_at = models.DateTimeField(default=timezone.now, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[models.Manager["VendorAccount"]] = scoped(models.Manager)
@@ -35,16 +47,43 @@ class VendorAccount(TeamOwned):
         return self.name
 
     def set_key(self, key: str) -> None:
-        """Keep `key` sealed, and its last four letters to recognise it by."""
+        """Keep `key` sealed with its last four letters to recognise it by, and join the lane of that key."""
         self.sealed_key, self.key_hint = seal(key), key[-4:]
+        self.lane = self._lane_for(fingerprint_of(self.kind, self.base_url, key))
+
+    def use_sandbox(self) -> None:
+        """Make this the account at the sandbox on this machine."""
+        self.is_sandbox = True
+        self.lane = self._lane_for(f"sandbox {self.kind}")
+
+    def _lane_for(self, fingerprint: str) -> Lane:
+        tier = None if self.is_sandbox else next(iter(self.offer.tiers), None)
+        limits = {"orders_per_minute": tier.orders_per_minute, "in_flight": tier.in_flight} if tier else {}
+        lane, _made = Lane.objects.get_or_create(
+            fingerprint=fingerprint, defaults={"kind": self.kind, **limits}
+        )
+        return lane
 
     @property
     def offer(self) -> Offer:
-        """What this vendor sells."""
-        return offer_of(self.kind)
+        """What this vendor sells to this account."""
+        return offer_of(self.kind, self.schema_version)
 
-    def vendor(self) -> Vendor:
-        """Return the client that speaks to this account."""
+    @property
+    def hook_secrets(self) -> list[str]:
+        """The secrets with which this account's calls may be signed."""
+        return [unseal(self.sealed_hook_secret)] if self.sealed_hook_secret else []
+
+    def vendor(self, schema_version: str = "") -> Vendor:
+        """Return a client that speaks to this account, in its own form or in that of an older order."""
+        base_url, api_key = self.base_url, ""
         if self.is_sandbox:
-            return get_vendor(self.kind, base_url=settings.SANDBOX_URL, api_key=settings.SANDBOX_KEY)
-        return get_vendor(self.kind, base_url=self.base_url, api_key=unseal(self.sealed_key))
+            base_url, api_key = settings.SANDBOX_URL, settings.SANDBOX_KEY
+        else:
+            api_key = unseal(self.sealed_key)
+        return get_vendor(
+            self.kind,
+            base_url=base_url,
+            api_key=api_key,
+            schema_version=schema_version or self.schema_version,
+        )

@@ -26,6 +26,15 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         """Clips whose bytes are ours."""
         return self.filter(saved_at__isnull=False)
 
+    def claim_due(self, *, limit: int = 100) -> Iterator[int]:
+        """Yield each clip whose bytes are to be fetched now, to one caller only; fetching takes its time."""
+        moment = timezone.now()
+        due = self.filter(saved_at=None, next_step_at__lte=moment).order_by("next_step_at")
+        for clip in due.only("pk", "next_step_at")[:limit]:
+            mine = self.filter(pk=clip.pk, saved_at=None, next_step_at=clip.next_step_at)
+            if mine.update(next_step_at=moment + 3 * settings.CLAIM):
+                yield clip.pk
+
     def claim_checks(self, *, limit: int = 50) -> Iterator[int]:
         """Yield each clip the house shall look at, to one caller only (as JobQuerySet.claim_due does)."""
         moment = timezone.now()
@@ -47,6 +56,15 @@ class Clip(TeamOwned, Recipe):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="clips")
     number = models.PositiveSmallIntegerField()
     vendor_url = models.TextField()
+    # Joined from the parts of a chain: no vendor has it.
+    is_joined = models.BooleanField(default=False)
+
+    # Bringing its bytes home: when the next try is due (None: nothing to do), and what the last one met.
+    next_step_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    fault = models.TextField(blank=True)
+    # When we stopped trying: the vendor's own copy is gone.
+    lost_at = models.DateTimeField(null=True)
 
     file = models.CharField(max_length=200, blank=True)
     poster = models.CharField(max_length=200, blank=True)
@@ -85,12 +103,17 @@ class Clip(TeamOwned, Recipe):
             models.Index(fields=["team", "verdict", "-id"], name="clip_by_verdict"),
             models.Index(fields=["team", "-id"], name="clip_of_team"),
             models.Index(
+                fields=["next_step_at"],
+                condition=models.Q(next_step_at__isnull=False),
+                name="clip_to_save",
+            ),
+            models.Index(
                 fields=["check_at"], condition=models.Q(check_at__isnull=False), name="clip_to_check"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.prompt_text[:40]} #{self.number + 1}"
+        return f"{self.prompt_text[:40]} {'joined' if self.is_joined else f'#{self.number + 1}'}"
 
     def get_absolute_url(self) -> str:
         """Where this clip is shown."""
@@ -99,7 +122,8 @@ class Clip(TeamOwned, Recipe):
     @property
     def file_name(self) -> str:
         """What the file is called on a disk: its image, its take, and enough of the id to be one of a kind."""
-        return f"{slugify(self.image_title) or 'clip'}-{self.number + 1}-{str(self.public_id)[:8]}.mp4"
+        take = "joined" if self.is_joined else self.number + 1
+        return f"{slugify(self.image_title) or 'clip'}-{take}-{str(self.public_id)[:8]}.mp4"
 
     @property
     def frame_rate(self) -> Fraction:

@@ -1,7 +1,7 @@
 """One order to a vendor."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -12,17 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from apps.activity.services import record
+from apps.activity.services import record, record_all
 from apps.core.errors import DomainError
 from apps.jobs.models.accounts import VendorAccount
+from apps.jobs.models.chains import Chain
 from apps.jobs.models.recipe import Recipe
-from apps.jobs.states import FINAL, MOVES, MOVING, State
+from apps.jobs.states import FINAL, MOVES, MOVING, State, StopAnswer
 from apps.projects.models import Image, Project
 from apps.teams.models import User
 from apps.teams.scoping import TeamOwned, scoped
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
-RETENTION = timedelta(days=7)  # then WaveSpeed deletes outputs and records (contracts, section 1.11)
+RETENTION = timedelta(days=7)  # where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -35,17 +36,47 @@ class JobQuerySet(models.QuerySet["Job"]):
         followed by another when the claim runs out. The row itself is the lock, on every database.
         """
         moment = timezone.now()
-        due = self.filter(state__in=list(states), next_step_at__lte=moment).order_by("next_step_at")
-        for job in due.only("pk", "state", "next_step_at", "team_id")[:limit]:
+        for job in self.due(*states).only("pk", "state", "next_step_at", "team_id")[:limit]:
             mine = self.filter(pk=job.pk, state=job.state, next_step_at=job.next_step_at)
-            if mine.update(next_step_at=moment + _claim(State(job.state))):
+            if mine.update(next_step_at=moment + settings.CLAIM):
                 yield job.pk, State(job.state)
 
+    def claim_stops(self) -> Iterator[int]:
+        """Yield each job whose vendor is to be asked to stop it, to one caller only."""
+        moment = timezone.now()
+        for job in self.filter(stop_at__lte=moment).only("pk", "stop_at", "team_id")[:50]:
+            if self.filter(pk=job.pk, stop_at=job.stop_at).update(stop_at=moment + settings.CLAIM):
+                yield job.pk
 
-def _claim(state: State) -> timedelta:
-    """Return how long a step of this state is left to whoever claimed it; fetching bytes takes longest."""
-    claim: timedelta = settings.CLAIM
-    return 3 * claim if state == State.SAVING else claim
+    def called_about(self) -> "JobQuerySet":
+        """Return jobs whose vendor says that they have news."""
+        return self.filter(called_at__isnull=False, state=State.AT_VENDOR)
+
+    def due(self, *states: State) -> "JobQuerySet":
+        """Jobs of these states whose next step is due, longest due first."""
+        return self.filter(state__in=states, next_step_at__lte=timezone.now()).order_by("next_step_at")
+
+    def move_all(self, to: State, changes: Mapping[int, Mapping[str, Any]]) -> None:
+        """Move the jobs of this queryset, locked by the caller, each with its own changes; write their events.
+
+        What changes alike for all of them is one plain update: a row of its own per job and column costs more
+        than everything else about a hundred finished jobs.
+        """
+        jobs = [job for job in self if to in MOVES[State(job.state)]]
+        mine = [changes[job.pk] for job in jobs]
+        alike = (
+            {name: value for name, value in mine[0].items() if all(one[name] == value for one in mine)}
+            if jobs
+            else {}
+        )
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
+        own = [name for name in (mine[0] if jobs else ()) if name not in alike]
+        for job in jobs:
+            for name in own:
+                setattr(job, name, changes[job.pk][name])
+        if own:
+            Job.objects.bulk_update(jobs, own)
+        record_all("moved", [(job.team_id, ("job", job.public_id)) for job in jobs], to=str(to))
 
 
 JobManager = models.Manager.from_queryset(JobQuerySet)
@@ -64,11 +95,26 @@ class Job(TeamOwned, Recipe):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="again")
+    is_urgent = models.BooleanField(default=False)
+    # A part of a longer clip: which one, and which take of which job it goes on from.
+    chain = models.ForeignKey(Chain, null=True, on_delete=models.SET_NULL, related_name="parts")
+    part = models.PositiveSmallIntegerField(default=0)
+    after = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="next_parts")
+    after_number = models.PositiveSmallIntegerField(null=True)
     price = models.DecimalField(max_digits=10, decimal_places=4, null=True)
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     next_step_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
+    # Which sending of it counts, from 1; 0 while it has never left.
+    sending = models.PositiveSmallIntegerField(default=0)
+    # It ended, and then the vendor had something for us after all; until somebody has seen it.
+    is_late = models.BooleanField(default=False)
+    # When the vendor is to be asked to stop it, and what it said.
+    stop_at = models.DateTimeField(null=True)
+    stop_answer = models.CharField(max_length=8, choices=StopAnswer.choices, blank=True)
+    # When its vendor called us about it, until we have asked.
+    called_at = models.DateTimeField(null=True)
     vendor_job_id = models.CharField(max_length=200, blank=True)
     vendor_word = models.CharField(max_length=100, blank=True)
     reason = models.TextField(blank=True)
@@ -78,6 +124,8 @@ class Job(TeamOwned, Recipe):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(null=True)
+    # The same moment by the vendor's own clock, where it says so: its list is filtered by it.
+    vendor_created_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
@@ -103,6 +151,13 @@ class Job(TeamOwned, Recipe):
             models.Index(fields=["project", "-id"], name="job_of_project"),
             models.Index(fields=["team", "state", "-id"], name="job_in_state"),
             models.Index(fields=["account", "-done_at"], name="job_pace"),
+            models.Index(fields=["account", "state"], name="job_at_account"),
+            models.Index(fields=["account", "-submitted_at"], name="job_sent"),
+            models.Index(
+                fields=["account"], condition=models.Q(called_at__isnull=False), name="job_called_about"
+            ),
+            models.Index(fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"),
+            models.Index(fields=["team", "-id"], condition=models.Q(is_late=True), name="job_came_late"),
         ]
 
     def __str__(self) -> str:
@@ -147,22 +202,29 @@ class Job(TeamOwned, Recipe):
         self.refresh_from_db()
         return moved
 
+    @property
+    def retention(self) -> timedelta:
+        """How long the vendor can still have something for us, counted from when it took the job."""
+        return timedelta(days=self.account.offer.keeps_days) or RETENTION
+
     def note(self, **changes: Any) -> None:
         """Write something down, as long as the job is still where we saw it."""
         Job.objects.filter(pk=self.pk, state=self.state).update(**changes)
 
     @property
     def vendor_keeps_it_until(self) -> datetime | None:
-        """When the vendor's own copy goes, for a job whose clips are not all ours yet; None otherwise."""
-        begun = self.done_at or self.taken_at
-        return begun + RETENTION if begun and self.state in {State.AT_VENDOR, State.SAVING} else None
+        """When the vendor's own copy goes, for a job whose clips are not all ours yet; None where nobody says."""
+        begun, days = self.done_at or self.taken_at, self.account.offer.keeps_days
+        watched = self.state in {State.AT_VENDOR, State.SAVING}
+        return begun + timedelta(days=days) if begun and days and watched else None
 
     @property
     def timings(self) -> dict[str, int | None]:
         """How long each stage took, in milliseconds; None where it has not ended."""
         return {
             "waiting": _between(self.created_at, self.submitted_at),
-            "at_vendor": _between(self.submitted_at, self.done_at),
+            "submitting": _between(self.submitted_at, self.taken_at),
+            "at_vendor": _between(self.taken_at, self.done_at),
             "inference": self.inference_ms,
             "saving": _between(self.done_at, self.saved_at),
             "total": _between(self.created_at, self.saved_at),

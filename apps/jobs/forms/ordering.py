@@ -1,14 +1,14 @@
-"""What a person fills in to order a job or connect a vendor."""
+"""What a person fills in to order a job."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.templatetags.house import usd
+from apps.jobs.forms.length import PartsForm
+from apps.jobs.forms.parameters import asked_of, field_for, value_of
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.jobs.shapes import fits, nearest_shape
@@ -16,51 +16,12 @@ from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
 from apps.prompts.words import filled_in, flags_in, missing_in, variables_of
 from apps.vendors.parameters import BadParameter, checked
-from apps.vendors.registry import OFFERS
-from apps.vendors.types import Offer, Parameter, Value
-
-# A clip inside the vendor's answer helps nobody here: it is saved from its address.
-NOT_ASKED = {"enable_base64_output"}
+from apps.vendors.types import Parameter, Value
 
 
-def field_for(parameter: Parameter, offer: Offer) -> forms.Field:
-    """Return the form field of one vendor parameter, with the vendor's own limits."""
-    common: dict[str, Any] = {
-        "label": parameter.label,
-        "help_text": parameter.help,
-        "required": False,
-        "initial": parameter.default,
-    }
-    if parameter.choices:
-        choices = [(str(choice), _choice_label(parameter, choice, offer)) for choice in parameter.choices]
-        return forms.ChoiceField(choices=choices, **common)
-    if parameter.kind is int:
-        return forms.IntegerField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
-    if parameter.kind is bool:
-        return forms.BooleanField(**common)
-    return forms.CharField(**common)
-
-
-def _choice_label(parameter: Parameter, choice: Value, offer: Offer) -> str:
-    price = offer.prices.get(str(choice)) if parameter.name == "resolution" else None
-    return f"{choice} · {usd(price)}" if price else str(choice)
-
-
-def _value(parameter: Parameter, text: Any) -> Any:
-    """Turn what a form gives into the vendor's type; "" is a parameter left alone."""
-    if text in (None, ""):
-        return None
-    for choice in parameter.choices:
-        if str(choice) == str(text):
-            return choice
-    return text
-
-
-class OrderForm(forms.Form):
+class OrderForm(PartsForm):
     """One order: image, words, the vendor's parameters, and the price it was shown with."""
 
-    ticket = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    quoted = forms.CharField(widget=forms.HiddenInput, required=False)
     image: Any = forms.ModelChoiceField(
         label=_("Image"),
         queryset=None,
@@ -85,6 +46,9 @@ class OrderForm(forms.Form):
         help_text=_("What moves, how the camera moves, what the light does."),
     )
     account: Any = forms.ModelChoiceField(label=_("Vendor"), queryset=None, empty_label=None)
+    is_urgent = forms.BooleanField(
+        label=_("Urgent"), required=False, help_text=_("Goes out before the jobs that wait.")
+    )
 
     def __init__(
         self, project: Project, data: Any = None, *, initial: Mapping[str, Any] | None = None
@@ -103,24 +67,22 @@ class OrderForm(forms.Form):
                 label=name, max_length=500, required=False, initial=default
             )
         for parameter in self._parameters():
-            self.fields[f"set_{parameter.name}"] = field_for(parameter, self.vendor_account.offer)
+            self.fields[f"set_{parameter.name}"] = field_for(parameter, self.vendor_account)
+        if self.vendor_account:
+            self.ask_length(self.vendor_account.offer, made=0, fewest=0)
 
     def _choose_from(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
 
-    def _given(self, name: str) -> Any:
-        """Return what was posted, else what the page began with."""
-        return self.data.get(name) if self.is_bound else self.initial.get(name)
-
     def _account(self) -> VendorAccount:
         accounts = self.fields["account"].queryset  # type: ignore[attr-defined]
-        wanted = str(self._given("account") or "")
+        wanted = str(self.given("account") or "")
         chosen = accounts.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
         account: VendorAccount = chosen or accounts.first()
         return account
 
     def _version(self) -> Version | None:
-        wanted = self._given("prompt")
+        wanted = self.given("prompt")
         try:
             prompt = self.fields["prompt"].clean(wanted) if wanted else None
         except forms.ValidationError:
@@ -128,20 +90,16 @@ class OrderForm(forms.Form):
         return prompt.versions.select_related("prompt").order_by("-number").first() if prompt else None
 
     def _parameters(self) -> list[Parameter]:
-        return (
-            [one for one in self.vendor_account.offer.parameters if one.name not in NOT_ASKED]
-            if self.vendor_account
-            else []
-        )
+        return asked_of(self.vendor_account.offer) if self.vendor_account else []
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        pairs = ((one.name, _value(one, given.get(f"set_{one.name}"))) for one in self._parameters())
+        pairs = ((one.name, value_of(one, given.get(f"set_{one.name}"))) for one in self._parameters())
         return {name: value for name, value in pairs if value is not None}
 
     @property
     def pictures(self) -> list[tuple[Image, bool]]:
         """The project's images, each with whether it is the chosen one."""
-        chosen = str(self._given("image") or "")
+        chosen = str(self.given("image") or "")
         images = self.fields["image"].queryset  # type: ignore[attr-defined]
         return [(image, str(image.public_id) == chosen) for image in images]
 
@@ -177,15 +135,21 @@ class OrderForm(forms.Form):
 
     @property
     def price(self) -> Decimal | None:
-        """What the job costs as the form stands, in USD."""
+        """What one part costs as the form stands, in USD."""
         if not self.vendor_account:
             return None
-        return price_of(self.vendor_account, {"resolution": str(self._setting("resolution"))})
+        deciding = ("resolution", self.vendor_account.offer.model_setting or "resolution")
+        return price_of(self.vendor_account, {name: self._setting(name) for name in deciding})
 
     def _setting(self, name: str) -> Any:
         """Return a parameter as the form stands; None where this vendor has no such parameter."""
         field = self.fields.get(f"set_{name}")
-        return (self._given(f"set_{name}") or field.initial) if field else None
+        return (self.given(f"set_{name}") or field.initial) if field else None
+
+    @property
+    def further(self) -> list[str]:
+        """The words of the parts after the first."""
+        return self.words_of_parts(self.cleaned_data["text"])
 
     @property
     def variable_fields(self) -> list[forms.BoundField]:
@@ -208,7 +172,8 @@ class OrderForm(forms.Form):
         cleaned["text"] = self._words(cleaned)
         if self.vendor_account and not self.errors:
             self._check_parameters(cleaned)
-            self._check_price(cleaned)
+            self.check_words_of_parts(cleaned)
+            self.check_price(cleaned)
         return cleaned
 
     def _words(self, cleaned: Mapping[str, Any]) -> str:
@@ -236,26 +201,3 @@ class OrderForm(forms.Form):
         except BadParameter as fault:
             name = f"set_{fault.field}"
             self.add_error(name if name in self.fields else None, str(fault))
-
-    def _check_price(self, cleaned: Mapping[str, Any]) -> None:
-        price = self.price
-        if cleaned.get("quoted", "") != str(price):
-            self.add_error(
-                None,
-                _("With these settings the job costs %s. Press the button again to order it.") % usd(price),
-            )
-
-
-class AccountForm(forms.Form):
-    """A vendor and the key it gave you."""
-
-    kind = forms.ChoiceField(
-        label=_("Vendor"), choices=lambda: [(offer.vendor, offer.vendor_name) for offer in OFFERS.values()]
-    )
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What your team calls this account."))
-    key = forms.CharField(
-        label=_("API key"),
-        max_length=500,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Stored encrypted and never shown again. Only its last four letters stay visible."),
-    )

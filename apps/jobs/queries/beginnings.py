@@ -1,4 +1,4 @@
-"""Reads of the jobs room that are too big for a queryset method."""
+"""What an order form begins with."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

@@ -1,0 +1,122 @@
+"""The door for vendors' calls in front of everything else: what rings within one moment is taken together.
+
+A vendor that finishes a hundred jobs calls a hundred times within a second. Each call on its own through the
+pages' way in (sessions, forms, languages) costs several milliseconds; `bench.jobs` prints what this saves.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from asgiref.sync import sync_to_async
+
+from apps.core.database import hand_back
+from apps.jobs.services import Call, hear_calls
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+
+log = structlog.get_logger(__name__)
+
+PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<mark>[-A-Za-z0-9_]{1,64})/")
+MOMENT = 0.05  # seconds
+MOST = 200  # calls taken together
+LARGEST = 250_000  # bytes; a finished job's own words are a hundredth of it
+BODY_SECONDS = 10.0
+# So many may wait to be heard, and no more memory than their bodies take; who is sent away, calls again.
+MOST_WAITING = 1000
+
+
+class _HungUpError(Exception):
+    """Whoever called broke off in the middle."""
+
+
+class _TooLargeError(Exception):
+    """The body is larger than any honest call."""
+
+
+class CallDesk:
+    """Answers POSTs to the address of calls, and hands everything else on."""
+
+    def __init__(self, inner: Callable[..., Awaitable[None]]) -> None:
+        self._inner = inner
+        self._waiting: list[tuple[Call, asyncio.Future[int]]] = []
+        self._taking: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        place = PLACE.fullmatch(scope.get("path", "")) if scope["type"] == "http" else None
+        if place is None or scope["method"] != "POST":
+            await self._inner(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(receive)
+        except _HungUpError:
+            return
+        except (TimeoutError, _TooLargeError) as fault:
+            await _answer(send, 408 if isinstance(fault, TimeoutError) else 413, last=True)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        await _answer(send, await self._heard(Call(place["kind"], place["mark"], headers, body)))
+
+    async def _heard(self, call: Call) -> int:
+        """Wait until this call, and whoever rings within the same moment, is heard; return its status."""
+        if len(self._waiting) >= MOST_WAITING:
+            return 503
+        heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append((call, heard))
+        if self._taking is None or self._taking.done():
+            self._taking = asyncio.create_task(self._take())
+        return await heard
+
+    async def _take(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(MOMENT)
+            together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            try:
+                statuses = await sync_to_async(_hear)([call for call, _heard in together])
+            except Exception:  # the database is away: the vendor calls again, and we look anyway
+                log.exception("calls_not_heard", count=len(together))
+                statuses = [503] * len(together)
+            for (_call, heard), status in zip(together, statuses, strict=True):
+                if not heard.done():  # whoever rang may have hung up
+                    heard.set_result(status)
+
+
+def _hear(calls: list[Call]) -> list[int]:
+    try:
+        return hear_calls(calls)
+    finally:
+        hand_back()
+
+
+async def _body(receive: Receive) -> bytes:
+    """Return the whole body, unless it is larger than any honest call or breaks off."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _HungUpError
+        body += message.get("body", b"")
+        if len(body) > LARGEST:
+            raise _TooLargeError
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _answer(send: Send, status: int, *, last: bool = False) -> None:
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"content-length", b"0"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if status == 204:
+        headers = headers[2:]
+    if last:  # the rest of the body is nothing we want to read
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

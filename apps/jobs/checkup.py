@@ -1,0 +1,85 @@
+"""Whether a vendor account works, what it has left and what a clip costs, asked without spending anything."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from apps.core.templatetags.house import usd
+from apps.vendors.errors import Lost, VendorError
+from apps.vendors.types import Offer, Value, Vendor
+
+NOBODYS_JOB = "1795219200000000"  # digits, as both vendors' ids may be; a job that nobody has
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was asked, in plain words; `good` is None where the vendor has no answer to give."""
+
+    good: bool | None
+    words: str
+
+
+async def examine(offer: Offer, vendor: Vendor) -> AsyncIterator[Finding]:
+    """Ask one thing after the other; a key that is not accepted ends it."""
+    async with vendor:
+        key = await _key(offer, vendor)
+        yield key
+        if not key.good:
+            return
+        yield await _balance(offer, vendor)
+        for parameters in _choices(offer):
+            yield await _price(offer, vendor, parameters)
+
+
+async def _key(offer: Offer, vendor: Vendor) -> Finding:
+    try:
+        await vendor.report(NOBODYS_JOB)
+    except Lost:
+        return Finding(True, _("%s answers and accepts the key.") % offer.vendor_name)
+    except VendorError as trouble:
+        return Finding(False, f"{trouble} {trouble.vendor_words}".strip())
+    return Finding(True, _("%s answers and accepts the key.") % offer.vendor_name)
+
+
+async def _balance(offer: Offer, vendor: Vendor) -> Finding:
+    if not offer.has_balance:
+        return Finding(None, _("%s does not say what is left on an account.") % offer.vendor_name)
+    try:
+        left = await vendor.balance()
+    except VendorError as trouble:
+        return Finding(False, _("What is left could not be asked: %s") % trouble)
+    if left is None:
+        return Finding(None, _("%s does not say what is left on this account.") % offer.vendor_name)
+    return Finding(left > 0, _("There is %s left on the account.") % usd(left))
+
+
+def _choices(offer: Offer) -> list[dict[str, Value]]:
+    """Return one set of parameters for each price there can be."""
+    resolutions = next((one.choices for one in offer.parameters if one.name == "resolution"), ())
+    settings = [{"resolution": one} for one in resolutions] or [{}]
+    if not offer.model_setting:
+        return settings
+    return [{**one, offer.model_setting: mode} for one in settings for mode in offer.models or {}]
+
+
+async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> Finding:
+    what = " ".join(str(value) for value in parameters.values())
+    price: Decimal | None = None
+    try:
+        price = await vendor.price(parameters) if offer.has_live_price else None
+    except VendorError:
+        price = None
+    if price is not None:
+        return Finding(
+            True,
+            _("A job in %(what)s costs %(usd)s today, says the vendor.") % {"what": what, "usd": usd(price)},
+        )
+    tariff = offer.price_of(parameters)
+    if tariff is None:
+        return Finding(None, _("Nobody says what a job in %s costs.") % what)
+    words = _(
+        "A job in %(what)s costs %(usd)s by its documents (%(source)s); the vendor itself does not say."
+    )
+    return Finding(None, words % {"what": what, "usd": usd(tariff.usd), "source": tariff.source})

@@ -1,0 +1,71 @@
+"""What an owner fills in about a vendor account."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.jobs.models import VendorAccount
+from apps.vendors.registry import OFFERS, offer_of
+
+
+class AccountForm(forms.Form):
+    """A vendor, the form of request its account speaks, and the key it gave you."""
+
+    offer = forms.ChoiceField(label=_("Vendor"), choices=lambda: [*_offers()])
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What your team calls this account."))
+    key = forms.CharField(
+        label=_("API key"),
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Stored encrypted and never shown again. Only its last four letters stay visible."),
+    )
+
+    def account(self) -> dict[str, Any]:
+        """Return what connect_account() wants to know."""
+        kind, _slash, version = self.cleaned_data["offer"].partition("/")
+        base_url = offer_of(kind, version).base_url
+        given = {name: self.cleaned_data[name] for name in ("name", "key")}
+        return given | {"kind": kind, "schema_version": version, "base_url": base_url}
+
+
+def _offers() -> Iterator[tuple[str, str]]:
+    for kind, offers in OFFERS.items():
+        for offer in offers:
+            name = f"{offer.vendor_name} · {offer.schema_name}"
+            yield f"{kind}/{offer.schema_version}", name
+
+
+class LimitsForm(forms.Form):
+    """What a vendor allows an account, and when to warn of moderation; a tier's name stands for its limits."""
+
+    orders_per_minute = forms.IntegerField(
+        label=_("Orders a minute"), min_value=0, max_value=100_000, help_text=_("0: no limit.")
+    )
+    in_flight = forms.IntegerField(
+        label=_("Jobs at the same time"), min_value=0, max_value=100_000, help_text=_("0: no limit.")
+    )
+    moderation_limit = forms.IntegerField(
+        label=_("Warn at moderated jobs a day"),
+        min_value=1,
+        max_value=10_000,
+        help_text=_("Vendors suspend accounts that are moderated too often."),
+    )
+
+    def __init__(self, account: VendorAccount, data: Mapping[str, Any] | None = None) -> None:
+        self.account, self.tiers = account, account.offer.tiers
+        stands = {name: getattr(account.lane, name) for name in ("orders_per_minute", "in_flight")}
+        super().__init__(
+            self._with_tier(data),
+            initial=stands | {"moderation_limit": account.moderation_limit},
+            auto_id=f"id_{account.pk}_%s",  # a page shows one such form for each account
+        )
+
+    def _with_tier(self, data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        if data is None:
+            return None
+        given = {name: data.get(name, "") for name in self.base_fields}
+        tier = next((one for one in self.tiers if one.name == data.get("tier")), None)
+        limits = {"orders_per_minute": tier.orders_per_minute, "in_flight": tier.in_flight} if tier else {}
+        return given | limits

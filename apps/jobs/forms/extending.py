@@ -1,0 +1,48 @@
+"""What a person fills in to make a clip longer."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.jobs.forms.length import PartsForm
+from apps.jobs.models import Clip, Job
+from apps.jobs.services import price_of
+
+
+class ExtendForm(PartsForm):
+    """How long a clip shall get, and what happens in each further part."""
+
+    words_left_empty = _("The same words as before")
+
+    def __init__(
+        self, clip: Clip, job: Job, data: Any = None, *, initial: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        self.clip, self.job = clip, job
+        self._price = price_of(job.account, job.parameters)
+        self.ask_length(job.account.offer, made=job.part, fewest=1)
+
+    @property
+    def price(self) -> Decimal | None:
+        """What one further part costs today."""
+        return self._price
+
+    @property
+    def count(self) -> int:
+        """How many parts are ordered: the clip itself is there already."""
+        return len(self.numbers)
+
+    @property
+    def prompts(self) -> list[str]:
+        """The words of each part."""
+        return self.words_of_parts(self.clip.prompt_text)
+
+    def clean(self) -> dict[str, Any]:
+        """Check the words of each part, and the price."""
+        cleaned = super().clean() or self.cleaned_data
+        self.check_words_of_parts(cleaned)
+        if not self.errors:
+            self.check_price(cleaned)
+        return cleaned

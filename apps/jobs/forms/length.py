@@ -1,0 +1,124 @@
+"""Ordering in parts: how long a clip gets, what happens in each part, and what all of them cost."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.templatetags.house import usd
+from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
+from apps.prompts.words import flags_in
+from apps.vendors.types import Offer
+
+
+class PartsForm(forms.Form):
+    """A form that orders one part or more, for a price it has shown; sent twice it is one order."""
+
+    ticket = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    quoted = forms.CharField(widget=forms.HiddenInput, required=False)
+    step = 0  # seconds that a further part adds; 0 where the vendor has none
+    made = 0  # further parts there are already
+    words_left_empty = _("The same words as the first part")
+
+    @property
+    def price(self) -> Decimal | None:
+        """What one part costs, in USD; None where nobody says."""
+        raise NotImplementedError
+
+    @property
+    def count(self) -> int:
+        """How many parts are ordered."""
+        return 1 + len(self.numbers)
+
+    @property
+    def price_in_all(self) -> Decimal | None:
+        """What all parts cost as the form stands, in USD."""
+        price = self.price
+        return None if price is None else self.count * price
+
+    def given(self, name: str) -> Any:
+        """Return what was posted, else what the page began with."""
+        return self.data.get(name) if self.is_bound else self.initial.get(name)
+
+    def ask_length(self, offer: Offer, *, made: int, fewest: int) -> None:
+        """Ask how long the clip shall get, where this vendor can go on from a clip, and for each part's words."""
+        self.step, self.made = offer.extension_seconds, made
+        if not self.step:
+            return
+        lengths = range(self._seconds(made + fewest), LONGEST_SECONDS + 1, self.step)
+        self.fields["length"] = forms.ChoiceField(
+            label=_("Length"),
+            choices=[(str(seconds), self._length_label(seconds)) for seconds in lengths],
+            initial=str(lengths[0]),
+            required=False,
+        )
+        for number in self.numbers:
+            self.fields[f"part_{number}"] = self._field_of_part(number)
+        if self.count > 1:
+            self.fields["is_stepwise"] = forms.BooleanField(
+                label=_("Let me choose the take after each part"),
+                required=False,
+                help_text=_("Each part waits until you say which take it goes on from."),
+            )
+
+    def _seconds(self, further: int) -> int:
+        return FIRST_SECONDS + self.step * further
+
+    def _length_label(self, seconds: int) -> str:
+        parts = (seconds - FIRST_SECONDS) // self.step + 1
+        return f"{seconds} s" if parts == 1 else _("%(s)s s, in %(n)s parts") % {"s": seconds, "n": parts}
+
+    def _field_of_part(self, number: int) -> forms.Field:
+        span = {"part": number, "begin": self._seconds(number - 2), "end": self._seconds(number - 1)}
+        return forms.CharField(
+            label=_("Part %(part)s, from %(begin)s to %(end)s s") % span,
+            max_length=4000,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 2, "placeholder": self.words_left_empty}),
+        )
+
+    @property
+    def _chosen(self) -> int:
+        """How many further parts the clip shall have in all."""
+        choices = [value for value, _label in self.fields["length"].choices]  # type: ignore[attr-defined]
+        wanted = str(self.given("length") or "")
+        seconds = int(wanted if wanted in choices else choices[0])
+        return (seconds - FIRST_SECONDS) // self.step
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the parts whose words are asked for here; the first part of all is number 1."""
+        return list(range(self.made + 2, self._chosen + 2)) if "length" in self.fields else []
+
+    @property
+    def part_fields(self) -> list[forms.BoundField]:
+        """The fields of each part's words."""
+        return [self[f"part_{number}"] for number in self.numbers]
+
+    def words_of_parts(self, first: str) -> list[str]:
+        """Return the words of each part; one left empty has those of the first."""
+        return [self.cleaned_data.get(f"part_{number}", "").strip() or first for number in self.numbers]
+
+    def check_words_of_parts(self, cleaned: Mapping[str, Any]) -> None:
+        """Refuse words that the vendor would obey over the settings."""
+        for number in self.numbers:
+            if flags := flags_in(cleaned.get(f"part_{number}", "")):
+                message = _("Take out --%s: the vendor would obey it over the settings.") % flags[0]
+                self.add_error(f"part_{number}", message)
+
+    def check_price(self, cleaned: Mapping[str, Any]) -> None:
+        """Refuse to order for a price that nobody was shown."""
+        total = self.price_in_all
+        if cleaned.get("quoted", "") == str(total):
+            return
+        facts = {"count": self.count, "price": usd(total)}
+        if total is None:
+            message = _("Nobody says what this costs. Press the button again to order it all the same.")
+        elif self.count == 1:
+            message = _("With these settings the job costs %(price)s. Press the button again to order it.")
+        else:
+            message = _("%(count)s parts cost %(price)s. Look at them and press the button again.")
+        self.add_error(None, message % facts)

@@ -1,0 +1,52 @@
+"""A vendor's parameters as form fields."""
+
+from typing import Any
+
+from django import forms
+
+from apps.core.templatetags.house import usd
+from apps.jobs.models import VendorAccount
+from apps.jobs.services import price_of
+from apps.vendors.types import Offer, Parameter, Value
+
+# A clip inside the vendor's answer helps nobody here: it is saved from its address.
+NOT_ASKED = {"enable_base64_output"}
+
+
+def asked_of(offer: Offer) -> list[Parameter]:
+    """Return the parameters that people are asked for."""
+    return [one for one in offer.parameters if one.name not in NOT_ASKED]
+
+
+def field_for(parameter: Parameter, account: VendorAccount) -> forms.Field:
+    """Return the form field of one vendor parameter, with the vendor's own limits."""
+    common: dict[str, Any] = {
+        "label": parameter.label,
+        "help_text": parameter.help,
+        "required": False,
+        "initial": parameter.default,
+    }
+    if parameter.choices:
+        choices = [(str(choice), _choice_label(parameter, choice, account)) for choice in parameter.choices]
+        return forms.ChoiceField(choices=choices, **common)
+    if parameter.kind is int:
+        return forms.IntegerField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
+    if parameter.kind is bool:
+        return forms.BooleanField(**common)
+    return forms.CharField(**common)
+
+
+def _choice_label(parameter: Parameter, choice: Value, account: VendorAccount) -> str:
+    decides = parameter.name in {"resolution", account.offer.model_setting}
+    price = price_of(account, {parameter.name: choice}) if decides else None
+    return f"{choice} · {usd(price)}" if price else str(choice)
+
+
+def value_of(parameter: Parameter, text: Any) -> Any:
+    """Turn what a form gives into the vendor's type; "" is a parameter left alone."""
+    if text in (None, ""):
+        return None
+    for choice in parameter.choices:
+        if str(choice) == str(text):
+            return choice
+    return text

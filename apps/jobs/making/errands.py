@@ -1,0 +1,238 @@
+"""One order on its way out: handed over, marked, sent, and its answer written down.
+
+Marked before it is paid: a job is SUBMITTING, and its sending written down, before a byte leaves. Whoever finds
+it so later knows that the order may have arrived.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError
+from apps.jobs.making import fates, money
+from apps.jobs.models import Job, Lane, Sending
+from apps.jobs.models.lanes import as_asked
+from apps.jobs.models.sendings import new_mark
+from apps.jobs.pace import Paces, pause_after_trouble
+from apps.jobs.parts import predecessor_ended
+from apps.jobs.states import IN_FLIGHT, Fate, State
+from apps.projects.handover import address_for_vendor
+from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.types import Extension, Order, Receipt, Vendor
+
+# Together less than a pass of orders may take (settings.TASKS): one whose worker is ended may have arrived.
+HANDOVER_SECONDS = 45.0
+ANSWER_SECONDS = 75.0
+DOUBT_AFTER = timedelta(seconds=150)  # longer than any order can take
+SEEK_AFTER = timedelta(seconds=2)
+
+
+@dataclass
+class Errand:
+    """One order on its way out."""
+
+    job: Job
+    mark: str = field(default_factory=new_mark)
+    sending: Sending | None = None
+
+    async def prepare(self, vendor: Vendor) -> Order | None:
+        """Write down that an order is about to leave, and return it; None where it may not leave now."""
+        try:
+            async with asyncio.timeout(HANDOVER_SECONDS):
+                address = await self._address(vendor)
+        except TimeoutError:
+            raise TryLater(_("Handing the picture over took too long. We try again.")) from None
+        order, self.sending = await sync_to_async(self._mark)(address)
+        return order
+
+    async def send(self, vendor: Vendor, order: Order) -> Receipt:
+        """Let the order out, once, and return the vendor's answer; one that does not come in time is Unsure."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await vendor.submit(order)
+        except TimeoutError:
+            raise Unsure(_("The vendor takes too long to answer. It may have taken the order.")) from None
+
+    async def _address(self, vendor: Vendor) -> str:
+        """Return the picture's address for this sending alone: ours, or the vendor's after an upload."""
+        image = self.job.image
+        if image is None:
+            raise DomainError(_("The source image was deleted before the job was sent."))
+        if self.job.account.is_sandbox or settings.VENDORS_REACH_US or settings.FILES_ARE_REMOTE:
+            return address_for_vendor(image, self.mark)
+        content = await sync_to_async(_bytes_of)(image.file)
+        return await vendor.upload(f"{self.mark}.jpg", content, "image/jpeg")
+
+    @transaction.atomic
+    def _mark(self, address: str) -> tuple[Order | None, Sending | None]:
+        now = timezone.now()
+        job = self._unsent()
+        if job is None or not _has_room(self.job.account.lane):
+            return None, None
+        number = max(job.sending, 1)
+        job.move(
+            State.SUBMITTING,
+            submitted_at=now,
+            sending=number,
+            attempts=job.attempts + 1,
+            reason="",
+            vendor_words="",
+            next_step_at=now + DOUBT_AFTER,
+        )
+        # An order that came back unsent goes out again under its number, with a mark of its own.
+        sending, _made = Sending.objects.update_or_create(
+            job=job,
+            number=number,
+            defaults={
+                "team_id": job.team_id, "mark": self.mark, "image_url": address, "sent_at": now,
+                "fate": Fate.UNKNOWN, "vendor_job_id": "", "hinted_id": "", "seek_at": None, "looks": 0,
+            },
+        )  # fmt: skip
+        return _order(self.job, address, self.mark), sending
+
+    def _unsent(self) -> Job | None:
+        """Return the job, locked, if nothing has happened to it since this errand began: handing over takes time."""
+        job, seen = fates.locked(self.job.pk), self.job
+        as_seen = (job.sending, job.attempts) == (seen.sending, seen.attempts)
+        return job if job.state == State.QUEUED and as_seen else None
+
+    def taken(self, receipt: Receipt) -> None:
+        """Write down what the vendor calls the job."""
+        now = timezone.now()
+        look = Paces(self.job.account.lane).next_look(self.job.account_id, self.job.resolution, now)
+        facts: dict[str, Any] = {
+            "vendor_word": receipt.vendor_word,
+            "vendor_created_at": receipt.created_at,
+            "taken_at": now,
+        }
+        try:
+            believed = fates.taken(self._sent, receipt.vendor_job_id, **facts, next_step_at=look)
+        except IntegrityError:  # another job was given this id a moment earlier
+            believed = False
+        if not believed:
+            why = _("The vendor answered with an id that another job has already.")
+            self._in_doubt(why, receipt.vendor_job_id)
+
+    def not_taken(self, trouble: VendorError) -> None:
+        """Write down why the vendor did not take it, or that nobody knows."""
+        words: dict[str, Any] = {"reason": str(trouble), "vendor_words": trouble.vendor_words}
+        if self.sending is None:  # it never came to sending: the picture could not be handed over
+            self._stays(trouble, words)
+        elif isinstance(trouble, TryLater):
+            again = _again_at(self.job, trouble)
+            fates.never(self.sending, State.QUEUED, next_step_at=again, **words)
+        elif isinstance(trouble, Refused):
+            to = State.MODERATED if isinstance(trouble, Moderated) else State.FAILED
+            fates.never(self.sending, to, **words)
+        else:  # Unsure, or a trouble nobody has named: the order may have been taken
+            self._in_doubt(str(trouble), trouble.vendor_words)
+
+    def _stays(self, trouble: VendorError, words: dict[str, Any]) -> None:
+        if isinstance(trouble, TryLater | Unsure):
+            again = _again_at(self.job, trouble)
+            self.job.note(next_step_at=again, attempts=self.job.attempts + 1, **words)
+        else:
+            self._end_unsent(words)
+
+    def impossible(self, fault: DomainError) -> None:
+        """End a job that cannot be sent, for a reason on our side."""
+        if self.sending:
+            fates.never(self.sending, State.FAILED, reason=str(fault))
+        else:
+            self._end_unsent({"reason": str(fault)})
+
+    @transaction.atomic
+    def _end_unsent(self, words: dict[str, Any]) -> None:
+        # A refusal for what it shows, before it was sent, is told as a failure: QUEUED knows no other way.
+        job = self._unsent()
+        if job and job.move(State.FAILED, **words):
+            money.never_sent(job, words["reason"])
+            predecessor_ended(job)
+
+    def broke(self) -> None:
+        """Go on after a fault of our own: what may have left is in doubt, what has not left waits."""
+        if self.sending:
+            self._in_doubt(_("Something broke on our side while sending. The vendor may have taken it."), "")
+            return
+        again = timezone.now() + pause_after_trouble(self.job.attempts)
+        why = _("The picture could not be handed over. We try again.")
+        self.job.note(next_step_at=again, attempts=self.job.attempts + 1, reason=why)
+
+    def _in_doubt(self, reason: str, words: str) -> None:
+        unconfirmed(self._sent, timezone.now() + SEEK_AFTER, reason=reason, vendor_words=words)
+
+    @property
+    def _sent(self) -> Sending:
+        if self.sending is None:
+            raise RuntimeError("Nothing has left yet.")
+        return self.sending
+
+
+@transaction.atomic
+def unconfirmed(sending: Sending, seek_at: datetime, **words: Any) -> None:
+    """Have a sending looked for, if its job still waits for the answer to it."""
+    job = fates.locked(sending.job_id)
+    if job.state == State.SUBMITTING and job.sending == sending.number:
+        job.move(State.UNCONFIRMED, **words)
+    unknown = Sending.objects.filter(pk=sending.pk, mark=sending.mark, fate=Fate.UNKNOWN, seek_at=None)
+    unknown.update(seek_at=seek_at)
+
+
+def _has_room(lane: Lane) -> bool:
+    """Count once more, one order after the other: two passes may be at work on the lane."""
+    if not lane.in_flight:
+        return True
+    Lane.objects.select_for_update().get(pk=lane.pk)
+    return busy(lane) < lane.in_flight
+
+
+def busy(lane: Lane) -> int:
+    """Return how many of the lane's jobs the vendor may be busy with."""
+    return Job.objects.filter(account__in=lane.accounts.all(), state__in=IN_FLIGHT).count()
+
+
+def _order(job: Job, address: str, mark: str) -> Order:
+    return Order(
+        image_url=address,
+        prompt=job.prompt_text,
+        parameters=job.parameters,
+        mark=mark,
+        hook_url=_hook_url(job, mark),
+        extends=_extension(job),
+    )
+
+
+def _extension(job: Job) -> Extension | None:
+    if job.after is None:
+        return None
+    return Extension(vendor_job_id=job.after.vendor_job_id, number=job.after_number or 0)
+
+
+def _hook_url(job: Job, mark: str) -> str:
+    """Return where the vendor may call us; "" where it could not reach us anyway."""
+    if not (job.account.is_sandbox or settings.VENDORS_REACH_US):
+        return ""
+    return settings.PUBLIC_URL + reverse("jobs:hook", args=[job.vendor, mark])
+
+
+def _again_at(job: Job, trouble: VendorError) -> datetime:
+    asked = getattr(trouble, "retry_after", None)
+    return timezone.now() + (as_asked(asked) or pause_after_trouble(job.attempts))
+
+
+def _bytes_of(name: str) -> bytes:
+    try:
+        with default_storage.open(name) as file:
+            content: bytes = file.read()
+    except FileNotFoundError:
+        raise DomainError(_("The file of the source image is missing. Upload it again.")) from None
+    return content

@@ -1,0 +1,159 @@
+"""Following jobs at their vendor: one pass per lane asks about everything that is due, in batches.
+
+Measured (performance notes, "Following jobs"): asked one by one, two thousand jobs swamp a pool of
+connections; asked by the hundred, they are some twenty requests, of which a handful run at a time.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from asgiref.sync import async_to_sync, sync_to_async
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError
+from apps.jobs.making.reports import Watched, hear, look_once_more, trouble
+from apps.jobs.models import Job, Lane, VendorAccount
+from apps.jobs.models.jobs import JobQuerySet
+from apps.jobs.pace import Paces
+from apps.jobs.states import ENDED, State
+from apps.vendors.errors import Refused, TryLater, VendorError
+from apps.vendors.types import Report, Vendor
+
+MOST = 5000  # jobs in one pass; what is left is due in the next
+AT_ONCE = 6  # single questions
+PASS_SECONDS = 30.0  # a vendor that answers slower than this is out of order
+log = structlog.get_logger(__name__)
+
+ANSWERS_PER_SECOND = 25  # of a list: a lane with so much to tell is asked less often
+
+
+def follow(lane: Lane) -> datetime | None:
+    """Ask about every job on this lane that is due, and write down the answers.
+
+    Return when to come by again; None for at once.
+    """
+    if lane.is_closed:
+        return lane.closed_until
+    paces = Paces(lane)
+    # What is due before the next pass is asked about in this one, or it would wait until that is over.
+    soon = timezone.now() + paces.shortest / 2
+    here = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
+    answers = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
+    return timezone.now() + max(paces.shortest, timedelta(seconds=answers / ANSWERS_PER_SECOND))
+
+
+def answer_calls(lane: Lane) -> datetime | None:
+    """Ask about the jobs on this lane that the vendor has called us about; return when to come by again."""
+    if lane.is_closed:
+        return lane.closed_until
+    begun = timezone.now()
+    called = Job.objects.called_about().filter(account__in=lane.accounts.all())
+    _ask(lane, called, Paces(lane))
+    # A call is a reason to ask once, whatever came of it: from here on the job's own clock counts again.
+    called.filter(called_at__lte=begun).update(called_at=None)
+    return None
+
+
+def _ask(lane: Lane, jobs: JobQuerySet, paces: Paces) -> int:
+    """Ask about these jobs in one pass; return how many answers there were."""
+    # While a vendor is out of order, one question is enough to see whether it is back.
+    rows = jobs.values(*Watched.COLUMNS)[: 1 if lane.is_broken else MOST]
+    watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
+    account = lane.accounts.order_by("pk").first()
+    if not watched or account is None:
+        return 0
+    try:
+        vendor = account.vendor()
+    except DomainError as fault:  # its key cannot be read
+        _in_trouble(watched.values(), VendorError(str(fault)))
+        return 0
+    one_pass = _Pass(lane, account, vendor, watched, paces)
+    async_to_sync(one_pass.ask)()
+    one_pass.note_health()
+    if one_pass.trouble is None:
+        look_once_more(one.pk for one in watched.values() if one.has_ended)
+    return one_pass.answers
+
+
+@dataclass
+class _Pass:
+    lane: Lane
+    account: VendorAccount
+    vendor: Vendor
+    watched: Mapping[str, Watched]
+    paces: Paces
+    answers: int = 0
+    trouble: TryLater | None = None
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    heard: set[str] = field(default_factory=set)
+
+    async def ask(self) -> None:
+        """Ask about all of them; what is not answered in time counts as trouble."""
+        try:
+            async with asyncio.timeout(PASS_SECONDS), self.vendor:
+                await self._list()
+                await asyncio.gather(*(self._single(job_id) for job_id in self._unheard()))
+        except TimeoutError:
+            late = TryLater(_("%s takes too long to answer.") % self.account.offer.vendor_name)
+            await self._stumble(self._unheard(), late)
+
+    def _unheard(self) -> list[str]:
+        return [job_id for job_id in self.watched if job_id not in self.heard]
+
+    async def _list(self) -> None:
+        """Ask about many at once; a vendor that has no list today is asked one by one."""
+        if len(self.watched) < 2:
+            return
+        asked = [one.asked for one in self.watched.values()]
+        try:
+            async for reports in self.vendor.reports(asked):
+                await self._hear(reports)
+        except Refused:
+            return
+        except VendorError as fault:
+            await self._stumble(self._unheard(), fault)
+        except Exception:  # an answer nobody foresaw: one by one, it spoils one job at most
+            log.exception("list_not_read", lane=str(self.lane))
+
+    async def _single(self, job_id: str) -> None:
+        async with self.gate:
+            if self.trouble or job_id in self.heard:  # it is out of order: no need to hear it a hundred times
+                return
+            try:
+                report = await self.vendor.report(job_id)
+            except VendorError as fault:
+                await self._stumble([job_id], fault)
+            except Exception:
+                log.exception("report_not_read", vendor_job_id=job_id)
+                await self._stumble([job_id], VendorError(_("The vendor's answer could not be read.")))
+            else:
+                await self._hear({job_id: report})
+
+    async def _hear(self, reports: Mapping[str, Report]) -> None:
+        self.answers += 1
+        self.heard |= reports.keys()
+        await sync_to_async(hear)(self.lane, reports, self.paces, self.watched)
+
+    async def _stumble(self, job_ids: Collection[str], fault: VendorError) -> None:
+        if isinstance(fault, TryLater):
+            self.trouble = fault
+        self.heard |= set(job_ids)
+        await sync_to_async(_in_trouble)([self.watched[job_id] for job_id in job_ids], fault)
+
+    def note_health(self) -> None:
+        """Count a pass in which the vendor failed once, however many jobs it was asked about."""
+        if self.trouble:
+            self.lane.stumbled(str(self.trouble), retry_after=self.trouble.retry_after)
+        elif self.answers:
+            self.lane.recovered()
+
+
+def _in_trouble(watched: Collection[Watched], fault: VendorError) -> None:
+    pks = [one.pk for one in watched]
+    jobs = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
+    for job in jobs.select_related("account", "chain"):
+        trouble(job, fault)

@@ -1,0 +1,62 @@
+"""What a job's moves mean for its money: called in the transaction of the move itself."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+from apps.budgets import services as budgets
+from apps.budgets.services import Purchase
+from apps.jobs.models import Job
+from apps.vendors.types import AfterFailure
+
+
+def purchase_of(job: Job, sending: int) -> Purchase:
+    """Return what the ledger is to know of one sending of a job."""
+    return Purchase(
+        team=job.team,
+        order=job.public_id,
+        sending=sending,
+        project=job.project,
+        person=job.created_by,
+        vendor=job.vendor,
+        account=job.account.name,
+        model=job.account.offer.model_of(job.parameters),
+        resolution=job.resolution,
+    )
+
+
+def hold(job: Job, sending: int = 1) -> None:
+    """Keep the price of one sending back; raise OverBudget where a budget has no room for it."""
+    budgets.hold(purchase_of(job, sending), job.price)
+
+
+def hold_found(job: Job) -> None:
+    """Keep back the price of a job that was found at its vendor: no budget is asked, it is bought already."""
+    budgets.hold_anyway(purchase_of(job, 1), job.price)
+
+
+def never_sent(job: Job, why: str, *, sending: int = 0) -> None:
+    """Give back what was held for a sending that never arrived; what a person saw charged stays charged."""
+    with suppress(budgets.Charged):
+        budgets.void(job.public_id, sending or max(job.sending, 1), why)
+
+
+def delivered(jobs: Iterable[Job]) -> None:
+    """Charge what the vendor has finished."""
+    budgets.charge_all([(job.public_id, max(job.sending, 1)) for job in jobs])
+
+
+def ended_without_clip(job: Job, why: str, *, is_kept: bool) -> None:
+    """Charge and expect back, or give back, as this vendor does with what it took and could not make."""
+    sending = max(job.sending, 1)
+    if is_kept:
+        budgets.charge(job.public_id, sending, why=why)
+    elif job.account.offer.after_failure == AfterFailure.NEVER_CHARGED:
+        budgets.void(job.public_id, sending, why)
+    else:
+        budgets.charge(job.public_id, sending, why=why)
+        budgets.refund(job.public_id, sending, why)
+
+
+def lost(job: Job, why: str, *, sending: int = 0) -> None:
+    """Charge what the vendor took and has forgotten: nobody says it was given back."""
+    budgets.charge(job.public_id, sending or max(job.sending, 1), why=why)

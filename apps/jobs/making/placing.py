@@ -1,0 +1,159 @@
+"""Placing orders: one pass per lane sends what may be sent now, each order at most once."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from asgiref.sync import async_to_sync, sync_to_async
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.database import hand_back
+from apps.core.errors import DomainError
+from apps.jobs.making.errands import DOUBT_AFTER, Errand, busy, unconfirmed
+from apps.jobs.models import Job, Lane, Sending
+from apps.jobs.models.lanes import as_asked
+from apps.jobs.states import Fate, State
+from apps.jobs.turns import next_in_turn
+from apps.vendors.errors import Refused, TryLater, VendorError
+from apps.vendors.types import Receipt
+
+AT_ONCE = 8  # orders in one pass
+FULL = timedelta(seconds=1)  # how soon to come by again where the vendor has no room
+PAUSES = (0.2, 1.0, 3.0)  # seconds between tries to write a receipt down
+
+log = structlog.get_logger(__name__)
+
+
+def place(lane: Lane) -> datetime | None:
+    """Send as many of the orders that wait on this lane as its limits allow, in everybody's turn.
+
+    Return when to come by again; None for at once.
+    """
+    if lane.is_closed:
+        return lane.closed_until
+    room = _room(lane)
+    if not room:
+        return timezone.now() + FULL
+    granted = lane.take_tokens(room)
+    if not granted:
+        return lane.next_token_at()
+    left = async_to_sync(_send_all)(lane, next_in_turn(lane, granted))
+    lane.give_back(granted - left)
+    return None
+
+
+def _room(lane: Lane) -> int:
+    """Return how many orders may go out now: one, while the vendor is only being tried again."""
+    if lane.is_broken:
+        return 1
+    if not lane.in_flight:
+        return AT_ONCE
+    return max(0, min(AT_ONCE, lane.in_flight - busy(lane)))
+
+
+async def _send_all(lane: Lane, jobs: list[Job]) -> int:
+    """Send the orders side by side; return how many left the house."""
+    health = _Health()
+    # Whatever breaks in one, the others are waited for: an order that is broken off may have arrived.
+    left = await asyncio.gather(*(_send(job, health) for job in jobs), return_exceptions=True)
+    await sync_to_async(health.note)(lane)
+    for fault in left:
+        if isinstance(fault, BaseException):
+            log.error("order_not_settled", lane=str(lane), exc_info=fault)
+    return sum(bool(one) for one in left)
+
+
+@dataclass
+class _Health:
+    """How the vendor behaved in one pass; a pass counts as one trouble, however many orders it held."""
+
+    trouble: VendorError | None = None
+    answered: bool = False
+    wait: float = 0.0
+
+    def heard(self, trouble: VendorError) -> None:
+        """Tell a vendor out of order (TryLater, Unsure) from one that answers, if only with a no."""
+        self.wait = max(self.wait, getattr(trouble, "retry_after", None) or 0.0)
+        if isinstance(trouble, Refused):
+            self.answered = True
+        else:
+            self.trouble = trouble
+
+    def note(self, lane: Lane) -> None:
+        """Count the pass, and wait where the vendor asked for it."""
+        if self.trouble and not self.answered:
+            lane.stumbled(str(self.trouble), retry_after=self.wait)
+        elif self.answered:
+            lane.recovered()
+            lane.leave_alone(as_asked(self.wait))
+
+
+async def _send(job: Job, health: _Health) -> bool:
+    """Send one order; return whether it left. A fault of our own spoils no other order of the pass."""
+    errand = Errand(job)
+    try:
+        receipt = await _answer(job, errand)
+    except VendorError as trouble:
+        health.heard(trouble)
+        await _write_down(errand, partial(errand.not_taken, trouble))
+        return not isinstance(trouble, TryLater)
+    except DomainError as fault:
+        await _write_down(errand, partial(errand.impossible, fault))
+        return False
+    except Exception:
+        log.exception("order_broke", job=str(job.public_id), mark=errand.mark)
+        await _write_down(errand, errand.broke)
+        return errand.sending is not None
+    if receipt is None:
+        return False
+    health.answered = True
+    # It stands for money: the log knows it in any case.
+    log.info("order_taken", **_names(errand), vendor_job_id=receipt.vendor_job_id)
+    await _write_down(errand, partial(errand.taken, receipt))
+    return True
+
+
+async def _answer(job: Job, errand: Errand) -> Receipt | None:
+    async with job.account.vendor(job.schema_version) as vendor:
+        order = await errand.prepare(vendor)
+        return await errand.send(vendor, order) if order else None
+
+
+async def _write_down(errand: Errand, outcome: Callable[[], None]) -> None:
+    """Keep what became of an order, even where the database is busy or was restarted meanwhile."""
+    for pause in PAUSES:
+        try:
+            await sync_to_async(_written)(outcome)
+        except (OperationalError, InterfaceError):
+            log.exception("outcome_not_written", **_names(errand))
+            await asyncio.sleep(pause)
+        else:
+            return
+    await sync_to_async(_written)(outcome)
+
+
+def _written(outcome: Callable[[], None]) -> None:
+    try:
+        outcome()
+    except (OperationalError, InterfaceError):
+        hand_back()  # a connection that died stays dead: the next try needs another
+        raise
+
+
+def _names(errand: Errand) -> dict[str, str]:
+    return {"job": str(errand.job.public_id), "mark": errand.mark}
+
+
+def doubt(job: Job) -> None:
+    """Have looked for what was being sent when its worker died."""
+    sent = Sending.objects.filter(job=job, number=job.sending, fate=Fate.UNKNOWN).first()
+    lately = job.submitted_at and timezone.now() - job.submitted_at < DOUBT_AFTER
+    if job.state != State.SUBMITTING or sent is None or lately:
+        return
+    why = _("The worker stopped while sending. The vendor may or may not have taken the order.")
+    unconfirmed(sent, timezone.now(), reason=why)

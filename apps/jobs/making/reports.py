@@ -1,0 +1,240 @@
+"""What a vendor says of its jobs, written down: many at once, each job's move with its money and clips.
+
+The same report heard twice changes nothing: a job moves only from where it stands.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.jobs.making import money
+from apps.jobs.models import Clip, Job, Lane
+from apps.jobs.models.jobs import RETENTION
+from apps.jobs.models.lanes import as_asked
+from apps.jobs.pace import Paces, pause_after_trouble
+from apps.jobs.parts import predecessor_ended
+from apps.jobs.states import ENDED, Nsfw, State
+from apps.vendors.errors import Lost, VendorError
+from apps.vendors.types import Asked, Progress, Report
+
+log = structlog.get_logger(__name__)
+
+GRACE = timedelta(seconds=60)  # a vendor may not know a job it has just taken (contracts, section 3.4)
+LOST_LOOKS = 5  # in a row: one machine of a vendor's may not know today what the others know
+ENDS = {
+    Progress.FAILED: State.FAILED,
+    Progress.MODERATED: State.MODERATED,
+    Progress.CANCELLED: State.CANCELLED,
+}
+LONGEST_WATCH = RETENTION
+# How long after an end without a clip the vendor is asked whether that was its last word.
+SECOND_THOUGHTS = [timedelta(minutes=2), timedelta(minutes=20), timedelta(hours=6), timedelta(days=2)]
+NEWS = {Progress.DONE, *ENDS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What following needs to know of a job that is asked about; its row is fetched only if there is news."""
+
+    pk: int
+    vendor_job_id: str
+    account_id: int
+    resolution: str
+    taken_at: datetime
+    has_ended: bool
+    asked: Asked
+
+    COLUMNS: ClassVar = (
+        "pk", "state", "vendor_job_id", "account_id", "parameters__resolution", "taken_at", "created_at",
+        "vendor_created_at",
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Watched":
+        """Return what a row of these columns says."""
+        taken_at, exact = row["taken_at"] or row["created_at"], row["vendor_created_at"]
+        return cls(
+            pk=row["pk"],
+            vendor_job_id=row["vendor_job_id"],
+            account_id=row["account_id"],
+            resolution=row["parameters__resolution"] or "",
+            taken_at=taken_at,
+            has_ended=row["state"] in ENDED,
+            asked=Asked(
+                vendor_job_id=row["vendor_job_id"], taken_at=exact or taken_at, by_its_clock=exact is not None
+            ),
+        )
+
+
+def hear(
+    lane: Lane,
+    reports: Mapping[str, Report],
+    paces: Paces,
+    watched: Mapping[str, Watched] = MappingProxyType({}),
+) -> None:
+    """Write down what the vendor says of the jobs on this lane, by its ids; one bad row spoils no other."""
+    try:
+        with transaction.atomic():
+            _news(lane, {key: report for key, report in reports.items() if report.progress in NEWS})
+            still = {key: report for key, report in reports.items() if report.progress not in NEWS}
+            _still([watched[key] for key in still if key in watched], still, paces)
+    except Exception:  # one report in a hundred that no row can hold must not silence the others
+        log.exception("reports_not_heard", lane=str(lane), count=len(reports))
+        if len(reports) > 1:
+            for vendor_job_id, report in reports.items():
+                hear(lane, {vendor_job_id: report}, paces, watched)
+        else:
+            _not_kept(lane, reports)
+
+
+@transaction.atomic
+def _not_kept(lane: Lane, reports: Iterable[str]) -> None:
+    """Ask again, ever more rarely, about jobs whose report no row could hold."""
+    for job in _known(lane, reports, [State.AT_VENDOR]):
+        trouble(job, VendorError(_("The vendor's answer could not be kept.")))
+
+
+def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
+    if not reports:
+        return
+    heard: dict[str, list[Job]] = defaultdict(list)
+    for job in _known(lane, reports, [State.AT_VENDOR, *ENDED]):
+        heard[_meaning(job, reports[job.vendor_job_id])].append(job)
+    _done(heard["done"], reports)
+    for job in heard["end"]:
+        report = reports[job.vendor_job_id]
+        again = {"attempts": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
+        end_without_clip(job, ENDS[report.progress], is_kept=report.is_kept, **_end(report) | again)
+    for job in heard["bare"]:
+        trouble(job, VendorError(_("The vendor calls the job done but shows no clip yet.")))
+
+
+def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> list[Job]:
+    jobs = Job.objects.select_for_update(of=("self",)).filter(
+        account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids), state__in=states
+    )
+    return list(jobs.select_related("account", "chain", "project", "team", "created_by").order_by("pk"))
+
+
+def _meaning(job: Job, report: Report) -> str:
+    """Say what a report means for a job: for one that has ended, only a clip is news."""
+    if report.progress is Progress.DONE and report.outputs:
+        return "done"
+    if job.state != State.AT_VENDOR:
+        return "old news"
+    return "bare" if report.progress is Progress.DONE else "end"
+
+
+def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
+    if not jobs:
+        return
+    now = timezone.now()
+    changes = {
+        job.pk: _end(reports[job.vendor_job_id])
+        | {
+            "done_at": now,
+            "reason": "",
+            "attempts": 0,
+            "next_step_at": None,
+            "called_at": None,
+            "is_late": job.state in ENDED or job.is_late,
+        }
+        for job in jobs
+    }
+    rows = Job.objects.filter(pk__in=changes)
+    rows.move_all(State.SAVING, changes)
+    money.delivered(jobs)
+    clips = [_clip(job, *pair) for job in jobs for pair in enumerate(reports[job.vendor_job_id].outputs)]
+    # A late job may have clips that could not be fetched the first time: they are fetched anew.
+    Clip.objects.bulk_create(clips, ignore_conflicts=True)
+    late = {pk for pk, change in changes.items() if change["is_late"]}
+    for clip in (clip for clip in clips if clip.job_id in late):
+        again = Clip.objects.filter(job=clip.job_id, number=clip.number, saved_at=None)
+        again.update(vendor_url=clip.vendor_url, next_step_at=now, attempts=0, lost_at=None)
+
+
+def _clip(job: Job, number: int, output: Any) -> Clip:
+    return Clip(
+        team_id=job.team_id,
+        job=job,
+        project_id=job.project_id,
+        number=number,
+        vendor_url=output.url,
+        nsfw=Nsfw.of(output.nsfw),
+        next_step_at=timezone.now(),
+        **job.recipe(),
+    )
+
+
+def _end(report: Report) -> dict[str, Any]:
+    return {
+        "vendor_word": report.vendor_word,
+        "reason": report.reason,
+        "vendor_words": report.reason,
+        "inference_ms": report.inference_ms,
+        "done_at": timezone.now(),
+    }
+
+
+@transaction.atomic
+def end_without_clip(job: Job, to: State, *, is_kept: bool = False, **changes: Any) -> None:
+    """End a job that its vendor had taken; settle its money (`is_kept`: all of it) and what was to follow it."""
+    if job.move(to, **changes):
+        money.ended_without_clip(job, changes.get("reason", ""), is_kept=is_kept)
+        predecessor_ended(job)
+
+
+def look_once_more(jobs: Iterable[int]) -> None:
+    """Note when to ask again about jobs that have ended: a vendor may finish what it has called failed."""
+    for job in Job.objects.filter(pk__in=jobs, state__in=ENDED, next_step_at__isnull=False):
+        left = SECOND_THOUGHTS[job.attempts :]
+        job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + left[0] if left else None)
+
+
+def _still(watched: list[Watched], reports: Mapping[str, Report], paces: Paces) -> None:
+    """Note when to look again: jobs that are due at about the same time share one update."""
+    alike: dict[tuple[str, datetime], list[int]] = defaultdict(list)
+    for one in watched:
+        if one.has_ended:
+            continue
+        if timezone.now() - one.taken_at > LONGEST_WATCH:
+            _given_up(one)
+            continue
+        moment = paces.next_look(one.account_id, one.resolution, one.taken_at)
+        alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
+    for (word, moment), pks in alike.items():
+        here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
+        noted = {"vendor_word": word, "next_step_at": moment, "attempts": 0, "called_at": None}
+        here.update(**noted, reason="", vendor_words="")
+
+
+def _given_up(one: Watched) -> None:
+    """Let go of a job that its vendor cannot have any more, although it still says that it is at work."""
+    job = Job.objects.select_related("account", "chain").get(pk=one.pk)
+    why = VendorError(_("The vendor never finished it, and keeps no job for so long."))
+    if timezone.now() - one.taken_at > job.retention:
+        trouble(job, why)
+
+
+@transaction.atomic
+def trouble(job: Job, fault: VendorError) -> None:
+    """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
+    elapsed = timezone.now() - (job.taken_at or job.created_at)
+    words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
+    is_lost = isinstance(fault, Lost) and elapsed > GRACE and job.attempts + 1 >= LOST_LOOKS
+    if elapsed > job.retention or is_lost:
+        if job.move(State.FAILED, **words):
+            money.lost(job, str(fault))
+            predecessor_ended(job)
+        return
+    asked = getattr(fault, "retry_after", None)
+    pause = as_asked(asked) or pause_after_trouble(job.attempts)
+    job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)

@@ -1,0 +1,77 @@
+"""What is asked of a vendor account now and then: its balance, today's prices, the secret of its calls."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import structlog
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+
+from apps.budgets import services as budgets
+from apps.core.errors import DomainError
+from apps.core.secrets import seal
+from apps.jobs.models import VendorAccount
+from apps.vendors.errors import VendorError
+from apps.vendors.types import Offer, Value, Vendor
+
+log = structlog.get_logger(__name__)
+
+BEYOND = 10_000_000  # USD; what is named beyond it stands for something else, and no row could hold all of it
+OFTEN = timedelta(minutes=10)
+AFTER_TROUBLE = timedelta(minutes=2)
+
+
+def claim_untended(*, limit: int = 20) -> list[int]:
+    """Return accounts whose vendor has not been asked for long, each to one caller only."""
+    now = timezone.now()
+    due = VendorAccount.objects.filter(tend_at__lte=now).order_by("tend_at")
+    return [
+        account.pk
+        for account in due.only("pk", "tend_at", "team_id")[:limit]
+        if VendorAccount.objects.filter(pk=account.pk, tend_at=account.tend_at).update(tend_at=now + OFTEN)
+    ]
+
+
+def tend(account: VendorAccount) -> None:
+    """Ask what a vendor can say without being paid, and keep it."""
+    try:
+        balance, secret, prices = async_to_sync(_asked)(account)
+    except DomainError as fault:
+        log.info("account_not_tended", account=account.pk, reason=str(fault))
+        VendorAccount.objects.filter(pk=account.pk).update(tend_at=timezone.now() + AFTER_TROUBLE)
+        return
+    changes: dict[str, object] = {}
+    if balance is not None and abs(balance) < BEYOND:
+        changes |= {"balance": balance, "balance_at": timezone.now()}
+    if secret and account.hook_secrets != [secret]:
+        changes["sealed_hook_secret"] = seal(secret)
+    if changes:
+        VendorAccount.objects.filter(pk=account.pk).update(**changes)
+    for parameters, usd in prices:
+        budgets.note_live_price(account.team, account.offer, parameters, usd)
+
+
+async def _asked(
+    account: VendorAccount,
+) -> tuple[Decimal | None, str, list[tuple[dict[str, Value], Decimal]]]:
+    offer = account.offer
+    async with account.vendor() as vendor:
+        balance = await vendor.balance() if offer.has_balance else None
+        secret = await vendor.hook_secret() if offer.has_signed_hooks else ""
+        prices = await _prices(vendor, offer) if offer.has_live_price else []
+    return balance, secret, prices
+
+
+async def _prices(vendor: Vendor, offer: Offer) -> list[tuple[dict[str, Value], Decimal]]:
+    """Ask for the price of each resolution with everything else left alone."""
+    resolutions = next((one.choices for one in offer.parameters if one.name == "resolution"), ())
+    prices: list[tuple[dict[str, Value], Decimal]] = []
+    for resolution in resolutions:
+        parameters: dict[str, Value] = {"resolution": resolution}
+        try:
+            usd = await vendor.price(parameters)
+        except VendorError:
+            continue
+        if usd is not None:
+            prices.append((parameters, usd))
+    return prices

@@ -1,0 +1,74 @@
+"""Says in plain words whether a vendor account works; orders nothing."""
+
+import os
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.core.errors import DomainError
+from apps.jobs.checkup import Finding, examine
+from apps.jobs.models import VendorAccount
+from apps.teams.scoping import everywhere
+from apps.vendors.registry import OFFERS, get_vendor, offer_of
+from apps.vendors.types import Offer, Vendor
+
+SIGNS = {True: "✓", False: "✗", None: "–"}
+KEY = "MJWEB_VENDOR_KEY"
+
+
+class Command(BaseCommand):
+    """`manage.py vendor_check` for every account, or `--kind wavespeed` for a key that is not connected yet."""
+
+    help = "Ask whether vendor accounts work, what they have left and what a clip costs. Spends nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take a name, or a vendor and the variable that holds a key."""
+        parser.add_argument("name", nargs="?", help="only the accounts of this name")
+        parser.add_argument("--kind", choices=sorted(OFFERS), help=f"check the key in {KEY} instead")
+        parser.add_argument("--base-url", default="", help="with --kind: where that vendor is")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Check and say; end with an error when something does not work."""
+        checks = self._given(options) if options["kind"] else self._accounts(options["name"])
+        bad = False
+        for title, offer, vendor in checks:
+            self.stdout.write(f"\n{title} ({offer.vendor_name}, {offer.schema_name})")
+            for finding in async_to_sync(_all)(offer, vendor):
+                bad = bad or finding.good is False
+                self.stdout.write(f"  {SIGNS[finding.good]} {finding.words}")
+        self.stdout.write("\nNothing was ordered and nothing was spent.")
+        if bad:
+            raise CommandError("Something does not work; see the lines with ✗.")
+
+    def _given(self, options: dict[str, Any]) -> list[tuple[str, Offer, Vendor]]:
+        key = os.environ.get(KEY, "")
+        if not key:
+            raise CommandError(
+                f"Put the key into the environment variable {KEY}: it then stands in no shell history."
+            )
+        offer = offer_of(options["kind"])
+        base_url = options["base_url"] or offer.base_url
+        try:
+            return [(base_url, offer, get_vendor(options["kind"], base_url=base_url, api_key=key))]
+        except DomainError as fault:
+            raise CommandError(str(fault)) from None
+
+    def _accounts(self, name: str | None) -> list[tuple[str, Offer, Vendor]]:
+        with everywhere():
+            accounts = VendorAccount.objects.select_related("team").order_by("pk")
+            if name:
+                accounts = accounts.filter(name=name)
+            checks = []
+            for account in accounts:
+                try:
+                    checks.append((f"{account.team}: {account.name}", account.offer, account.vendor()))
+                except DomainError as fault:
+                    self.stderr.write(f"{account.team}: {account.name}: {fault}")
+        if not checks:
+            raise CommandError("There is no vendor account to check.")
+        return checks
+
+
+async def _all(offer: Offer, vendor: Vendor) -> list[Finding]:
+    return [finding async for finding in examine(offer, vendor)]

@@ -1,0 +1,45 @@
+"""A clip made longer part by part."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.projects.models import Project
+from apps.teams.scoping import TeamOwned, scoped
+
+FIRST_SECONDS = 5
+LONGEST_SECONDS = 21  # 5 + 4 × 4 (contracts, section 4 "length"; section 6, row 22)
+
+
+class Chain(TeamOwned):
+    """Parts planned in one go; each goes on from the one before it, and in the end they become one clip."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="chains")
+    # Which of a part's takes the next part goes on from, where nobody has chosen.
+    take = models.PositiveSmallIntegerField(default=0)
+    # A person wants to choose the take after each part.
+    is_stepwise = models.BooleanField(default=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    stopped_at = models.DateTimeField(null=True)
+    # When the parts are to be joined; None while there is nothing to join.
+    join_at = models.DateTimeField(null=True)
+    joined_parts = models.PositiveSmallIntegerField(default=0)
+    fault = models.TextField(_("why the parts are not joined"), blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager["Chain"]] = scoped(models.Manager)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["join_at"], condition=models.Q(join_at__isnull=False), name="chain_to_join")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

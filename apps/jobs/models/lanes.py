@@ -1,0 +1,144 @@
+"""What all accounts with the same key share at a vendor: its pace, its limits and its troubles."""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+BREAK_AFTER = 5  # troubles in a row
+SHORTEST_BREAK = timedelta(seconds=10)
+LONGEST_BREAK = timedelta(minutes=5)
+LONGEST_WISH = timedelta(hours=1)  # a vendor that asks for more is asked again all the same
+
+
+def long_ago() -> datetime:
+    """Return a moment at which no bucket was empty."""
+    return datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def as_asked(retry_after: float | None) -> timedelta:
+    """Return how long a vendor asks us to wait, within reason; nothing where it asks for nothing."""
+    return timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST_WISH.total_seconds()))
+
+
+class Lane(models.Model):
+    """One key at one vendor. Teams that share a key share its lane, and none floods the others.
+
+    It belongs to no team and holds nothing of one: only limits, clocks and the vendor's state of health.
+    """
+
+    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    kind = models.CharField(max_length=20)
+    # The vendor's limits for this key (contracts, section 1.11); 0 is no limit.
+    orders_per_minute = models.PositiveIntegerField(default=0)
+    in_flight = models.PositiveIntegerField(default=0)
+
+    # The token bucket of orders; a new one is full.
+    tokens = models.FloatField(default=0)
+    refilled_at = models.DateTimeField(default=long_ago)
+
+    # Who is at work on this lane: one pass of each kind at a time, until it is done or these run out.
+    placing_until = models.DateTimeField(default=timezone.now)
+    following_until = models.DateTimeField(default=timezone.now)
+    answering_until = models.DateTimeField(default=timezone.now)
+    seeking_until = models.DateTimeField(default=timezone.now)
+
+    # The circuit breaker.
+    troubles = models.PositiveIntegerField(default=0)
+    trouble_since = models.DateTimeField(null=True)
+    trouble_words = models.TextField(blank=True)
+    # Nothing is asked before this moment: the vendor is out of order, or asked us to wait.
+    closed_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.fingerprint[:8]}"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the vendor is left alone for now."""
+        return self.closed_until is not None and self.closed_until > timezone.now()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the vendor has failed often enough in a row that people should know."""
+        return self.troubles >= BREAK_AFTER
+
+    def claim(self, clock: str, seconds: float) -> bool:
+        """Take this lane for one pass, unless another has it; `clock` is one of the `…_until` fields."""
+        now = timezone.now()
+        mine = Lane.objects.filter(pk=self.pk, **{f"{clock}__lte": now})
+        return mine.update(**{clock: now + timedelta(seconds=seconds)}) == 1
+
+    def hand_back(self, clock: str, claimed: datetime, *, until: datetime | None = None) -> None:
+        """Let the next pass begin, now or at `until`; a pass that outlived its claim hands nothing back."""
+        mine = Lane.objects.filter(pk=self.pk, **{clock: claimed})
+        mine.update(**{clock: until or timezone.now()})
+
+    def take_tokens(self, wanted: int) -> int:
+        """Take up to `wanted` tokens out of the bucket that all processes share; return how many there were.
+
+        A bucket holds the orders of at most ten seconds, and one at least: a minute's worth at once would
+        use up the vendor's window with a single burst.
+        """
+        if not self.orders_per_minute:
+            return wanted
+        while True:
+            seen = Lane.objects.values("tokens", "refilled_at").get(pk=self.pk)
+            now = timezone.now()
+            level = _level(seen["tokens"], seen["refilled_at"], now, self.orders_per_minute)
+            taken = min(wanted, int(level))
+            here = Lane.objects.filter(pk=self.pk, **seen)
+            # Clocks of two machines differ: no second is counted twice.
+            if here.update(tokens=level - taken, refilled_at=max(now, seen["refilled_at"])):
+                return taken
+
+    def give_back(self, tokens: int) -> None:
+        """Put tokens back that were not used: the order never left."""
+        if self.orders_per_minute and tokens:
+            Lane.objects.filter(pk=self.pk).update(tokens=F("tokens") + tokens)
+
+    def next_token_at(self) -> datetime:
+        """Return when there will be a whole token again."""
+        self.refresh_from_db(fields=["tokens", "refilled_at"])
+        missing = max(0.0, 1.0 - self.tokens)
+        return self.refilled_at + timedelta(seconds=60 * missing / max(1, self.orders_per_minute))
+
+    def stumbled(self, words: str, *, retry_after: float | None = None) -> None:
+        """Count one more trouble in a row; after some of them, or where the vendor says so, leave it alone."""
+        now = timezone.now()
+        Lane.objects.filter(pk=self.pk).update(troubles=F("troubles") + 1, trouble_words=words)
+        Lane.objects.filter(pk=self.pk, trouble_since=None).update(trouble_since=now)
+        self.refresh_from_db()
+        pause = as_asked(retry_after)
+        if self.is_broken:
+            pause = max(pause, min(SHORTEST_BREAK * 2 ** min(self.troubles - BREAK_AFTER, 8), LONGEST_BREAK))
+        self.leave_alone(pause)
+
+    def leave_alone(self, pause: timedelta) -> None:
+        """Ask nothing for so long; a longer pause that runs already stays."""
+        until = timezone.now() + pause
+        if pause:
+            sooner = Q(closed_until=None) | Q(closed_until__lt=until)
+            Lane.objects.filter(sooner, pk=self.pk).update(closed_until=until)
+            self.refresh_from_db()
+
+    def recovered(self) -> None:
+        """Forget all troubles: the vendor has answered. A pause it asked for still runs."""
+        if self.troubles:
+            Lane.objects.filter(pk=self.pk).update(troubles=0, trouble_since=None, trouble_words="")
+            self.refresh_from_db()
+
+
+def _level(tokens: float, refilled_at: datetime, now: datetime, per_minute: int) -> float:
+    seconds = max(0.0, (now - refilled_at).total_seconds())
+    return min(tokens + seconds * per_minute / 60, max(1.0, per_minute / 6))
+
+
+def fingerprint_of(kind: str, base_url: str, key: str) -> str:
+    """Return what tells one key from another without telling the key."""
+    said = f"{kind}\n{base_url.rstrip('/')}\n{key}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()

@@ -1,0 +1,83 @@
+"""What went out to a vendor, and what became of it."""
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from apps.jobs.models.jobs import Job
+from apps.jobs.states import Fate
+from apps.teams.scoping import TeamOwned, scoped
+from apps.vendors.types import Sought
+
+
+def new_mark() -> str:
+    """Return a word that nobody can guess and no other sending has."""
+    return uuid.uuid4().hex
+
+
+class SendingQuerySet(models.QuerySet["Sending"]):
+    """The questions we ask of sendings."""
+
+    def sought(self) -> "SendingQuerySet":
+        """Return sendings that may have arrived, and are due to be looked for."""
+        return self.filter(fate=Fate.UNKNOWN, seek_at__lte=timezone.now())
+
+    def claim_sought(self, *, limit: int = 100) -> Iterator["Sending"]:
+        """Yield each sending to be looked for now, to one caller only (as JobQuerySet.claim_due does)."""
+        until = timezone.now() + settings.CLAIM
+        for sending in self.sought().order_by("seek_at").select_related("job__account")[:limit]:
+            mine = self.filter(pk=sending.pk, fate=Fate.UNKNOWN, seek_at=sending.seek_at)
+            if mine.update(seek_at=until):
+                yield sending
+
+
+SendingManager = models.Manager.from_queryset(SendingQuerySet)
+
+
+class Sending(TeamOwned):
+    """One order of one job as it left the house; written down before it leaves.
+
+    A job has more than one only where a person sent it again from doubt. `mark` goes along in the vendor's own
+    field, in the image's address, and in the address the vendor may call; whoever shows it to us speaks of
+    this sending.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="sendings")
+    number = models.PositiveSmallIntegerField()
+    mark = models.CharField(max_length=64, unique=True, default=new_mark)
+    image_url = models.TextField(blank=True)
+    sent_at = models.DateTimeField(default=timezone.now)
+    fate = models.CharField(max_length=7, choices=Fate.choices, default=Fate.UNKNOWN)
+    vendor_job_id = models.CharField(max_length=200, blank=True)
+    # What a call of the vendor says its id is; believed only when the vendor itself confirms it.
+    hinted_id = models.CharField(max_length=200, blank=True)
+    seek_at = models.DateTimeField(null=True)
+    looks = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar["SendingManager[Sending]"] = scoped(SendingManager)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="sending_number_once_per_job"),
+            models.CheckConstraint(condition=models.Q(fate__in=Fate.values), name="sending_fate_is_known"),
+        ]
+        indexes = [
+            models.Index(fields=["seek_at"], condition=models.Q(fate="unknown"), name="sending_sought"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}/{self.number} {self.fate}"
+
+    def wanted(self) -> Sought:
+        """Return what the vendor's list is searched for."""
+        return Sought(mark=self.mark, image_url=self.image_url, sent_at=self.sent_at)
+
+    @property
+    def pause(self) -> timedelta:
+        """How long to wait before looking for it again: 2 s, 4 s, … 10 min."""
+        return min(timedelta(seconds=2 ** min(self.looks + 1, 12)), timedelta(minutes=10))

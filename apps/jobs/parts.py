@@ -1,0 +1,53 @@
+"""How the parts of a chain hang together: what the end of one means for the next."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.budgets import services as budgets
+from apps.jobs.models import Chain, Job
+from apps.jobs.states import MOVING, State
+
+ON_THE_WAY = MOVING | {State.UNCONFIRMED}
+
+
+@transaction.atomic
+def predecessor_saved(job: Job) -> None:
+    """Let the next part begin, or have what there is joined."""
+    if not job.chain_id or not job.chain:
+        return
+    # Locked: whoever stops the chain comes before this or after it.
+    chain = Chain.objects.select_for_update(of=("self",)).get(pk=job.chain_id)
+    waiting = Job.objects.filter(chain=chain, after=job, state=State.DRAFT).first()
+    if waiting is None:
+        join_soon(chain)
+    elif not chain.is_stepwise and not chain.stopped_at:
+        go_on(waiting)
+
+
+def go_on(part: Job, *, number: int | None = None) -> bool:
+    """Queue a part whose predecessor is saved, going on from take `number` where one is given."""
+    changes: dict[str, Any] = {} if number is None else {"after_number": number}
+    return part.move(State.QUEUED, **changes)
+
+
+@transaction.atomic
+def predecessor_ended(job: Job) -> None:
+    """Take back the parts that have nothing to go on from, and join those there are."""
+    if not job.chain_id or not job.chain:
+        return
+    for part in Job.objects.filter(chain=job.chain_id, state=State.DRAFT, part__gt=job.part):
+        if part.move(State.CANCELLED, reason=_("The part before it was not made.")):
+            budgets.void(part.public_id, 1, str(_("never sent")))
+    join_soon(job.chain)
+
+
+def join_soon(chain: Chain) -> None:
+    """Have the saved parts of a chain joined, where one goes on from another and none is still on its way."""
+    if chain.parts.filter(state__in=ON_THE_WAY).exists():
+        return
+    saved = chain.parts.filter(state=State.SAVED)
+    if saved.filter(after__isnull=False).exists() and saved.count() > chain.joined_parts:
+        Chain.objects.filter(pk=chain.pk).update(join_at=timezone.now(), fault="")

@@ -1,0 +1,31 @@
+"""Reads of the jobs room that are too big for a queryset method."""
+
+from apps.jobs.queries.accounts import (
+    Moderation,
+    accounts_of_team,
+    broken_lanes,
+    has_play_money,
+    moderated_today,
+    moderation_of,
+)
+from apps.jobs.queries.beginnings import again_of, beginning, project_for, shape_of
+from apps.jobs.queries.late import late_jobs, late_stories
+from apps.jobs.queries.stories import story_of, unsettled, why_not_longer
+
+__all__ = [
+    "Moderation",
+    "accounts_of_team",
+    "again_of",
+    "beginning",
+    "broken_lanes",
+    "has_play_money",
+    "late_jobs",
+    "late_stories",
+    "moderated_today",
+    "moderation_of",
+    "project_for",
+    "shape_of",
+    "story_of",
+    "unsettled",
+    "why_not_longer",
+]

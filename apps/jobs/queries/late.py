@@ -1,0 +1,68 @@
+"""Jobs that came late: they had ended, and then the vendor had something for us after all."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.activity.models import Event
+from apps.budgets import services as budgets
+from apps.budgets.services import Cost
+from apps.jobs.models import Clip, Job
+from apps.jobs.states import LATE, State
+
+# What happened, by how the job had ended and where it went on.
+HAPPENED: dict[tuple[str, str], Promise] = {
+    (State.FAILED, State.AT_VENDOR): _("It had been given up, and was found at the vendor."),
+    (State.CANCELLED, State.AT_VENDOR): _("It had been cancelled, and was found at the vendor."),
+    (State.FAILED, State.SAVING): _("It had failed, and then the vendor had its clip after all."),
+    (State.MODERATED, State.SAVING): _("The vendor had refused it, and then made its clip after all."),
+    (State.CANCELLED, State.SAVING): _("It had been cancelled, and then the vendor made its clip after all."),
+}
+TWIN = _("Its order had arrived twice. This is what came of the other one; it has a cost of its own.")
+SOMEHOW = _("It had ended, and then the vendor had something for us after all.")
+
+
+@dataclass(frozen=True, slots=True)
+class LateStory:
+    """One late job, what happened to it, what it costs, and its first clip if that is here."""
+
+    job: Job
+    words: str
+    cost: Cost
+    clip: Clip | None
+
+
+def late_jobs() -> QuerySet[Job]:
+    """Return the jobs that came late and that nobody has taken note of."""
+    clips = Prefetch("clips", Clip.objects.saved().order_by("number"), to_attr="takes")
+    late: QuerySet[Job] = Job.objects.filter(is_late=True)
+    return late.select_related("project", "image", "account").prefetch_related(clips)
+
+
+def late_stories(jobs: Sequence[Job]) -> list[LateStory]:
+    """Return what happened to each of these late_jobs(), in two queries however many there are."""
+    ids = [job.public_id for job in jobs]
+    costs, words = budgets.cost_of(ids), _words(ids)
+    return [
+        LateStory(job, words[job.public_id], costs[job.public_id], next(iter(job.takes), None))  # type: ignore[attr-defined]  # hung on by late_jobs()
+        for job in jobs
+    ]
+
+
+def _words(ids: Sequence[UUID]) -> dict[UUID, str]:
+    words: dict[UUID, str] = defaultdict(lambda: str(SOMEHOW))
+    stood: dict[UUID, str] = {}
+    events = Event.objects.filter(subject_id__in=ids, verb__in=["moved", "found_twin"]).order_by("pk")
+    for event in events.only("subject_id", "verb", "facts"):
+        job, to = event.subject_id, event.facts.get("to", "")
+        if event.verb == "found_twin":
+            words[job] = str(TWIN)
+        elif to in LATE and (happened := HAPPENED.get((stood.get(job, ""), to))):
+            words[job] = str(happened)
+        stood[job] = to
+    return words

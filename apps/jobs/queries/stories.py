@@ -1,0 +1,113 @@
+"""Everything a page tells of one job: where it stands, its clips, its money, and the parts it belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from apps.activity.models import Event
+from apps.budgets import services as budgets
+from apps.jobs.models import Chain, Clip, Job, Sending
+from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
+from apps.jobs.states import ENDED, FINAL, Fate, State
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a longer clip, the seconds it fills, and the takes of the part before to choose from."""
+
+    job: Job
+    begin: int
+    end: int
+    takes: list[Clip]
+
+
+def story_of(job: Job) -> dict[str, Any]:
+    """Return what the page of a job shows."""
+    clips = list(job.clips.filter(is_joined=False).order_by("number"))
+    sending, open_ones = _in_doubt(job), unsettled(job)
+    return {
+        "job": job,
+        "clips": clips,
+        "saved_clips": [clip for clip in clips if clip.saved_at],
+        "events": Event.objects.filter(subject_id=job.public_id).select_related("actor").order_by("pk"),
+        "cost": budgets.cost_of([job.public_id])[job.public_id],
+        "sending": sending,
+        "unsettled": open_ones,
+        "in_doubt": bool(sending or open_ones),
+        "retry_price": _price_today(job),
+        "can_retry": _can_retry(job),
+        **(chain_of(job, job.chain) if job.chain else {}),
+    }
+
+
+def _in_doubt(job: Job) -> Sending | None:
+    """Return the last sending that may have arrived, and is looked for."""
+    sought = job.sendings.filter(fate=Fate.UNKNOWN, seek_at__isnull=False)
+    return sought.order_by("-number").first() if job.sending else None
+
+
+def unsettled(job: Job) -> list[Sending]:
+    """Return the sendings of a job that has ended of which only a person can find out what they cost."""
+    if job.state not in FINAL or not job.sending:
+        return []
+    unknown = list(job.sendings.filter(fate=Fate.UNKNOWN, seek_at=None).order_by("number"))
+    on_hold = budgets.sendings_on_hold(job.public_id) if unknown else set()
+    return [sending for sending in unknown if sending.number in on_hold]
+
+
+def _can_retry(job: Job) -> bool:
+    if job.state not in ENDED:
+        return False
+    return job.after.state == State.SAVED if job.after else job.image_id is not None
+
+
+def _price_today(job: Job) -> Any:
+    """Return what ordering it once more costs: asked only where that is offered."""
+    if not _can_retry(job) and job.state != State.UNCONFIRMED:
+        return None
+    return budgets.price_of(job.team, job.account.offer, job.parameters)
+
+
+def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
+    """Return the parts of a longer clip, and the clip they were joined into."""
+    takes = Prefetch(
+        "clips", Clip.objects.saved().filter(is_joined=False).order_by("number"), to_attr="takes"
+    )
+    jobs = list(chain.parts.order_by("part", "pk").prefetch_related(takes))
+    step = job.account.offer.extension_seconds
+    joined = Clip.objects.saved().filter(job__in=jobs, is_joined=True).order_by("-pk").first()
+    return {
+        "chain": chain,
+        "parts": [_part(part, jobs, chain, step) for part in jobs],
+        "joined": joined,
+        "can_stop_chain": not chain.stopped_at and any(part.state == State.DRAFT for part in jobs),
+        "chain_is_moving": any(part.state not in FINAL for part in jobs) or chain.join_at is not None,
+    }
+
+
+def _part(part: Job, jobs: Sequence[Job], chain: Chain, step: int) -> Part:
+    before = next((one for one in jobs if one.pk == part.after_id), None)
+    waits = part.state == State.DRAFT and chain.is_stepwise and not chain.stopped_at
+    takes: list[Clip] = before.takes if before and waits and before.state == State.SAVED else []  # type: ignore[attr-defined]  # prefetched
+    end = FIRST_SECONDS + step * part.part
+    return Part(part, end - step if part.part else 0, end, takes)
+
+
+def why_not_longer(clip: Clip) -> str:
+    """Return why a clip cannot be made longer, in words for people; "" where it can."""
+    job = clip.job
+    if clip.is_joined:
+        return _("This clip was joined from parts here. Open its last part and make that one longer.")
+    if job is None or not job.vendor_job_id:
+        return _("Only a clip that came from its vendor as it is can be made longer.")
+    offer = job.account.offer
+    if not offer.extension_seconds:
+        return _("%s cannot make a clip longer.") % offer.vendor_name
+    if FIRST_SECONDS + offer.extension_seconds * (job.part + 1) > LONGEST_SECONDS:
+        return _("It is as long as a clip can get: %s s.") % LONGEST_SECONDS
+    if not job.account.is_open:
+        return _("This vendor account takes no orders at the moment.")
+    return ""

@@ -1,0 +1,40 @@
+"""What a person can do with jobs, chains and vendor accounts. Views call these and nothing else."""
+
+from apps.jobs.services.accounts import connect_account, set_limits, set_open, tend_now
+from apps.jobs.services.hinting import Call, hear_calls, hinted
+from apps.jobs.services.longer import choose_take, extend, retry, stop_chain
+from apps.jobs.services.ordering import order, price_of
+from apps.jobs.services.steering import (
+    cancel,
+    give_up,
+    look_again,
+    send_again,
+    set_urgent,
+    set_verdict,
+    settle,
+    take_note_of_late,
+)
+
+__all__ = [
+    "Call",
+    "cancel",
+    "choose_take",
+    "connect_account",
+    "extend",
+    "give_up",
+    "hear_calls",
+    "hinted",
+    "look_again",
+    "order",
+    "price_of",
+    "retry",
+    "send_again",
+    "set_limits",
+    "set_open",
+    "set_urgent",
+    "set_verdict",
+    "settle",
+    "stop_chain",
+    "take_note_of_late",
+    "tend_now",
+]

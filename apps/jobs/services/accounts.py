@@ -1,0 +1,60 @@
+"""Connecting vendors and setting how much they may be asked."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError
+from apps.jobs.models import Lane, VendorAccount
+from apps.jobs.tasks import give_out
+from apps.teams.models import Member
+from apps.teams.roles import Deed
+from apps.vendors.registry import offer_of
+
+
+@transaction.atomic
+def connect_account(
+    member: Member, *, name: str, kind: str, key: str, base_url: str, schema_version: str = ""
+) -> VendorAccount:
+    """Connect a vendor; the key is sealed before it is stored and never shown again."""
+    member.require(Deed.CONNECT)
+    if VendorAccount.objects.filter(name=name).exists():
+        raise DomainError(_("There is an account of that name already."))
+    offer_of(kind, schema_version)
+    account = VendorAccount(
+        team=member.team, name=name, kind=kind, base_url=base_url, schema_version=schema_version
+    )
+    account.set_key(key)
+    try:
+        with transaction.atomic():
+            account.save()
+    except IntegrityError:  # the same name, a moment earlier
+        raise DomainError(_("There is an account of that name already.")) from None
+    transaction.on_commit(give_out, robust=True)
+    return account
+
+
+def set_open(member: Member, account: VendorAccount, *, is_open: bool) -> None:
+    """Let an account take orders, or not; jobs already ordered are followed to their end."""
+    member.require(Deed.CONNECT)
+    VendorAccount.objects.filter(pk=account.pk).update(is_open=is_open)
+
+
+@transaction.atomic
+def set_limits(
+    member: Member, account: VendorAccount, *, orders_per_minute: int, in_flight: int, moderation_limit: int
+) -> None:
+    """Say what the vendor allows this key: orders a minute, jobs at a time (0: no limit), moderated jobs a day.
+
+    The first two hold for the key, so for every account that shares it.
+    """
+    member.require(Deed.CONNECT)
+    Lane.objects.filter(pk=account.lane_id).update(orders_per_minute=orders_per_minute, in_flight=in_flight)
+    VendorAccount.objects.filter(pk=account.pk).update(moderation_limit=moderation_limit)
+
+
+def tend_now(member: Member, account: VendorAccount) -> None:
+    """Have the vendor asked for balance and prices right away."""
+    member.require(Deed.CONNECT)
+    VendorAccount.objects.filter(pk=account.pk).update(tend_at=timezone.now())
+    transaction.on_commit(give_out, robust=True)

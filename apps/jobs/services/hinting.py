@@ -1,0 +1,90 @@
+"""What a vendor's call does: it wakes us up. The vendor's own answer to our question is what counts."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.errors import DomainError
+from apps.jobs.models import Job, Sending
+from apps.jobs.states import ENDED, Fate, State
+from apps.jobs.tasks import answer_at_once, give_out
+from apps.teams.scoping import everywhere
+from apps.vendors.errors import Forged
+from apps.vendors.registry import read_hook
+from apps.vendors.types import Hint
+
+ENOUGH = timedelta(seconds=0.3)  # a flood of calls makes no flood of questions
+HEARD, FORGED, NOBODYS = 204, 401, 404
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A vendor's call as it came in: in whose name, about which sending, and what it says."""
+
+    kind: str
+    mark: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def hear_calls(calls: Sequence[Call]) -> list[int]:
+    """Take some calls at once; return for each an HTTP status: heard, forged, or about nothing of ours."""
+    with everywhere():
+        sendings = _sendings(calls)
+        hints = [_hint(call, sendings.get((call.kind, call.mark))) for call in calls]
+        taken = {sending for sending, hint in hints if sending and hint and sending.fate == Fate.TAKEN}
+        _called_about(list(taken))
+        for sending, hint in hints:
+            if sending and hint and sending.fate != Fate.TAKEN:
+                hinted(sending, hint)
+    return [NOBODYS if sending is None else FORGED if hint is None else HEARD for sending, hint in hints]
+
+
+def _sendings(calls: Sequence[Call]) -> dict[tuple[str, str], Sending]:
+    rows = Sending.objects.filter(mark__in={call.mark for call in calls}).select_related("job__account")
+    return {(sending.job.vendor, sending.mark): sending for sending in rows}
+
+
+def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | None]:
+    if sending is None:
+        return None, None
+    try:
+        secrets = sending.job.account.hook_secrets
+        derivation = settings.HOOK_KEY_DERIVATION
+        return sending, read_hook(
+            call.kind, call.headers, call.body, secrets=secrets, now=time.time(), derivation=derivation
+        )
+    except (Forged, DomainError):  # the second: our own copy of its secret cannot be read
+        return sending, None
+
+
+@transaction.atomic
+def _called_about(sendings: Sequence[Sending]) -> None:
+    """Note that there is news of jobs at their vendor; a call that repeats itself, or lies, changes nothing else."""
+    if not sendings:
+        return
+    now = timezone.now()
+    jobs = Job.objects.filter(pk__in=[sending.job_id for sending in sendings], state=State.AT_VENDOR)
+    if jobs.filter(called_at=None, next_step_at__gt=now + ENOUGH).update(called_at=now):
+        lanes = {sending.job.account.lane_id for sending in sendings}
+        transaction.on_commit(partial(answer_at_once, lanes), robust=True)
+
+
+@transaction.atomic
+def hinted(sending: Sending, hint: Hint) -> None:
+    """Look for a sending in doubt under the id that a call names; only the vendor can confirm it."""
+    now = timezone.now()
+    unknown = Sending.objects.filter(pk=sending.pk).exclude(fate=Fate.TAKEN)
+    moved = unknown.exclude(hinted_id=hint.vendor_job_id).update(hinted_id=hint.vendor_job_id)
+    moved += unknown.filter(fate=Fate.UNKNOWN, seek_at__gt=now + ENOUGH).update(seek_at=now)
+    # We took it for never arrived, and the vendor knows its mark: it is looked for after all.
+    ended = unknown.filter(fate=Fate.NEVER, job__state__in=ENDED, job__vendor_job_id="")
+    moved += ended.update(fate=Fate.UNKNOWN, seek_at=now)
+    if moved:
+        transaction.on_commit(give_out, robust=True)

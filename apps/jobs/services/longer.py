@@ -1,0 +1,102 @@
+"""Making a clip longer, part by part; and ordering once more, which goes on from the same clip."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.budgets import services as budgets
+from apps.core.errors import DomainError
+from apps.jobs.models import Chain, Clip, Job
+from apps.jobs.parts import go_on, join_soon
+from apps.jobs.services.ordering import insist_on_length, insist_on_open, order, price_of, queued
+from apps.jobs.states import ENDED, State
+from apps.jobs.tasks import give_out
+from apps.teams.models import Member
+from apps.teams.roles import Deed
+
+
+def extend(
+    member: Member, clip: Clip, prompts: Sequence[str], *, ticket: UUID, is_stepwise: bool = False
+) -> Job:
+    """Go on from a clip with one part for each prompt; return the first of the new jobs."""
+    member.require(Deed.CREATE)
+    job = clip.job
+    if job is None or not job.vendor_job_id or clip.is_joined:
+        raise DomainError(_("Only a clip that came from its vendor as it is can be made longer."))
+    if not prompts:
+        raise DomainError(_("Write what happens in at least one more part."))
+    insist_on_open(job.account)
+    insist_on_length(job.account.offer, job.part, len(prompts))
+    ticket = uuid5(ticket, "\n".join([str(clip.public_id), *prompts]))
+    if known := Job.objects.filter(ticket=ticket).first():
+        return known
+    first = Job(
+        team=member.team,
+        ticket=ticket,
+        project=job.project,
+        image=job.image,
+        account=job.account,
+        created_by=member.user,
+        price=price_of(job.account, job.parameters),
+        part=job.part + 1,
+        after=job,
+        after_number=clip.number,
+        state=State.QUEUED,
+        next_step_at=timezone.now(),
+        **job.recipe() | {"prompt_text": prompts[0], "prompt_title": "", "prompt_number": None},
+    )
+    return queued(member, first, prompts[1:], is_stepwise=is_stepwise)
+
+
+def retry(member: Member, job: Job, ticket: UUID) -> Job:
+    """Order once more what came to nothing, with the same words and settings, at today's price."""
+    if job.state not in ENDED:
+        raise DomainError(_("This job has not ended in vain: there is nothing to retry."))
+    if job.after:
+        return extend(member, _gone_on_from(job, job.after), [job.prompt_text], ticket=ticket)
+    if job.image is None:
+        raise DomainError(_("The source image was deleted: choose another one."))
+    return order(
+        member,
+        ticket=ticket,
+        image=job.image,
+        account=job.account,
+        text=job.prompt_text,
+        parameters=job.parameters,
+        again_of=job,
+    )
+
+
+def _gone_on_from(part: Job, before: Job) -> Clip:
+    clip = before.clips.filter(number=part.after_number or 0, is_joined=False).first()
+    if clip is None:
+        raise DomainError(_("The part before it was not made: retry that one first."))
+    return clip
+
+
+@transaction.atomic
+def stop_chain(member: Member, chain: Chain) -> None:
+    """Make no further part; what is on its way is still made, and what there is gets joined."""
+    member.require(Deed.CREATE)
+    if not Chain.objects.filter(pk=chain.pk, stopped_at=None).update(stopped_at=timezone.now()):
+        return
+    for part in chain.parts.filter(state=State.DRAFT):
+        if part.move(State.CANCELLED, actor=member.user):
+            budgets.void(part.public_id, 1, _("never sent"))
+    join_soon(chain)
+    transaction.on_commit(give_out, robust=True)
+
+
+@transaction.atomic
+def choose_take(member: Member, part: Job, clip: Clip) -> None:
+    """Let a part that waits go on from this take of the part before it."""
+    member.require(Deed.CREATE)
+    before = part.after
+    if before is None or clip.job_id != before.pk or before.state != State.SAVED:
+        raise DomainError(_("The part before this one is not saved yet."))
+    if part.state != State.DRAFT or not go_on(part, number=clip.number):
+        raise DomainError(_("This part has begun already."))
+    transaction.on_commit(give_out, robust=True)

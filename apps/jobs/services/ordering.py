@@ -1,0 +1,161 @@
+"""Ordering jobs: the price is held with the row, before anything is sent."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.activity.services import record
+from apps.budgets import services as budgets
+from apps.core.errors import DomainError
+from apps.jobs.making import money
+from apps.jobs.models import Chain, Job, VendorAccount
+from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
+from apps.jobs.states import State
+from apps.jobs.tasks import give_out
+from apps.projects.models import Image
+from apps.prompts.models import Version
+from apps.teams.models import Member
+from apps.teams.roles import Deed
+from apps.vendors.parameters import checked
+from apps.vendors.types import Offer, Value
+
+
+def order(
+    member: Member,
+    *,
+    ticket: UUID,
+    image: Image,
+    account: VendorAccount,
+    text: str,
+    parameters: Mapping[str, object],
+    version: Version | None = None,
+    again_of: Job | None = None,
+    is_urgent: bool = False,
+    further: Sequence[str] = (),
+    is_stepwise: bool = False,
+) -> Job:
+    """Order one job, or a chain whose later prompts are `further`; return the first job, or raise OverBudget.
+
+    The same ticket and content again are the same order: a doubled click orders once.
+    """
+    member.require(Deed.CREATE)
+    ticket = _ticket(ticket, image.pk, account.pk, text, dict(parameters), list(further))
+    if known := Job.objects.filter(ticket=ticket).first():
+        return known
+    insist_on_open(account)
+    values = checked(account.offer, parameters)
+    insist_on_length(account.offer, 0, len(further))
+    first = Job(
+        team=member.team,
+        ticket=ticket,
+        project=image.project,
+        image=image,
+        account=account,
+        created_by=member.user,
+        again_of=again_of,
+        is_urgent=is_urgent,
+        price=price_of(account, values),
+        state=State.QUEUED,
+        next_step_at=timezone.now(),
+        **_recipe(image, account, text, values, version),
+    )
+    return queued(member, first, further, is_stepwise=is_stepwise)
+
+
+def _recipe(
+    image: Image, account: VendorAccount, text: str, values: Mapping[str, Value], version: Version | None
+) -> dict[str, Any]:
+    return {
+        "prompt_title": version.prompt.title if version else "",
+        "prompt_number": version.number if version else None,
+        "prompt_text": text,
+        "vendor": account.kind,
+        "model": account.offer.model_of(values),
+        "schema_version": account.offer.schema_version,
+        "parameters": values,
+        "image_sha256": image.sha256,
+        "image_title": image.title,
+    }
+
+
+def _ticket(form: UUID, *content: object) -> UUID:
+    """Return what makes an order itself: its form and what it says. A form changed and sent again is another."""
+    return uuid5(form, json.dumps(content, sort_keys=True))
+
+
+def insist_on_open(account: VendorAccount) -> None:
+    """Raise DomainError where an account takes no orders."""
+    if not account.is_open:
+        raise DomainError(_("This vendor account takes no orders at the moment."))
+
+
+def insist_on_length(offer: Offer, parts_before: int, further: int) -> None:
+    """Raise DomainError where a clip would grow longer than the model can make, or this vendor can't extend."""
+    if not further:
+        return
+    if not offer.extension_seconds:
+        raise DomainError(_("%s cannot make a clip longer.") % offer.vendor_name)
+    seconds = FIRST_SECONDS + offer.extension_seconds * (parts_before + further)
+    if seconds > LONGEST_SECONDS:
+        raise DomainError(
+            _("A clip can grow to %(most)s s; this would be %(seconds)s s.")
+            % {"most": LONGEST_SECONDS, "seconds": seconds}
+        )
+
+
+def queued(member: Member, first: Job, further: Sequence[str] = (), *, is_stepwise: bool = False) -> Job:
+    """Write an order down with the money for all of its parts; the workers hear of it when it is there."""
+    try:
+        with transaction.atomic():
+            if further or first.after:
+                first.chain = Chain.objects.create(
+                    team=member.team, project=first.project, created_by=member.user, is_stepwise=is_stepwise
+                )
+            _bought(member, first)
+            before = first
+            for text in further:
+                before = _part(before, text)
+                _bought(member, before)
+            transaction.on_commit(give_out, robust=True)
+    except IntegrityError:  # the other half of a doubled click was a moment earlier
+        known = Job.objects.filter(ticket=first.ticket).first()
+        if known is None:
+            raise
+        return known
+    return first
+
+
+def _bought(member: Member, job: Job) -> None:
+    job.save()
+    money.hold(job)
+    record(member.team, "ordered", subject=("job", job.public_id), actor=member.user)
+
+
+def _part(before: Job, text: str) -> Job:
+    """Return the part that goes on from `before`: the same order with words of its own."""
+    return Job(
+        team=before.team,
+        project=before.project,
+        image=before.image,
+        account=before.account,
+        created_by=before.created_by,
+        is_urgent=before.is_urgent,
+        price=before.price,
+        chain=before.chain,
+        part=before.part + 1,
+        after=before,
+        after_number=0,
+        state=State.DRAFT,
+        **before.recipe() | {"prompt_text": text, "prompt_title": "", "prompt_number": None},
+    )
+
+
+def price_of(account: VendorAccount, parameters: Mapping[str, object]) -> Decimal | None:
+    """Return what one job with these parameters costs today in USD; None when nobody says."""
+    return budgets.price_of(account.team, account.offer, parameters)

@@ -1,0 +1,108 @@
+"""What a person can do with a job that has been ordered."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.jobs.making import money
+from apps.jobs.making.fates import settled_by_hand
+from apps.jobs.models import Clip, Job, Sending
+from apps.jobs.parts import predecessor_ended
+from apps.jobs.states import FINAL, Fate, State, StopAnswer, Verdict
+from apps.jobs.tasks import give_out
+from apps.teams.models import Member
+from apps.teams.roles import Deed
+
+
+@transaction.atomic
+def cancel(member: Member, job: Job) -> None:
+    """Take back a job that has not been sent; ask the vendor to stop one that has."""
+    member.require(Deed.CREATE)
+    if job.state in {State.DRAFT, State.QUEUED} and job.move(State.CANCELLED, actor=member.user):
+        money.never_sent(job, _("cancelled before it was sent"))
+        predecessor_ended(job)
+    elif job.state == State.AT_VENDOR:
+        job.note(stop_answer=StopAnswer.ASKED, stop_at=timezone.now())
+        record(member.team, "asked_to_stop", subject=("job", job.public_id), actor=member.user)
+        transaction.on_commit(give_out, robust=True)
+    else:
+        raise DomainError(_("This job is not where it could be cancelled: look at where it stands now."))
+
+
+@transaction.atomic
+def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
+    """Send an unconfirmed job once more, by somebody who was told that it may be charged twice.
+
+    `seen` is the number of the sending they were told of: another window may have sent it again meanwhile.
+    """
+    member.require(Deed.CREATE)
+    if seen not in {None, job.sending}:
+        raise DomainError(_("This job was sent again meanwhile: look at where it stands now."))
+    _from_doubt(member, job, State.QUEUED, sending=job.sending + 1)
+    money.hold(job, job.sending)
+    transaction.on_commit(give_out, robust=True)
+
+
+@transaction.atomic
+def give_up(member: Member, job: Job) -> None:
+    """Stop waiting for an unconfirmed job. It is still looked for: if the vendor has it, its clip comes late."""
+    member.require(Deed.CREATE)
+    _from_doubt(member, job, State.FAILED)
+    predecessor_ended(job)
+
+
+def _from_doubt(member: Member, job: Job, to: State, **changes: int) -> None:
+    now = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    as_seen = job.state == State.UNCONFIRMED and job.sending == now.sending
+    if not as_seen or not job.move(to, actor=member.user, **changes):
+        raise DomainError(_("This job is no longer in doubt: look at where it stands now."))
+
+
+@transaction.atomic
+def look_again(member: Member, job: Job) -> None:
+    """Look for an unconfirmed job at its vendor right now."""
+    member.require(Deed.CREATE)
+    Sending.objects.filter(job=job, fate=Fate.UNKNOWN).update(seek_at=timezone.now())
+    transaction.on_commit(give_out, robust=True)
+
+
+@transaction.atomic
+def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = None) -> None:
+    """Say whether the vendor charged for a job of which it tells us nothing: somebody has looked at its own list.
+
+    `number` is that of one sending; without it, all of them are meant that nobody knows of.
+    """
+    member.require(Deed.CREATE)
+    if job.state not in FINAL:
+        raise DomainError(_("This job has not ended: send it again or give it up first."))
+    whose = (
+        _("%(person)s says that the vendor charged for it.")
+        if was_charged
+        else _("%(person)s says that the vendor charged nothing.")
+    )
+    meant = {} if number is None else {"number": number}
+    for sending in job.sendings.filter(fate=Fate.UNKNOWN, **meant):
+        settled_by_hand(sending, was_charged=was_charged, reason=whose % {"person": member.user})
+    record(member.team, "settled", subject=("job", job.public_id), actor=member.user, was_charged=was_charged)
+
+
+def set_urgent(member: Member, job: Job, *, is_urgent: bool) -> None:
+    """Let a job that waits go out before the others, or not."""
+    member.require(Deed.CREATE)
+    Job.objects.filter(pk=job.pk, state__in=[State.DRAFT, State.QUEUED]).update(is_urgent=is_urgent)
+
+
+def take_note_of_late(member: Member, job: Job) -> None:
+    """Take a job off the list of those that came late."""
+    member.require(Deed.CREATE)
+    Job.objects.filter(pk=job.pk, is_late=True).update(is_late=False)
+
+
+def set_verdict(member: Member, clip: Clip, verdict: Verdict) -> None:
+    """Write the team's verdict beside the clip, where lists can find it; the reviews room decides it."""
+    Clip.objects.filter(pk=clip.pk).update(verdict=verdict)
+    if clip.job:
+        subject = ("job", clip.job.public_id)
+        record(clip.team_id, "judged", subject=subject, actor=member.user, verdict=str(verdict))

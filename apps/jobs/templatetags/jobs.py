@@ -1,0 +1,36 @@
+"""How jobs are told in templates."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.jobs.models import Clip, Job
+
+register = template.Library()
+DAY, HOUR, MINUTE = 86_400, 3_600, 60
+
+
+@register.simple_tag
+def ticket() -> UUID:
+    """Return a new ticket for a form that orders: the same form sent twice is one order."""
+    return uuid4()
+
+
+@register.filter
+def left(until: datetime) -> str:
+    """Write how long it is until then in its largest unit, never more than it is: 6 d, 5 h, 12 min."""
+    total = max(0, int((until - timezone.now()).total_seconds()))
+    if total >= DAY:
+        return _("%s d") % (total // DAY)
+    return _("%s h") % (total // HOUR) if total >= HOUR else _("%s min") % (total // MINUTE)
+
+
+@register.filter
+def kept_in(clip: Clip, job: Job) -> int | None:
+    """Return how long saving this clip took, in milliseconds from when the vendor was done."""
+    if not clip.saved_at or not job.done_at:
+        return None
+    return max(0, round((clip.saved_at - job.done_at).total_seconds() * 1000))

@@ -1,0 +1,91 @@
+"""Whose turn it is: teams take turns on a lane, and within a team its projects and people do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.utils import timezone
+
+from apps.jobs.models import Job, Lane
+from apps.jobs.states import State
+
+REMEMBERED = 200  # orders; who has sent none of these has waited long enough to come first
+Who = tuple[int, int, int | None]  # team, project, person
+
+
+class Waiting(NamedTuple):
+    """A job that waits; `turn` is its place in the queue of its own person."""
+
+    pk: int
+    who: Who
+    is_urgent: bool
+    turn: int
+
+
+def next_in_turn(lane: Lane, limit: int) -> list[Job]:
+    """Return the jobs to send now: nobody's hundred before somebody else's one, a team's urgent ones first."""
+    chosen = in_turn(_waiting(lane, limit), _served(lane), limit)
+    jobs = Job.objects.select_related(
+        "account__lane", "image", "project", "team", "created_by", "after", "chain"
+    ).in_bulk(chosen)
+    return [jobs[pk] for pk in chosen if pk in jobs]
+
+
+def _waiting(lane: Lane, limit: int) -> list[Waiting]:
+    """Return the first few of each person's own queue: no others can be chosen at all."""
+    waiting = Job.objects.filter(
+        account__in=lane.accounts.all(), state=State.QUEUED, next_step_at__lte=timezone.now()
+    )
+    numbered = waiting.annotate(
+        turn=Window(
+            RowNumber(),
+            partition_by=[F("team"), F("project"), F("created_by")],
+            order_by=[F("is_urgent").desc(), F("pk").asc()],
+        )
+    ).filter(turn__lte=limit)
+    rows = numbered.values_list("pk", "team_id", "project_id", "created_by_id", "is_urgent", "turn")
+    return [Waiting(pk, (team, project, by), urgent, turn) for pk, team, project, by, urgent, turn in rows]
+
+
+def _served(lane: Lane) -> list[Who]:
+    """Return whose orders went out last, the latest first."""
+    sent = Job.objects.filter(account__in=lane.accounts.all(), submitted_at__isnull=False)
+    rows = sent.order_by("-submitted_at").values_list("team_id", "project_id", "created_by_id")
+    return list(rows[:REMEMBERED])
+
+
+def in_turn(waiting: Iterable[Waiting], served: list[Who], limit: int) -> list[int]:
+    """Choose one after the other: of the team that has waited longest, its urgent ones, its patient ones."""
+    left = {one.pk: one for one in waiting}
+    turns, chosen = _Turns(served), list[int]()
+    while left and len(chosen) < limit:
+        one = min(left.values(), key=turns.of)
+        turns.serve(one.who)
+        chosen.append(left.pop(one.pk).pk)
+    return chosen
+
+
+@dataclass
+class _Turns:
+    """When each team, each project of it and each person last had an order sent; who never had comes first."""
+
+    served: list[Who]
+
+    def __post_init__(self) -> None:
+        self.last: dict[tuple[int | None, ...], int] = {}
+        self.count = 0
+        for who in reversed(self.served):
+            self.serve(who)
+
+    def serve(self, who: Who) -> None:
+        """Note that an order of theirs goes out."""
+        self.count += 1
+        for size in range(1, len(who) + 1):
+            self.last[who[:size]] = self.count
+
+    def of(self, one: Waiting) -> tuple[int | bool, ...]:
+        """Return what orders the jobs that wait."""
+        team, project, person = (self.last.get(one.who[:size], 0) for size in (1, 2, 3))
+        return team, not one.is_urgent, project, person, one.turn, one.pk

@@ -1,0 +1,15 @@
+"""Where a vendor may call when a job has news."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from apps.jobs import services
+
+
+@csrf_exempt
+@require_POST
+def hook(request: HttpRequest, kind: str, mark: str) -> HttpResponse:
+    """Hear a vendor say that a job has news; apps.jobs.calls does the same for many at once, in front of us."""
+    (status,) = services.hear_calls([services.Call(kind, mark, request.headers, request.body)])
+    return HttpResponse(status=status)

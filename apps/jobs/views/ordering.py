@@ -1,0 +1,168 @@
+"""Ordering: a new clip, or a clip made longer."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.budgets.services import OverBudget, warnings_for
+from apps.core.errors import DomainError
+from apps.core.htmx import go_to, render_page
+from apps.jobs import services
+from apps.jobs.forms import ExtendForm, OrderForm
+from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.queries import again_of, beginning, moderation_of, project_for, shape_of, why_not_longer
+from apps.projects.models import Project
+from apps.teams.access import MemberRequest, member_required
+from apps.teams.roles import Deed
+
+PARTS = {"order-form": "form"}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def create(request: MemberRequest) -> HttpResponse:
+    """Order a job: pick an image, the words and the parameters, see the price, press."""
+    request.member.require(Deed.CREATE)
+    project = project_for(request.GET)
+    if project is None:
+        return render(request, "jobs/no_project.html")
+    if request.method != "POST":
+        return _order_page(request, OrderForm(project, initial=beginning(request.GET, project)))
+    form = OrderForm(project, request.POST)
+    if not form.is_valid():
+        return _order_page(request, form, status=422)
+    try:
+        job = services.order(request.member, **_order_of(form), again_of=again_of(request.GET))
+    except OverBudget as fault:
+        form.add_error(None, str(fault))
+        return _order_page(request, form, status=422)
+    return go_to(request, job)
+
+
+@require_POST
+@member_required
+def preview(request: MemberRequest) -> HttpResponse:
+    """Show the form again with another prompt, vendor, length or price; nothing is ordered."""
+    request.member.require(Deed.CREATE)
+    project = project_for(request.GET)
+    if project is None:
+        raise Http404
+    initial = _typed(request)
+    if (request.htmx.trigger or "").startswith("order-images"):
+        # Another image: begin with the shape that crops it least.
+        initial |= shape_of(request.POST.get("image"))
+    return _order_page(request, OrderForm(project, initial=initial))
+
+
+def _typed(request: MemberRequest) -> dict[str, Any]:
+    return {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
+
+
+def _order_of(form: OrderForm) -> dict[str, Any]:
+    given = form.cleaned_data
+    names = ("ticket", "image", "account", "text", "parameters", "is_urgent")
+    return {name: given[name] for name in names} | {
+        "version": form.version,
+        "further": form.further,
+        "is_stepwise": bool(given.get("is_stepwise")),
+    }
+
+
+def _address_of(request: MemberRequest, form: OrderForm) -> str:
+    """Return what the form's own addresses carry along: its project, and the job it repeats."""
+    again = again_of(request.GET)
+    carried = {"project": str(form.project.public_id)}
+    return urlencode(carried | ({"again": str(again.public_id)} if again else {}))
+
+
+def _order_page(request: MemberRequest, form: OrderForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "address": _address_of(request, form),
+        "project": form.project,
+        "projects": Project.objects.order_by("name").only("public_id", "name"),
+        **_money(request, form, form.project, form.vendor_account),
+    }
+    return render_page(request, "jobs/create.html", context, parts=PARTS, status=status)
+
+
+def _money(
+    request: MemberRequest, form: OrderForm | ExtendForm, project: Project, account: VendorAccount | None
+) -> dict[str, Any]:
+    """Return what the button costs, and what a person should know before pressing it."""
+    price = form.price
+    total = None if price is None else form.count * price
+    standings = warnings_for(request.member.team, project, request.user)
+    return {
+        "account": account,
+        "price": price,
+        "count": form.count,
+        "total": total,
+        "standings": [(standing, (total or 0) <= standing.left) for standing in standings],
+        "moderation": moderation_of(account) if account else None,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Make a clip longer by one part or more; say why where that cannot be."""
+    request.member.require(Deed.CREATE)
+    clip = _clip(public_id)
+    job = clip.job
+    if job is None or why_not_longer(clip):
+        return _no_longer(request, clip)
+    if request.method != "POST":
+        return _extend_page(request, ExtendForm(clip, job, initial=request.GET.dict()))
+    form = ExtendForm(clip, job, request.POST)
+    if not form.is_valid():
+        return _extend_page(request, form, status=422)
+    given = form.cleaned_data
+    try:
+        first = services.extend(
+            request.member,
+            clip,
+            form.prompts,
+            ticket=given["ticket"],
+            is_stepwise=bool(given.get("is_stepwise")),
+        )
+    except DomainError as fault:
+        form.add_error(None, str(fault))
+        return _extend_page(request, form, status=422)
+    return go_to(request, first)
+
+
+@require_POST
+@member_required
+def extend_preview(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Show the form again for another length; nothing is ordered."""
+    request.member.require(Deed.CREATE)
+    clip = _clip(public_id)
+    if clip.job is None or why_not_longer(clip):
+        return _no_longer(request, clip)
+    return _extend_page(request, ExtendForm(clip, clip.job, initial=_typed(request)))
+
+
+def _clip(public_id: UUID) -> Clip:
+    clips = Clip.objects.saved().select_related("job__account", "job__image", "project")
+    return get_object_or_404(clips, public_id=public_id)
+
+
+def _no_longer(request: MemberRequest, clip: Clip) -> HttpResponse:
+    context = {"clip": clip, "why_not": why_not_longer(clip)}
+    return render(request, "jobs/extend.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _extend_page(request: MemberRequest, form: ExtendForm, *, status: int = 200) -> HttpResponse:
+    job: Job = form.job
+    context = {
+        "form": form,
+        "clip": form.clip,
+        "job": job,
+        **_money(request, form, job.project, job.account),
+    }
+    return render_page(request, "jobs/extend.html", context, parts={"extend-form": "form"}, status=status)

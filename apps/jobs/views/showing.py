@@ -1,0 +1,58 @@
+"""Looking at jobs: one of them, those that came late, and the files of their clips."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from apps.core.htmx import render_page
+from apps.core.paging import newest_first
+from apps.core.serving import serve
+from apps.jobs.models import Clip, Job
+from apps.jobs.pace import pace_of, progress_of
+from apps.jobs.queries import late_jobs, late_stories, story_of
+from apps.teams.access import MemberRequest, member_required
+
+CLIP_FILES = {"video": "video/mp4", "poster": "image/webp", "sprite": "image/webp"}
+PAGE_SIZE = 30
+
+
+@require_safe
+@member_required
+def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Show one job: where it stands, why, what it cost, and what can be done."""
+    return job_page(request, public_id)
+
+
+def job_page(
+    request: MemberRequest, public_id: UUID, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """Return the page of one job; `problem` is why the deed that led here was not done."""
+    known = ("project", "image", "account__lane", "created_by", "again_of", "after", "chain", "team")
+    job = get_object_or_404(Job.objects.select_related(*known), public_id=public_id)
+    percent, eta = progress_of(job, pace_of(job.account_id, job.resolution))
+    context = story_of(job) | {"percent": percent, "eta": eta, "problem": problem}
+    return render_page(request, "jobs/show.html", context, parts={"job": "job"}, status=status)
+
+
+@require_safe
+@member_required
+def late(request: MemberRequest) -> HttpResponse:
+    """Show the jobs that had ended and came after all, newest first."""
+    page = newest_first(late_jobs(), request.GET.get("after", ""), size=PAGE_SIZE)
+    context = {"page": page, "stories": late_stories(page.items), "count": late_jobs().count()}
+    return render_page(request, "jobs/late.html", context, parts={"more": "more"})
+
+
+@require_safe
+@member_required
+def clip_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpResponseBase:
+    """Serve a clip's video, poster or sprite to a member of its team."""
+    clip = get_object_or_404(Clip.objects.saved(), public_id=public_id)
+    name = clip.file if kind == "video" else getattr(clip, kind)
+    response = serve(request, name, content_type=CLIP_FILES[kind], etag=f"{clip.sha256}-{kind}")
+    if "download" in request.GET:
+        response["Content-Disposition"] = content_disposition_header(True, clip.file_name) or ""
+    return response

@@ -1,0 +1,170 @@
+"""What can be done with a job that has been ordered: one address for each deed."""
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from apps.core.errors import DomainError, NotAllowed
+from apps.core.htmx import go_to
+from apps.core.templatetags.house import usd
+from apps.jobs import services
+from apps.jobs.models import Clip, Job
+from apps.jobs.queries import unsettled
+from apps.jobs.states import State
+from apps.jobs.views.showing import job_page
+from apps.teams.access import MemberRequest, member_required
+from apps.teams.roles import Deed
+
+View = Callable[[MemberRequest, UUID], HttpResponse]
+
+
+def _deed(view: View) -> Callable[..., HttpResponseBase]:
+    """Let members do it; what cannot be done is told on the page of the job, where the other ways out are."""
+
+    @wraps(view)
+    def done(request: MemberRequest, public_id: UUID) -> HttpResponse:
+        try:
+            return view(request, public_id)
+        except NotAllowed:
+            raise
+        except DomainError as fault:
+            return job_page(request, public_id, problem=str(fault), status=422)
+
+    return require_POST(member_required(done))
+
+
+def _job(public_id: UUID) -> Job:
+    jobs = Job.objects.select_related("account", "image", "chain", "after", "team", "project")
+    return get_object_or_404(jobs, public_id=public_id)
+
+
+@_deed
+def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Take a job back that has not been sent, or ask its vendor to stop it."""
+    job = _job(public_id)
+    services.cancel(request.member, job)
+    if job.state == State.CANCELLED:
+        messages.success(request, _("The job is cancelled. It was not sent, and nothing is charged."))
+    else:
+        messages.info(request, _("The vendor is being asked to stop it. What it answers is shown here."))
+    return go_to(request, job)
+
+
+@_deed
+def send_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Send an unconfirmed job once more, unless another window did so since this page was shown."""
+    job, seen = _job(public_id), request.POST.get("seen", "")
+    services.send_again(request.member, job, seen=int(seen) if seen.isdecimal() and len(seen) < 6 else None)
+    return go_to(request, job)
+
+
+@_deed
+def give_up(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Stop waiting for an unconfirmed job."""
+    job = _job(public_id)
+    services.give_up(request.member, job)
+    return go_to(request, job)
+
+
+@require_POST
+@member_required
+def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Look for an unconfirmed job at its vendor right now."""
+    job = _job(public_id)
+    services.look_again(request.member, job)
+    messages.info(request, _("The vendor's list is looked through now."))
+    return go_to(request, job)
+
+
+@_deed
+def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Take down whether the vendor charged for a sending that nobody can ask it about any more."""
+    request.member.require(Deed.CREATE)
+    job, told = _job(public_id), request.POST.get("was_charged", "")
+    open_ones = {str(sending.number): sending for sending in unsettled(job)}
+    sending = open_ones.get(request.POST.get("number", ""))
+    if sending is None or told not in {"yes", "no"}:
+        raise DomainError(_("There is nothing left to say about this order: look at where it stands now."))
+    services.settle(request.member, job, was_charged=told == "yes", number=sending.number)
+    return go_to(request, job)
+
+
+@_deed
+def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Order once more what came to nothing, for the price that stood on the button."""
+    request.member.require(Deed.CREATE)
+    job = _job(public_id)
+    ticket = _ticket(request)
+    price = services.price_of(job.account, job.parameters)
+    if not _is_price(request.POST.get("quoted", ""), price):
+        words = _("The price has changed: it costs %s now. Nothing was ordered; press again if you want it.")
+        messages.warning(request, words % usd(price))
+        return go_to(request, job)
+    return go_to(request, services.retry(request.member, job, ticket))
+
+
+def _is_price(quoted: str, price: Decimal | None) -> bool:
+    """Whether what stood on the button is the price: an unknown one is quoted as None."""
+    try:
+        return price == (None if quoted == "None" else Decimal(quoted))
+    except InvalidOperation:
+        return False
+
+
+def _ticket(request: MemberRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("ticket", ""))
+    except ValueError:
+        raise DomainError(_("This form is not whole. Reload the page and press again.")) from None
+
+
+@require_POST
+@member_required
+def set_urgent(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Let a job that waits go out before the others, or not."""
+    job = _job(public_id)
+    services.set_urgent(request.member, job, is_urgent=request.POST.get("is_urgent") == "yes")
+    return go_to(request, job)
+
+
+@require_POST
+@member_required
+def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Take a job off the list of those that came late."""
+    job = _job(public_id)
+    services.take_note_of_late(request.member, job)
+    return go_to(request, "jobs:late") if request.POST.get("back") == "late" else go_to(request, job)
+
+
+@_deed
+def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Make no further part of the longer clip that this job belongs to."""
+    request.member.require(Deed.CREATE)
+    job = _job(public_id)
+    if job.chain is None:
+        raise DomainError(_("This job is not a part of a longer clip."))
+    services.stop_chain(request.member, job.chain)
+    messages.success(request, _("No further part is made. What there is gets joined."))
+    return go_to(request, job)
+
+
+@_deed
+def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Let a part that waits go on from one take of the part before it."""
+    request.member.require(Deed.CREATE)
+    part = _job(public_id)
+    takes = {
+        str(clip.number): clip for clip in Clip.objects.saved().filter(job=part.after_id, is_joined=False)
+    }
+    take = takes.get(request.POST.get("number", "")) if part.after_id else None
+    if take is None:
+        raise DomainError(_("Choose one of the takes of the part before this one."))
+    services.choose_take(request.member, part, take)
+    return go_to(request, part)

@@ -1,0 +1,123 @@
+"""A vendor with a till of its own: it charges what it takes, gives back what it fails, and forgets nothing."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.types import Asked, Order, Output, Progress, Receipt, Report, Sought, Stop
+
+PRICE = Decimal("0.15")
+NOTHING = Decimal(0)
+# How it behaves at the counter: whether it takes the order, and what it says of it.
+MANNERS: dict[str, tuple[bool, VendorError | None]] = {
+    "takes": (True, None),
+    "takes, and the answer is lost": (True, Unsure("Hello?")),
+    "never hears of it": (False, Unsure("Hello?")),
+    "refuses": (False, Refused("No.")),
+    "moderates": (False, Moderated("Not that.")),
+    "is closed": (False, TryLater("Closed.")),
+}
+
+
+@dataclass
+class Taken:
+    """One job at the vendor."""
+
+    id: str
+    mark: str
+    image_url: str
+    progress: Progress = Progress.RUNNING
+    outputs: int = 0
+    charged: Decimal = PRICE
+    is_listed: bool = True
+    is_forgotten: bool = False
+    repeats: str = "image"  # what of the order it tells again
+    # What stood in the till when we last heard of it.
+    charged_as_told: Decimal = NOTHING
+
+    def report(self, film: str) -> Report:
+        """Tell how it stands."""
+        self.charged_as_told = self.charged
+        return Report(
+            progress=self.progress,
+            vendor_word=self.progress.value,
+            vendor_job_id=self.id,
+            outputs=tuple(Output(url=film) for _ in range(self.outputs)),
+            mark=self.mark if self.repeats == "mark" else "",
+            image_url=self.image_url if self.repeats == "image" else "",
+        )
+
+
+@dataclass
+class LedgerVendor:
+    """Behaves at the counter as `manner` says, and tells of its jobs what is true."""
+
+    film: str
+    repeats: str = "image"
+    manner: str = "takes"
+    jobs: dict[str, Taken] = field(default_factory=dict)
+    stops: Stop = Stop.UNABLE
+
+    async def __aenter__(self) -> "LedgerVendor":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def submit(self, order: Order) -> Receipt:
+        """Take the order, or not, and answer, or not."""
+        takes, trouble = MANNERS[self.manner]
+        if takes:
+            job = Taken(f"v-{len(self.jobs)}", order.mark, order.image_url, repeats=self.repeats)
+            self.jobs[job.id] = job
+        if trouble:
+            raise trouble
+        return Receipt(vendor_job_id=job.id, vendor_word="created")
+
+    async def report(self, vendor_job_id: str) -> Report:
+        """Tell of one job."""
+        job = self.jobs.get(vendor_job_id)
+        if job is None or job.is_forgotten:
+            if job:
+                job.charged_as_told = job.charged
+            raise Lost("Never heard of it.")
+        return job.report(self.film)
+
+    async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+        """Tell of those it knows, and of others that nobody asked about."""
+        del asked
+        yield self.list()
+
+    def list(self) -> Mapping[str, Report]:
+        """Return what its list tells of every job that is in it."""
+        return {
+            job.id: job.report(self.film)
+            for job in self.jobs.values()
+            if job.is_listed and not job.is_forgotten
+        }
+
+    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
+        """Find by the image's address."""
+        wanted = {one.image_url: one.mark for one in sought}
+        return {
+            wanted[job.image_url]: job.report(self.film)
+            for job in self.jobs.values()
+            if job.image_url in wanted and job.is_listed and not job.is_forgotten
+        }
+
+    async def stop(self, vendor_job_id: str) -> Stop:
+        """Stop a job that runs, if it is in the mood."""
+        job = self.jobs[vendor_job_id]
+        if self.stops is Stop.STOPPED and job.progress is not Progress.RUNNING:
+            return Stop.TOO_LATE
+        if self.stops is Stop.STOPPED:
+            self.end(job, Progress.CANCELLED)
+        job.charged_as_told = job.charged
+        return self.stops
+
+    @staticmethod
+    def end(job: Taken, progress: Progress, outputs: int = 0) -> None:
+        """Finish a job: what is made is paid, what is not made is given back."""
+        job.progress, job.outputs = progress, outputs
+        job.charged = PRICE if progress is Progress.DONE else NOTHING

@@ -1,0 +1,216 @@
+"""Several processes at the same moment, on a database that lets them: what happens once, happens once."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from decimal import Decimal
+from functools import partial
+from itertools import count
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from apps.activity.models import Event
+from apps.budgets.models import Line
+from apps.budgets.services import OverBudget, charge, charge_all, set_budget
+from apps.budgets.states import Kind, Period
+from apps.core.errors import DomainError
+from apps.jobs import services
+from apps.jobs.making import fates, placing, saving
+from apps.jobs.making.reports import hear
+from apps.jobs.models import Chain, Clip, Job, Lane, Sending
+from apps.jobs.pace import Paces
+from apps.jobs.states import Fate, State
+from apps.teams.scoping import within
+from apps.vendors.errors import Unsure
+from apps.vendors.types import Receipt
+from tests.factories.house import a_clip, a_film
+from tests.factories.vendor import done
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="an in-memory database belongs to one thread"),
+]
+
+
+@pytest.fixture
+def at_once(team):
+    """Run deeds at the same moment, each in a process of its own as far as the database can tell."""
+
+    def run(*deeds: Callable[[], object]) -> list[object]:
+        barrier = Barrier(len(deeds))
+
+        def do(deed: Callable[[], object]) -> object:
+            try:
+                with within(team):
+                    barrier.wait(10)
+                    return deed()
+            except DomainError as fault:
+                return fault
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(len(deeds)) as pool:
+            return list(pool.map(do, deeds))
+
+    return run
+
+
+@pytest.fixture
+def counting(vendor):
+    """Let the vendor count its orders across threads."""
+    numbers = count(1)
+
+    async def submit(order):
+        vendor.orders.append(order)
+        return Receipt(vendor_job_id=f"counted-{next(numbers)}")
+
+    vendor.submit = submit
+    return vendor
+
+
+def lane_of(account) -> Lane:
+    return Lane.objects.get(pk=account.lane_id)
+
+
+def test_two_passes_on_one_lane_send_each_order_once(at_once, counting, job_in, account):
+    jobs = [job_in(State.QUEUED) for _ in range(6)]
+    for _ in range(3):
+        at_once(*[lambda: placing.place(lane_of(account))] * 3)
+    assert len(counting.orders) == len({order.mark for order in counting.orders}) == len(jobs)
+    assert set(Job.objects.values_list("state", flat=True)) == {State.AT_VENDOR}
+    assert Sending.objects.filter(fate=Fate.TAKEN).count() == len(jobs)
+
+
+def test_two_passes_on_one_lane_keep_its_cap(at_once, counting, job_in, account):
+    Lane.objects.update(in_flight=2)
+    for _ in range(6):
+        job_in(State.QUEUED)
+    at_once(*[lambda: placing.place(lane_of(account))] * 3)
+    assert len(counting.orders) == 2
+
+
+def test_a_lane_is_claimed_by_one_of_many(at_once, account):
+    claims = at_once(*[lambda: lane_of(account).claim("placing_until", 30)] * 6)
+    assert claims.count(True) == 1
+
+
+def test_a_bucket_is_shared_by_all_who_take_from_it(at_once, account):
+    Lane.objects.update(orders_per_minute=60)
+    granted = at_once(*[lambda: lane_of(account).take_tokens(4)] * 6)
+    assert 10 <= sum(granted) <= 11
+
+
+def test_two_clips_that_arrive_together_make_their_job_saved_once(at_once, team, job_in, image, account):
+    address = "data:video/mp4;base64," + b64encode(a_film()).decode()
+    chain = Chain.objects.create(team=team, project=image.project)
+    for _ in range(4):
+        job = job_in(State.SAVING, chain=chain)
+        after = job_in(State.DRAFT, chain=chain, after=job, part=1)
+        clips = [a_clip(team, job, number=number, saved=False, vendor_url=address) for number in range(2)]
+        loaded = [Clip.objects.select_related("job__account", "job__chain").get(pk=clip.pk) for clip in clips]
+        at_once(*[lambda clip=clip: saving.save(clip) for clip in loaded])
+        job.refresh_from_db()
+        after.refresh_from_db()
+        assert (job.state, after.state) == (State.SAVED, State.QUEUED)
+        assert Event.objects.filter(subject_id=job.public_id, facts__to="saved").count() == 1
+
+
+def test_two_orders_never_take_the_same_rest_of_a_budget(at_once, creator, owner, image, account):
+    set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("0.40"))
+
+    def order() -> Job:
+        return services.order(
+            creator, ticket=uuid4(), image=image, account=account, text="Pan", parameters={}
+        )
+
+    answers = at_once(*[order] * 5)
+    assert sum(isinstance(one, OverBudget) for one in answers) == 3
+    assert Line.objects.filter(kind=Kind.HOLD).count() == Job.objects.count() == 2
+
+
+def test_a_doubled_click_orders_once(at_once, creator, image, account):
+    ticket = uuid4()
+
+    def order() -> int:
+        return services.order(
+            creator, ticket=ticket, image=image, account=account, text="Pan", parameters={}
+        ).pk
+
+    assert len(set(at_once(*[order] * 4))) == 1
+    assert Line.objects.count() == 1
+
+
+def test_a_doubled_click_on_send_again_sends_again_once(at_once, creator, job_in):
+    job = job_in(State.UNCONFIRMED)
+    windows = [Job.objects.get(pk=job.pk) for _ in range(4)]
+    at_once(*[lambda one=one: services.send_again(creator, one) for one in windows])
+    job.refresh_from_db()
+    assert (job.state, job.sending) == (State.QUEUED, 2)
+    assert Line.objects.filter(kind=Kind.HOLD).count() == 2
+
+
+def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_once, creator, job_in):
+    for number in range(6):
+        job = job_in(State.SUBMITTING, submitted_at=timezone.now() - placing.DOUBT_AFTER)
+        sending = job.sendings.get()
+        found = partial(fates.taken, sending, f"v-{number}", vendor_word="", taken_at=timezone.now())
+        at_once(
+            found,
+            found,
+            lambda j=job: placing.doubt(Job.objects.get(pk=j.pk)),
+            lambda j=job: services.give_up(creator, Job.objects.get(pk=j.pk)),
+        )
+        job.refresh_from_db()
+        assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, f"v-{number}")
+    assert Job.objects.count() == 6
+
+
+def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once, job_in, account):
+    jobs = [job_in(State.AT_VENDOR) for _ in range(8)]
+    reports = {job.vendor_job_id: done() for job in jobs}
+    backwards = dict(reversed(reports.items()))
+    at_once(
+        lambda: hear(lane_of(account), reports, Paces(lane_of(account))),
+        lambda: hear(lane_of(account), backwards, Paces(lane_of(account))),
+        *[lambda job=job: _cancelled(job) for job in jobs[:2]],
+    )
+    assert Line.objects.filter(kind=Kind.CHARGE).count() == Clip.objects.count() == len(jobs)
+    assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
+
+
+def _cancelled(job: Job) -> None:
+    with suppress(DomainError):
+        Job.objects.get(pk=job.pk).note(stop_at=timezone.now())
+
+
+def test_charges_by_the_one_and_by_the_many_meet_once(at_once, job_in):
+    jobs = [job_in(State.AT_VENDOR) for _ in range(5)]
+    keys = [(job.public_id, 1) for job in jobs]
+    at_once(
+        lambda: charge_all(keys),
+        lambda: charge_all(reversed(keys)),
+        *[lambda job=job: charge(job.public_id, 1) for job in jobs],
+    )
+    assert Line.objects.filter(kind=Kind.CHARGE).count() == len(jobs)
+
+
+@pytest.mark.parametrize("in_doubt", [False, True], ids=["taken", "answer lost"])
+def test_what_became_of_an_order_is_written_down_although_the_database_was_restarted_meanwhile(
+    vendor, job_in, account, in_doubt
+):
+    job = job_in(State.QUEUED)
+
+    def restart() -> None:
+        with suppress(OperationalError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    vendor.meanwhile, vendor.trouble = restart, Unsure("Hello?") if in_doubt else None
+    placing.place(lane_of(account))
+    job.refresh_from_db()
+    expected = (State.UNCONFIRMED, "") if in_doubt else (State.AT_VENDOR, "memory-1")
+    assert (job.state, job.vendor_job_id) == expected

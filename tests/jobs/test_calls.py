@@ -1,0 +1,120 @@
+"""The door for vendors' calls in front of the pages, driven as an ASGI server drives it."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import DatabaseError
+
+from apps.core.secrets import seal
+from apps.jobs import calls
+from apps.jobs.calls import LARGEST, CallDesk
+from apps.jobs.models import Job, VendorAccount
+from apps.jobs.states import State
+
+pytestmark = pytest.mark.django_db
+SECRET = "whsec_of-the-tests"
+
+
+async def pages(scope, receive, send):
+    """Stand where Django stands."""
+    await send({"type": "http.response.start", "status": 299, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def rung(desk, path, body=b"{}", *, method="POST", headers=()):
+    """Return the status of one request."""
+    sent = []
+    pieces = [body[start : start + 100_000] for start in range(0, max(1, len(body)), 100_000)]
+    messages = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
+    messages[-1]["more_body"] = False
+
+    async def receive():
+        return messages.pop(0)
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": list(headers)}
+    await desk(scope, receive, send)
+    return sent[0]["status"]
+
+
+def rings(*requests):
+    """Return the statuses of requests that come at the same moment."""
+
+    async def together():
+        desk = CallDesk(pages)
+        return await asyncio.gather(*(rung(desk, *args, **options) for args, options in requests))
+
+    return async_to_sync(together)()
+
+
+def about(job, **options):
+    """Return an honest, signed call about a job."""
+    body, now = json.dumps({"id": job.vendor_job_id, "status": "completed"}).encode(), str(int(time.time()))
+    key = SECRET.removeprefix("whsec_").encode()
+    sign = hmac.new(key, f"call-1.{now}.".encode() + body, hashlib.sha256).hexdigest()
+    headers = {"webhook-id": "call-1", "webhook-timestamp": now, "webhook-signature": f"v3,{sign}"} | options
+    place = f"/jobs/hooks/wavespeed/{job.sendings.get().mark}/"
+    return (place, body), {"headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
+
+
+@pytest.fixture
+def heard(monkeypatch):
+    """Count how many calls are taken each time."""
+    taken, really = [], calls._hear
+
+    def hear(together):
+        taken.append(len(together))
+        return really(together)
+
+    monkeypatch.setattr(calls, "_hear", hear)
+    return taken
+
+
+@pytest.fixture
+def jobs(job_in, account):
+    VendorAccount.objects.filter(pk=account.pk).update(sealed_hook_secret=seal(SECRET))
+    found = [job_in(State.AT_VENDOR) for _ in range(3)]
+    Job.objects.update(next_step_at=found[0].next_step_at.replace(year=2999))
+    return found
+
+
+def test_calls_of_one_moment_are_taken_together(heard, jobs):
+    assert rings(*map(about, jobs)) == [204, 204, 204]
+    assert heard == [3]
+    assert Job.objects.called_about().count() == 3
+
+
+def test_each_call_is_answered_for_itself(heard, jobs):
+    honest, forged = about(jobs[0]), about(jobs[1], **{"webhook-signature": "v3,00"})
+    nobodys = ("/jobs/hooks/wavespeed/nobody/",), {}
+    assert rings(honest, forged, nobodys) == [204, 401, 404]
+    assert list(Job.objects.called_about()) == [jobs[0]]
+
+
+def test_a_body_beyond_reason_is_refused_unread(heard, jobs):
+    (place, _body), options = about(jobs[0])
+    assert rings(((place, b"x" * (LARGEST + 1)), options)) == [413]
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("/jobs/hooks/wavespeed/x/", "GET"), ("/jobs/", "POST"), ("/jobs/hooks/wavespeed/x/y/", "POST")],
+)
+def test_everything_else_goes_on_to_the_pages(heard, path, method):
+    assert rings(((path,), {"method": method})) == [299]
+
+
+def test_a_database_that_is_away_is_no_reason_to_keep_callers_waiting(monkeypatch, heard, jobs):
+    def away(_calls):
+        raise DatabaseError("The server is gone.")
+
+    monkeypatch.setattr(calls, "_hear", away)
+    assert rings(about(jobs[0]), about(jobs[1])) == [503, 503]

@@ -1,0 +1,100 @@
+"""The door for vendors' calls as a server drives it, message by message."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+
+from apps.jobs import calls
+from apps.jobs.calls import CallDesk
+from apps.jobs.models import Sending
+from apps.jobs.states import State
+from tests.factories.house import an_account
+
+pytestmark = pytest.mark.django_db
+WHOLE = json.dumps({"id": "1795219200123456"}).encode()
+
+
+@pytest.fixture
+def sending(team, job_in) -> Sending:
+    """An order in doubt at a vendor that signs nothing."""
+    sending = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet")).sendings.get()
+    Sending.objects.update(seek_at=timezone.now() + timedelta(minutes=5))
+    return sending
+
+
+async def _inner(_scope: object, _receive: object, send: Callable[..., Awaitable[None]]) -> None:
+    await send({"type": "http.response.start", "status": 299, "headers": []})
+
+
+async def rung(desk: CallDesk, path: str, *messages: dict[str, object], method: str = "POST") -> int | None:
+    """Ring once and return the status; after its last message the other side says nothing more."""
+    left, statuses = list(messages), []
+
+    async def receive() -> dict[str, object]:
+        return left.pop(0) if left else await asyncio.Event().wait()
+
+    async def send(message: dict[str, object]) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    scope = {"type": "http", "method": method, "path": path, "headers": []}
+    await asyncio.wait_for(desk(scope, receive, send), 10)
+    return statuses[0] if statuses else None
+
+
+def ring(path: str, *messages: dict[str, object], method: str = "POST") -> int | None:
+    return async_to_sync(rung)(CallDesk(_inner), path, *messages, method=method)
+
+
+def body(content: bytes, *, more: bool = False) -> dict[str, object]:
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+def place_of(sending: Sending) -> str:
+    return f"/jobs/hooks/comet/{sending.mark}/"
+
+
+def hint(sending: Sending) -> str:
+    sending.refresh_from_db()
+    return sending.hinted_id
+
+
+def test_a_call_is_heard_in_however_many_pieces_it_comes(sending):
+    pieces = [body(WHOLE[:5], more=True), body(WHOLE[5:], more=True), body(b"")]
+    assert ring(place_of(sending), *pieces) == 204
+    assert hint(sending) == "1795219200123456"
+
+
+def test_a_call_that_breaks_off_is_not_heard(sending):
+    assert ring(place_of(sending), body(WHOLE, more=True), {"type": "http.disconnect"}) is None
+    assert hint(sending) == ""
+
+
+def test_a_call_that_does_not_end_is_hung_up_on(sending, monkeypatch):
+    monkeypatch.setattr(calls, "BODY_SECONDS", 0.05)
+    assert ring(place_of(sending), body(WHOLE, more=True)) == 408
+    assert hint(sending) == ""
+
+
+def test_a_call_larger_than_any_honest_one_is_turned_away(sending):
+    assert ring(place_of(sending), body(b" " * calls.LARGEST, more=True), body(WHOLE)) == 413
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+def test_what_is_no_call_is_handed_on(sending, method):
+    assert ring(place_of(sending), body(WHOLE), method=method) == 299
+    assert ring("/jobs/hooks/comet/mark", body(WHOLE)) == 299
+
+
+def test_a_flood_of_calls_fills_no_more_than_the_queue(sending, monkeypatch):
+    monkeypatch.setattr(calls, "MOST_WAITING", 5)
+
+    async def flood() -> list[int | None]:
+        desk = CallDesk(_inner)
+        return await asyncio.gather(*(rung(desk, place_of(sending), body(WHOLE)) for _ in range(9)))
+
+    assert sorted(async_to_sync(flood)()) == [204] * 5 + [503] * 4

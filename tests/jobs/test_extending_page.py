@@ -1,0 +1,105 @@
+import pytest
+from pytest_django.asserts import assertContains, assertNotContains
+
+from apps.jobs.models import Job
+from apps.jobs.states import State
+from tests.factories.house import a_clip, a_job, an_account, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(creator):
+    return client_of(creator)
+
+
+@pytest.fixture
+def clip(team, image):
+    comet = an_account(team, kind="comet")
+    settings = {"resolution": "480p", "motion": "low", "mode": "fast", "animateMode": "manual"}
+    shot = {"image": image, "project": image.project, "account": comet, "parameters": settings}
+    job = a_job(team, State.SAVED, clips=0, **shot)
+    return a_clip(team, job, number=1, prompt_text="The gull lands")
+
+
+def form_of(answer):
+    form = answer.context["form"]
+    return {
+        "ticket": str(form["ticket"].value()),
+        "quoted": str(form.price_in_all),
+        "length": form["length"].value(),
+    }
+
+
+def address(clip):
+    return f"/jobs/extend/{clip.public_id}/"
+
+
+def test_a_clips_page_leads_to_making_it_longer_where_that_can_be(page, clip, job_in, team):
+    assertContains(page.get(clip.get_absolute_url()), address(clip))
+    other = a_clip(team, job_in(State.SAVED))
+    assertNotContains(page.get(other.get_absolute_url()), address(other))
+
+
+def test_a_clip_is_made_longer_by_one_part_for_the_price_on_the_button(page, clip):
+    answer = page.get(address(clip))
+    assertContains(answer, "$0.60")
+    page.post(address(clip), form_of(answer) | {"part_2": "It flies off"})
+    job = Job.objects.get(after=clip.job)
+    assert (job.part, job.after_number, job.prompt_text) == (1, 1, "It flies off")
+
+
+def test_up_to_four_parts_can_follow_and_cost_what_the_button_says(page, clip):
+    shown = page.post(f"{address(clip)}preview/", form_of(page.get(address(clip))) | {"length": "21"})
+    assertContains(shown, "4 × $0.60 = $2.40")
+    page.post(address(clip), form_of(shown) | {"part_3": "Night falls"})
+    words = Job.objects.filter(part__gt=0).order_by("part").values_list("prompt_text", flat=True)
+    assert list(words) == ["The gull lands", "Night falls", "The gull lands", "The gull lands"]
+
+
+def test_pressing_twice_makes_it_longer_once(page, clip):
+    form = form_of(page.get(address(clip)))
+    assert page.post(address(clip), form)["Location"] == page.post(address(clip), form)["Location"]
+    assert Job.objects.filter(after=clip.job).count() == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [{"quoted": "0.1"}, {"part_2": "On --motion high"}, {"ticket": "x"}, {"length": "22"}]
+)
+def test_a_fault_comes_back_with_what_was_typed(page, clip, fault):
+    answer = page.post(address(clip), form_of(page.get(address(clip))) | {"part_2": "It flies off"} | fault)
+    assert answer.status_code == 422
+    assertContains(answer, fault.get("part_2", "It flies off"), status_code=422)
+    assert not Job.objects.filter(part__gt=0).exists()
+
+
+def test_a_clip_near_the_longest_length_is_offered_only_what_fits(page, clip):
+    Job.objects.filter(pk=clip.job_id).update(part=3)
+    choices = page.get(address(clip)).context["form"].fields["length"].choices
+    assert [value for value, _label in choices] == ["21"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"is_joined": True}, "was joined from parts here"),
+        ({"job": None}, "Only a clip that came from its vendor"),
+    ],
+)
+def test_a_clip_that_cannot_be_longer_says_why(page, clip, changes, words):
+    type(clip).objects.filter(pk=clip.pk).update(**changes)
+    assertContains(page.get(address(clip)), words)
+
+
+def test_a_vendor_that_cannot_go_on_a_full_length_and_a_closed_account_are_reasons(page, clip, job_in, team):
+    assertContains(
+        page.get(address(a_clip(team, job_in(State.SAVED)))), "WaveSpeedAI cannot make a clip longer."
+    )
+    Job.objects.filter(pk=clip.job_id).update(part=4)
+    assertContains(page.get(address(clip)), "as long as a clip can get: 21 s")
+    Job.objects.filter(pk=clip.job_id).update(part=0)
+    account = clip.job.account
+    account.is_open = False
+    account.save()
+    assertContains(page.get(address(clip)), "takes no orders at the moment")
+    assert page.post(address(clip), {}).status_code == 422

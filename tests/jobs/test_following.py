@@ -1,0 +1,249 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.budgets.services import cost_of
+from apps.jobs.making.following import answer_calls, follow
+from apps.jobs.making.reports import LOST_LOOKS, hear
+from apps.jobs.models import Clip, Job
+from apps.jobs.pace import LONGEST, SHORTEST, Pace, Paces, pace_of, pause_after_trouble, pause_before_look
+from apps.jobs.states import Nsfw, State
+from apps.vendors.errors import Lost, Refused, TryLater
+from apps.vendors.types import Output, Progress, Report
+from tests.factories.house import an_account
+from tests.factories.vendor import RUNNING, done
+
+pytestmark = pytest.mark.django_db
+DONE = Report(
+    progress=Progress.DONE,
+    vendor_word="completed",
+    outputs=(Output(url="https://v.test/0.mp4", nsfw=False), Output(url="https://v.test/1.mp4")),
+    inference_ms=41873,
+)
+
+
+def followed(job: Job) -> Job:
+    Job.objects.filter(pk=job.pk).update(next_step_at=timezone.now())
+    job.account.lane.refresh_from_db()
+    follow(job.account.lane)
+    return Job.objects.select_related("account__lane").get(pk=job.pk)
+
+
+def test_a_finished_job_is_charged_and_gets_a_clip_per_output_with_its_recipe(vendor, job_in):
+    vendor.reports_ = [DONE]
+    job = followed(job_in(State.AT_VENDOR))
+    assert (job.state, job.inference_ms) == (State.SAVING, 41873)
+    clips = list(job.clips.order_by("number"))
+    assert [clip.nsfw for clip in clips] == [Nsfw.CLEAR, Nsfw.UNKNOWN]
+    assert clips[0].recipe() == job.recipe()
+    assert cost_of([job.public_id])[job.public_id].state == "charged"
+
+
+def test_two_looks_at_a_finished_job_make_its_clips_once(vendor, job_in):
+    vendor.reports_ = [DONE]
+    job = job_in(State.AT_VENDOR)
+    followed(job)
+    followed(job)
+    assert Clip.objects.filter(job=job).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("progress", "state", "cost"),
+    [
+        (Progress.FAILED, State.FAILED, "expected_refund"),
+        (Progress.MODERATED, State.MODERATED, "expected_refund"),
+        (Progress.CANCELLED, State.CANCELLED, "expected_refund"),
+        (Progress.WAITING, State.AT_VENDOR, "held"),
+        (Progress.RUNNING, State.AT_VENDOR, "held"),
+        (Progress.UNKNOWN, State.AT_VENDOR, "held"),
+    ],
+)
+def test_what_the_vendor_says_decides_where_job_and_money_go(vendor, job_in, progress, state, cost):
+    vendor.reports_ = [Report(progress=progress, vendor_word="their word")]
+    job = followed(job_in(State.AT_VENDOR))
+    assert (job.state, job.vendor_word) == (state, "their word")
+    assert cost_of([job.public_id])[job.public_id].state == cost
+
+
+def test_a_vendor_that_never_charges_failures_is_given_the_hold_back(vendor, team, job_in):
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE")]
+    job = followed(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
+    assert cost_of([job.public_id])[job.public_id].state == "voided"
+
+
+@pytest.mark.parametrize("trouble", [TryLater("Out of order."), Refused("This key was revoked.")])
+def test_trouble_while_looking_never_fails_a_job_that_may_be_paid(vendor, job_in, trouble):
+    vendor.trouble = trouble
+    job = followed(job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(hours=5)))
+    assert (job.state, job.reason) == (State.AT_VENDOR, str(trouble))
+    assert job.next_step_at > timezone.now()
+
+
+def test_a_job_the_vendor_does_not_know_gets_a_moment_of_grace(vendor, job_in):
+    vendor.trouble = Lost("Never heard of it.")
+    young, old = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
+    for _ in range(LOST_LOOKS):
+        Job.objects.filter(pk=young.pk).update(taken_at=timezone.now())
+        Job.objects.filter(pk=old.pk).update(taken_at=timezone.now() - timedelta(minutes=2))
+        young, old = followed(young), followed(old)
+    assert (young.state, old.state) == (State.AT_VENDOR, State.FAILED)
+
+
+def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor, job_in):
+    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    for _ in range(3):
+        vendor.troubles, vendor.reports_ = [Lost("Never heard of it.")] * (LOST_LOOKS - 1), [RUNNING]
+        for _ in range(LOST_LOOKS):
+            job = followed(job)
+    vendor.reports_ = [DONE]
+    job = followed(job)
+    assert (job.state, job.clips.count()) == (State.SAVING, 2)
+
+
+def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, job_in):
+    vendor.trouble = Lost("Never heard of it.")
+    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    for _ in range(LOST_LOOKS):
+        job = followed(job)
+    assert cost_of([job.public_id])[job.public_id].state == "charged"
+
+
+def test_a_job_called_done_without_a_clip_is_asked_for_again(vendor, job_in):
+    vendor.reports_ = [Report(progress=Progress.DONE, vendor_word="completed")]
+    assert followed(job_in(State.AT_VENDOR)).state == State.AT_VENDOR
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Refused("This key was revoked."), TryLater("Busy."), None],
+    ids=["refused", "busy", "done without a clip"],
+)
+def test_a_call_is_a_reason_to_ask_once_whatever_the_vendor_answers(vendor, job_in, answer):
+    job = job_in(
+        State.AT_VENDOR, called_at=timezone.now(), next_step_at=timezone.now() + timedelta(minutes=5)
+    )
+    vendor.trouble, vendor.reports_ = answer, [Report(progress=Progress.DONE, vendor_word="completed")]
+    answer_calls(job.account.lane)
+    assert vendor.asked == [[job.vendor_job_id]]
+    assert not Job.objects.called_about().exists()
+    assert Job.objects.get().next_step_at > timezone.now()
+
+
+def test_a_call_that_comes_while_the_vendor_is_asked_is_a_reason_to_ask_again(vendor, job_in):
+    facts = {"called_at": timezone.now(), "next_step_at": timezone.now() + timedelta(minutes=5)}
+    asked, other = job_in(State.AT_VENDOR, **facts), job_in(State.AT_VENDOR)
+
+    async def report(_vendor_job_id):
+        await Job.objects.filter(pk=other.pk).aupdate(called_at=timezone.now())
+        raise Refused("Not now.")
+
+    vendor.report = report
+    answer_calls(asked.account.lane)
+    assert list(Job.objects.called_about()) == [other]
+
+
+def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, job_in):
+    vendor.reports_ = [done(inference_ms=2**70)]
+    job = followed(job_in(State.AT_VENDOR))
+    assert job.state == State.AT_VENDOR
+    assert job.attempts == 1
+    assert job.next_step_at > timezone.now()
+
+
+def test_many_jobs_are_asked_about_in_one_request(vendor, job_in):
+    jobs = [job_in(State.AT_VENDOR) for _ in range(7)]
+    followed(jobs[0])
+    assert [sorted(asked) for asked in vendor.asked] == [sorted(job.vendor_job_id for job in jobs)]
+
+
+def test_what_the_list_leaves_out_is_asked_for_one_by_one(vendor, job_in):
+    vendor.has_list, vendor.reports_ = False, [DONE]
+    jobs = [job_in(State.AT_VENDOR) for _ in range(3)]
+    followed(jobs[0])
+    assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
+
+
+def test_one_job_that_no_row_can_hold_does_not_silence_the_others(vendor, job_in):
+    good, bad = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
+    vendor.told = {bad.vendor_job_id: [done(inference_ms=2**70)], good.vendor_job_id: [DONE]}
+    assert followed(good).state == State.SAVING
+
+
+def test_a_vendor_out_of_order_is_left_alone_after_five_passes_and_found_again(vendor, job_in):
+    job, lane = job_in(State.AT_VENDOR), None
+    vendor.trouble = TryLater("Out of order.")
+    for _ in range(5):
+        lane = followed(job).account.lane
+    assert lane.is_broken
+    assert lane.is_closed
+    asked = len(vendor.asked)
+    followed(job)
+    assert len(vendor.asked) == asked
+    type(lane).objects.update(closed_until=timezone.now())
+    vendor.trouble, vendor.reports_ = None, [DONE]
+    job = followed(job)
+    assert (job.state, job.account.lane.troubles) == (State.SAVING, 0)
+
+
+def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="timeout")]
+    late, other = followed(job_in(State.AT_VENDOR)), job_in(State.AT_VENDOR)
+    assert late.state == State.FAILED
+    vendor.told = {other.vendor_job_id: [DONE], late.vendor_job_id: [DONE]}
+    type(late).objects.filter(pk=late.pk).update(next_step_at=None)
+    hear(late.account.lane, {late.vendor_job_id: DONE}, Paces(late.account.lane))
+    late.refresh_from_db()
+    assert (late.state, late.is_late) == (State.SAVING, True)
+
+
+def test_a_vendor_that_has_second_thoughts_is_asked_once_more_and_not_for_ever(vendor, job_in):
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="failed")]
+    job = followed(job_in(State.AT_VENDOR))
+    looks = 0
+    while job.next_step_at:
+        looks += 1
+        job = followed(job)
+    assert (job.state, looks) == (State.FAILED, 4)
+
+
+def test_what_is_finished_at_the_second_look_comes_late_and_is_charged(vendor, team, job_in):
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE"), DONE]
+    job = followed(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
+    assert cost_of([job.public_id])[job.public_id].state == "voided"
+    job = followed(job)
+    assert (job.state, job.is_late) == (State.SAVING, True)
+    assert cost_of([job.public_id])[job.public_id].spent == job.price
+
+
+def test_the_pace_is_learned_from_three_jobs_on(job_in):
+    now = timezone.now()
+    for took in (10, 20):
+        job = job_in(State.SAVED, taken_at=now - timedelta(seconds=took), done_at=now)
+    assert pace_of(job.account_id, job.resolution) is None
+    job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
+    assert pace_of(job.account_id, job.resolution).median == 20
+
+
+@given(
+    st.floats(0, 1e6),
+    st.none()
+    | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(lambda p: Pace(p[0] / p[1], p[0], p[0] * p[1])),
+)
+def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elapsed, pace):
+    assert SHORTEST <= pause_before_look(timedelta(seconds=elapsed), pace) <= LONGEST
+
+
+def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
+    pace = Pace(p10=40, median=60, p90=90)
+    assert pause_before_look(timedelta(0), pace) == timedelta(seconds=20)
+    assert pause_before_look(timedelta(seconds=50), pace) == timedelta(seconds=3)
+    assert pause_before_look(timedelta(hours=2), pace) > timedelta(minutes=5)
+
+
+@given(st.integers(0, 10**6))
+def test_trouble_waits_longer_and_longer_up_to_a_limit(attempts):
+    assert timedelta(0) < pause_after_trouble(attempts) <= LONGEST
+    assert pause_after_trouble(attempts) < pause_after_trouble(attempts + 1) * 1.01 or attempts > 8

@@ -1,0 +1,156 @@
+import hashlib
+import hmac
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.core.secrets import seal
+from apps.jobs.models import Job, Sending, VendorAccount
+from apps.jobs.states import Fate, State
+from tests.factories.house import an_account
+
+pytestmark = pytest.mark.django_db
+SECRET = "whsec_of-the-tests"
+FAR = timedelta(minutes=5)
+
+
+@pytest.fixture
+def job(job_in, account):
+    VendorAccount.objects.filter(pk=account.pk).update(sealed_hook_secret=seal(SECRET))
+    return job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
+
+
+@pytest.fixture
+def comet_job(team, job_in):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    Sending.objects.update(seek_at=timezone.now() + FAR)
+    return job
+
+
+def body_of(job_id: str) -> bytes:
+    return json.dumps({"id": job_id, "status": "completed"}).encode()
+
+
+def call(client, job: Job, body: bytes, *, secret: str = SECRET, stamp: float = 0, kind: str = ""):
+    """Call as WaveSpeed does: signed, at the address that its order named."""
+    sent = str(int(stamp or time.time()))
+    key = secret.removeprefix("whsec_").encode()
+    digest = hmac.new(key, f"call-1.{sent}.".encode() + body, hashlib.sha256).hexdigest()
+    headers = {"webhook-id": "call-1", "webhook-timestamp": sent, "webhook-signature": f"v3,{digest}"}
+    address = f"/jobs/hooks/{kind or job.vendor}/{job.sendings.get().mark}/"
+    return client.post(address, body, content_type="application/json", headers=headers)
+
+
+def everything() -> list[object]:
+    rows = [list(Job.objects.order_by("pk").values()), list(Sending.objects.order_by("pk").values())]
+    return [str(rows)]
+
+
+def test_a_signed_call_is_a_reason_to_look_now_and_nothing_more(client, job):
+    assert call(client, job, body_of(job.vendor_job_id)).status_code == 204
+    job.refresh_from_db()
+    assert (job.state, job.vendor_word) == (State.AT_VENDOR, "processing")
+    assert list(Job.objects.called_about()) == [job]
+
+
+def test_a_call_wakes_the_workers_after_the_commit(client, job, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        call(client, job, body_of(job.vendor_job_id))
+    assert len(callbacks) == 1
+
+
+def test_a_call_repeated_or_replayed_changes_nothing_more(client, job, django_capture_on_commit_callbacks):
+    call(client, job, body_of(job.vendor_job_id))
+    before = everything()
+    with django_capture_on_commit_callbacks() as callbacks:
+        for _ in range(3):
+            assert call(client, job, body_of(job.vendor_job_id)).status_code == 204
+    assert everything() == before
+    assert callbacks == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"secret": "whsec_guessed"}, {"stamp": 1_000_000_000}, {"secret": ""}],
+    ids=["guessed secret", "old stamp", "empty secret"],
+)
+def test_a_forged_call_is_turned_away_and_changes_nothing(client, job, wrong):
+    before = everything()
+    answer = call(client, job, body_of(job.vendor_job_id), **wrong)
+    assert answer.status_code == 401
+    assert SECRET not in answer.content.decode()
+    assert everything() == before
+
+
+def test_without_a_secret_of_the_account_no_call_of_this_vendor_is_heard(client, job):
+    VendorAccount.objects.update(sealed_hook_secret="")
+    assert call(client, job, body_of(job.vendor_job_id)).status_code == 401
+
+
+def test_a_call_about_another_job_than_its_address_says_wakes_only_its_own(client, job, job_in):
+    other = job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
+    call(client, job, body_of(other.vendor_job_id))
+    other.refresh_from_db()
+    assert other.next_step_at > timezone.now()
+
+
+@pytest.mark.parametrize("state", [State.SAVING, State.SAVED, State.FAILED, State.CANCELLED])
+def test_a_call_about_a_job_that_is_further_on_changes_nothing(client, job, state):
+    Job.objects.update(state=state)
+    before = everything()
+    assert call(client, job, body_of(job.vendor_job_id)).status_code == 204
+    assert everything() == before
+
+
+def test_an_unsigned_call_is_a_hint_where_to_look_for_a_lost_order(client, comet_job):
+    assert call(client, comet_job, body_of("1795219200123456")).status_code == 204
+    sending = comet_job.sendings.get()
+    assert (sending.hinted_id, sending.fate) == ("1795219200123456", Fate.UNKNOWN)
+    assert sending.seek_at <= timezone.now()
+    comet_job.refresh_from_db()
+    assert (comet_job.state, comet_job.vendor_job_id) == (State.UNCONFIRMED, "")
+
+
+def test_a_call_that_is_quicker_than_the_answer_to_the_order_waits_for_it(client, team, job_in):
+    job = job_in(State.SUBMITTING, account=an_account(team, kind="comet"))
+    call(client, job, body_of("1795219200123456"))
+    sending = job.sendings.get()
+    assert (sending.hinted_id, sending.seek_at) == ("1795219200123456", None)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"id": {}}', b"\xff" * 50, b'{"id": "\x00"}'])
+def test_a_call_that_names_no_job_is_turned_away(client, comet_job, body):
+    before = everything()
+    assert call(client, comet_job, body).status_code == 401
+    assert everything() == before
+
+
+def test_an_id_longer_than_any_row_is_no_fault_of_ours(client, comet_job):
+    assert call(client, comet_job, body_of("7" * 100_000)).status_code == 401
+
+
+def test_a_huge_body_is_not_read(client, comet_job):
+    before = everything()
+    assert call(client, comet_job, b" " * 3_000_000).status_code in {400, 413}
+    assert everything() == before
+
+
+def test_an_unknown_mark_or_another_vendors_address_leads_nowhere(client, job):
+    assert call(client, job, body_of("x"), kind="comet").status_code == 404
+    assert call(client, job, body_of("x"), kind="nobody").status_code == 404
+    assert client.post("/jobs/hooks/wavespeed/guessed/", b"{}", content_type="x/y").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
+def test_only_a_post_is_a_call(client, job, method):
+    address = f"/jobs/hooks/{job.vendor}/{job.sendings.get().mark}/"
+    assert getattr(client, method)(address).status_code == 405
+
+
+def test_a_call_costs_a_few_queries(client, job, django_assert_max_num_queries):
+    with django_assert_max_num_queries(6, connection=connection):
+        call(client, job, body_of(job.vendor_job_id))

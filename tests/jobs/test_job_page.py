@@ -1,0 +1,334 @@
+"""What the page of one job tells, and what can be pressed there."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from apps.budgets import services as budgets
+from apps.jobs.making import money
+from apps.jobs.models import Chain, Clip, Job, Sending
+from apps.jobs.states import Fate, State, StopAnswer
+from tests.factories.house import a_budget, a_clip, an_account, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(creator):
+    return client_of(creator)
+
+
+@pytest.fixture
+def look(page):
+    """Read a job's page as plain words."""
+
+    def looked(job):
+        text = page.get(job.get_absolute_url()).content.decode()
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text[text.index("<main") :]))
+
+    return looked
+
+
+def press(page, job, deed, **fields):
+    return page.post(f"{job.get_absolute_url()}{deed}/", fields)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.QUEUED, "On hold $0.15"),
+        (State.AT_VENDOR, "On hold $0.15"),
+        (State.UNCONFIRMED, "On hold $0.15"),
+        (State.SAVED, "Charged $0.15"),
+        (State.DRAFT, "Unknown"),
+    ],
+)
+def test_the_cost_is_told_in_the_ledgers_words(look, job_in, state, words):
+    assert f"Cost {words}" in look(job_in(state))
+
+
+def test_a_refund_that_is_expected_and_nothing_charged_are_told_apart(look, job_in, team):
+    failed, comet = job_in(State.FAILED), job_in(State.FAILED, account=an_account(team, kind="comet"))
+    for job in (failed, comet):
+        money.ended_without_clip(job, "failed", is_kept=False)
+    assert "Refund expected $0.15" in look(failed)
+    assert "Nothing charged $0" in look(comet)
+
+
+def test_a_price_that_nobody_says_is_unknown(look, job_in):
+    assert "Cost Unknown" in look(job_in(State.AT_VENDOR, price=None))
+
+
+def test_while_saving_each_clip_says_how_far_it_is(look, job_in, team):
+    job = job_in(State.SAVING)
+    a_clip(team, job, number=0)
+    soon = timezone.now() + timedelta(minutes=4)
+    a_clip(team, job, number=1, saved=False, fault="The address answered 503.", next_step_at=soon)
+    a_clip(team, job, number=2, saved=False, next_step_at=timezone.now())
+    a_clip(team, job, number=3, saved=False, lost_at=timezone.now())
+    words = look(job)
+    assert "1 of 4 saved" in words
+    for told in (
+        "Next try",
+        "The address answered 503.",
+        "On its way here",
+        "Lost: the vendor's copy is gone",
+    ):
+        assert told in words
+    assert "1 of 4 saved, checksum ok; the rest at the vendor, 6 d left" in words
+
+
+def test_custody_goes_from_the_vendor_to_the_house(look, job_in, team):
+    assert "At vendor, 6 d left" in look(job_in(State.AT_VENDOR))
+    assert "it does not say for how long" in look(
+        job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
+    )
+    assert "Saved, checksum ok" in look(job_in(State.SAVED, clips=1))
+
+
+def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
+    job = job_in(State.UNCONFIRMED)
+    Sending.objects.filter(job=job).update(looks=5, seek_at=timezone.now() + timedelta(minutes=6))
+    words = look(job)
+    assert "Looked for 5 times. The next look:" in words
+    assert "it is charged twice" in words
+    assert "$0.15 stays on hold until it is known" in words
+    press(page, job, "look-again")
+    assert Sending.objects.get(job=job).seek_at <= timezone.now()
+
+
+def test_two_windows_send_an_unconfirmed_job_again_once(page, job_in):
+    job = job_in(State.UNCONFIRMED)
+    press(page, job, "send-again", seen="1")
+    Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
+    assert press(page, job, "send-again", seen="1").status_code == 422
+    assert Job.objects.get(pk=job.pk).sending == 2
+
+
+def test_a_vendor_without_a_list_offers_no_look(look, job_in, team):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    words = look(job)
+    assert "CometAPI has no list to look it up in" in words
+    assert "Look again now" not in words
+
+
+def test_an_order_that_was_given_up_is_said_to_be_looked_for_still(page, look, job_in):
+    job = job_in(State.UNCONFIRMED)
+    press(page, job, "give-up")
+    assert Sending.objects.get(job=job).fate == Fate.UNKNOWN
+    assert "It is still looked for" in look(job)
+    assertContains(page.get(job.get_absolute_url()), "Order it once more? If the first order arrived")
+
+
+def test_a_vendor_that_stops_nothing_says_so_before_anybody_asks(look, job_in):
+    words = look(job_in(State.AT_VENDOR))
+    assert "WaveSpeedAI cannot stop a job that it has taken" in words
+    assert "Cancel at the vendor" not in words
+
+
+def test_another_vendor_can_be_asked_to_stop_and_its_answer_is_shown(look, page, job_in, team):
+    job = job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
+    assert "Cancel at the vendor" in look(job)
+    press(page, job, "cancel")
+    assert "Asking the vendor to stop …" in look(job)
+    Job.objects.filter(pk=job.pk).update(stop_answer=StopAnswer.TOO_LATE)
+    assert "Too late: the vendor had finished." in look(job)
+
+
+def test_a_job_that_waits_can_be_made_urgent_and_back(page, job_in):
+    job = job_in(State.QUEUED)
+    press(page, job, "urgent", is_urgent="yes")
+    assert Job.objects.get(pk=job.pk).is_urgent
+    press(page, job, "urgent", is_urgent="no")
+    assert not Job.objects.get(pk=job.pk).is_urgent
+
+
+def test_a_retry_pressed_twice_is_one_order(page, job_in):
+    job, ticket = job_in(State.FAILED), str(uuid4())
+    answers = [press(page, job, "retry", ticket=ticket, quoted="0.15")["Location"] for _ in range(2)]
+    again = Job.objects.exclude(pk=job.pk).get()
+    assert answers == [again.get_absolute_url()] * 2
+    assert again.again_of == job
+
+
+def test_a_retry_for_another_price_than_was_shown_orders_nothing(page, job_in):
+    job = job_in(State.FAILED)
+    answer = page.post(
+        f"{job.get_absolute_url()}retry/", {"ticket": str(uuid4()), "quoted": "0.01"}, follow=True
+    )
+    assertContains(answer, "it costs $0.15 now. Nothing was ordered")
+    assert Job.objects.count() == 1
+
+
+def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(look, page, job_in, team):
+    comet = an_account(team, kind="comet")
+    before = job_in(State.SAVED, clips=2, account=comet)
+    part = job_in(State.FAILED, part=1, after=before, after_number=1, account=comet, price=Decimal("0.60"))
+    assert "Retry" in look(part)
+    press(page, part, "retry", ticket=str(uuid4()), quoted="0.60")
+    again = Job.objects.get(after=before, state=State.QUEUED)
+    assert (again.part, again.after_number) == (1, 1)
+    orphan = job_in(State.CANCELLED, part=2, after=part, after_number=0, account=comet)
+    assert "Retry" not in look(orphan)
+
+
+def test_a_late_job_is_marked_until_somebody_has_seen_it(look, page, job_in):
+    job = job_in(State.SAVED, is_late=True)
+    assert "Came late" in look(job)
+    press(page, job, "seen")
+    assert "Came late" not in look(job)
+
+
+def test_what_a_viewer_may_not_do_is_not_offered(viewer, job_in):
+    page = client_of(viewer)
+    for state in (State.QUEUED, State.FAILED, State.UNCONFIRMED, State.AT_VENDOR):
+        answer = page.get(job_in(state, is_late=True).get_absolute_url())
+        text = answer.content.decode()
+        assert "<form" not in text[text.index('id="job"') : text.index("</main>")]
+
+
+@pytest.mark.parametrize("quoted", ["", "nonsense", "NaN", "None"])
+def test_a_retry_that_quotes_no_price_orders_nothing(page, job_in, quoted):
+    press(page, job_in(State.FAILED), "retry", ticket=str(uuid4()), quoted=quoted)
+    assert Job.objects.count() == 1
+
+
+def test_a_wish_to_stop_that_came_too_late_for_asking_says_so(look, job_in):
+    assert "It ended before its vendor could be asked" in look(
+        job_in(State.SAVED, stop_answer=StopAnswer.ASKED)
+    )
+
+
+@pytest.fixture
+def chain(team, project, job_in):
+    """A first part that is saved with two takes, and two parts that wait for it."""
+    comet = an_account(team, kind="comet")
+    made = Chain.objects.create(team=team, project=project, is_stepwise=True)
+    common = {"chain": made, "account": comet, "price": Decimal("0.60"), "parameters": {"resolution": "480p"}}
+    parts = [job_in(State.SAVED, clips=2, **common)]
+    for number in (1, 2):
+        parts.append(job_in(State.DRAFT, part=number, after=parts[-1], after_number=0, **common))
+    return parts
+
+
+def test_all_parts_of_a_longer_clip_are_told_with_their_seconds(look, chain):
+    words = look(chain[0])
+    for told in ("0–5 s", "5–9 s", "9–13 s", chain[2].prompt_text):
+        assert told in words
+
+
+def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
+    first, second, third = chain
+    assert "Go on from take 2" in look(first)
+    assert press(page, second, "go-on", number="7").status_code == 422
+    assert press(page, third, "go-on", number="0").status_code == 422
+    press(page, second, "go-on", number="1")
+    second.refresh_from_db()
+    assert (second.state, second.after_number) == (State.QUEUED, 1)
+
+
+def test_no_further_part_is_made_of_a_chain_that_was_stopped(look, page, chain):
+    press(page, chain[0], "stop-chain")
+    assert [Job.objects.get(pk=part.pk).state for part in chain[1:]] == [State.CANCELLED] * 2
+    words = look(chain[0])
+    assert "Stopped: no further part is made." in words
+    assert "Stop after this part" not in words
+
+
+def test_the_joined_clip_is_linked_and_is_no_take_of_its_part(page, chain, team):
+    joined = a_clip(team, chain[0], number=100, is_joined=True)
+    answer = page.get(chain[0].get_absolute_url())
+    assertContains(answer, joined.get_absolute_url(), count=1)
+    assert Clip.objects.filter(job=chain[0]).count() == 3
+    assertNotContains(answer, "3 saved")
+
+
+def test_a_job_page_costs_the_same_for_one_clip_and_for_many(
+    page, chain, team, django_assert_max_num_queries
+):
+    page.get(chain[0].get_absolute_url())
+    with django_assert_max_num_queries(25) as few:
+        page.get(chain[0].get_absolute_url())
+    for number in range(5, 12):
+        a_clip(team, chain[0], number=number)
+    with django_assert_max_num_queries(len(few)):
+        page.get(chain[0].get_absolute_url())
+
+
+@pytest.fixture
+def forgotten(job_in, team):
+    """Give a job that has ended, and whose vendor can no longer be asked whether it took it."""
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"), price=Decimal("0.60"))
+    Sending.objects.filter(job=job).update(seek_at=None)
+    Job.objects.filter(pk=job.pk).update(state=State.FAILED)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("yes", ("Charged $0.60", "Said to be charged")),
+        ("no", ("Nothing charged $0", "Said not to be charged")),
+    ],
+)
+def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(look, page, forgotten, told, words):
+    before = look(forgotten)
+    assert "Until then $0.60 stays on hold" in before
+    assert "still looked for" not in before
+    press(page, forgotten, "settle", was_charged=told, number="1")
+    after = look(forgotten)
+    assert all(one in after for one in words)
+    assert "It was charged" not in after
+    assert press(page, forgotten, "settle", was_charged="yes", number="1").status_code == 422
+
+
+def test_what_an_earlier_sending_cost_is_asked_of_a_job_that_was_saved_too(look, page, job_in, team):
+    job = job_in(State.SAVED, clips=1, account=an_account(team, kind="comet"))
+    Sending.objects.create(team=team, job=job, number=2, fate=Fate.UNKNOWN)
+    budgets.hold(money.purchase_of(job, 2), Decimal("0.60"))
+    assert "It was not charged" in look(job)
+    press(page, job, "settle", was_charged="no", number="2")
+    assert "Cost Charged $0.15" in look(job)
+
+
+@pytest.mark.parametrize("fields", [{}, {"was_charged": "perhaps", "number": "1"}, {"was_charged": "yes"}])
+def test_what_is_still_looked_for_or_not_said_settles_nothing(page, look, job_in, forgotten, fields):
+    assert press(page, forgotten, "settle", **fields).status_code == 422
+    sought = job_in(State.UNCONFIRMED)
+    press(page, sought, "give-up")
+    assert "It was charged" not in look(sought)
+    assert press(page, sought, "settle", was_charged="yes", number="1").status_code == 422
+    assert "On hold" in look(sought)
+
+
+def test_a_viewer_reads_what_is_not_known_but_settles_nothing(viewer, forgotten):
+    page = client_of(viewer)
+    assertContains(page.get(forgotten.get_absolute_url()), "Until then $0.60 stays on hold")
+    assertNotContains(page.get(forgotten.get_absolute_url()), "It was charged")
+    assert press(page, forgotten, "settle", was_charged="yes", number="1").status_code == 403
+
+
+@pytest.mark.parametrize(("state", "deed"), [(State.UNCONFIRMED, "send-again"), (State.FAILED, "retry")])
+def test_an_order_that_no_budget_has_room_for_is_refused_on_the_jobs_own_page(
+    page, job_in, team, state, deed
+):
+    job = job_in(state)
+    a_budget(team, limit_usd=Decimal("0.01"))
+    answer = press(page, job, deed, seen="1", ticket=str(uuid4()), quoted="0.15")
+    assertContains(answer, "Nothing was ordered.", status_code=422)
+    assertContains(answer, 'id="job"', status_code=422)
+    assert Job.objects.get() == job
+    assert Job.objects.get().state == state
+
+
+def test_a_joined_clip_is_called_joined_and_a_take_by_its_number(team, job_in):
+    job = job_in(State.SAVED, image_title="Lake")
+    take, joined = a_clip(team, job, number=0), a_clip(team, job, number=100, is_joined=True)
+    assert (str(take).split()[-1], str(joined).split()[-1]) == ("#1", "joined")
+    assert take.file_name.startswith("lake-1-")
+    assert joined.file_name.startswith("lake-joined-")

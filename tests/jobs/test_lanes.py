@@ -1,0 +1,206 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.jobs import tasks
+from apps.jobs.making.placing import place
+from apps.jobs.models import Job, Lane
+from apps.jobs.models.lanes import BREAK_AFTER, LONGEST_BREAK, LONGEST_WISH, SHORTEST_BREAK, fingerprint_of
+from apps.jobs.states import State
+from apps.vendors.errors import TryLater
+from tests.factories.house import a_team, an_account
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.fixture
+def lane(account) -> Lane:
+    return account.lane
+
+
+class Clock:
+    """A clock that each taker reads a little wrong."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.now = START
+        monkeypatch.setattr(timezone, "now", lambda: self.now)
+
+
+TAKERS = st.lists(st.tuples(st.floats(0, 30), st.floats(-2, 2), st.integers(1, 20)), min_size=1, max_size=25)
+
+
+@settings(max_examples=60)
+@given(per_minute=st.sampled_from([1, 2, 7, 60, 500]), takers=TAKERS)
+def test_a_bucket_never_grants_more_than_a_minutes_worth_and_its_burst(per_minute, takers):
+    lane = Lane.objects.create(fingerprint=f"bucket {Lane.objects.count()}", orders_per_minute=per_minute)
+    burst, true_time, granted = max(1.0, per_minute / 6), 0.0, []
+    with pytest.MonkeyPatch.context() as patch:
+        clock = Clock(patch)
+        for pause, skew, wanted in takers:
+            true_time += pause
+            clock.now = START + timedelta(seconds=true_time + skew)
+            granted.append((true_time, Lane.objects.get(pk=lane.pk).take_tokens(wanted)))
+    lane.delete()
+    for first, (begin, _) in enumerate(granted):
+        for last in range(first, len(granted)):
+            window = granted[last][0] - begin + 4  # what clocks may differ by
+            total = sum(count for _, count in granted[first : last + 1])
+            assert total <= burst + per_minute * window / 60 + 1e-6
+
+
+def test_takers_who_read_the_bucket_at_the_same_moment_share_it(lane):
+    Lane.objects.update(orders_per_minute=60)
+    lane.refresh_from_db()
+    granted = []
+
+    def another_is_quicker(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and not granted:
+            granted.append(0)
+            granted.append(Lane.objects.get(pk=lane.pk).take_tokens(7))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(another_is_quicker):
+        granted.append(lane.take_tokens(7))
+    assert granted == [0, 7, 3]
+
+
+def test_tokens_that_were_not_used_can_be_used_later_but_fill_no_bucket_over(lane):
+    Lane.objects.update(orders_per_minute=60)
+    lane.refresh_from_db()
+    assert lane.take_tokens(10) == 10
+    lane.give_back(4)
+    assert lane.take_tokens(10) == 4
+    lane.give_back(500)
+    assert lane.take_tokens(100) == 10
+
+
+def test_an_empty_bucket_says_when_there_is_one_again(lane, monkeypatch):
+    Lane.objects.update(orders_per_minute=2)
+    lane.refresh_from_db()
+    clock = Clock(monkeypatch)
+    assert [lane.take_tokens(1), lane.take_tokens(1)] == [1, 0]
+    assert lane.next_token_at() == START + timedelta(seconds=30)
+    clock.now = lane.next_token_at()
+    assert lane.take_tokens(5) == 1
+
+
+def test_no_limit_is_no_limit(lane):
+    assert lane.take_tokens(10**6) == 10**6
+
+
+def test_two_accounts_with_one_key_share_a_lane_whatever_their_team(account):
+    for other in (an_account(account.team), an_account(a_team())):
+        other.set_key("the very same key")
+        account.set_key("the very same key")
+        assert other.lane == account.lane
+    account.set_key("another key")
+    assert other.lane != account.lane
+
+
+def test_a_fingerprint_tells_keys_apart_and_tells_no_key():
+    said = {
+        fingerprint_of("wavespeed", "https://a.example", "key-1"),
+        fingerprint_of("wavespeed", "https://a.example", "key-2"),
+        fingerprint_of("wavespeed", "https://b.example", "key-1"),
+        fingerprint_of("comet", "https://a.example", "key-1"),
+    }
+    assert len(said) == 4
+    assert fingerprint_of("comet", "https://a.example/", "key-1") in said
+    assert not any("key" in one for one in said)
+
+
+def test_teams_that_share_a_key_share_its_limits(vendor, account, job_in):
+    other = an_account(account.team)
+    other.lane = account.lane
+    other.save()
+    Lane.objects.filter(pk=account.lane_id).update(in_flight=2)
+    for each in (account, other, account, other):
+        job_in(State.QUEUED, account=each)
+    place(Lane.objects.get(pk=account.lane_id))
+    assert len(vendor.orders) == 2
+
+
+def test_five_troubles_in_a_row_break_the_circuit_ever_longer(lane):
+    breaks = []
+    for _ in range(BREAK_AFTER + 8):
+        lane.stumbled("Out of order.")
+        breaks.append(round((lane.closed_until - timezone.now()).total_seconds()) if lane.is_closed else 0)
+        Lane.objects.update(closed_until=None)
+    assert breaks[: BREAK_AFTER - 1] == [0] * (BREAK_AFTER - 1)
+    assert breaks[BREAK_AFTER - 1 : BREAK_AFTER + 2] == [10, 20, 40]
+    assert breaks[-1] == LONGEST_BREAK.total_seconds()
+    assert SHORTEST_BREAK.total_seconds() == 10
+
+
+def test_a_half_open_lane_tries_one_order_and_opens_when_it_is_taken(vendor, lane, job_in):
+    for _ in range(4):
+        job_in(State.QUEUED)
+    Lane.objects.update(troubles=BREAK_AFTER, closed_until=timezone.now())
+    place(Lane.objects.get(pk=lane.pk))
+    assert len(vendor.orders) == 1
+    place(Lane.objects.get(pk=lane.pk))
+    assert len(vendor.orders) == 4
+
+
+def test_a_half_open_lane_whose_one_try_fails_closes_again(vendor, lane, job_in):
+    jobs = [job_in(State.QUEUED) for _ in range(3)]
+    Lane.objects.update(troubles=BREAK_AFTER, closed_until=timezone.now())
+    vendor.trouble = TryLater("Still out of order.")
+    place(Lane.objects.get(pk=lane.pk))
+    lane.refresh_from_db()
+    assert (lane.is_closed, lane.troubles, lane.trouble_words) == (
+        True,
+        BREAK_AFTER + 1,
+        "Still out of order.",
+    )
+    assert Job.objects.filter(pk__in=[job.pk for job in jobs], attempts=0).count() == 2
+
+
+@pytest.mark.parametrize(("asked", "kept"), [(30, 30), (10**9, LONGEST_WISH.total_seconds()), (-5, None)])
+def test_a_wish_to_wait_is_kept_within_reason(lane, asked, kept):
+    lane.stumbled("Slow down.", retry_after=asked)
+    waits = lane.closed_until and round((lane.closed_until - timezone.now()).total_seconds())
+    assert waits == kept
+
+
+def test_a_shorter_wish_never_shortens_a_longer_one_nor_does_an_answer_from_before(lane):
+    lane.stumbled("Slow down.", retry_after=60)
+    until = lane.closed_until
+    lane.stumbled("Slow down.", retry_after=1)
+    lane.recovered()
+    lane.refresh_from_db()
+    assert (lane.closed_until, lane.troubles) == (until, 0)
+
+
+def test_a_lane_is_claimed_by_one_pass_and_by_another_when_that_one_died(lane):
+    assert lane.claim("placing_until", 30)
+    assert not lane.claim("placing_until", 30)
+    assert lane.claim("following_until", 30)
+    Lane.objects.update(placing_until=timezone.now())
+    assert lane.claim("placing_until", 30)
+
+
+def test_a_pass_that_outlived_its_claim_hands_back_nothing(lane):
+    lane.claim("placing_until", 30)
+    mine = Lane.objects.get(pk=lane.pk).placing_until
+    theirs = timezone.now() + timedelta(seconds=60)
+    Lane.objects.update(placing_until=theirs)
+    lane.hand_back("placing_until", mine)
+    assert Lane.objects.get(pk=lane.pk).placing_until == theirs
+    lane.hand_back("placing_until", theirs)
+    assert Lane.objects.get(pk=lane.pk).placing_until <= timezone.now()
+
+
+def test_a_pass_with_nothing_to_do_keeps_its_lane_until_there_is_something(vendor, lane, job_in):
+    job_in(State.QUEUED)
+    until = timezone.now() + timedelta(seconds=40)
+    Lane.objects.update(closed_until=until)
+    lane.claim("placing_until", 30)
+    tasks.place(lane.pk)
+    assert Lane.objects.get(pk=lane.pk).placing_until == until
+    assert not Lane.objects.get(pk=lane.pk).claim("placing_until", 30)

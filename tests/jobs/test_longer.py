@@ -1,0 +1,339 @@
+from decimal import Decimal
+from pathlib import Path
+from uuid import uuid4
+
+import av
+import numpy as np
+import pytest
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from apps.budgets.models import Line
+from apps.budgets.services import OverBudget, cost_of, set_budget
+from apps.budgets.states import Kind, Period
+from apps.core.errors import DomainError
+from apps.jobs import services
+from apps.jobs.making import saving
+from apps.jobs.making.joining import JOINED, join_parts
+from apps.jobs.making.placing import place
+from apps.jobs.making.reports import hear
+from apps.jobs.models import Chain, Clip, Job
+from apps.jobs.pace import Paces
+from apps.jobs.states import Nsfw, State
+from apps.jobs.tasks import claim_joins
+from apps.vendors.errors import Refused
+from apps.vendors.types import Extension, Progress, Report
+from tests.factories.house import a_clip, a_film, an_account
+from tests.factories.pictures import picture_server
+from tests.factories.vendor import done
+from tests.footage.films import film
+
+__all__ = ["picture_server"]
+pytestmark = pytest.mark.django_db
+FURTHER = ["Then she turns.", "Then she waves.", "Then she leaves.", "The door closes."]
+
+
+@pytest.fixture
+def account(team):
+    account = an_account(team, kind="comet")
+    account.is_sandbox = True  # its films may come from this machine
+    account.save()
+    return account
+
+
+@pytest.fixture
+def order(creator, image, account):
+    def place_it(**changes):
+        given = {"ticket": uuid4(), "image": image, "account": account, "text": "Slow dolly in"}
+        return services.order(creator, **given | {"parameters": {}, "further": FURTHER[:2]} | changes)
+
+    return place_it
+
+
+@pytest.fixture
+def make(vendor, picture_server):
+    """Have a part sent, made and saved."""
+
+    def run(part: Job, *films: bytes) -> Job:
+        part = fresh(part)
+        place(part.account.lane)
+        part.refresh_from_db()
+        names = [
+            picture_server.hang(f"{part.pk}-{number}.mp4", content)
+            for number, content in enumerate(films or (a_film(),))
+        ]
+        hear(part.account.lane, {part.vendor_job_id: done(*names)}, Paces(part.account.lane))
+        for clip in part.clips.order_by("number"):
+            saving.save(Clip.objects.select_related("job__account", "job__chain").get(pk=clip.pk))
+        return fresh(part)
+
+    return run
+
+
+def fresh(job: Job) -> Job:
+    return Job.objects.select_related("account__lane", "chain", "image").get(pk=job.pk)
+
+
+def parts_of(job: Job) -> list[Job]:
+    return list(Job.objects.filter(chain=job.chain).order_by("part"))
+
+
+def states_of(job: Job) -> list[str]:
+    return [part.state for part in parts_of(job)]
+
+
+def costs_of(job: Job) -> list[str]:
+    parts = parts_of(job)
+    costs = cost_of(part.public_id for part in parts)
+    return [str(costs[part.public_id].state) for part in parts]
+
+
+def joined(chain: Chain) -> Clip | None:
+    for pk in claim_joins():
+        join_parts(Chain.objects.get(pk=pk))
+    return Clip.objects.filter(is_joined=True).first()
+
+
+def test_all_parts_are_planned_and_held_in_one_go(order):
+    job = order(further=FURTHER)
+    parts = parts_of(job)
+    assert [part.state for part in parts] == [State.QUEUED, *[State.DRAFT] * 4]
+    assert [part.after for part in parts] == [None, *parts[:-1]]
+    assert [part.prompt_text for part in parts] == ["Slow dolly in", *FURTHER]
+    assert costs_of(job) == ["held"] * 5
+
+
+def test_a_chain_that_does_not_fit_its_budget_orders_nothing_at_all(order, owner):
+    set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("1.79"))
+    with pytest.raises(OverBudget):
+        order()
+    assert (Job.objects.count(), Chain.objects.count(), Line.objects.count()) == (0, 0, 0)
+
+
+def test_the_same_form_again_is_the_same_chain(order):
+    ticket = uuid4()
+    assert order(ticket=ticket) == order(ticket=ticket)
+    assert (Chain.objects.count(), Job.objects.count()) == (1, 3)
+
+
+def test_a_saved_part_lets_the_next_one_begin_and_no_other(order, make, vendor):
+    job = make(order())
+    assert states_of(job) == [State.SAVED, State.QUEUED, State.DRAFT]
+    make(parts_of(job)[1])
+    assert states_of(job) == [State.SAVED, State.SAVED, State.QUEUED]
+    assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=0)
+
+
+def test_a_chain_made_step_by_step_waits_for_a_person_to_choose_a_take(order, make, vendor, creator):
+    job = make(order(is_stepwise=True), a_film(), a_film())
+    assert states_of(job) == [State.SAVED, State.DRAFT, State.DRAFT]
+    waiting = parts_of(job)[1]
+    services.choose_take(creator, waiting, job.clips.get(number=1))
+    with pytest.raises(DomainError, match="has begun already"):
+        services.choose_take(creator, fresh(waiting), job.clips.get(number=0))
+    make(waiting)
+    assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=1)
+
+
+def test_a_take_of_another_job_cannot_be_gone_on_from(order, make, creator, team):
+    job = make(order(is_stepwise=True))
+    with pytest.raises(DomainError, match="not saved yet"):
+        services.choose_take(creator, parts_of(job)[1], a_clip(team))
+
+
+def test_stopping_voids_what_has_not_begun_and_joins_what_there_is(order, make, creator):
+    job = order(further=FURTHER)
+    make(job)
+    make(parts_of(job)[1])
+    services.stop_chain(creator, fresh(job).chain)
+    assert states_of(job) == [State.SAVED, State.SAVED, State.QUEUED, State.CANCELLED, State.CANCELLED]
+    assert costs_of(job) == ["charged", "charged", "held", "voided", "voided"]
+    assert joined(job.chain) is None
+    make(parts_of(job)[2])
+    assert joined(job.chain).frames == 3 * 24
+
+
+def test_a_chain_is_stopped_once(order, creator):
+    job = order()
+    services.stop_chain(creator, job.chain)
+    stopped_at = Chain.objects.get().stopped_at
+    services.stop_chain(creator, Chain.objects.get())
+    assert Chain.objects.get().stopped_at == stopped_at
+    assert states_of(job) == [State.QUEUED, State.CANCELLED, State.CANCELLED]
+
+
+@pytest.mark.parametrize("end", ["refused", "failed", "stopped there", "cancelled"])
+def test_a_part_that_comes_to_nothing_takes_back_the_rest_and_what_there_is_gets_joined(
+    order, make, vendor, creator, end
+):
+    job = make(order(further=FURTHER))
+    second = make(parts_of(job)[1])
+    third = parts_of(job)[2]
+    if end == "cancelled":
+        services.cancel(creator, third)
+    elif end == "refused":
+        vendor.trouble = Refused("No.")
+        place(fresh(third).account.lane)
+    else:
+        place(fresh(third).account.lane)
+        third.refresh_from_db()
+        progress = {"failed": Progress.FAILED, "stopped there": Progress.CANCELLED}[end]
+        report = Report(progress=progress, vendor_word="FAILURE")
+        hear(fresh(third).account.lane, {third.vendor_job_id: report}, Paces(fresh(third).account.lane))
+    assert states_of(job)[3:] == [State.CANCELLED, State.CANCELLED]
+    assert costs_of(job) == ["charged", "charged", "voided", "voided", "voided"]
+    clip = joined(job.chain)
+    assert (clip.frames, clip.job) == (48, second)
+
+
+def test_the_joined_clip_has_the_frames_of_all_parts_in_their_order(order, make, tmp_path):
+    job, levels = order(), (40, 110, 180)
+    for part, level in zip(parts_of(job), levels, strict=True):
+        flat = [[[[level] * 3] * 96] * 64] * (10 + part.part)
+        path = film(tmp_path / f"{part.part}.mp4", [np.array(one, np.uint8) for one in flat])
+        make(part, path.read_bytes())
+    clip = joined(job.chain)
+    assert (clip.frames, clip.number, clip.job) == (10 + 11 + 12, JOINED, parts_of(job)[-1])
+    with default_storage.open(clip.file) as file, av.open(file) as reel:
+        seen = [round(frame.to_ndarray(format="gray").mean()) for frame in reel.decode(video=0)]
+    order_of_levels = [min(levels, key=lambda level: abs(level - one)) for one in seen]
+    assert order_of_levels == [40] * 10 + [110] * 11 + [180] * 12
+    assert clip.prompt_text == "\n\n".join(["Slow dolly in", *FURTHER[:2]])
+    assert clip.saved_at
+    assert default_storage.exists(clip.poster)
+
+
+def test_the_joined_clip_is_veiled_as_its_most_doubtful_part(order, make):
+    job = order(further=FURTHER[:1])
+    for part in parts_of(job):
+        make(part)
+    Clip.objects.filter(job=job).update(nsfw=Nsfw.FLAGGED)
+    assert joined(job.chain).nsfw == Nsfw.FLAGGED
+
+
+def test_joining_again_writes_the_same_clip_again(order, make):
+    job = order(further=FURTHER[:1])
+    for part in parts_of(job):
+        make(part)
+    first = joined(job.chain)
+    Chain.objects.update(join_at=timezone.now())
+    assert joined(job.chain) == first
+    assert Clip.objects.filter(is_joined=True).count() == 1
+
+
+def test_a_chain_is_joined_by_one_worker_and_by_another_when_that_one_died(order, make):
+    job = order(further=FURTHER[:1])
+    for part in parts_of(job):
+        make(part)
+    assert claim_joins() == [job.chain_id]
+    assert claim_joins() == []
+    Chain.objects.update(join_at=timezone.now())
+    assert joined(job.chain)
+
+
+def test_a_film_that_cannot_be_joined_is_told_and_the_parts_stay(order, make):
+    job = order(further=FURTHER[:1])
+    for part in parts_of(job):
+        make(part)
+    broken = job.clips.get()
+    default_storage.delete(broken.file)
+    with default_storage.open(broken.file, "wb") as file:
+        file.write(b"no film")
+    assert joined(job.chain) is None
+    chain = Chain.objects.get()
+    assert chain.fault
+    assert Clip.objects.saved().count() == 2
+
+
+def test_a_file_out_of_reach_is_tried_again_later(order, make):
+    job = order(further=FURTHER[:1])
+    for part in parts_of(job):
+        make(part)
+    default_storage.delete(job.clips.get().file)
+    assert joined(job.chain) is None
+    chain = Chain.objects.get()
+    assert chain.fault
+    assert chain.join_at > timezone.now()
+
+
+def test_a_finished_clip_can_be_made_longer_afterwards_and_is_joined_with_what_follows(
+    order, make, creator, vendor
+):
+    job = make(order(further=[]), a_film(), a_film())
+    first = services.extend(creator, job.clips.get(number=1), FURTHER[:2], ticket=uuid4())
+    make(first)
+    make(parts_of(first)[1])
+    assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=1)
+    assert joined(first.chain).frames == 3 * 24
+
+
+def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_twice(order, make, tmp_path):
+    job = order(further=FURTHER[:1])
+    make(job)
+    long = film(tmp_path / "long.mp4", frames=24 * 7, options={})
+    make(parts_of(job)[1], Path(long).read_bytes())
+    assert joined(job.chain).frames == 24 * 7
+
+
+def test_a_doubled_click_on_longer_orders_once(order, make, creator):
+    job, ticket = make(order(further=[])), uuid4()
+    clicks = {services.extend(creator, job.clips.get(), FURTHER[:1], ticket=ticket).pk for _ in range(2)}
+    assert len(clicks) == 1
+
+
+def test_no_clip_grows_beyond_what_the_model_can_make(order, make, creator):
+    with pytest.raises(DomainError, match="21 s"):
+        order(further=[*FURTHER, "And on."])
+    last = make(order(further=[]))
+    Job.objects.filter(pk=last.pk).update(part=4)
+    with pytest.raises(DomainError, match="21 s"):
+        services.extend(creator, fresh(last).clips.get(), ["And on."], ticket=uuid4())
+    assert Job.objects.count() == 1
+
+
+def test_a_vendor_that_cannot_extend_is_not_asked_to(order, team, creator):
+    with pytest.raises(DomainError, match="WaveSpeedAI cannot make a clip longer"):
+        order(account=an_account(team))
+    with pytest.raises(DomainError, match="cannot make a clip longer"):
+        services.extend(creator, a_clip(team), FURTHER[:1], ticket=uuid4())
+
+
+@pytest.mark.parametrize("state", ["nothing written", "joined already", "closed account"])
+def test_what_cannot_be_made_longer_says_why(order, make, creator, state):
+    job = make(order(further=[]))
+    clip, prompts = job.clips.get(), FURTHER[:1]
+    if state == "nothing written":
+        prompts = []
+    elif state == "joined already":
+        clip.is_joined = True
+    else:
+        type(job.account).objects.update(is_open=False)
+        clip = Clip.objects.get()
+    with pytest.raises(DomainError):
+        services.extend(creator, clip, prompts, ticket=uuid4())
+
+
+def test_a_part_that_failed_is_retried_from_the_clip_it_goes_on_from(order, make, vendor, creator):
+    job = make(order(further=FURTHER[:1]))
+    second = parts_of(job)[1]
+    services.cancel(creator, second)
+    again = services.retry(creator, second, uuid4())
+    assert (again.after, again.after_number, again.part, again.state) == (job, 0, 1, State.QUEUED)
+    make(again)
+    assert joined(again.chain).frames == 48
+
+
+def test_a_part_whose_predecessor_was_not_made_cannot_be_retried_before_it(order, creator):
+    job = order()
+    services.cancel(creator, job)
+    third = parts_of(job)[2]
+    with pytest.raises(DomainError, match="retry that one first"):
+        services.retry(creator, third, uuid4())
+
+
+def test_every_hold_of_a_finished_chain_is_charged_once(order, make):
+    job = order()
+    for part in parts_of(job):
+        make(part)
+    kinds = list(Line.objects.order_by("order", "pk").values_list("kind", flat=True))
+    assert kinds == [Kind.HOLD, Kind.CHARGE] * 3

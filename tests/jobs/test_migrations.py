@@ -1,0 +1,122 @@
+"""What was there before lanes, sendings and a ledger is there afterwards, and nothing stands in the way back."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from apps.core.secrets import seal
+
+BEFORE = [("jobs", "0001_initial")]
+AFTER = [("jobs", "0004_every_account_has_a_lane")]
+pytestmark = pytest.mark.django_db(transaction=True)
+FATES = {"submitting": "unknown", "unconfirmed": "unknown", "queued": None}
+MONEY = {
+    "queued": ["hold"],
+    "submitting": ["hold"],
+    "unconfirmed": ["hold"],
+    "at_vendor": ["hold"],
+    "saving": ["charge", "hold"],
+    "saved": ["charge", "hold"],
+    "moderated": ["hold", "void"],
+    "failed": ["hold", "void"],
+    "cancelled": ["hold", "void"],
+}
+
+
+def models_at(target: list[tuple[str, str]]):
+    """Move the database there and return the models of that time."""
+    executor = MigrationExecutor(connection)
+    executor.migrate(target)
+    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] in {"budgets", "teams"}]
+    return executor.loader.project_state(target + others).apps
+
+
+@pytest.fixture
+def before():
+    """Give the models of 0001; afterwards the database is as new again."""
+    yield models_at(BEFORE)
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+@pytest.fixture
+def house(before):
+    """A team with accounts, and a job in each state."""
+    team = before.get_model("teams", "Team").objects.create(name="Old")
+    project = before.get_model("projects", "Project").objects.create(team=team, name="Old")
+    account_model = before.get_model("jobs", "VendorAccount")
+    named = {"team": team, "kind": "wavespeed", "base_url": "https://a.example"}
+    main = account_model.objects.create(name="Main", sealed_key=seal("one key"), **named)
+    account_model.objects.create(name="Same key", sealed_key=seal("one key"), **named)
+    account_model.objects.create(name="Sandbox", is_sandbox=True, **named)
+    account_model.objects.create(name="Unreadable", sealed_key="sealed elsewhere", **named)
+    for state in ["draft", *MONEY]:
+        job = _job(before, team, project, main, state)
+        if state in {"saving", "saved"}:
+            before.get_model("jobs", "Clip").objects.create(
+                team=team, job=job, project=project, number=0, vendor_url="https://v.example/0.mp4",
+                saved_at=timezone.now() if state == "saved" else None, **RECIPE,
+            )  # fmt: skip
+    return before
+
+
+RECIPE = {
+    "prompt_text": "Pan.", "vendor": "wavespeed", "model": "m", "schema_version": "1",
+    "parameters": {"resolution": "480p"}, "image_sha256": "x", "image_title": "y",
+}  # fmt: skip
+
+
+def _job(before, team, project, account, state):
+    now = timezone.now()
+    sent = (
+        {"submitted_at": now - timedelta(minutes=1)} if state not in {"draft", "queued", "cancelled"} else {}
+    )
+    if state in {"at_vendor", "saving", "saved"}:
+        sent["vendor_job_id"] = f"v-{state}"
+    return before.get_model("jobs", "Job").objects.create(
+        team=team, project=project, account=account, state=state, price=Decimal("0.15"), **sent, **RECIPE
+    )
+
+
+def test_a_job_in_each_state_keeps_its_money_its_sending_and_its_clips(house):
+    after = models_at(AFTER)
+    lines, sendings = after.get_model("budgets", "Line").objects, after.get_model("jobs", "Sending").objects
+    for job in after.get_model("jobs", "Job").objects.exclude(state="draft"):
+        mine = lines.filter(order=job.public_id)
+        assert sorted(mine.values_list("kind", flat=True)) == MONEY[job.state]
+        held, spent = sum(line.held for line in mine), sum(line.spent for line in mine)
+        assert held == (Decimal("0.15") if MONEY[job.state] == ["hold"] else 0)
+        assert spent == (Decimal("0.15") if "charge" in MONEY[job.state] else 0)
+        sent = sendings.filter(job=job).first()
+        assert bool(sent) == bool(job.submitted_at) == bool(job.sending)
+        if sent:
+            taken = "taken" if job.vendor_job_id else "never"
+            assert sent.fate == FATES.get(job.state, taken)
+            assert bool(sent.seek_at) == (sent.fate == "unknown")
+    due = after.get_model("jobs", "Clip").objects.filter(next_step_at__isnull=False)
+    assert [clip.job.state for clip in due] == ["saving"]
+
+
+def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(house):
+    lanes = {
+        account.name: account.lane
+        for account in models_at(AFTER).get_model("jobs", "VendorAccount").objects.select_related("lane")
+    }
+    assert lanes["Main"] == lanes["Same key"]
+    assert len({lane.pk for lane in lanes.values()}) == 3
+    assert (lanes["Main"].orders_per_minute, lanes["Main"].in_flight) == (2, 2)
+    assert (lanes["Sandbox"].orders_per_minute, lanes["Sandbox"].in_flight) == (0, 0)
+
+
+def test_the_way_back_keeps_the_jobs_and_the_way_there_once_more_counts_nothing_twice(house):
+    first = models_at(AFTER)
+    count = first.get_model("budgets", "Line").objects.count()
+    back = models_at(BEFORE)
+    assert back.get_model("jobs", "Job").objects.count() == len(MONEY) + 1
+    again = models_at(AFTER)
+    assert again.get_model("budgets", "Line").objects.count() == count
+    assert again.get_model("jobs", "Sending").objects.count() == 7

@@ -1,0 +1,369 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from apps.budgets.models import Line
+from apps.budgets.services import cost_of
+from apps.jobs import services
+from apps.jobs.making import errands, fates
+from apps.jobs.making.placing import AT_ONCE, DOUBT_AFTER, doubt, place
+from apps.jobs.models import Job, Sending
+from apps.jobs.states import Fate, State
+from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
+from tests.factories.house import an_image
+
+pytestmark = pytest.mark.django_db
+
+
+def placed(job: Job) -> Job:
+    place(job.account.lane)
+    return fresh(job)
+
+
+def fresh(job: Job) -> Job:
+    return Job.objects.select_related("account__lane", "image", "chain").get(pk=job.pk)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "expected"),
+    [
+        pytest.param(TryLater("Closed."), (State.QUEUED, Fate.NEVER, "held"), id="never-left"),
+        pytest.param(Refused("No."), (State.FAILED, Fate.NEVER, "voided"), id="refused"),
+        pytest.param(Moderated("Not that."), (State.MODERATED, Fate.NEVER, "voided"), id="moderated"),
+        pytest.param(Unsure("Hello?"), (State.UNCONFIRMED, Fate.UNKNOWN, "held"), id="answer-lost"),
+    ],
+)
+def test_trouble_at_the_counter_decides_where_job_and_money_go(vendor, job_in, trouble, expected):
+    state, fate, cost = expected
+    trouble.vendor_words = "verbatim"
+    vendor.trouble = trouble
+    job = placed(job_in(State.QUEUED))
+    assert (job.state, job.reason, job.vendor_words) == (state, str(trouble), "verbatim")
+    assert job.sendings.get().fate == fate
+    assert cost_of([job.public_id])[job.public_id].state == cost
+
+
+def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, job_in):
+    job = placed(job_in(State.QUEUED, parameters={"resolution": "720p", "seed": 7}))
+    (order,) = vendor.orders
+    sending = job.sendings.get()
+    assert (order.prompt, order.parameters) == (job.prompt_text, {"resolution": "720p", "seed": 7})
+    assert sending.mark == order.mark
+    assert order.mark in order.image_url
+    assert order.mark in order.hook_url
+    assert (job.state, job.vendor_job_id, job.vendor_word) == (State.AT_VENDOR, "memory-1", "created")
+
+
+@pytest.mark.usefixtures("local_files")
+def test_a_vendor_that_cannot_reach_us_gets_the_picture_uploaded(vendor, job_in, settings):
+    settings.VENDORS_REACH_US = False
+    job = placed(job_in(State.QUEUED))
+    mark = job.sendings.get().mark
+    assert vendor.uploads == [f"{mark}.jpg"]
+    assert (vendor.orders[0].image_url, vendor.orders[0].hook_url) == (
+        f"https://media.vendor.example/{mark}.jpg",
+        "",
+    )
+
+
+def test_a_repeated_pass_orders_once(vendor, job_in):
+    job = job_in(State.QUEUED)
+    placed(job)
+    placed(job)
+    assert len(vendor.orders) == 1
+
+
+def test_a_vendor_that_repeats_an_id_leaves_the_second_job_in_doubt(vendor, job_in):
+    first = placed(job_in(State.QUEUED))
+    vendor.orders.clear()
+    second = placed(job_in(State.QUEUED))
+    assert (first.vendor_job_id, second.state) == ("memory-1", State.UNCONFIRMED)
+    assert "another job" in second.reason
+
+
+def test_a_worker_that_dies_while_sending_leaves_a_job_to_be_looked_for(vendor, job_in):
+    now = timezone.now()
+    job = job_in(State.SUBMITTING, submitted_at=now - DOUBT_AFTER, next_step_at=now)
+    ((pk, _state),) = Job.objects.claim_due([State.SUBMITTING])
+    doubt(Job.objects.get(pk=pk))
+    assert fresh(job).state == State.UNCONFIRMED
+    assert [one.job_id for one in Sending.objects.sought()] == [job.pk]
+    assert vendor.orders == []
+
+
+def test_a_busy_vendor_says_itself_when_to_come_back(vendor, job_in):
+    vendor.trouble = TryLater("Busy.", retry_after=90)
+    job = placed(job_in(State.QUEUED))
+    assert timedelta(seconds=80) < job.next_step_at - timezone.now() <= timedelta(seconds=90)
+    assert job.account.lane.is_closed
+
+
+def test_a_job_whose_image_is_gone_is_never_sent_and_costs_nothing(vendor, job_in):
+    job = job_in(State.QUEUED)
+    job.image.delete()
+    job = placed(job)
+    assert job.state == State.FAILED
+    assert "image was deleted" in job.reason
+    assert cost_of([job.public_id])[job.public_id].state == "voided"
+    assert vendor.orders == []
+
+
+def cost(job: Job) -> tuple[str, str, str]:
+    known = cost_of([job.public_id])[job.public_id]
+    return str(known.state), f"{known.held:.2f}", f"{known.spent:.2f}"
+
+
+def doubted(job: Job) -> Job:
+    """The house takes the worker of this job for dead."""
+    Job.objects.filter(pk=job.pk).update(submitted_at=timezone.now() - DOUBT_AFTER)
+    doubt(fresh(job))
+    assert fresh(job).state == State.UNCONFIRMED
+    return fresh(job)
+
+
+def test_a_fresh_sending_is_not_doubted_by_a_task_that_comes_late(vendor, job_in):
+    job = job_in(State.SUBMITTING)
+    doubt(job)
+    assert fresh(job).state == State.SUBMITTING
+
+
+def test_an_answer_after_the_doubt_is_not_lost(vendor, job_in):
+    job = job_in(State.QUEUED)
+    vendor.meanwhile = lambda: doubted(job)
+    job = placed(job)
+    assert (job.state, job.vendor_job_id, job.is_late) == (State.AT_VENDOR, "memory-1", False)
+    assert job.sendings.get().fate == Fate.TAKEN
+
+
+def test_an_answer_after_the_job_was_given_up_comes_late(vendor, job_in, creator):
+    job = job_in(State.QUEUED)
+    vendor.meanwhile = lambda: services.give_up(creator, doubted(job))
+    job = placed(job)
+    assert (job.state, job.vendor_job_id, job.is_late) == (State.AT_VENDOR, "memory-1", True)
+
+
+def test_an_answer_that_comes_before_the_job_is_sent_again_saves_the_second_order(vendor, job_in, creator):
+    job = job_in(State.QUEUED)
+    vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
+    job = placed(job)
+    assert (job.state, job.sending) == (State.AT_VENDOR, 1)
+    assert cost(job) == ("held", "0.15", "0.00")
+    vendor.meanwhile = None
+    placed(job)
+    assert len(vendor.orders) == 1
+
+
+def test_two_answers_to_one_job_are_two_jobs_and_both_are_counted(vendor, job_in, creator):
+    job = job_in(State.QUEUED)
+
+    def send_it_again() -> None:
+        vendor.meanwhile = None
+        services.send_again(creator, doubted(job))
+        # The second order is on its way as the answer to the first comes in.
+        again = Job.objects.get(pk=job.pk)
+        again.move(State.SUBMITTING, submitted_at=timezone.now())
+        Sending.objects.create(team=again.team, job=again, number=2)
+
+    vendor.meanwhile = send_it_again
+    job = placed(job)
+    twin = Job.objects.exclude(pk=job.pk).get()
+    assert (job.state, job.vendor_job_id) == (State.SUBMITTING, "")
+    assert (twin.state, twin.vendor_job_id, twin.is_late, twin.again_of) == (
+        State.AT_VENDOR, "memory-1", True, job,
+    )  # fmt: skip
+    assert twin.sendings.get().fate == Fate.TAKEN
+    assert cost(job) == ("held", "0.15", "0.00")
+    assert cost(twin) == ("held", "0.15", "0.00")
+
+
+def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_found(vendor, job_in, creator):
+    job = job_in(State.QUEUED)
+
+    def first_answer() -> None:
+        vendor.meanwhile = None
+        sending = Sending.objects.get(job=job, number=1)
+        fates.taken(sending, "first", vendor_word="", taken_at=timezone.now())
+        vendor.trouble = TryLater("Closed.")
+
+    vendor.trouble = Unsure("Hello?")
+    job = placed(job)
+    services.send_again(creator, job)
+    vendor.trouble, vendor.meanwhile = None, first_answer
+    job = placed(job)
+    assert (job.state, Job.objects.exclude(pk=job.pk).get().vendor_job_id) == (State.FAILED, "first")
+    assert cost(job) == ("voided", "0.00", "0.00")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "state", "money"),
+    [
+        (TryLater("Closed."), State.QUEUED, ("held", "0.15", "0.00")),
+        (Refused("No."), State.FAILED, ("voided", "0.00", "0.00")),
+        (Moderated("Not that."), State.MODERATED, ("voided", "0.00", "0.00")),
+        (Unsure("Hello?"), State.UNCONFIRMED, ("held", "0.15", "0.00")),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_no_after_the_doubt_counts_as_well(vendor, job_in, trouble, state, money):
+    job = job_in(State.QUEUED)
+    vendor.trouble, vendor.meanwhile = trouble, lambda: doubted(job)
+    job = placed(job)
+    assert (job.state, cost(job)) == (state, money)
+
+
+def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hold(vendor, job_in, creator):
+    job = job_in(State.QUEUED)
+    vendor.trouble = Refused("No.")
+    vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
+    job = placed(job)
+    assert (job.state, job.sending, cost(job)) == (State.QUEUED, 2, ("held", "0.15", "0.00"))
+    assert sorted(Line.objects.values_list("sending", "kind")) == [(1, "hold"), (1, "void"), (2, "hold")]
+
+
+@pytest.mark.usefixtures("local_files")
+def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(vendor, job_in, creator, settings):
+    settings.VENDORS_REACH_US = False
+    job, upload = job_in(State.QUEUED), vendor.upload
+
+    def another_pass() -> None:
+        sent = Job.objects.get(pk=job.pk)
+        sent.move(State.SUBMITTING, sending=1, attempts=1)
+        Sending.objects.create(team=sent.team, job=sent, number=1, mark="the-first")
+        sent.move(State.UNCONFIRMED)
+        services.send_again(creator, sent)
+
+    async def slow_upload(*given):
+        await sync_to_async(another_pass)()
+        return await upload(*given)
+
+    vendor.upload = slow_upload
+    job = placed(job)
+    assert (vendor.orders, job.state, job.sending) == ([], State.QUEUED, 2)
+    assert job.sendings.get().mark == "the-first"
+
+
+@pytest.mark.usefixtures("local_files")
+def test_a_missing_file_or_a_fault_of_our_own_spoils_no_other_order(vendor, team, job_in, settings):
+    settings.VENDORS_REACH_US = False
+    missing, fine = job_in(State.QUEUED, image=an_image(team)), job_in(State.QUEUED)
+    default_storage.delete(missing.image.file)
+    place(fine.account.lane)
+    assert (fresh(missing).state, fresh(fine).state) == (State.FAILED, State.AT_VENDOR)
+    assert "missing" in fresh(missing).reason
+    assert cost(missing) == ("voided", "0.00", "0.00")
+
+
+def test_a_fault_of_our_own_after_the_order_left_is_a_doubt(vendor, job_in):
+    def break_down() -> None:
+        raise ArithmeticError
+
+    vendor.meanwhile = break_down
+    job = placed(job_in(State.QUEUED))
+    assert (job.state, job.sendings.get().fate) == (State.UNCONFIRMED, Fate.UNKNOWN)
+    assert job.sendings.get().seek_at
+
+
+@pytest.mark.usefixtures("local_files")
+def test_a_fault_of_our_own_before_the_order_left_is_a_pause(vendor, job_in, settings):
+    settings.VENDORS_REACH_US = False
+    job = job_in(State.QUEUED)
+    default_storage.delete(job.image.file)
+    # A folder where the file should be: the disk is out of order.
+    default_storage.save(f"{job.image.file}/x", ContentFile(b"x"))
+    job = placed(job)
+    assert (job.state, job.attempts) == (State.QUEUED, 1)
+    assert job.next_step_at > timezone.now()
+    assert vendor.orders == []
+
+
+def test_no_more_jobs_than_the_vendor_allows_are_at_it_at_once(vendor, job_in, account):
+    type(account.lane).objects.filter(pk=account.lane_id).update(in_flight=3)
+    jobs = [job_in(State.QUEUED) for _ in range(5)]
+    for _ in range(3):
+        place(fresh(jobs[0]).account.lane)
+    assert len(vendor.orders) == 3
+    assert place(fresh(jobs[0]).account.lane) > timezone.now()
+
+
+def test_one_pass_sends_no_more_than_a_handful(vendor, job_in):
+    jobs = [job_in(State.QUEUED) for _ in range(AT_ONCE + 1)]
+    place(jobs[0].account.lane)
+    assert len(vendor.orders) == AT_ONCE
+
+
+def test_a_wish_to_wait_is_kept_although_other_orders_of_the_pass_were_taken(vendor, job_in):
+    jobs = [job_in(State.QUEUED) for _ in range(2)]
+    vendor.troubles = [TryLater("Slow down.", retry_after=30)]
+    place(jobs[0].account.lane)
+    lane = fresh(jobs[0]).account.lane
+    assert (len(vendor.orders), lane.is_closed, lane.troubles) == (1, True, 0)
+
+
+def test_a_database_that_fails_in_the_middle_breaks_off_no_other_order(vendor, job_in):
+    jobs = [job_in(State.QUEUED) for _ in range(3)]
+    broken = []
+
+    def no_answer_is_written(execute, sql, params, many, context):
+        if "taken_at" in sql and sql.startswith("UPDATE") and len(broken) < 1:
+            broken.append(sql)
+            raise ValueError("No such column.")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(no_answer_is_written):
+        place(jobs[0].account.lane)
+    states = sorted(Job.objects.values_list("state", flat=True))
+    assert states == [State.AT_VENDOR, State.AT_VENDOR, State.SUBMITTING]
+    assert len(vendor.orders) == 3
+
+
+def test_a_receipt_is_written_down_although_the_database_is_busy_at_first(vendor, job_in):
+    busy = []
+
+    def locked(execute, sql, params, many, context):
+        if "taken_at" in sql and sql.startswith("UPDATE") and not busy:
+            busy.append(sql)
+            raise OperationalError("database is locked")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(locked):
+        job = placed(job_in(State.QUEUED))
+    assert (job.state, job.vendor_job_id, len(vendor.orders)) == (State.AT_VENDOR, "memory-1", 1)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Wait for a vendor no longer than a test may."""
+    monkeypatch.setattr(errands, "HANDOVER_SECONDS", 0.05)
+    monkeypatch.setattr(errands, "ANSWER_SECONDS", 0.05)
+
+
+async def never(*_: object) -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.usefixtures("impatient", "local_files")
+def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(vendor, job_in, settings):
+    settings.VENDORS_REACH_US = False
+    vendor.upload = never
+    job = placed(job_in(State.QUEUED))
+    assert (job.state, job.attempts, job.sendings.count()) == (State.QUEUED, 1, 0)
+    assert job.next_step_at > timezone.now()
+    assert job.account.lane.troubles == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_ended(vendor, job_in):
+    vendor.submit = never
+    job = placed(job_in(State.QUEUED))
+    assert (job.state, job.sendings.get().fate) == (State.UNCONFIRMED, Fate.UNKNOWN)
+
+
+def test_a_pass_of_orders_is_over_before_its_worker_is_ended(settings):
+    _queue, limit = settings.TASKS["place"]
+    assert errands.HANDOVER_SECONDS + errands.ANSWER_SECONDS < limit < DOUBT_AFTER.total_seconds()

@@ -1,0 +1,292 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+
+from apps.budgets.services import cost_of
+from apps.jobs import services
+from apps.jobs.making import seeking
+from apps.jobs.making.following import follow
+from apps.jobs.making.placing import place
+from apps.jobs.making.seeking import seek
+from apps.jobs.models import Job, Sending
+from apps.jobs.models.jobs import RETENTION
+from apps.jobs.states import Fate, State
+from apps.vendors.errors import Refused, TryLater, VendorError
+from apps.vendors.types import Hint, Progress, Report
+from tests.factories.house import an_account
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(job: Job) -> Job:
+    return Job.objects.select_related("account__lane", "chain").get(pk=job.pk)
+
+
+def sought(job: Job) -> Job:
+    Sending.objects.filter(seek_at__isnull=False).update(seek_at=timezone.now())
+    seek(fresh(job).account.lane)
+    return fresh(job)
+
+
+def cost(job: Job) -> tuple[str, str]:
+    known = cost_of([job.public_id])[job.public_id]
+    return str(known.state), f"{known.held:.2f}"
+
+
+def seen(sending: Sending, vendor_job_id: str = "found-1", **facts) -> Report:
+    """What a vendor's list says of a sending: our picture's address, and the id we never heard."""
+    return Report(
+        progress=Progress.RUNNING,
+        vendor_word="processing",
+        vendor_job_id=vendor_job_id,
+        **{"image_url": sending.image_url, "created_at": sending.sent_at} | facts,
+    )
+
+
+def shown(vendor, *sendings: Sending) -> None:
+    vendor.told = {f"found-{one.number}": [seen(one, f"found-{one.number}")] for one in sendings}
+
+
+@pytest.fixture
+def job(job_in):
+    return job_in(State.UNCONFIRMED)
+
+
+@pytest.fixture
+def twice(job, creator):
+    """A job in doubt that was sent again, and is in doubt again: two sendings that may have arrived."""
+    services.send_again(creator, job)
+    job.move(State.SUBMITTING)
+    Sending.objects.create(
+        team=job.team, job=job, number=2, image_url="https://house.example/2.jpg", seek_at=timezone.now()
+    )
+    job.move(State.UNCONFIRMED)
+    return job
+
+
+def test_an_order_that_the_vendors_list_shows_goes_on_as_if_it_had_been_answered(vendor, job):
+    sending = job.sendings.get()
+    shown(vendor, sending)
+    job = sought(job)
+    assert (job.state, job.vendor_job_id, job.taken_at) == (State.AT_VENDOR, "found-1", sending.sent_at)
+    assert (job.is_late, job.reason, cost(job)) == (False, "", ("held", "0.15"))
+    sending.refresh_from_db()
+    assert (sending.fate, sending.vendor_job_id, sending.seek_at) == (Fate.TAKEN, "found-1", None)
+
+
+def test_an_order_that_is_not_there_yet_is_looked_for_ever_more_rarely(vendor, job):
+    pauses = []
+    for _ in range(14):
+        assert sought(job).state == State.UNCONFIRMED
+        pauses.append(round((job.sendings.get().seek_at - timezone.now()).total_seconds()))
+    assert pauses[0] == 2
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 600
+
+
+def test_a_sending_is_looked_for_by_one_pass_only(job):
+    assert [one.job_id for one in Sending.objects.all().claim_sought()] == [job.pk]
+    assert list(Sending.objects.all().claim_sought()) == []
+
+
+@pytest.mark.parametrize("repeated", ["mark", "image_url"])
+def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours(
+    vendor, job_in, team, repeated
+):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    sending = job.sendings.get()
+    services.hinted(sending, Hint(vendor_job_id="hinted-1"))
+    facts = {"image_url": "", repeated: getattr(sending, repeated)}
+    vendor.told = {"hinted-1": [seen(sending, "", **facts)]}
+    job = sought(job)
+    assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "hinted-1")
+
+
+@pytest.mark.parametrize("answer", ["another's", "lost", "odd"])
+def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    sending = job.sendings.get()
+    services.hinted(sending, Hint(vendor_job_id="forged-1"))
+    vendor.told = {"forged-1": [seen(sending, image_url="https://else.example/1.jpg", mark="not-ours")]}
+    vendor.trouble = {"another's": None, "lost": Refused("No."), "odd": VendorError("What?")}[answer]
+    assert sought(job).state == State.UNCONFIRMED
+
+
+def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, job_in):
+    strange, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
+    services.hinted(strange.sendings.get(), Hint(vendor_job_id="strange"))
+    shown(vendor, fine.sendings.get())
+
+    async def report(_vendor_job_id):
+        raise TryLater("Out of order, for this id.")
+
+    vendor.report = report
+    sought(fine)
+    assert (fresh(strange).state, fresh(fine).state) == (State.UNCONFIRMED, State.AT_VENDOR)
+
+
+def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
+    sending = job.sendings.get()
+
+    async def find(_sought):
+        await sync_to_async(services.hinted)(sending, Hint(vendor_job_id="found-1"))
+        return {}
+
+    vendor.find = find
+    sought(job)
+    sending.refresh_from_db()
+    assert sending.seek_at <= timezone.now()
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-20_000), timedelta(days=-8), timedelta(days=3000)])
+def test_a_vendor_whose_clock_is_wrong_loses_no_job_that_it_has(vendor, job, off):
+    sending = job.sendings.get()
+    vendor.told = {"found-1": [seen(sending, created_at=sending.sent_at + off)]}
+    job = sought(job)
+    assert sending.sent_at <= job.taken_at <= timezone.now()
+    Job.objects.update(next_step_at=timezone.now())
+    follow(fresh(job).account.lane)
+    assert fresh(job).state == State.AT_VENDOR
+
+
+def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_being_found(
+    vendor, job_in, creator
+):
+    old, new = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
+    services.give_up(creator, old)
+    services.settle(creator, fresh(old), was_charged=True)
+    Sending.objects.filter(job=old).update(sent_at=timezone.now() - RETENTION)
+    shown(vendor, new.sendings.get())
+    sought(new)
+    assert (fresh(new).state, cost(old)) == (State.AT_VENDOR, ("charged", "0.00"))
+    assert old.sendings.get().fate == Fate.NEVER
+
+
+def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(vendor, job_in):
+    broken, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
+    shown(vendor, fine.sendings.get())
+    mark = broken.sendings.get().mark
+    vendor.told["broken"] = [seen(broken.sendings.get(), "b-1", created_at="yesterday")]
+    sought(fine)
+    assert fresh(fine).state == State.AT_VENDOR
+    assert Sending.objects.get(mark=mark).fate == Fate.UNKNOWN
+
+
+def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, job, monkeypatch):
+    monkeypatch.setattr(seeking, "SEARCH_SECONDS", 0.05)
+
+    async def find(_sought):
+        await asyncio.Event().wait()
+
+    vendor.find = find
+    job, sending = sought(job), job.sendings.get()
+    assert (job.state, sending.looks, job.account.lane.troubles) == (State.UNCONFIRMED, 1, 1)
+    assert sending.seek_at > timezone.now()
+
+
+def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor, job_in):
+    jobs = [job_in(State.UNCONFIRMED) for _ in range(seeking.AT_ONCE + 3)]
+    searches = []
+
+    async def find(sought):
+        searches.append({one.mark for one in sought})
+        return {}
+
+    vendor.find = find
+    lane = fresh(jobs[0]).account.lane
+    seek(lane)
+    seek(lane)
+    assert [len(marks) for marks in searches] == [seeking.AT_ONCE, 3]
+    assert not searches[0] & searches[1]
+
+
+def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in):
+    jobs = [job_in(State.UNCONFIRMED) for _ in range(3)]
+    type(jobs[0].account.lane).objects.update(troubles=5)
+    seek(fresh(jobs[0]).account.lane)
+    assert sorted(Sending.objects.values_list("looks", flat=True)) == [0, 0, 1]
+
+
+def test_an_order_given_up_comes_late(vendor, job, creator):
+    services.give_up(creator, job)
+    shown(vendor, job.sendings.get())
+    job = sought(job)
+    assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
+
+
+def test_what_is_found_before_it_was_sent_again_is_not_sent_again(vendor, job, creator):
+    services.send_again(creator, job)
+    assert cost(job) == ("held", "0.30")
+    shown(vendor, job.sendings.get())
+    job = sought(job)
+    assert (job.state, job.sending, cost(job)) == (State.AT_VENDOR, 1, ("held", "0.15"))
+    place(job.account.lane)
+    assert vendor.orders == []
+
+
+def test_where_both_sendings_arrived_there_are_two_jobs_and_both_are_charged(vendor, twice):
+    shown(vendor, *twice.sendings.order_by("number"))
+    job = sought(twice)
+    twin = Job.objects.exclude(pk=job.pk).get()
+    assert {job.vendor_job_id, twin.vendor_job_id} == {"found-1", "found-2"}
+    assert (job.state, twin.state, twin.is_late) == (State.AT_VENDOR, State.AT_VENDOR, True)
+    assert (cost(job), cost(twin)) == (("held", "0.15"), ("held", "0.15"))
+    assert (twin.again_of, twin.recipe()) == (job, job.recipe())
+    assert twin.sendings.get().vendor_job_id == twin.vendor_job_id
+
+
+def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(vendor, twice):
+    first, second = twice.sendings.order_by("number")
+    shown(vendor, second)
+    job = sought(twice)
+    assert (job.vendor_job_id, cost(job)) == ("found-2", ("held", "0.30"))
+    Sending.objects.filter(pk=first.pk).update(sent_at=timezone.now() - RETENTION)
+    job = sought(job)
+    first.refresh_from_db()
+    assert (first.fate, job.state, cost(job)) == (Fate.NEVER, State.AT_VENDOR, ("held", "0.15"))
+
+
+def test_a_vendor_that_counts_two_sendings_as_one_is_charged_for_once(vendor, twice):
+    first, second = twice.sendings.order_by("number")
+    vendor.told = {"one": [seen(first, "one")], "the same": [seen(second, "one")]}
+    job = sought(twice)
+    assert (Job.objects.count(), job.vendor_job_id, cost(job)) == (1, "one", ("held", "0.15"))
+
+
+def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
+    other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
+    vendor.told = {"x": [seen(job.sendings.get(), other.vendor_job_id)]}
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate) == (State.UNCONFIRMED, Fate.UNKNOWN)
+
+
+def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, job):
+    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.NEVER, ("voided", "0.00"))
+
+
+def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
+    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    vendor.trouble = TryLater("Closed.")
+    job = sought(job)
+    assert (job.state, job.account.lane.troubles, cost(job)) == (State.UNCONFIRMED, 1, ("held", "0.15"))
+    assert job.sendings.get().seek_at > timezone.now()
+
+
+def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
+    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    job, sending = sought(job), job.sendings.get()
+    services.hinted(Sending.objects.get(), Hint(vendor_job_id="found-1"))
+    shown(vendor, sending)
+    job = sought(job)
+    assert (job.state, job.is_late, job.vendor_job_id) == (State.AT_VENDOR, True, "found-1")
+
+
+def test_a_closed_lane_is_not_asked(vendor, job):
+    type(job.account.lane).objects.update(closed_until=timezone.now() + timedelta(minutes=1))
+    assert seek(fresh(job).account.lane) == fresh(job).account.lane.closed_until
+    assert job.sendings.get().looks == 0

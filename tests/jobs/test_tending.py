@@ -1,0 +1,97 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from apps.budgets.models import Price
+from apps.jobs.making.tending import claim_untended, tend
+from apps.jobs.models import VendorAccount
+from apps.jobs.services import price_of
+from apps.vendors.errors import TryLater
+from tests.factories.house import an_account
+
+pytestmark = pytest.mark.django_db
+
+
+def tended(account: VendorAccount) -> VendorAccount:
+    tend(VendorAccount.objects.select_related("team").get(pk=account.pk))
+    return VendorAccount.objects.get(pk=account.pk)
+
+
+def test_the_balance_is_kept_with_its_moment(vendor, account):
+    vendor.left = Decimal("12.3456")
+    account = tended(account)
+    assert account.balance == Decimal("12.3456")
+    assert timezone.now() - account.balance_at < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("usd", ["1000000000", "100000000", "99999999.99999", "-100000000"])
+def test_an_amount_that_no_row_can_hold_keeps_nothing_else_from_being_noted(vendor, account, usd):
+    vendor.left = vendor.live_price = Decimal(usd)
+    account = tended(account)
+    assert account.balance is None
+    assert account.hook_secrets == ["whsec_of-the-tests"]
+    assert not Price.objects.exists()
+
+
+@pytest.mark.parametrize("usd", ["0", "0.00001", "-0.15", "1000000", "999999.99999", "NaN"])
+def test_a_live_price_that_no_job_can_have_is_not_believed(vendor, account, usd):
+    before = price_of(account, {"resolution": "480p"})
+    vendor.live_price = Decimal(usd)
+    tended(account)
+    assert price_of(account, {"resolution": "480p"}) == before
+
+
+def test_a_balance_nobody_tells_stays_unknown(vendor, account):
+    account = tended(account)
+    assert (account.balance, account.balance_at) == (None, None)
+
+
+def test_the_secret_of_the_vendors_calls_is_kept_sealed(vendor, account):
+    account = tended(account)
+    assert account.hook_secrets == ["whsec_of-the-tests"]
+    assert "whsec" not in account.sealed_hook_secret
+    sealed = account.sealed_hook_secret
+    assert tended(account).sealed_hook_secret == sealed
+
+
+def test_a_live_price_is_noted_once_and_counts_from_then_on(vendor, account):
+    vendor.live_price = Decimal("0.21")
+    tended(account)
+    tended(account)
+    assert Price.objects.filter(resolution="480p").count() == 1
+    assert price_of(account, {"resolution": "480p"}) == Decimal("0.21")
+
+
+def test_a_price_that_changed_is_noted_again(vendor, account):
+    for usd in ("0.21", "0.22"):
+        vendor.live_price = Decimal(usd)
+        tended(account)
+    assert price_of(account, {"resolution": "480p"}) == Decimal("0.22")
+
+
+def test_a_vendor_out_of_order_is_asked_again_soon_and_nothing_is_forgotten(vendor, account):
+    vendor.left = Decimal(5)
+    tended(account)
+    vendor.trouble = TryLater("Closed.")
+    account = tended(account)
+    assert account.balance == Decimal(5)
+    assert timedelta(0) < account.tend_at - timezone.now() <= timedelta(minutes=2)
+
+
+def test_an_account_whose_key_cannot_be_read_is_left_alone(account):
+    VendorAccount.objects.update(sealed_key="sealed by somebody else")
+    assert tended(account).balance is None
+
+
+def test_a_vendor_without_balance_prices_or_signed_calls_is_not_asked_for_them(vendor, team):
+    vendor.left = vendor.live_price = Decimal(1)
+    account = tended(an_account(team, kind="comet"))
+    assert (account.balance, account.hook_secrets) == (None, [])
+    assert Price.objects.count() == 0
+
+
+def test_an_account_is_tended_by_one_worker_now_and_then(account):
+    assert claim_untended() == [account.pk]
+    assert claim_untended() == []

@@ -1,0 +1,65 @@
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.teams.scoping import everywhere
+from apps.vendors.errors import Lost, Refused, TryLater
+from tests.factories.house import an_account
+
+pytestmark = pytest.mark.django_db
+
+
+def checked(*arguments, **options) -> str:
+    said = StringIO()
+    with everywhere():
+        call_command("vendor_check", *arguments, stdout=said, **options)
+    return said.getvalue()
+
+
+@pytest.fixture
+def healthy(vendor):
+    vendor.unknown = Lost("We have no such job.")
+    vendor.left, vendor.live_price = Decimal("12.34"), Decimal("0.2")
+    return vendor
+
+
+def test_it_says_what_works_what_is_left_and_what_a_job_costs_without_ordering(healthy, account):
+    words = checked()
+    assert "WaveSpeedAI answers and accepts the key." in words
+    assert "There is $12.34 left on the account." in words
+    assert "A job in 720p costs $0.20 today, says the vendor." in words
+    assert "nothing was spent" in words
+    assert healthy.orders == []
+
+
+def test_a_vendor_that_names_no_price_is_told_by_its_documents_and_their_source(healthy, team):
+    an_account(team, kind="comet", name="Comet")
+    words = checked("Comet")
+    assert "does not say what is left" in words
+    assert "costs $0.60 by its documents" in words
+    assert "Nobody says what a job in 480p relax costs." in words
+
+
+@pytest.mark.parametrize("trouble", [Refused("The key is not accepted."), TryLater("Out of reach.")])
+def test_what_does_not_work_is_told_in_the_vendors_words_and_ends_in_an_error(vendor, account, trouble):
+    vendor.trouble = trouble
+    with pytest.raises(CommandError, match="does not work"):
+        checked()
+
+
+def test_a_key_can_be_checked_before_it_is_connected(healthy, monkeypatch):
+    monkeypatch.setenv("MJWEB_VENDOR_KEY", "ws-a-key")
+    assert "accepts the key" in checked(kind="wavespeed")
+
+
+def test_a_key_is_never_taken_from_the_command_line(monkeypatch):
+    monkeypatch.delenv("MJWEB_VENDOR_KEY", raising=False)
+    with pytest.raises(CommandError, match="MJWEB_VENDOR_KEY"):
+        checked(kind="wavespeed")
+
+
+def test_no_account_is_said_so():
+    with pytest.raises(CommandError, match="no vendor account"):
+        checked()
