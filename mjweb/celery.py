@@ -8,6 +8,7 @@ from celery.exceptions import SecurityWarning
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from mjweb import broker
+from mjweb.watchdog import Watchdog
 
 # The warning is about pickled messages, which would run as root; ours are JSON, and nothing else is read.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -17,4 +18,5 @@ broker.register()
 app = Celery("mjweb")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
+app.steps["worker"].add(Watchdog)
 app.autodiscover_tasks()

@@ -38,13 +38,21 @@ class Env(BaseSettings):
     s3_region: str = ""
     sandbox_url: str = ""
     sandbox_key: str = ""
+    # How the key of WaveSpeed's signed calls is made of its secret: the text after whsec_, or that decoded.
+    hook_key: Literal["text", "base64"] = "text"
+    # The house's own look for nudity, beside the vendor's word.
+    check_nudity: bool = True
     demo: bool = False
     worker_slots: Annotated[int, Field(ge=1, le=64)] = 3
+    saver_slots: Annotated[int, Field(ge=1, le=64)] = 2
     claim_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    silence_seconds: Annotated[float, Field(ge=5, le=3600)] = 60.0
     # smtp://user:password@host:587, or smtps:// for TLS from the first byte.
     email_url: str = ""
     log_format: Literal["lines", "json"] = "lines"
     max_upload_mb: Annotated[Decimal, Field(gt=0)] = Decimal(40)
+    # No clip of a vendor's is fetched beyond this size.
+    max_clip_mb: Annotated[Decimal, Field(gt=0)] = Decimal(512)
 
     @field_validator("hosts", "encryption_keys", mode="before")
     @classmethod

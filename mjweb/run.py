@@ -1,6 +1,6 @@
 """`make run`: the whole house on one machine, with every process real and watched over.
 
-Prepares what is missing (folders, secret, database, static files, demo), then starts web, worker,
+Prepares what is missing (folders, secret, database, static files, demo), then starts web, worker, saver,
 scheduler and sandbox as processes of their own, prefixes their logs, starts again whichever dies, and
 stops all of them on Ctrl-C.
 """
@@ -24,7 +24,7 @@ from typing import IO, Any
 
 from mjweb.env import ROOT, Env, read_env
 
-COLOURS = {"web": 36, "worker": 33, "scheduler": 35, "sandbox": 32}
+COLOURS = {"web": 36, "worker": 33, "saver": 34, "scheduler": 35, "sandbox": 32}
 PATIENCE = 12.0  # seconds a process has to stop by itself
 STEADY = 10.0  # seconds of life after which a process counts as healthy again
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -239,14 +239,16 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
     """Return the command of each process by its name, in the order they start."""
     python = [sys.executable, "-m"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=warning"]
-    queues = "--queues=rounds,orders,saving,checks"
+    worker = [*python, "celery", "--app=mjweb", "--quiet", "worker", *quiet]
     return {
         "sandbox": [*MANAGE, "sandbox", f"--port={sandbox_port}", f"--data={env.data / 'sandbox'}"],
         "web": [
             *python, "uvicorn", "mjweb.asgi:application", "--host=127.0.0.1", f"--port={env.port}",
             "--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning",
         ],
-        "worker": [*python, "celery", "--app=mjweb", "--quiet", "worker", queues, *quiet],
+        # Bringing clips home takes long: it has hands of its own, and orders never wait behind it.
+        "worker": [*worker, "--queues=rounds,orders", f"--concurrency={env.worker_slots}"],
+        "saver": [*worker, "--queues=saving,checks", f"--concurrency={env.saver_slots}"],
         "scheduler": [*python, "celery", "--app=mjweb", "--quiet", "beat", "--loglevel=warning", "--pidfile="],
     }  # fmt: skip
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("activity/", include("apps.activity.urls")),
     path("projects/", include("apps.projects.urls")),
     path("prompts/", include("apps.prompts.urls")),
+    path("money/", include("apps.budgets.urls")),
     path("jobs/", include("apps.jobs.urls")),
     path("gallery/", include("apps.gallery.urls")),
     path("clips/", include("apps.reviews.urls")),

@@ -1,5 +1,7 @@
 """What every test may ask for."""
 
+import os
+
 import hypothesis
 import pytest
 
@@ -9,7 +11,7 @@ from tests.factories.stack import running_stack
 __all__ = ["creator", "owner", "producer", "reviewer", "running_stack", "stranger", "team", "viewer"]
 
 # How long an example takes says more of the machine than of the code.
-hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("house")
 
 

@@ -19,7 +19,8 @@ RABBITMQ = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:567
 BUCKET = "mjweb-tests"
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether anything listens on this port of loopback."""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -27,8 +28,8 @@ def _answers(port: int) -> bool:
 
 def _environment(storage: str) -> dict[str, str]:
     """Point every setting at the server that answers."""
-    found = {"DATABASE_URL": POSTGRES} if _answers(5432) else {}
-    if _answers(6379):
+    found = {"DATABASE_URL": POSTGRES} if answers(5432) else {}
+    if answers(6379):
         found["CELERY_BROKER_URL"] = REDIS
     found |= {
         "MJWEB_S3_ENDPOINT_URL": storage,
@@ -42,7 +43,7 @@ def _environment(storage: str) -> dict[str, str]:
 
 def main() -> int:
     """Run the suite on the services; arguments go to pytest."""
-    if not _answers(5432) and not _answers(6379):
+    if not answers(5432) and not answers(6379):
         print("Neither PostgreSQL (5432) nor Redis (6379) answers on this machine: nothing to test on.")
         return 0
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -66,7 +67,7 @@ def main() -> int:
 
 def _on_rabbitmq(given: dict[str, str]) -> int:
     """Walk the whole way once more with the other broker, where it answers."""
-    if not _answers(5672) or sys.argv[1:]:
+    if not answers(5672) or sys.argv[1:]:
         return 0
     print("On: CELERY_BROKER_URL=" + RABBITMQ, flush=True)
     command = [sys.executable, "-m", "pytest", "-q", "tests/way/test_whole_way.py"]

@@ -41,10 +41,11 @@ class Motion:
     level: Literal["low", "high"] = "low"
     manner: Literal["automatic", "manual"] = "automatic"
     seed: int = 0
+    frames: int = FRAMES
 
 
 def animate(picture: np.ndarray, target: Path, *, size: tuple[int, int], motion: Motion) -> None:
-    """Write a finished mp4 of 125 frames to `target`; the same inputs give the same bytes."""
+    """Write a finished mp4 to `target`, 125 frames where nobody asks for others; same inputs, same bytes."""
     _check(picture, size)
     encode(frames_of(scene_of(picture, size, motion)), Path(target), size)
 
@@ -66,7 +67,7 @@ def scene_of(picture: np.ndarray, size: tuple[int, int], motion: Motion) -> Scen
     layers = layers_of(stage.features, planned.elements, planned.strength, seed, stage.focus)
     return Scene(
         stage=stage,
-        fields=fields_of(stage, layers, in_between(planned.tracks, FRAMES)),
+        fields=fields_of(stage, layers, in_between(planned.tracks, motion.frames)),
         veils=veils_of(stage, planned.elements, planned.strength, seed),
         weather=weather_of(planned.elements, size, planned.strength, seed),
     )

@@ -64,7 +64,7 @@ def _answer(request: HttpRequest, name: str, tag: str) -> HttpResponseBase:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = span or (0, size - 1)
     response = StreamingHttpResponse(
-        _chunks_for(request, name, first, last - first + 1),
+        streamable(request, _chunks(name, first, last - first + 1)),
         status=206 if span else 200,
         headers={"Content-Length": str(last - first + 1)},
     )
@@ -90,10 +90,10 @@ def span_of(header: str, size: int) -> tuple[int, int] | None:
     return start, min(int(last), size - 1) if first and last else size - 1
 
 
-def _chunks_for(
-    request: HttpRequest, name: str, first: int, length: int
+def streamable(
+    request: HttpRequest, chunks: Generator[bytes, None, None]
 ) -> Iterator[bytes] | AsyncIterator[bytes]:
-    chunks = _chunks(name, first, length)
+    """Return chunks as this server streams them: each made when it is asked for, and in a thread on ASGI."""
     return _in_a_thread(chunks) if isinstance(request, ASGIRequest) else chunks
 
 

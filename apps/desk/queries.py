@@ -32,6 +32,7 @@ def desk_of(member: Member) -> dict[str, Any]:
         "to_change": _tiles(own.filter(verdict=Verdict.CHANGES)),
         "in_review": [] if decides else _tiles(own.filter(verdict=Verdict.UNDECIDED)),
         "approved": _tiles(approved.order_by("-created_at", "-pk")),
+        "late_count": Job.objects.filter(is_late=True).count(),
         "first_use": not Job.objects.exists(),
         "projects": Project.objects.for_list()[:SHOWN],
     }

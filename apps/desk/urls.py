@@ -5,4 +5,8 @@ from django.urls import path
 from apps.desk import views
 
 app_name = "desk"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("costs/clips/", views.clips, name="clips"),
+    path("costs/clips.csv", views.clips_csv, name="clips_csv"),
+]

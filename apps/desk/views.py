@@ -1,11 +1,19 @@
-"""The first page."""
+"""The first page, and what a clip has cost."""
 
 from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from apps.budgets.filters import month_words
+from apps.budgets.months import Month
 from apps.core.htmx import render_page
+from apps.desk.costs import as_csv, in_all, per_clip
 from apps.desk.queries import desk_of
+from apps.jobs.models import VendorAccount
 from apps.teams.access import MemberRequest, member_required
+from apps.teams.roles import Deed
 
 
 @require_safe
@@ -13,3 +21,44 @@ from apps.teams.access import MemberRequest, member_required
 def home(request: MemberRequest) -> HttpResponse:
     """Show what waits for this person."""
     return render_page(request, "desk/home.html", desk_of(request.member), parts={"desk": "desk"})
+
+
+@require_safe
+@member_required
+def clips(request: MemberRequest) -> HttpResponse:
+    """Show what a saved clip has cost in a month, and what is left at the vendors."""
+    request.member.require(Deed.SPEND)
+    team, month = request.member.team, _month(request)
+    headings = {
+        "project": _("By project"),
+        "person": _("By person"),
+        "vendor": _("By vendor"),
+        "day": _("By day"),
+    }
+    tables = [(what, words, per_clip(team, month, what)) for what, words in headings.items()]
+    context = {
+        "month": month,
+        "month_words": month_words(month),
+        "is_now": month == Month.of(timezone.now()),
+        "tables": tables,
+        "total": in_all(tables[2][2]),
+        "accounts": VendorAccount.objects.order_by("pk"),
+    }
+    return render_page(request, "desk/clips.html", context)
+
+
+@require_safe
+@member_required
+def clips_csv(request: MemberRequest) -> HttpResponse:
+    """Hand the same month out as a table for spreadsheets."""
+    request.member.require(Deed.SPEND)
+    month = _month(request)
+    response = HttpResponse(
+        "\ufeff" + as_csv(request.member.team, month), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = content_disposition_header(True, f"cost-per-clip-{month}.csv") or ""
+    return response
+
+
+def _month(request: MemberRequest) -> Month:
+    return Month.read(request.GET.get("month", "")) or Month.of(timezone.now())

@@ -15,10 +15,11 @@ from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
 from apps.projects.models import Project
 from apps.teams.models import Member
 
-# Groups of states that people ask for, beside each state by its own name.
+# Groups of jobs that people ask for, beside each state by its own name.
 GROUPS = {
-    "moving": (gettext_lazy("On the way"), MOVING),
-    "trouble": (gettext_lazy("Needs a look"), TROUBLED),
+    "moving": (gettext_lazy("On the way"), Q(state__in=MOVING)),
+    "trouble": (gettext_lazy("Needs a look"), Q(state__in=TROUBLED)),
+    "late": (gettext_lazy("Came late"), Q(is_late=True)),
 }
 
 
@@ -48,7 +49,7 @@ class Filters:
 
     def chips(self) -> list[Chip]:
         """Return the filters in force, as chips that can be taken off one by one."""
-        labels = {**dict(State.choices), **{key: words for key, (words, _states) in GROUPS.items()}}
+        labels = {**dict(State.choices), **{key: words for key, (words, _jobs) in GROUPS.items()}}
         rows = [
             ("state", labels.get(self.state)),
             ("nsfw", Nsfw(self.nsfw).label if self.nsfw else None),
@@ -81,7 +82,7 @@ def found(filters: Filters) -> QuerySet[Job]:
     """Return the jobs that match, with the clips that match hung onto each."""
     jobs: QuerySet[Job] = Job.objects.exclude(state=State.DRAFT)
     if filters.state:
-        jobs = jobs.filter(state__in=GROUPS[filters.state][1] if filters.state in GROUPS else [filters.state])
+        jobs = jobs.filter(GROUPS[filters.state][1] if filters.state in GROUPS else Q(state=filters.state))
     if filters.project:
         jobs = jobs.filter(project=filters.project)
     if filters.person:
@@ -105,7 +106,7 @@ def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> Quer
 def choices(member: Member) -> dict[str, Any]:
     """Return what the filter menus offer."""
     return {
-        "states": [*((key, words) for key, (words, _states) in GROUPS.items()), *State.choices[1:]],
+        "states": [*((key, words) for key, (words, _jobs) in GROUPS.items()), *State.choices[1:]],
         "nsfws": Nsfw.choices,
         "verdicts": Verdict.choices,
         "projects": Project.objects.order_by("name").only("public_id", "name"),

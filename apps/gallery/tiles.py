@@ -1,10 +1,11 @@
 """What a tile shows: one clip, or one job on its way, told in plain values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -45,11 +46,14 @@ class Tile:
     percent: int | None = None
     eta: str = ""
     reason: str = ""
+    is_late: bool = False
+    is_urgent: bool = False
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The tiles of one job: the job itself until its clips are there."""
+    """The tiles of one job: its clips that are here, and the job itself while others are still to come."""
 
     job: Job
     tiles: list[Tile]
@@ -58,26 +62,41 @@ class Stack:
 def stacks_of(jobs: Iterable[Job]) -> list[Stack]:
     """Return the tiles of jobs loaded by queries.with_tiles()."""
     jobs = list(jobs)
-    paces = paces_of(jobs)
-    return [_stack(job, paces) for job in jobs]
+    paces, clips = paces_of(jobs), _clips_in_all(jobs)
+    return [_stack(job, paces, clips.get(job.pk, 0)) for job in jobs]
 
 
-def _stack(job: Job, paces: Mapping[tuple[int, str], Pace | None]) -> Stack:
+def _clips_in_all(jobs: Iterable[Job]) -> dict[int, int]:
+    """Return how many clips each job has whose clips are just being saved."""
+    saving = [job.pk for job in jobs if job.state == State.SAVING]
+    if not saving:
+        return {}
+    counted = Clip.objects.filter(job__in=saving, is_joined=False).order_by().values_list("job_id")
+    return dict(counted.annotate(count=Count("pk")))
+
+
+def _stack(job: Job, paces: Mapping[tuple[int, str], Pace | None], clips_in_all: int) -> Stack:
     clips: list[Clip] = job.tiles  # type: ignore[attr-defined]  # hung on by with_tiles()
-    if clips:
-        return Stack(job, [tile_of(clip) for clip in clips])
-    return Stack(job, [_tile_of_job(job, paces.get((job.account_id, job.resolution)))])
+    tiles = [tile_of(clip, job) for clip in clips]
+    if tiles and job.state != State.SAVING:
+        return Stack(job, tiles)
+    rest = _tile_of_job(job, paces.get((job.account_id, job.resolution)))
+    if tiles:
+        words = _("%(saved)s of %(all)s saved") % {"saved": len(tiles), "all": clips_in_all}
+        rest = replace(rest, eta=words, percent=round(100 * len(tiles) / max(clips_in_all, 1)))
+    return Stack(job, [*tiles, rest])
 
 
-def tile_of(clip: Clip) -> Tile:
-    """Return the tile of a saved clip, its job and the job's image loaded with it."""
+def tile_of(clip: Clip, job: Job | None = None) -> Tile:
+    """Return the tile of a saved clip of `job`; where that is not at hand, it and its image come with the clip."""
+    job = job or clip.job
 
     def address(kind: str) -> str:
         return reverse("jobs:clip_file", args=[clip.public_id, kind])
 
     return Tile(
         id=clip.public_id,
-        job=clip.job.public_id if clip.job else clip.public_id,
+        job=job.public_id if job else clip.public_id,
         url=clip.get_absolute_url(),
         state=State.SAVED,
         state_label=str(State.SAVED.label),
@@ -86,7 +105,7 @@ def tile_of(clip: Clip) -> Tile:
         poster=address("poster"),
         width=clip.width,
         height=clip.height,
-        colour=clip.job.image.colour if clip.job and clip.job.image else "",
+        colour=job.image.colour if job and job.image else "",
         sprite=address("sprite"),
         columns=clip.sprite_columns,
         rows=clip.sprite_rows,
@@ -98,6 +117,8 @@ def tile_of(clip: Clip) -> Tile:
         veil_label=_("Flagged") if Nsfw.FLAGGED in {clip.nsfw, clip.house_nsfw} else _("Not checked"),
         verdict=clip.verdict,
         verdict_label=clip.get_verdict_display(),
+        is_late=bool(job and job.is_late),
+        is_joined=clip.is_joined,
     )
 
 
@@ -122,4 +143,6 @@ def _tile_of_job(job: Job, pace: Pace | None) -> Tile:
         percent=percent,
         eta=eta,
         reason=job.reason,
+        is_late=job.is_late,
+        is_urgent=job.is_urgent and job.is_moving,
     )

@@ -29,8 +29,14 @@ class PictureTicket:
         return UUID(cls._signer.unsign(ticket, max_age=LIFETIME))
 
 
-def address_for_vendor(image: Image) -> str:
-    """Return an address from which a vendor can fetch `image`: the storage's own, or ours."""
+def address_for_vendor(image: Image, mark: str) -> str:
+    """Return an address from which a vendor can fetch `image`: the storage's own, or ours.
+
+    The mark is part of it, so that no two sendings have the same address: an order whose answer was lost can
+    be known again by it.
+    """
     if settings.FILES_ARE_REMOTE:
-        return default_storage.url(image.file)
-    return settings.PUBLIC_URL + reverse("projects:handed_over", args=[PictureTicket.write(image)])
+        named = {"ResponseContentDisposition": f'inline; filename="{mark}.jpg"'}
+        return default_storage.url(image.file, parameters=named)  # type: ignore[call-arg]  # as S3Storage has it
+    ticket = reverse("projects:handed_over", args=[PictureTicket.write(image)])
+    return f"{settings.PUBLIC_URL}{ticket}?order={mark}"

@@ -13,6 +13,7 @@ from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
 from apps.gallery.tiles import tile_of
 from apps.jobs.models import Clip
+from apps.jobs.queries import why_not_longer
 from apps.jobs.states import Verdict
 from apps.reviews import services
 from apps.reviews.forms import DecisionForm
@@ -82,5 +83,6 @@ def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int
         "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],
         "tile": tile_of(clip),
         "image": clip.job.image if clip.job else None,
+        "can_be_longer": not why_not_longer(clip),
     }
     return render_page(request, "reviews/clip.html", context, parts={"decision": "decision"}, status=status)

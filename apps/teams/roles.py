@@ -23,11 +23,12 @@ class Deed(StrEnum):
     DECIDE = "decide"  # approve clips, ask for changes
     PLAN = "plan"  # begin and change projects
     CONNECT = "connect"  # connect vendors: other people's keys and the team's money
+    SPEND = "spend"  # set prices and budgets, see what was spent by whom
 
 
 DEEDS: dict[Role, frozenset[Deed]] = {
     Role.OWNER: frozenset(Deed),
-    Role.PRODUCER: frozenset({Deed.CREATE, Deed.DECIDE, Deed.PLAN}),
+    Role.PRODUCER: frozenset({Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.SPEND}),
     Role.CREATOR: frozenset({Deed.CREATE, Deed.PLAN}),
     Role.REVIEWER: frozenset({Deed.DECIDE}),
     Role.VIEWER: frozenset(),
@@ -41,4 +42,5 @@ WHY_NOT = {
     Deed.DECIDE: _("Deciding on clips is for reviewers, producers and owners. Ask one of them."),
     Deed.PLAN: _("Projects are begun and changed by creators, producers and owners. Ask one of them."),
     Deed.CONNECT: _("Only an owner can connect vendors. Ask one of them."),
+    Deed.SPEND: _("Prices, budgets and what was spent are for producers and owners. Ask one of them."),
 }

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "apps.activity",
     "apps.projects",
     "apps.prompts",
+    "apps.budgets",
     "apps.jobs",
     "apps.gallery",
     "apps.reviews",
@@ -102,6 +103,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "apps.core.context.house",
+                "apps.jobs.context.vendors_out_of_order",
+                "apps.jobs.context.play_money",
                 "apps.desk.context.demo_logins",
             ],
         },
@@ -141,25 +144,25 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "rounds"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
-# Every task has its queue here: what is quick never waits behind what is slow.
-CELERY_TASK_ROUTES = {
-    "apps.jobs.tasks.make_round": {"queue": "rounds"},
-    "apps.jobs.tasks.submit": {"queue": "orders"},
-    "apps.jobs.tasks.doubt": {"queue": "orders"},
-    "apps.jobs.tasks.look": {"queue": "orders"},
-    "apps.jobs.tasks.save": {"queue": "saving"},
-    "apps.jobs.tasks.check": {"queue": "checks"},
+# Every task has its queue and its limit in seconds here: what is quick never waits behind what is slow, and a
+# step that hangs is ended before its claim runs out, so that nothing holds two slots; a pass of orders before
+# one of them would be called in doubt (apps.jobs.making.errands.DOUBT_AFTER).
+TASKS = {
+    "make_round": ("rounds", 50),
+    "place": ("orders", 140),
+    "follow": ("orders", 50),
+    "answer_calls": ("orders", 50),
+    "seek": ("orders", 50),
+    "doubt": ("orders", 50),
+    "stop": ("orders", 50),
+    "tend": ("orders", 90),
+    "save": ("saving", 170),
+    "join": ("saving", 170),
+    "check": ("checks", 50),
+    "ping": ("saving", 50),
 }
-# A step that hangs is ended before its claim runs out, so that a job never holds two slots; a submit before
-# it would be called in doubt (apps.jobs.making.DOUBT_AFTER).
-CELERY_TASK_ANNOTATIONS = {
-    "apps.jobs.tasks.make_round": {"time_limit": 50},
-    "apps.jobs.tasks.submit": {"time_limit": 140},
-    "apps.jobs.tasks.doubt": {"time_limit": 50},
-    "apps.jobs.tasks.look": {"time_limit": 50},
-    "apps.jobs.tasks.save": {"time_limit": 170},
-    "apps.jobs.tasks.check": {"time_limit": 50},
-}
+CELERY_TASK_ROUTES = {f"apps.jobs.tasks.{name}": {"queue": one[0]} for name, one in TASKS.items()}
+CELERY_TASK_ANNOTATIONS = {f"apps.jobs.tasks.{name}": {"time_limit": one[1]} for name, one in TASKS.items()}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = ENV.worker_slots
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -175,7 +178,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=0.2),
         "options": {"expires": 2},
     },
+    # The savers' queue may be empty for long: they hear from this that the broker is there.
+    "savers": {"task": "apps.jobs.tasks.ping", "schedule": timedelta(seconds=5), "options": {"expires": 10}},
 }
+# A worker that hears nothing for so long is deaf, and ends itself (mjweb.watchdog).
+SILENCE = timedelta(seconds=ENV.silence_seconds)
 
 # How long a step may take before another worker takes it up.
 CLAIM = timedelta(seconds=ENV.claim_seconds)
@@ -212,13 +219,19 @@ STORAGES = {
 }
 MAX_UPLOAD_BYTES = int(ENV.max_upload_mb * 1024 * 1024)
 MAX_UPLOADS_AT_ONCE = 20
+MAX_CLIP_BYTES = int(ENV.max_clip_mb * 1024 * 1024)
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Vendors ---------------------------------------------------------------
+CHECK_NUDITY = ENV.check_nudity
 SANDBOX_URL = ENV.sandbox_url
 SANDBOX_KEY = ENV.sandbox_key
+# Whether a vendor on the internet can call us, and fetch pictures from our own addresses.
+# How the key of a signed call is made of its secret: documents disagree (vendor contracts, section 1.10).
+HOOK_KEY_DERIVATION = ENV.hook_key
+VENDORS_REACH_US = bool(ENV.public_url)
 
 # --- People ----------------------------------------------------------------
 AUTH_USER_MODEL = "teams.User"
@@ -244,7 +257,6 @@ vars().update(ENV.email_settings())
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
-USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -1,5 +1,17 @@
 // Asks before what can't be taken back, in the house's own dialog; without JavaScript the form just goes.
 import { upgrade } from "./dom.js";
+import { fault } from "./toasts.js";
+
+/** The form as the page has it now: a live part may have been drawn anew while the question stood. */
+function nowOf(form) {
+  const action = form.getAttribute("action");
+  return form.isConnected ? form : [...document.forms].find((one) => one.getAttribute("action") === action);
+}
+
+function nowIn(form, button) {
+  if (!button || button.isConnected) return button;
+  return [...form.elements].find((one) => one.matches("button") && one.name === button.name && one.value === button.value);
+}
 
 upgrade("#confirm", (dialog) => {
   const yes = dialog.querySelector("[value=yes]");
@@ -33,8 +45,10 @@ upgrade("#confirm", (dialog) => {
       event.preventDefault();
       event.stopImmediatePropagation();
       ask(source.dataset.confirm, source, () => {
-        form.dataset.sure = "";
-        form.requestSubmit(submitter);
+        const now = nowOf(form);
+        if (!now) return fault("gone");
+        now.dataset.sure = "";
+        now.requestSubmit(nowIn(now, submitter));
       });
     },
     true,

@@ -8,6 +8,7 @@ const formats = {
   clock: new Intl.DateTimeFormat(language, { timeStyle: "medium" }),
   long: new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" }),
 };
+const today = new Intl.DateTimeFormat(language, { timeStyle: "short" });
 const near = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
 const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 7]];
 
@@ -19,6 +20,9 @@ function relative(date) {
   }
   return formats.short.format(date);
 }
+
+// The hour is enough for what happened today.
+const moment = (date) => (date.toDateString() === new Date().toDateString() ? today : formats.short).format(date);
 
 function elapsed(date) {
   const seconds = Math.max(0, Math.floor((Date.now() - date) / 1000));
@@ -32,7 +36,7 @@ function show(element) {
   if (Number.isNaN(date.getTime())) return;
   if ("since" in element.dataset) element.textContent = elapsed(date);
   else {
-    element.textContent = (formats[element.dataset.format] ?? { format: relative }).format(date);
+    element.textContent = (formats[element.dataset.format] ?? { format: element.dataset.format === "moment" ? moment : relative }).format(date);
     element.title = formats.long.format(date);
   }
 }

@@ -39,6 +39,9 @@ def way_to(name: str, theirs) -> str:
         "account": [theirs.account.pk],
         "job": [theirs.job.public_id],
         "clip": [theirs.clip.public_id],
+        "budget": [theirs.budget.public_id],
+        "refund": [theirs.refund.pk],
+        "mark": ["wavespeed", "nobody-was-given-this"],
         "film": [theirs.clip.public_id, "video"],
     }
     return reverse(name, args=about[TABLE["about"][name]] if name in TABLE["about"] else [])

@@ -14,6 +14,8 @@ from apps.core.templatetags.house import get, seconds, usd
         (Decimal("0.0500"), "$0.05"),
         (Decimal("0.125"), "$0.125"),
         (Decimal(100), "$100.00"),
+        (Decimal("999994.60"), "$999,994.60"),
+        (Decimal("-0.1"), "−$0.10"),
         (Decimal(0), "$0.00"),
         (None, "unknown"),
     ],

@@ -23,7 +23,13 @@ PAGES = (
     "/prompts/new/",
     "/jobs/new/",
     "/jobs/accounts/",
+    "/jobs/late/",
     "/clips/review/",
+    "/money/",
+    "/money/lines/",
+    "/costs/clips/",
+    "/money/budgets/",
+    "/money/prices/",
     "/team/",
     "/team/me/",
 )
@@ -47,7 +53,7 @@ def a_clip(running_stack: Stack) -> str:
 @pytest.fixture
 def flagged(running_stack: Stack) -> Iterator[None]:
     """While this lasts, the vendor has flagged every clip."""
-    with closing(running_stack._database()) as database:
+    with closing(running_stack.database()) as database:
         database.execute("UPDATE jobs_clip SET nsfw = 'flagged'")
         database.commit()
         yield

@@ -5,11 +5,13 @@ Rows are made inside their team's scope, so that a test need not enter it; readi
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -19,12 +21,15 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
+from apps.budgets.models import Budget, Line
+from apps.budgets.services import Purchase, charge, hold, refund
 from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
 from apps.footage.pictures import average_colour, clean_jpeg, read_picture, thumbnail_webp
 from apps.footage.stills import Stills
-from apps.jobs.models import Clip, Job, VendorAccount
-from apps.jobs.states import Nsfw, State
+from apps.jobs.making.money import delivered, hold_found
+from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
+from apps.jobs.states import Fate, Nsfw, State
 from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Member, Team, User
@@ -111,7 +116,10 @@ def an_account(team: Team, **fields) -> VendorAccount:
             | fields
         ),
     )
-    account.set_key("ws-key-of-the-tests-1234")
+    # A key of its own, so a lane of its own: what one test's vendor suffers is nobody else's trouble.
+    account.set_key(f"ws-key-of-the-tests-{next(NUMBERS)}-1234")
+    Lane.objects.filter(pk=account.lane.pk).update(orders_per_minute=0, in_flight=0)
+    account.lane.refresh_from_db()
     with within(team):
         account.save()
     return account
@@ -132,31 +140,56 @@ def a_job(team: Team, state: State = State.QUEUED, *, clips: int = 1, **fields) 
             "model": offer.model,
             "schema_version": offer.schema_version,
             "parameters": {"resolution": "480p", "aspect_ratio": "16:9"},
+            "price": Decimal("0.15"),
             "image_sha256": image.sha256 if image else "",
             "image_title": image.title if image else "",
         }
         job = Job.objects.create(team=team, state=state, **(facts | _so_far(state) | fields))
+        _paid_for(job)
         if state == State.SAVED:
             for number in range(clips):
                 a_clip(team, job, number=number)
     return job
 
 
+def _paid_for(job: Job) -> None:
+    """Write down what went out for a job, and what became of its money."""
+    if job.state == State.DRAFT and not job.chain_id:
+        return
+    hold_found(job)
+    if job.sending:
+        fate = {State.SUBMITTING: Fate.UNKNOWN, State.UNCONFIRMED: Fate.UNKNOWN}.get(
+            State(job.state), Fate.TAKEN
+        )
+        Sending.objects.create(
+            team=job.team, job=job, number=1, fate=fate, vendor_job_id=job.vendor_job_id,
+            image_url=f"https://house.example/{job.public_id}.jpg",
+            seek_at=timezone.now() if job.state == State.UNCONFIRMED else None,
+        )  # fmt: skip
+    if job.state in {State.SAVING, State.SAVED}:
+        delivered([job])
+
+
 def _so_far(state: State) -> dict[str, object]:
     """What is known of a job that has come as far as `state`."""
     now = timezone.now()
     at = {key: now - timedelta(seconds=ago) for key, ago in (("submitted_at", 30), ("taken_at", 29))}
+    at["sending"] = 1
     taken = at | {"vendor_job_id": f"v-{next(NUMBERS)}", "vendor_word": "processing"}
     done = taken | {"vendor_word": "completed", "done_at": now - timedelta(seconds=5), "inference_ms": 21_000}
     return {
         State.QUEUED: {"next_step_at": now},
-        State.SUBMITTING: {"submitted_at": now, "next_step_at": now, "attempts": 1},
-        State.UNCONFIRMED: {"submitted_at": now, "reason": "The connection broke while we were sending."},
+        State.SUBMITTING: {"submitted_at": now, "next_step_at": now, "attempts": 1, "sending": 1},
+        State.UNCONFIRMED: {
+            "submitted_at": now,
+            "sending": 1,
+            "reason": "The connection broke while we were sending.",
+        },
         State.AT_VENDOR: taken | {"next_step_at": now},
         State.SAVING: done | {"next_step_at": now},
         State.SAVED: done | {"saved_at": now},
-        State.MODERATED: {"submitted_at": now, "reason": "The vendor's moderation refused it."},
-        State.FAILED: {"submitted_at": now, "reason": "The vendor could not read the image."},
+        State.MODERATED: {"submitted_at": now, "sending": 1, "reason": "The vendor's moderation refused it."},
+        State.FAILED: {"submitted_at": now, "sending": 1, "reason": "The vendor could not read the image."},
     }.get(state, {})
 
 
@@ -212,6 +245,35 @@ def _film() -> tuple[bytes, ClipFacts, Stills]:
         return path.read_bytes(), facts, stills
 
 
+def a_purchase(team: Team, **fields) -> Purchase:
+    """Something new to be bought by `team`, for nobody's project."""
+    given = {
+        "order": uuid4(),
+        "sending": 1,
+        "project": None,
+        "person": None,
+        "vendor": "wavespeed",
+        "account": "Main",
+        "model": "midjourney/image-to-video",
+        "resolution": "480p",
+    }
+    return Purchase(team=team, **(given | fields))
+
+
+def a_refund(team: Team, usd: str = "0.15", **fields) -> Line:
+    """A refund that is expected for something that was bought and failed."""
+    with within(team):
+        bought = hold(a_purchase(team, **fields), Decimal(usd))
+        charge(bought.order, bought.sending)
+        return refund(bought.order, bought.sending, "The job failed.")
+
+
+def a_budget(team: Team, **fields) -> Budget:
+    """A budget of `team`, by default of all of it and a hundred dollars each month."""
+    with within(team):
+        return Budget.objects.create(team=team, **({"limit_usd": Decimal(100)} | fields))
+
+
 @dataclass(frozen=True)
 class Belongings:
     """One of everything that a team can have."""
@@ -222,13 +284,16 @@ class Belongings:
     account: VendorAccount
     job: Job
     clip: Clip
+    budget: Budget
+    refund: Line
 
 
 def belongings_of(team: Team) -> Belongings:
-    """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip."""
+    """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip, money."""
     image, account = an_image(team), an_account(team)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
-    return Belongings(image.project, image, a_prompt(team), account, job, a_clip(team, job))
+    clip, owed = a_clip(team, job), a_refund(team, project=image.project)
+    return Belongings(image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed)
 
 
 @pytest.fixture

@@ -38,6 +38,8 @@ class Stack:
     port: int = field(default_factory=free_port)
     sandbox_port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
+    # What some processes are told beyond the usual, by name.
+    options: dict[str, list[str]] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -77,7 +79,7 @@ class Stack:
         for name in names or commands:
             log = (self.data / f"{name}.log").open("ab")
             self.processes[name] = subprocess.Popen(
-                commands[name],
+                [*commands[name], *self.options.get(name, [])],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -98,6 +100,13 @@ class Stack:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(30)
 
+    def revive(self) -> list[str]:
+        """Start again whatever has ended by itself, as `make run` and every supervisor does; say what that was."""
+        dead = [name for name, process in list(self.processes.items()) if process.poll() is not None]
+        for name in dead:
+            self.start(name)
+        return dead
+
     def stop(self) -> None:
         """End whatever still runs."""
         for name in list(self.processes):
@@ -110,10 +119,11 @@ class Stack:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the installation's own database, whichever it is."""
-        with closing(self._database()) as connection:
+        with closing(self.database()) as connection:
             return connection.execute(sql).fetchall()
 
-    def _database(self) -> Any:
+    def database(self) -> Any:
+        """Open the installation's own database, whichever it is."""
         url = self.settings.get("DATABASE_URL")
         return psycopg.connect(url) if url else sqlite3.connect(self.data / "mjweb.sqlite3")
 
@@ -154,9 +164,8 @@ def until(ask: Callable[[], T], good: Callable[[T], bool], *, what: str, seconds
 
 
 @contextmanager
-def database_for(settings: dict[str, str]) -> Iterator[None]:
-    """Make a database of its own where DATABASE_URL names a server; SQLite needs none."""
-    url = os.environ.get("DATABASE_URL", "")
+def database_for(settings: dict[str, str], url: str) -> Iterator[None]:
+    """Make a database of its own where `url` names a server; SQLite needs none."""
     if not url:
         yield
         return
@@ -186,13 +195,28 @@ def own_broker(settings: dict[str, str]) -> None:
 
 
 @contextmanager
-def installed(folder: Path, *, longest: int = 480, **settings: str) -> Iterator[Stack]:
-    """Set up an installation with the demo in it, its pictures `longest` px; nothing is running yet."""
+def installed(
+    folder: Path,
+    *,
+    longest: int = 480,
+    database_url: str | None = None,
+    broker_url: str | None = None,
+    **settings: str,
+) -> Iterator[Stack]:
+    """Set up an installation with the demo in it, its pictures `longest` px; nothing is running yet.
+
+    Its database and broker are those of the environment, or those named here; "" for the embedded ones.
+    """
     for name in ("broker/queue", "broker/control", "media", "sandbox"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     stack = Stack(folder, settings=dict(settings))
-    own_broker(stack.settings)
-    with database_for(stack.settings):
+    if broker_url is None:
+        own_broker(stack.settings)
+    elif broker_url:
+        stack.settings["CELERY_BROKER_URL"] = broker_url
+    with database_for(
+        stack.settings, os.environ.get("DATABASE_URL", "") if database_url is None else database_url
+    ):
         stack.manage("migrate", "--verbosity=0")
         stack.manage("collectstatic", "--no-input", "--verbosity=0")
         stack.manage("demo", f"--longest={longest}")

@@ -1,45 +1,135 @@
 """A vendor that lives in memory: takes orders, or makes the trouble a test asks for."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from apps.vendors import registry
 from apps.vendors.errors import VendorError
-from apps.vendors.types import Order, Progress, Receipt, Report
+from apps.vendors.types import Asked, Order, Output, Progress, Receipt, Report, Sought, Stop
+
+RUNNING = Report(progress=Progress.RUNNING, vendor_word="processing")
 
 
 @dataclass
 class MemoryVendor:
-    """Takes every order; `trouble` is raised instead, `reports` are told one after the other."""
+    """Takes every order; `trouble` is raised instead, `troubles` one after the other before it.
+
+    What it says of a job: the next of `told[its id]` (the last one for ever), else the next of `reports`.
+    """
 
     orders: list[Order] = field(default_factory=list)
-    reports: list[Report] = field(default_factory=list)
+    reports_: list[Report] = field(default_factory=list)
+    told: dict[str, list[Report]] = field(default_factory=dict)
     trouble: VendorError | None = None
+    unknown: VendorError | None = None  # what it says of a job that `told` does not hold
+    troubles: list[VendorError] = field(default_factory=list)
+    has_list: bool = True
+    asked: list[list[str]] = field(default_factory=list)  # the batches and single questions there were
+    uploads: list[str] = field(default_factory=list)
+    # What happens in the house while an order is on its way.
+    meanwhile: Callable[[], object] | None = None
+    stop_answer: Stop = Stop.UNABLE
+    left: Decimal | None = None
+    live_price: Decimal | None = None
 
-    def submit(self, order: Order) -> Receipt:
+    async def __aenter__(self) -> "MemoryVendor":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+    async def submit(self, order: Order) -> Receipt:
         """Write the order down."""
-        if self.trouble:
-            raise self.trouble
+        if self.meanwhile:
+            await sync_to_async(self.meanwhile)()
+        self._stumble()
         self.orders.append(order)
         return Receipt(vendor_job_id=f"memory-{len(self.orders)}", vendor_word="created")
 
-    def result(self, vendor_job_id: str) -> Report:
+    async def report(self, vendor_job_id: str) -> Report:
         """Tell the next report, and the last one for ever."""
-        del vendor_job_id
+        self.asked.append([vendor_job_id])
+        self._stumble()
+        if self.unknown and vendor_job_id not in self.told:
+            raise self.unknown
+        return self._next(vendor_job_id)
+
+    async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+        """Tell of all at once."""
+        self.asked.append([one.vendor_job_id for one in asked])
+        self._stumble()
+        if self.has_list:
+            yield {one.vendor_job_id: self._next(one.vendor_job_id) for one in asked}
+
+    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
+        """Find by the image's address, as WaveSpeed does."""
+        self._stumble()
+        wanted = {one.image_url: one.mark for one in sought}
+        return {
+            wanted[report.image_url]: report
+            for reports in self.told.values()
+            for report in reports
+            if report.image_url in wanted
+        }
+
+    async def upload(self, name: str, content: bytes, content_type: str) -> str:
+        """Keep the name."""
+        self._stumble()
+        self.uploads.append(name)
+        return f"https://media.vendor.example/{name}"
+
+    async def stop(self, vendor_job_id: str) -> Stop:
+        """Answer as told."""
+        self._stumble()
+        return self.stop_answer
+
+    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
+        """Forget all of them."""
+        return len(vendor_job_ids)
+
+    async def balance(self) -> Decimal | None:
+        """Tell what is left."""
+        self._stumble()
+        return self.left
+
+    async def price(self, parameters: object) -> Decimal | None:
+        """Tell the price of today."""
+        return self.live_price
+
+    async def hook_secret(self) -> str:
+        """Sign with this."""
+        return "whsec_of-the-tests"
+
+    def _next(self, vendor_job_id: str) -> Report:
+        reports = self.told.get(vendor_job_id, self.reports_)
+        if not reports:
+            return RUNNING
+        return reports.pop(0) if len(reports) > 1 else reports[0]
+
+    def _stumble(self) -> None:
+        if self.troubles:
+            raise self.troubles.pop(0)
         if self.trouble:
             raise self.trouble
-        if not self.reports:
-            return Report(progress=Progress.RUNNING, vendor_word="processing")
-        return self.reports.pop(0) if len(self.reports) > 1 else self.reports[0]
+
+
+def done(*urls: str, nsfw: bool | None = False, **facts: object) -> Report:
+    """Return the report of a finished job."""
+    outputs = tuple(Output(url=url, nsfw=nsfw) for url in urls or ("http://127.0.0.1:9/1.mp4",))
+    return Report(progress=Progress.DONE, vendor_word="completed", outputs=outputs, **facts)
 
 
 @pytest.fixture
 def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryVendor]:
-    """Put a vendor in memory in the place of WaveSpeed's client."""
+    """Put a vendor in memory in the place of both clients."""
     memory = MemoryVendor()
-    monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **_: memory)
-    registry._client.cache_clear()
-    yield memory
-    registry._client.cache_clear()
+    for kind in list(registry.CLIENTS):
+        monkeypatch.setitem(registry.CLIENTS, kind, lambda **_: memory)
+    return memory
+
+
+__all__ = ["RUNNING", "MemoryVendor", "done", "vendor"]

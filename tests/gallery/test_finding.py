@@ -1,9 +1,12 @@
+import re
+
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.gallery.queries import found, read_filters
 from apps.gallery.tiles import stacks_of
+from apps.jobs.models import Job
 from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
 from apps.teams.scoping import within
 from tests.factories.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
@@ -205,3 +208,65 @@ def test_people_of_the_team_alone_are_offered(viewer, stranger):
     offered = [member.user for member in response.context["choices"]["people"]]
     assert somebody.user in offered
     assert stranger.user not in offered
+
+
+def test_late_jobs_are_a_filter_and_a_chip(look, team, account, viewer):
+    late = a_job(team, State.SAVED, account=account, is_late=True)
+    a_job(team, State.SAVED, account=account)
+    assert set(look(state="late")) == {late.pk}
+    assert all(tile.is_late for tile in look(state="late")[late.pk])
+    assert [chip.words for chip in read(viewer, {"state": "late"}).chips()] == ["Came late"]
+
+
+def test_while_saving_the_clips_that_are_here_are_shown_beside_a_tile_for_the_rest(look, team):
+    job = a_job(team, State.SAVING)
+    here = a_clip(team, job, number=1)
+    for number in (0, 2, 3):
+        a_clip(team, job, number=number, saved=False)
+    clip, rest = look()[job.pk]
+    assert clip.id == here.public_id
+    assert (rest.id, rest.state, rest.eta, rest.percent) == (job.public_id, "saving", "1 of 4 saved", 25)
+
+
+def test_a_joined_clip_stands_behind_the_takes_of_its_last_part(look, team):
+    job = a_job(team, State.SAVED, clips=2)
+    joined = a_clip(team, job, number=100, is_joined=True)
+    tiles = look()[job.pk]
+    assert [tile.is_joined for tile in tiles] == [False, False, True]
+    assert tiles[-1].id == joined.public_id
+
+
+def test_urgency_is_shown_while_it_matters(look, team, account):
+    waits = a_job(team, State.QUEUED, account=account, is_urgent=True)
+    saved = a_job(team, State.SAVED, account=account, is_urgent=True)
+    found_tiles = look()
+    assert found_tiles[waits.pk][0].is_urgent
+    assert not found_tiles[saved.pk][0].is_urgent
+
+
+def test_a_failed_tile_offers_why_other_words_and_a_retry_with_its_price(creator, team, account):
+    failed = a_job(team, State.FAILED, account=account)
+    answer = client_of(creator).get(reverse(GRID))
+    for offered in (
+        failed.get_absolute_url(),
+        f"?again={failed.public_id}",
+        f"{failed.get_absolute_url()}retry/",
+    ):
+        assertContains(answer, offered)
+
+
+def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, team, account):
+    failed = a_job(team, State.FAILED, account=account)
+    page = client_of(creator)
+    tile = page.get(reverse(GRID)).content.decode()
+    fields = dict(re.findall(r'name="(ticket|quoted)" value="([^"]+)"', tile))
+    page.post(f"{failed.get_absolute_url()}retry/", fields)
+    with within(team):
+        assert Job.objects.get(again_of=failed).state == State.QUEUED
+
+
+def test_a_viewer_is_offered_the_reason_only(viewer, team, account):
+    failed = a_job(team, State.FAILED, account=account)
+    answer = client_of(viewer).get(reverse(GRID))
+    assertContains(answer, failed.get_absolute_url())
+    assertNotContains(answer, f"{failed.get_absolute_url()}retry/")

@@ -99,9 +99,9 @@ def handed_over(ticket: str):
 @pytest.mark.usefixtures("local_files")
 def test_a_vendor_fetches_the_picture_without_signing_in(image, settings):
     settings.PUBLIC_URL = "https://mjweb.example"
-    address = address_for_vendor(image)
+    address = address_for_vendor(image, "a-mark")
     assert address.startswith("https://mjweb.example/")
-    assert address.endswith(".jpg")
+    assert address.endswith(".jpg?order=a-mark")
     response = Client().get(address.removeprefix("https://mjweb.example"))
     assert response["Content-Type"] == "image/jpeg"
     assert b"".join(response)[:2] == b"\xff\xd8"

@@ -7,14 +7,14 @@ from apps.teams.services import add_member, found_team
 from tests.factories.house import a_member, a_user
 
 pytestmark = pytest.mark.django_db
-C, D, P, K = Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.CONNECT
+C, D, P, K, S = Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.CONNECT, Deed.SPEND
 
 
 @pytest.mark.parametrize(
     ("role", "deeds"),
     [
-        (Role.OWNER, {C, D, P, K}),
-        (Role.PRODUCER, {C, D, P}),
+        (Role.OWNER, {C, D, P, K, S}),
+        (Role.PRODUCER, {C, D, P, S}),
         (Role.CREATOR, {C, P}),
         (Role.REVIEWER, {D}),
         (Role.VIEWER, set()),

@@ -9,7 +9,7 @@ from tests.factories.people import Browser
 from tests.factories.stack import Stack, until
 
 pytestmark = pytest.mark.xdist_group("way")
-ALL = ("sandbox", "web", "worker", "scheduler")
+ALL = ("sandbox", "web", "worker", "saver", "scheduler")
 JOBS = 2
 
 
@@ -71,8 +71,8 @@ def test_a_process_killed_in_the_middle_of_a_job_loses_nothing(running_stack, or
 
 def test_a_worker_killed_while_saving_saves_after_all(running_stack, orders):
     orders.await_states(lambda states: at_the_vendor(states) and "saving" in states, "a clip on its way home")
-    running_stack.kill("worker")
-    running_stack.start("worker")
+    running_stack.kill("saver")
+    running_stack.start("saver")
     orders.are_saved_and_paid_once()
 
 

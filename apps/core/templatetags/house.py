@@ -16,7 +16,16 @@ def usd(amount: Decimal | None) -> str:
         return "unknown"
     cents = amount.normalize()
     places = max(2, -int(cents.as_tuple().exponent))
-    return f"${amount:.{places}f}"
+    sign = "−" if amount < 0 else ""
+    return f"{sign}${abs(amount):,.{places}f}"
+
+
+@register.filter
+def signed(amount: Decimal) -> str:
+    """Write what an amount of US dollars does to a sum: +$0.15, −$0.15, or a dash for nothing."""
+    if not amount:
+        return "–"
+    return f"{'+' if amount > 0 else '−'}{usd(abs(amount))}"
 
 
 @register.filter

@@ -10,8 +10,10 @@ import PIL.Image
 from django.conf import settings
 from django.db import transaction
 
+from apps.budgets.services import set_budget
+from apps.budgets.states import Period
 from apps.desk.demo.scenes import SCENES, draw
-from apps.desk.demo.texts import FIRST_JOBS, PASSWORD, PEOPLE, PLANS, PROMPTS, TEAM, FirstJob, Plan
+from apps.desk.demo.texts import BUDGET, FIRST_JOBS, PASSWORD, PEOPLE, PLANS, PROMPTS, TEAM, FirstJob, Plan
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import order
 from apps.projects.models import Image, Project
@@ -46,9 +48,10 @@ def seed(*, longest: int) -> None:
                 write_prompt(owner, title=title, text=text)
             for plan in reversed(PLANS):
                 _project(owner, plan, pictures)
-            account = VendorAccount.objects.create(
-                team=owner.team, name="Sandbox on this machine", kind="wavespeed", is_sandbox=True
-            )
+            account = _sandbox(owner, "wavespeed", "Sandbox on this machine")
+            _sandbox(owner, "comet", "Sandbox, as CometAPI")
+            producer = owner.team.members.get(role=Role.PRODUCER)
+            set_budget(producer, period=Period.MONTH, limit_usd=BUDGET, warn_percent=80)
             creator = owner.team.members.get(role=Role.CREATOR)
             for job in FIRST_JOBS:
                 _order(creator, account, job)
@@ -87,6 +90,13 @@ def _project(owner: Member, plan: Plan, pictures: dict[str, tuple[str, bytes]]) 
         title, data = pictures[name]
         add_image(owner, project, data=data, name=title)
     return project
+
+
+def _sandbox(owner: Member, kind: str, name: str) -> VendorAccount:
+    account = VendorAccount(team=owner.team, name=name, kind=kind)
+    account.use_sandbox()
+    account.save()
+    return account
 
 
 def _order(creator: Member, account: VendorAccount, first: FirstJob) -> None:

@@ -1,11 +1,14 @@
 """Who works in the demo team, on what, and with which words."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from apps.teams.roles import Role
 
 TEAM = "Studio Tidewater"
 PASSWORD = "mjweb-demo"  # noqa: S105  # printed on the sign-in page of the demo, which never leaves loopback
+
+BUDGET = Decimal(40)  # US dollars of play money, for the whole team each month
 
 
 @dataclass(frozen=True, slots=True)

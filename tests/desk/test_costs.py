@@ -1,0 +1,88 @@
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains
+
+from apps.budgets.services import charge, refund
+from apps.jobs.states import State
+from apps.teams.scoping import within
+from tests.factories.house import a_clip, a_job, a_project, an_image, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(producer):
+    return client_of(producer)
+
+
+@pytest.fixture
+def harbour(team):
+    return a_project(team, name="Harbour")
+
+
+def bought(team, project, *, clips: int, price: str = "0.60"):
+    """Return a job that was charged, with so many saved clips."""
+    image = an_image(team, project)
+    return a_job(team, State.SAVED, clips=clips, image=image, project=project, price=Decimal(price))
+
+
+def test_a_month_without_orders_says_what_will_be_there(client):
+    assertContains(client.get(reverse("desk:clips")), "Nothing was bought in")
+
+
+def test_a_saved_clip_costs_what_was_spent_divided_by_the_clips_there_are(client, team, harbour):
+    bought(team, harbour, clips=4)
+    bought(team, harbour, clips=1)
+    page = client.get(reverse("desk:clips"))
+    assertContains(page, "Harbour")
+    assertContains(page, "$0.24")  # 1.20 by 5
+
+
+def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_not(client, team, harbour):
+    bought(team, harbour, clips=1)
+    image = an_image(team, harbour)
+    kept, returned = (
+        a_job(team, State.FAILED, image=image, project=harbour, price=Decimal("0.60")) for _ in range(2)
+    )
+    with within(team):
+        for job in (kept, returned):
+            charge(job.public_id, 1)
+        refund(returned.public_id, 1, "failed")
+    assertContains(client.get(reverse("desk:clips")), "$1.20")
+
+
+def test_a_joined_clip_was_not_bought(client, team, harbour):
+    job = bought(team, harbour, clips=1)
+    a_clip(team, job, number=100, is_joined=True)
+    assertContains(client.get(reverse("desk:clips")), "$0.60")
+
+
+def test_money_without_a_clip_is_told_as_that(client, team, harbour):
+    job = a_job(team, State.FAILED, image=an_image(team, harbour), project=harbour, price=Decimal("0.60"))
+    with within(team):
+        charge(job.public_id, 1)
+    assertContains(client.get(reverse("desk:clips")), "none saved")
+
+
+def test_another_month_is_another_page_and_nonsense_is_this_one(client, team, harbour):
+    bought(team, harbour, clips=1)
+    assertContains(client.get(reverse("desk:clips"), {"month": "2020-01"}), "Nothing was bought in")
+    assertContains(client.get(reverse("desk:clips"), {"month": "soon"}), "Harbour")
+
+
+def test_the_table_for_spreadsheets_holds_no_formulas(client, team):
+    bought(team, a_project(team, name="=1+1"), clips=2)
+    text = client.get(reverse("desk:clips_csv")).content.decode("utf-8-sig")
+    assert "project,'=1+1,0.6000,2,0.3000" in text
+
+
+def test_the_page_asks_the_database_as_often_for_one_project_as_for_many(
+    client, team, harbour, django_assert_max_num_queries
+):
+    bought(team, harbour, clips=1)
+    for _ in range(4):
+        bought(team, a_project(team), clips=2)
+    with django_assert_max_num_queries(20):
+        client.get(reverse("desk:clips"))

@@ -1,0 +1,42 @@
+"""A worker that hears nothing any more ends itself; one that is busy, or hears something, does not."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+
+from mjweb.env import ROOT
+from mjweb.watchdog import DEAF, is_deaf
+from tests.factories.stack import Stack
+
+SILENCE, LONGEST = timedelta(seconds=60), timedelta(seconds=170)
+
+
+@pytest.mark.parametrize(
+    ("silent", "is_busy", "deaf"),
+    [
+        pytest.param(59, False, False, id="a-quiet-minute"),
+        pytest.param(61, False, True, id="idle-and-nothing-comes"),
+        pytest.param(61, True, False, id="every-hand-is-full"),
+        pytest.param(229, True, False, id="a-download-at-its-limit"),
+        pytest.param(231, True, True, id="longer-than-any-step-can-take"),
+    ],
+)
+def test_silence_means_deafness_only_where_a_message_could_have_been_taken(silent, is_busy, deaf):
+    seconds = timedelta(seconds=silent)
+    assert is_deaf(seconds, is_busy=is_busy, silence=SILENCE, longest=LONGEST) is deaf
+
+
+@pytest.mark.xdist_group("way")
+def test_a_worker_to_which_nobody_speaks_ends_itself_for_its_supervisor(tmp_path):
+    for folder in ("queue", "control"):
+        (tmp_path / "broker" / folder).mkdir(parents=True)
+    stack = Stack(tmp_path, settings={"MJWEB_SILENCE_SECONDS": "5"})
+    command = [sys.executable, "-m", "celery", "--app=mjweb", "--quiet", "worker", "--queues=saving",
+               "--concurrency=1", "--without-mingle", "--without-gossip", "--loglevel=warning"]  # fmt: skip
+    ended = subprocess.run(
+        command, env=stack.environment, cwd=ROOT, capture_output=True, timeout=60, check=False
+    )
+    assert ended.returncode == DEAF
+    assert b"worker_is_deaf" in ended.stdout + ended.stderr
