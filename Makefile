@@ -9,16 +9,19 @@ NAME   ?=
 # The installer then trusts the certificates this machine trusts, as pip and git do.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help run test test-services check bench lock format clean screenshots
+.PHONY: help run test test-services check drill bench lock format clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
 	@echo "make test           all tests on SQLite, the filesystem broker and local files"
 	@echo "make test-services  the same on PostgreSQL, Redis and an S3-compatible server, where they answer"
 	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests"
+	@echo "make drill          every fault on purpose, every process killed at random, the books compared (SHORT=1: a sample)"
 	@echo "make bench          every figure the README names (NAME=walk runs one)"
 	@echo "make screenshots    every page at three widths, dark and light, into screenshots/"
 	@echo "make lock           compile requirements/ anew"
+	@echo "make format         mend what the linters can mend"
+	@echo "make clean          remove the environment and the caches, not the data"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "mjweb needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.12, for example.")'
@@ -60,6 +63,9 @@ check: $(READY)-dev
 		MJWEB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory test
+
+drill: $(READY)-dev
+	@$(BIN)/python -m tests.drill $(if $(SHORT),--short) $(ARGS)
 
 bench: $(READY)-dev
 	@$(BIN)/python -m bench $(NAME)

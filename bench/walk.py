@@ -5,6 +5,7 @@ every second, fetch the file; contracts, section 2.2) and keeps neither poster, 
 The vendor's own time is its `timings.inference`; jobs run one at a time, so nothing waits in its queue.
 """
 
+import asyncio
 import re
 import statistics
 import tempfile
@@ -19,7 +20,7 @@ from threading import Thread
 import httpx
 
 from apps.vendors.registry import get_vendor
-from apps.vendors.types import Order, Progress
+from apps.vendors.types import Order, Progress, Report, Vendor
 from tests.factories.people import Browser
 from tests.factories.stack import Stack, installed, until
 
@@ -69,17 +70,22 @@ def _script(stack: Stack, seed: int) -> float:
     image = stack.rows("SELECT file FROM projects_image ORDER BY id LIMIT 1")[0][0]
     with serving(stack.data / "media" / image) as image_url:
         began = time.perf_counter()
-        job = vendor.submit(
-            Order(
-                image_url=image_url, prompt="Slow dolly in", parameters={"aspect_ratio": "16:9", "seed": seed}
-            )
+        order = Order(
+            image_url=image_url, prompt="Slow dolly in", parameters={"aspect_ratio": "16:9", "seed": seed}
         )
-        report = vendor.result(job.vendor_job_id)
-        while report.progress is not Progress.DONE:
-            time.sleep(POLL)
-            report = vendor.result(job.vendor_job_id)
+        report = asyncio.run(_ordered(vendor, order))
         httpx.get(report.outputs[0].url, trust_env=False).raise_for_status()
         return time.perf_counter() - began - (report.inference_ms or 0) / 1000
+
+
+async def _ordered(vendor: Vendor, order: Order) -> Report:
+    async with vendor:
+        job = await vendor.submit(order)
+        report = await vendor.report(job.vendor_job_id)
+        while report.progress is not Progress.DONE:
+            await asyncio.sleep(POLL)
+            report = await vendor.report(job.vendor_job_id)
+        return report
 
 
 class Silent(SimpleHTTPRequestHandler):

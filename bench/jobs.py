@@ -1,0 +1,265 @@
+"""Jobs in flight: from the vendor's completion to the row being marked, beside the two usual ways with Celery.
+
+    python -m bench.jobs                     what the README says, some quarter of an hour
+    python -m bench.jobs --full              every size, duration and design, well over an hour
+    python -m bench.jobs --sizes 50,500 --seconds 12 --designs ours,hooks,block,poll --slots 3
+
+The vendor is bench._vendor: in memory, on loopback, its moments of completion known beforehand. Completions are
+spread evenly over one vendor time, which is what a steady stream of orders looks like. What we measure is seen
+from outside, by asking the database twenty times a second.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from mjweb.env import ROOT
+from tests.factories.stack import Stack, database_for, own_broker, until
+
+SIZES = (50, 500, 2_000, 10_000)
+SECONDS = (12.0, 60.0)
+DESIGNS = {
+    "hooks": "mjweb, with webhooks",
+    "ours": "mjweb, polling",
+    "block": "(a) a task per job that blocks",
+    "poll": "(b) a task per poll, countdown",
+}
+RIVAL_SLOTS = 8
+MIXED = (60.0, 600.0)  # seconds: the shortest and the longest of mixed durations
+TICK = 0.05
+
+
+@dataclass
+class Run:
+    """One design with so many jobs in flight, and what came of it."""
+
+    design: str
+    size: int
+    seconds: float  # 0: mixed
+    window: float
+    lags: list[float] = field(default_factory=list)
+    due: int = 0
+    requests: int = 0
+    cpu: float = 0.0
+    wall: float = 1.0
+    memory: float = 0.0
+
+    def line(self) -> str:
+        """Return the run as a row of the table."""
+        lags = sorted(self.lags) or [float("nan")]
+        p50, p95 = statistics.median(lags), lags[min(len(lags) - 1, int(0.95 * len(lags)))]
+        length = f"{self.seconds:.0f} s" if self.seconds else "mixed"
+        return (
+            f"{DESIGNS[self.design]:<32}{self.size:>7}{length:>7}{p50:>9.2f}{p95:>8.2f}{lags[-1]:>8.2f}"
+            f"{self.due - len(self.lags):>7}{self.requests / max(1, self.due):>9.2f}"
+            f"{1000 * self.cpu / max(1, len(self.lags)):>9.1f}{100 * self.cpu / self.wall:>7.0f}%{self.memory:>8.0f}"
+        )
+
+
+HEAD = (
+    f"{'design':<32}{'flight':>7}{'time':>7}{'lag p50':>9}{'p95':>8}{'max':>8}{'unseen':>7}"
+    f"{'req/job':>9}{'ms/job':>9}{'core':>8}{'MB':>8}"
+)
+
+
+def main() -> None:
+    """Measure what is asked for and print it line by line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--sizes", default="")
+    parser.add_argument("--seconds", default="12", help="0 for mixed durations")
+    parser.add_argument("--designs", default=",".join(DESIGNS))
+    parser.add_argument("--slots", type=int, default=1, help="processes of our worker that follow")
+    options = parser.parse_args()
+    print(f"database: {os.environ.get('DATABASE_URL') or 'SQLite'}", end=" · ")
+    print(f"broker: {os.environ.get('CELERY_BROKER_URL') or 'a folder'} · {options.slots} process(es) follow")
+    print("lag in s from the vendor's completion to the row; ms/job and core: CPU of all worker processes;")
+    print("MB: the largest worker process. unseen: not marked when the run was ended.\n" + HEAD, flush=True)
+    for run in _runs(options):
+        print(measured(run, options.slots).line(), flush=True)
+
+
+def _runs(options: argparse.Namespace) -> Iterator[Run]:
+    """Yield what is to be measured: what was asked for, everything, or what the README says."""
+    if options.sizes or options.full:
+        sizes = map(int, options.sizes.split(",")) if options.sizes else SIZES
+        seconds = SECONDS if options.full else tuple(map(float, options.seconds.split(",")))
+        wanted = [
+            (one, size, design) for one in seconds for size in sizes for design in options.designs.split(",")
+        ]
+    else:
+        wanted = [(12.0, size, design) for size in SIZES[:3] for design in DESIGNS]
+        wanted += [(60.0, 2_000, "ours"), (60.0, 2_000, "hooks"), (0.0, 10_000, "ours")]
+    for length, size, design in wanted:
+        yield Run(design, size, length, window=length or 60.0)
+
+
+def measured(run: Run, slots: int) -> Run:
+    """Do one run in an installation of its own."""
+    with tempfile.TemporaryDirectory(prefix="mjweb-bench-") as folder:
+        stack = Stack(Path(folder), settings={"MJWEB_WORKER_SLOTS": str(slots), "MJWEB_CLAIM_SECONDS": "900"})
+        for name in ("broker/queue", "broker/control", "media", "sandbox"):
+            (stack.data / name).mkdir(parents=True, exist_ok=True)
+        own_broker(stack.settings)
+        with database_for(stack.settings, os.environ.get("DATABASE_URL", "")), vendor(stack):
+            stack.manage("migrate", "--verbosity=0")
+            try:
+                _rival(run, stack) if run.design in {"block", "poll"} else _ours(run, stack)
+            finally:
+                stack.stop()
+    return run
+
+
+@contextmanager
+def vendor(stack: Stack) -> Iterator[None]:
+    """Run the vendor in memory at the sandbox's address."""
+    process = subprocess.Popen([sys.executable, "-m", "bench._vendor", str(stack.sandbox_port)], cwd=ROOT)
+    try:
+        until(lambda: _stats(stack) is not None, bool, what="the vendor to listen")
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _stats(stack: Stack) -> int | None:
+    try:
+        return int(httpx.get(f"{_vendor_url(stack)}/stats", trust_env=False).json()["requests"])
+    except httpx.HTTPError:
+        return None
+
+
+def _vendor_url(stack: Stack) -> str:
+    return f"http://127.0.0.1:{stack.sandbox_port}"
+
+
+def _ours(run: Run, stack: Stack) -> None:
+    """Follow jobs that are in flight already, each at another point of its time."""
+    with_hooks = run.design == "hooks"
+    begin = time.time() + 14 + run.size / 400 + (6 if with_hooks else 0)
+    draw = random.Random(7)
+    jobs: list[dict[str, Any]] = []
+    for number in range(run.size):
+        length = run.seconds or draw.uniform(*MIXED)
+        ends = begin + (run.seconds * (number + 1) / run.size if run.seconds else length * draw.random())
+        hook = f"http://127.0.0.1:{stack.port}/jobs/hooks/wavespeed/v-{number}/" if with_hooks else ""
+        jobs.append({"id": f"v-{number}", "created": ends - length, "ends": ends, "hook": hook})
+    learned = [run.seconds or draw.uniform(*MIXED) for _ in range(40)]
+    _fill(stack, jobs, learned, ours=True)
+    httpx.post(f"{_vendor_url(stack)}/load", json=jobs, trust_env=False, timeout=60)
+    names = ["worker", "scheduler"] + (["web"] if with_hooks else [])
+    stack.start(*names)
+    due = {str(job["id"]): float(job["ends"]) for job in jobs}
+    due = {job_id: ends for job_id, ends in due.items() if ends < begin + run.window}
+    _watch(run, stack, due, begin)
+
+
+def _fill(stack: Stack, jobs: list[dict[str, Any]], learned: list[float], *, ours: bool) -> None:
+    said = json.dumps({"jobs": jobs, "learned": learned, "ours": ours})
+    command = [sys.executable, "-m", "bench._rows"]
+    subprocess.run(command, input=said, text=True, env=stack.environment, cwd=ROOT, check=True)
+
+
+def _rival(run: Run, stack: Stack) -> None:
+    """Order one job after the other for one vendor time, as people would, and let the rival follow them."""
+    jobs = [{"id": f"v-{number}", "created": 0, "ends": 0, "hook": ""} for number in range(run.size)]
+    _fill(stack, jobs, [], ours=False)
+    command = [sys.executable, "-m", "celery", "--app=mjweb", "--quiet", "worker", "--include=bench._rivals",
+               "--queues=rival", f"--concurrency={RIVAL_SLOTS}", "--loglevel=warning", "--without-gossip",
+               "--without-mingle", "--without-heartbeat"]  # fmt: skip
+    log = (stack.data / "rival.log").open("wb")
+    stack.processes["worker"] = subprocess.Popen(
+        command, env=stack.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+    )
+    sender = subprocess.Popen(
+        [sys.executable, "-m", "bench._orders", run.design, str(run.size), str(run.seconds)],
+        env=stack.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert sender.stdout
+    first = float(sender.stdout.readline())
+    due = {f"v-{number}": first + run.seconds * (1 + number / run.size) for number in range(run.size)}
+    _watch(run, stack, due, first)
+    sender.kill()
+    sender.wait()
+
+
+def _watch(run: Run, stack: Stack, due: dict[str, float], begin: float) -> None:
+    """Look at the rows from outside until all are marked, or until waiting longer tells nothing new."""
+    while time.time() < begin:
+        time.sleep(TICK)
+    requests, cpu, started = _stats(stack) or 0, _cpu(stack), time.time()
+    seen: dict[str, float] = {}
+    patience = max(due.values()) + max(20.0, run.window / 2)
+    with closing(_database(stack)) as rows:
+        while len(seen.keys() & due.keys()) < len(due) and time.time() < patience:
+            now = time.time()
+            for (job_id,) in rows.execute(
+                "SELECT vendor_job_id FROM jobs_job WHERE state = 'saving'"
+            ).fetchall():
+                seen.setdefault(job_id, now)
+            run.memory = max(run.memory, _memory(stack))
+            time.sleep(TICK)
+    run.wall, run.cpu = time.time() - started, _cpu(stack) - cpu
+    run.requests, run.due = (_stats(stack) or 0) - requests, len(due)
+    run.lags = [max(0.0, seen[job_id] - ends) for job_id, ends in due.items() if job_id in seen]
+
+
+def _database(stack: Stack) -> Any:
+    url = stack.settings.get("DATABASE_URL")
+    return psycopg.connect(url, autocommit=True) if url else stack.database()
+
+
+def _tree(stack: Stack) -> list[int]:
+    """Return the worker's processes: the group it leads."""
+    group = stack.processes["worker"].pid
+    pids = (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit())
+    found = []
+    for pid in pids:
+        try:
+            if os.getpgid(pid) == group:
+                found.append(pid)
+        except ProcessLookupError:
+            continue
+    return found
+
+
+def _cpu(stack: Stack) -> float:
+    """Return the seconds of CPU the worker's processes have used so far."""
+    total = 0.0
+    for pid in _tree(stack):
+        try:
+            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            continue
+        total += (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def _memory(stack: Stack) -> float:
+    """Return the resident memory of the largest of the worker's processes, in MB."""
+    sizes = []
+    for pid in _tree(stack):
+        try:
+            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        except FileNotFoundError:
+            continue
+        sizes.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+    return max(sizes, default=0.0)
+
+
+if __name__ == "__main__":
+    main()

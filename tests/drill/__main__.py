@@ -1,0 +1,195 @@
+"""`make drill`: every fault on purpose, with every process killed at random, and the books compared in the end.
+
+    python -m tests.drill                  both backends, all faults, some twenty minutes
+    python -m tests.drill --short          a sample of them, for every submission
+    python -m tests.drill --seed 7         the same orders, faults and kills once more
+
+The last line says what became of it; it ends with 1 unless its last four figures are 0.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+
+from mjweb.env import ROOT
+from tests.drill.chaos import Chaos, Redis
+from tests.drill.plan import orders
+from tests.drill.truth import Books, Findings, mark_in
+from tests.factories.people import Browser
+from tests.factories.stack import Stack, installed, until
+from tests.services import POSTGRES, answers
+
+MOST_TURNS = 60
+VIRTUAL_HOURS = 3 * 3600.0
+DAYS = 40  # longer than any vendor keeps anything, or than we wait for one that is out of reach
+MOVING = "('draft', 'queued', 'submitting', 'at_vendor', 'saving', 'unconfirmed')"
+
+
+def main() -> int:
+    """Drill each backend that is there."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int, default=600, help="orders for each backend")
+    parser.add_argument("--seed", type=int, default=20261121)
+    parser.add_argument("--short", action="store_true", help="a sample, in a few minutes")
+    parser.add_argument("--backend", choices=["sqlite", "postgres"], help="only this one")
+    options = parser.parse_args()
+    jobs, still = (32, 3) if options.short else (options.jobs, 5)
+    total = Findings()
+    for backend in backends(options.backend):
+        began = time.monotonic()
+        found = drill(backend, jobs, options.seed, still)
+        for kind in ("double", "lost", "stuck", "wrong"):
+            for case in getattr(found, kind):
+                print(f"  {kind}: {case}")
+        print(f"{backend}, seed {options.seed}, {time.monotonic() - began:.0f} s: {found.line()}", flush=True)
+        total += found
+    print(total.line(), flush=True)
+    return 0 if total.is_good and total.jobs else 1
+
+
+def backends(only: str | None) -> list[str]:
+    """Return what can be drilled on this machine."""
+    has_services = answers(5432) and shutil.which("redis-server") is not None
+    there = ["sqlite"] + (["postgres"] if has_services else [])
+    if not has_services:
+        print(
+            "Without PostgreSQL on its usual port and redis-server, only SQLite and the folder are drilled."
+        )
+    return [name for name in there if only in {None, name}]
+
+
+def drill(backend: str, jobs: int, seed: int, still: int) -> Findings:
+    """Order, break, mend, and compare; `still` turns without a change end the waiting."""
+    redis = Redis() if backend == "postgres" else None
+    given = {"DATABASE_URL": POSTGRES} if redis else {}
+    with tempfile.TemporaryDirectory(prefix="mjweb-drill-") as folder:
+        if redis:
+            redis.start()
+        try:
+            with installed(
+                Path(folder) / "var", longest=240, database_url=given.get("DATABASE_URL", ""),
+                broker_url=redis.url if redis else "", MJWEB_CLAIM_SECONDS="3", MJWEB_SILENCE_SECONDS="8",
+                MJWEB_CHECK_NUDITY="0",
+                MJWEB_MAX_CLIP_MB="8",
+            ) as stack:  # fmt: skip
+                stack.options = {
+                    "sandbox": ["--draw=quick", "--workers=4", "--call-pause=1", "--allow-cancel"],
+                }
+                stack.start()
+                return _Drill(stack, redis, jobs, seed, still).run()
+        finally:
+            if redis:
+                redis.kill()
+
+
+class _Drill:
+    def __init__(self, stack: Stack, redis: Redis | None, jobs: int, seed: int, still: int) -> None:
+        self.stack, self.seed, self.patience = stack, seed, still
+        self.plan = orders(jobs, seed)
+        self.chaos = Chaos(stack, redis, seed)
+
+    def run(self) -> Findings:
+        seconds = len(self.plan) / 5
+        self.chaos.start()
+        by_page = Thread(target=self._order_by_page, args=(seconds,), daemon=True)
+        by_page.start()
+        self._people("order", orders=self.plan, seconds=seconds)
+        self._people("act", seed=self.seed, seconds=10 + seconds / 4)
+        by_page.join(60)
+        self.chaos.stop()
+        self._settle()
+        print(f"  killed: {dict(self.chaos.kills)}", flush=True)
+        return Books(self._house(), self._truth()).findings()
+
+    def _settle(self) -> None:
+        """Let time pass for the vendor, for people, and for what no vendor keeps any longer."""
+        self._go_on()
+        self._ask("POST", "/sandbox/clock", json={"ahead": VIRTUAL_HOURS})
+        self._go_on()
+        self._people("age", days=DAYS)
+        # A clip that is broken for ever has some tries left before it is called lost.
+        self._go_on(longer=6)
+        charged = [
+            mark_in(job["mark"]) for job in self._truth() if float(job["charged"]) > float(job["refunded"])
+        ]
+        self._people("settle", charged=charged)
+
+    def _go_on(self, *, longer: int = 0) -> None:
+        """Let what is on its way arrive, and people decide, until nothing is left or nothing changes any more."""
+        still, before = 0, (-1, -1, -1)
+        for turn in range(MOST_TURNS):
+            now = self._unsettled()
+            still = still + 1 if now == before else 0
+            if not any(now) or still >= self.patience + longer:
+                return
+            before = now
+            self.chaos.kills.update(f"{name} by itself" for name in self.stack.revive())
+            self._people("hurry")
+            self._people("act", seed=self.seed + turn, seconds=3)
+
+    def _unsettled(self) -> tuple[int, int, int]:
+        """Count jobs, clips and sendings of which more may be heard."""
+        counts = (
+            f"SELECT COUNT(*) FROM jobs_job WHERE state IN {MOVING}",
+            "SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL",
+            "SELECT COUNT(*) FROM jobs_sending WHERE fate = 'unknown' AND seek_at IS NOT NULL",
+        )
+        jobs, clips, sendings = (int(self.stack.rows(sql)[0][0]) for sql in counts)
+        return jobs, clips, sendings
+
+    def _order_by_page(self, seconds: float) -> None:
+        """Order through the web as well, pressing again whenever the page does not answer."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                with Browser(self.stack.url) as person:
+                    person.sign_in("producer@mjweb.example")
+                    form = person.order_form()
+                    until(lambda: _pressed(person, form), bool, what="an order by page", seconds=60)  # noqa: B023
+            except (httpx.HTTPError, AssertionError):
+                time.sleep(1)
+            time.sleep(2)
+
+    def _house(self) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self._people("dump"))
+        return said
+
+    def _truth(self) -> list[dict[str, Any]]:
+        said: list[dict[str, Any]] = self._ask("GET", "/sandbox/jobs").json()
+        return said
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        bearer = {"Authorization": f"Bearer {self.stack.environment['MJWEB_SANDBOX_KEY']}"}
+        address = f"http://127.0.0.1:{self.stack.sandbox_port}{path}"
+        answer = httpx.request(method, address, headers=bearer, trust_env=False, timeout=60, **options)
+        return answer.raise_for_status()
+
+    def _people(self, verb: str, **said: Any) -> str:
+        command = [sys.executable, "-m", "tests.drill.people", verb]
+        done = subprocess.run(
+            command, input=json.dumps(said), text=True, capture_output=True, env=self.stack.environment, cwd=ROOT,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"{verb} failed:\n{done.stderr[-3000:]}")
+        return done.stdout
+
+
+def _pressed(person: Browser, form: dict[str, str]) -> bool:
+    try:
+        return person.post("/jobs/new/", form).status_code == 302
+    except httpx.HTTPError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""The people of the drill, at the house's own counter: `python -m tests.drill.people order|act|age|settle|dump`.
+
+They run in a process of their own against the drilled installation, through the services that pages call.
+"""
+
+import json
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from django.db import OperationalError, connection  # noqa: E402
+from django.db.models import F  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from apps.budgets.models import Budget, Line  # noqa: E402
+from apps.core.errors import DomainError  # noqa: E402
+from apps.jobs import services  # noqa: E402
+from apps.jobs.models import Clip, Job, Sending, VendorAccount  # noqa: E402
+from apps.jobs.states import Fate, State  # noqa: E402
+from apps.projects.models import Image  # noqa: E402
+from apps.teams.models import Member  # noqa: E402
+from apps.teams.scoping import everywhere, within  # noqa: E402
+
+PATIENCE = 60.0
+LOOKED_ENOUGH = 3
+
+
+def stubborn(deed, *arguments: Any, **options: Any) -> Any:
+    """Do it again while the database is away, as somebody does who presses the button again."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return deed(*arguments, **options)
+        except OperationalError:
+            connection.close()
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def order(member: Member, said: dict[str, Any]) -> None:
+    """Order what the plan says, pressing twice where it says so, and cancelling at once where it says so."""
+    Budget.objects.update(limit_usd=1_000_000)  # that a budget stops is held by other tests
+    pace = float(said["seconds"]) / max(1, len(said["orders"]))
+    begun = time.monotonic()
+    with ThreadPoolExecutor(2) as hands:
+        for number, one in enumerate(said["orders"]):
+            time.sleep(max(0.0, begun + number * pace - time.monotonic()))
+            presses = [hands.submit(_press, member, one) for _ in range(2 if one["twice"] else 1)]
+            job = presses[0].result()
+            assert {press.result() for press in presses} == {job}, "a doubled press ordered twice"
+            if one["cancel"]:
+                with suppress(DomainError):
+                    stubborn(services.cancel, member, Job.objects.get(pk=job))
+
+
+def _press(member: Member, one: dict[str, Any]) -> int:
+    with within(member.team):
+        account = VendorAccount.objects.get(kind=one["kind"], is_sandbox=True)
+        image = Image.objects.order_by("pk")[one["image"] % Image.objects.count()]
+        job = stubborn(
+            services.order, member, ticket=UUID(one["ticket"]), image=image, account=account, text=one["text"],
+            parameters={}, further=one["further"], is_urgent=one["urgent"],
+        )  # fmt: skip
+        return int(job.pk)
+
+
+def act(member: Member, said: dict[str, Any]) -> None:
+    """Decide about jobs in doubt, as people do who have waited a while and were told what it may cost."""
+    draw, until = random.Random(said["seed"]), time.monotonic() + said["seconds"]
+    while time.monotonic() < until:
+        doubtful = Sending.objects.filter(
+            fate=Fate.UNKNOWN,
+            looks__gte=LOOKED_ENOUGH,
+            job__state=State.UNCONFIRMED,
+            job__sending=F("number"),
+        )
+        for sending in doubtful.select_related("job__account"):
+            verb = services.send_again if draw.random() < 0.5 and sending.number < 3 else services.give_up
+            with suppress(DomainError):
+                stubborn(verb, member, sending.job)
+        time.sleep(0.5)
+
+
+def age(_member: Member, said: dict[str, Any]) -> None:
+    """Let the days pass that a vendor keeps its jobs: every moment in the rows moves back."""
+    past, now = timedelta(days=said["days"]), timezone.now()
+    moments = ("created_at", "submitted_at", "taken_at", "vendor_created_at", "done_at")
+    jobs = Job.objects.exclude(state__in=[State.SAVED])
+    jobs.update(**{name: F(name) - past for name in moments})
+    moving = jobs.filter(state__in=[State.AT_VENDOR, State.SUBMITTING])
+    moving.update(next_step_at=now)
+    Clip.objects.filter(saved_at=None, lost_at=None).update(next_step_at=now)
+    Sending.objects.update(sent_at=F("sent_at") - past)
+    Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)
+
+
+def hurry(_member: Member, _said: dict[str, Any]) -> None:
+    """Let the minutes pass after which an order without an answer is in doubt, and other waiting is over."""
+    now = timezone.now()
+    Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
+    Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(next_step_at=now)
+    Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)
+
+
+def settle(member: Member, said: dict[str, Any]) -> None:
+    """Look at the vendor's own list for what the vendor tells nobody over HTTP, and say what it cost."""
+    charged = set(said["charged"])
+    for sending in Sending.objects.filter(fate=Fate.UNKNOWN, seek_at=None).select_related("job"):
+        with suppress(DomainError):  # it has not ended: that is counted in the end
+            stubborn(services.settle, member, sending.job, was_charged=sending.mark in charged)
+
+
+def dump(_member: Member, _said: dict[str, Any]) -> None:
+    """Print what the house knows."""
+    jobs = Job.objects.values(
+        "pk", "public_id", "state", "vendor", "vendor_job_id", "prompt_text", "is_late", "reason"
+    )
+    sendings = Sending.objects.values("job_id", "number", "mark", "fate", "looks")
+    clips = Clip.objects.values(
+        "job_id", "number", "is_joined", "sha256", saved=F("saved_at"), lost=F("lost_at")
+    )
+    lines = Line.objects.values("order", "sending", "kind", "held", "spent")
+    rows = {"jobs": jobs, "sendings": sendings, "clips": clips, "lines": lines}
+    json.dump({name: list(found) for name, found in rows.items()}, sys.stdout, default=str)
+
+
+if __name__ == "__main__":
+    with everywhere():
+        creator = Member.objects.select_related("team", "user").get(user__email="creator@mjweb.example")
+        with within(creator.team):
+            globals()[sys.argv[1]](creator, json.load(sys.stdin))
