@@ -1,17 +1,14 @@
-"""Django's settings, all of them derived from mjweb.env."""
-
-from datetime import timedelta
-from pathlib import Path
+"""Django's settings, all of them derived from mjweb.env; a file for each side of the house."""
 
 import dj_database_url
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from mjweb.env import ROOT, read_env
 from mjweb.logs import logging_config
-
-ENV = read_env()
-DATA: Path = ENV.data.resolve()
+from mjweb.settings.files import *
+from mjweb.settings.ground import DATA, ENV, ROOT
+from mjweb.settings.people import *
+from mjweb.settings.safety import *
+from mjweb.settings.work import *
 
 # --- The house -------------------------------------------------------------
 BASE_DIR = ROOT
@@ -131,99 +128,6 @@ DATABASES = {
     else SQLITE
 }
 
-# --- Background work -------------------------------------------------------
-CELERY_BROKER_URL = ENV.broker_url or "folder://localhost/"
-if not ENV.broker_url:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(DATA / "broker" / "queue"),
-        "data_folder_out": str(DATA / "broker" / "queue"),
-        "control_folder": str(DATA / "broker" / "control"),
-        "polling_interval": 0.05,
-    }
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "rounds"
-CELERY_TASK_CREATE_MISSING_QUEUES = True
-# Every task has its queue and its limit in seconds here: what is quick never waits behind what is slow, and a
-# step that hangs is ended before its claim runs out, so that nothing holds two slots; a pass of orders before
-# one of them would be called in doubt (apps.jobs.making.errands.DOUBT_AFTER).
-TASKS = {
-    "make_round": ("rounds", 50),
-    "place": ("orders", 140),
-    "follow": ("orders", 50),
-    "answer_calls": ("orders", 50),
-    "seek": ("orders", 50),
-    "doubt": ("orders", 50),
-    "stop": ("orders", 50),
-    "tend": ("orders", 90),
-    "save": ("saving", 170),
-    "join": ("saving", 170),
-    "check": ("checks", 50),
-    "ping": ("saving", 50),
-}
-CELERY_TASK_ROUTES = {f"apps.jobs.tasks.{name}": {"queue": one[0]} for name, one in TASKS.items()}
-CELERY_TASK_ANNOTATIONS = {f"apps.jobs.tasks.{name}": {"time_limit": one[1]} for name, one in TASKS.items()}
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CONCURRENCY = ENV.worker_slots
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 2000
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TIMEZONE = "UTC"
-# Nothing of the schedule is worth keeping: the rows say what is due.
-CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
-CELERY_BEAT_SCHEDULE = {
-    "jobs": {
-        "task": "apps.jobs.tasks.make_round",
-        "schedule": timedelta(seconds=0.2),
-        "options": {"expires": 2},
-    },
-    # The savers' queue may be empty for long: they hear from this that the broker is there.
-    "savers": {"task": "apps.jobs.tasks.ping", "schedule": timedelta(seconds=5), "options": {"expires": 10}},
-}
-# A worker that hears nothing for so long is deaf, and ends itself (mjweb.watchdog).
-SILENCE = timedelta(seconds=ENV.silence_seconds)
-
-# How long a step may take before another worker takes it up.
-CLAIM = timedelta(seconds=ENV.claim_seconds)
-
-# --- Files -----------------------------------------------------------------
-MEDIA_ROOT = DATA / "media"
-STATIC_ROOT = DATA / "static"
-STATIC_URL = "/static/"
-STATICFILES_DIRS = [ROOT / "static"]
-FILES_ARE_REMOTE = bool(ENV.s3_bucket)
-S3_STORAGE = {
-    "BACKEND": "storages.backends.s3.S3Storage",
-    "OPTIONS": {
-        "bucket_name": ENV.s3_bucket,
-        "endpoint_url": ENV.s3_endpoint_url or None,
-        "access_key": ENV.s3_access_key or None,
-        "secret_key": ENV.s3_secret_key or None,
-        "region_name": ENV.s3_region or None,
-        "querystring_auth": True,
-        "querystring_expire": 3600,
-        # Names are made from what the file belongs to: writing it again writes the same.
-        "file_overwrite": True,
-        "default_acl": None,
-        "signature_version": "s3v4",
-    },
-}
-LOCAL_STORAGE = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"allow_overwrite": True},
-}
-STORAGES = {
-    "default": S3_STORAGE if FILES_ARE_REMOTE else LOCAL_STORAGE,
-    "staticfiles": {"BACKEND": "mjweb.storage.StaticFilesStorage"},
-}
-MAX_UPLOAD_BYTES = int(ENV.max_upload_mb * 1024 * 1024)
-MAX_UPLOADS_AT_ONCE = 20
-MAX_CLIP_BYTES = int(ENV.max_clip_mb * 1024 * 1024)
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
-FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-
 # --- Vendors ---------------------------------------------------------------
 CHECK_NUDITY = ENV.check_nudity
 SANDBOX_URL = ENV.sandbox_url
@@ -233,66 +137,12 @@ SANDBOX_KEY = ENV.sandbox_key
 HOOK_KEY_DERIVATION = ENV.hook_key
 VENDORS_REACH_US = bool(ENV.public_url)
 
-# --- People ----------------------------------------------------------------
-AUTH_USER_MODEL = "teams.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "desk:home"
-ACCOUNT_ADAPTER = "apps.teams.adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_SESSION_REMEMBER = True
-EMAIL_IS_CONNECTED = bool(ENV.email_url)
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_IS_CONNECTED else 'console'}.EmailBackend"
-vars().update(ENV.email_settings())
-
 # --- Language and time -----------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [ROOT / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
-
-# --- Safety ----------------------------------------------------------------
-MEDIA_HOSTS = (
-    [ENV.s3_endpoint_url]
-    if ENV.s3_endpoint_url
-    else (["https://*.amazonaws.com"] if FILES_ARE_REMOTE else [])
-)
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "blob:", *MEDIA_HOSTS],
-        "media-src": [SELF, "blob:", *MEDIA_HOSTS],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
-X_FRAME_OPTIONS = "DENY"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_NAME = f"mjweb_{ENV.port}_session" if ENV.local else "mjweb_session"
-CSRF_COOKIE_NAME = f"mjweb_{ENV.port}_csrf" if ENV.local else "mjweb_csrf"
-if not ENV.local:
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_HSTS_SECONDS = 365 * 24 * 3600
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
 
 # --- Logs ------------------------------------------------------------------
 LOGGING = logging_config(ENV.log_format)
