@@ -34,10 +34,14 @@ class Event(TeamOwned):
     verb = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=20)
     subject_id = models.UUIDField()
+    # The project it is about, kept as a number: projects stand above this room.
+    project_id = models.BigIntegerField(null=True)
+    # The network address it was asked from; none for what the house did by itself.
+    origin = models.GenericIPAddressField(null=True)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
 
-    objects: ClassVar["EventManager[Event]"] = scoped(EventManager)
+    objects: ClassVar["EventManager[Event]"] = scoped(EventManager, project="project_id")
 
     class Meta:
         indexes = [

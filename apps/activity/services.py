@@ -1,27 +1,47 @@
 """Writing down what happened."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from apps.activity.models import Event
-from apps.teams.models import Team, User
+from apps.core.origin import current_origin
+from apps.teams.models import User
 
 
-def record(
-    team: Team | int, verb: str, *, subject: tuple[str, UUID], actor: User | None = None, **facts: Any
-) -> None:
+class Subject(Protocol):
+    """A row that something can happen to: it has a team, a public number, and perhaps a project."""
+
+    team_id: int
+    public_id: UUID
+
+    @property
+    def kind(self) -> str:
+        """What sort of thing this is, in one word."""
+
+    @property
+    def of_project(self) -> int | None:
+        """The project it belongs to, if it belongs to one."""
+
+
+def record(verb: str, subject: Subject, *, actor: User | None = None, **facts: Any) -> None:
     """Add one event; call it in the transaction of the deed, so that both are true or neither is."""
-    team_id = team if isinstance(team, int) else team.pk
-    kind, public_id = subject
-    Event.objects.create(
-        team_id=team_id, verb=verb, subject_kind=kind, subject_id=public_id, actor=actor, facts=facts
-    )
+    _event(verb, subject, actor, facts).save(force_insert=True)
 
 
-def record_all(verb: str, subjects: Iterable[tuple[int, tuple[str, UUID]]], **facts: Any) -> None:
-    """Add the same event for many subjects, each with its team's key, in one go."""
-    Event.objects.bulk_create(
-        Event(team_id=team_id, verb=verb, subject_kind=kind, subject_id=public_id, facts=facts)
-        for team_id, (kind, public_id) in subjects
+def record_all(verb: str, subjects: Iterable[Subject], *, actor: User | None = None, **facts: Any) -> None:
+    """Add the same event for many subjects in one go."""
+    Event.objects.bulk_create(_event(verb, subject, actor, facts) for subject in subjects)
+
+
+def _event(verb: str, subject: Subject, actor: User | None, facts: dict[str, Any]) -> Event:
+    return Event(
+        team_id=subject.team_id,
+        project_id=subject.of_project,
+        verb=verb,
+        subject_kind=subject.kind,
+        subject_id=subject.public_id,
+        actor=actor,
+        facts=facts,
+        origin=current_origin(),
     )

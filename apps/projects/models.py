@@ -37,13 +37,18 @@ class Project(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar["ProjectManager[Project]"] = scoped(ProjectManager)
+    objects: ClassVar["ProjectManager[Project]"] = scoped(ProjectManager, project="pk")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team", "name"], name="project_name_once_per_team")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def of_project(self) -> int | None:
+        """Itself."""
+        return self.pk
 
     def get_absolute_url(self) -> str:
         """Where this project is shown."""
@@ -67,7 +72,7 @@ class Image(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Image"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Image"]] = scoped(models.Manager, project="project")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]

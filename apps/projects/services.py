@@ -29,7 +29,7 @@ def begin_project(member: Member, *, name: str, brief: str = "") -> Project:
             project = Project.objects.create(team=member.team, name=name, brief=brief, created_by=member.user)
     except IntegrityError:
         raise DomainError(_("There is a project of that name already.")) from None
-    record(member.team, "began", subject=("project", project.public_id), actor=member.user, name=name)
+    record("began", project, actor=member.user, name=name)
     return project
 
 
@@ -75,9 +75,7 @@ def _saved(member: Member, image: Image) -> Image:
     try:
         with transaction.atomic():
             image.save()
-            record(
-                member.team, "added", subject=("image", image.public_id), actor=member.user, title=image.title
-            )
+            record("added", image, actor=member.user, title=image.title)
     except IntegrityError:  # the same picture, a moment earlier, by a doubled click
         return Image.objects.get(project=image.project, sha256=image.sha256)
     return image

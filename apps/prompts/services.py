@@ -40,8 +40,5 @@ def _add_version(member: Member, prompt: Prompt, text: str, *, note: str) -> Ver
     version = Version.objects.create(
         team=member.team, prompt=prompt, number=last + 1, text=text, note=note, created_by=member.user
     )
-    record(
-        member.team, "wrote", subject=("prompt", prompt.public_id), actor=member.user,
-        title=prompt.title, number=version.number,
-    )  # fmt: skip
+    record("wrote", prompt, actor=member.user, title=prompt.title, number=version.number)
     return version

@@ -23,7 +23,7 @@ class Decision(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Decision"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Decision"]] = scoped(models.Manager, project="clip__project")
 
     class Meta:
         constraints = [

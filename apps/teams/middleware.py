@@ -3,14 +3,19 @@
 import zoneinfo
 from collections.abc import Callable
 from contextlib import ExitStack
+from ipaddress import ip_address
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
+from apps.core.origin import coming_from
 from apps.teams.access import PersonRequest
 from apps.teams.models import Member, User
 from apps.teams.scoping import within
+
+CHOSEN = "team"  # the key in the session that says in which of their teams somebody works
 
 
 class MemberMiddleware:
@@ -23,21 +28,45 @@ class MemberMiddleware:
         """Answer inside the scope of the person's team; without one, scoped queries refuse to run."""
         request.member = member_of(request)
         with ExitStack() as stack:
+            stack.enter_context(coming_from(address_of(request)))
             stack.enter_context(timezone.override(_zone(request)))
             if request.member:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)
                 stack.enter_context(within(request.member.team))
-            response = self.get_response(request)
+            response = self._answer(request)
         if request.member and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         return response
 
+    def _answer(self, request: PersonRequest) -> HttpResponse:
+        if request.member and _is_of_another_team(request, request.member):
+            return render(request, "teams/another_team.html", status=409)
+        return self.get_response(request)
+
 
 def member_of(request: HttpRequest) -> Member | None:
-    """Return the membership this request acts under: the first one of the signed-in person."""
+    """Return the membership this request acts under: in the team that was chosen, else the person's first."""
     if not isinstance(request.user, User) or not request.user.is_authenticated:
         return None
-    return request.user.memberships.select_related("team").order_by("pk").first()
+    chosen = request.session.get(CHOSEN)
+    memberships = list(request.user.memberships.select_related("team", "user").order_by("pk"))
+    return next((one for one in memberships if one.team_id == chosen), next(iter(memberships), None))
+
+
+def _is_of_another_team(request: HttpRequest, member: Member) -> bool:
+    """Tell whether a page of one team sends something while another was chosen, in a tab beside it."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    said = request.headers.get("X-Team", "")
+    return bool(said) and said != str(member.team.public_id)
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Return the network address of whoever asks; the server in front has put in what its proxies saw."""
+    try:
+        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:  # a socket of this machine has no address
+        return None
 
 
 def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:

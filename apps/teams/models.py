@@ -9,7 +9,8 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotAllowed
-from apps.teams.roles import DEEDS, WHY_NOT, Deed, Role
+from apps.teams.roles import WHY_NOT, WHY_NOT_ARCHIVED, Deed, Role, deeds_of
+from apps.teams.states import Standing
 
 
 class UserManager(BaseUserManager["User"]):
@@ -66,15 +67,44 @@ class Team(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100)
+    standing = models.CharField(
+        _("standing"), max_length=10, choices=Standing.choices, default=Standing.ACTIVE, editable=False
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(standing__in=Standing.values), name="team_standing_is_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether its work can be seen but not changed."""
+        return self.standing == Standing.ARCHIVED
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the operators have closed it."""
+        return self.standing == Standing.SUSPENDED
+
+    @property
+    def team_id(self) -> int:
+        """Itself: what happens to a team is written down in it."""
+        return self.pk
+
+    kind = "team"
+    of_project = None
 
 
 class Member(models.Model):
     """A person in a team, with a role."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
@@ -89,14 +119,24 @@ class Member(models.Model):
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()}, {self.team})"
 
+    kind = "member"
+    of_project = None
+
+    @property
+    def deeds(self) -> frozenset[Deed]:
+        """What this member may do."""
+        return deeds_of(Role(self.role), is_archived=self.team.is_archived)
+
     def may(self, deed: Deed) -> bool:
         """Whether this member's role includes `deed`."""
-        return deed in DEEDS[Role(self.role)]
+        return deed in self.deeds
 
     def require(self, deed: Deed) -> None:
         """Raise NotAllowed, with the reason, unless this member may do `deed`."""
-        if not self.may(deed):
-            raise NotAllowed(str(WHY_NOT[deed]))
+        if self.may(deed):
+            return
+        by_role = deed in deeds_of(Role(self.role), is_archived=False)
+        raise NotAllowed(str(WHY_NOT_ARCHIVED if by_role else WHY_NOT[deed]))
 
     @property
     def can(self) -> dict[str, bool]:

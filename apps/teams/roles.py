@@ -22,16 +22,36 @@ class Deed(StrEnum):
     CREATE = "create"  # upload images, write prompts, order jobs
     DECIDE = "decide"  # approve clips, ask for changes
     PLAN = "plan"  # begin and change projects
-    CONNECT = "connect"  # connect vendors: other people's keys and the team's money
     SPEND = "spend"  # set prices and budgets, see what was spent by whom
+    CONNECT = "connect"  # connect vendors: other people's keys and the team's money
+    INVITE = "invite"  # ask people in, give them roles up to one's own, let them go
+    AUTOMATE = "automate"  # make tokens for machines
+    AUDIT = "audit"  # see and export who did what, and from where
+    GOVERN = "govern"  # the team itself: its name, its settings, its outgoing hooks, its end
 
 
 DEEDS: dict[Role, frozenset[Deed]] = {
     Role.OWNER: frozenset(Deed),
-    Role.PRODUCER: frozenset({Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.SPEND}),
-    Role.CREATOR: frozenset({Deed.CREATE, Deed.PLAN}),
+    Role.PRODUCER: frozenset({Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.SPEND, Deed.INVITE, Deed.AUTOMATE}),
+    Role.CREATOR: frozenset({Deed.CREATE, Deed.PLAN, Deed.AUTOMATE}),
     Role.REVIEWER: frozenset({Deed.DECIDE}),
     Role.VIEWER: frozenset(),
+}
+
+# What still can be done where nothing is to change any more.
+OF_ARCHIVED = frozenset({Deed.SPEND, Deed.AUDIT, Deed.GOVERN})
+
+# What the table of roles calls each deed, in the order of its columns.
+DEED_NAMES = {
+    Deed.CREATE: _("Add and order"),
+    Deed.DECIDE: _("Decide"),
+    Deed.PLAN: _("Plan projects"),
+    Deed.SPEND: _("Money"),
+    Deed.CONNECT: _("Connect vendors"),
+    Deed.INVITE: _("Invite people"),
+    Deed.AUTOMATE: _("Make tokens"),
+    Deed.AUDIT: _("Audit log"),
+    Deed.GOVERN: _("Team settings"),
 }
 
 # What a person reads who is stopped.
@@ -41,6 +61,18 @@ WHY_NOT = {
     ),
     Deed.DECIDE: _("Deciding on clips is for reviewers, producers and owners. Ask one of them."),
     Deed.PLAN: _("Projects are begun and changed by creators, producers and owners. Ask one of them."),
-    Deed.CONNECT: _("Only an owner can connect vendors. Ask one of them."),
     Deed.SPEND: _("Prices, budgets and what was spent are for producers and owners. Ask one of them."),
+    Deed.CONNECT: _("Only an owner can connect vendors. Ask one of them."),
+    Deed.INVITE: _("People are asked in, and let go, by producers and owners. Ask one of them."),
+    Deed.AUTOMATE: _("Tokens are made by creators, producers and owners. Ask one of them."),
+    Deed.AUDIT: _("Who did what is for owners to see. Ask one of them."),
+    Deed.GOVERN: _("The team itself is changed by its owners. Ask one of them."),
 }
+WHY_NOT_ARCHIVED = _(
+    "This team is archived: its work can be seen, and nothing changed. An owner can open it again."
+)
+
+
+def deeds_of(role: Role, *, is_archived: bool) -> frozenset[Deed]:
+    """Return what a role may do in a team."""
+    return DEEDS[role] & OF_ARCHIVED if is_archived else DEEDS[role]

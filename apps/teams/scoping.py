@@ -1,24 +1,52 @@
 """Rows belong to a team, and a query that names none refuses to run."""
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.db import models
-from django_scopes import ScopedManager, scope, scopes_disabled
+from django_scopes import ScopedManager, get_scope, scope, scopes_disabled
 
 from apps.teams.models import Team
 
 M = TypeVar("M", bound="models.Manager[Any]")
 
 
-def scoped(manager: type[M]) -> M:
-    """Return a manager of this class that sees only the team of the current scope."""
-    scoped_manager: M = ScopedManager(team="team", _manager_class=manager)
+def scoped(manager: type[M], *, project: str = "") -> M:
+    """Return a manager of this class that sees only the team of the current scope.
+
+    `project` names the column by which a row belongs to a project: rows of projects that are hidden from
+    whoever asks are then not there either.
+    """
+    seen = _without_hidden(manager, project) if project else manager
+    scoped_manager: M = ScopedManager(team="team", _manager_class=seen)
     return scoped_manager
 
 
-def within(team: Team) -> Any:
-    """Enter a scope: queries inside see this team's rows and nothing else."""
-    return scope(team=team)
+def _without_hidden(manager: type[M], project: str) -> type[M]:
+    """Return the class of manager that leaves out what belongs to a hidden project."""
+
+    class Seen(manager):  # type: ignore[misc, valid-type]  # a class made from an argument
+        def get_queryset(self) -> models.QuerySet[Any]:
+            rows: models.QuerySet[Any] = super().get_queryset()
+            hidden = hidden_projects()
+            if not hidden:
+                return rows
+            # Spelt out, because NOT IN is never true of a row without a project.
+            of_none = models.Q(**{f"{project}__isnull": True})
+            return rows.filter(of_none | ~models.Q(**{f"{project}__in": hidden}))
+
+    return Seen
+
+
+def hidden_projects() -> frozenset[int]:
+    """Return the numbers of the projects that the current scope must not show."""
+    current = get_scope()
+    return current.get("hidden", frozenset()) if current.get("_enabled", True) else frozenset()
+
+
+def within(team: Team, *, hidden: Collection[int] = ()) -> Any:
+    """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else."""
+    return scope(team=team, hidden=frozenset(hidden))
 
 
 def everywhere() -> Any:
@@ -33,3 +61,13 @@ class TeamOwned(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def kind(self) -> str:
+        """What sort of thing this is, in one word, as events keep it."""
+        return self._meta.model_name or ""
+
+    @property
+    def of_project(self) -> int | None:
+        """The number of the project this row belongs to, None where it belongs to the team alone."""
+        return getattr(self, "project_id", None)

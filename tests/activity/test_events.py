@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def event(owner):
     project = a_project(owner.team)
     with within(owner.team):
-        record(owner.team, "began", subject=("project", project.public_id), actor=owner.user, name="X")
+        record("began", project, actor=owner.user, name="X")
         yield Event.objects.get()
 
 

@@ -51,7 +51,7 @@ def way_to(name: str, theirs) -> str:
 def everybody(team, stranger):
     """One browser for each column of the table."""
     members = {role.value: client_of(a_member(team, role)) for role in Role}
-    return {"stranger": Client(), "outsider": client_of(stranger), **members}
+    return {"stranger": Client(), "outsider": client_of(stranger), "guest": Client(), **members}
 
 
 def test_every_address_has_its_rows():
@@ -69,7 +69,7 @@ def test_everybody_gets_what_the_table_says(team, everybody, name, method):
     )
     for who, answer in zip(everybody, answers, strict=True):
         to_the_door = answer.headers.get("Location", "").startswith(reverse(settings.LOGIN_URL))
-        assert to_the_door == (who == "stranger" and answer.status_code == 302)
+        assert to_the_door == (who in {"stranger", "guest"} and answer.status_code == 302)
         answer.close()
 
 

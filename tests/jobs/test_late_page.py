@@ -18,7 +18,7 @@ def page(creator):
 
 def moved(job, *states):
     for state in states:
-        record(job.team, "moved", subject=("job", job.public_id), to=str(state))
+        record("moved", job, to=str(state))
 
 
 def test_without_late_jobs_the_page_says_what_it_is_for(page, job_in):
@@ -44,7 +44,7 @@ def test_a_late_job_says_what_happened(page, job_in, way, words):
 
 def test_an_order_that_arrived_twice_says_so(page, job_in):
     twin = job_in(State.AT_VENDOR, is_late=True)
-    record(twin.team, "found_twin", subject=("job", twin.public_id), of="another")
+    record("found_twin", twin, of="another")
     assertContains(page.get(LATE), "Its order had arrived twice")
 
 

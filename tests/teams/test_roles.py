@@ -2,20 +2,21 @@ import pytest
 
 from apps.core.errors import NotAllowed
 from apps.teams.models import Member, User
-from apps.teams.roles import DEEDS, WHY_NOT, Deed, Role
+from apps.teams.roles import DEED_NAMES, DEEDS, WHY_NOT, Deed, Role
 from apps.teams.services import add_member, found_team
+from apps.teams.states import Standing
 from tests.factories.house import a_member, a_user
 
 pytestmark = pytest.mark.django_db
-C, D, P, K, S = Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.CONNECT, Deed.SPEND
+C, D, P, S, I, A = Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.SPEND, Deed.INVITE, Deed.AUTOMATE
 
 
 @pytest.mark.parametrize(
     ("role", "deeds"),
     [
-        (Role.OWNER, {C, D, P, K, S}),
-        (Role.PRODUCER, {C, D, P, S}),
-        (Role.CREATOR, {C, P}),
+        (Role.OWNER, set(Deed)),
+        (Role.PRODUCER, {C, D, P, S, I, A}),
+        (Role.CREATOR, {C, P, A}),
         (Role.REVIEWER, {D}),
         (Role.VIEWER, set()),
     ],
@@ -28,7 +29,17 @@ def test_each_role_may_do_what_the_table_says(team, role, deeds):
 
 def test_every_role_has_its_row_and_every_refusal_its_sentence():
     assert set(DEEDS) == set(Role)
-    assert set(WHY_NOT) == set(Deed)
+    assert set(WHY_NOT) == set(Deed) == set(DEED_NAMES)
+
+
+def test_an_archived_team_is_read_and_governed_but_not_changed(team):
+    owner, creator = a_member(team, Role.OWNER), a_member(team, Role.CREATOR)
+    team.standing = Standing.ARCHIVED
+    team.save()
+    assert owner.deeds == {Deed.SPEND, Deed.AUDIT, Deed.GOVERN}
+    assert creator.deeds == set()
+    with pytest.raises(NotAllowed, match="archived"):
+        creator.require(Deed.CREATE)
 
 
 def test_who_is_stopped_reads_whom_to_ask(viewer):

@@ -63,4 +63,4 @@ def end_budget(member: Member, budget: Budget) -> None:
 
 def _record(member: Member, budget: Budget, verb: str) -> None:
     facts = {"limit": str(budget.limit_usd), "warn_percent": budget.warn_percent}
-    record(member.team, verb, subject=("budget", budget.public_id), actor=member.user, **facts)
+    record(verb, budget, actor=member.user, **facts)

@@ -85,7 +85,7 @@ def _twin(job: Job, sending: Sending, facts: dict[str, Any]) -> None:
     money.never_sent(job, _("counted with its twin"), sending=sending.number)
     # What the vendor still says of this sending is said of the twin.
     Sending.objects.filter(pk=sending.pk).update(job=twin, number=1)
-    record(job.team_id, "found_twin", subject=("job", twin.public_id), of=str(job.public_id))
+    record("found_twin", twin, of=str(job.public_id))
 
 
 @transaction.atomic

@@ -46,7 +46,7 @@ def stop(job: Job) -> None:
         end_without_clip(job, State.CANCELLED, stop_at=None, stop_answer=answer, done_at=timezone.now())
     else:
         job.note(stop_at=None, stop_answer=answer)
-        record(job.team_id, "not_stopped", subject=("job", job.public_id), answer=str(answer))
+        record("not_stopped", job, answer=str(answer))
 
 
 def _too_late(job: Job) -> None:

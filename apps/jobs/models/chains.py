@@ -34,7 +34,7 @@ class Chain(TeamOwned):
     fault = models.TextField(_("why the parts are not joined"), blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Chain"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Chain"]] = scoped(models.Manager, project="project")
 
     class Meta:
         indexes = [

@@ -89,7 +89,7 @@ class Clip(TeamOwned, Recipe):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     saved_at = models.DateTimeField(null=True)
 
-    objects: ClassVar["ClipManager[Clip]"] = scoped(ClipManager)
+    objects: ClassVar["ClipManager[Clip]"] = scoped(ClipManager, project="project")
 
     class Meta:
         constraints = [

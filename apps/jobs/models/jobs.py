@@ -76,7 +76,7 @@ class JobQuerySet(models.QuerySet["Job"]):
                 setattr(job, name, changes[job.pk][name])
         if own:
             Job.objects.bulk_update(jobs, own)
-        record_all("moved", [(job.team_id, ("job", job.public_id)) for job in jobs], to=str(to))
+        record_all("moved", jobs, to=str(to))
 
 
 JobManager = models.Manager.from_queryset(JobQuerySet)
@@ -129,7 +129,7 @@ class Job(TeamOwned, Recipe):
     done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
-    objects: ClassVar["JobManager[Job]"] = scoped(JobManager)
+    objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
 
     class Meta:
         constraints = [
@@ -198,7 +198,7 @@ class Job(TeamOwned, Recipe):
             here = Job.objects.filter(pk=self.pk, state=self.state)
             moved = here.update(state=to, **changes) == 1
             if moved:
-                record(self.team_id, "moved", subject=("job", self.public_id), actor=actor, to=str(to))
+                record("moved", self, actor=actor, to=str(to))
         self.refresh_from_db()
         return moved
 

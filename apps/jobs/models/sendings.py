@@ -59,7 +59,7 @@ class Sending(TeamOwned):
     seek_at = models.DateTimeField(null=True)
     looks = models.PositiveIntegerField(default=0)
 
-    objects: ClassVar["SendingManager[Sending]"] = scoped(SendingManager)
+    objects: ClassVar["SendingManager[Sending]"] = scoped(SendingManager, project="job__project")
 
     class Meta:
         constraints = [

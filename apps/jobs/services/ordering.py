@@ -134,7 +134,7 @@ def queued(member: Member, first: Job, further: Sequence[str] = (), *, is_stepwi
 def _bought(member: Member, job: Job) -> None:
     job.save()
     money.hold(job)
-    record(member.team, "ordered", subject=("job", job.public_id), actor=member.user)
+    record("ordered", job, actor=member.user)
 
 
 def _part(before: Job, text: str) -> Job:

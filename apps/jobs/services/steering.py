@@ -25,7 +25,7 @@ def cancel(member: Member, job: Job) -> None:
         predecessor_ended(job)
     elif job.state == State.AT_VENDOR:
         job.note(stop_answer=StopAnswer.ASKED, stop_at=timezone.now())
-        record(member.team, "asked_to_stop", subject=("job", job.public_id), actor=member.user)
+        record("asked_to_stop", job, actor=member.user)
         transaction.on_commit(give_out, robust=True)
     else:
         raise DomainError(_("This job is not where it could be cancelled: look at where it stands now."))
@@ -85,7 +85,7 @@ def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = 
     meant = {} if number is None else {"number": number}
     for sending in job.sendings.filter(fate=Fate.UNKNOWN, **meant):
         settled_by_hand(sending, was_charged=was_charged, reason=whose % {"person": member.user})
-    record(member.team, "settled", subject=("job", job.public_id), actor=member.user, was_charged=was_charged)
+    record("settled", job, actor=member.user, was_charged=was_charged)
 
 
 def set_urgent(member: Member, job: Job, *, is_urgent: bool) -> None:
@@ -104,5 +104,4 @@ def set_verdict(member: Member, clip: Clip, verdict: Verdict) -> None:
     """Write the team's verdict beside the clip, where lists can find it; the reviews room decides it."""
     Clip.objects.filter(pk=clip.pk).update(verdict=verdict)
     if clip.job:
-        subject = ("job", clip.job.public_id)
-        record(clip.team_id, "judged", subject=subject, actor=member.user, verdict=str(verdict))
+        record("judged", clip.job, actor=member.user, verdict=str(verdict))
