@@ -182,6 +182,11 @@ class Report:
     mark: str = ""
     image_url: str = ""
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it calls the job done and shows no clip."""
+        return self.progress is Progress.DONE and not self.outputs
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

@@ -166,6 +166,15 @@ def test_what_the_list_leaves_out_is_asked_for_one_by_one(vendor, job_in):
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
+def test_a_finished_job_whose_clips_the_list_leaves_out_is_asked_for_by_itself(vendor, job_in):
+    bare, other = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
+    vendor.told = {
+        bare.vendor_job_id: [Report(progress=Progress.DONE, vendor_word="completed"), DONE],
+        other.vendor_job_id: [RUNNING],
+    }
+    assert followed(bare).state == State.SAVING
+
+
 def test_one_job_that_no_row_can_hold_does_not_silence_the_others(vendor, job_in):
     good, bad = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
     vendor.told = {bad.vendor_job_id: [done(inference_ms=2**70)], good.vendor_job_id: [DONE]}

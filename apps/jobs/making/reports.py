@@ -126,11 +126,11 @@ def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> li
 
 def _meaning(job: Job, report: Report) -> str:
     """Say what a report means for a job: for one that has ended, only a clip is news."""
-    if report.progress is Progress.DONE and report.outputs:
+    if report.progress is Progress.DONE and not report.is_bare:
         return "done"
     if job.state != State.AT_VENDOR:
         return "old news"
-    return "bare" if report.progress is Progress.DONE else "end"
+    return "bare" if report.is_bare else "end"
 
 
 def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
