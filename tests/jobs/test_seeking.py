@@ -210,6 +210,24 @@ def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in)
     assert sorted(Sending.objects.values_list("looks", flat=True)) == [0, 0, 1]
 
 
+@pytest.mark.parametrize("hint", ["", "hinted-1"], ids=["nothing to ask", "out of reach"])
+def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    Sending.objects.update(hinted_id=hint)
+    type(job.account.lane).objects.update(troubles=5)
+    vendor.trouble = TryLater("Closed.")
+    job = sought(job)
+    assert (job.state, job.account.lane.troubles, job.sendings.get().looks) == (State.UNCONFIRMED, 5, 1)
+
+
+def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, team):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    Sending.objects.update(hinted_id="hinted-1")
+    type(job.account.lane).objects.update(troubles=5)
+    vendor.trouble = Refused("Never heard of it.")
+    assert sought(job).account.lane.troubles == 0
+
+
 def test_an_order_given_up_comes_late(vendor, job, creator):
     services.give_up(creator, job)
     shown(vendor, job.sendings.get())
