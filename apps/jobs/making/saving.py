@@ -23,6 +23,7 @@ from apps.footage.examine import examine
 from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.jobs import PATIENCE
 from apps.jobs.pace import pause_after_trouble
 from apps.jobs.parts import predecessor_ended, predecessor_saved
 from apps.jobs.states import Nsfw, State
@@ -32,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 120.0
 FEWEST = 3  # tries before a clip is called lost
-PATIENCE = 4  # times the vendor's retention, where nobody has said that the clip is gone
 
 
 def save(clip: Clip) -> None:

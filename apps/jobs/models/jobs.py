@@ -24,6 +24,7 @@ from apps.teams.scoping import TeamOwned, scoped
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
 RETENTION = timedelta(days=7)  # where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
+PATIENCE = 4  # times the vendor's retention, while it is out of reach: nobody has said that anything is gone
 
 
 class JobQuerySet(models.QuerySet["Job"]):
