@@ -165,6 +165,22 @@ def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_b
     assert old.sendings.get().fate == Fate.NEVER
 
 
+def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_that_it_failed(
+    vendor, job_in, team, creator
+):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    services.give_up(creator, job)
+    services.settle(creator, fresh(job), was_charged=True)
+    sending = job.sendings.get()
+    services.hinted(sending, Hint(vendor_job_id="hinted-1"))
+    failed = Report(progress=Progress.FAILED, vendor_word="FAILURE")
+    vendor.told = {"hinted-1": [seen(sending, "", mark=sending.mark), failed]}
+    assert sought(job).state == State.AT_VENDOR
+    Job.objects.update(next_step_at=timezone.now())
+    follow(fresh(job).account.lane)
+    assert (fresh(job).state, cost(job)) == (State.FAILED, ("charged", "0.00"))
+
+
 def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(vendor, job_in):
     broken, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     shown(vendor, fine.sendings.get())
