@@ -303,6 +303,12 @@ def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, j
     assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.NEVER, ("voided", "0.00"))
 
 
+def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
+    Sending.objects.update(sent_at=timezone.now() - RETENTION, image_url="")
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+
+
 def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
     Sending.objects.update(sent_at=timezone.now() - RETENTION)
     vendor.trouble = TryLater("Closed.")

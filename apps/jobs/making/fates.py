@@ -114,13 +114,13 @@ def never(sending: Sending, to: State, *, reason: str, **changes: Any) -> None:
 
 @transaction.atomic
 def unknowable(sending: Sending) -> None:
-    """Stop looking for a sending that this vendor lets nobody look for; what it cost a person has to find out.
+    """Stop looking for a sending that nobody can look for; what it cost a person has to find out.
 
     Its hold stands until then: it may have been charged.
     """
+    job = locked(sending.job_id)  # before its sending, as everywhere: no two wait for each other
     if not Sending.objects.filter(pk=sending.pk, fate=Fate.UNKNOWN).update(seek_at=None):
         return
-    job = locked(sending.job_id)
     why = _(
         "Nobody can ask this vendor whether it took the order. Look at its own list, and say what it cost."
     )
