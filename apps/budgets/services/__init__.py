@@ -11,18 +11,19 @@ from apps.budgets.queries import (
     standing,
     warnings_for,
 )
-from apps.budgets.services.bulk import charge_all, hold_anyway
+from apps.budgets.services.bulk import charge_all
 from apps.budgets.services.ledger import (
     Charged,
     OverBudget,
-    Purchase,
     charge,
     hold,
+    hold_anyway,
     refund,
     refund_missed,
     void,
 )
 from apps.budgets.services.limits import change_budget, end_budget, set_budget
+from apps.budgets.services.lines import Purchase
 from apps.budgets.services.prices import note_live_price, price_book, price_of, set_price
 
 __all__ = [
