@@ -228,9 +228,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 CHECK_NUDITY = ENV.check_nudity
 SANDBOX_URL = ENV.sandbox_url
 SANDBOX_KEY = ENV.sandbox_key
-# Whether a vendor on the internet can call us, and fetch pictures from our own addresses.
 # How the key of a signed call is made of its secret: documents disagree (vendor contracts, section 1.10).
 HOOK_KEY_DERIVATION = ENV.hook_key
+# Whether a vendor on the internet can call us, and fetch pictures from our own addresses.
 VENDORS_REACH_US = bool(ENV.public_url)
 
 # --- People ----------------------------------------------------------------
