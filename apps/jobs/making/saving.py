@@ -47,9 +47,7 @@ def save(clip: Clip) -> None:
     except DomainError as fault:
         log.warning("clip_not_saved", clip=str(clip.public_id), reason=str(fault))
         _keep_trying(clip, job, fault)
-    except (
-        Exception
-    ) as fault:  # a full disk, a store out of reach, a film nobody foresaw: never the clip's end
+    except Exception as fault:  # a full disk, a store out of reach: never the clip's end
         log.exception("clip_not_kept", clip=str(clip.public_id))
         _keep_trying(clip, job, fault)
     else:
@@ -59,7 +57,7 @@ def save(clip: Clip) -> None:
 
 
 def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
-    """Write the bytes to `path` and return what they are, having asked for a new address where one is dead."""
+    """Write the bytes to `path` and return what they are."""
     with path.open("wb") as target:
         download(
             clip.vendor_url,
@@ -106,6 +104,9 @@ def _new_address(clip: Clip, job: Job) -> str:
     try:
         outputs = async_to_sync(_report)(job).outputs
     except DomainError:
+        return ""
+    except Exception:  # an answer nobody foresaw: the old address is tried again, ever more rarely
+        log.exception("address_not_asked", clip=str(clip.public_id))
         return ""
     return outputs[clip.number].url if clip.number < len(outputs) else ""
 
