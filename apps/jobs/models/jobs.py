@@ -57,14 +57,12 @@ class JobQuerySet(models.QuerySet["Job"]):
         than everything else about a hundred finished jobs.
         """
         jobs = [job for job in self if to in MOVES[State(job.state)]]
-        mine = [changes[job.pk] for job in jobs]
-        alike = (
-            {name: value for name, value in mine[0].items() if all(one[name] == value for one in mine)}
-            if jobs
-            else {}
-        )
+        if not jobs:
+            return
+        first, *others = (changes[job.pk] for job in jobs)
+        alike = {name: value for name, value in first.items() if all(one[name] == value for one in others)}
         Job.objects.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
-        own = [name for name in (mine[0] if jobs else ()) if name not in alike]
+        own = [name for name in first if name not in alike]
         for job in jobs:
             for name in own:
                 setattr(job, name, changes[job.pk][name])
