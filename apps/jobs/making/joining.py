@@ -53,7 +53,7 @@ def join_parts(chain: Chain) -> None:
 def _takes(chain: Chain) -> list[Clip]:
     """Return what the last saved part goes back to, from the first part on: one take of each."""
     part: Job | None = chain.parts.filter(state=State.SAVED).order_by("-part").first()
-    number, takes = chain.take, list[Clip]()
+    number, takes = 0, list[Clip]()
     while part is not None:
         clips = Clip.objects.saved().filter(job=part, is_joined=False).order_by("number")
         take = clips.filter(number=number).first() or clips.first()
