@@ -110,6 +110,15 @@ def test_two_windows_send_an_unconfirmed_job_again_once(page, job_in):
     assert Job.objects.get(pk=job.pk).sending == 2
 
 
+def test_a_job_cancelled_before_it_is_sent_again_is_not_said_to_have_never_been_sent(page, job_in):
+    job, fresh = job_in(State.UNCONFIRMED), job_in(State.QUEUED)
+    press(page, job, "send-again", seen="1")
+    answer = page.post(f"{job.get_absolute_url()}cancel/", follow=True)
+    assertContains(answer, "It is not sent again. The first order may have arrived")
+    assertNotContains(answer, "nothing is charged")
+    assertContains(page.post(f"{fresh.get_absolute_url()}cancel/", follow=True), "nothing is charged")
+
+
 def test_a_vendor_without_a_list_offers_no_look(look, job_in, team):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     words = look(job)

@@ -105,6 +105,15 @@ def test_a_vendor_that_cannot_be_asked_changes_nothing(vendor, team, job, pictur
     assert Clip.objects.get().vendor_url.endswith("expired.mp4")
 
 
+def test_an_answer_nobody_foresaw_is_one_more_try_and_no_endless_one(vendor, team, job, picture_server):
+    clip = a_clip(team, job, saved=False, vendor_url=f"{picture_server.base_url}/expired.mp4")
+    vendor.trouble = ValueError("What is this?")
+    assert saved(clip).state == State.SAVING
+    clip.refresh_from_db()
+    assert clip.attempts == 1
+    assert clip.next_step_at > timezone.now()
+
+
 @pytest.mark.parametrize(
     ("path", "ages", "state"),
     [

@@ -23,6 +23,7 @@ from apps.footage.examine import examine
 from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.jobs import PATIENCE
 from apps.jobs.pace import pause_after_trouble
 from apps.jobs.parts import predecessor_ended, predecessor_saved
 from apps.jobs.states import Nsfw, State
@@ -32,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 120.0
 FEWEST = 3  # tries before a clip is called lost
-PATIENCE = 4  # times the vendor's retention, where nobody has said that the clip is gone
 
 
 def save(clip: Clip) -> None:
@@ -47,9 +47,7 @@ def save(clip: Clip) -> None:
     except DomainError as fault:
         log.warning("clip_not_saved", clip=str(clip.public_id), reason=str(fault))
         _keep_trying(clip, job, fault)
-    except (
-        Exception
-    ) as fault:  # a full disk, a store out of reach, a film nobody foresaw: never the clip's end
+    except Exception as fault:  # a full disk, a store out of reach: never the clip's end
         log.exception("clip_not_kept", clip=str(clip.public_id))
         _keep_trying(clip, job, fault)
     else:
@@ -59,7 +57,7 @@ def save(clip: Clip) -> None:
 
 
 def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
-    """Write the bytes to `path` and return what they are, having asked for a new address where one is dead."""
+    """Write the bytes to `path` and return what they are."""
     with path.open("wb") as target:
         download(
             clip.vendor_url,
@@ -106,6 +104,9 @@ def _new_address(clip: Clip, job: Job) -> str:
     try:
         outputs = async_to_sync(_report)(job).outputs
     except DomainError:
+        return ""
+    except Exception:  # an answer nobody foresaw: the old address is tried again, ever more rarely
+        log.exception("address_not_asked", clip=str(clip.public_id))
         return ""
     return outputs[clip.number].url if clip.number < len(outputs) else ""
 
