@@ -14,7 +14,7 @@ from apps.vendors.errors import Lost, TryLater, Unsure
 from apps.vendors.parameters import checked
 from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Value
 from apps.vendors.wavespeed import money
-from apps.vendors.wavespeed.answers import fields, job_in, knows_not, says_yes, unwrapped
+from apps.vendors.wavespeed.answers import fields, job_in, knows_no_job, knows_not, says_yes, unwrapped
 from apps.vendors.wavespeed.asking import ask
 from apps.vendors.wavespeed.finding import matched
 from apps.vendors.wavespeed.history import History, Listed, Unlisted
@@ -81,7 +81,7 @@ class WaveSpeed:
         place = f"/api/v3/predictions/{quote(vendor_job_id, safe='')}"
         # Documents disagree about the suffix (contracts 6, row 5).
         answer = await ask(self._wire, "GET", f"{place}/result", place)
-        if knows_not(answer):
+        if knows_no_job(answer):
             raise lost(answer)
         report = report_of(job_in(answer.json), answer.clean) if says_yes(answer) else None
         if report is None:

@@ -375,6 +375,13 @@ def test_a_job_that_only_the_envelope_calls_unknown_is_lost_too():
         answering(json={"code": 404, "message": "prediction not found", "data": None}).report(JOB)
 
 
+@pytest.mark.parametrize("page", ["<html><h1>Not Found</h1></html>", "404 page not found\n"])
+def test_a_page_in_front_of_the_vendor_does_not_tell_that_a_paid_job_is_lost(page):
+    with pytest.raises(VendorError) as caught:
+        answering(404, text=page).report(JOB)
+    assert not isinstance(caught.value, Lost)
+
+
 def test_a_job_id_cannot_leave_its_place_in_the_address():
     seen = []
 
