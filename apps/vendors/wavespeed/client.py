@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
-from apps.vendors.errors import Lost, TryLater, Unsure
+from apps.vendors.errors import TryLater, Unsure
 from apps.vendors.parameters import checked
 from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Value
 from apps.vendors.wavespeed import money
@@ -106,8 +106,9 @@ class WaveSpeed:
     async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
         """Look through the history around the sendings for jobs with the same image address.
 
-        An account with more jobs in those minutes than a search may read leaves an order missing that is there:
-        missing is no proof.
+        Told as the list has it: the id is what counts, and one sick job must not hide the others. An account
+        with more jobs in those minutes than a search may read leaves an order missing that is there: missing
+        is no proof.
         """
         jobs: dict[str, Listed] = {}
         for window in windows_of_orders(sought):
@@ -115,8 +116,7 @@ class WaveSpeed:
             while history.pages_left and history.turned < MOST_PAGES_OF_SEARCH:
                 await history.turn()
             jobs |= history.jobs
-        found = {mark: await self._whole(job) for mark, job in matched(jobs.values(), sought).items()}
-        return {mark: report for mark, report in found.items() if report}
+        return {mark: job.report for mark, job in matched(jobs.values(), sought).items()}
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Give the vendor a picture and return its address there, good for 7 days."""
@@ -171,13 +171,6 @@ class WaveSpeed:
             raise trouble_of_change(answer)
         count = fields(unwrapped(answer.json)).get("deleted_count")
         return min(count, len(vendor_job_ids)) if type(count) is int and count > 0 else 0
-
-    async def _whole(self, job: Listed) -> Report | None:
-        """Return all there is to say about a listed job; None where it is gone by now."""
-        try:
-            return job.report if job.whole else await self.report(job.report.vendor_job_id)
-        except Lost:
-            return None
 
 
 def _is_cheaper(history: History, ids: frozenset[str]) -> bool:
