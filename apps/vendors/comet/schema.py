@@ -93,15 +93,6 @@ FLAG = re.compile(
 MOST_CLIPS = 4
 
 
-def offer_of(schema_version: str) -> Offer:
-    """Return the offer of this version, or raise Refused."""
-    for offer in OFFERS:
-        if offer.schema_version == schema_version:
-            return offer
-    known = ", ".join(offer.schema_version for offer in OFFERS)
-    raise Refused(f"CometAPI has no version “{schema_version}”; we know {known}.")
-
-
 def path_of(offer: Offer, order: Order) -> str:
     """Return where the order goes; the path is what surely sets the speed (contracts 3.1; 3.2, `mode`)."""
     mode = checked(offer, order.parameters)[MODE.name]

@@ -168,14 +168,6 @@ CURRENT = replace(
 OFFERS: tuple[Offer, ...] = (FIRST, SECOND, CURRENT)
 
 
-def offer_of(schema_version: str) -> Offer:
-    """Return one generation of what WaveSpeedAI sells, or raise Refused."""
-    for offer in OFFERS:
-        if offer.schema_version == schema_version:
-            return offer
-    raise Refused(f"WaveSpeedAI has no schema “{schema_version}”; we know 1, 2 and 3.")
-
-
 def body_of(offer: Offer, order: Order) -> dict[str, Value]:
     """Return the request's body: exactly the keys of this generation, each one checked."""
     if order.extends:
