@@ -7,6 +7,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from apps.vendors.door import Door
+from apps.vendors.errors import TryLater
 from apps.vendors.parameters import checked
 from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Value
 from apps.vendors.wavespeed import money
@@ -57,7 +58,10 @@ class WaveSpeed(Door):
         report = report_of(job_in(answer.json), answer.clean) if says_yes(answer) else None
         if report is None:
             raise trouble_of_look(answer)
-        return replace(report, vendor_job_id=report.vendor_job_id or vendor_job_id)
+        if report.vendor_job_id not in {"", vendor_job_id}:
+            words = "WaveSpeedAI told about another job than we asked for."
+            raise TryLater(words, vendor_words=report.vendor_job_id)
+        return replace(report, vendor_job_id=vendor_job_id)
 
     async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
         """List the stretches of history in which several of the jobs are, some pages at a time.

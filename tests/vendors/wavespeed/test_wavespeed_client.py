@@ -382,12 +382,18 @@ def test_a_page_in_front_of_the_vendor_does_not_tell_that_a_paid_job_is_lost(pag
     assert not isinstance(caught.value, Lost)
 
 
+def test_another_jobs_clips_are_not_taken_for_those_of_the_job_asked_about():
+    with pytest.raises(TryLater, match="another job") as caught:
+        report(id="somebody-elses")
+    assert caught.value.vendor_words == "somebody-elses"
+
+
 def test_a_job_id_cannot_leave_its_place_in_the_address():
     seen = []
 
     def handler(request):
         seen.append(request.url.raw_path)
-        return httpx.Response(200, json=enveloped())
+        return httpx.Response(200, json=enveloped(id="a/../b?c#d"))
 
     wavespeed(handler).report("a/../b?c#d")
     assert seen == [b"/api/v3/predictions/a%2F..%2Fb%3Fc%23d/result"]
