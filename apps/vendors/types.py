@@ -86,7 +86,7 @@ class Offer:
     vendor_name: str
     model: str
     schema_version: str
-    schema_name: str
+    schema_name: str  # in words of who orders: what this form of the order has that others lack
     base_url: str
     parameters: tuple[Parameter, ...]
     tariffs: tuple[Tariff, ...] = ()

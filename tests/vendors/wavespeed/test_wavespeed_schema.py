@@ -81,7 +81,7 @@ def test_what_midjourneys_video_model_ignores_is_marked():
 def test_a_price_is_known_for_every_resolution_and_says_who_named_it(offer):
     assert offer.price_of({"resolution": "480p"}).usd == Decimal("0.15")
     assert offer.price_of({"resolution": "720p"}).usd == Decimal("0.48")
-    assert all("second generation" in tariff.source for tariff in offer.tariffs)
+    assert all("earlier version" in tariff.source for tariff in offer.tariffs)
 
 
 def test_an_order_without_choices_is_the_pages_sample_made_whole():
