@@ -155,6 +155,13 @@ def test_a_yes_that_cannot_be_read_leaves_the_order_unsure(body):
         answering(content=body).submit(ORDER)
 
 
+@pytest.mark.parametrize(("status", "code"), [(200, 429), (200, 400), (200, 1200), (429, 429), (400, 400)])
+def test_a_no_that_names_a_job_leaves_the_order_unsure(status, code):
+    body = {"code": code, "message": "no", "data": {"id": JOB, "status": "created"}}
+    with pytest.raises(Unsure):
+        answering(status, json=body).submit(ORDER)
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 422])
 def test_a_no_is_refused_with_the_vendors_own_words(status):
     with pytest.raises(Refused) as caught:
