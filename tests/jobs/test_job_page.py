@@ -12,6 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.budgets import services as budgets
 from apps.jobs.making import money
 from apps.jobs.models import Chain, Clip, Job, Sending
+from apps.jobs.models.lanes import BREAK_AFTER
 from apps.jobs.states import Fate, State, StopAnswer
 from tests.factories.house import a_budget, a_clip, an_account, client_of
 
@@ -341,3 +342,18 @@ def test_a_joined_clip_is_called_joined_and_a_take_by_its_number(team, job_in):
     assert (str(take).split()[-1], str(joined).split()[-1]) == ("#1", "joined")
     assert take.file_name.startswith("lake-1-")
     assert joined.file_name.startswith("lake-joined-")
+
+
+def test_a_queued_job_says_why_it_waits(look, job_in):
+    job = job_in(State.QUEUED)
+    assert f"as soon as its turn has come at {job.account.name}" in look(job)
+    lane = job.account.lane
+    lane.orders_per_minute, lane.in_flight = 2, 3
+    lane.save()
+    assert "3 jobs at once, 2 orders a minute" in look(job)
+    lane.leave_alone(timedelta(minutes=5))
+    assert "the vendor asked for a pause" in look(job)
+    for _ in range(BREAK_AFTER):
+        lane.stumbled("No answer.")
+    assert "It waits: the vendor is out of order" in look(job)
+    assert "It waits" not in look(job_in(State.AT_VENDOR, account=job.account))
