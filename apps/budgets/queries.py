@@ -197,12 +197,6 @@ def _share(values: list[UUID | int | str | date | None], row: Mapping[str, Any])
     return Share(key, name, exact(row["held"]), exact(row["spent"]))
 
 
-def spent_by_order(team: Team, since: datetime, until: datetime) -> dict[UUID, Decimal]:
-    """Return what each order held in this time has cost so far."""
-    rows = lines_of(team, since, until).values("order").annotate(sum=Sum("spent")).order_by()
-    return {row["order"]: exact(row["sum"]) for row in rows}
-
-
 def unknown_count(lines: QuerySet[Line]) -> int:
     """Return how many sendings among these lines cost an amount that nobody knows."""
     same = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"))

@@ -99,7 +99,7 @@ def make_round() -> None:
     """
     give_out()
     with everywhere():
-        for job_id, _state in Job.objects.claim_due([State.SUBMITTING]):
+        for job_id in Job.objects.claim_unanswered():
             _give(doubt, job_id)
         for clip_id in Clip.objects.claim_checks():
             _give(check, clip_id)
@@ -125,7 +125,7 @@ def give_out() -> None:
             _give(save, clip_id, claims=3)
         for job_id in Job.objects.claim_stops():
             _give(stop, job_id)
-        for chain_id in claim_joins():
+        for chain_id in joining.claim_joins():
             _give(join, chain_id, claims=3)
 
 
@@ -149,13 +149,3 @@ def _send_pass(task: Task, clock: str, lane: Lane) -> None:
     seconds = min(PASSES[clock], settings.CLAIM.total_seconds())
     if lane.claim(clock, seconds):
         task.apply_async((lane.pk,), expires=seconds)
-
-
-def claim_joins() -> list[int]:
-    """Return the chains to be joined now, each to one caller only."""
-    now = timezone.now()
-    due = Chain.objects.filter(join_at__lte=now).only("pk", "join_at", "team_id")[:20]
-    until = now + 3 * settings.CLAIM
-    return [
-        one.pk for one in due if Chain.objects.filter(pk=one.pk, join_at=one.join_at).update(join_at=until)
-    ]

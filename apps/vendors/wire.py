@@ -1,6 +1,7 @@
 """One HTTP exchange with a vendor, bounded in size and time: what both vendors' clients stand on."""
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ import httpx
 from apps.core.tls import tls
 from apps.vendors.errors import Refused
 
+JOB_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")  # dots alone would walk up a path
 LONGEST_WORDS = 2000
 LONGEST_WAIT = 24 * 3600.0
 LONGEST_ANSWER_SECONDS = 120.0

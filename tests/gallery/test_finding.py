@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.gallery.queries import found, read_filters
 from apps.gallery.tiles import stacks_of
 from apps.jobs.models import Job
-from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
+from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.teams.scoping import within
 from tests.factories.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
 
@@ -184,6 +184,16 @@ def test_the_grid_costs_the_same_for_one_job_and_for_thirty(
     fill(9)
     with django_assert_max_num_queries(len(few)):
         assert client.get(reverse(GRID)).context["count"] == 30
+
+
+@pytest.mark.parametrize("fate", [Fate.UNKNOWN, Fate.NEVER])
+def test_a_tile_asks_before_it_retries_what_may_have_arrived(creator, team, account, fate):
+    job = a_job(team, State.FAILED, account=account)
+    with within(team):
+        job.sendings.update(fate=fate)
+    grid = client_of(creator).get(reverse(GRID)).content.decode()
+    assert reverse("jobs:retry", args=[job.public_id]) in grid
+    assert ("Order it once more? If the first order arrived" in grid) is (fate == Fate.UNKNOWN)
 
 
 def test_tiles_are_told_as_they_are_now_and_only_the_teams_own(viewer, team, stranger):

@@ -45,7 +45,7 @@ def test_a_vendor_is_connected_with_the_form_of_request_it_speaks(page, team):
     assert answer.status_code == 302
     account = VendorAccount.objects.get(name="Newest")
     assert (account.kind, account.schema_version, account.key_hint) == ("wavespeed", "3", "9876")
-    assertContains(page.get(ACCOUNTS), "Current generation: image, prompt, resolution, motion")
+    assertContains(page.get(ACCOUNTS), "current form: resolution and motion")
 
 
 def test_a_key_is_not_shown_again_when_the_form_comes_back(page, account):

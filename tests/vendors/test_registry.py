@@ -23,9 +23,12 @@ def test_every_generation_of_an_offer_is_found_by_its_version(kind):
     assert [offer_of(kind, version) for version in versions] == list(offers_of(kind))
 
 
-def test_a_version_nobody_sells_is_named():
+@pytest.mark.parametrize(
+    "ask", [offer_of, lambda kind, version: get_vendor(kind, schema_version=version, **ACCOUNT)]
+)
+def test_a_version_nobody_sells_is_named(ask):
     with pytest.raises(DomainError, match="WaveSpeedAI has no schema “9”; we know 1, 2, 3"):
-        offer_of("wavespeed", "9")
+        ask("wavespeed", "9")
 
 
 def test_every_offer_has_its_client_and_its_reader_of_hooks():

@@ -155,7 +155,7 @@ class Errand:
         # A refusal for what it shows, before it was sent, is told as a failure: QUEUED knows no other way.
         job = self._unsent()
         if job and job.move(State.FAILED, **words):
-            money.never_sent(job, words["reason"])
+            money.cost_nothing(job, words["reason"])
             predecessor_ended(job)
 
     def broke(self) -> None:

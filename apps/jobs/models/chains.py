@@ -20,8 +20,6 @@ class Chain(TeamOwned):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="chains")
-    # Which of a part's takes the next part goes on from, where nobody has chosen.
-    take = models.PositiveSmallIntegerField(default=0)
     # A person wants to choose the take after each part.
     is_stepwise = models.BooleanField(default=False)
     created_by = models.ForeignKey(

@@ -17,7 +17,7 @@ from apps.core.templatetags.house import usd
 from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import unsettled
-from apps.jobs.states import State
+from apps.jobs.states import Fate, State
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -50,10 +50,13 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a job back that has not been sent, or ask its vendor to stop it."""
     job = _job(public_id)
     services.cancel(request.member, job)
-    if job.state == State.CANCELLED:
-        messages.success(request, _("The job is cancelled. It was not sent, and nothing is charged."))
-    else:
+    if job.state != State.CANCELLED:
         messages.info(request, _("The vendor is being asked to stop it. What it answers is shown here."))
+    elif job.sendings.filter(fate=Fate.UNKNOWN).exists():
+        words = _("It is not sent again. The first order may have arrived: it is still looked for.")
+        messages.warning(request, words)
+    else:
+        messages.success(request, _("The job is cancelled. It was not sent, and nothing is charged."))
     return go_to(request, job)
 
 
