@@ -37,6 +37,14 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
             return render(request, "teams/no_team.html", status=403)
         return view(request, *args, **kwargs)
 
+    door.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
+    return door
+
+
+def in_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let members in, and no machine: pages about somebody themselves."""
+    door = member_required(view)
+    door.takes_tokens = False  # type: ignore[attr-defined]
     return door
 
 
