@@ -19,6 +19,12 @@ class PersonRequest(Request):
     member: Member | None
 
 
+class UserRequest(PersonRequest):
+    """A request of somebody who has signed in."""
+
+    user: User
+
+
 class MemberRequest(Request):
     """A request that came through the door: somebody in a team."""
 
@@ -38,6 +44,16 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
         return view(request, *args, **kwargs)
 
     door.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
+    return door
+
+
+def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let in whoever has signed in, in a team or in none, and no machine."""
+
+    @wraps(view)
+    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else _to_the_sign_in(request)
+
     return door
 
 
