@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.jobs.making import following, joining, placing, saving, seeking, stopping, tending
-from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount
+from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
 from apps.jobs.states import ENDED, State
 from apps.teams.scoping import everywhere
 
@@ -97,6 +97,7 @@ def make_round() -> None:
 
     The rows are the only memory. A worker that dies loses nothing but its turn.
     """
+    beat("worker")
     give_out()
     with everywhere():
         for job_id in Job.objects.claim_unanswered():
@@ -109,7 +110,8 @@ def make_round() -> None:
 
 @shared_task(name="apps.jobs.tasks.ping")
 def ping() -> None:
-    """Do nothing: that it arrives is all there is to say."""
+    """Do nothing but show that it has arrived."""
+    beat("saver")
 
 
 def give_out() -> None:

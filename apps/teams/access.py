@@ -19,6 +19,12 @@ class PersonRequest(Request):
     member: Member | None
 
 
+class UserRequest(PersonRequest):
+    """A request of somebody who has signed in."""
+
+    user: User
+
+
 class MemberRequest(Request):
     """A request that came through the door: somebody in a team."""
 
@@ -37,6 +43,24 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
             return render(request, "teams/no_team.html", status=403)
         return view(request, *args, **kwargs)
 
+    door.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
+    return door
+
+
+def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let in whoever has signed in, in a team or in none, and no machine."""
+
+    @wraps(view)
+    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.user.is_authenticated else _to_the_sign_in(request)
+
+    return door
+
+
+def in_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let members in, and no machine: pages about somebody themselves."""
+    door = member_required(view)
+    door.takes_tokens = False  # type: ignore[attr-defined]
     return door
 
 

@@ -4,6 +4,7 @@ import zoneinfo
 from collections.abc import Callable
 from contextlib import ExitStack
 from ipaddress import ip_address
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from apps.core.origin import coming_from
 from apps.teams.access import PersonRequest
+from apps.teams.bearer import BadToken, member_behind, refuse_machine, refuse_token
 from apps.teams.models import Member, User
 from apps.teams.scoping import within
 
@@ -26,9 +28,16 @@ class MemberMiddleware:
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
         """Answer inside the scope of the person's team; without one, scoped queries refuse to run."""
-        request.member = member_of(request)
+        origin = address_of(request)
+        try:
+            machine = member_behind(request, origin)
+        except BadToken:
+            return refuse_token()
+        if machine:
+            _act_for(request, machine)
+        request.member = machine or member_of(request)
         with ExitStack() as stack:
-            stack.enter_context(coming_from(address_of(request)))
+            stack.enter_context(coming_from(origin))
             stack.enter_context(timezone.override(_zone(request)))
             if request.member:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)
@@ -38,10 +47,22 @@ class MemberMiddleware:
             response["Cache-Control"] = "private, no-cache"
         return response
 
+    def process_view(self, request: PersonRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Keep machines out of every page that was not opened to them."""
+        if request.member and request.member.is_machine and not getattr(view, "takes_tokens", False):
+            return refuse_machine()
+        return None
+
     def _answer(self, request: PersonRequest) -> HttpResponse:
         if request.member and _is_of_another_team(request, request.member):
             return render(request, "teams/another_team.html", status=409)
         return self.get_response(request)
+
+
+def _act_for(request: HttpRequest, machine: Member) -> None:
+    """Make this the request of who made the token; without a cookie there is nothing to forge."""
+    request.user = machine.user
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001  # as Django's own test client does
 
 
 def member_of(request: HttpRequest) -> Member | None:

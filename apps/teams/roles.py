@@ -71,6 +71,7 @@ WHY_NOT = {
 WHY_NOT_ARCHIVED = _(
     "This team is archived: its work can be seen, and nothing changed. An owner can open it again."
 )
+WHY_NOT_BY_TOKEN = _("This token does not reach that far: make one that may do this too.")
 
 
 def deeds_of(role: Role, *, is_archived: bool) -> frozenset[Deed]:

@@ -22,6 +22,7 @@ ROOT_URLCONF = "mjweb.urls"
 ASGI_APPLICATION = "mjweb.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DEMO = ENV.demo
+LOCAL = ENV.local
 
 INSTALLED_APPS = [
     "apps.core",

@@ -41,6 +41,7 @@ def way_to(name: str, theirs) -> str:
         "clip": [theirs.clip.public_id],
         "budget": [theirs.budget.public_id],
         "refund": [theirs.refund.pk],
+        "token": [theirs.token.public_id],
         "mark": ["wavespeed", "nobody-was-given-this"],
         "film": [theirs.clip.public_id, "video"],
     }

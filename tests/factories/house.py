@@ -32,9 +32,10 @@ from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State
 from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
-from apps.teams.models import Member, Team, User
-from apps.teams.roles import Role
+from apps.teams.models import Member, Team, Token, User
+from apps.teams.roles import Deed, Role
 from apps.teams.scoping import within
+from apps.teams.services import make_token
 from tests.footage.films import encoded, film
 
 PASSWORD = "a good long password"
@@ -46,6 +47,11 @@ def a_user(**fields) -> User:
     number = next(NUMBERS)
     given = {"email": f"somebody-{number}@mjweb.example", "name": f"Some Body {number}"} | fields
     return User.objects.create_user(password=PASSWORD, **given)
+
+
+def a_token(member: Member, *scopes: Deed, days: int = 30) -> tuple[Token, str]:
+    """A token of `member` and its secret."""
+    return make_token(member, name=f"Token {next(NUMBERS)}", scopes=scopes, days=days)
 
 
 def a_team(**fields) -> Team:
@@ -286,6 +292,7 @@ class Belongings:
     clip: Clip
     budget: Budget
     refund: Line
+    token: Token
 
 
 def belongings_of(team: Team) -> Belongings:
@@ -293,7 +300,17 @@ def belongings_of(team: Team) -> Belongings:
     image, account = an_image(team), an_account(team)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
     clip, owed = a_clip(team, job), a_refund(team, project=image.project)
-    return Belongings(image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed)
+    return Belongings(
+        image.project,
+        image,
+        a_prompt(team),
+        account,
+        job,
+        clip,
+        a_budget(team),
+        owed,
+        a_token(a_member(team))[0],
+    )
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotAllowed
 from apps.teams.models.users import User
-from apps.teams.roles import WHY_NOT, WHY_NOT_ARCHIVED, Deed, Role, deeds_of
+from apps.teams.roles import WHY_NOT, WHY_NOT_ARCHIVED, WHY_NOT_BY_TOKEN, Deed, Role, deeds_of
 from apps.teams.states import Standing
 
 
@@ -72,10 +72,19 @@ class Member(models.Model):
     kind = "member"
     of_project = None
 
+    # What the token of a machine that acts for this member reaches; None: the person is here themselves.
+    reach: frozenset[Deed] | None = None
+
     @property
     def deeds(self) -> frozenset[Deed]:
         """What this member may do."""
-        return deeds_of(Role(self.role), is_archived=self.team.is_archived)
+        deeds = deeds_of(Role(self.role), is_archived=self.team.is_archived)
+        return deeds if self.reach is None else deeds & self.reach
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether a machine acts for this member, with a token."""
+        return self.reach is not None
 
     def may(self, deed: Deed) -> bool:
         """Whether this member's role includes `deed`."""
@@ -85,8 +94,9 @@ class Member(models.Model):
         """Raise NotAllowed, with the reason, unless this member may do `deed`."""
         if self.may(deed):
             return
-        by_role = deed in deeds_of(Role(self.role), is_archived=False)
-        raise NotAllowed(str(WHY_NOT_ARCHIVED if by_role else WHY_NOT[deed]))
+        if deed not in deeds_of(Role(self.role), is_archived=False):
+            raise NotAllowed(str(WHY_NOT[deed]))
+        raise NotAllowed(str(WHY_NOT_ARCHIVED if self.team.is_archived else WHY_NOT_BY_TOKEN))
 
     @property
     def can(self) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""The first page, and what a clip has cost."""
+"""The pages of what a clip has cost."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -10,17 +10,9 @@ from apps.budgets.filters import month_words
 from apps.budgets.months import Month
 from apps.core.htmx import render_page
 from apps.desk.costs import as_csv, in_all, per_clip
-from apps.desk.queries import desk_of
 from apps.jobs.models import VendorAccount
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
-
-
-@require_safe
-@member_required
-def home(request: MemberRequest) -> HttpResponse:
-    """Show what waits for this person."""
-    return render_page(request, "desk/home.html", desk_of(request.member), parts={"desk": "desk"})
 
 
 @require_safe
