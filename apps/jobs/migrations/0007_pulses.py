@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('jobs', '0004_every_account_has_a_lane'),
+        ('jobs', '0006_a_chain_has_no_take'),
     ]
 
     operations = [
