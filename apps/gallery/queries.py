@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.paging import search_words
-from apps.jobs.models import Clip, Job
-from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
+from apps.jobs.models import Clip, Job, Sending
+from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.projects.models import Project
 from apps.teams.models import Member
 
@@ -98,8 +98,11 @@ def found(filters: Filters) -> QuerySet[Job]:
 def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> QuerySet[Job]:
     """Load with the jobs what their tiles show, in a constant number of queries."""
     shown = Clip.objects.saved() if clips is None else clips
-    return jobs.select_related("project", "image", "account", "created_by").prefetch_related(
-        Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
+    in_doubt = Exists(Sending.objects.filter(job=OuterRef("pk"), fate=Fate.UNKNOWN))
+    return (
+        jobs.annotate(in_doubt=in_doubt)
+        .select_related("project", "image", "account", "created_by")
+        .prefetch_related(Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles"))
     )
 
 
