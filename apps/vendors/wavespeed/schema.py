@@ -117,7 +117,7 @@ MOTION = Parameter(
 
 MODEL = "midjourney/image-to-video"
 IMAGE_SETTINGS = (QUALITY, STYLIZE, CHAOS, WEIRD, VERSION, NIJI, SEED, BASE64)
-MIDDLE_PAGE = "WaveSpeedAI's model page, second generation (contracts 1.2)"
+MIDDLE_PAGE = "WaveSpeedAI's model page, second generation"
 # The first page gives no price; the middle one does. The current one was stored only up to “480p $0.3…”,
 # so that what its schema costs is not known here and is asked of the vendor (contracts 6, row 4).
 TARIFFS = (
