@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.gallery.queries import found, read_filters
 from apps.gallery.tiles import stacks_of
-from apps.jobs.models import Job
+from apps.jobs.models import Job, Sending
 from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.teams.scoping import within
 from tests.factories.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
@@ -273,6 +273,18 @@ def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, tea
     page.post(f"{failed.get_absolute_url()}retry/", fields)
     with within(team):
         assert Job.objects.get(again_of=failed).state == State.QUEUED
+
+
+@pytest.mark.parametrize(("fate", "warns"), [(Fate.UNKNOWN, 1), (Fate.NEVER, 0)])
+def test_a_retry_from_a_tile_warns_where_the_first_order_may_have_arrived(
+    creator, team, account, fate, warns
+):
+    given_up = a_job(team, State.FAILED, account=account)
+    with within(team):
+        Sending.objects.filter(job=given_up).update(fate=fate)
+    answer = client_of(creator).get(reverse(GRID))
+    assertContains(answer, "If the first order arrived after all", count=warns)
+    assertContains(answer, f"{given_up.get_absolute_url()}retry/")
 
 
 def test_a_viewer_is_offered_the_reason_only(viewer, team, account):

@@ -128,6 +128,8 @@ def test_every_page_tells_a_member_that_a_vendor_is_out_of_order(viewer, broken,
     answer = client_of(viewer).get(reverse(name))
     assertContains(answer, "Jobs wait; nothing is lost.")
     assertContains(answer, "(503 upstream)")
+    # A page that stays open looks again, and takes what that page shows of it.
+    assertContains(answer, f'hx-get="{ACCOUNTS}" hx-select=".out-of-order" hx-trigger="every 30s"')
 
 
 def test_the_banner_is_one_query_and_one_line_for_all_accounts_of_a_lane(

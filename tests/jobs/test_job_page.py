@@ -103,6 +103,18 @@ def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
     assert Sending.objects.get(job=job).seek_at <= timezone.now()
 
 
+def test_trouble_on_the_way_is_said_to_be_tried_again(look, job_in):
+    again = "Busy. It is tried again by itself."
+    assert again in look(job_in(State.QUEUED, reason="Busy."))
+    assert again not in look(job_in(State.FAILED, reason="Busy."))
+
+
+def test_a_job_that_is_taken_back_gives_no_old_trouble_for_its_reason(look, page, job_in):
+    job = job_in(State.QUEUED, reason="Busy.")
+    press(page, job, "cancel")
+    assert "Busy." not in look(job)
+
+
 def test_two_windows_send_an_unconfirmed_job_again_once(page, job_in):
     job = job_in(State.UNCONFIRMED)
     press(page, job, "send-again", seen="1")
@@ -240,6 +252,14 @@ def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
     press(page, second, "go-on", number="1")
     second.refresh_from_db()
     assert (second.state, second.after_number) == (State.QUEUED, 1)
+
+
+def test_a_part_says_what_it_waits_for_and_names_no_take_before_it_is_chosen(look, chain):
+    assert "Waits until somebody chooses the take of part 1" in look(chain[1])
+    assert "take 1 " not in look(chain[1]).partition("Goes on from")[2][:20]
+    Chain.objects.update(is_stepwise=False)
+    assert "Goes out by itself when part 2 is saved." in look(chain[2])
+    assert "Goes on from part 2, take 1" in look(chain[2])
 
 
 def test_no_further_part_is_made_of_a_chain_that_was_stopped(look, page, chain):
