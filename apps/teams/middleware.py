@@ -9,6 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from apps.core.origin import coming_from
 from apps.teams.access import PersonRequest
@@ -42,6 +43,22 @@ class MemberMiddleware:
         if request.member and _is_of_another_team(request, request.member):
             return render(request, "teams/another_team.html", status=409)
         return self.get_response(request)
+
+
+class NoStoreMiddleware:
+    """Have no cache keep what is shown at the door: forms of passwords and codes, links that open once."""
+
+    ROUTES = ("accounts/", "team/welcome/", "team/me/security/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        response = self.get_response(request)
+        if request.resolver_match and request.resolver_match.route.startswith(self.ROUTES):
+            add_never_cache_headers(response)
+        return response
 
 
 def member_of(request: HttpRequest) -> Member | None:

@@ -37,6 +37,10 @@ INSTALLED_APPS = [
     "apps.sandbox",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_structlog",
     "template_partials.apps.SimpleAppConfig",
@@ -66,6 +70,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "apps.teams.middleware.MemberMiddleware",
     "apps.core.middleware.DomainErrorMiddleware",
+    "apps.teams.middleware.NoStoreMiddleware",
 ]
 
 TEMPLATES = [

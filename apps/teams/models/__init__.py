@@ -2,5 +2,6 @@
 
 from apps.teams.models.teams import Member, Team
 from apps.teams.models.users import User, UserManager
+from apps.teams.models.welcome import Welcome
 
-__all__ = ["Member", "Team", "User", "UserManager"]
+__all__ = ["Member", "Team", "User", "UserManager", "Welcome"]
