@@ -4,8 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -40,7 +41,7 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
         if not request.user.is_authenticated:
             return _to_the_sign_in(request)
         if request.member is None:
-            return render(request, "teams/no_team.html", status=403)
+            return render(request, "teams/no_team.html", {"may_found": may_found(request)}, status=403)
         return view(request, *args, **kwargs)
 
     door.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
@@ -62,6 +63,23 @@ def in_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     door = member_required(view)
     door.takes_tokens = False  # type: ignore[attr-defined]
     return door
+
+
+def sign_in_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let everybody in who has signed in, in a team or not; send strangers to the sign-in."""
+
+    @wraps(view)
+    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _to_the_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return door
+
+
+def may_found(request: HttpRequest) -> bool:
+    """Whether this person may begin a team of their own: an operator, or anybody where everybody may sign up."""
+    return settings.SIGN_UP == "open" or getattr(request.user, "is_staff", False)
 
 
 def _to_the_sign_in(request: PersonRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from apps.core.origin import coming_from
 from apps.teams.access import PersonRequest
@@ -63,6 +64,22 @@ def _act_for(request: HttpRequest, machine: Member) -> None:
     """Make this the request of who made the token; without a cookie there is nothing to forge."""
     request.user = machine.user
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001  # as Django's own test client does
+
+
+class NoStoreMiddleware:
+    """Have no cache keep what is shown at the door: forms of passwords and codes, links that open once."""
+
+    ROUTES = ("accounts/", "team/welcome/", "team/me/security/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        response = self.get_response(request)
+        if request.resolver_match and request.resolver_match.route.startswith(self.ROUTES):
+            add_never_cache_headers(response)
+        return response
 
 
 def member_of(request: HttpRequest) -> Member | None:

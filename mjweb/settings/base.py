@@ -38,6 +38,10 @@ INSTALLED_APPS = [
     "apps.sandbox",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_structlog",
     "template_partials.apps.SimpleAppConfig",
@@ -67,6 +71,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "apps.teams.middleware.MemberMiddleware",
     "apps.core.middleware.DomainErrorMiddleware",
+    "apps.teams.middleware.NoStoreMiddleware",
 ]
 
 TEMPLATES = [

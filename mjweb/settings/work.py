@@ -12,6 +12,14 @@ if not ENV.broker_url:
         "control_folder": str(DATA / "broker" / "control"),
         "polling_interval": 0.05,
     }
+# Limits on wrong passwords are counted here: all web processes have to see the same count.
+SHARED_CACHE = "django.core.cache.backends.redis.RedisCache"
+LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": SHARED_CACHE, "LOCATION": ENV.broker_url, "KEY_PREFIX": "mjweb"}
+    if ENV.broker_url.startswith(("redis://", "rediss://"))
+    else {"BACKEND": LOCAL_CACHE}
+}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "rounds"

@@ -10,12 +10,13 @@ from django.urls import get_resolver, reverse
 
 from apps.projects.handover import PictureTicket
 from apps.teams.roles import Role
+from apps.teams.services import write_welcome
 from tests.factories.house import a_member, belongings_of, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 KNOCKS = [(name, method) for name, methods in TABLE["pages"].items() for method in methods]
 PRESSED, FORM = "pressed=yes", "application/x-www-form-urlencoded"
-# Other people's houses, with locks of their own.
+# Other people's houses, with locks of their own; accounts/ has its own table (test_access_accounts.py).
 NOT_OURS = {"admin/", "accounts/"}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -43,6 +44,8 @@ def way_to(name: str, theirs) -> str:
         "refund": [theirs.refund.pk],
         "token": [theirs.token.public_id],
         "mark": ["wavespeed", "nobody-was-given-this"],
+        "session": [1],
+        "welcome": [write_welcome()],
         "film": [theirs.clip.public_id, "video"],
     }
     return reverse(name, args=about[TABLE["about"][name]] if name in TABLE["about"] else [])
