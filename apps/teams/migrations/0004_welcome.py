@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('teams', '0002_standing_and_numbers'),
+        ('teams', '0003_tokens'),
     ]
 
     operations = [
