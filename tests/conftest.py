@@ -4,6 +4,7 @@ import os
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 
 from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
 from tests.factories.stack import running_stack
@@ -19,6 +20,12 @@ hypothesis.settings.load_profile("house")
 def _files_of_this_test(settings, tmp_path):
     """Every test has a storage of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_came_too_often():
+    """What was counted for one test's limits is not held against the next."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""People, teams, and who is what in which team."""
+"""People, teams, who is what in which team, and who is asked in."""
 
+from apps.teams.models.invitations import Invitation
 from apps.teams.models.teams import Member, Team
 from apps.teams.models.users import User, UserManager
 
-__all__ = ["Member", "Team", "User", "UserManager"]
+__all__ = ["Invitation", "Member", "Team", "User", "UserManager"]
