@@ -15,7 +15,7 @@ from apps.teams.invited import INVITED
 from apps.teams.models import Invitation
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from apps.teams.services import Asked, InvitationClosed, invite, join, revoke, set_role
+from apps.teams.services import Asked, InvitationClosed, invite, join, remove, revoke, set_role
 from apps.teams.services.inviting import MOST_OPEN
 from apps.teams.states import Standing
 from mjweb.logs import without_tickets
@@ -300,6 +300,16 @@ def test_who_may_invite_no_more_leaves_no_open_door(owner, producer):
     assert set(Invitation.objects.still_open()) == {kept}
     theirs.refresh_from_db()
     assert theirs.revoked_at
+
+
+def test_what_somebody_was_a_moment_ago_invites_nobody(owner, producer):
+    set_role(owner, producer, Role.CREATOR)
+    with pytest.raises(NotAllowed):
+        invite(producer, asked(), ticket=uuid4())
+    remove(owner, producer, owner)
+    with pytest.raises(DomainError):
+        invite(producer, asked(), ticket=uuid4())
+    assert not Invitation.objects.exists()
 
 
 def test_who_comes_down_keeps_the_invitations_they_still_could_make(owner, team):

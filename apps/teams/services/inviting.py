@@ -21,7 +21,7 @@ from apps.teams.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.models.invitations import hash_of
 from apps.teams.roles import WHY_NOT_ABOVE, Deed, Role
-from apps.teams.services.teams import locked
+from apps.teams.services.teams import as_they_are, locked
 
 MOST_OPEN = 100  # invitations of a team at a time
 log = structlog.get_logger(__name__)
@@ -48,10 +48,11 @@ def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, st
     The same form sent twice is the same invitation, with the same secret: it is made of what only the form
     and this installation know.
     """
+    (actor,) = as_they_are(actor)
     actor.require(Deed.INVITE)
     if asked.role.is_above(Role(actor.role)):
         raise NotAllowed(str(WHY_NOT_ABOVE))
-    team = locked(actor.team)
+    team = actor.team
     number = uuid5(ticket, json.dumps([actor.pk, asdict(asked)], sort_keys=True))
     token = _token(ticket, number)
     if known := Invitation.objects.filter(public_id=number, token_hash=hash_of(token)).first():
@@ -102,6 +103,7 @@ def mail(invitation: Invitation, link: str) -> bool:
 @transaction.atomic
 def revoke(actor: Member, invitation: Invitation) -> None:
     """Let nobody in by this invitation any more; who came in stays."""
+    (actor,) = as_they_are(actor)
     actor.require(Deed.INVITE)
     if Role(invitation.role).is_above(Role(actor.role)):
         raise NotAllowed(str(WHY_NOT_ABOVE))

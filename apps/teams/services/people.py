@@ -9,13 +9,13 @@ from apps.teams.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.roles import DEEDS, WHY_NOT_ABOVE, Deed, Role
 from apps.teams.services.handing import hand_over_work
-from apps.teams.services.teams import locked
+from apps.teams.services.teams import as_they_are
 
 
 @transaction.atomic
 def set_role(actor: Member, member: Member, role: Role) -> None:
     """Make somebody something else, up to what one is oneself."""
-    actor, member = _as_they_are(actor, member)
+    actor, member = as_they_are(actor, member)
     _insist_on_power(actor, member)
     if role.is_above(Role(actor.role)):
         raise NotAllowed(str(WHY_NOT_ABOVE))
@@ -27,7 +27,7 @@ def set_role(actor: Member, member: Member, role: Role) -> None:
 @transaction.atomic
 def hand_over_ownership(owner: Member, to: Member) -> None:
     """Make somebody else the owner; whoever hands it over stays, as a producer."""
-    owner, to = _as_they_are(owner, to)
+    owner, to = as_they_are(owner, to)
     owner.require(Deed.GOVERN)
     if owner == to:
         raise DomainError(_("Choose somebody else: you own this team already."))
@@ -42,7 +42,7 @@ def hand_over_ownership(owner: Member, to: Member) -> None:
 @transaction.atomic
 def remove(actor: Member, member: Member, heir: Member) -> None:
     """Let somebody go; `heir` sees to their work from now on. What is on its way goes on."""
-    actor, member, heir = _as_they_are(actor, member, heir)
+    actor, member, heir = as_they_are(actor, member, heir)
     _insist_on_power(actor, member)
     _go("removed", member, heir, actor.user)
 
@@ -50,7 +50,7 @@ def remove(actor: Member, member: Member, heir: Member) -> None:
 @transaction.atomic
 def leave(member: Member, heir: Member) -> None:
     """Go by oneself; `heir` sees to one's work from now on."""
-    member, heir = _as_they_are(member, heir)
+    member, heir = as_they_are(member, heir)
     _go("left", member, heir, member.user)
 
 
@@ -85,15 +85,6 @@ def _become(member: Member, role: Role, actor: User) -> None:
     Member.objects.filter(pk=member.pk).update(role=role)
     record("role_changed", member, actor=actor, person=member.user_id, **{"from": str(was), "to": str(role)})
     _revoke_beyond(member, role, actor)
-
-
-def _as_they_are(*members: Member) -> list[Member]:
-    """Return members of one team as they are now: what was seen a moment ago may have changed."""
-    team = locked(members[0].team)
-    known = {one.pk: one for one in team.members.select_related("user", "team")}
-    if any(member.pk not in known for member in members):
-        raise DomainError(_("This person is not in the team any more. Reload the page."))
-    return [known[member.pk] for member in members]
 
 
 def _insist_on_power(actor: Member, member: Member) -> None:

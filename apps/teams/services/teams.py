@@ -49,8 +49,9 @@ def remember_team(user: User, team: Team) -> None:
 @transaction.atomic
 def rename(actor: Member, name: str) -> None:
     """Give the team another name."""
+    (actor,) = as_they_are(actor)
     actor.require(Deed.GOVERN)
-    team = locked(actor.team)
+    team = actor.team
     if team.is_archived:
         raise NotAllowed(str(WHY_NOT_ARCHIVED))
     if name != team.name:
@@ -61,6 +62,7 @@ def rename(actor: Member, name: str) -> None:
 @transaction.atomic
 def archive(actor: Member) -> None:
     """Close the team's work: nothing is cancelled, and nothing new begun."""
+    (actor,) = as_they_are(actor)
     actor.require(Deed.GOVERN)
     _move(actor.team, Standing.ACTIVE, Standing.ARCHIVED, "archived", actor.user)
 
@@ -68,6 +70,7 @@ def archive(actor: Member) -> None:
 @transaction.atomic
 def open_again(actor: Member) -> None:
     """Go on with an archived team: orders that waited leave."""
+    (actor,) = as_they_are(actor)
     actor.require(Deed.GOVERN)
     _move(actor.team, Standing.ARCHIVED, Standing.ACTIVE, "opened", actor.user)
 
@@ -92,6 +95,15 @@ def lift_suspension(operator: User, team: Team) -> None:
 def locked(team: Team) -> Team:
     """Return the team as it is now; who is what in it, others change after this transaction only."""
     return Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+
+
+def as_they_are(*members: Member) -> list[Member]:
+    """Return members of one team as they are now: what was seen a moment ago may have changed."""
+    team = locked(members[0].team)
+    known = {one.pk: one for one in team.members.select_related("user", "team")}
+    if any(member.pk not in known for member in members):
+        raise DomainError(_("This person is not in the team any more. Reload the page."))
+    return [known[member.pk] for member in members]
 
 
 def _move(team: Team, seen: Standing, to: Standing, verb: str, actor: User, **changes: str) -> None:
