@@ -65,7 +65,9 @@ def test_a_link_is_made_opened_and_accepted(producer):
 
 def test_the_secret_is_shown_once_and_kept_nowhere(owner):
     client = client_of(owner)
-    token = link_on(client.post(INVITE, form())).split("/")[-2]
+    page = client.post(INVITE, form())
+    assert "no-store" in page["Cache-Control"]
+    token = link_on(page).split("/")[-2]
     assert len(token) >= 43
     assertNotContains(client.get(PEOPLE), token)
     row = Invitation.objects.values().get()

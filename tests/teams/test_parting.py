@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -15,7 +16,7 @@ from apps.prompts.models import Version
 from apps.prompts.services import write_prompt
 from apps.reviews.models import Decision
 from apps.reviews.services import decide
-from apps.teams.models import Member
+from apps.teams.models import Member, User
 from apps.teams.roles import Role
 from apps.teams.scoping import within
 from apps.teams.services import hand_over_ownership, heirs_of, leave, remove, set_role, work_of
@@ -70,7 +71,13 @@ def test_a_role_is_changed_on_its_page(producer, viewer):
     ((verb, facts),) = events(producer.team)
     assert (verb, facts) == (
         "role_changed",
-        {"person": viewer.user_id, "from": "viewer", "to": "reviewer"},
+        {
+            "person": str(viewer.user),
+            "user": viewer.user_id,
+            "role": "reviewer",
+            "from": "viewer",
+            "to": "reviewer",
+        },
     )
 
 
@@ -197,14 +204,19 @@ def test_what_somebody_sees_to_goes_to_the_heir_and_what_they_did_stays_theirs(o
     work = {"projects": 1, "prompts": 1, "longer clips": 1, "jobs not yet finished": 6}
     whose = {"from": user.pk, "to": reviewer.user_id}
     assert events(team)[-2:] == [
-        ("handed_over", {"what": "work", "work": work} | whose),
-        ("removed", {"person": user.pk, "role": "producer"}),
+        ("passed_on", {"work": work, "person": str(reviewer.user)} | whose),
+        ("removed", {"person": str(user), "user": user.pk, "role": "producer"}),
     ]
 
 
 def user_lines(team, user):
     """What the ledger says this person has bought."""
     return Line.objects.filter(person=user).order_by("pk").values_list("order", "kind")
+
+
+@pytest.mark.parametrize("model", [one for one in apps.get_models() if getattr(one, "handed_over", None)])
+def test_what_is_handed_over_names_a_person(model):
+    assert model._meta.get_field(model.handed_over.column).related_model is User
 
 
 def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, producer, stranger):
@@ -218,7 +230,7 @@ def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, produ
     assert client.get("/").wsgi_request.member == other
     project.refresh_from_db()
     assert project.created_by == producer.user
-    assert [verb for verb, _ in events(producer.team)] == ["handed_over", "left"]
+    assert [verb for verb, _ in events(producer.team)] == ["passed_on", "left"]
 
 
 def test_heirs_are_those_who_stay_and_may_add_to_the_work(owner, producer, creator, reviewer):

@@ -54,7 +54,7 @@ def test_everybody_reads_the_settings_and_owners_change_the_name(owner, viewer):
     assertContains(client.get(SETTINGS), "Studio Ebb")
     with within(owner.team):
         event = Event.objects.get()
-    assert (event.verb, event.facts) == ("renamed", {"from": "Studio Tidewater", "to": "Studio Ebb"})
+    assert (event.verb, event.facts) == ("renamed", {"name": "Studio Ebb", "was": "Studio Tidewater"})
     assert (event.subject_id, event.actor) == (owner.team.public_id, owner.user)
 
 
@@ -134,7 +134,7 @@ def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner
 
     client.post(page, chosen | {"action": "lift_suspension"})
     assert client_of(owner).get("/").status_code == 200
-    assert verbs(owner.team) == ["suspended", "let_in"]
+    assert verbs(owner.team) == ["suspended", "opened"]
     with within(owner.team):
         assert {event.actor for event in Event.objects.all()} == {operator}
 

@@ -21,7 +21,7 @@ from apps.teams.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.models.invitations import hash_of
 from apps.teams.roles import WHY_NOT_ABOVE, Deed, Role
-from apps.teams.services.teams import as_they_are, locked
+from apps.teams.services.teams import as_they_are, locked, named
 
 MOST_OPEN = 100  # invitations of a team at a time
 log = structlog.get_logger(__name__)
@@ -69,7 +69,7 @@ def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, st
         created_by=actor.user,
         expires_at=timezone.now() + timedelta(days=asked.days),
     )
-    about = {"email": invitation.email} if invitation.email else {"places": invitation.places}
+    about = {"email": invitation.email, "places": invitation.places}
     record("invited", invitation, actor=actor.user, role=str(asked.role), **about)
     return invitation, token
 
@@ -127,6 +127,7 @@ def join(user: User, invitation: Invitation) -> Member:
         raise NotAllowed(_("This invitation is for another e-mail address than the one you signed in with."))
     member = Member.objects.create(team=invitation.team, user=user, role=invitation.role)
     invitation.joined.add(user)
-    facts = {"person": user.pk, "role": member.role, "invitation": str(invitation.public_id)}
-    record("joined", member, actor=user, **facts)
+    record(
+        "joined", member, actor=user, role=member.role, invitation=str(invitation.public_id), **named(member)
+    )
     return member

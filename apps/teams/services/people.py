@@ -9,7 +9,7 @@ from apps.teams.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.roles import DEEDS, WHY_NOT_ABOVE, Deed, Role
 from apps.teams.services.handing import hand_over_work
-from apps.teams.services.teams import as_they_are
+from apps.teams.services.teams import as_they_are, named
 
 
 @transaction.atomic
@@ -34,9 +34,7 @@ def hand_over_ownership(owner: Member, to: Member) -> None:
     if to.role != Role.OWNER:
         _become(to, Role.OWNER, owner.user)
     _become(owner, Role.PRODUCER, owner.user)
-    record(
-        "handed_over", owner.team, actor=owner.user, what="team", **{"from": owner.user_id, "to": to.user_id}
-    )
+    record("handed_over", owner.team, actor=owner.user, **named(to))
 
 
 @transaction.atomic
@@ -72,10 +70,10 @@ def _go(verb: str, member: Member, heir: Member, actor: User) -> None:
     if heir == member or Deed.CREATE not in DEEDS[Role(heir.role)]:
         raise DomainError(_("Choose somebody who stays, and who may add to this team's work."))
     work = hand_over_work(member.team, member.user, heir.user)
-    whose = {"from": member.user_id, "to": heir.user_id}
     if work:
-        record("handed_over", member, actor=actor, what="work", work=work, **whose)
-    record(verb, member, actor=actor, person=member.user_id, role=member.role)
+        whose = {"from": member.user_id, "to": heir.user_id}
+        record("passed_on", member, actor=actor, work=work, person=str(heir.user), **whose)
+    record(verb, member, actor=actor, role=member.role, **named(member))
     _revoke_beyond(member, None, actor)
     Member.objects.filter(pk=member.pk).delete()
 
@@ -83,7 +81,8 @@ def _go(verb: str, member: Member, heir: Member, actor: User) -> None:
 def _become(member: Member, role: Role, actor: User) -> None:
     was, member.role = member.role, role
     Member.objects.filter(pk=member.pk).update(role=role)
-    record("role_changed", member, actor=actor, person=member.user_id, **{"from": str(was), "to": str(role)})
+    change = {"from": str(was), "to": str(role)}
+    record("role_changed", member, actor=actor, role=str(role), **change, **named(member))
     _revoke_beyond(member, role, actor)
 
 

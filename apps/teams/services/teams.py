@@ -56,7 +56,7 @@ def rename(actor: Member, name: str) -> None:
         raise NotAllowed(str(WHY_NOT_ARCHIVED))
     if name != team.name:
         Team.objects.filter(pk=team.pk).update(name=name)
-        record("renamed", team, actor=actor.user, **{"from": team.name, "to": name})
+        record("renamed", team, actor=actor.user, name=name, was=team.name)
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def suspend(operator: User, team: Team, why: str) -> None:
 def lift_suspension(operator: User, team: Team) -> None:
     """Let a team's members in again; what it was before it is again."""
     before = Standing(locked(team).stood or Standing.ACTIVE)
-    _move(team, Standing.SUSPENDED, before, "let_in", operator, closed_why="", stood="")
+    _move(team, Standing.SUSPENDED, before, "opened", operator, closed_why="", stood="")
 
 
 def locked(team: Team) -> Team:
@@ -104,6 +104,11 @@ def as_they_are(*members: Member) -> list[Member]:
     if any(member.pk not in known for member in members):
         raise DomainError(_("This person is not in the team any more. Reload the page."))
     return [known[member.pk] for member in members]
+
+
+def named(member: Member) -> dict[str, str | int]:
+    """Return what an event keeps of somebody it is about: their name as it was then, and their number."""
+    return {"person": str(member.user), "user": member.user_id}
 
 
 def _move(team: Team, seen: Standing, to: Standing, verb: str, actor: User, **changes: str) -> None:

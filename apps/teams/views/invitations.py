@@ -5,6 +5,7 @@ from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.core.htmx import go_to, render_page
@@ -16,6 +17,7 @@ from apps.teams.views.choosing import work_in
 
 
 @require_safe
+@never_cache
 @rate_limit(action="invitation", limit_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
 def invitation(request: PersonRequest, token: str) -> HttpResponse:
     """Show what a link invites to, and remember it in this browser: nothing is used up by looking."""
@@ -26,6 +28,7 @@ def invitation(request: PersonRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def join(request: PersonRequest) -> HttpResponseBase:
     """Show the invitation this browser was opened with; by a button, accept it."""
     return _accept(request) if request.method == "POST" else _page(request, _remembered(request))

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.errors import DomainError
@@ -27,6 +28,7 @@ def people(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
+@never_cache
 @member_required
 @rate_limit(action="invite")  # type: ignore[untyped-decorator]  # allauth has no types
 def invite(request: MemberRequest) -> HttpResponse:
