@@ -40,6 +40,9 @@ PAGES = {
     "budgets": "/money/budgets/",
     "prices": "/money/prices/",
     "people": "/team/",
+    "team-settings": "/team/settings/",
+    "team-leave": "/team/leave/",
+    "invitation-closed": "/team/join/nobody-was-given-this/",
     "profile": "/team/me/",
     "no-such-page": "/there/is/none/",
 }

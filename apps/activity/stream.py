@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from asgiref.sync import sync_to_async
 from django.db import Error
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from apps.activity.models import Event
 from apps.core.database import hand_back
@@ -26,29 +26,36 @@ TICK = 0.3  # seconds between two looks at the table
 KEEPALIVE = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
 # Rows may commit in another order than their numbers: look this far back, and skip what was told.
 OVERLAP = 200
+# After these somebody may not hear a team any more: all its streams end, and begin anew where they still may.
+ENDINGS = ("removed", "left", "suspended")
+HANG_UP = ""
+Heard = asyncio.Queue[list[str]]
 
 
 class Tail:
     """Tells every listener of a team which jobs changed, once per tick."""
 
     def __init__(self) -> None:
-        self._listeners: dict[int, set[asyncio.Queue[list[str]]]] = defaultdict(set)
+        self._listeners: dict[int, set[Heard]] = defaultdict(set)
         self._told: deque[int] = deque(maxlen=4 * OVERLAP)
         self._task: asyncio.Task[None] | None = None
 
     async def listen(self, team_id: int) -> AsyncIterator[str]:
-        """Yield server-sent events for one team until the browser goes away."""
-        queue: asyncio.Queue[list[str]] = asyncio.Queue()
+        """Yield server-sent events for one team, until the browser goes away or somebody may hear no more.
+
+        Whoever still may comes back at once, and is looked at again.
+        """
+        queue: Heard = asyncio.Queue()
         self._listeners[team_id].add(queue)
         self._start()
         try:
             yield "retry: 2000\n\n"
-            while True:
-                yield await _message(queue)
+            while message := await _message(queue):
+                yield message
         finally:
             self._leave(team_id, queue)
 
-    def _leave(self, team_id: int, queue: asyncio.Queue[list[str]]) -> None:
+    def _leave(self, team_id: int, queue: Heard) -> None:
         self._listeners[team_id].discard(queue)
         if not self._listeners[team_id]:
             del self._listeners[team_id]
@@ -82,11 +89,13 @@ class Tail:
                 queue.put_nowait(list(jobs))
 
 
-async def _message(queue: asyncio.Queue[list[str]]) -> str:
+async def _message(queue: Heard) -> str:
     try:
         jobs = await asyncio.wait_for(queue.get(), KEEPALIVE)
     except TimeoutError:
         return ": still here\n\n"
+    if HANG_UP in jobs:
+        return ""
     return f"data: {json.dumps({'jobs': jobs})}\n\n"
 
 
@@ -109,10 +118,11 @@ def _latest() -> list[int]:
 
 def _since(newest: int, told: frozenset[int]) -> list[tuple[int, int, str]]:
     with _reading():
-        rows = Event.objects.filter(pk__gt=newest - OVERLAP, subject_kind="job").order_by("pk")
+        of_interest = Q(subject_kind="job") | Q(verb__in=ENDINGS)
+        rows = Event.objects.filter(of_interest, pk__gt=newest - OVERLAP).order_by("pk")
         return [
-            (pk, team_id, str(subject))
-            for pk, team_id, subject in rows.values_list("pk", "team_id", "subject_id")
+            (pk, team_id, str(subject) if kind == "job" else HANG_UP)
+            for pk, team_id, kind, subject in rows.values_list("pk", "team_id", "subject_kind", "subject_id")
             if pk not in told
         ]
 

@@ -117,7 +117,7 @@ def ping() -> None:
 def give_out() -> None:
     """Send a worker to each lane and each clip on which something is due; each goes to one worker only."""
     with everywhere():
-        _send_passes(place, "placing_until", Job.objects.due(State.QUEUED).filter(account__lane=THIS))
+        _send_passes(place, "placing_until", Job.objects.to_be_sent().filter(account__lane=THIS))
         _send_passes(
             follow, "following_until", Job.objects.due(State.AT_VENDOR, *ENDED).filter(account__lane=THIS)
         )

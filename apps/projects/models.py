@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import HandedOver, TeamOwned, scoped
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -37,6 +37,7 @@ class Project(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    handed_over = HandedOver("created_by", _("projects"))
     objects: ClassVar["ProjectManager[Project]"] = scoped(ProjectManager, project="pk")
 
     class Meta:

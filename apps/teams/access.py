@@ -4,24 +4,28 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 
 from apps.core.requests import Request
 from apps.teams.models import Member, User
 
+TEAM_FIELD = "x-team"  # what a form says of the team whose page it hung in
+
 
 class PersonRequest(Request):
-    """A request of anybody; `member` is None for strangers and for people without a team."""
+    """A request of anybody; `member` is None for strangers, and for people who are in no team that is open."""
 
     member: Member | None
+    # All of a person's memberships, and the one they would act under if its team were not suspended.
+    memberships: list[Member]
+    shut_out: Member | None
 
 
-class UserRequest(PersonRequest):
-    """A request of somebody who has signed in."""
+class SignedInRequest(PersonRequest):
+    """A request of somebody who has signed in, in a team or not."""
 
     user: User
 
@@ -41,20 +45,13 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
         if not request.user.is_authenticated:
             return _to_the_sign_in(request)
         if request.member is None:
-            return render(request, "teams/no_team.html", {"may_found": may_found(request)}, status=403)
+            page = "teams/suspended.html" if request.shut_out else "teams/no_team.html"
+            return render(request, page, status=403)
+        if _is_of_another_team(request, request.member):
+            return _another_team(request)
         return view(request, *args, **kwargs)
 
     door.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
-    return door
-
-
-def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let in whoever has signed in, in a team or in none, and no machine."""
-
-    @wraps(view)
-    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return view(request, *args, **kwargs) if request.user.is_authenticated else _to_the_sign_in(request)
-
     return door
 
 
@@ -65,8 +62,8 @@ def in_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     return door
 
 
-def sign_in_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let everybody in who has signed in, in a team or not; send strangers to the sign-in."""
+def person_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let everybody in who has signed in; send strangers to the sign-in."""
 
     @wraps(view)
     def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -77,9 +74,19 @@ def sign_in_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
     return door
 
 
-def may_found(request: HttpRequest) -> bool:
-    """Whether this person may begin a team of their own: an operator, or anybody where everybody may sign up."""
-    return settings.SIGN_UP == "open" or getattr(request.user, "is_staff", False)
+def _is_of_another_team(request: PersonRequest, member: Member) -> bool:
+    """Tell whether a page of one team sends something while another was chosen, in a tab beside it."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    said = request.headers.get(TEAM_FIELD) or request.POST.get(TEAM_FIELD)
+    return bool(said) and said != str(member.team.public_id)
+
+
+def _another_team(request: PersonRequest) -> HttpResponse:
+    if not request.htmx:
+        return render(request, "teams/another_team.html", status=409)
+    response = render(request, "teams/another_team.html#notice", status=409)
+    return reswap(retarget(response, "#toasts"), "beforeend")
 
 
 def _to_the_sign_in(request: PersonRequest) -> HttpResponse:

@@ -19,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.teams.models import Team, User
+from apps.teams.models import User
 
 LONG_ENOUGH = _("Ten letters or more. A sentence is easier to remember than a riddle.")
 
@@ -153,15 +153,6 @@ class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
         _reword(self, {"name": _("Its name")})
         self.fields["name"].max_length = 60
         self.fields["name"].widget.attrs["maxlength"] = 60
-
-
-class FoundingForm(forms.ModelForm):
-    """A new team."""
-
-    class Meta:
-        model = Team
-        fields = ["name"]
-        labels = {"name": _("Name of the team")}
 
 
 class WelcomeForm(forms.Form):

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
@@ -36,14 +35,16 @@ class MemberMiddleware:
             return refuse_token()
         if machine:
             _act_for(request, machine)
-        request.member = machine or member_of(request)
+        request.memberships = [machine] if machine else memberships_of(request)
+        chosen = _chosen(request, request.memberships)
+        request.member, request.shut_out = (None, chosen) if _is_shut_out(chosen) else (chosen, None)
         with ExitStack() as stack:
             stack.enter_context(coming_from(origin))
             stack.enter_context(timezone.override(_zone(request)))
             if request.member:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)
                 stack.enter_context(within(request.member.team))
-            response = self._answer(request)
+            response = self.get_response(request)
         if request.member and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         return response
@@ -53,11 +54,6 @@ class MemberMiddleware:
         if request.member and request.member.is_machine and not getattr(view, "takes_tokens", False):
             return refuse_machine()
         return None
-
-    def _answer(self, request: PersonRequest) -> HttpResponse:
-        if request.member and _is_of_another_team(request, request.member):
-            return render(request, "teams/another_team.html", status=409)
-        return self.get_response(request)
 
 
 def _act_for(request: HttpRequest, machine: Member) -> None:
@@ -83,20 +79,30 @@ class NoStoreMiddleware:
 
 
 def member_of(request: HttpRequest) -> Member | None:
-    """Return the membership this request acts under: in the team that was chosen, else the person's first."""
+    """Return the membership this request acts under, None where there is none or its team is suspended."""
+    chosen = _chosen(request, memberships_of(request))
+    return None if _is_shut_out(chosen) else chosen
+
+
+def memberships_of(request: HttpRequest) -> list[Member]:
+    """Return in which teams a person is, the first they came to first."""
     if not isinstance(request.user, User) or not request.user.is_authenticated:
+        return []
+    return list(request.user.memberships.select_related("team", "user").order_by("pk"))
+
+
+def _chosen(request: HttpRequest, memberships: list[Member]) -> Member | None:
+    """Return the membership that was chosen: in this browser, else the last time, else the first that is open."""
+    if not memberships:
         return None
-    chosen = request.session.get(CHOSEN)
-    memberships = list(request.user.memberships.select_related("team", "user").order_by("pk"))
-    return next((one for one in memberships if one.team_id == chosen), next(iter(memberships), None))
+    by_team = {one.team_id: one for one in memberships}
+    wanted = [request.session.get(CHOSEN), memberships[0].user.last_team_id]
+    known = [by_team[team] for team in wanted if team in by_team]
+    return next(iter(known + [one for one in memberships if not _is_shut_out(one)]), memberships[0])
 
 
-def _is_of_another_team(request: HttpRequest, member: Member) -> bool:
-    """Tell whether a page of one team sends something while another was chosen, in a tab beside it."""
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return False
-    said = request.headers.get("X-Team", "")
-    return bool(said) and said != str(member.team.public_id)
+def _is_shut_out(member: Member | None) -> bool:
+    return member is not None and member.team.is_suspended
 
 
 def address_of(request: HttpRequest) -> str | None:

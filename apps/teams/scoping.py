@@ -1,9 +1,11 @@
 """Rows belong to a team, and a query that names none refuses to run."""
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
+from django.utils.functional import Promise
 from django_scopes import ScopedManager, get_scope, scope, scopes_disabled
 
 from apps.teams.models import Team
@@ -44,6 +46,12 @@ def hidden_projects() -> frozenset[int]:
     return current.get("hidden", frozenset()) if current.get("_enabled", True) else frozenset()
 
 
+def current_team() -> Team | None:
+    """Return the team whose scope this is, None outside of all scopes."""
+    current = get_scope()
+    return current.get("team") if current.get("_enabled", True) else None
+
+
 def within(team: Team, *, hidden: Collection[int] = ()) -> Any:
     """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else."""
     return scope(team=team, hidden=frozenset(hidden))
@@ -54,10 +62,25 @@ def everywhere() -> Any:
     return scopes_disabled()
 
 
+@dataclass(frozen=True)
+class HandedOver:
+    """What somebody has to see to: the column that names them, what people call such rows, and which they are."""
+
+    column: str
+    called: Promise
+    rows: models.Q = field(default_factory=models.Q)
+
+
 class TeamOwned(models.Model):
     """A row that belongs to a team."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", editable=False)
+
+    # What goes over to somebody else when a person goes; None where a name is history, and stays.
+    handed_over: ClassVar["HandedOver | None"] = None
+    # Which rows are orders that have not left, and which are on their way; None where none ever are.
+    waits_while: ClassVar[models.Q | None] = None
+    moves_while: ClassVar[models.Q | None] = None
 
     class Meta:
         abstract = True

@@ -99,6 +99,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django_htmx.templatetags.django_htmx",
                 "apps.core.templatetags.house",
+                "apps.teams.templatetags.teams",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -3,6 +3,8 @@
 from mjweb.settings.ground import ENV
 
 AUTH_USER_MODEL = "teams.User"
+# What writes down what happens to teams and people: events are kept by a room above them.
+EVENT_RECORDER = "apps.activity.services.record"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -85,3 +87,6 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 # A link, not a form: `form-action` would have to know every host a provider may pass people on to.
 SOCIALACCOUNT_LOGIN_ON_GET = True
+
+# Beside allauth's own limits: how often somebody asks people in, opens links, begins teams.
+ACCOUNT_RATE_LIMITS = {"invite": "60/h/user", "invitation": "60/m/ip", "found_team": "10/h/user"}

@@ -13,7 +13,8 @@ from apps.activity import stream, views
 from apps.activity.stream import tail
 from apps.jobs.states import State
 from apps.teams.scoping import within
-from tests.factories.house import a_job, a_member
+from apps.teams.services import remove
+from tests.factories.house import a_job, a_member, client_of
 
 # The tail reads in threads of its own and closes their connections: nothing here may hang on a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,6 +115,16 @@ def test_several_listeners_share_one_tail_and_leave_nothing_behind(viewer, owner
         assert not tail()._listeners
 
     async_to_sync(story)()
+
+
+def test_a_stream_ends_when_somebody_may_hear_the_team_no_more(owner, creator):
+    async def story():
+        async with listening(creator) as heard:
+            await sync_to_async(remove)(owner, creator, owner)
+            return [line async for line in heard]
+
+    assert async_to_sync(story)() == []
+    assert client_of(creator).get("/activity/stream/").status_code == 401
 
 
 def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, monkeypatch):

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from apps.projects.handover import PictureTicket
+from apps.teams.models import Invitation
+from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Role
 from apps.teams.services import write_welcome
-from tests.factories.house import a_member, belongings_of, client_of
+from tests.factories.house import a_guest, a_member, belongings_of, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 KNOCKS = [(name, method) for name, methods in TABLE["pages"].items() for method in methods]
@@ -30,6 +32,12 @@ def addresses(resolver, prefix=""):
             yield from addresses(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
 
 
+def token_of(invitation) -> str:
+    """The secret of an invitation's link; only its hash is kept, so it gets a new one."""
+    Invitation.objects.filter(pk=invitation.pk).update(token_hash=hash_of("told-to-somebody"))
+    return "told-to-somebody"
+
+
 def way_to(name: str, theirs) -> str:
     """The address of a page about this team's belongings."""
     about = {
@@ -46,6 +54,10 @@ def way_to(name: str, theirs) -> str:
         "mark": ["wavespeed", "nobody-was-given-this"],
         "session": [1],
         "welcome": [write_welcome()],
+        "team": [theirs.project.team.public_id],
+        "member": [theirs.member.public_id],
+        "invitation": [theirs.invitation.public_id],
+        "link": [token_of(theirs.invitation)],
         "film": [theirs.clip.public_id, "video"],
     }
     return reverse(name, args=about[TABLE["about"][name]] if name in TABLE["about"] else [])
@@ -55,7 +67,7 @@ def way_to(name: str, theirs) -> str:
 def everybody(team, stranger):
     """One browser for each column of the table."""
     members = {role.value: client_of(a_member(team, role)) for role in Role}
-    return {"stranger": Client(), "outsider": client_of(stranger), "guest": Client(), **members}
+    return {"stranger": Client(), "outsider": client_of(stranger), "guest": a_guest(team), **members}
 
 
 def test_every_address_has_its_rows():
@@ -75,6 +87,17 @@ def test_everybody_gets_what_the_table_says(team, everybody, name, method):
         to_the_door = answer.headers.get("Location", "").startswith(reverse(settings.LOGIN_URL))
         assert to_the_door == (who in {"stranger", "guest"} and answer.status_code == 302)
         answer.close()
+
+
+def test_a_link_lets_a_guest_see_the_invitation_and_nothing_else():
+    who = TABLE["who"]
+    differing = [
+        (name, method)
+        for name, methods in TABLE["pages"].items()
+        for method, row in methods.items()
+        if row[who.index("guest")] != row[who.index("stranger")]
+    ]
+    assert differing == [("teams:join", "GET")]
 
 
 def test_the_admin_site_is_for_operators_alone(everybody):

@@ -31,6 +31,8 @@ PAGES = (
     "/money/budgets/",
     "/money/prices/",
     "/team/",
+    "/team/settings/",
+    "/team/leave/",
     "/team/me/",
 )
 # What has the focus shows it: itself, its tile, its card, or the picture it stands for.

@@ -32,7 +32,8 @@ from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State
 from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
-from apps.teams.models import Member, Team, Token, User
+from apps.teams.models import Invitation, Member, Team, Token, User
+from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Deed, Role
 from apps.teams.scoping import within
 from apps.teams.services import make_token
@@ -68,6 +69,21 @@ def client_of(member: Member | User) -> Client:
     """A browser in which this person is signed in."""
     client = Client()
     client.force_login(member.user if isinstance(member, Member) else member)
+    return client
+
+
+def an_invitation(team: Team, token: str = "", **fields) -> Invitation:
+    """An open invitation for one viewer; whoever holds `token` can accept it."""
+    given = {"role": Role.VIEWER, "expires_at": timezone.now() + timedelta(days=7)} | fields
+    return Invitation.objects.create(team=team, token_hash=hash_of(token or uuid4().hex), **given)
+
+
+def a_guest(team: Team) -> Client:
+    """A browser that was opened with a link to this team, and in which nobody is signed in."""
+    token = uuid4().hex
+    an_invitation(team, token)
+    client = Client()
+    assert client.get(f"/team/join/{token}/").status_code == 200
     return client
 
 
@@ -293,6 +309,8 @@ class Belongings:
     budget: Budget
     refund: Line
     token: Token
+    member: Member
+    invitation: Invitation
 
 
 def belongings_of(team: Team) -> Belongings:
@@ -300,16 +318,10 @@ def belongings_of(team: Team) -> Belongings:
     image, account = an_image(team), an_account(team)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
     clip, owed = a_clip(team, job), a_refund(team, project=image.project)
+    token, _secret = a_token(a_member(team))
+    people = a_member(team, Role.CREATOR), an_invitation(team)
     return Belongings(
-        image.project,
-        image,
-        a_prompt(team),
-        account,
-        job,
-        clip,
-        a_budget(team),
-        owed,
-        a_token(a_member(team))[0],
+        image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed, token, *people
     )
 
 

@@ -1,6 +1,7 @@
 """Making an account, proving an address, forgetting a password: and what strangers learn of it."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -78,23 +79,27 @@ def test_the_sign_in_page_offers_none_elsewhere(client):
     assertNotContains(client.get(LOGIN), SIGN_UP)
 
 
+def a_form(name: str) -> dict[str, object]:
+    return {"name": name, "ticket": uuid4()}
+
+
 def test_who_made_an_account_founds_a_team_and_works_in_it(open_house, client):
     client.post(SIGN_UP, NEW)
     assertContains(client.get("/"), reverse("teams:found"), status_code=403)
-    assertRedirects(client.post(reverse("teams:found"), {"name": "Nora's"}), "/")
+    assertRedirects(client.post(reverse("teams:found"), a_form("Nora's")), "/team/")
     member = Team.objects.get(name="Nora's").members.get()
     assert (member.user.name, member.role) == ("Nora New", "owner")
 
 
 def test_a_team_without_a_name_is_not_founded(open_house):
     client = client_of(a_user())
-    assert client.post(reverse("teams:found"), {"name": " "}).status_code == 422
+    assert client.post(reverse("teams:found"), a_form(" ")).status_code == 422
     assert not Team.objects.exists()
 
 
 def test_a_second_team_can_be_founded_and_is_gone_over_to(open_house, viewer):
     client = client_of(viewer)
-    client.post(reverse("teams:found"), {"name": "My own"})
+    client.post(reverse("teams:found"), a_form("My own"))
     assertContains(client.get("/team/"), "My own")
 
 
@@ -103,13 +108,13 @@ def test_elsewhere_people_are_asked_in_and_found_nothing(settings, mode):
     settings.SIGN_UP = mode
     client = client_of(a_user())
     assertNotContains(client.get("/"), reverse("teams:found"), status_code=403)
-    assertContains(client.post(reverse("teams:found"), {"name": "Mine"}), "invite you", status_code=403)
+    assertContains(client.post(reverse("teams:found"), a_form("Mine")), "Ask one of them", status_code=403)
     assert not Team.objects.exists()
 
 
 def test_operators_found_teams_whatever_the_mode():
     client = client_of(a_user(is_staff=True))
-    client.post(reverse("teams:found"), {"name": "Theirs"})
+    client.post(reverse("teams:found"), a_form("Theirs"))
     assert Team.objects.filter(name="Theirs").exists()
 
 

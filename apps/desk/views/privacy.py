@@ -8,19 +8,19 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.activity.services import record_all
 from apps.core.htmx import render_page
 from apps.desk.mydata import my_data
-from apps.teams.access import UserRequest, signed_in
+from apps.teams.access import SignedInRequest, person_required
 
 
 @require_safe
-@signed_in
-def privacy(request: UserRequest) -> HttpResponse:
+@person_required
+def privacy(request: SignedInRequest) -> HttpResponse:
     """Say what is kept, and offer to take it along."""
     return render_page(request, "desk/privacy.html", {})
 
 
 @require_POST
-@signed_in
-def export(request: UserRequest) -> HttpResponse:
+@person_required
+def export(request: SignedInRequest) -> HttpResponse:
     """Hand out everything about this person as one JSON file, and write down that it was taken."""
     response = JsonResponse(my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 1})
     name = f"mjweb-{timezone.localdate():%Y-%m-%d}.json"

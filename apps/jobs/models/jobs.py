@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.activity.services import record, record_all
 from apps.core.claims import claimed
@@ -18,10 +19,11 @@ from apps.core.errors import DomainError
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
 from apps.jobs.models.recipe import Recipe
-from apps.jobs.states import FINAL, MOVES, MOVING, State, StopAnswer
+from apps.jobs.states import FINAL, MOVES, MOVING, UNFINISHED, UNSENT, State, StopAnswer
 from apps.projects.models import Image, Project
 from apps.teams.models import User
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import HandedOver, TeamOwned, scoped
+from apps.teams.states import Standing
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
 RETENTION = timedelta(days=7)  # where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
@@ -49,6 +51,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def due(self, *states: State) -> "JobQuerySet":
         """Jobs of these states whose next step is due, longest due first."""
         return self.filter(state__in=states, next_step_at__lte=timezone.now()).order_by("next_step_at")
+
+    def to_be_sent(self) -> "JobQuerySet":
+        """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
+        return self.due(State.QUEUED).filter(team__standing=Standing.ACTIVE)
 
     def move_all(self, to: State, changes: Mapping[int, Mapping[str, Any]]) -> None:
         """Move the jobs of this queryset, locked by the caller, each with its own changes; write their events.
@@ -121,6 +127,9 @@ class Job(TeamOwned, Recipe):
     done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
+    handed_over = HandedOver("created_by", _("jobs not yet finished"), models.Q(state__in=UNFINISHED))
+    waits_while = models.Q(state__in=UNSENT)
+    moves_while = models.Q(state__in=UNFINISHED - UNSENT)
     objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
 
     class Meta:

@@ -15,14 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.htmx import go_to, render_page
-from apps.teams.access import UserRequest, sign_in_required
+from apps.teams.access import SignedInRequest, person_required
 from apps.teams.browsers import describe
 from apps.teams.models import User
 
 
 @require_safe
-@sign_in_required
-def security(request: UserRequest) -> HttpResponse:
+@person_required
+def security(request: SignedInRequest) -> HttpResponse:
     """Show everything by which this person comes in."""
     by_kind: dict[str, list[Any]] = {kind: [] for kind in Authenticator.Type.values}
     for one in Authenticator.objects.filter(user=request.user).order_by("pk"):
@@ -52,8 +52,8 @@ def _sessions(request: HttpRequest, user: User) -> list[tuple[UserSession, str]]
 
 
 @require_POST
-@sign_in_required
-def end_session(request: UserRequest, pk: int) -> HttpResponse:
+@person_required
+def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
     """Sign out somewhere."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
     end_sessions(request, [session])
@@ -62,8 +62,8 @@ def end_session(request: UserRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@sign_in_required
-def end_others(request: UserRequest) -> HttpResponse:
+@person_required
+def end_others(request: SignedInRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     end_other_sessions(request, request.user)
     messages.success(request, _("You are signed in here alone now."))

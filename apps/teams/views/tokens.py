@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
+from apps.teams import services
 from apps.teams.access import MemberRequest, in_person
 from apps.teams.forms import TokenForm
 from apps.teams.models import Token
 from apps.teams.roles import Deed
-from apps.teams.services import make_token, revoke_token
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         request.member.require(Deed.AUTOMATE)
         try:
-            _token, secret = make_token(request.member, **form.cleaned_data)
+            _token, secret = services.make_token(request.member, **form.cleaned_data)
         except DomainError as problem:
             form.add_error("name", str(problem))
         else:
@@ -35,10 +35,10 @@ def tokens(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @in_person
-def revoke(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def revoke_token(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """End a token of this team at once."""
     token = get_object_or_404(Token, public_id=public_id, member__team=request.member.team)
-    revoke_token(request.member, token)
+    services.revoke_token(request.member, token)
     messages.success(request, _("“%s” opens nothing any more.") % token)
     return go_to(request, "teams:tokens")
 
