@@ -38,10 +38,17 @@ class Comet:
         base_url: str,
         api_key: str,
         schema_version: str = "2",
+        allow_private: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.offer = offer_of(schema_version)
-        self._wire = Wire(base_url=base_url, api_key=api_key, prefix="/mj", transport=transport)
+        self._wire = Wire(
+            base_url=base_url,
+            api_key=api_key,
+            prefix="/mj",
+            allow_private=allow_private,
+            transport=transport,
+        )
 
     def __repr__(self) -> str:
         return f"Comet(base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r})"

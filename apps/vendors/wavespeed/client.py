@@ -43,10 +43,17 @@ class WaveSpeed:
         base_url: str,
         api_key: str,
         schema_version: str = "1",
+        allow_private: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.offer = offer_of(schema_version)
-        self._wire = Wire(base_url=base_url, api_key=api_key, prefix="/api/v3", transport=transport)
+        self._wire = Wire(
+            base_url=base_url,
+            api_key=api_key,
+            prefix="/api/v3",
+            allow_private=allow_private,
+            transport=transport,
+        )
 
     def __repr__(self) -> str:
         return f"WaveSpeed(base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r})"
