@@ -15,6 +15,7 @@ from apps.core.tls import tls
 
 AS_IT_IS = {"Accept-Encoding": "identity"}  # what comes packed may hold gigabytes
 MOST_KEPT_SECONDS = 5.0
+LOCATION = "location"
 
 
 class CheckedTransport(httpx.HTTPTransport):
@@ -32,7 +33,7 @@ class CheckedTransport(httpx.HTTPTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Let a request out, if its address is one of ours to go to."""
         _insist(request, allow_private=self._allow_private)
-        return super().handle_request(request)
+        return _taken_apart(super().handle_request(request))
 
 
 class AsyncCheckedTransport(httpx.AsyncHTTPTransport):
@@ -52,7 +53,7 @@ class AsyncCheckedTransport(httpx.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Let a request out, if its address is one of ours to go to."""
         _insist(request, allow_private=self._allow_private)
-        return await super().handle_async_request(request)
+        return _taken_apart(await super().handle_async_request(request))
 
 
 def client(*, until: float, allow_private: bool = False, dialler: Dialler | None = None) -> httpx.Client:
@@ -103,6 +104,13 @@ def timeout_until(until: float, host: str) -> httpx.Timeout:
 def _insist(request: httpx.Request, *, allow_private: bool) -> None:
     if fault := fault_of(request.url, allow_private=allow_private):
         raise NotDialled(fault, request=request)
+
+
+def _taken_apart(response: httpx.Response) -> httpx.Response:
+    """Put a redirect's address aside: httpx would read it, and fail over a broken one, without following it."""
+    if (location := response.headers.pop("location", None)) is not None:
+        response.extensions[LOCATION] = location
+    return response
 
 
 def _no_cookies() -> CookieJar:

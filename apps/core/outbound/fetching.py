@@ -12,7 +12,7 @@ from typing import BinaryIO
 import httpx
 
 from apps.core.outbound.dialling import Dialler
-from apps.core.outbound.doors import client, timeout_until
+from apps.core.outbound.doors import LOCATION, client, timeout_until
 from apps.core.outbound.errors import FetchError, FetchRefused, FetchTryLater, NotDialled, NotFound
 from apps.core.outbound.places import place_of
 
@@ -64,8 +64,11 @@ def download(  # two for what, the rest for how far we go
 
 def _next(place: httpx.URL, response: httpx.Response, rules: _Rules) -> httpx.URL:
     """Return where a redirect leads; it may not leave encryption behind."""
+    location = response.extensions.get(LOCATION, "")
+    if not location:
+        raise FetchRefused(f"{place.host} redirects to nowhere.")
     try:
-        onward = place.join(response.headers.get("location", ""))
+        onward = place.join(location)
     except (httpx.InvalidURL, ValueError):
         raise FetchRefused(f"{place.host} redirects to something that is no address.") from None
     if place.scheme == "https" and onward.scheme == "http":

@@ -22,8 +22,11 @@ def place_of(words: str, *, allow_private: bool = False) -> httpx.URL:
     """Return what these words name, or raise FetchRefused; nothing is looked up."""
     if STRANGE.search(words):
         raise FetchRefused("An address with spaces, control characters or backslashes in it is not fetched.")
+    if not _has_plain_port(words):
+        raise FetchRefused("There is no such port.")
     try:
         place = httpx.URL(words)
+        place.host  # noqa: B018  # it cannot be said where its punycode is broken
     except (httpx.InvalidURL, ValueError):  # ValueError: half a character
         raise FetchRefused("This is not an address.") from None
     if fault := fault_of(place, allow_private=allow_private):
@@ -59,6 +62,13 @@ def port_of(place: httpx.URL) -> int:
     """Return the port of a URL, named or not."""
     default = 443 if place.scheme == "https" else 80
     return default if place.port is None else place.port
+
+
+def _has_plain_port(words: str) -> bool:
+    """Tell whether the port, if one is named, is nothing but digits: int() takes signs and other scripts too."""
+    authority = re.split(r"[/?#]", words.partition("://")[2], maxsplit=1)[0]
+    port = authority.rpartition("@")[2].rpartition("]")[2].partition(":")[2]
+    return not port or (port.isascii() and port.isdigit())
 
 
 def _is_name(host: str) -> bool:
