@@ -12,14 +12,13 @@ from typing import Any, Self
 
 import httpx
 
-from apps.core.outbound import NotDialled, async_client
+from apps.core.outbound import FetchRefused, NotDialled, async_client, place_of
 from apps.vendors.errors import Refused
 
 LONGEST_WORDS = 2000
 LONGEST_WAIT = 24 * 3600.0
 LONGEST_ANSWER_SECONDS = 120.0
 LONGEST_EXCHANGE_SECONDS = 180.0
-LARGEST_PORT = 65535
 # An answer holds addresses; only with enable_base64_output does it hold clips, some MB each.
 LARGEST_ANSWER = 64 * 1024 * 1024
 # WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts 2.2).
@@ -75,9 +74,9 @@ class Wire:
         allow_private: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.base_url = checked_base(base_url, prefix)
+        self.base_url = checked_base(base_url, prefix, allow_private=allow_private)
         self._key = _checked_key(api_key)
-        self._allow_private = allow_private
+        self.allow_private = allow_private
         self._transport = transport
         self._clients: dict[str, httpx.AsyncClient] = {}
 
@@ -107,7 +106,7 @@ class Wire:
     async def bare(self, method: str, url: str, **options: Any) -> Answer:
         """Exchange with an address the vendor gave us (an upload's), without our key; raise httpx.RequestError."""
         async with async_client(
-            timeout=ORDER_TIMEOUT, allow_private=self._allow_private, transport=self._transport
+            timeout=ORDER_TIMEOUT, allow_private=self.allow_private, transport=self._transport
         ) as client:
             return await self._exchange(client, method, url, **options)
 
@@ -131,7 +130,7 @@ class Wire:
             headers={"Authorization": f"Bearer {self._key}", "Accept": "application/json"},
             timeout=timeout,
             kept=kept,
-            allow_private=self._allow_private,
+            allow_private=self.allow_private,
             transport=self._transport,
         )
 
@@ -186,22 +185,22 @@ def _wait(words: str) -> float | None:
     return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
-def checked_base(base_url: str, prefix: str = "") -> str:
+def checked_base(base_url: str, prefix: str = "", *, allow_private: bool = False) -> str:
     """Return the base address without a slash or the vendor's own prefix at its end, or raise Refused."""
-    address = parsed_url(base_url.strip())
-    if address is None:
-        raise Refused("The vendor account needs a base address such as https://api.vendor.example.")
+    try:
+        address = place_of(base_url.strip(), allow_private=allow_private)
+    except FetchRefused as fault:
+        words = "The vendor account needs a base address such as https://api.vendor.example."
+        raise Refused(f"{words} {fault}") from None
     return str(address).rstrip("/").removesuffix(prefix)
 
 
-def parsed_url(words: str) -> httpx.URL | None:
-    """Return an HTTP address that can be dialled and carries no password, or None."""
+def parsed_url(words: str, *, allow_private: bool = False) -> httpx.URL | None:
+    """Return an HTTP address that the door would let us out to, by its words alone, or None."""
     try:
-        address = httpx.URL(words)
-    except (httpx.InvalidURL, ValueError):  # ValueError: half a character
+        return place_of(words, allow_private=allow_private)
+    except FetchRefused:
         return None
-    fits = address.scheme in {"http", "https"} and address.host and not address.userinfo
-    return address if fits and (address.port or 1) <= LARGEST_PORT else None
 
 
 def _checked_key(api_key: str) -> str:
