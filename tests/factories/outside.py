@@ -8,8 +8,9 @@ from socket import gaierror
 from typing import Any
 
 import httpcore
+import pytest
 
-from apps.core.outbound import Dialler
+from apps.core.outbound import Dialler, dialling
 
 PUBLIC, OTHER = "93.184.216.34", "2606:2800:220:1::1"
 HOST = "cdn.example.test"
@@ -170,3 +171,11 @@ class _AsyncLine(httpcore.AsyncNetworkBackend):
     async def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> _AsyncStream:
         self._outside.dial(host, port)
         return _AsyncStream(_Talk(self._outside, host, port))
+
+
+@pytest.fixture
+def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
+    """Put a world in memory in the place of the real one: nobody is there until a test says who."""
+    world = Outside()
+    monkeypatch.setattr(dialling, "USUAL", world.dialler)
+    return world

@@ -5,22 +5,19 @@ import json
 
 import pytest
 
-from apps.core.outbound import dialling
 from apps.vendors.errors import Refused, TryLater
 from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order
-from tests.factories.outside import HOST, PUBLIC, Outside, answer
+from tests.factories.outside import HOST, PUBLIC, answer
 
 ORDER = Order(image_url="https://assets.example.test/a.png", prompt="dolly in", parameters={})
 YES = json.dumps({"code": 200, "message": "success", "data": {"id": "job-1", "status": "created"}}).encode()
 KINDS = ["wavespeed", "comet"]
 
 
-@pytest.fixture
-def outside(monkeypatch):
-    world = Outside(play=lambda heard: answer(200, YES))
-    monkeypatch.setattr(dialling, "USUAL", world.dialler)
-    return world
+@pytest.fixture(autouse=True)
+def _vendor_says_yes(outside):
+    outside.play = lambda heard: answer(200, YES)
 
 
 def call(verb, *arguments, kind="wavespeed", base_url=f"https://{HOST}", **options):
