@@ -4,6 +4,7 @@ Ranges: IANA special-purpose registries (RFC 6890); cloud metadata addresses as 
 Python's `is_global` differs from version to version and lacks some of them, hence the lists.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -46,6 +47,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 ISATAP = {0x00005EFE, 0x02005EFE}  # bits 64 to 95 of an address whose last 32 are an IPv4 address
 
 
+@lru_cache(maxsize=1024)  # the same few are asked about at every connection
 def may_dial(words: str, *, allow_private: bool) -> bool:
     """Tell whether an address may be dialled; link-local, metadata and group addresses never are."""
     try:

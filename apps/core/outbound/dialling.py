@@ -62,6 +62,15 @@ def look_up(resolver: Resolver, host: str, port: int) -> Future[Sequence[str]]:
     return found
 
 
+def itself(host: str) -> Sequence[str]:
+    """Return the host where it is an address itself, which nobody need be asked about; else nothing."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return ()
+    return (host,)
+
+
 def trouble(host: str, fault: Exception) -> Exception:
     """Return what a failed look-up means."""
     if isinstance(fault, UnicodeError):
@@ -73,16 +82,6 @@ def trouble(host: str, fault: Exception) -> Exception:
 class _Line:
     dialler: Dialler
     allow_private: bool
-
-    def _asked(self, host: str, port: int) -> Future[Sequence[str]]:
-        """Ask for the addresses of a host; what is an address itself is not asked about."""
-        try:
-            ip_address(host)
-        except ValueError:
-            return look_up(self.dialler.resolver, host, port)
-        itself: Future[Sequence[str]] = Future()
-        itself.set_result([host])
-        return itself
 
     def _checked(self, found: Sequence[str], host: str) -> list[str]:
         """Return the addresses to try; one forbidden address condemns the name."""
@@ -125,7 +124,7 @@ class CheckedLine(_Line, httpcore.NetworkBackend):
     def addresses_of(self, host: str, port: int, seconds: float) -> list[str]:
         """Return the checked addresses of a host, in the order to try."""
         try:
-            found = self._asked(host, port).result(seconds)
+            found = itself(host) or look_up(self.dialler.resolver, host, port).result(seconds)
         except (OSError, UnicodeError) as fault:  # TimeoutError is one of them
             raise trouble(host, fault) from fault
         return self._checked(found, host)
@@ -203,7 +202,11 @@ class AsyncCheckedLine(_Line, httpcore.AsyncNetworkBackend):
     async def addresses_of(self, host: str, port: int, seconds: float) -> list[str]:
         """Return the checked addresses of a host, in the order to try."""
         try:
-            found = await asyncio.wait_for(asyncio.wrap_future(self._asked(host, port)), seconds)
+            found = itself(host) or await self._looked_up(host, port, seconds)
         except (OSError, UnicodeError) as fault:
             raise trouble(host, fault) from fault
         return self._checked(found, host)
+
+    async def _looked_up(self, host: str, port: int, seconds: float) -> Sequence[str]:
+        found = look_up(self.dialler.resolver, host, port)
+        return await asyncio.wait_for(asyncio.wrap_future(found), seconds)
