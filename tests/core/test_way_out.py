@@ -5,12 +5,16 @@ Nothing is dialled: names, addresses and servers are in memory, and what would b
 
 import asyncio
 import tomllib
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from apps.core.addresses import may_dial
 from apps.core.outbound import (
     FetchError,
     FetchRefused,
@@ -112,6 +116,33 @@ def test_a_refusal_of_a_pooled_client_says_that_nothing_was_sent(address):
     with pytest.raises(NotDialled, match="network"):
         asked(URL, world)
     assert world.dialled == []
+
+
+SPELLINGS = [
+    "{0}", "{0:#x}", "{0:#X}", "0{0:o}", "{1}.{5}", "{1}.{2}.{6}", "{1:#x}.{2:#x}.{3:#x}.{4:#x}", "0{1:o}.{2}.{3}.{4}",
+    "{1}.{2}.{3}.{4}.", "{1}.{2}.{3}.0{4}", "[::{1}.{2}.{3}.{4}]", "[::ffff:{1}.{2}.{3}.{4}]", "%3{1}.{2}.{3}.{4}",
+]  # fmt: skip
+
+
+@given(st.integers(2**24, 2**32 - 1), st.sampled_from(SPELLINGS))
+def test_an_address_passes_in_no_spelling_but_the_usual_one(number, spelling):
+    parts = number.to_bytes(4)
+    host = spelling.format(number, *parts, number & 0xFFFFFF, number & 0xFFFF)
+    usual = ".".join(map(str, parts))
+    assume(host.rstrip(".") != usual or host.endswith("."))
+    with pytest.raises(FetchRefused):
+        place_of(f"http://{host}/")
+
+
+@given(st.ip_addresses(v=6))
+def test_every_spelling_of_an_ipv6_address_is_judged_alike(address):
+    verdicts = set()
+    for host in (address.compressed, address.exploded, address.exploded.upper()):
+        world = outside()
+        with suppress(FetchRefused):
+            posted(f"http://[{host}]/", world)
+        verdicts.add(bool(world.dialled))
+    assert verdicts == {may_dial(str(address), allow_private=False)}
 
 
 # --- what passes --------------------------------------------------------------------------------------------
