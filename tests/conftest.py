@@ -7,9 +7,20 @@ import pytest
 from django.core.cache import cache
 
 from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
+from tests.factories.outside import outside
 from tests.factories.stack import running_stack
 
-__all__ = ["creator", "owner", "producer", "reviewer", "running_stack", "stranger", "team", "viewer"]
+__all__ = [
+    "creator",
+    "outside",
+    "owner",
+    "producer",
+    "reviewer",
+    "running_stack",
+    "stranger",
+    "team",
+    "viewer",
+]
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)

@@ -1,9 +1,11 @@
 """What a person can do with projects and images."""
 
 from hashlib import sha256
+from io import BytesIO
 from pathlib import PurePath
 from threading import BoundedSemaphore
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity.services import record
 from apps.core.errors import DomainError
+from apps.core.outbound import download, place_of
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
 from apps.projects.models import Image, Project
 from apps.teams.models import Member
@@ -18,6 +21,10 @@ from apps.teams.roles import Deed
 
 # A picture at the limit needs almost a gigabyte while it is read; more of them at once wait in line.
 _AT_ONCE = BoundedSemaphore(2)
+# Somebody else's server may take its time: it gets so much of it, and never all of our threads.
+_FETCHING = BoundedSemaphore(2)
+FETCH_SECONDS = 15.0
+TURN_SECONDS = 1.0
 
 
 @transaction.atomic
@@ -47,6 +54,25 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
         _store(image.file, clean_jpeg(picture))
         _store(image.thumbnail, thumbnail_webp(picture))
     return _saved(member, image)
+
+
+def fetch_image(member: Member, project: Project, *, address: str) -> Image:
+    """Put the picture at an address of the web into a project. Raises FetchError or BadPicture."""
+    member.require(Deed.CREATE)
+    place = place_of(address)
+    name = PurePath(place.path).name or place.host
+    return add_image(member, project, data=_fetched(address), name=name)
+
+
+def _fetched(address: str) -> bytes:
+    if not _FETCHING.acquire(timeout=TURN_SECONDS):
+        raise DomainError(_("Other pictures are being fetched just now. Try again in a moment."))
+    try:
+        picture = BytesIO()
+        download(address, picture, max_bytes=settings.MAX_UPLOAD_BYTES, timeout=FETCH_SECONDS)
+        return picture.getvalue()
+    finally:
+        _FETCHING.release()
 
 
 def _described(member: Member, project: Project, picture: Picture, name: str, digest: str) -> Image:

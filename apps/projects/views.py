@@ -69,11 +69,10 @@ def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, project, form, status=422)
-    added = [
-        image
-        for image in (_added(request, project, form, file) for file in form.cleaned_data["pictures"])
-        if image
-    ]
+    added = [_added(request, project, form, file) for file in form.cleaned_data["pictures"]]
+    if address := form.cleaned_data["address"]:
+        added.append(_fetched(request, project, form, address))
+    added = [image for image in added if image]
     if added:
         said = ngettext("%d image added.", "%d images added.", len(added)) % len(added)
         messages.success(request, said)
@@ -88,6 +87,14 @@ def _added(request: MemberRequest, project: Project, form: UploadForm, file: Upl
         return services.add_image(request.member, project, data=file.read(), name=name)
     except BadPicture as fault:
         form.add_error("pictures", f"{name}: {fault}")
+        return None
+
+
+def _fetched(request: MemberRequest, project: Project, form: UploadForm, address: str) -> Image | None:
+    try:
+        return services.fetch_image(request.member, project, address=address)
+    except DomainError as fault:
+        form.add_error("address", str(fault))
         return None
 
 

@@ -23,10 +23,17 @@ class Door:
         base_url: str,
         api_key: str,
         schema_version: str = "",
+        allow_private: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.offer = offer_in(self.offers, schema_version)
-        self._wire = Wire(base_url=base_url, api_key=api_key, prefix=self.prefix, transport=transport)
+        self._wire = Wire(
+            base_url=base_url,
+            api_key=api_key,
+            prefix=self.prefix,
+            allow_private=allow_private,
+            transport=transport,
+        )
 
     def __repr__(self) -> str:
         account = f"base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r}"

@@ -34,10 +34,20 @@ def offer_of(kind: str, schema_version: str = "") -> Offer:
     return offer_in(offers_of(kind), schema_version)
 
 
-def get_vendor(kind: str, *, base_url: str, api_key: str, schema_version: str = "") -> Vendor:
-    """Return a new client of this account; its connections open in `async with`."""
+def get_vendor(
+    kind: str, *, base_url: str, api_key: str, schema_version: str = "", allow_private: bool = False
+) -> Vendor:
+    """Return a new client of this account; its connections open in `async with`.
+
+    `allow_private`: it may be on this machine, in a private network and at any port.
+    """
     offer = offer_of(kind, schema_version)
-    return CLIENTS[kind](base_url=base_url, api_key=api_key, schema_version=offer.schema_version)
+    return CLIENTS[kind](
+        base_url=base_url,
+        api_key=api_key,
+        schema_version=offer.schema_version,
+        allow_private=allow_private,
+    )
 
 
 def read_hook(

@@ -48,7 +48,8 @@ def test_every_client_is_a_new_one_that_opens_and_closes():
 @pytest.mark.parametrize(("asked", "given"), [("", "1"), ("1", "1"), ("3", "3")])
 def test_a_client_speaks_the_schema_of_its_account(monkeypatch, asked, given):
     monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **account: account)
-    assert get_vendor("wavespeed", schema_version=asked, **ACCOUNT) == ACCOUNT | {"schema_version": given}
+    account = ACCOUNT | {"schema_version": given, "allow_private": False}
+    assert get_vendor("wavespeed", schema_version=asked, **ACCOUNT) == account
 
 
 @pytest.mark.parametrize(

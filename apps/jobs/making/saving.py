@@ -77,6 +77,7 @@ def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
             target,
             max_bytes=settings.MAX_CLIP_BYTES,
             allow_private=job.account.is_sandbox,
+            allow_inline=True,
             timeout=FETCH_SECONDS,
         )
     return examine(path)

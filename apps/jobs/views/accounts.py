@@ -32,6 +32,8 @@ def accounts(request: MemberRequest) -> HttpResponse:
             form.add_error("name", str(problem))
         else:
             messages.success(request, _("The vendor is connected."))
+            if form.warning:
+                messages.warning(request, form.warning)
             return go_to(request, "jobs:accounts")
     return _page(request, form, status=422 if form.errors else 200)
 

@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("name", nargs="?", help="only the accounts of this name")
         parser.add_argument("--kind", choices=sorted(OFFERS), help=f"check the key in {KEY} instead")
         parser.add_argument("--base-url", default="", help="with --kind: where that vendor is")
+        parser.add_argument("--private", action="store_true", help="it may be on this machine or network")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Check and say; end with an error when something does not work."""
@@ -55,9 +56,12 @@ class Command(BaseCommand):
         offer = offer_of(options["kind"])
         base_url = options["base_url"] or offer.base_url
         try:
-            return [(base_url, offer, get_vendor(options["kind"], base_url=base_url, api_key=key))]
+            vendor = get_vendor(
+                options["kind"], base_url=base_url, api_key=key, allow_private=options["private"]
+            )
         except DomainError as fault:
             raise CommandError(str(fault)) from None
+        return [(base_url, offer, vendor)]
 
     def _accounts(self, name: str | None) -> list[tuple[str, Offer, Vendor]]:
         with everywhere():
