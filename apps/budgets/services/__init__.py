@@ -8,6 +8,7 @@ from apps.budgets.queries import (
     sendings_on_hold,
     spend_by,
     spent_by_order,
+    spent_out_of_sight,
     standing,
     warnings_for,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "set_price",
     "spend_by",
     "spent_by_order",
+    "spent_out_of_sight",
     "standing",
     "void",
     "warnings_for",
