@@ -5,7 +5,6 @@ import io
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-
 from apps.budgets.models import Line, LineQuerySet
 from apps.core.database import hand_back
 from apps.core.paging import Page, newest_first

@@ -30,7 +30,7 @@ from apps.footage.stills import Stills
 from apps.jobs.making.money import delivered, hold_found
 from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State
-from apps.projects.models import Image, Project
+from apps.projects.models import Image, Place, Project
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Role
@@ -76,6 +76,14 @@ def a_project(team: Team, **fields) -> Project:
     """A project of `team`."""
     with within(team):
         return Project.objects.create(team=team, **({"name": f"Project {next(NUMBERS)}"} | fields))
+
+
+def a_private_project(team: Team, *members: Member, **fields) -> Project:
+    """A private project of `team`, with these people on its list."""
+    project = a_project(team, is_private=True, **fields)
+    with within(team):
+        Place.objects.bulk_create(Place(team=team, project=project, member=one) for one in members)
+    return project
 
 
 def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", **fields) -> Image:
@@ -288,12 +296,14 @@ class Belongings:
     refund: Line
 
 
-def belongings_of(team: Team) -> Belongings:
+def belongings_of(team: Team, project: Project | None = None) -> Belongings:
     """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip, money."""
-    image, account = an_image(team), an_account(team)
+    image, account = an_image(team, project), an_account(team)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
     clip, owed = a_clip(team, job), a_refund(team, project=image.project)
-    return Belongings(image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed)
+    return Belongings(
+        image.project, image, a_prompt(team), account, job, clip, a_budget(team, project=project), owed
+    )
 
 
 @pytest.fixture
