@@ -36,6 +36,10 @@ class LineQuerySet(models.QuerySet["Line"]):
         """Lines of no project, or of one that isn't hidden from whoever asks."""
         return self.filter(~_is_hidden())
 
+    def unseen(self) -> "LineQuerySet":
+        """Lines of projects that are hidden from whoever asks."""
+        return self.filter(_is_hidden())
+
     def named(self) -> "LineQuerySet":
         """Lines with what may be told of their project: of a hidden one, only that it is hidden.
 

@@ -182,8 +182,7 @@ def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Sh
 
 def spent_out_of_sight(team: Team, since: datetime, until: datetime) -> Decimal:
     """Return what went to projects that are hidden from whoever asks."""
-    lines = lines_of(team, since, until)
-    return totals(lines).spent - totals(lines.seen()).spent
+    return totals(lines_of(team, since, until).unseen()).spent
 
 
 def shares(lines: LineQuerySet, what: str) -> list[Share]:
