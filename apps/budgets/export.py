@@ -5,9 +5,7 @@ import io
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-
-from apps.budgets.models import Line
+from apps.budgets.models import Line, LineQuerySet
 from apps.core.database import hand_back
 from apps.core.paging import Page, newest_first
 
@@ -18,12 +16,13 @@ COLUMNS = (
 )  # fmt: skip
 # What a spreadsheet would take for a formula, or for the end of a cell.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+PRIVATE = "(a private project)"
 # Tells spreadsheets that the letters are UTF-8.
 MARK = "\ufeff"
 
 
-def as_csv(lines: QuerySet[Line]) -> Generator[bytes, None, None]:
-    """Yield a heading and then the lines, newest first; each chunk is a query of its own."""
+def as_csv(lines: LineQuerySet) -> Generator[bytes, None, None]:
+    """Yield a heading and then these named() lines, newest first; each chunk is a query of its own."""
     yield _written([COLUMNS], mark=MARK)
     cursor = ""
     while True:
@@ -35,22 +34,22 @@ def as_csv(lines: QuerySet[Line]) -> Generator[bytes, None, None]:
         cursor = page.next_cursor
 
 
-def _page(lines: QuerySet[Line], cursor: str) -> Page[Line]:
+def _page(lines: LineQuerySet, cursor: str) -> Page[Line]:
     try:
-        return newest_first(lines.select_related("project", "person"), cursor, size=CHUNK)
+        return newest_first(lines.select_related("person"), cursor, size=CHUNK)
     finally:
         hand_back()  # every chunk may be read in another thread
 
 
-def _row(line: Line) -> Sequence[Any]:
+def _row(line: Any) -> Sequence[Any]:  # a Line, with what may be told of its project hung on
     texts = (
-        line.project.name if line.project else "",
+        PRIVATE if line.is_hidden else line.project_name or "",
         str(line.person or ""),
         line.vendor,
         line.account,
         line.model,
         line.resolution,
-        line.why,
+        "" if line.is_hidden else line.why,
     )
     moments = (line.bought_at.isoformat(), line.created_at.isoformat())
     unknown = "" if line.usd is None else line.usd

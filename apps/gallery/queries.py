@@ -54,7 +54,7 @@ class Filters:
             ("state", labels.get(self.state)),
             ("nsfw", Nsfw(self.nsfw).label if self.nsfw else None),
             ("verdict", Verdict(self.verdict).label if self.verdict else None),
-            ("project", self.project and self.project.name),
+            ("project", self.project and self.project.plain_name),
             ("person", self.person and str(self.person.user)),
             ("q", self.words and _("“%s”") % self.words),
         ]
@@ -110,7 +110,7 @@ def choices(member: Member) -> dict[str, Any]:
         "states": [*((key, words) for key, (words, _jobs) in GROUPS.items()), *State.choices[1:]],
         "nsfws": Nsfw.choices,
         "verdicts": Verdict.choices,
-        "projects": Project.objects.order_by("name").only("public_id", "name"),
+        "projects": Project.objects.order_by("name").only("public_id", "name", "is_private"),
         "people": member.team.members.select_related("user").order_by("user__name"),
     }
 

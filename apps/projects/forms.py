@@ -20,7 +20,20 @@ class ProjectForm(forms.ModelForm):
         model = Project
         fields = ["name", "brief"]
         widgets = {"brief": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"brief": _("What is wanted, for whom, and by when. Everybody in the team reads this.")}
+        help_texts = {
+            "brief": _("What is wanted, for whom, and by when. Whoever sees the project reads this.")
+        }
+
+
+class BeginForm(ProjectForm):
+    """A new project; a private one was never seen by others."""
+
+    class Meta(ProjectForm.Meta):
+        fields = [*ProjectForm.Meta.fields, "is_private"]
+        labels = {"is_private": _("Private")}
+        help_texts = ProjectForm.Meta.help_texts | {
+            "is_private": _("Only people you let in see it. Owners too have to be let in.")
+        }
 
 
 class PicturesInput(forms.ClearableFileInput):

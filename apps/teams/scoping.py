@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from django.db import models
 from django.utils.functional import Promise
 from django_scopes import ScopedManager, get_scope, scope, scopes_disabled
+from django_scopes.exceptions import ScopeError
 
 from apps.teams.models import Team
 
@@ -28,6 +29,8 @@ def _without_hidden(manager: type[M], project: str) -> type[M]:
     """Return the class of manager that leaves out what belongs to a hidden project."""
 
     class Seen(manager):  # type: ignore[misc, valid-type]  # a class made from an argument
+        path_to_project = project
+
         def get_queryset(self) -> models.QuerySet[Any]:
             rows: models.QuerySet[Any] = super().get_queryset()
             hidden = hidden_projects()
@@ -41,8 +44,10 @@ def _without_hidden(manager: type[M], project: str) -> type[M]:
 
 
 def hidden_projects() -> frozenset[int]:
-    """Return the numbers of the projects that the current scope must not show."""
+    """Return the numbers of the projects that the current scope must not show; without a scope, refuse."""
     current = get_scope()
+    if not current:
+        raise ScopeError("Nobody knows what is hidden outside of all scopes.")
     return current.get("hidden", frozenset()) if current.get("_enabled", True) else frozenset()
 
 
@@ -52,8 +57,13 @@ def current_team() -> Team | None:
     return current.get("team") if current.get("_enabled", True) else None
 
 
-def within(team: Team, *, hidden: Collection[int] = ()) -> Any:
-    """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else."""
+def within(team: Team, *, hidden: Collection[int] | None = None) -> Any:
+    """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else.
+
+    Inside a scope of the same team, what is hidden there stays hidden unless `hidden` says otherwise.
+    """
+    if hidden is None:
+        hidden = hidden_projects() if get_scope().get("team") == team else ()
     return scope(team=team, hidden=frozenset(hidden))
 
 

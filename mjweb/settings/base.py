@@ -70,9 +70,13 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "apps.teams.middleware.MemberMiddleware",
+    "apps.projects.middleware.HiddenProjectsMiddleware",
     "apps.core.middleware.DomainErrorMiddleware",
     "apps.teams.middleware.NoStoreMiddleware",
 ]
+
+# Rooms above say who hears of what: the stream asks before it tells.
+WHO_MAY_HEAR = "apps.projects.queries.who_may_hear"
 
 TEMPLATES = [
     {

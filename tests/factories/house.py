@@ -30,7 +30,7 @@ from apps.footage.stills import Stills
 from apps.jobs.making.money import delivered, hold_found
 from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State
-from apps.projects.models import Image, Project
+from apps.projects.models import Image, Place, Project
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Invitation, Member, Team, Token, User
 from apps.teams.models.invitations import hash_of
@@ -98,6 +98,14 @@ def a_project(team: Team, **fields) -> Project:
     """A project of `team`."""
     with within(team):
         return Project.objects.create(team=team, **({"name": f"Project {next(NUMBERS)}"} | fields))
+
+
+def a_private_project(team: Team, *members: Member, **fields) -> Project:
+    """A private project of `team`, with these people on its list."""
+    project = a_project(team, is_private=True, **fields)
+    with within(team):
+        Place.objects.bulk_create(Place(team=team, project=project, member=one) for one in members)
+    return project
 
 
 def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", **fields) -> Image:
@@ -313,16 +321,15 @@ class Belongings:
     invitation: Invitation
 
 
-def belongings_of(team: Team) -> Belongings:
+def belongings_of(team: Team, project: Project | None = None) -> Belongings:
     """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip, money."""
-    image, account = an_image(team), an_account(team)
+    image, account = an_image(team, project), an_account(team)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
     clip, owed = a_clip(team, job), a_refund(team, project=image.project)
     token, _secret = a_token(a_member(team))
     people = a_member(team, Role.CREATOR), an_invitation(team)
-    return Belongings(
-        image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed, token, *people
-    )
+    money = a_budget(team, project=project), owed
+    return Belongings(image.project, image, a_prompt(team), account, job, clip, *money, token, *people)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from apps.budgets.queries import (
     cost_of,
     sendings_on_hold,
     spend_by,
+    spent_out_of_sight,
     standing,
     warnings_for,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "set_budget",
     "set_price",
     "spend_by",
+    "spent_out_of_sight",
     "standing",
     "void",
     "warnings_for",

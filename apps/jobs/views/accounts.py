@@ -43,7 +43,7 @@ def _page(
 ) -> HttpResponse:
     """Show all accounts, each with its limits; `limits` is the form that came back."""
     rows: list[dict[str, Any]] = []
-    for standing in accounts_of_team():
+    for standing in accounts_of_team(request.member.team):
         is_back = limits is not None and limits.account == standing.account
         rows.append({"standing": standing, "limits": limits if is_back else LimitsForm(standing.account)})
     return render_page(request, "jobs/accounts.html", {"rows": rows, "form": form}, status=status)

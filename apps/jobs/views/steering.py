@@ -89,8 +89,8 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take down whether the vendor charged for a sending that nobody can ask it about any more."""
-    request.member.require(Deed.CREATE)
     job, told = _job(public_id), request.POST.get("was_charged", "")
+    request.member.require(Deed.CREATE)
     open_ones = {str(sending.number): sending for sending in unsettled(job)}
     sending = open_ones.get(request.POST.get("number", ""))
     if sending is None or told not in {"yes", "no"}:
@@ -102,8 +102,8 @@ def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Order once more what came to nothing, for the price that stood on the button."""
-    request.member.require(Deed.CREATE)
     job = _job(public_id)
+    request.member.require(Deed.CREATE)
     ticket = _ticket(request)
     price = services.price_of(job.account, job.parameters)
     if not _is_price(request.POST.get("quoted", ""), price):
@@ -149,8 +149,8 @@ def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Make no further part of the longer clip that this job belongs to."""
-    request.member.require(Deed.CREATE)
     job = _job(public_id)
+    request.member.require(Deed.CREATE)
     if job.chain is None:
         raise DomainError(_("This job is not a part of a longer clip."))
     services.stop_chain(request.member, job.chain)
@@ -161,8 +161,8 @@ def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Let a part that waits go on from one take of the part before it."""
-    request.member.require(Deed.CREATE)
     part = _job(public_id)
+    request.member.require(Deed.CREATE)
     takes = {
         str(clip.number): clip for clip in Clip.objects.saved().filter(job=part.after_id, is_joined=False)
     }

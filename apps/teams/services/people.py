@@ -1,7 +1,9 @@
 """Who is what in a team: changed one after the other, so that a team is never without an owner."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError, NotAllowed
@@ -70,6 +72,8 @@ def _go(verb: str, member: Member, heir: Member, actor: User) -> None:
     if heir == member or Deed.CREATE not in DEEDS[Role(heir.role)]:
         raise DomainError(_("Choose somebody who stays, and who may add to this team's work."))
     work = hand_over_work(member.team, member.user, heir.user)
+    for hand_over in map(import_string, settings.HANDED_OVER_TOO):
+        hand_over(member, heir, actor=actor)
     if work:
         whose = {"from": member.user_id, "to": heir.user_id}
         record("passed_on", member, actor=actor, work=work, person=str(heir.user), **whose)
