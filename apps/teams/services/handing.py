@@ -12,7 +12,7 @@ from apps.teams.scoping import HandedOver, TeamOwned, within
 
 def work_of(team: Team, user: User) -> dict[str, int]:
     """Return how many of each thing of a team this person has to see to, by what people call the thing."""
-    with within(team):
+    with within(team, hidden=()):
         counts = {str(duty.called): rows.count() for duty, rows in _duties_of(user)}
     return {things: count for things, count in counts.items() if count}
 
@@ -20,9 +20,10 @@ def work_of(team: Team, user: User) -> dict[str, int]:
 def hand_over_work(team: Team, user: User, heir: User) -> dict[str, int]:
     """Give everything that `user` has to see to in a team to `heir`; return how many of each kind of thing.
 
-    The rooms above say on their models what that is (TeamOwned.handed_over), whatever project it belongs to.
+    The rooms above say on their models what that is (TeamOwned.handed_over), in hidden projects too: nothing is
+    left without anybody who sees to it.
     """
-    with within(team):
+    with within(team, hidden=()):
         given = {str(duty.called): rows.update(**{duty.column: heir}) for duty, rows in _duties_of(user)}
     return {things: count for things, count in given.items() if count}
 
@@ -30,7 +31,7 @@ def hand_over_work(team: Team, user: User, heir: User) -> dict[str, int]:
 def unfinished_in(team: Team) -> dict[str, int]:
     """Return how many things of a team wait to leave, and how many are on their way."""
     counts = {"waiting": 0, "moving": 0}
-    with within(team):
+    with within(team, hidden=()):
         for model in _owned():
             for name, condition in (("waiting", model.waits_while), ("moving", model.moves_while)):
                 if condition is not None:
