@@ -267,7 +267,7 @@ def test_the_page_of_going_leads_oneself_to_leaving(owner):
 def test_a_viewer_leaves_without_anybodys_leave(viewer, owner):
     client = client_of(viewer)
     assertContains(client.get("/team/"), "/team/leave/")
-    assertContains(client.get("/team/leave/"), "no work of theirs")
+    assertContains(client.get("/team/leave/"), "There is no work to be handed over")
     client.post("/team/leave/", {"who": str(owner.public_id)})
     assert not is_in(viewer)
     assert client.get("/").status_code == 403
