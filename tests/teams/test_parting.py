@@ -151,9 +151,10 @@ def test_a_team_goes_to_nobody_who_is_not_in_it(owner, stranger, to):
 
 
 def test_ownership_is_not_handed_to_oneself_or_out_of_the_team(owner, stranger):
-    for nobody in (owner, stranger):
+    for nobody in (owner, stranger, a_member(owner.team, is_active=False)):
         with pytest.raises(DomainError):
             hand_over_ownership(owner, nobody)
+    assert role_of(owner) == Role.OWNER
 
 
 def test_who_is_let_go_loses_the_team_at_once_in_every_browser(owner, creator):
@@ -214,6 +215,14 @@ def user_lines(team, user):
     return Line.objects.filter(person=user).order_by("pk").values_list("order", "kind")
 
 
+def test_work_in_a_project_that_is_hidden_from_whoever_lets_go_is_handed_over_too(owner, creator):
+    project = a_project(owner.team, created_by=creator.user)
+    with within(owner.team, hidden={project.pk}):
+        remove(owner, creator, owner)
+    project.refresh_from_db()
+    assert project.created_by == owner.user
+
+
 @pytest.mark.parametrize("model", [one for one in apps.get_models() if getattr(one, "handed_over", None)])
 def test_what_is_handed_over_names_a_person(model):
     assert model._meta.get_field(model.handed_over.column).related_model is User
@@ -223,7 +232,7 @@ def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, produ
     other = Member.objects.create(team=stranger.team, user=creator.user, role=Role.VIEWER)
     project = a_project(creator.team, created_by=creator.user)
     client = client_of(creator)
-    assertContains(client.get("/team/leave/"), "projects to be seen to: 1")
+    assertContains(client.get("/team/leave/"), "To be handed over: projects (1)")
     answer = client.post("/team/leave/", {"who": str(producer.public_id)})
     assertRedirects(answer, "/")
     assert not is_in(creator)
@@ -234,9 +243,9 @@ def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, produ
 
 
 def test_heirs_are_those_who_stay_and_may_add_to_the_work(owner, producer, creator, reviewer):
-    a_member(owner.team, Role.PRODUCER, is_active=False)
+    asleep = a_member(owner.team, Role.PRODUCER, is_active=False)
     assert heirs_of(creator) == [owner, producer]
-    for nobody in (reviewer, creator):
+    for nobody in (reviewer, creator, asleep):
         with pytest.raises(DomainError, match="Choose somebody who stays"):
             leave(creator, nobody)
     assert is_in(creator)
@@ -258,7 +267,7 @@ def test_the_page_of_going_leads_oneself_to_leaving(owner):
 def test_a_viewer_leaves_without_anybodys_leave(viewer, owner):
     client = client_of(viewer)
     assertContains(client.get("/team/"), "/team/leave/")
-    assertContains(client.get("/team/leave/"), "no work of theirs")
+    assertContains(client.get("/team/leave/"), "There is no work to be handed over")
     client.post("/team/leave/", {"who": str(owner.public_id)})
     assert not is_in(viewer)
     assert client.get("/").status_code == 403

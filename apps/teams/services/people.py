@@ -31,8 +31,8 @@ def hand_over_ownership(owner: Member, to: Member) -> None:
     """Make somebody else the owner; whoever hands it over stays, as a producer."""
     owner, to = as_they_are(owner, to)
     owner.require(Deed.GOVERN)
-    if owner == to:
-        raise DomainError(_("Choose somebody else: you own this team already."))
+    if owner == to or not to.user.is_active:
+        raise DomainError(_("Choose somebody else, who can sign in."))
     if to.role != Role.OWNER:
         _become(to, Role.OWNER, owner.user)
     _become(owner, Role.PRODUCER, owner.user)
@@ -56,9 +56,8 @@ def leave(member: Member, heir: Member) -> None:
 
 def heirs_of(member: Member) -> list[Member]:
     """Return who can take somebody's work on, the highest role first: whoever may add to it."""
-    others = member.team.members.exclude(pk=member.pk).filter(user__is_active=True).select_related("user")
-    able = [one for one in others.order_by("pk") if Deed.CREATE in DEEDS[Role(one.role)]]
-    return sorted(able, key=lambda one: list(Role).index(Role(one.role)))
+    others = member.team.members.exclude(pk=member.pk).select_related("user").order_by("pk")
+    return sorted(filter(_can_inherit, others), key=lambda one: list(Role).index(Role(one.role)))
 
 
 def is_only_owner(member: Member) -> bool:
@@ -67,9 +66,13 @@ def is_only_owner(member: Member) -> bool:
     return member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists()
 
 
+def _can_inherit(member: Member) -> bool:
+    return member.user.is_active and Deed.CREATE in DEEDS[Role(member.role)]
+
+
 def _go(verb: str, member: Member, heir: Member, actor: User) -> None:
     _insist_on_another_owner(member)
-    if heir == member or Deed.CREATE not in DEEDS[Role(heir.role)]:
+    if heir == member or not _can_inherit(heir):
         raise DomainError(_("Choose somebody who stays, and who may add to this team's work."))
     work = hand_over_work(member.team, member.user, heir.user)
     for hand_over in map(import_string, settings.HANDED_OVER_TOO):
