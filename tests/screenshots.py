@@ -41,6 +41,7 @@ PAGES = {
     "prices": "/money/prices/",
     "people": "/team/",
     "profile": "/team/me/",
+    "security": "/team/me/security/",
     "no-such-page": "/there/is/none/",
 }
 FOUND = {"project": ("/projects/", "a[href^='/projects/']:not([href$='/new/']):not([href='/projects/'])"),

@@ -32,6 +32,8 @@ PAGES = (
     "/money/prices/",
     "/team/",
     "/team/me/",
+    "/team/me/security/",
+    "/accounts/password/change/",
 )
 # What has the focus shows it: itself, its tile, its card, or the picture it stands for.
 SHOWS_FOCUS = """() => {
