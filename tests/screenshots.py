@@ -44,6 +44,7 @@ PAGES = {
     "team-leave": "/team/leave/",
     "invitation-closed": "/team/join/nobody-was-given-this/",
     "profile": "/team/me/",
+    "security": "/team/me/security/",
     "no-such-page": "/there/is/none/",
 }
 FOUND = {"project": ("/projects/", "a[href^='/projects/']:not([href$='/new/']):not([href='/projects/'])"),

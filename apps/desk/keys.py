@@ -8,6 +8,7 @@ from django.db import models
 
 from apps.core.errors import DomainError
 from apps.core.secrets import is_sealed_anew, seal_anew
+from apps.teams.scoping import everywhere
 
 SEALED = "sealed_"  # every column that holds something sealed is called so
 
@@ -32,17 +33,18 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], str]]:
 def reseal(model: type[models.Model], column: str, *, only_count: bool) -> Tally:
     """Seal one column anew, row by row; who replaces a key meanwhile wins. Safe to repeat and to break off."""
     tally = Tally()
-    rows = model._base_manager.exclude(**{column: ""}).order_by("pk")
-    for pk, old in rows.values_list("pk", column).iterator(chunk_size=500):
-        if is_sealed_anew(old):
-            tally.fresh += 1
-            continue
-        try:
-            new = seal_anew(old)
-        except DomainError:
-            tally.unreadable += 1
-            continue
-        if not only_count:
-            model._base_manager.filter(pk=pk, **{column: old}).update(**{column: new})
-        tally.resealed += 1
+    with everywhere():
+        rows = model._default_manager.exclude(**{column: ""}).order_by("pk")
+        for pk, old in rows.values_list("pk", column).iterator(chunk_size=500):
+            if is_sealed_anew(old):
+                tally.fresh += 1
+                continue
+            try:
+                new = seal_anew(old)
+            except DomainError:
+                tally.unreadable += 1
+                continue
+            if not only_count:
+                model._default_manager.filter(pk=pk, **{column: old}).update(**{column: new})
+            tally.resealed += 1
     return tally

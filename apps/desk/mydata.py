@@ -30,7 +30,7 @@ class Section:
 
     def rows(self, user: User) -> list[dict[str, Any]]:
         """Return what is told: of a team's work, only where the person is still in the team."""
-        mine = self.model._base_manager.filter(**{self.whose: user})
+        mine = self.model._default_manager.filter(**{self.whose: user})
         if self.team:
             mine = mine.filter(**{f"{self.team}__members__user": user})
         return list(mine.order_by("pk").values(*self.columns))

@@ -224,14 +224,14 @@ def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, m
 
 
 def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
-    job, real, stumbles = a_job(viewer.team), stream._since, iter([True])
+    job, real, stumbles = a_job(viewer.team), stream.since, iter([True])
 
     def stumbling(*given):
         if next(stumbles, False):
             raise OperationalError("restarting")
         return real(*given)
 
-    monkeypatch.setattr(stream, "_since", stumbling)
+    monkeypatch.setattr(stream, "since", stumbling)
 
     async def story():
         async with listening(viewer) as heard:
@@ -242,14 +242,14 @@ def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
 
 
 def test_a_database_that_is_away_when_the_first_one_listens_silences_nobody(viewer, monkeypatch):
-    job, real, stumbles = a_job(viewer.team), stream._latest, iter([True])
+    job, real, stumbles = a_job(viewer.team), stream.latest, iter([True])
 
     def stumbling():
         if next(stumbles, False):
             raise InterfaceError("connection already closed")
         return real()
 
-    monkeypatch.setattr(stream, "_latest", stumbling)
+    monkeypatch.setattr(stream, "latest", stumbling)
 
     async def story():
         async with listening(viewer) as heard:

@@ -18,6 +18,9 @@ OWNED = [model for model in OURS if issubclass(model, TeamOwned)]
 # Models that hang on a team and are not rows of its work.
 OF_PEOPLE = {
     "teams.Member": "who is in which team is asked before there is a scope",
+    "teams.Invitation": "who opens a link is in no scope yet",
+    "teams.Token": "so is the machine that shows one",
+    "teams.User": "the team somebody worked in last is asked before there is a scope",
 }
 # Rows that know a project, and are seen whole: see docs/decisions/0005-private-projects.md.
 WHOLE = {
@@ -31,6 +34,9 @@ UNSCOPED = {
 # Where the code sees every team, or a team with its hidden projects.
 EVERYWHERE = {
     "apps/activity/news.py _reading": "one tail reads for all who listen, and tells each what is theirs",
+    "apps/desk/doctor.py _work": "an operator's command counts what waits",
+    "apps/desk/keys.py reseal": "an operator's command seals every secret anew",
+    "apps/desk/mydata.py my_data": "a person's own rows, in whatever team they are",
     "apps/jobs/management/commands/vendor_check.py _accounts": "an operator's command",
     "apps/jobs/services/hinting.py hear_calls": "a vendor calls about whatever it made, and is told nothing",
     "apps/jobs/tasks.py *": "rounds serve every team",
@@ -38,6 +44,9 @@ EVERYWHERE = {
     "apps/teams/operators.py across_teams": "operators serve every team",
 }
 WITH_HIDDEN = {
+    "apps/teams/services/handing.py hand_over_work": "who removes people need not see what they worked on",
+    "apps/teams/services/handing.py unfinished_in": "what is on its way is counted whole",
+    "apps/teams/services/handing.py work_of": "who removes people need not see what they worked on",
     "apps/jobs/queries/accounts.py _moderated_by_vendor": "a vendor counts for the whole account",
     "apps/jobs/queries/accounts.py moderated_today": "a vendor counts for the whole account",
     "apps/projects/queries.py as_seen_by": "this is where what is hidden is worked out",

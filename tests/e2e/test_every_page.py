@@ -34,6 +34,8 @@ PAGES = (
     "/team/settings/",
     "/team/leave/",
     "/team/me/",
+    "/team/me/security/",
+    "/accounts/password/change/",
 )
 # What has the focus shows it: itself, its tile, its card, or the picture it stands for.
 SHOWS_FOCUS = """() => {

@@ -39,6 +39,10 @@ def test_nothing_has_to_be_set_on_one_machine(env):
         ("MJWEB_PUBLIC_URL", "mjweb.example"),
         ("MJWEB_S3_ENDPOINT_URL", "minio:9000"),
         ("DATABASE_URL", "mongo://localhost/mjweb"),
+        ("MJWEB_SIGN_UP", "everybody"),
+        ("MJWEB_OIDC_ISSUER", "id.studio.example"),
+        ("MJWEB_OIDC_ISSUER", "http://id.studio.example"),
+        ("MJWEB_OIDC_ISSUER", "https://"),
     ],
 )
 def test_a_bad_value_stops_the_start_with_one_sentence_that_names_it(env, name, value):
@@ -94,3 +98,33 @@ def test_production_has_to_say_where_vendors_reach_it(env):
     assert env().public_address() == "http://127.0.0.1:8000"
     with pytest.raises(SystemExit, match="MJWEB_PUBLIC_URL"):
         env(MJWEB_MODE="production").public_address()
+
+
+def test_single_sign_on_is_set_whole_or_not_at_all(env):
+    whole = {
+        "MJWEB_OIDC_ISSUER": "https://id.studio.example/",
+        "MJWEB_OIDC_CLIENT_ID": "mjweb",
+        "MJWEB_OIDC_CLIENT_SECRET": "hush",
+    }
+    assert env().single_sign_on() is None
+    provider = env(**whole).single_sign_on()
+    assert provider["settings"]["server_url"] == "https://id.studio.example"
+    with pytest.raises(SystemExit, match=r"MJWEB_OIDC_CLIENT_SECRET is not set\.") as stop:
+        env(**whole | {"MJWEB_OIDC_CLIENT_SECRET": ""}).single_sign_on()
+    assert "hush" not in str(stop.value)
+
+
+def test_a_provider_over_plain_http_is_for_one_machine_alone(env):
+    issuer = {"MJWEB_OIDC_ISSUER": "http://127.0.0.1:9000"}
+    assert env(**issuer).oidc_issuer == "http://127.0.0.1:9000"
+    with pytest.raises(SystemExit, match="MJWEB_OIDC_ISSUER"):
+        env(MJWEB_MODE="production", **issuer)
+
+
+def test_mails_are_from_the_house_itself_unless_it_is_said(env):
+    given = {"MJWEB_PUBLIC_URL": "https://mjweb.example"}
+    assert env(**given).mails_are_from() == "mjweb <mjweb@mjweb.example>"
+    assert (
+        env(MJWEB_EMAIL_FROM="Studio <s@studio.example>", **given).mails_are_from()
+        == "Studio <s@studio.example>"
+    )

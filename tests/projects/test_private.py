@@ -297,8 +297,8 @@ def test_a_lock_stands_wherever_the_project_is_shown(insider, secret):
 
 
 def test_owners_are_told_how_many_they_do_not_see_and_nobody_else_is(owner, producer, secret):
-    assertContains(client_of(owner).get(reverse("teams:people")), "1 private project is not shown to you")
-    assertNotContains(client_of(producer).get(reverse("teams:people")), "not shown to you")
+    assertContains(client_of(owner).get(reverse("teams:settings")), "1 private project is not shown to you")
+    assertNotContains(client_of(producer).get(reverse("teams:settings")), "not shown to you")
 
 
 def test_what_happens_is_written_down_where_only_the_list_reads_it(team, owner, insider, secret, viewer):

@@ -20,6 +20,7 @@ from apps.teams.services import (
     unfinished_in,
 )
 from apps.teams.states import Standing
+from tests.factories.accounts import an_operator, signed_in
 from tests.factories.house import a_clip, a_job, a_member, a_user, client_of
 
 pytestmark = [
@@ -32,7 +33,7 @@ TEAMS = "admin:teams_team_changelist"
 
 @pytest.fixture
 def operator():
-    return a_user(is_staff=True, is_superuser=True)
+    return an_operator()
 
 
 def fresh(member: Member) -> Member:
@@ -121,7 +122,7 @@ def test_archiving_says_what_is_still_on_its_way(owner):
 
 
 def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner):
-    client, page = client_of(operator), reverse(TEAMS)
+    client, page = signed_in(operator), reverse(TEAMS)
     chosen = {"_selected_action": owner.team_id, "index": "0"}
     refused = client.post(page, chosen | {"action": "suspend", "why": " "})
     assert "Say why" in str(next(iter(get_messages(refused.wsgi_request))))

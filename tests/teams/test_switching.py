@@ -9,6 +9,7 @@ from apps.projects.models import Project
 from apps.teams.models import Member, Team
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
+from tests.factories.accounts import an_operator, signed_in
 from tests.factories.house import a_project, a_team, a_user, client_of
 from tests.factories.people import FormReader
 
@@ -111,7 +112,7 @@ def test_from_a_stale_tab_one_can_still_go_over_and_sign_out(client, owner, othe
 
 def test_forms_outside_of_a_team_carry_djangos_token_alone(owner):
     assertNotContains(Client().get("/accounts/login/"), "x-team")
-    operator = client_of(a_user(is_staff=True, is_superuser=True))
+    operator = signed_in(an_operator())
     assertNotContains(operator.get(reverse("admin:teams_team_add")), "x-team")
 
 
