@@ -9,6 +9,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -16,7 +17,7 @@ from asgiref.sync import sync_to_async
 from django.db import Error
 from django.db.models import Max
 
-from apps.activity.models import Event
+from apps.activity.models import Event, Notice
 from apps.core.database import hand_back
 from apps.teams.scoping import everywhere
 
@@ -28,17 +29,23 @@ KEEPALIVE = 15.0  # seconds of silence after which a comment keeps proxies from 
 OVERLAP = 200
 
 
+Message = dict[str, Any]
+
+
 class Tail:
-    """Tells every listener of a team which jobs changed, once per tick."""
+    """Tells every listener of a team which jobs changed, and of notices of their own, once per tick."""
 
     def __init__(self) -> None:
-        self._listeners: dict[int, set[asyncio.Queue[list[str]]]] = defaultdict(set)
+        self._listeners: dict[int, set[asyncio.Queue[Message]]] = defaultdict(set)
+        self._people: dict[asyncio.Queue[Message], int] = {}
         self._told: deque[int] = deque(maxlen=4 * OVERLAP)
+        self._noticed: int | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def listen(self, team_id: int) -> AsyncIterator[str]:
-        """Yield server-sent events for one team until the browser goes away."""
-        queue: asyncio.Queue[list[str]] = asyncio.Queue()
+    async def listen(self, team_id: int, user_id: int) -> AsyncIterator[str]:
+        """Yield server-sent events for one person in one team until the browser goes away."""
+        queue: asyncio.Queue[Message] = asyncio.Queue()
+        self._people[queue] = user_id
         self._listeners[team_id].add(queue)
         self._start()
         try:
@@ -48,7 +55,8 @@ class Tail:
         finally:
             self._leave(team_id, queue)
 
-    def _leave(self, team_id: int, queue: asyncio.Queue[list[str]]) -> None:
+    def _leave(self, team_id: int, queue: asyncio.Queue[Message]) -> None:
+        del self._people[queue]
         self._listeners[team_id].discard(queue)
         if not self._listeners[team_id]:
             del self._listeners[team_id]
@@ -59,9 +67,11 @@ class Tail:
 
     async def _run(self) -> None:
         self._told.clear()
+        self._noticed = None
         while self._listeners:
             try:
                 await self._look()
+                await self._look_for_notices()
             except Error:  # the database may be restarting; whoever listens must not be left in silence
                 log.exception("tail_stumbled")
             await asyncio.sleep(TICK)
@@ -79,15 +89,24 @@ class Tail:
             changed[team_id][job_id] = None
         for team_id, jobs in changed.items():
             for queue in self._listeners.get(team_id, ()):
-                queue.put_nowait(list(jobs))
+                queue.put_nowait({"jobs": list(jobs)})
+
+    async def _look_for_notices(self) -> None:
+        """Tell people that there are new notices of theirs; how many, their own page asks."""
+        newest, whose = await sync_to_async(_noticed_since)(self._noticed)
+        for team_id, user_id in whose:
+            for queue in self._listeners.get(team_id, ()):
+                if self._people.get(queue) == user_id:
+                    queue.put_nowait({"notices": True})
+        self._noticed = newest
 
 
-async def _message(queue: asyncio.Queue[list[str]]) -> str:
+async def _message(queue: asyncio.Queue[Message]) -> str:
     try:
-        jobs = await asyncio.wait_for(queue.get(), KEEPALIVE)
+        message = await asyncio.wait_for(queue.get(), KEEPALIVE)
     except TimeoutError:
         return ": still here\n\n"
-    return f"data: {json.dumps({'jobs': jobs})}\n\n"
+    return f"data: {json.dumps(message)}\n\n"
 
 
 @contextmanager
@@ -115,6 +134,15 @@ def _since(newest: int, told: frozenset[int]) -> list[tuple[int, int, str]]:
             for pk, team_id, subject in rows.values_list("pk", "team_id", "subject_id")
             if pk not in told
         ]
+
+
+def _noticed_since(newest: int | None) -> tuple[int, set[tuple[int, int]]]:
+    """Return the newest notice, and whose there are since `newest`: one round writes them all, so in order."""
+    with _reading():
+        if newest is None:
+            return Notice.objects.aggregate(newest=Max("pk"))["newest"] or 0, set()
+        rows = list(Notice.objects.filter(pk__gt=newest, in_app=True).values_list("pk", "team_id", "user_id"))
+        return max((pk for pk, *_ in rows), default=newest), {(team, user) for _pk, team, user in rows}
 
 
 _tails: "WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = WeakKeyDictionary()

@@ -9,8 +9,8 @@ import binascii
 import hashlib
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -93,6 +93,57 @@ def download(  # two for what, the rest for how far we go
     raise FetchRefused(f"{place.host} sends us from one address to the next.")
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What the other side said to what was sent: its status and the beginning of its answer."""
+
+    status: int
+    content: bytes
+
+
+def post(
+    url: str,
+    content: bytes,
+    headers: Mapping[str, str],
+    *,
+    max_bytes: int = 2000,
+    allow_private: bool = False,
+    timeout: float = 10.0,
+    transport: httpx.BaseTransport | None = None,
+    resolver: Resolver | None = None,
+) -> Posted:
+    """Send `content` to a checked address; return its answer, whatever it is. No redirect is followed."""
+    rules = _Rules(
+        max_bytes=max_bytes,
+        allow_private=allow_private,
+        until=time.monotonic() + timeout,
+        resolver=resolver or system_resolver,
+    )
+    place = _parsed(url)
+    with httpx.Client(transport=transport, verify=tls(), trust_env=False, follow_redirects=False) as client:
+        try:
+            for address in _addresses(place, rules):
+                request = _request(client, place, address, rules, content=content, headers=headers)
+                try:
+                    response = client.send(request, stream=True)
+                except (httpx.ConnectError, httpx.ConnectTimeout):
+                    continue
+                with closing(response):
+                    return Posted(response.status_code, _beginning(response, place.host, rules))
+        except httpx.RequestError as error:
+            raise FetchTryLater(f"{place.host} broke off in the middle.") from error
+    raise FetchTryLater(f"{place.host} could not be reached.")
+
+
+def _beginning(response: httpx.Response, host: str, rules: _Rules) -> bytes:
+    found = bytearray()
+    for piece in _in_time(response.iter_raw(1024), host, rules):
+        found += piece
+        if len(found) >= rules.max_bytes:
+            break
+    return bytes(found[: rules.max_bytes])
+
+
 def _parsed(url: str) -> httpx.URL:
     try:
         place = httpx.URL(url)
@@ -142,13 +193,23 @@ def _first_answer(
     return client.send(_request(client, place, addresses[-1], rules), stream=True)
 
 
-def _request(client: httpx.Client, place: httpx.URL, address: str, rules: _Rules) -> httpx.Request:
+def _request(
+    client: httpx.Client,
+    place: httpx.URL,
+    address: str,
+    rules: _Rules,
+    *,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Request:
     """Build a request to an address, with the host's name where HTTP and TLS look for it."""
     left = _seconds_left(place.host, rules)
+    ours = {"Host": place.netloc.decode("ascii"), "Accept": "*/*", "Accept-Encoding": "identity"}
     return client.build_request(
-        "GET",
+        "GET" if content is None else "POST",
         place.copy_with(host=address),
-        headers={"Host": place.netloc.decode("ascii"), "Accept": "*/*", "Accept-Encoding": "identity"},
+        content=content,
+        headers={**(headers or {}), **ours},
         timeout=httpx.Timeout(min(30.0, left), connect=min(10.0, left)),
         extensions={"sni_hostname": place.raw_host.decode("ascii")},
     )

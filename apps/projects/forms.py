@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.projects.models import Project
@@ -18,8 +19,21 @@ class ProjectForm(forms.ModelForm):
     class Meta:
         model = Project
         fields = ["name", "brief"]
-        widgets = {"brief": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"brief": _("What is wanted, for whom, and by when. Everybody in the team reads this.")}
+        widgets = {
+            "brief": forms.Textarea(
+                attrs={
+                    "rows": 3,
+                    "data-mentions": reverse_lazy("activity:people"),
+                    "data-mentions-label": _("People"),
+                }
+            )
+        }
+        help_texts = {
+            "brief": _(
+                "What is wanted, for whom, and by when. Everybody in the team reads this; "
+                "@ and a name tells somebody."
+            )
+        }
 
 
 class PicturesInput(forms.ClearableFileInput):

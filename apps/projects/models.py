@@ -32,6 +32,8 @@ class Project(TeamOwned):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     brief = models.TextField(_("brief"), blank=True)
+    # Whom the brief mentions, as values: the word after each @ and the name it stood for.
+    mentions = models.JSONField(default=list, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
+from apps.activity.services import mention, record
 from apps.core.errors import DomainError
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
 from apps.projects.models import Image, Project
@@ -30,6 +30,9 @@ def begin_project(member: Member, *, name: str, brief: str = "") -> Project:
     except IntegrityError:
         raise DomainError(_("There is a project of that name already.")) from None
     record("began", project, actor=member.user, name=name)
+    if mentions := mention(member, project, brief, where="brief"):
+        project.mentions = mentions
+        project.save(update_fields=["mentions"])
     return project
 
 

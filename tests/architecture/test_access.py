@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core import signing
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from apps.activity.making.mailing import SALT
 from apps.projects.handover import PictureTicket
 from apps.teams.roles import Role
 from tests.factories.house import a_member, belongings_of, client_of
@@ -41,6 +43,9 @@ def way_to(name: str, theirs) -> str:
         "clip": [theirs.clip.public_id],
         "budget": [theirs.budget.public_id],
         "refund": [theirs.refund.pk],
+        "hook": [theirs.delivery.hook.public_id],
+        "delivery": [theirs.delivery.public_id],
+        "leave": [signing.dumps([0, theirs.project.team_id, ""], salt=SALT)],
         "mark": ["wavespeed", "nobody-was-given-this"],
         "film": [theirs.clip.public_id, "video"],
     }

@@ -21,8 +21,12 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
+from apps.activity.models import Delivery, Hook
+from apps.activity.states import Style
+from apps.activity.topics import FOR_HOOKS
 from apps.budgets.models import Budget, Line
 from apps.budgets.services import Purchase, charge, hold, refund
+from apps.core.secrets import seal
 from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
 from apps.footage.pictures import average_colour, clean_jpeg, read_picture, thumbnail_webp
@@ -274,6 +278,27 @@ def a_budget(team: Team, **fields) -> Budget:
         return Budget.objects.create(team=team, **({"limit_usd": Decimal(100)} | fields))
 
 
+def a_hook(team: Team, **fields) -> Hook:
+    """A signed hook of `team` that hears of everything there is."""
+    given = {
+        "name": f"Hook {next(NUMBERS)}",
+        "style": Style.SIGNED,
+        "topics": [topic.key for topic in FOR_HOOKS],
+        "sealed_url": seal("https://hooks.example/in"),
+        "host": "hooks.example",
+        "sealed_secret": seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    }
+    with within(team):
+        return Hook.objects.create(team=team, **(given | fields))
+
+
+def a_delivery(team: Team, hook: Hook | None = None, **fields) -> Delivery:
+    """A message to a hook that waits to be sent."""
+    given = {"topic": "saved", "body": "{}", "next_at": timezone.now()}
+    with within(team):
+        return Delivery.objects.create(team=team, hook=hook or a_hook(team), **(given | fields))
+
+
 @dataclass(frozen=True)
 class Belongings:
     """One of everything that a team can have."""
@@ -286,6 +311,7 @@ class Belongings:
     clip: Clip
     budget: Budget
     refund: Line
+    delivery: Delivery
 
 
 def belongings_of(team: Team) -> Belongings:
@@ -293,7 +319,9 @@ def belongings_of(team: Team) -> Belongings:
     image, account = an_image(team), an_account(team)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
     clip, owed = a_clip(team, job), a_refund(team, project=image.project)
-    return Belongings(image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed)
+    return Belongings(
+        image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed, a_delivery(team)
+    )
 
 
 @pytest.fixture
