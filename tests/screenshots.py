@@ -40,6 +40,10 @@ PAGES = {
     "budgets": "/money/budgets/",
     "prices": "/money/prices/",
     "people": "/team/",
+    "notices": "/activity/notices/",
+    "notifications": "/activity/me/",
+    "audit-log": "/activity/log/",
+    "hooks": "/activity/hooks/",
     "profile": "/team/me/",
     "no-such-page": "/there/is/none/",
 }

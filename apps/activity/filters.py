@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
 from apps.activity.subjects import projects
-from apps.activity.words import GROUPS, KINDS, STEPS, kind_words, verbs_of
+from apps.activity.words import GROUPS, KINDS, ORDERS, STEPS, kind_words, verbs_of
 from apps.teams.models import Member, Team
 
 HOUSE, EVERYTHING = "house", "all"
@@ -63,9 +63,11 @@ class Filters:
     def _by_deed(self, events: QuerySet[Event]) -> QuerySet[Event]:
         if self.deed == EVERYTHING:
             return events
-        if self.deed:
-            return events.filter(verb__in=verbs_of(self.deed))
-        return events.exclude(verb__in=verbs_of(STEPS))
+        steps = Q(verb__in=verbs_of(STEPS))
+        by_hand = steps & Q(of_person=True)  # somebody cancelled a job, or sent it again
+        if self.deed == ORDERS:
+            return events.filter(Q(verb__in=verbs_of(ORDERS)) | by_hand)
+        return events.filter(verb__in=verbs_of(self.deed)) if self.deed else events.filter(~steps | by_hand)
 
     def chips(self) -> list[Chip]:
         """Return the filters in force as chips that can be taken off one by one."""

@@ -49,7 +49,7 @@ class HookForm(forms.Form):
     )
     topics = forms.MultipleChoiceField(
         label=_("Calls out when"),
-        choices=[(topic.key, topic.label) for topic in FOR_HOOKS],
+        choices=[(topic.key, topic.for_hooks) for topic in FOR_HOOKS],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one kind of event.")},
     )

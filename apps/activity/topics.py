@@ -37,7 +37,7 @@ class Topic:
     many: Any = None
     many_at: str = ""  # the page on which several of them are seen
     mail: Pace = Pace.NEVER
-    is_for_hooks: bool = True
+    for_hooks: str | Promise = ""  # what an owner reads who makes a hook; without words, no hook hears of it
 
     def fits(self, verb: str, kind: str, facts: dict[str, Any]) -> bool:
         """Whether this event is one of these."""
@@ -49,6 +49,7 @@ TOPICS = (
     Topic(
         key="saved",
         label=_("A clip you ordered is saved"),
+        for_hooks=_("A clip is saved"),
         verb="moved",
         kind="job",
         facts={"to": "saved"},
@@ -62,6 +63,7 @@ TOPICS = (
     Topic(
         key="failed",
         label=_("A job of yours failed"),
+        for_hooks=_("A job failed"),
         verb="moved",
         kind="job",
         facts={"to": "failed"},
@@ -76,6 +78,7 @@ TOPICS = (
     Topic(
         key="moderated",
         label=_("A vendor refused a job of yours for its content"),
+        for_hooks=_("A vendor refused a job for its content"),
         verb="moved",
         kind="job",
         facts={"to": "moderated"},
@@ -92,6 +95,7 @@ TOPICS = (
     Topic(
         key="unconfirmed",
         label=_("A job of yours waits for your word: nobody knows whether it arrived"),
+        for_hooks=_("A job is unconfirmed"),
         verb="moved",
         kind="job",
         facts={"to": "unconfirmed"},
@@ -102,6 +106,7 @@ TOPICS = (
     Topic(
         key="approved",
         label=_("A clip of yours is approved"),
+        for_hooks=_("A clip is approved"),
         verb="judged",
         kind="",
         facts={"verdict": "approved"},
@@ -118,6 +123,7 @@ TOPICS = (
     Topic(
         key="changes",
         label=_("Somebody asks for changes to a clip of yours"),
+        for_hooks=_("Changes to a clip are asked for"),
         verb="judged",
         kind="",
         facts={"verdict": "changes_requested"},
@@ -140,7 +146,6 @@ TOPICS = (
         ),
         many_at="reviews:queue",
         mail=Pace.DAILY,
-        is_for_hooks=False,  # the hook that hears of saved clips hears it already
     ),
     Topic(
         key="mentioned",
@@ -150,7 +155,6 @@ TOPICS = (
         told=Hears.NAMED,
         one=_("%(actor)s mentioned you in %(project)s."),
         mail=Pace.NOW,
-        is_for_hooks=False,
     ),
     Topic(
         key="let_in",
@@ -160,7 +164,6 @@ TOPICS = (
         told=Hears.NAMED,
         one=_("%(actor)s let you into %(project)s."),
         mail=Pace.NOW,
-        is_for_hooks=False,
     ),
     Topic(
         key="role_changed",
@@ -170,11 +173,11 @@ TOPICS = (
         told=Hears.SUBJECT,
         one=_("%(actor)s gave you another role in %(team)s."),
         mail=Pace.NOW,
-        is_for_hooks=False,
     ),
     Topic(
         key="budget_warned",
         label=_("A budget is nearly used up"),
+        for_hooks=_("A budget is nearly used up"),
         verb="warned",
         kind="budget",
         told=Deed.SPEND,
@@ -184,6 +187,7 @@ TOPICS = (
     Topic(
         key="budget_stopped",
         label=_("A budget is used up"),
+        for_hooks=_("A budget is used up"),
         verb="used_up",
         kind="budget",
         told=Deed.SPEND,
@@ -193,6 +197,7 @@ TOPICS = (
     Topic(
         key="account_broken",
         label=_("A vendor is out of order"),
+        for_hooks=_("A vendor is out of order"),
         verb="broke",
         kind="account",
         told=Deed.CONNECT,
@@ -202,6 +207,7 @@ TOPICS = (
     Topic(
         key="balance_low",
         label=_("Little is left at a vendor"),
+        for_hooks=_("Little is left at a vendor"),
         verb="ran_low",
         kind="account",
         told=Deed.SPEND,
@@ -216,11 +222,11 @@ TOPICS = (
         told=Deed.GOVERN,
         one=_("The hook %(name)s has failed for days and was switched off."),
         mail=Pace.NOW,
-        is_for_hooks=False,
     ),
 )
 BY_KEY = {topic.key: topic for topic in TOPICS}
-FOR_HOOKS = tuple(topic for topic in TOPICS if topic.is_for_hooks)
+# Those who decide hear that a clip waits; the hook that hears of saved clips has heard it already.
+FOR_HOOKS = tuple(topic for topic in TOPICS if topic.for_hooks)
 VERBS = frozenset(topic.verb for topic in TOPICS)
 TEST = "test"  # what a person sends to see whether a hook works
 

@@ -29,6 +29,7 @@ GROUPS: dict[str, Words] = {
 }
 # What the house does all day by itself: left out of the log until somebody asks for it.
 STEPS = "steps"
+ORDERS = "jobs"
 
 SENTENCES: dict[str, dict[str, Words]] = {
     "access": {

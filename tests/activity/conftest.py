@@ -38,7 +38,9 @@ def saved(job):
 def topics(member, **narrowed):
     """What this person is told, oldest first."""
     with within(member.team):
-        return list(Notice.objects.of(member).filter(**narrowed).order_by("pk").values_list("topic", flat=True))
+        return list(
+            Notice.objects.of(member).filter(**narrowed).order_by("pk").values_list("topic", flat=True)
+        )
 
 
 @pytest.fixture

@@ -91,6 +91,33 @@ def test_filters_narrow_the_log_and_its_exports_alike(owner, begun, params, foun
     assert client.get(LOG, params).status_code == 200
 
 
+def test_what_somebody_does_to_a_job_is_a_deed_and_what_the_house_does_a_step(owner, begun):
+    with within(owner.team):
+        record("moved", begun, actor=owner.user, to="cancelled")
+        record("moved", begun, to="saved")
+    client = client_of(owner)
+    by_hand, step = "moved a job on: cancelled", "moved a job on: saved"
+    assert by_hand in {row["words"] for row in table(client)}
+    assert step not in {row["words"] for row in table(client)}
+    assert {row["words"] for row in table(client, deed="jobs")} == {by_hand}
+    assert {row["words"] for row in table(client, deed="steps")} == {by_hand, step}
+
+
+def test_operators_read_the_log_and_change_nothing(owner, begun):
+    operator = get_user_model().objects.create_superuser("operator@mjweb.example", "x" * 20)
+    client = client_of(operator)
+    with within(owner.team):
+        number = Event.objects.get().pk
+    assert client.get(reverse("admin:activity_event_changelist")).status_code == 200
+    assert client.get(reverse("admin:activity_event_change", args=[number])).status_code == 200
+    assert (
+        client.post(reverse("admin:activity_event_delete", args=[number]), {"post": "yes"}).status_code == 403
+    )
+    assert (
+        client.post(reverse("admin:activity_event_change", args=[number]), {"verb": "x"}).status_code == 403
+    )
+
+
 def test_person_and_project_narrow_it_too(owner, creator, begun):
     other = a_project(owner.team)
     with within(owner.team):

@@ -42,9 +42,7 @@ def test_whoever_ordered_hears_what_went_wrong(creator, owner, state):
     assert topics(owner) == []
 
 
-@pytest.mark.parametrize(
-    ("verdict", "heard"), [(Verdict.APPROVED, "approved"), (Verdict.CHANGES, "changes")]
-)
+@pytest.mark.parametrize(("verdict", "heard"), [(Verdict.APPROVED, "approved"), (Verdict.CHANGES, "changes")])
 def test_the_maker_hears_of_a_decision_and_whoever_decided_does_not(creator, reviewer, verdict, heard):
     clip = saved(ordered(creator))
     with within(creator.team):
@@ -183,7 +181,9 @@ def test_those_who_watch_the_money_hear_when_a_budget_passes_its_marks_once_each
     assert topics(creator) == []
 
 
-def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_shares_the_key(owner, creator, stranger):
+def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_shares_the_key(
+    owner, creator, stranger
+):
     account = an_account(owner.team)
     other = an_account(stranger.team)
     with everywhere():

@@ -32,6 +32,10 @@ PAGES = (
     "/money/prices/",
     "/team/",
     "/team/me/",
+    "/activity/notices/",
+    "/activity/me/",
+    "/activity/log/",
+    "/activity/hooks/",
 )
 # What has the focus shows it: itself, its tile, its card, or the picture it stands for.
 SHOWS_FOCUS = """() => {

@@ -111,6 +111,6 @@ def deliveries_of(events: Sequence[Event], now: datetime) -> list[Delivery]:
         for event in events
         for topic in topics_of(event.verb, event.subject_kind, event.facts)
         for hook in hooks.get(event.team_id, ())
-        if topic.is_for_hooks and topic.key in hook.topics
+        if topic.for_hooks and topic.key in hook.topics
         if event.project_id not in private[event.team_id] and not event.team.is_suspended
     ]  # fmt: skip

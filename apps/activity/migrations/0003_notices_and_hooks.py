@@ -8,14 +8,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def begin_here(apps, schema_editor):
-    """What happened before there were notices is not told now; who did it is known still."""
-    events = apps.get_model("activity", "Event")._base_manager
-    events.filter(actor__isnull=False).update(of_person=True)
-    newest = events.order_by("-pk").values_list("pk", flat=True).first()
-    apps.get_model("activity", "Told")._base_manager.create(pk=1, upto=newest or 0)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -152,5 +144,4 @@ class Migration(migrations.Migration):
             model_name='preference',
             constraint=models.CheckConstraint(condition=models.Q(('mail__in', ['never', 'now', 'hourly', 'daily'])), name='preference_pace_is_known'),
         ),
-        migrations.RunPython(begin_here, migrations.RunPython.noop),
     ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.activity import services
 from apps.activity.forms import HookForm
 from apps.activity.models import Delivery, Hook
+from apps.activity.states import Fate
 from apps.activity.topics import BY_KEY
 from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
@@ -61,8 +62,9 @@ def hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
             messages.success(request, _("The hook is changed."))
             return go_to(request, hook)
     page = newest_first(hook.deliveries.defer("body"), request.GET.get("after", ""), size=PAGE_SIZE)
-    labels = {key: topic.label for key, topic in BY_KEY.items()} | {"test": _("Test")}
-    context = {"hook": hook, "form": form, "page": page, "labels": labels}
+    labels = {key: topic.for_hooks for key, topic in BY_KEY.items()} | {"test": _("Test")}
+    waits = any(one.fate == Fate.WAITING for one in page.items)
+    context = {"hook": hook, "form": form, "page": page, "labels": labels, "waits": waits}
     return render_page(
         request,
         "activity/hook.html",

@@ -111,7 +111,7 @@ def _tell_of_level(before: Standing, after: Standing) -> None:
     if after.level in {before.level, Level.FINE}:
         return
     budget = after.budget
-    facts = {"whose": budget.whose, "percent": after.percent, "limit": str(budget.limit_usd)}
+    facts: dict[str, Any] = {"whose": budget.whose, "percent": after.percent, "limit": str(budget.limit_usd)}
     record("used_up" if after.level == Level.STOP else "warned", budget, **facts)
 
 
