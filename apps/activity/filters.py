@@ -63,11 +63,11 @@ class Filters:
     def _by_deed(self, events: QuerySet[Event]) -> QuerySet[Event]:
         if self.deed == EVERYTHING:
             return events
-        steps = Q(verb__in=verbs_of(STEPS))
+        steps = _of(STEPS)
         by_hand = steps & Q(of_person=True)  # somebody cancelled a job, or sent it again
         if self.deed == ORDERS:
-            return events.filter(Q(verb__in=verbs_of(ORDERS)) | by_hand)
-        return events.filter(verb__in=verbs_of(self.deed)) if self.deed else events.filter(~steps | by_hand)
+            return events.filter(_of(ORDERS) | by_hand)
+        return events.filter(_of(self.deed)) if self.deed else events.filter(~steps | by_hand)
 
     def chips(self) -> list[Chip]:
         """Return the filters in force as chips that can be taken off one by one."""
@@ -108,6 +108,17 @@ def read_filters(params: Mapping[str, str], team: Team) -> Filters:
         until=_day(params.get("to", "")),
         project=_project(params.get("project", "")),
     )
+
+
+def _of(group: str) -> Q:
+    """Return which events are deeds of this kind."""
+    found = Q(verb__in=[verb for verb, kind, apart in verbs_of(group) if not kind and not apart])
+    for verb, kind, apart in verbs_of(group):
+        if kind:
+            found |= Q(verb=verb, subject_kind=kind)
+        elif apart:
+            found |= Q(verb=verb) & ~Q(subject_kind__in=apart)
+    return found
 
 
 def _everything() -> str:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from apps.activity.seeing import hidden_from
+from apps.activity.seeing import lists_of
 from apps.teams.models import Member, Team
 
 # Not inside a word, so not inside an address; a full stop at the end belongs to the sentence.
@@ -23,7 +23,8 @@ def those_who_see(team: Team, project: int | None) -> list[Member]:
     members = (
         team.members.select_related("user", "team").filter(user__is_active=True).order_by("user__name", "pk")
     )
-    return [one for one in members if project is None or project not in hidden_from(one)]
+    lists = lists_of([team.pk], [project]) if project else {}
+    return [one for one in members if one.pk in lists.get(project or 0, {one.pk})]
 
 
 def mentioned_in(text: str, members: Iterable[Member]) -> dict[str, Member]:

@@ -1,7 +1,7 @@
 """Every verb that is ever recorded, as a sentence about whoever did it.
 
 A sentence follows the name of its actor, so it begins with a small letter; what stands in %(…)s comes from the
-facts of the event. Verbs that mean something else for another kind of subject have a sentence for each.
+facts of the event. A verb that means something else of another kind of subject stands with that kind behind it.
 """
 
 from collections.abc import Mapping
@@ -48,16 +48,17 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "removed": _("removed %(person)s from the team"),
         "left": _("left the team"),
         "handed_over": _("handed the team over to %(person)s"),
-        "let_in": _("let %(person)s into a private project"),
-        "let_out": _("took %(person)s out of a private project"),
+        "passed_on": _("passed the work of somebody who goes on to %(person)s"),
+        "let_in": _("let somebody into the private project"),
+        "let_out": _("took somebody out of the private project"),
+        "let_go": _("took somebody off the list of the private project"),
     },
     "team": {
+        "founded": _("founded the team %(name)s"),
         "archived": _("archived the team"),
         "opened": _("opened the team again"),
         "suspended": _("suspended the team"),
         "renamed": _("renamed it to %(name)s"),
-        "made_private": _("made the project private"),
-        "made_open": _("opened the project to the whole team"),
     },
     "vendors": {
         "connected": _("connected the vendor account %(name)s"),
@@ -82,6 +83,11 @@ SENTENCES: dict[str, dict[str, Words]] = {
     },
     "work": {
         "began": _("began the project %(name)s"),
+        "changed project": _("changed the project %(name)s"),
+        "renamed project": _("renamed the project to %(name)s"),
+        "made_private": _("made the project private"),
+        "made_open": _("opened the project to the whole team"),
+        "opened project": _("opened the project to the whole team"),
         "added": _("added the image %(title)s"),
         "wrote": _("wrote version %(number)s of the prompt %(title)s"),
     },
@@ -157,19 +163,27 @@ class _Facts(dict[str, Any]):
         return "…"  # an older event, or another room's, knows less
 
 
-def verbs_of(group: str) -> frozenset[str]:
-    """Return the verbs of one kind of deeds."""
-    return frozenset(SENTENCES.get(group, {}))
+BY_VERB = {verb: words for said in SENTENCES.values() for verb, words in said.items()}
+
+
+def verbs_of(group: str) -> list[tuple[str, str, list[str]]]:
+    """Return the verbs of one kind of deeds: each with its kind of subject, or with those it is not of."""
+    verbs = [key.partition(" ")[::2] for key in SENTENCES.get(group, {})]
+    return [(verb, kind, [] if kind else _kinds_apart(verb)) for verb, kind in verbs]
+
+
+def _kinds_apart(verb: str) -> list[str]:
+    return [key.removeprefix(f"{verb} ") for key in BY_VERB if key.startswith(f"{verb} ")]
 
 
 def has_words(verb: str) -> bool:
     """Whether there is a sentence for this verb."""
-    return any(verb in sentences for sentences in SENTENCES.values())
+    return verb in BY_VERB
 
 
-def sentence(verb: str, facts: Mapping[str, Any]) -> str:
+def sentence(verb: str, facts: Mapping[str, Any], kind: str = "") -> str:
     """Return what happened as a sentence without its actor; a verb nobody knows is shown as it is."""
-    words = next((said[verb] for said in SENTENCES.values() if verb in said), None)
+    words = BY_VERB.get(f"{verb} {kind}", BY_VERB.get(verb))
     if words is None:
         return verb.replace("_", " ")
     return str(words) % _Facts({name: _value(value) for name, value in facts.items()})

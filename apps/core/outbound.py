@@ -93,34 +93,31 @@ def download(  # two for what, the rest for how far we go
     raise FetchRefused(f"{place.host} sends us from one address to the next.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """What the other side said to what was sent: its status and the beginning of its answer."""
 
     status: int
-    content: bytes
+    text: str
 
 
 def post(
     url: str,
     content: bytes,
-    headers: Mapping[str, str],
     *,
-    max_bytes: int = 2000,
-    allow_private: bool = False,
+    headers: Mapping[str, str] | None = None,
     timeout: float = 10.0,
-    transport: httpx.BaseTransport | None = None,
-    resolver: Resolver | None = None,
+    allow_private: bool = False,
 ) -> Posted:
     """Send `content` to a checked address; return its answer, whatever it is. No redirect is followed."""
     rules = _Rules(
-        max_bytes=max_bytes,
+        max_bytes=4096,
         allow_private=allow_private,
         until=time.monotonic() + timeout,
-        resolver=resolver or system_resolver,
+        resolver=system_resolver,
     )
     place = _parsed(url)
-    with httpx.Client(transport=transport, verify=tls(), trust_env=False, follow_redirects=False) as client:
+    with httpx.Client(verify=tls(), trust_env=False, follow_redirects=False) as client:
         try:
             for address in _addresses(place, rules):
                 request = _request(client, place, address, rules, content=content, headers=headers)
@@ -129,7 +126,8 @@ def post(
                 except (httpx.ConnectError, httpx.ConnectTimeout):
                     continue
                 with closing(response):
-                    return Posted(response.status_code, _beginning(response, place.host, rules))
+                    text = _beginning(response, place.host, rules).decode("utf-8", "replace")
+                    return Posted(status=response.status_code, text=text)
         except httpx.RequestError as error:
             raise FetchTryLater(f"{place.host} broke off in the middle.") from error
     raise FetchTryLater(f"{place.host} could not be reached.")

@@ -9,6 +9,8 @@ from apps.activity.making.telling import tell
 from apps.activity.models import Notice
 from apps.activity.services import record
 from apps.jobs.states import State
+from apps.teams.models import Member
+from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from tests.factories.house import a_clip, a_job
 
@@ -50,3 +52,16 @@ def mail_server(settings):
 
 
 NOON = datetime(2030, 3, 1, 12, 10, tzinfo=UTC)
+
+
+def owners_alone(teams, projects):
+    """Who sees what, where every project is private, with the owners on its list."""
+    owners = Member.objects.filter(team__in=teams, role=Role.OWNER).values_list("pk", flat=True)
+    everybody = Member.objects.filter(team__in=teams).values_list("pk", flat=True)
+    return set(everybody), {project: frozenset(owners) for project in projects}
+
+
+@pytest.fixture
+def private_for_owners(settings):
+    """Make every project private from now on."""
+    settings.WHO_MAY_HEAR = "tests.activity.conftest.owners_alone"

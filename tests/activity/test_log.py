@@ -118,6 +118,15 @@ def test_operators_read_the_log_and_change_nothing(owner, begun):
     )
 
 
+def test_a_verb_of_two_kinds_of_deeds_is_found_among_its_own(owner, begun):
+    with within(owner.team):
+        record("opened", begun, actor=owner.user)
+        record("opened", owner.team, actor=owner.user)
+    client = client_of(owner)
+    assert {row["about"] for row in table(client, deed="work")} == {"project"}
+    assert {row["about"] for row in table(client, deed="team")} == {"team"}
+
+
 def test_person_and_project_narrow_it_too(owner, creator, begun):
     other = a_project(owner.team)
     with within(owner.team):

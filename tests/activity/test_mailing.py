@@ -131,8 +131,7 @@ def test_whoever_left_the_team_is_not_written_to(said, creator):
     assert sent(SOON) == []
 
 
-def test_of_a_project_hidden_meanwhile_nothing_is_mailed(said, creator, monkeypatch):
-    monkeypatch.setattr(mailing, "hidden_from", lambda member: frozenset({said.project_id}))
+def test_of_a_project_hidden_meanwhile_nothing_is_mailed(said, private_for_owners):
     assert sent(SOON) == []
 
 

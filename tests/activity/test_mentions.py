@@ -6,13 +6,13 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils.html import escape
 
-from apps.activity import mentions as naming
 from apps.activity.mentions import mentioned_in, suggestions
 from apps.activity.models import Event
 from apps.activity.views import people
 from apps.jobs.states import Verdict
 from apps.projects.services import begin_project
 from apps.reviews.services import decide
+from apps.teams.roles import Role
 from apps.teams.scoping import within
 from tests.activity.conftest import ordered, saved, told, topics
 from tests.factories.house import a_member, a_project, client_of
@@ -80,15 +80,14 @@ def test_whoever_mentions_themselves_is_not_told(mira):
     assert topics(mira) == []
 
 
-def test_whoever_may_not_see_the_project_is_neither_mentioned_nor_told(creator, mira, monkeypatch):
-    monkeypatch.setattr(
-        naming, "hidden_from", lambda one: frozenset(range(10_000)) if one == mira else frozenset()
-    )
-    with within(creator.team):
-        project = begin_project(creator, name="Harbour", brief="@mirasol")
+def test_whoever_may_not_see_the_project_is_neither_mentioned_nor_suggested(owner, private_for_owners):
+    someone = a_member(owner.team, Role.VIEWER, name="Kim", email="kim@studio.example")
+    with within(owner.team):
+        project = begin_project(owner, name="Harbour", brief="@kim")
         assert not Event.objects.filter(verb="mentioned").exists()
     assert project.mentions == []
-    assert [one for _handle, one in suggestions(creator.team, project.pk, "mira")] == []
+    assert suggestions(owner.team, project.pk, "kim") == []
+    assert [one for _handle, one in suggestions(owner.team, None, "kim")] == [someone]
 
 
 HOSTILE = '"><img src=x onerror=alert(1)>'

@@ -7,7 +7,6 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from apps.activity.making import hearing
 from apps.activity.making.telling import SETTLED
 from apps.activity.models import Event, Notice, Told
 from apps.activity.services import prefer, record
@@ -145,13 +144,10 @@ def test_what_somebody_does_not_want_to_hear_is_not_told(creator):
     assert topics(creator) == []
 
 
-def test_of_a_project_that_is_hidden_from_somebody_they_hear_nothing(creator, reviewer, monkeypatch):
-    job = ordered(creator)
-    hidden = lambda member: frozenset({job.project_id}) if member == reviewer else frozenset()  # noqa: E731
-    monkeypatch.setattr(hearing, "hidden_from", hidden)
-    saved(job)
+def test_of_a_project_that_is_hidden_from_somebody_they_hear_nothing(owner, reviewer, private_for_owners):
+    saved(ordered(a_member(owner.team)))
     told()
-    assert topics(creator) == ["saved"]
+    assert topics(owner) == ["to_decide"]
     assert topics(reviewer) == []
 
 
@@ -209,12 +205,15 @@ def test_a_person_hears_that_their_role_was_changed(owner, viewer, creator):
     assert topics(creator) == []
 
 
-def test_somebody_who_was_let_in_is_told_by_name(owner, viewer):
+@pytest.mark.parametrize("name", ["member", "who"])
+def test_somebody_who_was_let_in_is_told_by_name(owner, viewer, name):
     job = ordered(owner)
+    said = {"member": str(viewer.public_id)} if name == "member" else {"who": [viewer.user_id]}
     with within(owner.team):
-        record("let_in", job.project, actor=owner.user, who=[viewer.user_id], person=str(viewer.user))
+        record("let_in", job.project, actor=owner.user, **said)
     told()
     assert topics(viewer) == ["let_in"]
+    assert topics(a_member(owner.team)) == []
 
 
 def test_the_workers_round_tells(creator):

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROMISED = [
     "signed_in", "sign_in_failed", "signed_out", "password_changed", "factor_added", "factor_removed", "invited",
     "revoked", "joined", "role_changed", "removed", "left", "handed_over", "archived", "opened", "suspended",
-    "renamed", "token_made", "token_revoked", "made_private", "made_open", "let_in", "let_out",
+    "renamed", "token_made", "token_revoked", "made_private", "made_open", "let_in", "let_out", "let_go",
+    "founded", "passed_on",
 ]  # fmt: skip
 RECORDERS = {"record", "record_all", "_record", "_tell"}
 
@@ -66,6 +67,11 @@ def test_a_sentence_says_its_facts_in_words():
     assert sentence("moved", {"to": str(State.AT_VENDOR)}) == "moved a job on: at the vendor"
     assert sentence("judged", {"verdict": str(Verdict.CHANGES)}) == "decided on a clip: changes requested"
     assert sentence("never heard of", {}) == "never heard of"
+
+
+def test_a_verb_says_something_else_of_another_kind_of_subject():
+    assert sentence("changed", {"name": "Harbour"}, "project") == "changed the project Harbour"
+    assert sentence("changed", {"limit": "5"}, "budget") == "changed a budget to $5"
 
 
 @pytest.mark.parametrize("state", State.values)

@@ -122,10 +122,10 @@ def _posted(hook: Hook, delivery: Delivery, timestamp: int, send: Post) -> tuple
                     unseal(hook.sealed_secret), message_id, timestamp, delivery.body
                 ),
             }
-        reply = send(unseal(hook.sealed_url), delivery.body.encode(), headers, timeout=PATIENCE)
+        reply = send(unseal(hook.sealed_url), delivery.body.encode(), headers=headers, timeout=PATIENCE)
     except (FetchError, DomainError) as fault:
         return 0, str(fault)[:200]
-    return reply.status, reply.content.decode("utf-8", "replace").replace("\x00", "").strip()[:200]
+    return reply.status, reply.text.replace("\x00", "").strip()[:200]
 
 
 def _came_through(delivery: Delivery, status: int, answer: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.activity.models import Event, Preference
-from apps.activity.seeing import hidden_from
+from apps.activity.seeing import lists_of
 from apps.activity.topics import Hears, Topic
 from apps.teams.models import Member
 
@@ -22,7 +22,7 @@ class Hearers:
         self._makers = _makers(events)
         rows = Preference.objects.filter(team__in=teams)
         self._wishes = {(row.team_id, row.user_id, row.topic): (row.in_app, row.mail) for row in rows}
-        self._hidden: dict[int, frozenset[int]] = {}
+        self._lists = lists_of(teams, {event.project_id for event in events if event.project_id})
 
     def of(self, event: Event, topic: Topic) -> list[Member]:
         """Return who hears of this event as of this topic: never whoever did it, nor who may not see it."""
@@ -32,7 +32,7 @@ class Hearers:
             if member.user_id != event.actor_id
             and not member.team.is_suspended
             and self._is_meant(member, event, topic)
-            and (event.project_id is None or event.project_id not in self._hidden_from(member))
+            and member.pk in self._lists.get(event.project_id or 0, {member.pk})
         ]
 
     def wishes(self, member: Member, topic: Topic) -> tuple[bool, str]:
@@ -43,16 +43,12 @@ class Hearers:
         if topic.told == Hears.MAKER:
             return self._makers.get(event.subject_id) == member.user_id
         if topic.told == Hears.NAMED:
-            return member.user_id in _numbers(event.facts.get("who"))
+            named = str(member.public_id) == event.facts.get("member")
+            return named or member.user_id in _numbers(event.facts.get("who"))
         if topic.told == Hears.SUBJECT:
             return member.public_id == event.subject_id
         ours = topic.key != "to_decide" or self._makers.get(event.subject_id) != member.user_id
         return ours and member.may(topic.told)
-
-    def _hidden_from(self, member: Member) -> frozenset[int]:
-        if member.pk not in self._hidden:
-            self._hidden[member.pk] = hidden_from(member)
-        return self._hidden[member.pk]
 
 
 def _makers(events: Iterable[Event]) -> dict[UUID, int | None]:

@@ -72,7 +72,10 @@ def _readable(member: Member, numbers: Sequence[int]) -> list[Notice]:
     """Return what is still worth a message: unread, and of what this person may still see."""
     if not member.user.is_active or member.team.is_suspended:
         return []
-    with within(member.team, hidden=hidden_from(member)):
+    mine = Notice.objects.filter(pk__in=numbers, read_at=None)
+    numbers_of = mine.values_list("event__project_id", flat=True)
+    projects = {number for number in numbers_of if number}
+    with within(member.team, hidden=hidden_from(member, projects)):
         mine = Notice.objects.filter(pk__in=numbers, read_at=None)
         return list(mine.select_related("event__actor", "event__team").order_by("-pk"))
 
@@ -83,7 +86,8 @@ def _later(numbers: Sequence[int], tries: int, now: datetime) -> None:
 
 
 def _send(member: Member, notices: Sequence[Notice]) -> None:
-    with within(member.team, hidden=hidden_from(member)), timezone.override(zone_of(member.user)):
+    # Only of what is hidden from nobody who gets this: the notices were narrowed before.
+    with within(member.team), timezone.override(zone_of(member.user)):
         lines = lines_of(notices[:MOST])
         context = {
             "team": member.team,

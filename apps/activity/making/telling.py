@@ -17,7 +17,7 @@ from apps.activity.making.calling import message_of
 from apps.activity.making.hearing import Hearers
 from apps.activity.making.times import mail_time
 from apps.activity.models import Delivery, Event, Hook, Notice, Told
-from apps.activity.seeing import private_projects
+from apps.activity.seeing import lists_of
 from apps.activity.states import Pace
 from apps.activity.topics import VERBS, topics_of
 from apps.teams.models import Team
@@ -102,7 +102,7 @@ def deliveries_of(events: Sequence[Event], now: datetime) -> list[Delivery]:
     hooks: dict[int, list[Hook]] = defaultdict(list)
     for hook in Hook.objects.filter(team__in=teams, is_on=True):
         hooks[hook.team_id].append(hook)
-    private = {number: private_projects(teams[number]) for number in hooks}
+    private = lists_of(hooks, {event.project_id for event in events if event.project_id}) if hooks else {}
     return [
         Delivery(
             team=event.team, hook=hook, event=event, topic=topic.key,
@@ -112,5 +112,5 @@ def deliveries_of(events: Sequence[Event], now: datetime) -> list[Delivery]:
         for topic in topics_of(event.verb, event.subject_kind, event.facts)
         for hook in hooks.get(event.team_id, ())
         if topic.for_hooks and topic.key in hook.topics
-        if event.project_id not in private[event.team_id] and not event.team.is_suspended
+        if event.project_id not in private and not event.team.is_suspended
     ]  # fmt: skip

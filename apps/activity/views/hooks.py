@@ -78,6 +78,7 @@ def hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def test_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Send a test."""
+    request.member.require(Deed.GOVERN)
     hook = _hook(public_id)
     services.send_test(request.member, hook)
     messages.info(request, _("A test is on its way. Whether it came through stands below in a moment."))
@@ -88,6 +89,7 @@ def test_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def remove_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a hook away."""
+    request.member.require(Deed.GOVERN)
     services.remove_hook(request.member, _hook(public_id))
     messages.success(request, _("The hook is gone."))
     return go_to(request, "activity:hooks")
@@ -97,6 +99,7 @@ def remove_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def redeliver(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Have a message tried again."""
+    request.member.require(Deed.GOVERN)
     delivery = get_object_or_404(Delivery.objects.select_related("hook"), public_id=public_id)
     services.redeliver(request.member, delivery)
     messages.info(request, _("It is tried again."))

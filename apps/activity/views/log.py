@@ -59,7 +59,7 @@ def _rows(events: Sequence[Event]) -> list[Row]:
         Row(
             event=event,
             who=actor_words(event),
-            words=sentence(event.verb, event.facts),
+            words=sentence(event.verb, event.facts, event.subject_kind),
             kind=kind_words(event.subject_kind),
             address=addresses.get(event.subject_id, ""),
             project=names.get(event.project_id or 0, ("",))[0],
