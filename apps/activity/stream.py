@@ -9,15 +9,15 @@ import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
 from asgiref.sync import sync_to_async
 from django.db import Error
-from django.db.models import Max
+from django.db.models import Max, Q
 
-from apps.activity.models import Event, Notice
+from apps.activity.models import Event
+from apps.activity.noticing import NOTICES, Ears
 from apps.core.database import hand_back
 from apps.teams.scoping import everywhere
 
@@ -27,36 +27,39 @@ TICK = 0.3  # seconds between two looks at the table
 KEEPALIVE = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
 # Rows may commit in another order than their numbers: look this far back, and skip what was told.
 OVERLAP = 200
-
-
-Message = dict[str, Any]
+# After these somebody may not hear a team any more: all its streams end, and begin anew where they still may.
+ENDINGS = ("removed", "left", "suspended")
+HANG_UP = ""
+Heard = asyncio.Queue[list[str]]
 
 
 class Tail:
     """Tells every listener of a team which jobs changed, and of notices of their own, once per tick."""
 
     def __init__(self) -> None:
-        self._listeners: dict[int, set[asyncio.Queue[Message]]] = defaultdict(set)
-        self._people: dict[asyncio.Queue[Message], int] = {}
+        self._listeners: dict[int, set[Heard]] = defaultdict(set)
         self._told: deque[int] = deque(maxlen=4 * OVERLAP)
-        self._noticed: int | None = None
         self._task: asyncio.Task[None] | None = None
+        self._ears = Ears()
 
     async def listen(self, team_id: int, user_id: int) -> AsyncIterator[str]:
-        """Yield server-sent events for one person in one team until the browser goes away."""
-        queue: asyncio.Queue[Message] = asyncio.Queue()
-        self._people[queue] = user_id
+        """Yield server-sent events for one person in a team, until the browser goes away or they may hear no more.
+
+        Whoever still may comes back at once, and is looked at again.
+        """
+        queue: Heard = asyncio.Queue()
         self._listeners[team_id].add(queue)
+        self._ears.join(queue, team_id, user_id)
         self._start()
         try:
             yield "retry: 2000\n\n"
-            while True:
-                yield await _message(queue)
+            while message := await _message(queue):
+                yield message
         finally:
+            self._ears.leave(queue)
             self._leave(team_id, queue)
 
-    def _leave(self, team_id: int, queue: asyncio.Queue[Message]) -> None:
-        del self._people[queue]
+    def _leave(self, team_id: int, queue: Heard) -> None:
         self._listeners[team_id].discard(queue)
         if not self._listeners[team_id]:
             del self._listeners[team_id]
@@ -67,11 +70,10 @@ class Tail:
 
     async def _run(self) -> None:
         self._told.clear()
-        self._noticed = None
         while self._listeners:
             try:
                 await self._look()
-                await self._look_for_notices()
+                await self._ears.look()
             except Error:  # the database may be restarting; whoever listens must not be left in silence
                 log.exception("tail_stumbled")
             await asyncio.sleep(TICK)
@@ -89,24 +91,19 @@ class Tail:
             changed[team_id][job_id] = None
         for team_id, jobs in changed.items():
             for queue in self._listeners.get(team_id, ()):
-                queue.put_nowait({"jobs": list(jobs)})
-
-    async def _look_for_notices(self) -> None:
-        """Tell people that there are new notices of theirs; how many, their own page asks."""
-        newest, whose = await sync_to_async(_noticed_since)(self._noticed)
-        for team_id, user_id in whose:
-            for queue in self._listeners.get(team_id, ()):
-                if self._people.get(queue) == user_id:
-                    queue.put_nowait({"notices": True})
-        self._noticed = newest
+                queue.put_nowait(list(jobs))
 
 
-async def _message(queue: asyncio.Queue[Message]) -> str:
+async def _message(queue: Heard) -> str:
     try:
-        message = await asyncio.wait_for(queue.get(), KEEPALIVE)
+        jobs = await asyncio.wait_for(queue.get(), KEEPALIVE)
     except TimeoutError:
         return ": still here\n\n"
-    return f"data: {json.dumps(message)}\n\n"
+    if HANG_UP in jobs:
+        return ""
+    if NOTICES in jobs:
+        return f"data: {json.dumps({'notices': True})}\n\n"
+    return f"data: {json.dumps({'jobs': jobs})}\n\n"
 
 
 @contextmanager
@@ -128,21 +125,13 @@ def _latest() -> list[int]:
 
 def _since(newest: int, told: frozenset[int]) -> list[tuple[int, int, str]]:
     with _reading():
-        rows = Event.objects.filter(pk__gt=newest - OVERLAP, subject_kind="job").order_by("pk")
+        of_interest = Q(subject_kind="job") | Q(verb__in=ENDINGS)
+        rows = Event.objects.filter(of_interest, pk__gt=newest - OVERLAP).order_by("pk")
         return [
-            (pk, team_id, str(subject))
-            for pk, team_id, subject in rows.values_list("pk", "team_id", "subject_id")
+            (pk, team_id, str(subject) if kind == "job" else HANG_UP)
+            for pk, team_id, kind, subject in rows.values_list("pk", "team_id", "subject_kind", "subject_id")
             if pk not in told
         ]
-
-
-def _noticed_since(newest: int | None) -> tuple[int, set[tuple[int, int]]]:
-    """Return the newest notice, and whose there are since `newest`: one round writes them all, so in order."""
-    with _reading():
-        if newest is None:
-            return Notice.objects.aggregate(newest=Max("pk"))["newest"] or 0, set()
-        rows = list(Notice.objects.filter(pk__gt=newest, in_app=True).values_list("pk", "team_id", "user_id"))
-        return max((pk for pk, *_ in rows), default=newest), {(team, user) for _pk, team, user in rows}
 
 
 _tails: "WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = WeakKeyDictionary()
