@@ -7,7 +7,9 @@ from typing import Any
 import structlog
 
 # What opens something for whoever holds it: pictures, the first account, a new password, a sign-on.
-TICKET = re.compile(r"(/handover/|/team/join/|/team/welcome/|/reset/key/|/confirm-email/|[?&]code=)[^/&\s\"']+")
+TICKET = re.compile(
+    r"(/handover/|/team/join/|/team/welcome/|/reset/key/|/confirm-email/|[?&]code=)[^/&\s\"']+"
+)
 
 
 def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

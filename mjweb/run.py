@@ -247,7 +247,7 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
             "--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning",
         ],
         # Bringing clips home takes long: it has hands of its own, and orders never wait behind it.
-        "worker": [*worker, "--queues=rounds,orders", f"--concurrency={env.worker_slots}"],
+        "worker": [*worker, "--queues=rounds,orders,post", f"--concurrency={env.worker_slots}"],
         "saver": [*worker, "--queues=saving,checks", f"--concurrency={env.saver_slots}"],
         "scheduler": [*python, "celery", "--app=mjweb", "--quiet", "beat", "--loglevel=warning", "--pidfile="],
     }  # fmt: skip

@@ -17,6 +17,7 @@ from asgiref.sync import sync_to_async
 from django.db import Error
 
 from apps.activity.news import OVERLAP, News, latest, since
+from apps.activity.noticing import Ears
 from apps.teams.models import Member
 
 log = structlog.get_logger(__name__)
@@ -36,11 +37,12 @@ class Listener:
 
 
 class Tail:
-    """Tells every listener of a team which jobs changed, once per tick."""
+    """Tells every listener of a team which jobs changed, and of notices of their own, once per tick."""
 
     def __init__(self) -> None:
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
         self._told: deque[int] = deque(maxlen=4 * OVERLAP)
+        self._ears = Ears()
         self._task: asyncio.Task[None] | None = None
 
     async def listen(self, member: Member) -> AsyncIterator[str]:
@@ -50,12 +52,14 @@ class Tail:
         """
         listener = Listener(member.pk)
         self._listeners[member.team_id].add(listener)
+        self._ears.join(listener.queue, member.team_id, member.user_id)
         self._start()
         try:
             yield "retry: 2000\n\n"
             while words := await _next_words(listener.queue):
                 yield words
         finally:
+            self._ears.leave(listener.queue)
             self._leave(member.team_id, listener)
 
     def _leave(self, team_id: int, listener: Listener) -> None:
@@ -72,6 +76,7 @@ class Tail:
         while self._listeners:
             try:
                 await self._look()
+                await self._ears.look()
             except Error:  # the database may be restarting; whoever listens must not be left in silence
                 log.exception("tail_stumbled")
             await asyncio.sleep(TICK)

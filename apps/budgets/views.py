@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.activity.services import record
 from apps.budgets import services
 from apps.budgets.charts import Bar, DayChart, bars, by_day
 from apps.budgets.export import as_csv
@@ -125,6 +126,9 @@ def lines_csv(request: MemberRequest) -> HttpResponseBase:
     """Send the ledger as a table for spreadsheets, narrowed as the page was."""
     request.member.require(Deed.SPEND)
     filters = read_filters(request.GET, request.member.team, _vendors())
+    if request.method == "GET":
+        said = {chip.key: chip.words for chip in filters.chips()} | {"month": str(filters.month or "")}
+        record("exported", request.member.team, actor=request.user, what="money", format="csv", filters=said)
     name = f"money-{filters.month or 'all'}.csv"
     response = StreamingHttpResponse(
         streamable(request, as_csv(filters.lines().named())), content_type="text/csv; charset=utf-8"

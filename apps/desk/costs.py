@@ -11,10 +11,11 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from apps.budgets.export import PRIVATE, harmless
+from apps.budgets.export import PRIVATE
 from apps.budgets.months import Month
 from apps.budgets.queries import Share
 from apps.budgets.services import spend_by, spent_out_of_sight
+from apps.core.tables import harmless
 from apps.jobs.models import Clip
 from apps.teams.models import Team
 from apps.vendors.registry import OFFERS

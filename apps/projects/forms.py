@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.outbound import FetchRefused, place_of
@@ -19,9 +20,20 @@ class ProjectForm(forms.ModelForm):
     class Meta:
         model = Project
         fields = ["name", "brief"]
-        widgets = {"brief": forms.Textarea(attrs={"rows": 3})}
+        widgets = {
+            "brief": forms.Textarea(
+                attrs={
+                    "rows": 3,
+                    "data-mentions": reverse_lazy("activity:people"),
+                    "data-mentions-label": _("People"),
+                }
+            )
+        }
         help_texts = {
-            "brief": _("What is wanted, for whom, and by when. Whoever sees the project reads this.")
+            "brief": _(
+                "What is wanted, for whom, and by when. Whoever sees the project reads this; "
+                "@ and a name tells somebody."
+            )
         }
 
 

@@ -36,6 +36,8 @@ class Project(TeamOwned):
     brief = models.TextField(_("brief"), blank=True)
     # Seen by those alone who have a place in it: no role makes up for one.
     is_private = models.BooleanField(_("private"), default=False, db_default=False)
+    # Whom the brief mentions, as values: the word after each @ and the name it stood for.
+    mentions = models.JSONField(default=list, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
+from apps.activity.services import mention, record
 from apps.core.errors import DomainError
 from apps.core.outbound import download, place_of
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
@@ -37,6 +37,7 @@ def begin_project(member: Member, *, name: str, brief: str = "", is_private: boo
     record("began", project, actor=member.user, name=name)
     if is_private:
         _give_place(project, member, actor=member.user)
+    _mention_those_of(project, member)
     return project
 
 
@@ -44,9 +45,20 @@ def begin_project(member: Member, *, name: str, brief: str = "", is_private: boo
 def change_project(member: Member, project: Project, *, name: str, brief: str) -> None:
     """Give a project another name or brief."""
     member.require(Deed.PLAN)
+    is_new_brief = brief != project.brief
     project.name, project.brief = name, brief
     _save_under_its_name(project, only=["name", "brief"])
     record("changed", project, actor=member.user, name=name)
+    if is_new_brief:
+        _mention_those_of(project, member)
+
+
+def _mention_those_of(project: Project, member: Member) -> None:
+    """Tell whom the brief names with an @, and keep whom each of them stood for."""
+    told = mention(member, project, project.brief, where="brief")
+    if told != project.mentions:
+        project.mentions = told
+        project.save(update_fields=["mentions"])
 
 
 def _save_under_its_name(project: Project, *, only: list[str] | None = None) -> None:

@@ -18,6 +18,8 @@ class Decision(TeamOwned):
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="decisions")
     verdict = models.CharField(_("decision"), max_length=20, choices=Verdict.choices)
     note = models.TextField(_("note"), blank=True, max_length=2000)
+    # Whom the note mentions, as values: the word after each @ and the name it stood for.
+    mentions = models.JSONField(default=list, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

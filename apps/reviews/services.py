@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.activity.services import mention
 from apps.core.errors import DomainError
 from apps.jobs.models import Clip
 from apps.jobs.services import set_verdict
@@ -19,7 +20,12 @@ def decide(member: Member, clip: Clip, verdict: Verdict, note: str = "") -> Deci
     if verdict == Verdict.CHANGES and not note.strip():
         raise DomainError(_("Say what should change: the note is all the maker has to go by."))
     decision = Decision.objects.create(
-        team=member.team, clip=clip, verdict=verdict, note=note.strip(), created_by=member.user
+        team=member.team,
+        clip=clip,
+        verdict=verdict,
+        note=note.strip(),
+        mentions=mention(member, clip, note, where="note"),
+        created_by=member.user,
     )
     set_verdict(member, clip, verdict)
     return decision

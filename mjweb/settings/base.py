@@ -111,6 +111,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "apps.core.context.house",
+                "apps.activity.context.unread_notices",
                 "apps.jobs.context.vendors_out_of_order",
                 "apps.jobs.context.play_money",
                 "apps.desk.context.demo_logins",

@@ -42,8 +42,15 @@ TASKS = {
     "check": ("checks", 50),
     "ping": ("saving", 50),
 }
-CELERY_TASK_ROUTES = {f"apps.jobs.tasks.{name}": {"queue": one[0]} for name, one in TASKS.items()}
-CELERY_TASK_ANNOTATIONS = {f"apps.jobs.tasks.{name}": {"time_limit": one[1]} for name, one in TASKS.items()}
+# Telling people: mails and calls to other people's servers wait in a queue of their own.
+TELLING = {"make_round": ("rounds", 25), "mail": ("post", 40), "call": ("post", 25)}
+ALL_TASKS = {
+    f"apps.{room}.tasks.{name}": one
+    for room, tasks in (("jobs", TASKS), ("activity", TELLING))
+    for name, one in tasks.items()
+}
+CELERY_TASK_ROUTES = {name: {"queue": queue} for name, (queue, _limit) in ALL_TASKS.items()}
+CELERY_TASK_ANNOTATIONS = {name: {"time_limit": limit} for name, (_queue, limit) in ALL_TASKS.items()}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = ENV.worker_slots
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -57,6 +64,11 @@ CELERY_BEAT_SCHEDULE = {
     "jobs": {
         "task": "apps.jobs.tasks.make_round",
         "schedule": timedelta(seconds=0.2),
+        "options": {"expires": 2},
+    },
+    "telling": {
+        "task": "apps.activity.tasks.make_round",
+        "schedule": timedelta(seconds=1),
         "options": {"expires": 2},
     },
     # The savers' queue may be empty for long: they hear from this that the broker is there.

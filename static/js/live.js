@@ -1,3 +1,5 @@
+import { announce, on } from "./dom.js";
+
 // One stream tells which jobs moved; one request then brings all their tiles. A hidden tab listens to nothing.
 const { stream, tiles } = document.body.dataset;
 const PAUSE = 150;
@@ -9,6 +11,7 @@ let source = null;
 let timer = 0;
 let busy = false;
 let retry = 2000;
+let again = false; // the first page has its bell already
 
 // Only a job whose takes hang in this page has a place for their newer selves.
 const shown = (id) => document.getElementById(`job-${id}`);
@@ -51,6 +54,8 @@ function catchUp() {
   if (ids.length) heard(ids);
 }
 
+const tellOfNotices = () => document.dispatchEvent(new CustomEvent("mjweb:notices"));
+
 const moving = () => [...document.querySelectorAll("[data-job][data-moving]")].map((one) => one.dataset.job);
 
 /** Progress and time left age: ask again now and then, while something moves and somebody looks. */
@@ -63,10 +68,16 @@ function age() {
 function open(missed) {
   if (source || document.hidden) return;
   source = new EventSource(stream);
-  source.addEventListener("message", (event) => heard(JSON.parse(event.data).jobs ?? []));
+  source.addEventListener("message", (event) => {
+    const { jobs = [], notices } = JSON.parse(event.data);
+    if (jobs.length) heard(jobs);
+    if (notices) tellOfNotices();
+  });
   source.addEventListener("open", () => {
     retry = 2000;
     if (missed) catchUp();
+    if (again) tellOfNotices();
+    again = true;
     missed = true; // the browser reconnects on its own, and calls this again
   });
   source.addEventListener("error", () => {
@@ -90,3 +101,15 @@ if (stream) {
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open(true));
 }
+
+// The bell says aloud what has changed; a notice that is followed is read.
+let rung = document.getElementById("bell")?.getAttribute("aria-label");
+document.addEventListener("htmx:afterSettle", () => {
+  const label = document.getElementById("bell")?.getAttribute("aria-label");
+  if (label && rung && label !== rung) announce(label);
+  rung = label ?? rung;
+});
+on("click", "a[data-reads]", (event, link) => {
+  const form = link.closest("li").querySelector("form");
+  if (form) fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
+});

@@ -19,6 +19,7 @@ import "./lightbox.js";
 import "./dropzone.js";
 import "./player.js";
 import "./swaps.js";
+import "./mentions.js";
 import "./live.js";
 
 document.documentElement.dataset.js = "";

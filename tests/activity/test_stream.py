@@ -9,13 +9,16 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.db import InterfaceError, OperationalError
 from django.test import AsyncClient
 
-from apps.activity import stream, views
+from apps.activity import stream
+from apps.activity.making.telling import tell
+from apps.activity.services import record
 from apps.activity.stream import tail
+from apps.activity.views import live
 from apps.jobs.states import State
 from apps.projects.models import Project
 from apps.teams.models import Member
 from apps.teams.roles import Role
-from apps.teams.scoping import within
+from apps.teams.scoping import everywhere, within
 from apps.teams.services import remove
 from tests.factories.house import a_job, a_member, a_private_project, an_image, client_of
 
@@ -188,6 +191,32 @@ def test_what_happened_before_is_not_told_again(viewer):
     assert async_to_sync(story)() == [str(later.public_id)]
 
 
+@sync_to_async
+def noticed(member, job):
+    """Somebody is told of something, as the round writes it down."""
+    with within(job.team):
+        record("mentioned", job, who=[member.user_id])
+    with everywhere():
+        tell()
+
+
+def test_a_person_hears_that_there_are_notices_of_their_own_and_nobody_elses(viewer, owner):
+    job, later = a_job(viewer.team), a_job(viewer.team)
+
+    async def story():
+        async with listening(viewer) as mine, listening(owner) as theirs:
+            while tail()._ears._newest is None:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            await noticed(viewer, job)
+            while b"notices" not in await asyncio.wait_for(anext(mine), 20):
+                pass
+            await moved(later)
+            while str(later.public_id) not in await jobs_in(theirs):  # which knows of nothing but jobs
+                pass
+
+    async_to_sync(story)()
+
+
 def test_several_listeners_share_one_tail_and_leave_nothing_behind(viewer, owner):
     job = a_job(viewer.team)
 
@@ -261,7 +290,7 @@ def test_a_database_that_is_away_when_the_first_one_listens_silences_nobody(view
 
 def test_a_stream_holds_no_connection_to_the_database(viewer, monkeypatch):
     handed_back = []
-    monkeypatch.setattr(views, "hand_back", lambda: handed_back.append(True))
+    monkeypatch.setattr(live, "hand_back", lambda: handed_back.append(True))
     assert status(viewer) == 200
     assert handed_back
 

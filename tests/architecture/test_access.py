@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core import signing
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from apps.activity.making.mailing import SALT
 from apps.projects.handover import PictureTicket
 from apps.teams.models import Invitation
 from apps.teams.models.invitations import hash_of
@@ -51,6 +53,9 @@ def way_to(name: str, theirs) -> str:
         "budget": [theirs.budget.public_id],
         "refund": [theirs.refund.pk],
         "token": [theirs.token.public_id],
+        "hook": [theirs.delivery.hook.public_id],
+        "delivery": [theirs.delivery.public_id],
+        "leave": [signing.dumps([0, theirs.project.team_id, ""], salt=SALT)],
         "mark": ["wavespeed", "nobody-was-given-this"],
         "session": [1],
         "welcome": [write_welcome()],

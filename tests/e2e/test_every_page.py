@@ -36,6 +36,10 @@ PAGES = (
     "/team/me/",
     "/team/me/security/",
     "/accounts/password/change/",
+    "/activity/notices/",
+    "/activity/me/",
+    "/activity/log/",
+    "/activity/hooks/",
 )
 # What has the focus shows it: itself, its tile, its card, or the picture it stands for.
 SHOWS_FOCUS = """() => {

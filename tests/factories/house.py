@@ -21,8 +21,12 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
+from apps.activity.models import Delivery, Hook
+from apps.activity.states import Style
+from apps.activity.topics import FOR_HOOKS
 from apps.budgets.models import Budget, Line
 from apps.budgets.services import Purchase, charge, hold, refund
+from apps.core.secrets import seal
 from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
 from apps.footage.pictures import average_colour, clean_jpeg, read_picture, thumbnail_webp
@@ -304,6 +308,27 @@ def a_budget(team: Team, **fields) -> Budget:
         return Budget.objects.create(team=team, **({"limit_usd": Decimal(100)} | fields))
 
 
+def a_hook(team: Team, **fields) -> Hook:
+    """A signed hook of `team` that hears of everything there is."""
+    given = {
+        "name": f"Hook {next(NUMBERS)}",
+        "style": Style.SIGNED,
+        "topics": [topic.key for topic in FOR_HOOKS],
+        "sealed_url": seal("https://hooks.example/in"),
+        "host": "hooks.example",
+        "sealed_secret": seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    }
+    with within(team):
+        return Hook.objects.create(team=team, **(given | fields))
+
+
+def a_delivery(team: Team, hook: Hook | None = None, **fields) -> Delivery:
+    """A message to a hook that waits to be sent."""
+    given = {"topic": "saved", "body": "{}", "next_at": timezone.now()}
+    with within(team):
+        return Delivery.objects.create(team=team, hook=hook or a_hook(team), **(given | fields))
+
+
 @dataclass(frozen=True)
 class Belongings:
     """One of everything that a team can have."""
@@ -319,6 +344,7 @@ class Belongings:
     token: Token
     member: Member
     invitation: Invitation
+    delivery: Delivery
 
 
 def belongings_of(team: Team, project: Project | None = None) -> Belongings:
@@ -329,7 +355,9 @@ def belongings_of(team: Team, project: Project | None = None) -> Belongings:
     token, _secret = a_token(a_member(team))
     people = a_member(team, Role.CREATOR), an_invitation(team)
     money = a_budget(team, project=project), owed
-    return Belongings(image.project, image, a_prompt(team), account, job, clip, *money, token, *people)
+    return Belongings(
+        image.project, image, a_prompt(team), account, job, clip, *money, token, *people, a_delivery(team)
+    )
 
 
 @pytest.fixture

@@ -31,7 +31,9 @@ def models_at(target: list[tuple[str, str]]):
     """Move the database there and return the models of that time."""
     executor = MigrationExecutor(connection)
     executor.migrate(target)
-    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] in {"budgets", "teams"}]
+    others = [
+        node for node in executor.loader.graph.leaf_nodes() if node[0] in {"budgets", "projects", "teams"}
+    ]
     return executor.loader.project_state(target + others).apps
 
 

@@ -21,7 +21,7 @@ from apps.teams.services import (
 )
 from apps.teams.states import Standing
 from tests.factories.accounts import an_operator, signed_in
-from tests.factories.house import a_clip, a_job, a_member, a_user, client_of
+from tests.factories.house import a_clip, a_job, a_member, client_of
 
 pytestmark = [
     pytest.mark.django_db,

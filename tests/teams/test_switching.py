@@ -10,7 +10,7 @@ from apps.teams.models import Member, Team
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from tests.factories.accounts import an_operator, signed_in
-from tests.factories.house import a_project, a_team, a_user, client_of
+from tests.factories.house import a_project, a_team, client_of
 from tests.factories.people import FormReader
 
 pytestmark = pytest.mark.django_db

@@ -3,16 +3,19 @@
 Every verb is safe to repeat, and is called in the transaction of the deed it pays for.
 """
 
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.activity.services import About, record
 from apps.budgets.models import Line
 from apps.budgets.queries import NOTHING, Standing, budgets_for, standings
 from apps.budgets.services.lines import Purchase, charge_line, hold_line, line_after, missed_line
-from apps.budgets.states import Kind
+from apps.budgets.states import Kind, Level
 from apps.core.errors import DomainError
 from apps.core.templatetags.house import usd as written
 from apps.teams.models import Member, Team
@@ -76,6 +79,16 @@ def _insist_on_room(purchase: Purchase, price: Decimal | None) -> None:
         # What has no known price may cost anything: it is let through while there is anything left.
         if (room == 0) if price is None else (price > room):
             raise OverBudget(standing, price)
+        _tell_of_level(standing, replace(standing, held=standing.held + (price or NOTHING)))
+
+
+def _tell_of_level(before: Standing, after: Standing) -> None:
+    """Write down that this purchase takes a budget over its warning, or to its end: the next one does not."""
+    if after.level in {before.level, Level.FINE}:
+        return
+    budget = after.budget
+    facts: dict[str, Any] = {"whose": budget.whose, "percent": after.percent, "limit": str(budget.limit_usd)}
+    record("used_up" if after.level == Level.STOP else "warned", budget, **facts)
 
 
 @transaction.atomic
@@ -125,6 +138,9 @@ def refund_missed(member: Member, line: Line) -> Line:
         return before[Kind.MISSED]
     if Kind.REFUND not in before:
         raise DomainError(_("No refund was expected here."))
+    owed = before[Kind.REFUND]
+    about = About("job", owed.team_id, owed.order, owed.project_id)
+    record("missed", about, actor=member.user, usd=str(owed.usd))
     return _added(missed_line(before, _("%s says it never came back.") % member.user))
 
 

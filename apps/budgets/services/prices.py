@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.activity.services import record
 from apps.budgets.models import Price
 from apps.budgets.queries import exact
 from apps.core.errors import DomainError
@@ -97,6 +99,7 @@ def _as_set(entry: Entry, row: Price) -> Entry:
     )
 
 
+@transaction.atomic
 def set_price(
     member: Member, *, entry: Entry, usd: Decimal, source: str, valid_from: datetime | None = None
 ) -> Price:
@@ -105,6 +108,10 @@ def set_price(
     now = timezone.now()
     if valid_from and valid_from < now:
         raise DomainError(_("A price holds from now or from a later day on: what was paid stays as it was."))
+    record(
+        "priced", member.team, actor=member.user, vendor=entry.vendor, model=entry.model,
+        resolution=entry.resolution, usd=str(exact(usd)), source=source, valid_from=str(valid_from or now),
+    )  # fmt: skip
     return Price.objects.create(
         team=member.team,
         vendor=entry.vendor,

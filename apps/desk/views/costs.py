@@ -6,6 +6,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from apps.activity.services import record
 from apps.budgets.filters import month_words
 from apps.budgets.months import Month
 from apps.budgets.services import spent_out_of_sight
@@ -46,10 +47,10 @@ def clips(request: MemberRequest) -> HttpResponse:
 def clips_csv(request: MemberRequest) -> HttpResponse:
     """Hand the same month out as a table for spreadsheets."""
     request.member.require(Deed.SPEND)
-    month = _month(request)
-    response = HttpResponse(
-        "\ufeff" + as_csv(request.member.team, month), content_type="text/csv; charset=utf-8"
-    )
+    team, month = request.member.team, _month(request)
+    if request.method == "GET":
+        record("exported", team, actor=request.user, what="clip_costs", format="csv", month=str(month))
+    response = HttpResponse("\ufeff" + as_csv(team, month), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"cost-per-clip-{month}.csv") or ""
     return response
 

@@ -8,6 +8,7 @@ import structlog
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
+from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.core.claims import claimed
 from apps.core.errors import DomainError
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 BEYOND = 10_000_000  # USD; what is named beyond it stands for something else, and no row could hold all of it
 OFTEN = timedelta(minutes=10)
+LOW = Decimal(5)  # USD; whoever has less left is told once, when it falls below
 AFTER_TROUBLE = timedelta(minutes=2)
 
 
@@ -40,6 +42,8 @@ def tend(account: VendorAccount) -> None:
     changes: dict[str, object] = {}
     if balance is not None and abs(balance) < BEYOND:
         changes |= {"balance": balance, "balance_at": timezone.now()}
+        if balance < LOW and (account.balance is None or account.balance >= LOW):
+            record("ran_low", account.subject, name=account.name, left=f"{balance:.2f}")
     if secret and account.hook_secrets != [secret]:
         changes["sealed_hook_secret"] = seal(secret)
     if changes:

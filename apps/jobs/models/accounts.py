@@ -1,5 +1,6 @@
 """The team's account at a vendor."""
 
+import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.activity.services import About
 from apps.core.secrets import seal, unseal
 from apps.jobs.models.lanes import Lane, fingerprint_of
 from apps.teams.scoping import TeamOwned, scoped
@@ -18,6 +20,7 @@ from apps.vendors.types import Offer, Vendor
 class VendorAccount(TeamOwned):
     """Where a team's jobs are ordered, and with whose key."""
 
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("vendor"), max_length=20)
     # Which generation of the vendor's request this account speaks; "" is the vendor's first.
@@ -46,6 +49,11 @@ class VendorAccount(TeamOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def subject(self) -> About:
+        """Itself, as events are about it: its own `kind` is the vendor's."""
+        return About("account", self.team_id, self.public_id)
 
     def set_key(self, key: str) -> None:
         """Keep `key` sealed with its last four letters to recognise it by, and join the lane of that key."""

@@ -3,11 +3,14 @@
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+from apps.activity.services import record
 
 BREAK_AFTER = 5  # troubles in a row
 SHORTEST_BREAK = timedelta(seconds=10)
@@ -110,7 +113,11 @@ class Lane(models.Model):
     def stumbled(self, words: str, *, retry_after: float | None = None) -> None:
         """Count one more trouble in a row; after some of them, or where the vendor says so, leave it alone."""
         now = timezone.now()
-        Lane.objects.filter(pk=self.pk).update(troubles=F("troubles") + 1, trouble_words=words)
+        tipped = Lane.objects.filter(pk=self.pk, troubles=BREAK_AFTER - 1)
+        if tipped.update(troubles=BREAK_AFTER, trouble_words=words):  # true for one process only
+            self._tell("broke", words=words)
+        else:
+            Lane.objects.filter(pk=self.pk).update(troubles=F("troubles") + 1, trouble_words=words)
         Lane.objects.filter(pk=self.pk, trouble_since=None).update(trouble_since=now)
         self.refresh_from_db()
         pause = as_asked(retry_after)
@@ -129,8 +136,16 @@ class Lane(models.Model):
     def recovered(self) -> None:
         """Forget all troubles: the vendor has answered. A pause it asked for still runs."""
         if self.troubles:
-            Lane.objects.filter(pk=self.pk).update(troubles=0, trouble_since=None, trouble_words="")
+            back = {"troubles": 0, "trouble_since": None, "trouble_words": ""}
+            if Lane.objects.filter(pk=self.pk, troubles__gte=BREAK_AFTER).update(**back):
+                self._tell("recovered")
+            Lane.objects.filter(pk=self.pk).update(**back)
             self.refresh_from_db()
+
+    def _tell(self, verb: str, **facts: Any) -> None:
+        """Write it down for every account that shares this key: each team has its own history."""
+        for account in self.accounts.all():
+            record(verb, account.subject, name=account.name, **facts)
 
 
 def _level(tokens: float, refilled_at: datetime, now: datetime, per_minute: int) -> float:

@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.activity.services import record
 from apps.core.errors import DomainError
 from apps.jobs.models import Lane, VendorAccount
 from apps.jobs.tasks import give_out
@@ -30,14 +31,19 @@ def connect_account(
             account.save()
     except IntegrityError:  # the same name, a moment earlier
         raise DomainError(_("There is an account of that name already.")) from None
+    record(
+        "connected", account.subject, actor=member.user, name=name, vendor=kind, key=f"…{account.key_hint}"
+    )
     transaction.on_commit(give_out, robust=True)
     return account
 
 
+@transaction.atomic
 def set_open(member: Member, account: VendorAccount, *, is_open: bool) -> None:
     """Let an account take orders, or not; jobs already ordered are followed to their end."""
     member.require(Deed.CONNECT)
-    VendorAccount.objects.filter(pk=account.pk).update(is_open=is_open)
+    if VendorAccount.objects.filter(pk=account.pk, is_open=not is_open).update(is_open=is_open):
+        record("unlocked" if is_open else "locked", account.subject, actor=member.user, name=account.name)
 
 
 @transaction.atomic
@@ -51,6 +57,8 @@ def set_limits(
     member.require(Deed.CONNECT)
     Lane.objects.filter(pk=account.lane_id).update(orders_per_minute=orders_per_minute, in_flight=in_flight)
     VendorAccount.objects.filter(pk=account.pk).update(moderation_limit=moderation_limit)
+    limits = [orders_per_minute, in_flight, moderation_limit]
+    record("limited", account.subject, actor=member.user, name=account.name, limits=limits)
 
 
 def tend_now(member: Member, account: VendorAccount) -> None:

@@ -50,6 +50,7 @@ def give_up(member: Member, job: Job) -> None:
     """Stop waiting for an unconfirmed job. It is still looked for: if the vendor has it, its clip comes late."""
     member.require(Deed.CREATE)
     _from_doubt(member, job, State.FAILED)
+    record("gave_up", job, actor=member.user)
     predecessor_ended(job)
 
 
@@ -103,5 +104,6 @@ def take_note_of_late(member: Member, job: Job) -> None:
 def set_verdict(member: Member, clip: Clip, verdict: Verdict) -> None:
     """Write the team's verdict beside the clip, where lists can find it; the reviews room decides it."""
     Clip.objects.filter(pk=clip.pk).update(verdict=verdict)
-    if clip.job:
-        record("judged", clip.job, actor=member.user, verdict=str(verdict))
+    # On its job, whose tiles listen for it; a clip that outlived its job speaks for itself.
+    facts = {"verdict": str(verdict), "clip": str(clip.public_id), "take": clip.number + 1}
+    record("judged", clip.job or clip, actor=member.user, **facts)

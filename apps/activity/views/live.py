@@ -1,10 +1,13 @@
-"""The live stream over HTTP."""
+"""The live stream over HTTP, and the bell that it moves."""
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from apps.activity.stream import tail
 from apps.core.database import hand_back
+from apps.teams.access import MemberRequest, member_required
 from apps.teams.middleware import member_of
 from apps.teams.models import Member
 
@@ -29,3 +32,10 @@ def _member_alone(request: HttpRequest) -> Member | None:
         return member_of(request)
     finally:
         hand_back()
+
+
+@require_safe
+@member_required
+def bell(request: MemberRequest) -> HttpResponse:
+    """Show the bell with its count, as every page has it in its bar."""
+    return render(request, "components/bell.html")

@@ -9,17 +9,25 @@ from django.db.models.functions import Now
 from apps.core.errors import DomainError
 from apps.teams.scoping import TeamOwned, scoped
 
+ONLY_ADDED = "Events are only ever added."
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     """Events can be read and added."""
 
     def update(self, **_: Any) -> NoReturn:
         """Refuse: what happened, happened."""
-        raise DomainError("Events are only ever added.")
+        raise DomainError(ONLY_ADDED)
 
     def delete(self) -> NoReturn:
         """Refuse: what happened, happened."""
-        raise DomainError("Events are only ever added.")
+        raise DomainError(ONLY_ADDED)
+
+    def bulk_create(self, *events: Any, **options: Any) -> list["Event"]:
+        """Add events; refuse to write over those that are there."""
+        if options.get("update_conflicts"):
+            raise DomainError(ONLY_ADDED)
+        return super().bulk_create(*events, **options)
 
 
 EventManager = models.Manager.from_queryset(EventQuerySet)
@@ -38,6 +46,8 @@ class Event(TeamOwned):
     project_id = models.BigIntegerField(null=True)
     # The network address it was asked from; none for what the house did by itself.
     origin = models.GenericIPAddressField(null=True)
+    # Whether somebody did it: true for ever, also when the person's account is gone.
+    of_person = models.BooleanField(default=False)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -51,3 +61,13 @@ class Event(TeamOwned):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_kind} {self.subject_id}"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Add the event; refuse to write over one."""
+        if not self._state.adding:
+            raise DomainError(ONLY_ADDED)
+        super().save(*args, **options | {"force_insert": True})  # never over the one whose key it was given
+
+    def delete(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse: what happened, happened."""
+        raise DomainError(ONLY_ADDED)

@@ -1,0 +1,69 @@
+"""The audit log as CSV and as JSON, narrowed as the page was."""
+
+import json
+from collections.abc import Generator, Sequence
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from apps.activity.models import Event
+from apps.activity.words import sentence
+from apps.core.tables import MARK, chunks, harmless, written
+
+MOST = 100_000  # rows of one export; more is narrowed by dates
+COLUMNS = ("at", "who", "deed", "words", "about", "about_id", "project", "from_address", "facts")
+
+
+def actor_words(event: Event) -> str:
+    """Return who did something, also where that person is gone, unknown, or nobody."""
+    if event.actor:
+        return str(event.actor)
+    if event.of_person:
+        return _("former member")
+    return _("somebody who was not signed in") if event.origin else _("the house itself")
+
+
+def as_csv(events: QuerySet[Event]) -> Generator[bytes, None, None]:
+    """Yield a heading and then the events, newest first."""
+    yield written([COLUMNS], mark=MARK)
+    for some in chunks(events, most=MOST):
+        yield written(_row(event) for event in some)
+
+
+def _row(event: Event) -> Sequence[str]:
+    texts = (
+        event.created_at.isoformat(),
+        actor_words(event),
+        event.verb,
+        sentence(event.verb, event.facts, event.subject_kind),
+        event.subject_kind,
+        str(event.subject_id),
+        str(event.project_id or ""),
+        event.origin or "",
+        json.dumps(event.facts, ensure_ascii=False, sort_keys=True) if event.facts else "",
+    )
+    return [harmless(text) for text in texts]
+
+
+def as_json(events: QuerySet[Event]) -> Generator[bytes, None, None]:
+    """Yield one list of events, newest first, each on a line of its own."""
+    yield b"["
+    before = "\n"
+    for some in chunks(events, most=MOST):
+        yield (before + ",\n".join(json.dumps(_object(event), ensure_ascii=False) for event in some)).encode()
+        before = ",\n"
+    yield b"\n]\n"
+
+
+def _object(event: Event) -> dict[str, object]:
+    return {
+        "at": event.created_at.isoformat(),
+        "who": actor_words(event),
+        "deed": event.verb,
+        "words": sentence(event.verb, event.facts, event.subject_kind),
+        "about": event.subject_kind,
+        "about_id": str(event.subject_id),
+        "project": event.project_id,
+        "from_address": event.origin,
+        "facts": event.facts,
+    }

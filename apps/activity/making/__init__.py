@@ -1,0 +1,1 @@
+"""Telling people and hooks what happened: steps that are safe to repeat."""

@@ -1,0 +1,149 @@
+"""Mailing notices: what is due for one person in one team goes out as one message.
+
+A claim moves the due time of its notices on. A worker that dies before the mail server has taken the message is
+followed by another; one that dies after that, and before it could write so down, doubles the message: at the
+border of SMTP it is “at least once”. Both messages then carry the same Message-ID, by which programs know twins.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from smtplib import SMTPException
+
+import structlog
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from apps.activity.lines import Line, lines_of
+from apps.activity.making.times import zone_of
+from apps.activity.models import Notice
+from apps.activity.seeing import hidden_from
+from apps.activity.subjects import from_outside
+from apps.activity.topics import BY_KEY
+from apps.teams.models import Member
+from apps.teams.scoping import within
+
+log = structlog.get_logger(__name__)
+
+SALT = "apps.activity.unsubscribe"
+MOST = 200  # notices of one message; the rest are behind the link
+MOST_TRIES = 8
+CLAIM = timedelta(seconds=45)  # longer than a mail server is waited for
+AT_ONCE = 20  # people claimed by one round
+
+
+def claim_mails(now: datetime) -> list[tuple[int, int, str]]:
+    """Return whose notices are to be mailed now: person, team, and the moment their claim runs out."""
+    due = Notice.objects.filter(mail_at__lte=now)
+    pairs = list(due.order_by().values_list("user_id", "team_id").distinct()[:AT_ONCE])
+    until = now + max(settings.CLAIM, CLAIM)
+    return [
+        (user, team, until.isoformat())
+        for user, team in pairs
+        if due.filter(user=user, team=team).update(mail_at=until)
+    ]
+
+
+def mail(user_id: int, team_id: int, claimed: datetime, now: datetime | None = None) -> None:
+    """Send one person what was claimed for them, and write down that it is sent."""
+    now = now or timezone.now()
+    mine = Notice.objects.filter(user=user_id, team=team_id, mail_at=claimed)
+    numbers = list(mine.values_list("pk", flat=True))
+    member = Member.objects.filter(user=user_id, team=team_id).select_related("team", "user").first()
+    notices = _readable(member, numbers) if member else []
+    if member and notices:
+        try:
+            _send(member, notices)
+        except (SMTPException, OSError) as fault:
+            log.warning("mail_not_sent", person=user_id, team=team_id, reason=type(fault).__name__)
+            _later(numbers, notices[0].mail_tries, now)
+            return
+    sent = {notice.pk for notice in notices}
+    Notice.objects.filter(pk__in=sent).update(mail_at=None, mailed_at=now)
+    Notice.objects.filter(pk__in=set(numbers) - sent).update(mail_at=None)
+
+
+def _readable(member: Member, numbers: Sequence[int]) -> list[Notice]:
+    """Return what is still worth a message: unread, and of what this person may still see."""
+    if not member.user.is_active or member.team.is_suspended:
+        return []
+    mine = Notice.objects.filter(pk__in=numbers, read_at=None)
+    numbers_of = mine.values_list("event__project_id", flat=True)
+    projects = {number for number in numbers_of if number}
+    with within(member.team, hidden=hidden_from(member, projects)):
+        mine = Notice.objects.filter(pk__in=numbers, read_at=None)
+        return list(mine.select_related("event__actor", "event__team").order_by("-pk"))
+
+
+def _later(numbers: Sequence[int], tries: int, now: datetime) -> None:
+    again = now + timedelta(minutes=2**tries) if tries < MOST_TRIES else None
+    Notice.objects.filter(pk__in=numbers).update(mail_at=again, mail_tries=tries + 1)
+
+
+def _send(member: Member, notices: Sequence[Notice]) -> None:
+    # Only of what is hidden from nobody who gets this: the notices were narrowed before.
+    with within(member.team), timezone.override(zone_of(member.user)):
+        lines = lines_of(notices[:MOST])
+        context = {
+            "team": member.team,
+            "lines": [(line, from_outside(member.team, line.path)) for line in lines],
+            "further": len(notices) - len(notices[:MOST]),
+            "all": from_outside(member.team, reverse("activity:notices")),
+            "leaves": [(line_topic(key), _leave(member, key)) for key in _keys(lines)],
+            "settings": from_outside(member.team, reverse("activity:preferences")),
+        }
+        message = EmailMultiAlternatives(
+            _subject(member, lines),
+            render_to_string("activity/mail.txt", context),
+            to=[member.user.email],
+            headers=_headers(member, notices, _keys(lines)),
+        )
+        message.attach_alternative(render_to_string("activity/mail.html", context), "text/html")
+        message.send()
+
+
+def line_topic(key: str) -> str:
+    """Return what a topic is called."""
+    return str(BY_KEY[key].label)
+
+
+def _keys(lines: Iterable[Line]) -> list[str]:
+    return list(dict.fromkeys(line.topic.key for line in lines))
+
+
+def _subject(member: Member, lines: Sequence[Line]) -> str:
+    team = " ".join(member.team.name.split())  # no line break reaches a header
+    if len(lines) == 1:
+        return f"{team}: {' '.join(lines[0].words.split())}"[:200]
+    news = ngettext("%(count)d thing happened", "%(count)d things happened", len(lines)) % {
+        "count": len(lines)
+    }
+    return f"{team}: {news}"
+
+
+def _headers(member: Member, notices: Sequence[Notice], keys: Sequence[str]) -> dict[str, str]:
+    told = hashlib.sha256(",".join(str(notice.pk) for notice in notices).encode()).hexdigest()[:32]
+    host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0] or "mjweb"
+    leave = _leave(member, keys[0] if len(keys) == 1 else "")
+    return {
+        "Message-ID": f"<{told}@{host}>",
+        "List-Unsubscribe": f"<{leave}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def _leave(member: Member, key: str) -> str:
+    token = signing.dumps([member.user_id, member.team_id, key], salt=SALT)
+    return f"{settings.PUBLIC_URL}{reverse('activity:unsubscribe', args=[token])}"
+
+
+def read_leave(token: str) -> tuple[int, int, str]:
+    """Return whom an unsubscribe link is for: person, team and topic ("" for all); raise BadSignature."""
+    user, team, key = signing.loads(token, salt=SALT)
+    return int(user), int(team), str(key)

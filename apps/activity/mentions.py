@@ -1,0 +1,65 @@
+"""Who is meant by an @name: a member, by name without spaces or by what stands before the @ of their address."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from apps.activity.seeing import lists_of
+from apps.teams.models import Member, Team
+
+# Not inside a word, so not inside an address; a full stop at the end belongs to the sentence.
+MENTION = re.compile(r"(?<![\w@.])@([\w][\w.+'-]{0,60}(?<![.'-]))")
+MOST_SHOWN = 8
+
+
+def handles_of(member: Member) -> set[str]:
+    """Return what this member can be called, in small letters."""
+    name = "".join(member.user.name.split()).casefold()
+    return {handle for handle in (member.user.email.partition("@")[0].casefold(), name) if handle}
+
+
+def those_who_see(team: Team, project: int | None) -> list[Member]:
+    """Return the members of a team, without those who may not see the project."""
+    members = (
+        team.members.select_related("user", "team").filter(user__is_active=True).order_by("user__name", "pk")
+    )
+    lists = lists_of([team.pk], [project]) if project else {}
+    return [one for one in members if one.pk in lists.get(project or 0, {one.pk})]
+
+
+def mentioned_in(text: str, members: Iterable[Member]) -> dict[str, Member]:
+    """Return the members mentioned in a text by the word that names them; a name two people share is nobody's."""
+    words = {word.casefold() for word in MENTION.findall(text)}
+    if not words:
+        return {}
+    named: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        for handle in handles_of(member):
+            named[handle].append(member)
+    return {word: named[word][0] for word in words if len(named.get(word, ())) == 1}
+
+
+def suggestions(team: Team, project: int | None, begun: str) -> list[tuple[str, Member]]:
+    """Return those whose name or handle begins with these letters, each with the handle to write."""
+    members = those_who_see(team, project)
+    begun = begun.casefold()
+    fits = [one for one in members if any(_begins(word, begun) for word in _words(one))]
+    return [(_handle(one, members), one) for one in fits[:MOST_SHOWN]]
+
+
+def _words(member: Member) -> set[str]:
+    return {*handles_of(member), *member.user.name.casefold().split()}
+
+
+def _begins(word: str, begun: str) -> bool:
+    return word.startswith(begun)
+
+
+def _handle(member: Member, members: Iterable[Member]) -> str:
+    """Return the shortest handle that nobody shares, as people write it."""
+    name = "".join(member.user.name.split())
+    others = {handle for one in members if one.pk != member.pk for handle in handles_of(one)}
+    own = [handle for handle in (name, member.user.email.partition("@")[0]) if handle]
+    return next(
+        (one for one in own if one.casefold() not in others and MENTION.fullmatch(f"@{one}")), own[-1]
+    )

@@ -1,0 +1,96 @@
+"""What a person is told, what they want to be told, and how far the telling has come."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.activity.models.events import Event
+from apps.activity.states import Pace
+from apps.teams.models import Member
+from apps.teams.scoping import TeamOwned, scoped
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """The questions we ask of notices."""
+
+    def of(self, member: Member) -> "NoticeQuerySet":
+        """Return what this person is told in this team, in the app."""
+        return self.filter(team=member.team_id, user=member.user_id, in_app=True)
+
+    def unread(self) -> "NoticeQuerySet":
+        """Return what has not been read yet."""
+        return self.filter(read_at=None)
+
+
+NoticeManager = models.Manager.from_queryset(NoticeQuerySet)
+
+
+class Notice(TeamOwned):
+    """One event that one person is told of, and why."""
+
+    user = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=20)
+    in_app = models.BooleanField(default=True)
+    read_at = models.DateTimeField(null=True)
+    # When it is due to be mailed (a claim moves this on); None where it is not, or has been.
+    mail_at = models.DateTimeField(null=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mailed_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar["NoticeManager[Notice]"] = scoped(NoticeManager, project="event__project_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "user"], name="notice_once_per_event_and_person")
+        ]
+        indexes = [
+            models.Index(fields=["user", "team", "-id"], name="notice_of_person"),
+            models.Index(
+                fields=["user", "team"], condition=models.Q(read_at=None, in_app=True), name="notice_unread"
+            ),
+            models.Index(
+                fields=["mail_at"], condition=models.Q(mail_at__isnull=False), name="notice_to_mail"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} for {self.user_id}"
+
+
+class Preference(TeamOwned):
+    """How one person wants to be told of one topic in one team."""
+
+    user = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=20)
+    in_app = models.BooleanField(default=True)
+    mail = models.CharField(max_length=6, choices=Pace.choices)
+
+    objects: ClassVar[models.Manager["Preference"]] = scoped(models.Manager)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user", "topic"], name="preference_once_per_topic"),
+            models.CheckConstraint(condition=models.Q(mail__in=Pace.values), name="preference_pace_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.mail}"
+
+
+class Told(models.Model):
+    """How far people and hooks have been told of events: one row in an installation."""
+
+    upto = models.BigIntegerField(default=0)
+    # Events above `upto` that were told already: rows may commit in another order than their numbers.
+    seen = models.JSONField(default=list)
+    claimed_until = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"told up to {self.upto}"

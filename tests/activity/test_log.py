@@ -1,0 +1,233 @@
+import csv
+import io
+import json
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from apps.activity import export
+from apps.activity.models import Event
+from apps.activity.services import record
+from apps.activity.words import GROUPS
+from apps.core.errors import DomainError
+from apps.core.origin import coming_from
+from apps.projects.services import begin_project
+from apps.teams.scoping import within
+from tests.factories.house import a_member, a_project, client_of
+
+pytestmark = pytest.mark.django_db
+LOG = reverse("activity:log")
+
+
+@pytest.fixture
+def begun(owner, creator):
+    with within(owner.team), coming_from("203.0.113.7"):
+        return begin_project(creator, name="Harbour")
+
+
+def table(client, **params):
+    response = client.get(reverse("activity:log_csv"), params)
+    assert response.status_code == 200
+    text = b"".join(response.streaming_content).decode()
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_the_log_says_who_did_what_from_where_and_links_to_it(owner, creator, begun):
+    page = client_of(owner).get(LOG).content.decode()
+    assert str(creator.user) in page
+    assert "began the project Harbour" in page
+    assert "203.0.113.7" in page
+    assert begun.get_absolute_url() in page
+
+
+def test_what_is_gone_is_not_linked(owner, creator, begun):
+    address = begun.get_absolute_url()
+    with within(owner.team):
+        begun.delete()
+    page = client_of(owner).get(LOG).content.decode()
+    assert "began the project Harbour" in page
+    assert address not in page
+
+
+def test_a_former_member_the_house_and_an_unknown_are_told_apart(owner, creator, begun):
+    with within(owner.team):
+        record("ran_low", begun, name="Main", left="1.00")
+        with coming_from("198.51.100.1"):
+            record("sign_in_failed", owner.team)
+    get_user_model().objects.get(pk=creator.user_id).delete()
+    who = {row["deed"]: row["who"] for row in table(client_of(owner))}
+    assert who["began"] == "former member"
+    assert who["ran_low"] == "the house itself"
+    assert who["sign_in_failed"] == "somebody who was not signed in"
+
+
+@pytest.mark.parametrize(
+    ("params", "found"),
+    [
+        ({}, {"began", "signed_in"}),
+        ({"deed": "work"}, {"began"}),
+        ({"deed": "access"}, {"signed_in"}),
+        ({"deed": "steps"}, {"moved"}),
+        ({"deed": "all"}, {"began", "signed_in", "moved"}),
+        ({"kind": "team"}, {"signed_in"}),
+        ({"who": "house"}, set()),
+        ({"who": "house", "deed": "all"}, {"moved"}),
+        ({"from": "2001-01-01", "to": "2001-12-31"}, set()),
+        ({"from": "2001-01-01"}, {"began", "signed_in"}),
+        (
+            {"from": "not a day", "to": "9999-99-99", "who": "x", "kind": "x", "project": "x"},
+            {"began", "signed_in"},
+        ),
+    ],
+)
+def test_filters_narrow_the_log_and_its_exports_alike(owner, begun, params, found):
+    with within(owner.team):
+        record("signed_in", owner.team, actor=owner.user)
+        record("moved", begun, to="saved")
+    client = client_of(owner)
+    assert {row["deed"] for row in table(client, **params)} - {"exported"} == found
+    assert client.get(LOG, params).status_code == 200
+
+
+def test_what_somebody_does_to_a_job_is_a_deed_and_what_the_house_does_a_step(owner, begun):
+    with within(owner.team):
+        record("moved", begun, actor=owner.user, to="cancelled")
+        record("moved", begun, to="saved")
+    client = client_of(owner)
+    by_hand, step = "moved a job on: cancelled", "moved a job on: saved"
+    assert by_hand in {row["words"] for row in table(client)}
+    assert step not in {row["words"] for row in table(client)}
+    assert {row["words"] for row in table(client, deed="jobs")} == {by_hand}
+    assert {row["words"] for row in table(client, deed="steps")} == {by_hand, step}
+
+
+def test_operators_read_the_log_and_change_nothing(owner, begun):
+    operator = get_user_model().objects.create_superuser("operator@mjweb.example", "x" * 20)
+    client = client_of(operator)
+    with within(owner.team):
+        number = Event.objects.get().pk
+    assert client.get(reverse("admin:activity_event_changelist")).status_code == 200
+    assert client.get(reverse("admin:activity_event_change", args=[number])).status_code == 200
+    assert (
+        client.post(reverse("admin:activity_event_delete", args=[number]), {"post": "yes"}).status_code == 403
+    )
+    assert (
+        client.post(reverse("admin:activity_event_change", args=[number]), {"verb": "x"}).status_code == 403
+    )
+
+
+def test_a_verb_of_two_kinds_of_deeds_is_found_among_its_own(owner, begun):
+    with within(owner.team):
+        record("opened", begun, actor=owner.user)
+        record("opened", owner.team, actor=owner.user)
+    client = client_of(owner)
+    assert {row["about"] for row in table(client, deed="work")} == {"project"}
+    assert {row["about"] for row in table(client, deed="team")} == {"team"}
+
+
+def test_person_and_project_narrow_it_too(owner, creator, begun):
+    other = a_project(owner.team)
+    with within(owner.team):
+        record("began", other, actor=owner.user, name="Other")
+    client = client_of(owner)
+    assert {row["words"] for row in table(client, who=creator.public_id)} == {"began the project Harbour"}
+    assert {row["words"] for row in table(client, project=other.public_id)} == {"began the project Other"}
+
+
+def test_a_filter_in_force_is_a_chip_that_can_be_taken_off(owner, begun):
+    page = client_of(owner).get(LOG, {"deed": "work", "kind": "project"}).content.decode()
+    assert f"Take off the filter {GROUPS['work']}" in page
+    assert 'href="?kind=project"' in page
+
+
+def test_pages_go_by_key_and_cost_the_same(owner, begun, django_assert_max_num_queries):
+    client = client_of(owner)
+    client.get(LOG)
+    with django_assert_max_num_queries(25) as few:
+        client.get(LOG)
+    with within(owner.team):
+        for number in range(120):
+            record("began", begun, actor=owner.user, name=f"P{number}")
+    with django_assert_max_num_queries(len(few)):
+        first = client.get(LOG)
+    older = client.get(LOG, {"after": first.context["page"].next_cursor}).content.decode()
+    assert "P69" in older
+    assert "P70<" not in older
+
+
+def test_no_formula_leaves_as_one(owner, creator):
+    with within(owner.team):
+        begin_project(creator, name="=HYPERLINK(1)")
+        record("never_heard", owner.team, actor=a_member(owner.team, name="=1+1").user)
+    rows = table(client_of(owner))
+    assert {row["who"] for row in rows} >= {"'=1+1"}
+    assert not any(value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
+
+
+def test_json_holds_the_same_and_says_the_facts(owner, begun, monkeypatch):
+    monkeypatch.setattr("apps.core.tables.CHUNK", 2)
+    with within(owner.team):
+        for number in range(4):
+            record("began", begun, actor=owner.user, name=f"P{number}")
+    response = client_of(owner).get(reverse("activity:log_json"), {"deed": "work"})
+    rows = json.loads(b"".join(response.streaming_content))
+    assert [row["facts"]["name"] for row in rows] == ["P3", "P2", "P1", "P0", "Harbour"]
+    assert "attachment" in response["Content-Disposition"]
+
+
+def test_an_export_is_bounded(owner, begun, monkeypatch):
+    monkeypatch.setattr(export, "MOST", 3)
+    monkeypatch.setattr("apps.core.tables.CHUNK", 2)
+    with within(owner.team):
+        for number in range(5):
+            record("began", begun, actor=owner.user, name=f"P{number}")
+    assert len(table(client_of(owner))) == 3
+
+
+def test_an_export_is_itself_written_down_and_a_mere_look_is_not(owner, begun):
+    client = client_of(owner)
+    client.head(reverse("activity:log_csv"))
+    table(client, deed="work")
+    client.get(reverse("activity:log_json"))
+    with within(owner.team):
+        facts = [event.facts for event in Event.objects.filter(verb="exported").order_by("pk")]
+    assert facts == [
+        {"what": "audit", "format": "csv", "filters": {"deed": str(GROUPS["work"])}},
+        {"what": "audit", "format": "json", "filters": {}},
+    ]
+
+
+def test_money_that_leaves_as_a_table_is_written_down_too(owner):
+    client = client_of(owner)
+    client.get(reverse("budgets:lines_csv"))
+    client.get(reverse("desk:clips_csv"))
+    with within(owner.team):
+        assert {event.facts["what"] for event in Event.objects.filter(verb="exported")} == {
+            "money",
+            "clip_costs",
+        }
+
+
+def test_what_happened_in_a_hidden_project_is_not_there(owner, begun):
+    with within(owner.team, hidden={begun.pk}):
+        assert not Event.objects.exists()
+    with within(owner.team):
+        assert Event.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "change", [lambda event: event.save(), lambda event: event.delete()], ids=["save", "delete"]
+)
+def test_one_event_is_neither_changed_nor_taken_away(owner, begun, change):
+    with within(owner.team):
+        event = Event.objects.get()
+        event.verb = "never happened"
+        with pytest.raises(DomainError, match="only ever added"):
+            change(event)
+
+
+def test_an_event_is_not_written_over_by_adding_many(owner, begun):
+    with within(owner.team), pytest.raises(DomainError, match="only ever added"):
+        Event.objects.bulk_create([], update_conflicts=True)

@@ -1,0 +1,241 @@
+"""Mails, through the same round and worker step that a schedule runs."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+from django.core import mail as outbox
+from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+from django.urls import reverse
+
+from apps.activity.making import mailing
+from apps.activity.making.mailing import claim_mails
+from apps.activity.making.times import mail_time
+from apps.activity.models import Notice, Preference
+from apps.activity.services import mark_read, prefer
+from apps.activity.states import Pace
+from apps.activity.tasks import mail
+from apps.jobs.states import State
+from apps.teams.scoping import everywhere, within
+from tests.activity.conftest import NOON, ordered, saved, told, topics
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files", "mail_server")]
+
+
+class Unreachable(EmailBackend):
+    """A mail server that hangs up."""
+
+    def send_messages(self, messages):
+        raise SMTPServerDisconnected("gone")
+
+
+def wishes(member, pace, *keys):
+    with within(member.team):
+        prefer(member, dict.fromkeys(keys or ("saved",), (True, pace)))
+
+
+def sent(now):
+    """What a round and its workers mail at this moment."""
+    outbox.outbox.clear()
+    with everywhere():
+        claims = claim_mails(now)
+    for claim in claims:
+        mail(*claim)
+    return list(outbox.outbox)
+
+
+@pytest.fixture
+def said(creator):
+    """Give a creator who is mailed at once what is saved, two clips of one project, told at noon."""
+    wishes(creator, Pace.NOW)
+    first = ordered(creator)
+    saved(first)
+    saved(ordered(creator, image=first.image))
+    told(NOON)
+    return first
+
+
+SOON = NOON + timedelta(minutes=1)
+
+
+def test_what_happens_together_is_one_mail_to_one_person(creator, reviewer, said):
+    (message,) = sent(SOON)
+    assert message.to == [creator.user.email]
+    assert f"2 clips are saved in {said.project.name}." in message.body
+    assert message.subject.startswith(creator.team.name)
+    html, kind = message.alternatives[0]
+    assert kind == "text/html"
+    assert said.project.name in html
+
+
+def test_a_mail_is_sent_once(said):
+    assert len(sent(SOON)) == 1
+    assert sent(SOON + timedelta(days=2)) == []
+
+
+def test_two_rounds_at_once_claim_a_mail_once(said):
+    with everywhere():
+        assert len(claim_mails(SOON)) == 1
+        assert claim_mails(SOON) == []
+
+
+def test_a_worker_that_dies_before_sending_is_followed_by_another(said):
+    with everywhere():
+        claim_mails(SOON)  # and its worker is killed
+    assert sent(SOON + timedelta(seconds=1)) == []
+    assert len(sent(SOON + mailing.CLAIM + timedelta(seconds=61))) == 1
+
+
+def test_a_mail_that_is_doubled_at_the_border_carries_the_same_id(said, creator):
+    (first,) = sent(SOON)
+    with everywhere():  # as if the worker had died before it could write down that it was sent
+        Notice.objects.filter(user=creator.user).update(mail_at=SOON, mailed_at=None)
+    (second,) = sent(SOON)
+    assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+
+
+def test_a_mail_server_that_hangs_up_is_tried_again_more_and_more_rarely_and_then_let_be(
+    said, settings, creator
+):
+    settings.EMAIL_BACKEND = f"{__name__}.Unreachable"
+    now, pauses = SOON, []
+    for _ in range(mailing.MOST_TRIES + 1):
+        with everywhere():
+            (claim,) = claim_mails(now)
+            mailing.mail(claim[0], claim[1], datetime.fromisoformat(claim[2]), now)
+            due = (
+                Notice.objects.filter(user=creator.user, topic="saved")
+                .values_list("mail_at", flat=True)
+                .first()
+            )
+        if due is None:
+            break
+        pauses.append(due - now)
+        now = due
+    assert due is None
+    assert pauses == sorted(pauses)
+    assert topics(creator) == ["saved", "saved"]
+
+
+def test_what_was_read_meanwhile_is_not_mailed(said, creator):
+    with within(creator.team):
+        mark_read(creator)
+    assert sent(SOON) == []
+    assert sent(SOON + timedelta(days=1)) == []
+
+
+def test_whoever_left_the_team_is_not_written_to(said, creator):
+    creator.delete()
+    assert sent(SOON) == []
+
+
+def test_of_a_project_hidden_meanwhile_nothing_is_mailed(said, private_for_owners):
+    assert sent(SOON) == []
+
+
+def test_without_a_mail_server_nothing_waits_to_be_mailed(creator, settings):
+    settings.EMAIL_IS_CONNECTED = False
+    wishes(creator, Pace.NOW)
+    saved(ordered(creator))
+    told(NOON)
+    with everywhere():
+        assert not Notice.objects.filter(mail_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("pace", "zone", "now", "due"),
+    [
+        (Pace.HOURLY, "", NOON, datetime(2030, 3, 1, 13, tzinfo=UTC)),
+        (Pace.DAILY, "", NOON, datetime(2030, 3, 2, 8, tzinfo=UTC)),
+        (Pace.DAILY, "Asia/Tokyo", NOON, datetime(2030, 3, 1, 23, tzinfo=UTC)),
+        (Pace.DAILY, "America/New_York", NOON, datetime(2030, 3, 1, 13, tzinfo=UTC)),
+        # The clock goes forward in the night between.
+        (
+            Pace.DAILY,
+            "Europe/Berlin",
+            datetime(2030, 3, 30, 12, tzinfo=UTC),
+            datetime(2030, 3, 31, 6, tzinfo=UTC),
+        ),
+        (Pace.DAILY, "No/Where", NOON, datetime(2030, 3, 2, 8, tzinfo=UTC)),
+        (Pace.NEVER, "", NOON, None),
+    ],
+)
+def test_a_digest_comes_at_the_full_hour_or_at_eight_where_the_person_lives(creator, pace, zone, now, due):
+    creator.user.time_zone = zone
+    assert mail_time(pace, creator.user, now) == due
+
+
+def test_a_team_whose_name_breaks_lines_breaks_no_header(said, creator):
+    creator.team.name = "Us\r\nBcc: everybody@example.com"
+    creator.team.save()
+    (message,) = sent(SOON)
+    assert message.subject.startswith("Us Bcc: everybody@example.com")
+    message.message()  # which refuses line breaks in headers
+
+
+def test_a_mail_shows_no_markup_that_somebody_typed(said, creator):
+    said.project.name = "<script>alert(1)</script>"
+    with within(creator.team):
+        said.project.save()
+    (message,) = sent(SOON)
+    assert "<script>" not in message.alternatives[0][0]
+    assert "<script>" in message.body  # which is plain text
+
+
+def leave_of(message):
+    return message.extra_headers["List-Unsubscribe"].strip("<>").partition("://")[2].partition("/")[2]
+
+
+def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(said, creator):
+    (message,) = sent(SOON)
+    assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    client = Client(enforce_csrf_checks=True)
+    answer = client.post(f"/{leave_of(message)}", {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    with within(creator.team):
+        assert Preference.objects.get(user=creator.user, topic="saved").mail == Pace.NEVER
+        assert not Preference.objects.filter(user=creator.user, topic="failed").exists()
+
+
+def test_looking_at_the_link_changes_nothing_and_asks_first(said, creator):
+    (message,) = sent(SOON)
+    page = Client().get(f"/{leave_of(message)}")
+    assert "Send me no more of them" in page.content.decode()
+    with within(creator.team):
+        assert Preference.objects.get(user=creator.user, topic="saved").mail == Pace.NOW
+
+
+def test_what_waits_is_not_sent_any_more_to_somebody_who_left(said, creator):
+    (message,) = sent(SOON)
+    saved(ordered(creator))
+    told(SOON)
+    Client().post(f"/{leave_of(message)}")
+    assert sent(SOON + timedelta(hours=1)) == []
+
+
+def test_a_digest_of_several_kinds_has_a_link_for_each_and_one_for_all(creator):
+    wishes(creator, Pace.DAILY, "saved", "failed")
+    job = ordered(creator, State.SUBMITTING)
+    with within(creator.team):
+        job.move(State.FAILED)
+    saved(ordered(creator))
+    told(NOON)
+    (message,) = sent(NOON + timedelta(days=1))
+    assert len(set(re.findall(r"/activity/unsubscribe/\S+/", message.body))) == 2
+    Client().post(f"/{leave_of(message)}")
+    with within(creator.team):
+        assert set(Preference.objects.filter(user=creator.user).values_list("mail", flat=True)) == {
+            Pace.NEVER
+        }
+
+
+def test_a_link_that_was_tampered_with_is_not_there(client):
+    assert client.post(reverse("activity:unsubscribe", args=["made:up"])).status_code == 404
+
+
+def test_a_link_leads_through_the_door_of_its_team(said):
+    (message,) = sent(SOON)
+    assert "http" in message.body
+    assert reverse("activity:preferences") in message.body.replace("%2F", "/")

@@ -1,0 +1,223 @@
+"""Who is told of what, through the round that workers run."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from apps.activity.making.telling import SETTLED
+from apps.activity.models import Event, Notice, Told
+from apps.activity.services import prefer, record
+from apps.activity.tasks import make_round
+from apps.budgets.services import hold
+from apps.jobs.models.lanes import BREAK_AFTER
+from apps.jobs.states import State, Verdict
+from apps.reviews.services import decide, take_back
+from apps.teams.scoping import everywhere, within
+from apps.teams.states import Standing
+from tests.activity.conftest import ordered, saved, told, topics
+from tests.factories.house import a_budget, a_member, a_purchase, an_account
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
+
+
+def test_whoever_ordered_hears_that_it_is_saved_and_those_who_decide_that_it_waits(creator, reviewer, viewer):
+    saved(ordered(creator))
+    told()
+    assert topics(creator) == ["saved"]
+    assert topics(reviewer) == ["to_decide"]
+    assert topics(viewer) == []
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.UNCONFIRMED])
+def test_whoever_ordered_hears_what_went_wrong(creator, owner, state):
+    job = ordered(creator, State.SUBMITTING)
+    with within(creator.team):
+        job.move(state)
+    told()
+    assert topics(creator) == [str(state)]
+    assert topics(owner) == []
+
+
+@pytest.mark.parametrize(("verdict", "heard"), [(Verdict.APPROVED, "approved"), (Verdict.CHANGES, "changes")])
+def test_the_maker_hears_of_a_decision_and_whoever_decided_does_not(creator, reviewer, verdict, heard):
+    clip = saved(ordered(creator))
+    with within(creator.team):
+        decide(reviewer, clip, verdict, "Slower, please.")
+    told()
+    assert topics(creator) == ["saved", heard]
+    assert topics(reviewer) == ["to_decide"]
+
+
+def test_a_decision_taken_back_tells_nobody(creator, reviewer):
+    clip = saved(ordered(creator))
+    with within(creator.team):
+        decide(reviewer, clip, Verdict.APPROVED)
+        clip.refresh_from_db()
+        take_back(reviewer, clip)
+    told()
+    assert topics(creator) == ["saved", "approved"]
+
+
+def test_nobody_hears_of_their_own_deed(reviewer):
+    clip = saved(ordered(reviewer))
+    with within(reviewer.team):
+        decide(reviewer, clip, Verdict.APPROVED)
+    told()
+    assert topics(reviewer) == ["saved"]
+
+
+def test_another_team_hears_nothing(creator, stranger):
+    saved(ordered(creator))
+    told()
+    assert topics(stranger) == []
+
+
+def test_a_round_told_twice_tells_once(creator):
+    saved(ordered(creator))
+    assert told() > 0
+    assert told() == 0
+    with everywhere():
+        Told.objects.update(upto=0, seen=[])  # as if a worker had died before it could write so down
+    told()
+    assert topics(creator) == ["saved"]
+
+
+def test_an_event_that_commits_after_its_followers_is_told_all_the_same(creator):
+    saved(ordered(creator))
+    told()
+    with everywhere():
+        late = Event.objects.order_by("-pk").first()
+        row = Told.objects.get()
+        row.seen.remove(late.pk)
+        row.save()
+        Notice.objects.all().delete()
+    told()
+    assert topics(creator) == ["saved"]
+
+
+def test_what_is_settled_is_kept_as_one_number(creator):
+    saved(ordered(creator))
+    told()
+    assert Told.objects.get().seen
+    told(timezone.now() + SETTLED + timedelta(seconds=1))
+    row = Told.objects.get()
+    with everywhere():
+        assert (row.upto, row.seen) == (Event.objects.order_by("-pk").first().pk, [])
+
+
+def test_a_quiet_round_costs_two_queries(creator, django_assert_num_queries):
+    saved(ordered(creator))
+    told()
+    told(timezone.now() + SETTLED + timedelta(seconds=1))
+    with django_assert_num_queries(2):
+        told()
+
+
+def test_many_events_cost_as_few_queries_as_one(creator, reviewer, django_assert_max_num_queries):
+    saved(ordered(creator))
+    with django_assert_max_num_queries(16) as few:
+        told()
+    for _ in range(5):
+        saved(ordered(creator))
+    with django_assert_max_num_queries(len(few)):
+        told()
+    assert topics(creator) == ["saved"] * 6
+
+
+def test_two_rounds_at_once_do_not_tell_twice(creator):
+    saved(ordered(creator))
+    told()
+    now = timezone.now()
+    with everywhere():
+        Told.objects.update(upto=0, seen=[], claimed_until=now + settings.CLAIM)
+    assert told(now) == 0
+
+
+def test_what_somebody_does_not_want_to_hear_is_not_told(creator):
+    with within(creator.team):
+        prefer(creator, {"saved": (False, "never")})
+    saved(ordered(creator))
+    told()
+    assert topics(creator) == []
+
+
+def test_of_a_project_that_is_hidden_from_somebody_they_hear_nothing(owner, reviewer, private_for_owners):
+    saved(ordered(a_member(owner.team)))
+    told()
+    assert topics(owner) == ["to_decide"]
+    assert topics(reviewer) == []
+
+
+def test_a_notice_goes_out_of_sight_with_its_project(creator):
+    job = ordered(creator)
+    saved(job)
+    told()
+    with within(creator.team, hidden={job.project_id}):
+        assert not Notice.objects.of(creator).exists()
+
+
+def test_a_closed_team_is_told_nothing(creator):
+    saved(ordered(creator))
+    creator.team.standing = Standing.SUSPENDED
+    creator.team.save()
+    told()
+    assert topics(creator) == []
+
+
+def test_those_who_watch_the_money_hear_when_a_budget_passes_its_marks_once_each(producer, creator):
+    a_budget(producer.team, limit_usd=Decimal(10), warn_percent=80)
+    with within(producer.team):
+        for usd in ("5", "3.50", "0.50", "1"):
+            hold(a_purchase(producer.team), Decimal(usd))
+    told()
+    assert topics(producer) == ["budget_warned", "budget_stopped"]
+    assert topics(creator) == []
+
+
+def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_shares_the_key(
+    owner, creator, stranger
+):
+    account = an_account(owner.team)
+    other = an_account(stranger.team)
+    with everywhere():
+        type(other).objects.filter(pk=other.pk).update(lane=account.lane)
+        for _ in range(BREAK_AFTER + 2):
+            account.lane.stumbled("503 from the vendor")
+        account.lane.recovered()
+    told()
+    assert topics(owner) == topics(stranger) == ["account_broken"]
+    assert topics(creator) == []
+    with within(owner.team):
+        assert list(Event.objects.order_by("pk").values_list("verb", "subject_kind")) == [
+            ("broke", "account"),
+            ("recovered", "account"),
+        ]
+
+
+def test_a_person_hears_that_their_role_was_changed(owner, viewer, creator):
+    with within(owner.team):
+        record("role_changed", viewer, actor=owner.user, role="creator")
+    told()
+    assert topics(viewer) == ["role_changed"]
+    assert topics(creator) == []
+
+
+@pytest.mark.parametrize("name", ["member", "who"])
+def test_somebody_who_was_let_in_is_told_by_name(owner, viewer, name):
+    job = ordered(owner)
+    said = {"member": str(viewer.public_id)} if name == "member" else {"who": [viewer.user_id]}
+    with within(owner.team):
+        record("let_in", job.project, actor=owner.user, **said)
+    told()
+    assert topics(viewer) == ["let_in"]
+    assert topics(a_member(owner.team)) == []
+
+
+def test_the_workers_round_tells(creator):
+    a_member(creator.team)
+    saved(ordered(creator))
+    make_round()
+    assert topics(creator) == ["saved"]

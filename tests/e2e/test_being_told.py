@@ -1,0 +1,64 @@
+"""The bell moves by itself, and an @ finds people, in a real browser on the running product."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from apps.desk.demo.texts import PASSWORD
+from tests.factories.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("e2e")
+PATIENT = 30_000  # ms
+
+
+@pytest.fixture
+def other(browser: Browser, running_stack: Stack) -> Iterator[Page]:
+    """Give a window of somebody else's: the demo's viewer, who looks at the projects."""
+    context = browser.new_context(base_url=running_stack.url, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto("/accounts/login/?next=/projects/")
+    page.get_by_label("Email").fill("viewer@mjweb.example")
+    page.get_by_label("Password").first.fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("/projects/")
+    yield page
+    context.close()
+
+
+def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(page: Page, sign_in, other: Page):
+    unread = other.get_by_role("link", name=re.compile("unread notice"))
+    expect(unread).to_have_count(0)
+    sign_in("producer")
+    page.goto("/projects/new/")
+    page.get_by_label("Name").fill("Rain <b>study</b>")
+    brief = page.get_by_label("Brief")
+    brief.press_sequentially("For @ver")
+    options = page.get_by_role("option")
+    expect(options).to_have_count(1)
+    expect(brief).to_have_attribute("aria-activedescendant", re.compile("mentions-"))
+    brief.press("Escape")
+    expect(options).to_have_count(0)
+    brief.press_sequentially("a")
+    expect(options).to_have_text(["Vera Voss@VeraVoss"])
+    brief.press("Enter")
+    expect(brief).to_have_value("For @VeraVoss ")
+    page.get_by_role("button", name="Begin").click()
+    expect(page.locator(".mention")).to_have_text("@VeraVoss")
+
+    expect(other.get_by_role("link", name="1 unread notice")).to_be_visible(timeout=PATIENT)
+    expect(other.locator("#announcer")).to_have_text("1 unread notice")
+    assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    other.locator("#bell").click()
+    line = other.get_by_role("link", name="Paul Pereira mentioned you in Rain <b>study</b>.")
+    line.click()
+    expect(other.locator("h1")).to_have_text("Rain <b>study</b>")
+    expect(other.get_by_role("link", name="Notices, none unread")).to_be_visible()
+
+
+def test_notices_can_be_marked_without_a_mouse(page: Page, sign_in):
+    sign_in("reviewer")
+    page.goto("/activity/notices/")
+    page.get_by_role("button", name="Mark all as read").press("Enter")
+    expect(page.get_by_role("link", name="Notices, none unread")).to_be_visible()
