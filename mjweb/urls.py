@@ -1,5 +1,7 @@
 """Every room mounted at its own path."""
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.views import password_set
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
@@ -9,6 +11,8 @@ accounts: list[URLPattern | URLResolver] = [
     # What allauth has pages of its own for is part of one of ours.
     path("2fa/", to_security),
     path("2fa/webauthn/", to_security),
+    # Whoever sits down at somebody's desk must not give them a password.
+    path("password/set/", reauthentication_required(app="allauth.account")(password_set)),
     path("", include("allauth.account.urls")),
     path("2fa/", include("allauth.mfa.urls")),
     path("3rdparty/", include("allauth.socialaccount.urls")),

@@ -174,3 +174,20 @@ def test_what_is_no_passkey_is_not_added_and_proves_nothing(viewer, credential):
     asked = after_the_password(viewer.user)
     assert asked.post(CODE, {"credential": credential}).status_code == 200
     assert asked.get("/").status_code == 302
+
+
+def test_nor_do_they_give_a_password_to_who_has_none(viewer):
+    viewer.user.set_unusable_password()
+    viewer.user.save()
+    with_authenticator(viewer.user)
+    client = client_of(viewer)
+    way = "/accounts/password/set/"
+    words = {"password1": "another sentence", "password2": "another sentence"}
+    asked = client.post(way, words)
+    assertRedirects(asked, f"/accounts/2fa/reauthenticate/?next={way}", fetch_redirect_response=False)
+    viewer.user.refresh_from_db()
+    assert not viewer.user.has_usable_password()
+    client.post("/accounts/2fa/reauthenticate/", {"code": code_now()})
+    client.post(way, words)
+    viewer.user.refresh_from_db()
+    assert viewer.user.check_password("another sentence")
