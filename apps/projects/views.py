@@ -21,7 +21,7 @@ from apps.footage.errors import BadPicture
 from apps.projects import services
 from apps.projects.forms import ProjectForm, UploadForm
 from apps.projects.handover import PictureTicket
-from apps.projects.models import Image, Project
+from apps.projects.models import Image, Original, Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
 from apps.teams.scoping import everywhere
@@ -77,9 +77,18 @@ def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if added:
         said = ngettext("%d image added.", "%d images added.", len(added)) % len(added)
         messages.success(request, said)
+        _tell_of_places(request, added)
     if form.errors:
         return _page(request, project, form, status=422)
     return go_to(request, project)
+
+
+def _tell_of_places(request: MemberRequest, added: list[Image]) -> None:
+    """Say which of the files that are kept as they came know where they were taken."""
+    known = Original.objects.filter(image__in=added, says_where=True).values_list("name", flat=True)
+    if known:
+        said = _("The original keeps where it was taken: %s. Only people who add work here can download it.")
+        messages.warning(request, said % ", ".join(known))
 
 
 def _added(request: MemberRequest, project: Project, form: UploadForm, file: UploadedFile) -> Image | None:
@@ -92,7 +101,9 @@ def _added(request: MemberRequest, project: Project, form: UploadForm, file: Upl
 
 
 def _page(request: MemberRequest, project: Project, form: UploadForm, *, status: int = 200) -> HttpResponse:
-    page = newest_first(project.images.all(), request.GET.get("after", ""), size=PAGE_SIZE)
+    page = newest_first(
+        project.images.select_related("original"), request.GET.get("after", ""), size=PAGE_SIZE
+    )
     context: dict[str, Any] = {
         "project": project,
         "page": page,
@@ -110,7 +121,18 @@ def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpRespons
     image = get_object_or_404(Image, public_id=public_id)
     if kind == "thumbnail":
         return serve(request, image.thumbnail, content_type="image/webp", etag=f"{image.sha256}-t")
-    return serve(request, image.file, content_type="image/jpeg", etag=image.sha256)
+    return serve(
+        request, image.file, content_type="image/jpeg", etag=image.sha256, called=f"{image.title[:80]}.jpg"
+    )
+
+
+@require_safe
+@member_required
+def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
+    """Hand the file an image was made from to somebody who may add such files; never to be looked at in place."""
+    request.member.require(Deed.CREATE)
+    kept = get_object_or_404(Original, image__public_id=public_id)
+    return serve(request, kept.file, content_type="", etag=f"{kept.sha256}-o", called=kept.name, saved=True)
 
 
 @require_safe

@@ -5,7 +5,7 @@ import zoneinfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.teams.models import User
+from apps.teams.models import Team, User
 
 
 class ProfileForm(forms.ModelForm):
@@ -28,3 +28,11 @@ class ProfileForm(forms.ModelForm):
                 "Letters such as J, K, L or A act at once. Typing in a field is never a shortcut."
             )
         }
+
+
+class OriginalsForm(forms.ModelForm):
+    """Whether files are kept as they were uploaded."""
+
+    class Meta:
+        model = Team
+        fields = ["keeps_originals"]

@@ -8,4 +8,5 @@ app_name = "teams"
 urlpatterns = [
     path("", views.people, name="people"),
     path("me/", views.profile, name="profile"),
+    path("settings/originals/", views.originals, name="originals"),
 ]

@@ -1,6 +1,7 @@
 """The pages about people."""
 
 from apps.teams.views.me import profile
+from apps.teams.views.originals import originals
 from apps.teams.views.people import people
 
-__all__ = ["people", "profile"]
+__all__ = ["originals", "people", "profile"]
