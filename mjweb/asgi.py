@@ -12,7 +12,9 @@ from mjweb.bodies import BoundedBodies
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")
 pages = get_asgi_application()
 
-from apps.jobs.calls import CallDesk  # noqa: E402  # it knows models, which need Django to be set up
+# These know models, which need Django to be set up.
+from apps.jobs.calls import CallDesk  # noqa: E402
+from mjweb.senders import sender_of  # noqa: E402
 
 # Names made by the manifest carry a hash of their content and may be kept for ever.
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
@@ -20,7 +22,7 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 application = ServeStaticASGI(
     BoundedBodies(
         CallDesk(pages),
-        session_cookie=settings.SESSION_COOKIE_NAME,
+        who=sender_of,
         largest=settings.MAX_UPLOAD_BYTES * settings.MAX_UPLOADS_AT_ONCE,
     ),
     root=settings.STATIC_ROOT,
