@@ -8,6 +8,7 @@ from django.core.asgi import get_asgi_application
 from servestatic import ServeStaticASGI
 
 from mjweb.bodies import BoundedBodies
+from mjweb.headers import SafeHeaders, for_every_answer
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")
 pages = get_asgi_application()
@@ -19,7 +20,7 @@ from mjweb.senders import sender_of  # noqa: E402
 # Names made by the manifest carry a hash of their content and may be kept for ever.
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
-application = ServeStaticASGI(
+static_and_pages = ServeStaticASGI(
     BoundedBodies(
         CallDesk(pages),
         who=sender_of,
@@ -28,6 +29,7 @@ application = ServeStaticASGI(
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
     max_age=60,
-    add_headers_function=lambda headers, path, url: headers.add_header("X-Content-Type-Options", "nosniff"),  # noqa: ARG005
+    allow_all_origins=False,
     immutable_file_test=lambda path, url: bool(HASHED.search(url)),  # noqa: ARG005
 )
+application = SafeHeaders(static_and_pages, for_every_answer())
