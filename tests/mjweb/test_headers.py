@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import subprocess
 import sys
 
@@ -16,7 +17,7 @@ from mjweb.bodies import STRANGERS, BoundedBodies
 from mjweb.headers import SafeHeaders, for_every_answer
 from mjweb.urls import urlpatterns as pages
 from tests.architecture.test_access import KNOCKS, way_to
-from tests.factories.house import belongings_of, client_of
+from tests.factories.house import a_user, belongings_of, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 ALWAYS = {
@@ -72,6 +73,27 @@ def test_pages_of_others_and_pages_that_are_not_there_answer_safely(client, addr
     answer = client.get(address)
     assert answer.status_code == status
     assert_safe(answer)
+
+
+def test_the_admin_site_answers_safely_and_gives_its_scripts_the_policy_they_need(db):
+    operator = client_of(a_user(is_staff=True, is_superuser=True))
+    for address in ("/admin/", "/admin/teams/team/add/", "/admin/teams/user/", "/admin/nothing/"):
+        answer = operator.get(address)
+        assert_safe(answer)
+        if answer.status_code == 200:
+            page = answer.content.decode()
+            assert 0 < page.index("trusted") < page.index("theme.js")
+            assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)", page)
+            assert not re.search(r"\son[a-z]+=|\sstyle=", page)
+
+
+@pytest.mark.parametrize(
+    "name", ["email", "change_password", "logout", "reauthenticate", "reset_password", "login"]
+)
+def test_pages_of_the_account_answer_safely(owner, name):
+    for browser in (client_of(owner), Client()):
+        assert_safe(browser.get(reverse(f"account_{name}")))
+        assert_safe(browser.post(reverse(f"account_{name}"), {"pressed": "yes"}))
 
 
 @pytest.mark.urls(__name__)
