@@ -1,53 +1,114 @@
-"""A bound on what anybody can make this machine write to its disk: bodies are spooled before Django looks at them."""
+"""A bound on what anybody can make this machine write to its disk: bodies are spooled before Django looks at them.
 
+Whoever sends more than a form is asked who they are, once, and only then: a session or a token that belongs to
+somebody. Everybody else gets 413, and nobody sends more than a few large bodies at a time.
+"""
+
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 # Django's own types say dict where ASGI says mapping.
 App = Callable[[Any, Any, Any], Awaitable[None]]
+# Says who sends a request, in a word that is the same for all of their requests; "" for strangers.
+Who = Callable[[Scope], Awaitable[str]]
 
 STRANGERS = 1024 * 1024  # bytes: enough for any form of somebody who has not signed in
+AT_ONCE = 3  # large bodies of one person
 
 
 class BoundedBodies:
-    """Wrap an ASGI application: 413 for bodies over the limit, a smaller one for who carries no session."""
+    """Wrap an ASGI application: 413 for bodies over the limit, 429 for too many large ones at once."""
 
-    def __init__(self, app: App, *, session_cookie: str, largest: int) -> None:
+    def __init__(self, app: App, *, who: Who, largest: int) -> None:
         self.app = app
-        self.cookie = f"{session_cookie}=".encode()
+        self.who = who
         self.largest = largest
+        self._sending: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on with a body that ends at the limit."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        limit = self.largest if self.cookie in headers.get(b"cookie", b"") else STRANGERS
-        promised = headers.get(b"content-length", b"0")
-        if promised.isdigit() and int(promised) > limit:
-            await _refuse(send)
-            return
-        await self.app(scope, _counted(receive, limit), send)
+        body = _Body(self, scope, receive)
+        try:
+            refusal = await body.announced(dict(scope["headers"]).get(b"content-length", b""))
+            if refusal:
+                await _refuse(send, refusal)
+            else:
+                await self.app(scope, body.receive, send)
+        finally:
+            body.over()
+
+    def take_place(self, who: str) -> bool:
+        """Let somebody begin a large body, unless they are at too many already."""
+        if self._sending[who] >= AT_ONCE:
+            return False
+        self._sending[who] += 1
+        return True
+
+    def leave_place(self, who: str) -> None:
+        """Let them begin another."""
+        self._sending[who] -= 1
+        self._sending += Counter()  # what is at nothing is forgotten
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
-    """Hang up on a body that grows over the limit without having said so."""
-    left = limit
+class _Body:
+    """One request's body: small for a stranger, up to the limit for somebody we know."""
 
-    async def counted() -> MutableMapping[str, Any]:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        return message if left >= 0 else {"type": "http.disconnect"}
+    def __init__(self, bounds: BoundedBodies, scope: Scope, receive: Receive) -> None:
+        self._bounds = bounds
+        self._scope = scope
+        self._receive = receive
+        self._who = ""
+        self._came = 0
+        self._limit = STRANGERS
 
-    return counted
+    async def announced(self, length: bytes) -> int:
+        """Return the status that refuses what is going to come, or 0."""
+        promised = int(length[:20]) if length.isdigit() else 0
+        if promised > self._bounds.largest:
+            return 413
+        return 0 if promised <= STRANGERS else await self._grow()
+
+    async def _grow(self) -> int:
+        """Ask who sends this, and take the larger limit for them; return the status that refuses it, or 0."""
+        who = await self._bounds.who(self._scope)
+        if not who:
+            return 413
+        if not self._bounds.take_place(who):
+            return 429
+        self._who, self._limit = who, self._bounds.largest
+        return 0
+
+    async def receive(self) -> Message:
+        """Hand the body on; hang up on one that grows over the limit without having said so."""
+        message = await self._receive()
+        self._came += len(message.get("body", b""))
+        if self._came > self._limit and not self._who and await self._grow():
+            return {"type": "http.disconnect"}
+        return message if self._came <= self._limit else {"type": "http.disconnect"}
+
+    def over(self) -> None:
+        """Give the place back."""
+        if self._who:
+            self._bounds.leave_place(self._who)
 
 
-async def _refuse(send: Send) -> None:
+_WORDS = {
+    413: b"Too much at once. Sign in first, and send fewer or smaller files.",
+    429: b"You are sending several large uploads already. Wait until one of them has arrived, then send this again.",
+}
+
+
+async def _refuse(send: Send, status: int) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Too much at once. Send fewer or smaller files."})
+    if status == 429:
+        headers.append((b"retry-after", b"30"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": _WORDS[status]})

@@ -10,6 +10,19 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.core.requests import Request
 
 
+class OwnSiteMiddleware:
+    """Keep other sites from loading what we answer, into an image or a script of theirs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Mark every answer as this site's own."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
 class CharsetMiddleware:
     """Answer 400 to a body in any charset but UTF-8: Django would stumble over names it does not know."""
 

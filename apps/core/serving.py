@@ -19,9 +19,14 @@ from django.http import (
     HttpResponseRedirect,
     StreamingHttpResponse,
 )
-from django.utils.http import parse_etags, quote_etag
+from django.utils.http import content_disposition_header, parse_etags, quote_etag
+
+from apps.core.names import file_name
 
 CHUNK = 256 * 1024
+# What we have drawn ourselves may be looked at where it lies; everything else is only ever saved.
+SHOWN = frozenset({"image/jpeg", "image/webp", "video/mp4"})
+SIGNED_FOR = 15 * 60  # seconds that a storage's own address works: a player may pause for a while
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 
 
@@ -29,20 +34,46 @@ class Outside(ValueError):
     """No byte of the file lies in the range asked for."""
 
 
-def serve(request: HttpRequest, name: str, *, content_type: str, etag: str) -> HttpResponseBase:
-    """Answer with the stored file `name`, whole or the one range asked for; `etag` names its content."""
+def serve(
+    request: HttpRequest, name: str, *, content_type: str, etag: str, called: str = "", saved: bool = False
+) -> HttpResponseBase:
+    """Answer with the stored file `name`, whole or the one range asked for; `etag` names its content.
+
+    `called` is what it is called on a disk. It is shown in place if it is of a kind that only we make and nobody
+    asked to have it `saved`; any other file is an attachment of no type at all.
+    """
+    shown = content_type in SHOWN
+    kind = content_type if shown else "application/octet-stream"
+    disposition = disposition_of(called or name, saved=saved or not shown)
     if settings.FILES_ARE_REMOTE:
-        return HttpResponseRedirect(default_storage.url(name))
+        return _elsewhere(name, kind, disposition)
     tag = quote_etag(etag)
     response = HttpResponseNotModified() if _is_known(request, tag) else _answer(request, name, tag)
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = ALONE
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
     if response.status_code in {200, 206}:
-        response["Content-Type"] = content_type
+        response["Content-Type"] = kind
+        response["Content-Disposition"] = disposition
     return response
+
+
+ALONE = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+
+def disposition_of(name: str, *, saved: bool) -> str:
+    """Return a Content-Disposition header (RFC 6266) with a name that no header and no disk stumbles over."""
+    return content_disposition_header(saved, file_name(name)) or "inline"
+
+
+def _elsewhere(name: str, kind: str, disposition: str) -> HttpResponseBase:
+    """Lead to the storage's own address: signed, soon useless, and saying itself what the file is."""
+    said = {"ResponseContentType": kind, "ResponseContentDisposition": disposition}
+    where = default_storage.url(name, parameters=said, expire=SIGNED_FOR)  # type: ignore[call-arg]  # as S3Storage has it
+    return HttpResponseRedirect(where, headers={"Cache-Control": "private, no-store"})
 
 
 def _is_known(request: HttpRequest, tag: str) -> bool:

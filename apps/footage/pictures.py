@@ -6,17 +6,24 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pillow_heif
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from apps.footage import looks
 from apps.footage.errors import BadPicture
+from apps.footage.heic import TooLarge, open_heic
+from apps.footage.wrappings import UNWRAPPERS, Parcel
 
 MAX_BYTES = 40 * 1024 * 1024
 MAX_PIXELS = 60_000_000
+MAX_SIDE = 65_500
 FORMATS = {looks.JPEG: "jpeg", looks.PNG: "png", looks.WEBP: "webp", looks.HEIC: "heic"}
 
-_OPENERS = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",), "webp": ("WEBP",), "heic": ("HEIF",)}
+# Called by name: Pillow's own door tries other formats, and warns of sizes that we have measured already.
+_OPENERS: dict[str, type[Any]] = {
+    "jpeg": JpegImagePlugin.JpegImageFile,
+    "png": PngImagePlugin.PngImageFile,
+    "webp": WebPImagePlugin.WebPImageFile,
+}
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -26,41 +33,42 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_ORIENTATION = 0x0112
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
-pillow_heif.register_heif_opener()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
-    """A decoded picture: upright, in sRGB, alpha flattened on white; `pixels` is (height, width, 3)."""
+    """A decoded picture: upright, in sRGB, alpha flattened on white; `pixels` is (height, width, 3).
+
+    `says_where` tells whether the file it came in knows where it was taken.
+    """
 
     format: str
     width: int
     height: int
     pixels: Pixels
+    says_where: bool = False
 
 
 def read_picture(data: bytes) -> Picture:
     """Decode JPEG, PNG, WebP or HEIC bytes, or say in a sentence why not."""
     format_ = _recognise(data)
     try:
-        with Image.open(BytesIO(data), formats=_OPENERS[format_]) as image:
-            _measure(*image.size)
-            pixels = np.array(_flat(_in_srgb(_upright(image))))
+        image, parcel = _opened(format_, data)
+        with image:
+            pixels = np.array(_flat(_in_srgb(_upright(image, parcel), parcel.profile)))
     except BadPicture:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except TooLarge:
         raise BadPicture(_TOO_LARGE) from None
     except Exception as error:  # decoders of hostile bytes raise whatever they like
         raise BadPicture(
-            f"This {format_.upper()} file is damaged or incomplete; export or download it again."
+            f"This {_NAMES[format_]} file is damaged or incomplete; export or download it again."
         ) from error
     height, width = pixels.shape[:2]
-    return Picture(format=format_, width=width, height=height, pixels=pixels)
+    return Picture(format=format_, width=width, height=height, pixels=pixels, says_where=parcel.says_where)
 
 
 def clean_jpeg(picture: Picture, *, longest: int = 4096, quality: int = 92) -> bytes:
@@ -95,8 +103,10 @@ def webp(pixels: Pixels, *, quality: int = 80, method: int = 3) -> bytes:
     return _encoded(Image.fromarray(pixels), "WEBP", quality=quality, method=method)
 
 
+_NAMES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "heic": "HEIC"}
 _WANTED = "upload JPEG, PNG, WebP or HEIC"
 _TOO_LARGE = f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels; upload a smaller version."
+_TOO_LONG = f"This picture is longer than {MAX_SIDE:,} pixels; upload a smaller version."
 
 
 def _recognise(data: bytes) -> str:
@@ -112,23 +122,31 @@ def _recognise(data: bytes) -> str:
     return FORMATS[kind]
 
 
+def _opened(format_: str, data: bytes) -> tuple[Image.Image, Parcel]:
+    if format_ == "heic":
+        return open_heic(data, most_pixels=MAX_PIXELS, longest=MAX_SIDE)
+    parcel = UNWRAPPERS[format_](data)
+    _measure(parcel.width, parcel.height)
+    image: Image.Image = _OPENERS[format_](BytesIO(parcel.core))
+    _measure(*image.size)
+    return image, parcel
+
+
 def _measure(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise BadPicture(_TOO_LARGE)
+    if max(width, height) > MAX_SIDE:
+        raise BadPicture(_TOO_LONG)
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        turn = _UPRIGHT.get(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # noqa: BLE001 - a broken EXIF block does not spoil the picture
-        turn = None
+def _upright(image: Image.Image, parcel: Parcel) -> Image.Image:
+    turn = _UPRIGHT.get(parcel.orientation)
     image.load()
     return image if turn is None else image.transpose(turn)
 
 
-def _in_srgb(image: Image.Image) -> Image.Image:
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Carry a phone's colours (Display P3) or a printer's (CMYK) over to sRGB, since the profile goes."""
-    profile = image.info.get("icc_profile")
     if not profile or image.mode not in {"RGB", "RGBA", "CMYK"}:
         return image
     mode = "RGBA" if image.mode == "RGBA" else "RGB"

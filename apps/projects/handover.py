@@ -8,6 +8,7 @@ from django.core import signing
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
+from apps.core.serving import disposition_of
 from apps.projects.models import Image
 
 LIFETIME = timedelta(days=1)
@@ -36,7 +37,10 @@ def address_for_vendor(image: Image, mark: str) -> str:
     be known again by it.
     """
     if settings.FILES_ARE_REMOTE:
-        named = {"ResponseContentDisposition": f'inline; filename="{mark}.jpg"'}
+        named = {
+            "ResponseContentDisposition": disposition_of(f"{mark}.jpg", saved=False),
+            "ResponseContentType": "image/jpeg",
+        }
         return default_storage.url(image.file, parameters=named)  # type: ignore[call-arg]  # as S3Storage has it
     ticket = reverse("projects:handed_over", args=[PictureTicket.write(image)])
     return f"{settings.PUBLIC_URL}{ticket}?order={mark}"

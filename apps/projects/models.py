@@ -126,3 +126,20 @@ class Image(TeamOwned):
         """Width and height of the thumbnail in pixels: the picture's shape, 640 at most."""
         shrink = min(1.0, 640 / max(self.width, self.height))
         return max(1, round(self.width * shrink)), max(1, round(self.height * shrink))
+
+
+class Original(TeamOwned):
+    """The file an image was made from, as it came: for the team's own people, never for a vendor."""
+
+    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="original")
+    file = models.CharField(max_length=200, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    says_where = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager["Original"]] = scoped(models.Manager, project="image__project")
+
+    def __str__(self) -> str:
+        return self.name

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from apps.activity.services import mention, record
 from apps.core.errors import DomainError
+from apps.core.names import title_from
 from apps.core.outbound import download, place_of
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
-from apps.projects.models import Image, Place, Project
+from apps.projects.models import Image, Original, Place, Project
+from apps.projects.originals import original_of
 from apps.teams.models import Member, User
 from apps.teams.roles import Deed
 from apps.teams.scoping import within
@@ -159,7 +161,10 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
         # Files first: a row never points at a file that isn't there.
         _store(image.file, clean_jpeg(picture))
         _store(image.thumbnail, thumbnail_webp(picture))
-    return _saved(member, image)
+        original = original_of(image, data=data, name=name, says_where=picture.says_where)
+        if original:
+            _store(original.file, data)
+    return _saved(member, image, original)
 
 
 def fetch_image(member: Member, project: Project, *, address: str) -> Image:
@@ -186,7 +191,7 @@ def _described(member: Member, project: Project, picture: Picture, name: str, di
     return Image(
         team=member.team,
         project=project,
-        title=PurePath(name).stem.strip()[:200] or _("Untitled"),
+        title=title_from(name)[:200] or _("Untitled"),
         file=f"{folder}/{digest}.jpg",
         thumbnail=f"{folder}/{digest}.webp",
         width=picture.width,
@@ -203,10 +208,12 @@ def _store(name: str, data: bytes) -> None:
         default_storage.save(name, ContentFile(data))
 
 
-def _saved(member: Member, image: Image) -> Image:
+def _saved(member: Member, image: Image, original: Original | None) -> Image:
     try:
         with transaction.atomic():
             image.save()
+            if original:
+                original.save()
             record("added", image, actor=member.user, title=image.title)
     except IntegrityError:  # the same picture, a moment earlier, by a doubled click
         return Image.objects.get(project=image.project, sha256=image.sha256)

@@ -20,5 +20,6 @@ urlpatterns = [
         views.image_file,
         name="image",
     ),
+    path("images/<uuid:public_id>/original", views.original, name="original"),
     path("handover/<str:ticket>.jpg", views.handed_over, name="handed_over"),
 ]

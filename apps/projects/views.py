@@ -22,7 +22,7 @@ from apps.footage.errors import BadPicture
 from apps.projects import services
 from apps.projects.forms import BeginForm, ProjectForm, UploadForm
 from apps.projects.handover import PictureTicket
-from apps.projects.models import Image, Project
+from apps.projects.models import Image, Original, Project
 from apps.projects.queries import not_on_the_list, people_on_the_list
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Member
@@ -73,16 +73,25 @@ def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, project, form, status=422)
-    added = [_added(request, project, form, file) for file in form.cleaned_data["pictures"]]
+    tried = [_added(request, project, form, file) for file in form.cleaned_data["pictures"]]
     if address := form.cleaned_data["address"]:
-        added.append(_fetched(request, project, form, address))
-    added = [image for image in added if image]
+        tried.append(_fetched(request, project, form, address))
+    added = [image for image in tried if image]
     if added:
         said = ngettext("%d image added.", "%d images added.", len(added)) % len(added)
         messages.success(request, said)
+        _tell_of_places(request, added)
     if form.errors:
         return _page(request, project, form, status=422)
     return go_to(request, project)
+
+
+def _tell_of_places(request: MemberRequest, added: list[Image]) -> None:
+    """Say which of the files that are kept as they came know where they were taken."""
+    known = Original.objects.filter(image__in=added, says_where=True).values_list("name", flat=True)
+    if known:
+        said = _("The original keeps where it was taken: %s. Only people who add work here can download it.")
+        messages.warning(request, said % ", ".join(known))
 
 
 def _added(request: MemberRequest, project: Project, form: UploadForm, file: UploadedFile) -> Image | None:
@@ -103,7 +112,9 @@ def _fetched(request: MemberRequest, project: Project, form: UploadForm, address
 
 
 def _page(request: MemberRequest, project: Project, form: UploadForm, *, status: int = 200) -> HttpResponse:
-    page = newest_first(project.images.all(), request.GET.get("after", ""), size=PAGE_SIZE)
+    page = newest_first(
+        project.images.select_related("original"), request.GET.get("after", ""), size=PAGE_SIZE
+    )
     context: dict[str, Any] = {
         "project": project,
         "page": page,
@@ -229,7 +240,18 @@ def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpRespons
     image = get_object_or_404(Image, public_id=public_id)
     if kind == "thumbnail":
         return serve(request, image.thumbnail, content_type="image/webp", etag=f"{image.sha256}-t")
-    return serve(request, image.file, content_type="image/jpeg", etag=image.sha256)
+    return serve(
+        request, image.file, content_type="image/jpeg", etag=image.sha256, called=f"{image.title[:80]}.jpg"
+    )
+
+
+@require_safe
+@member_required
+def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
+    """Hand the file an image was made from to somebody who may add such files; never to be looked at in place."""
+    request.member.require(Deed.CREATE)
+    kept = get_object_or_404(Original, image__public_id=public_id)
+    return serve(request, kept.file, content_type="", etag=f"{kept.sha256}-o", called=kept.name, saved=True)
 
 
 @require_safe

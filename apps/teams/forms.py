@@ -146,3 +146,11 @@ class WhoForm(forms.Form):
         choice.choices = [  # type: ignore[attr-defined]
             (key, f"{one.user} ({one.get_role_display()})") for key, one in known.items()
         ]
+
+
+class OriginalsForm(forms.ModelForm):
+    """Whether files are kept as they were uploaded."""
+
+    class Meta:
+        model = Team
+        fields = ["keeps_originals"]

@@ -28,4 +28,5 @@ urlpatterns = [
     path("new/", views.found, name="found"),
     path("choose/", views.choose, name="choose"),
     path("go/<uuid:team>/", views.go, name="go"),
+    path("settings/originals/", views.originals, name="originals"),
 ]

@@ -10,26 +10,81 @@ MEDIA_HOSTS = (
     if ENV.s3_endpoint_url
     else (["https://*.amazonaws.com"] if FILES_ARE_REMOTE else [])
 )
+# A form that leads to another house's sign-in is stopped half way unless that house is named.
+SIGN_IN_HOSTS = ["/".join(issuer.split("/")[:3])] if (issuer := getattr(ENV, "oidc_issuer", "")) else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        # What is not named below is not loaded at all. Nothing is inline, so there is no nonce.
+        "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
+        "font-src": [SELF],
         "img-src": [SELF, "blob:", *MEDIA_HOSTS],
         "media-src": [SELF, "blob:", *MEDIA_HOSTS],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [NONE],
+        "frame-src": [NONE],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *SIGN_IN_HOSTS],
         "frame-ancestors": [NONE],
+        # No string becomes a script, or a script's address. Markup passes (static/js/trusted.js): htmx lives by it.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default"],
     }
+}
+_UNUSED = (
+    "accelerometer",
+    "camera",
+    "clipboard-read",
+    "cross-origin-isolated",
+    "display-capture",
+    "encrypted-media",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "sync-xhr",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+_USED = (
+    "autoplay",
+    "clipboard-write",
+    "fullscreen",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+)
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
+    **{name: [] for name in _UNUSED},
+    **dict.fromkeys(_USED, "self"),
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_NAME = f"mjweb_{ENV.port}_session" if ENV.local else "mjweb_session"
-CSRF_COOKIE_NAME = f"mjweb_{ENV.port}_csrf" if ENV.local else "mjweb_csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # pages carry their token themselves
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# A browser takes a cookie of such a name only over HTTPS, and from this very host: no neighbour can set it.
+_PREFIX = f"mjweb_{ENV.port}" if ENV.local else "__Host-mjweb"
+SESSION_COOKIE_NAME = f"{_PREFIX}_session"
+CSRF_COOKIE_NAME = f"{_PREFIX}_csrf"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 if not ENV.local:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True

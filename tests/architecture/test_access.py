@@ -45,6 +45,7 @@ def way_to(name: str, theirs) -> str:
     about = {
         "project": [theirs.project.public_id],
         "image": [theirs.image.public_id, "picture"],
+        "original": [theirs.image.public_id],
         "ticket": [PictureTicket.write(theirs.image)],
         "prompt": [theirs.prompt.public_id],
         "account": [theirs.account.pk],

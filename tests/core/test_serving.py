@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core import serving
-from apps.core.serving import CHUNK, Outside, serve, span_of
+from apps.core.serving import CHUNK, SIGNED_FOR, Outside, serve, span_of
 from tests.factories.house import a_clip, client_of
 
 pytestmark = pytest.mark.usefixtures("local_files")
@@ -196,16 +196,34 @@ def test_a_stored_file_can_never_act_as_a_page(team, viewer):
     response = client_of(viewer).get(reverse("jobs:clip_file", args=[a_clip(team).public_id, "poster"]))
     assert response["Content-Type"] == "image/webp"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Content-Disposition"].startswith("inline; filename=")
     assert "private" in response["Cache-Control"]
     response.close()
 
 
-def test_files_in_a_remote_storage_are_fetched_from_there(ask, settings):
-    settings.FILES_ARE_REMOTE = True
-    response = ask()
-    assert response.status_code == 302
-    assert response["Location"] == default_storage.url("film.mp4")
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/pdf", "text/xml", ""])
+def test_a_file_that_we_did_not_draw_is_only_ever_saved(kind):
+    default_storage.save("file", ContentFile(b"<script>alert(1)</script>"))
+    response = serve(RequestFactory().get("/"), "file", content_type=kind, etag="abc", called="a\r\nb.html")
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"] == 'attachment; filename="a b.html"'
+
+
+@pytest.mark.parametrize(
+    ("called", "disposition"),
+    [
+        ('he"ron.mp4', 'inline; filename="he_ron.mp4"'),
+        ("her\r\nSet-Cookie: a=b.mp4", 'inline; filename="her Set-Cookie_ a=b.mp4"'),
+        ("../../heron.mp4", 'inline; filename="heron.mp4"'),
+        ("Reiher über Köln.mp4", "inline; filename*=utf-8''Reiher%20%C3%BCber%20K%C3%B6ln.mp4"),
+    ],
+)
+def test_a_name_stays_within_its_header(ask, called, disposition):
+    ask()
+    response = serve(RequestFactory().get("/"), "film.mp4", content_type="video/mp4", etag="a", called=called)
+    assert response["Content-Disposition"] == disposition
 
 
 def test_a_browser_that_goes_away_in_the_middle_of_a_chunk_leaves_nothing_open():
@@ -252,5 +270,8 @@ def test_a_remote_file_is_handed_out_by_a_signed_address_that_expires(settings):
     assert answer.status_code == 302
     assert answer["Location"].startswith("http://127.0.0.1:9/clips/film.mp4?")
     assert "X-Amz-Signature=" in answer["Location"]
-    assert "X-Amz-Expires=60" in answer["Location"]
+    assert f"X-Amz-Expires={SIGNED_FOR}" in answer["Location"]
+    assert "response-content-type=video%2Fmp4" in answer["Location"]
+    assert "response-content-disposition=inline" in answer["Location"]
+    assert answer["Cache-Control"] == "private, no-store"
     assert "secret" not in answer["Location"]

@@ -34,7 +34,7 @@ from apps.footage.stills import Stills
 from apps.jobs.making.money import delivered, hold_found
 from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State
-from apps.projects.models import Image, Place, Project
+from apps.projects.models import Image, Original, Place, Project
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Invitation, Member, Team, Token, User
 from apps.teams.models.invitations import hash_of
@@ -130,6 +130,15 @@ def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", *
     }
     with within(team):
         return Image.objects.create(team=team, project=project or a_project(team), **(facts | fields))
+
+
+def an_original(image: Image, data: bytes = b"as it came", **fields) -> Original:
+    """The file behind `image`, kept aside and really stored."""
+    name = f"originals/{image.public_id}"
+    default_storage.save(name, ContentFile(data))
+    facts = {"file": name, "name": "DSC_1.jpg", "sha256": sha256(data).hexdigest(), "size": len(data)}
+    with within(image.team):
+        return Original.objects.create(team=image.team, image=image, **(facts | fields))
 
 
 def a_prompt(team: Team, *texts: str, **fields) -> Prompt:
@@ -350,6 +359,7 @@ class Belongings:
 def belongings_of(team: Team, project: Project | None = None) -> Belongings:
     """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip, money."""
     image, account = an_image(team, project), an_account(team)
+    an_original(image)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
     clip, owed = a_clip(team, job), a_refund(team, project=image.project)
     token, _secret = a_token(a_member(team))

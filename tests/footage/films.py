@@ -5,8 +5,11 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pillow_heif
 from av.video.reformatter import Colorspace
 from PIL import Image
+
+pillow_heif.register_heif_opener()  # the house reads HEIC, and the tests write it
 
 MATRICES = {"bt709": Colorspace.ITU709, "smpte170m": Colorspace.ITU601}
 

@@ -145,7 +145,7 @@ def test_a_thumbnail_is_small_and_of_the_same_shape(creator, project):
 
 @pytest.mark.parametrize(
     ("name", "title"),
-    [("../../etc/passwd.jpg", "passwd"), ("a" * 300 + ".jpg", "a"), (".jpg", ".jpg"), ("  .jpg", "Untitled")],
+    [("../../etc/passwd.jpg", "passwd"), ("a" * 300 + ".jpg", "a"), (".jpg", "jpg"), ("  ..", "Untitled")],
 )
 def test_a_title_comes_from_the_name_and_leads_nowhere(creator, project, name, title):
     with within(project.team):

@@ -34,7 +34,6 @@ def preferences(request: MemberRequest) -> HttpResponse:
     context = {
         "form": form,
         "mail_is_connected": settings.EMAIL_IS_CONNECTED,
-        "tabs": ["teams/me_tabs.html", "activity/no_tabs.html"],
     }
     status = 422 if form.errors else 200
     return render_page(request, "activity/preferences.html", context, status=status)

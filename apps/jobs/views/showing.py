@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from apps.core.htmx import render_page
@@ -52,7 +51,12 @@ def clip_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpRespons
     """Serve a clip's video, poster or sprite to a member of its team."""
     clip = get_object_or_404(Clip.objects.saved(), public_id=public_id)
     name = clip.file if kind == "video" else getattr(clip, kind)
-    response = serve(request, name, content_type=CLIP_FILES[kind], etag=f"{clip.sha256}-{kind}")
-    if "download" in request.GET:
-        response["Content-Disposition"] = content_disposition_header(True, clip.file_name) or ""
-    return response
+    called = clip.file_name if kind == "video" else ""
+    return serve(
+        request,
+        name,
+        content_type=CLIP_FILES[kind],
+        etag=f"{clip.sha256}-{kind}",
+        called=called,
+        saved="download" in request.GET,
+    )

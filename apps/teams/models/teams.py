@@ -34,6 +34,14 @@ class Team(models.Model):
     # What the operators say about a suspended team, and what it was before.
     closed_why = models.TextField(blank=True, editable=False)
     stood = models.CharField(max_length=10, choices=Standing.choices, blank=True, editable=False)
+    keeps_originals = models.BooleanField(
+        _("keep the original files"),
+        default=False,
+        help_text=_(
+            "Besides the cleaned picture, keep each file as it was uploaded. Whoever may add work can download it. "
+            "It is never sent to a vendor, and it keeps whatever is inside: often where and when it was taken."
+        ),
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

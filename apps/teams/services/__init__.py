@@ -2,6 +2,7 @@
 
 from apps.teams.services.handing import hand_over_work, unfinished_in, work_of
 from apps.teams.services.inviting import Asked, InvitationClosed, invite, join, link_of, mail, revoke
+from apps.teams.services.originals import set_keeps_originals
 from apps.teams.services.people import (
     hand_over_ownership,
     heirs_of,
@@ -53,6 +54,7 @@ __all__ = [
     "rename",
     "revoke",
     "revoke_token",
+    "set_keeps_originals",
     "set_role",
     "suspend",
     "unfinished_in",

@@ -4,6 +4,7 @@ from apps.teams.views.choosing import choose, found, go
 from apps.teams.views.invitations import invitation, join
 from apps.teams.views.me import profile
 from apps.teams.views.members import leave, member, remove
+from apps.teams.views.originals import originals
 from apps.teams.views.people import invite, people, revoke
 from apps.teams.views.security import end_others, end_session, security
 from apps.teams.views.settings import archive, hand_over, open_again, settings
@@ -24,6 +25,7 @@ __all__ = [
     "leave",
     "member",
     "open_again",
+    "originals",
     "people",
     "profile",
     "remove",

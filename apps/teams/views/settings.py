@@ -9,7 +9,7 @@ from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
 from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.forms import TeamForm, WhoForm
+from apps.teams.forms import OriginalsForm, TeamForm, WhoForm
 from apps.teams.models import Team
 from apps.teams.roles import DEED_NAMES, DEEDS, Deed, Role
 
@@ -82,6 +82,7 @@ def _page(
         "deeds": DEED_NAMES.values(),
         "form": form or TeamForm(instance=request.member.team),
         "owner_form": owner_form or _owner_form(request),
+        "originals_form": OriginalsForm(instance=request.member.team),
         "unfinished": services.unfinished_in(request.member.team),
     }
     return render_page(request, "teams/settings.html", context, status=422 if form or owner_form else 200)

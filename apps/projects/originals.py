@@ -1,0 +1,20 @@
+"""Files as they were uploaded, kept aside where a team wants that."""
+
+from apps.core.names import file_name
+from apps.projects.models import Image, Original
+
+
+def original_of(image: Image, *, data: bytes, name: str, says_where: bool) -> Original | None:
+    """Return the row that describes the file behind `image`, or None where the team keeps no originals."""
+    if not image.team.keeps_originals:
+        return None
+    return Original(
+        team=image.team,
+        image=image,
+        # A path of its own, without an ending: whatever serves this folder by mistake knows no type for it.
+        file=f"originals/{image.team.public_id}/{image.project.public_id}/{image.sha256}",
+        name=file_name(name, otherwise="original"),
+        sha256=image.sha256,
+        size=len(data),
+        says_where=says_where,
+    )

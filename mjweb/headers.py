@@ -1,0 +1,50 @@
+"""The safe headers on what Django never sees: static files, refusals at the door, vendors' calls."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from django.conf import settings
+
+from apps.core.serving import ALONE
+
+Message = MutableMapping[str, Any]
+
+
+def for_every_answer() -> dict[str, str]:
+    """Return the headers of an answer that says nothing of its own: it may do nothing at all."""
+    headers = {
+        "Content-Security-Policy": ALONE,
+        "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY or "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": settings.SECURE_REFERRER_POLICY or "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": settings.X_FRAME_OPTIONS,
+    }
+    if settings.SECURE_HSTS_SECONDS:
+        preload = "; preload" if settings.SECURE_HSTS_PRELOAD else ""
+        subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}{preload}"
+    return headers
+
+
+class SafeHeaders:
+    """Wrap an ASGI application: whatever it answers carries these headers, unless it says something else."""
+
+    def __init__(self, app: Callable[[Any, Any, Any], Awaitable[None]], headers: Mapping[str, str]) -> None:
+        self.app = app
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(
+        self, scope: Message, receive: Any, send: Callable[[Message], Awaitable[None]]
+    ) -> None:
+        """Serve one connection."""
+
+        async def safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = list(message.get("headers", ()))
+                said = {bytes(name).lower() for name, _value in given}
+                missing = [header for header in self.headers if header[0] not in said]
+                message = {**message, "headers": given + missing}
+            await send(message)
+
+        await self.app(scope, receive, safely)

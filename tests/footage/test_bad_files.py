@@ -1,0 +1,150 @@
+"""What strangers' files may cost: nothing but a moment."""
+
+import json
+import subprocess
+import sys
+import time
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from apps.footage.errors import BadPicture
+from apps.footage.pictures import Picture, clean_jpeg, read_picture, thumbnail_webp
+from tests.footage.badfiles import (
+    END,
+    PIXELS,
+    SCRIPT,
+    chunk,
+    every_file,
+    good_ones,
+    ihdr,
+    jpeg_with,
+    png,
+    png_with,
+    segment,
+    table_of,
+)
+from tests.footage.films import encoded, quarters
+
+FILES, GOOD = every_file(), dict(good_ones())
+PLACE = table_of((0x8825, 4, 1, 26))
+SECONDS = 10.0  # on a machine that does a lot beside
+MEGABYTE = 1024 * 1024
+
+
+def test_there_are_enough_of_them():
+    assert len(FILES) >= 100
+    assert len(GOOD) >= 20
+
+
+def taken_or_refused(data: bytes) -> tuple[Picture | None, str]:
+    try:
+        return read_picture(data), ""
+    except BadPicture as fault:
+        return None, str(fault)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_bad_file_is_refused_in_a_sentence_or_cleaned(name):
+    data, fate = FILES[name]
+    start = time.monotonic()
+    picture, words = taken_or_refused(data)
+    assert fate in {"taken" if picture else "refused", "any"}, words
+    assert words.startswith("This ") == words.endswith(".") == (picture is None)
+    if picture:
+        for ours, format_ in ((clean_jpeg(picture), "JPEG"), (thumbnail_webp(picture), "WEBP")):
+            assert not any(bad in ours for bad in (b"<script", b"<?php", b"PK\x03\x04", b"Exif"))
+            with Image.open(BytesIO(ours)) as kept:
+                kept.load()
+                assert kept.format == format_
+    assert time.monotonic() - start < SECONDS
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_odd_but_honest_pictures_are_taken(name):
+    picture = read_picture(GOOD[name])
+    assert picture.pixels.shape == (picture.height, picture.width, 3)
+    assert Image.open(BytesIO(clean_jpeg(picture))).mode == "RGB"
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_it_is_told_whether_a_file_knows_where_it_was_taken(format_):
+    silent = encoded(quarters(), format_)
+    known = encoded(quarters(), format_, exif=place())
+    words = b'<x:xmpmeta exif:GPSLatitude="52,31.2N"/>'
+    in_words = (
+        png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + words))
+        if format_ == "PNG"
+        else encoded(quarters(), format_, xmp=words)
+    )
+    assert [read_picture(data).says_where for data in (silent, known, in_words)] == [False, True, True]
+
+
+def place() -> bytes:
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (52.0, 31.0, 12.0)}
+    return exif.tobytes()
+
+
+def test_the_decoder_never_sees_what_hangs_around_the_picture():
+    secret = segment(0xE1, PLACE) + segment(0xFE, SCRIPT) + segment(0xED, b"Photoshop 3.0\0" + SCRIPT)
+    assert (clean_jpeg(read_picture(jpeg_with(secret)))) == clean_jpeg(read_picture(jpeg_with()))
+
+
+# Run apart, so that what was used before does not hide what is used now.
+MEASURED = """
+import json, resource, sys, time
+from apps.footage.pictures import read_picture
+from apps.footage.errors import BadPicture
+def used():
+    return [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+before, start = used(), time.process_time()
+try:
+    read_picture(sys.stdin.buffer.read()); fate = "taken"
+except BadPicture as fault:
+    fate = str(fault)
+after = used()
+print(json.dumps({"fate": fate, "seconds": time.process_time() - start,
+                  "megabytes": (after[0] - before[0]) / 1024, "in_the_cell": after[1] / 1024}))
+"""
+
+
+def measured(data: bytes) -> dict:
+    done = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", MEASURED],
+        input=data,
+        capture_output=True,
+        check=True,
+    )
+    assert not done.stderr
+    return json.loads(done.stdout)
+
+
+BOMBS = [
+    name
+    for name, (data, fate) in FILES.items()
+    if "megapixels" in name or "bomb" in name or "inflates" in name
+]
+
+
+@pytest.mark.parametrize("name", [name for name in BOMBS if name.startswith(("png", "webp", "jpeg", "heic"))])
+def test_a_bomb_takes_no_memory_worth_the_name(name):
+    data, _fate = FILES[name]
+    cost = measured(data)
+    assert cost["megabytes"] < 60
+    assert cost["in_the_cell"] < 120
+    assert cost["seconds"] < SECONDS
+
+
+def test_the_largest_picture_we_take_stays_below_a_gigabyte():
+    with BytesIO() as out:
+        Image.new("RGBA", (7745, 7745), (1, 2, 3, 4)).save(out, "PNG")
+        cost = measured(out.getvalue())
+    assert cost["fate"] == "taken"
+    assert cost["megabytes"] < 1200
+
+
+def test_a_picture_that_is_longer_than_any_is_refused_by_its_header():
+    with pytest.raises(BadPicture, match="longer than 65,500 pixels; upload a smaller version"):
+        read_picture(png(ihdr(70_000, 10), PIXELS, END))
