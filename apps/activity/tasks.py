@@ -5,7 +5,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from apps.activity.making import calling, mailing, telling
+from apps.activity.making import calling, forgetting, mailing, telling
 from apps.activity.models import Delivery
 from apps.teams.scoping import everywhere
 
@@ -20,6 +20,12 @@ def make_round() -> None:
             mail.apply_async((person, team, claimed), expires=mailing.CLAIM.total_seconds())
         for number in calling.claim_calls(now):
             call.apply_async((number,), expires=calling.CLAIM.total_seconds())
+
+
+@shared_task(name="apps.activity.tasks.forget")
+def forget() -> None:
+    """Once an hour: drop what teams keep no longer."""
+    forgetting.forget_old()
 
 
 @shared_task(name="apps.activity.tasks.mail")

@@ -56,6 +56,8 @@ SENTENCES: dict[str, dict[str, Words]] = {
     "team": {
         "founded": _("founded the team %(name)s"),
         "archived": _("archived the team"),
+        "kept_events": _("set how long this log is kept"),
+        "forgot": _("dropped %(count)s events older than %(days)s days"),
         "opened": _("opened the team again"),
         "suspended": _("suspended the team"),
         "renamed": _("renamed it to %(name)s"),

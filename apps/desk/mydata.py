@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.db import models
 from django.utils import timezone
 
-from apps.activity.models import Event
+from apps.activity.models import Event, Hook, Notice, Preference
 from apps.budgets.models import Budget, Line, Price
 from apps.jobs.models import Chain, Job
-from apps.projects.models import Image, Project
+from apps.projects.models import Image, Place, Project
 from apps.prompts.models import Prompt, Version
 from apps.reviews.models import Decision
-from apps.teams.models import Member, Token, User
+from apps.teams.models import Invitation, Member, Token, User
 from apps.teams.scoping import everywhere
 
 PERSON = ("email", "name", "time_zone", "single_keys", "date_joined", "last_login")
@@ -56,6 +59,15 @@ SECTIONS = {
     "budgets": Section(Budget, "created_by", ("public_id", "period", "limit_usd", "created_at")),
     "budgets_for_you": Section(Budget, "person", ("public_id", "period", "limit_usd", "created_at")),
     "money": Section(Line, "person", ("order", "kind", "usd", "vendor", "model", "created_at")),
+    "invitations": Section(Invitation, "created_by", ("role", "email", "created_at", "expires_at")),
+    "invitations_accepted": Section(Invitation, "joined", ("team__name", "role", "created_at"), team=""),
+    "places": Section(Place, "created_by", ("project__name", "created_at")),
+    "hooks": Section(Hook, "created_by", ("name", "host", "topics", "created_at")),
+    "notices": Section(Notice, "user", ("topic", "read_at", "mailed_at", "created_at")),
+    "notifications": Section(Preference, "user", ("team__name", "topic", "in_app", "mail")),
+    "second_factors": Section(Authenticator, "user", ("type", "created_at", "last_used_at"), team=""),
+    "single_sign_on": Section(SocialAccount, "user", ("provider", "uid", "date_joined"), team=""),
+    "sessions": Section(UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at"), team=""),
     "events": Section(
         Event, "actor",
         ("verb", "subject_kind", "subject_id", "facts", "origin", "created_at"), team="",

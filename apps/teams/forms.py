@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Member, Team, User
 from apps.teams.models.invitations import MOST_PLACES
+from apps.teams.models.teams import EVENT_DAYS
 from apps.teams.roles import DEED_NAMES, Deed, Role
 from apps.teams.services import Asked, deeds_to_give
 
@@ -146,6 +147,22 @@ class WhoForm(forms.Form):
         choice.choices = [  # type: ignore[attr-defined]
             (key, f"{one.user} ({one.get_role_display()})") for key, one in known.items()
         ]
+
+
+class KeepingForm(forms.ModelForm):
+    """For how long events are kept."""
+
+    class Meta:
+        model = Team
+        fields = ["event_days"]
+        help_texts = {
+            "event_days": _("What is older is dropped for good, once an hour. Money and decisions stay.")
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["event_days"]
+        field.choices = [("", _("for ever")), *EVENT_DAYS]  # type: ignore[attr-defined]  # a TypedChoiceField
 
 
 class OriginalsForm(forms.ModelForm):

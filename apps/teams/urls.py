@@ -22,6 +22,7 @@ urlpatterns = [
     path("join/", views.join, name="join"),
     path("join/<str:token>/", views.invitation, name="invitation"),
     path("settings/", views.settings, name="settings"),
+    path("settings/keep/", views.keep, name="keep"),
     path("settings/archive/", views.archive, name="archive"),
     path("settings/open/", views.open_again, name="open_again"),
     path("settings/owner/", views.hand_over, name="hand_over"),

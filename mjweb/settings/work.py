@@ -43,7 +43,7 @@ TASKS = {
     "ping": ("saving", 50),
 }
 # Telling people: mails and calls to other people's servers wait in a queue of their own.
-TELLING = {"make_round": ("rounds", 25), "mail": ("post", 40), "call": ("post", 25)}
+TELLING = {"make_round": ("rounds", 25), "forget": ("post", 240), "mail": ("post", 40), "call": ("post", 25)}
 ALL_TASKS = {
     f"apps.{room}.tasks.{name}": one
     for room, tasks in (("jobs", TASKS), ("activity", TELLING))
@@ -70,6 +70,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.activity.tasks.make_round",
         "schedule": timedelta(seconds=1),
         "options": {"expires": 2},
+    },
+    "forgetting": {
+        "task": "apps.activity.tasks.forget",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
     },
     # The savers' queue may be empty for long: they hear from this that the broker is there.
     "savers": {"task": "apps.jobs.tasks.ping", "schedule": timedelta(seconds=5), "options": {"expires": 10}},

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 # What leads to a person and is told in none of the sections, each with its reason.
 UNTOLD = {
     ("admin.LogEntry", "user"): "the operators' log, which no member ever wrote into",
+    ("teams.Invitation_joined", "user"): "told with the invitation",
     ("teams.User_groups", "user"): "Django's groups, which the house does not use",
     ("teams.User_user_permissions", "user"): "Django's permissions, which the house does not use",
 }

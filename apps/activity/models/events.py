@@ -1,14 +1,20 @@
 """What happened: rows that are only ever added."""
 
+import json
+from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Cast, Now
 
 from apps.core.errors import DomainError
+from apps.teams.models import User
 from apps.teams.scoping import TeamOwned, scoped
 
+FORMER = "former member"
 ONLY_ADDED = "Events are only ever added."
 
 
@@ -28,6 +34,36 @@ class EventQuerySet(models.QuerySet["Event"]):
         if options.get("update_conflicts"):
             raise DomainError(ONLY_ADDED)
         return super().bulk_create(*events, **options)
+
+    def forget(self, user: User) -> None:
+        """Take a person's name and addresses out of what happened; what they did stays, done by a former member.
+
+        The one change there ever is: the right to be erased is stronger than a log (docs/decisions/0007).
+        """
+        plain: models.QuerySet[Event] = models.QuerySet(Event, using=self.db)
+        plain.filter(actor=user).update(origin=None)
+        names = {one for one in (user.name, user.email) if one}
+        told = plain.annotate(words=Cast("facts", models.TextField()))
+        about = reduce(or_, (models.Q(words__contains=json.dumps(one)[1:-1]) for one in names))
+        for event in told.filter(about).only("pk", "facts").iterator():
+            plain.filter(pk=event.pk).update(facts=_without(event.facts, names))
+
+    def older(self, moment: datetime) -> int:
+        """Drop what happened before `moment`, where a team keeps events for so long only; return how many."""
+        return (
+            models.QuerySet(Event, using=self.db, query=self.query.chain())
+            .filter(created_at__lt=moment)
+            .delete()[0]
+        )
+
+
+def _without(facts: Any, names: set[str]) -> Any:
+    """Return facts in which nobody of these names stands any more."""
+    if isinstance(facts, dict):
+        return {key: _without(value, names) for key, value in facts.items()}
+    if isinstance(facts, list):
+        return [_without(value, names) for value in facts]
+    return str(FORMER) if facts in names else facts
 
 
 EventManager = models.Manager.from_queryset(EventQuerySet)

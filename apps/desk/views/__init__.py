@@ -2,6 +2,6 @@
 
 from apps.desk.views.costs import clips, clips_csv
 from apps.desk.views.home import home
-from apps.desk.views.privacy import export, privacy
+from apps.desk.views.privacy import erase, export, privacy
 
-__all__ = ["clips", "clips_csv", "export", "home", "privacy"]
+__all__ = ["clips", "clips_csv", "erase", "export", "home", "privacy"]

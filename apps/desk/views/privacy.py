@@ -1,13 +1,20 @@
 """The page of what the house keeps about somebody."""
 
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.activity.services import record_all
-from apps.core.htmx import render_page
+from apps.core.errors import DomainError
+from apps.core.htmx import go_to, render_page
+from apps.desk.forms import EraseForm
 from apps.desk.mydata import my_data
+from apps.teams import services
 from apps.teams.access import SignedInRequest, person_required
 
 
@@ -16,6 +23,29 @@ from apps.teams.access import SignedInRequest, person_required
 def privacy(request: SignedInRequest) -> HttpResponse:
     """Say what is kept, and offer to take it along."""
     return render_page(request, "desk/privacy.html", {})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@person_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def erase(request: SignedInRequest) -> HttpResponse:
+    """Erase this person's account, after they have said twice who they are."""
+    form = EraseForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.erase(request.user)
+        except DomainError as problem:
+            form.add_error(None, str(problem))
+        else:
+            logout(request)
+            messages.success(request, _("Your account is erased."))
+            return go_to(request, "account_login")
+    context = {
+        "form": form,
+        "in_the_way": services.teams_in_the_way(request.user),
+        "left_empty": services.teams_left_empty(request.user),
+    }
+    return render_page(request, "desk/erase.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

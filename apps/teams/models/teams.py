@@ -22,6 +22,8 @@ from apps.teams.roles import (
 )
 from apps.teams.states import Standing
 
+EVENT_DAYS = [(90, _("90 days")), (365, _("a year")), (730, _("two years")), (2555, _("seven years"))]
+
 
 class Team(models.Model):
     """People who share projects, prompts, vendors and money."""
@@ -34,6 +36,10 @@ class Team(models.Model):
     # What the operators say about a suspended team, and what it was before.
     closed_why = models.TextField(blank=True, editable=False)
     stood = models.CharField(max_length=10, choices=Standing.choices, blank=True, editable=False)
+    # For how long events are kept; None for ever.
+    event_days = models.PositiveIntegerField(
+        _("keep the audit log for"), null=True, blank=True, choices=EVENT_DAYS
+    )
     keeps_originals = models.BooleanField(
         _("keep the original files"),
         default=False,

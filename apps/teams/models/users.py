@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -39,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         "teams.Team", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
 
+    # When this person had their account erased: what they did stays, and they are a former member.
+    erased_at = models.DateTimeField(null=True, editable=False)
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
@@ -49,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_its_case")]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return gettext("Former member") if self.erased_at else self.name or self.email
 
     def get_full_name(self) -> str:
         """Return the name people know, or the address."""
@@ -63,5 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         """One or two letters for an avatar."""
+        if self.erased_at:
+            return "–"
         words = (self.name or self.email.partition("@")[0]).replace(".", " ").split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -1,7 +1,9 @@
 """What a person can do about people."""
 
+from apps.teams.services.erasing import erase, teams_in_the_way, teams_left_empty
 from apps.teams.services.handing import hand_over_work, unfinished_in, work_of
 from apps.teams.services.inviting import Asked, InvitationClosed, invite, join, link_of, mail, revoke
+from apps.teams.services.keeping import keep_events
 from apps.teams.services.originals import set_keeps_originals
 from apps.teams.services.people import (
     hand_over_ownership,
@@ -33,6 +35,7 @@ __all__ = [
     "archive",
     "come_in_first",
     "deeds_to_give",
+    "erase",
     "found_another",
     "found_team",
     "hand_over_ownership",
@@ -42,6 +45,7 @@ __all__ = [
     "is_only_owner",
     "is_welcome",
     "join",
+    "keep_events",
     "leave",
     "lift_suspension",
     "link_of",
@@ -57,6 +61,8 @@ __all__ = [
     "set_keeps_originals",
     "set_role",
     "suspend",
+    "teams_in_the_way",
+    "teams_left_empty",
     "unfinished_in",
     "vouch_for",
     "work_of",

@@ -7,7 +7,7 @@ from apps.teams.views.members import leave, member, remove
 from apps.teams.views.originals import originals
 from apps.teams.views.people import invite, people, revoke
 from apps.teams.views.security import end_others, end_session, security
-from apps.teams.views.settings import archive, hand_over, open_again, settings
+from apps.teams.views.settings import archive, hand_over, keep, open_again, settings
 from apps.teams.views.tokens import revoke_token, tokens
 from apps.teams.views.welcome import welcome
 
@@ -22,6 +22,7 @@ __all__ = [
     "invitation",
     "invite",
     "join",
+    "keep",
     "leave",
     "member",
     "open_again",

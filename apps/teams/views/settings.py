@@ -9,7 +9,7 @@ from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
 from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.forms import OriginalsForm, TeamForm, WhoForm
+from apps.teams.forms import KeepingForm, OriginalsForm, TeamForm, WhoForm
 from apps.teams.models import Team
 from apps.teams.roles import DEED_NAMES, DEEDS, Deed, Role
 
@@ -65,6 +65,19 @@ def hand_over(request: MemberRequest) -> HttpResponse:
     return go_to(request, "teams:settings")
 
 
+@require_POST
+@member_required
+def keep(request: MemberRequest) -> HttpResponse:
+    """Set for how long events are kept."""
+    request.member.require(Deed.GOVERN)
+    form = KeepingForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
+    if not form.is_valid():
+        return _page(request, keeping_form=form)
+    services.keep_events(request.member, days=form.cleaned_data["event_days"])
+    messages.success(request, _("That is how long the audit log is kept from now on."))
+    return go_to(request, "teams:settings")
+
+
 def _owner_form(request: MemberRequest) -> WhoForm:
     me = request.member
     others = me.team.members.exclude(pk=me.pk).filter(user__is_active=True).select_related("user")
@@ -74,7 +87,11 @@ def _owner_form(request: MemberRequest) -> WhoForm:
 
 
 def _page(
-    request: MemberRequest, *, form: TeamForm | None = None, owner_form: WhoForm | None = None
+    request: MemberRequest,
+    *,
+    form: TeamForm | None = None,
+    owner_form: WhoForm | None = None,
+    keeping_form: KeepingForm | None = None,
 ) -> HttpResponse:
     table = [(role.label, [deed in DEEDS[role] for deed in DEED_NAMES]) for role in Role]
     context = {
@@ -82,7 +99,10 @@ def _page(
         "deeds": DEED_NAMES.values(),
         "form": form or TeamForm(instance=request.member.team),
         "owner_form": owner_form or _owner_form(request),
+        "keeping_form": keeping_form or KeepingForm(instance=request.member.team),
         "originals_form": OriginalsForm(instance=request.member.team),
         "unfinished": services.unfinished_in(request.member.team),
     }
-    return render_page(request, "teams/settings.html", context, status=422 if form or owner_form else 200)
+    return render_page(
+        request, "teams/settings.html", context, status=422 if form or owner_form or keeping_form else 200
+    )

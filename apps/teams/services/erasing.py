@@ -1,0 +1,78 @@
+"""Erasing an account: the person goes, their work stays with their teams."""
+
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError
+from apps.teams.events import record
+from apps.teams.models import Member, Team, User
+from apps.teams.services.people import heirs_of, is_only_owner, leave
+from apps.teams.states import Standing
+
+# What the account itself is made of; everything else is the work of a team.
+OF_THE_ACCOUNT = (EmailAddress, Authenticator, SocialAccount, UserSession)
+
+
+def teams_in_the_way(user: User) -> list[Team]:
+    """Return the teams that would be left without an owner while others are in them."""
+    return [one.team for one in _memberships(user) if is_only_owner(one) and _others(one)]
+
+
+def teams_left_empty(user: User) -> list[Team]:
+    """Return the teams in which nobody else is: they are archived."""
+    return [one.team for one in _memberships(user) if not _others(one)]
+
+
+@transaction.atomic
+def erase(user: User) -> None:
+    """Take a person out of the house for good, but for what they did; refuse while a team has no other owner."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if waiting := teams_in_the_way(user):
+        names = ", ".join(map(str, waiting))
+        raise DomainError(_("You are the only owner of %s. Make somebody else an owner first.") % names)
+    for member in _memberships(user):
+        _part(member)
+    for forget in map(import_string, settings.FORGOTTEN_BY):
+        forget(user)
+    for model in OF_THE_ACCOUNT:
+        model.objects.filter(user=user).delete()
+    _empty(user)
+
+
+def _memberships(user: User) -> list[Member]:
+    return list(user.memberships.select_related("team", "user").order_by("pk"))
+
+
+def _others(member: Member) -> bool:
+    return member.team.members.exclude(pk=member.pk).exists()
+
+
+def _part(member: Member) -> None:
+    """Go out of one team; in the hands of the highest that stay is what was theirs to see to."""
+    if heirs := heirs_of(member):
+        leave(member, heirs[0])
+        return
+    if not _others(member):
+        Team.objects.filter(pk=member.team_id).update(standing=Standing.ARCHIVED)
+        record("archived", member.team, actor=member.user)
+    record("left", member, actor=member.user, role=member.role, user=member.user_id)
+    member.delete()
+
+
+def _empty(user: User) -> None:
+    """Leave nothing of a person but their number."""
+    user.email = f"former-{uuid4().hex}@erased.invalid"  # RFC 2606: no mail ever gets there
+    user.name = user.time_zone = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login, user.last_team, user.erased_at = None, None, timezone.now()
+    user.set_unusable_password()  # every session of theirs ends with it
+    user.save()

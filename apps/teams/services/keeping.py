@@ -1,0 +1,18 @@
+"""For how long a team keeps what happened."""
+
+from django.db import transaction
+
+from apps.teams.events import record
+from apps.teams.models import Member, Team
+from apps.teams.roles import Deed
+
+
+@transaction.atomic
+def keep_events(member: Member, *, days: int | None) -> None:
+    """Keep events for so many days, or for ever (None); older ones go with the next round."""
+    member.require(Deed.GOVERN)
+    team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
+    if team.event_days == days:
+        return
+    Team.objects.filter(pk=team.pk).update(event_days=days)
+    record("kept_events", team, actor=member.user, days=days)

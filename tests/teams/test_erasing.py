@@ -1,0 +1,141 @@
+"""Accounts erased, and events kept for as long as a team wants."""
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.activity.making.forgetting import forget_old
+from apps.activity.models import Event, Notice
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.projects.models import Project
+from apps.teams.models import Member, Team, User
+from apps.teams.roles import Role
+from apps.teams.scoping import everywhere, within
+from apps.teams.services import erase, keep_events, set_role
+from apps.teams.states import Standing
+from tests.factories.accounts import signed_in, sure
+from tests.factories.house import a_member, a_project, a_token, client_of
+
+pytestmark = pytest.mark.django_db
+PAGE = reverse("desk:erase")
+
+
+def again(user: User) -> User:
+    return User.objects.get(pk=user.pk)
+
+
+def age_events(days: int) -> None:
+    """Let everything have happened so many days earlier, behind the back of the model, which refuses."""
+    long_ago = timezone.now() - timedelta(days=days)
+    with everywhere():
+        QuerySet(Event).update(created_at=long_ago)
+
+
+def test_nothing_of_a_person_is_left_but_what_they_made(owner, creator):
+    user, email = creator.user, creator.user.email
+    a_project(owner.team, name="Harbour", created_by=user)
+    a_token(creator)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    erase(user)
+    gone = again(user)
+    assert (gone.name, gone.is_active, str(gone)) == ("", False, "Former member")
+    assert email not in gone.email
+    assert not EmailAddress.objects.filter(user=user).exists()
+    assert not Member.objects.filter(user=user).exists()
+    with within(owner.team):
+        assert Project.objects.get(name="Harbour").created_by == owner.user
+
+
+def test_every_session_of_theirs_ends(creator):
+    here, there = signed_in(creator.user), signed_in(creator.user)
+    assert there.get("/").status_code == 200
+    erase(creator.user)
+    assert not UserSession.objects.filter(user=creator.user).exists()
+    for browser in (here, there):
+        assertRedirects(browser.get("/"), "/accounts/login/?next=/", fetch_redirect_response=False)
+
+
+def test_nobody_signs_in_with_their_password_any_more(creator, client):
+    email = creator.user.email
+    erase(creator.user)
+    answer = client.post("/accounts/login/", {"login": email, "password": "a good long password"})
+    assert answer.status_code in {200, 422}
+    assert "_auth_user_id" not in client.session
+
+
+def test_their_name_and_addresses_leave_the_log_and_the_deed_stays(owner, creator):
+    name, email = creator.user.name, creator.user.email
+    set_role(owner, creator, Role.PRODUCER)
+    record("invited", owner.team, actor=owner.user, email=email)
+    erase(creator.user)
+    with within(owner.team):
+        told = list(Event.objects.order_by("pk"))
+        assert [one.verb for one in told][:2] == ["role_changed", "invited"]
+        assert not [one for one in told if name in str(one.facts) or email in str(one.facts)]
+        assert {one.origin for one in told if one.actor_id == creator.user_id} == {None}
+        assert not Notice.objects.filter(user=creator.user).exists()
+    assertNotContains(client_of(owner).get(reverse("activity:log")), name)
+
+
+def test_the_only_owner_hands_their_team_over_first(owner, creator):
+    with pytest.raises(DomainError, match="only owner of Studio Tidewater"):
+        erase(owner.user)
+    assert again(owner.user).is_active
+    a_member(owner.team, Role.OWNER)
+    erase(owner.user)
+    assert not again(owner.user).is_active
+
+
+def test_a_team_in_which_nobody_else_is_is_archived(owner):
+    erase(owner.user)
+    assert Team.objects.get(pk=owner.team_id).standing == Standing.ARCHIVED
+
+
+def test_an_account_is_erased_on_its_page_by_its_address_alone(creator, owner):
+    browser = sure(signed_in(creator.user))
+    assertContains(browser.get(PAGE), "former member")
+    wrong = browser.post(PAGE, {"email": owner.user.email})
+    assertContains(wrong, "not the address of your account", status_code=422)
+    assert again(creator.user).is_active
+    answer = browser.post(PAGE, {"email": creator.user.email.upper()})
+    assertRedirects(answer, "/accounts/login/", fetch_redirect_response=False)
+    assert not again(creator.user).is_active
+    assertNotContains(client_of(owner).get("/team/"), "Former member")
+
+
+def test_who_signed_in_long_ago_proves_again_who_they_are(creator):
+    answer = client_of(creator).post(PAGE, {"email": creator.user.email})
+    assert "/accounts/reauthenticate/" in answer["Location"]
+    assert again(creator.user).is_active
+
+
+def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(owner, stranger):
+    a_project(owner.team)
+    record("began", a_project(owner.team), actor=owner.user, name="Old")
+    record("began", a_project(stranger.team), actor=stranger.user, name="Theirs")
+    age_events(100)
+    assert forget_old() == 0
+    keep_events(owner, days=90)
+    assert forget_old() == 1
+    with within(owner.team):
+        assert list(Event.objects.order_by("pk").values_list("verb", flat=True)) == ["kept_events", "forgot"]
+    with within(stranger.team):
+        assert Event.objects.count() == 1
+    assert forget_old() == 0
+
+
+def test_how_long_events_are_kept_is_set_by_owners(owner, producer):
+    assert client_of(producer).post(reverse("teams:keep"), {"event_days": "90"}).status_code == 403
+    browser = client_of(owner)
+    browser.post(reverse("teams:keep"), {"event_days": "365"})
+    assert Team.objects.get(pk=owner.team_id).event_days == 365
+    assert browser.post(reverse("teams:keep"), {"event_days": "1"}).status_code == 422
+    browser.post(reverse("teams:keep"), {"event_days": ""})
+    assert Team.objects.get(pk=owner.team_id).event_days is None
