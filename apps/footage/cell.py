@@ -13,9 +13,10 @@ from io import BytesIO
 import pillow_heif
 
 SECONDS = 30  # of the processor
-MEMORY = 2 * 1024**3  # bytes of addresses
+MEMORY = 3 * 512 * 1024**2  # bytes of addresses
 TOO_LARGE = 3  # what it says when it ends so
-GPS = 0x8825
+STRIP = 256  # rows handed out at a time
+WRAPPED = {"profile": "icc_profile", "exif": "exif", "words": "xmp"}
 
 
 def lock_in() -> None:
@@ -41,16 +42,18 @@ def main(most_pixels: int, longest: int) -> int:
     width, height = heif.size
     if width * height > most_pixels or max(width, height) > longest:
         return TOO_LARGE
-    image = heif.to_pillow()
+    image, about = heif.to_pillow(), dict(heif.info)
+    del heif  # and with it a copy of all pixels
     colours = "RGBA" if image.has_transparency_data else "RGB"
-    profile = heif.info.get("icc_profile") or b""
-    exif, words = heif.info.get("exif") or b"", heif.info.get("xmp") or b""
-    parts = {"profile": profile, "exif": exif, "words": words, "pixels": image.convert(colours).tobytes()}
-    lengths = {name: len(part) for name, part in parts.items()}
-    head = {"width": image.width, "height": image.height, "mode": colours, "parts": lengths}
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
-    for part in parts.values():
-        sys.stdout.buffer.write(part)
+    if image.mode != colours:
+        image = image.convert(colours)
+    parts = {name: about.get(key) or b"" for name, key in WRAPPED.items()}
+    lengths = {name: len(part) for name, part in parts.items()} | {"pixels": width * height * len(colours)}
+    head = {"width": width, "height": height, "mode": colours, "parts": lengths}
+    out = sys.stdout.buffer
+    out.write(json.dumps(head).encode() + b"\n" + b"".join(parts.values()))
+    for top in range(0, height, STRIP):
+        out.write(image.crop((0, top, width, min(top + STRIP, height))).tobytes())
     return 0
 
 

@@ -121,6 +121,14 @@ def test_only_a_session_of_somebody_signed_in_makes_somebody_known():
 
 
 @pytest.mark.django_db
+def test_whoever_shows_a_token_is_not_known_by_a_cookie_beside_it():
+    name = settings.SESSION_COOKIE_NAME
+    cookie = f"{name}={client_of(a_user()).cookies[name].value}".encode()
+    headers = [(b"cookie", cookie), (b"authorization", b"Bearer invented")]
+    assert async_to_sync(sender_of)({"headers": headers}) == ""
+
+
+@pytest.mark.django_db
 def test_a_session_ends_with_the_password_and_with_the_person():
     user = a_user()
     cookie = f"{settings.SESSION_COOKIE_NAME}={client_of(user).cookies[settings.SESSION_COOKIE_NAME].value}"
