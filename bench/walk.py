@@ -65,7 +65,10 @@ def _script(stack: Stack, seed: int) -> float:
     """Do the same order as a script would."""
     environment = stack.environment
     vendor = get_vendor(
-        "wavespeed", base_url=environment["MJWEB_SANDBOX_URL"], api_key=environment["MJWEB_SANDBOX_KEY"]
+        "wavespeed",
+        base_url=environment["MJWEB_SANDBOX_URL"],
+        api_key=environment["MJWEB_SANDBOX_KEY"],
+        allow_private=True,
     )
     image = stack.rows("SELECT file FROM projects_image ORDER BY id LIMIT 1")[0][0]
     with serving(stack.data / "media" / image) as image_url:

@@ -8,16 +8,19 @@ from django.core.asgi import get_asgi_application
 from servestatic import ServeStaticASGI
 
 from mjweb.bodies import BoundedBodies
+from mjweb.greeting import Greeting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")
 pages = get_asgi_application()
 
-from apps.jobs.calls import CallDesk  # noqa: E402  # it knows models, which need Django to be set up
+# These know models, which need Django to be set up.
+from apps.jobs.calls import CallDesk  # noqa: E402
+from mjweb.health import Health  # noqa: E402
 
 # Names made by the manifest carry a hash of their content and may be kept for ever.
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
-application = ServeStaticASGI(
+served = ServeStaticASGI(
     BoundedBodies(
         CallDesk(pages),
         session_cookie=settings.SESSION_COOKIE_NAME,
@@ -29,3 +32,5 @@ application = ServeStaticASGI(
     add_headers_function=lambda headers, path, url: headers.add_header("X-Content-Type-Options", "nosniff"),  # noqa: ARG005
     immutable_file_test=lambda path, url: bool(HASHED.search(url)),  # noqa: ARG005
 )
+
+application = Greeting(Health(served))

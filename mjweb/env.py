@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import dj_database_url
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,12 +49,23 @@ class Env(BaseSettings):
     silence_seconds: Annotated[float, Field(ge=5, le=3600)] = 60.0
     # smtp://user:password@host:587, or smtps:// for TLS from the first byte.
     email_url: str = ""
+    # Whom mails are from; none given: mjweb at the host of the public address.
+    email_from: str = ""
+    # Who may make an account: everybody, whoever holds an invitation, or nobody.
+    sign_up: Literal["open", "invited", "closed"] = "invited"
+    # Single sign-on: what its button says, who vouches for people, and the client they registered for us.
+    oidc_name: str = "Single sign-on"
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    # Only people with a verified address in one of these domains come in by it; none given: everybody it vouches for.
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = ()
     log_format: Literal["lines", "json"] = "lines"
     max_upload_mb: Annotated[Decimal, Field(gt=0)] = Decimal(40)
     # No clip of a vendor's is fetched beyond this size.
     max_clip_mb: Annotated[Decimal, Field(gt=0)] = Decimal(512)
 
-    @field_validator("hosts", "encryption_keys", mode="before")
+    @field_validator("hosts", "encryption_keys", "oidc_domains", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
         return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
@@ -65,6 +76,18 @@ class Env(BaseSettings):
         if value and not re.match(r"https?://[^/\s]+", value):
             raise ValueError("It has to begin with http:// or https:// and a host")
         return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _vouches_over_https(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        on_this_machine = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if value and not (parts.scheme == "https" and parts.hostname):
+            if not on_this_machine:
+                raise ValueError("It has to begin with https:// and a host")
+            if info.data.get("mode") != "local":
+                raise ValueError("Only with MJWEB_MODE=local may it be http:// on this machine")
+        return value.rstrip("/")
 
     @field_validator("database_url")
     @classmethod
@@ -92,6 +115,33 @@ class Env(BaseSettings):
             "EMAIL_USE_SSL": direct,
             "EMAIL_USE_TLS": not direct,
             "EMAIL_TIMEOUT": 20,
+        }
+
+    def mails_are_from(self) -> str:
+        """Return whom mails are from, as mail programs show it."""
+        return self.email_from or f"mjweb <mjweb@{urlsplit(self.public_address()).hostname}>"
+
+    def single_sign_on(self) -> dict[str, Any] | None:
+        """Return the provider of single sign-on as allauth wants it, or None; stop the start at half of one."""
+        given = {
+            "MJWEB_OIDC_ISSUER": self.oidc_issuer,
+            "MJWEB_OIDC_CLIENT_ID": self.oidc_client_id,
+            "MJWEB_OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        missing = [name for name, value in given.items() if not value]
+        if len(missing) == len(given):
+            return None
+        if missing:
+            raise SystemExit(
+                f"mjweb cannot start: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set. "
+                "Single sign-on needs the issuer, the client's id and its secret, or none of them."
+            )
+        return {
+            "provider_id": "sso",  # part of the address that is registered at the provider
+            "name": self.oidc_name,
+            "client_id": self.oidc_client_id,
+            "secret": self.oidc_client_secret,
+            "settings": {"server_url": self.oidc_issuer, "oauth_pkce_enabled": True},
         }
 
     def secret(self) -> str:
@@ -128,7 +178,11 @@ def _sentence(fault: Any) -> str:
     name = str(fault["loc"][0])
     variable = name if name.isupper() else f"MJWEB_{name.upper()}"
     # Addresses can carry passwords, and this sentence ends in logs.
-    what = "cannot be used" if variable.endswith(("_URL", "_KEY", "_KEYS")) else f"is {fault['input']!r}"
+    what = (
+        "cannot be used"
+        if variable.endswith(("_URL", "_KEY", "_KEYS", "_SECRET"))
+        else f"is {fault['input']!r}"
+    )
     return f"mjweb cannot start: {variable} {what}. {fault['msg'].removeprefix('Value error, ')}."
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import structlog
 
-TICKET = re.compile(r"(/handover/)[^/\s\"]+")
+TICKET = re.compile(r"(/handover/|/team/join/)[^/\s\"]+")
 
 
 def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take the tickets out of logged addresses, wherever they stand: who holds one may fetch the picture."""
+    """Take the tickets out of logged addresses, wherever they stand: who holds one may fetch the picture, or join."""
     for key, value in line.items():
-        if isinstance(value, str) and "/handover/" in value:
+        if isinstance(value, str) and "/" in value:
             line[key] = TICKET.sub(r"\1…", value)
     return line
 

@@ -1,11 +1,22 @@
 """Every room mounted at its own path."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
+to_security = RedirectView.as_view(pattern_name="teams:security")
+accounts: list[URLPattern | URLResolver] = [
+    # What allauth has pages of its own for is part of one of ours.
+    path("2fa/", to_security),
+    path("2fa/webauthn/", to_security),
+    path("", include("allauth.account.urls")),
+    path("2fa/", include("allauth.mfa.urls")),
+    path("3rdparty/", include("allauth.socialaccount.urls")),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
+]
 urlpatterns = [
     path("", include("apps.desk.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include(accounts)),
     path("team/", include("apps.teams.urls")),
     path("activity/", include("apps.activity.urls")),
     path("projects/", include("apps.projects.urls")),

@@ -4,11 +4,23 @@ import os
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 
 from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
+from tests.factories.outside import outside
 from tests.factories.stack import running_stack
 
-__all__ = ["creator", "owner", "producer", "reviewer", "running_stack", "stranger", "team", "viewer"]
+__all__ = [
+    "creator",
+    "outside",
+    "owner",
+    "producer",
+    "reviewer",
+    "running_stack",
+    "stranger",
+    "team",
+    "viewer",
+]
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -19,6 +31,12 @@ hypothesis.settings.load_profile("house")
 def _files_of_this_test(settings, tmp_path):
     """Every test has a storage of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_counted():
+    """No test hears that others tried too often."""
+    cache.clear()
 
 
 @pytest.fixture

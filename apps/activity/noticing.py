@@ -1,31 +1,33 @@
 """Whom the live stream tells that there are new notices of theirs; how many, their own page asks."""
 
 import asyncio
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db.models import Max
 
 from apps.activity.models import Notice
 from apps.core.database import hand_back
+from apps.teams.models import Member
 from apps.teams.scoping import everywhere
 
-NOTICES = "notices"  # stands in a queue among the numbers of jobs
+Message = dict[str, Any] | None  # what goes out as one event of the stream; None ends it
 
 
 class Ears:
     """The queues of those who listen, each with its team and its person."""
 
     def __init__(self) -> None:
-        self._whose: dict[asyncio.Queue[list[str]], tuple[int, int]] = {}
+        self._whose: dict[asyncio.Queue[Message], tuple[int, int]] = {}
         self._newest: int | None = None
 
-    def join(self, queue: asyncio.Queue[list[str]], team_id: int, user_id: int) -> None:
-        """Tell this queue of the person's notices in this team from now on."""
+    def join(self, queue: asyncio.Queue[Message], member: Member) -> None:
+        """Tell this queue of the member's notices from now on."""
         if not self._whose:
             self._newest = None  # what came while nobody listened, the pages have counted
-        self._whose[queue] = (team_id, user_id)
+        self._whose[queue] = (member.team_id, member.user_id)
 
-    def leave(self, queue: asyncio.Queue[list[str]]) -> None:
+    def leave(self, queue: asyncio.Queue[Message]) -> None:
         """Tell it no more."""
         self._whose.pop(queue, None)
 
@@ -34,7 +36,7 @@ class Ears:
         self._newest, told = await sync_to_async(_since)(self._newest)
         for queue, whose in list(self._whose.items()):
             if whose in told:
-                queue.put_nowait([NOTICES])
+                queue.put_nowait({"notices": True})
 
 
 def _since(newest: int | None) -> tuple[int, set[tuple[int, int]]]:

@@ -7,60 +7,61 @@ streams, where polling by each browser saturates a core.
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import structlog
 from asgiref.sync import sync_to_async
 from django.db import Error
-from django.db.models import Max, Q
 
-from apps.activity.models import Event
-from apps.activity.noticing import NOTICES, Ears
-from apps.core.database import hand_back
-from apps.teams.scoping import everywhere
+from apps.activity.news import OVERLAP, News, latest, since
+from apps.activity.noticing import Ears, Message
+from apps.teams.models import Member
 
 log = structlog.get_logger(__name__)
 
 TICK = 0.3  # seconds between two looks at the table
 KEEPALIVE = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
-# Rows may commit in another order than their numbers: look this far back, and skip what was told.
-OVERLAP = 200
-# After these somebody may not hear a team any more: all its streams end, and begin anew where they still may.
-ENDINGS = ("removed", "left", "suspended")
-HANG_UP = ""
-Heard = asyncio.Queue[list[str]]
+HANG_UP = None  # ends the stream
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listener:
+    """Somebody who watches, and what is to be told them next."""
+
+    member: int
+    queue: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
 
 
 class Tail:
-    """Tells every listener of a team which jobs changed, and of notices of their own, once per tick."""
+    """Tells every listener of a team which jobs changed, once per tick."""
 
     def __init__(self) -> None:
-        self._listeners: dict[int, set[Heard]] = defaultdict(set)
+        self._listeners: dict[int, set[Listener]] = defaultdict(set)
         self._told: deque[int] = deque(maxlen=4 * OVERLAP)
         self._task: asyncio.Task[None] | None = None
         self._ears = Ears()
 
-    async def listen(self, team_id: int, user_id: int) -> AsyncIterator[str]:
-        """Yield server-sent events for one person in a team, until the browser goes away or they may hear no more.
+    async def listen(self, member: Member) -> AsyncIterator[str]:
+        """Yield server-sent events for one member, until the browser goes away or somebody may hear no more.
 
         Whoever still may comes back at once, and is looked at again.
         """
-        queue: Heard = asyncio.Queue()
-        self._listeners[team_id].add(queue)
-        self._ears.join(queue, team_id, user_id)
+        listener = Listener(member.pk)
+        self._listeners[member.team_id].add(listener)
+        self._ears.join(listener.queue, member)
         self._start()
         try:
             yield "retry: 2000\n\n"
-            while message := await _message(queue):
-                yield message
+            while words := await _next_words(listener.queue):
+                yield words
         finally:
-            self._ears.leave(queue)
-            self._leave(team_id, queue)
+            self._ears.leave(listener.queue)
+            self._leave(member.team_id, listener)
 
-    def _leave(self, team_id: int, queue: Heard) -> None:
-        self._listeners[team_id].discard(queue)
+    def _leave(self, team_id: int, listener: Listener) -> None:
+        self._listeners[team_id].discard(listener)
         if not self._listeners[team_id]:
             del self._listeners[team_id]
 
@@ -80,58 +81,28 @@ class Tail:
 
     async def _look(self) -> None:
         if not self._told:
-            self._told.extend(await sync_to_async(_latest)())
+            self._told.extend(await sync_to_async(latest)())
             return
-        self._tell(await sync_to_async(_since)(max(self._told), frozenset(self._told)))
+        self._tell(await sync_to_async(since)(max(self._told), frozenset(self._told)))
 
-    def _tell(self, rows: list[tuple[int, int, str]]) -> None:
-        changed: dict[int, dict[str, None]] = defaultdict(dict)
-        for number, team_id, job_id in rows:
-            self._told.append(number)
-            changed[team_id][job_id] = None
-        for team_id, jobs in changed.items():
-            for queue in self._listeners.get(team_id, ()):
-                queue.put_nowait(list(jobs))
+    def _tell(self, news: News) -> None:
+        self._told.extend(news.events)
+        for team in news.teams:
+            for listener in self._listeners.get(team, ()):
+                if jobs := news.for_member(listener.member, team):
+                    listener.queue.put_nowait({"jobs": jobs})
+        for team in news.ended:
+            for listener in self._listeners.get(team, ()):
+                listener.queue.put_nowait(HANG_UP)
 
 
-async def _message(queue: Heard) -> str:
+async def _next_words(queue: asyncio.Queue[Message]) -> str:
+    """Return what goes out next; "" ends the stream."""
     try:
-        jobs = await asyncio.wait_for(queue.get(), KEEPALIVE)
+        message = await asyncio.wait_for(queue.get(), KEEPALIVE)
     except TimeoutError:
         return ": still here\n\n"
-    if HANG_UP in jobs:
-        return ""
-    if NOTICES in jobs:
-        return f"data: {json.dumps({'notices': True})}\n\n"
-    return f"data: {json.dumps({'jobs': jobs})}\n\n"
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Look at every team's events, and hand a broken or aged connection back."""
-    try:
-        with everywhere():
-            yield
-    finally:
-        hand_back()
-
-
-def _latest() -> list[int]:
-    with _reading():
-        newest = Event.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        recent = Event.objects.filter(pk__gt=newest - OVERLAP).order_by("pk")
-        return list(recent.values_list("pk", flat=True)) or [newest]
-
-
-def _since(newest: int, told: frozenset[int]) -> list[tuple[int, int, str]]:
-    with _reading():
-        of_interest = Q(subject_kind="job") | Q(verb__in=ENDINGS)
-        rows = Event.objects.filter(of_interest, pk__gt=newest - OVERLAP).order_by("pk")
-        return [
-            (pk, team_id, str(subject) if kind == "job" else HANG_UP)
-            for pk, team_id, kind, subject in rows.values_list("pk", "team_id", "subject_kind", "subject_id")
-            if pk not in told
-        ]
+    return "" if message is HANG_UP else f"data: {json.dumps(message)}\n\n"
 
 
 _tails: "WeakKeyDictionary[asyncio.AbstractEventLoop, Tail]" = WeakKeyDictionary()

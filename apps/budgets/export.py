@@ -3,33 +3,32 @@
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
-
-from apps.budgets.models import Line
+from apps.budgets.models import LineQuerySet
 from apps.core.tables import MARK, chunks, harmless, written
 
 COLUMNS = (
     "bought_at", "written_at", "order", "sending", "kind", "usd", "held", "spent",
     "project", "person", "vendor", "account", "model", "resolution", "why",
 )  # fmt: skip
+PRIVATE = "(a private project)"
 
 
-def as_csv(lines: QuerySet[Line]) -> Generator[bytes, None, None]:
-    """Yield a heading and then the lines, newest first; each chunk is a query of its own."""
+def as_csv(lines: LineQuerySet) -> Generator[bytes, None, None]:
+    """Yield a heading and then these named() lines, newest first; each chunk is a query of its own."""
     yield written([COLUMNS], mark=MARK)
-    for some in chunks(lines.select_related("project", "person")):
+    for some in chunks(lines.select_related("person")):
         yield written(_row(line) for line in some)
 
 
-def _row(line: Line) -> Sequence[Any]:
+def _row(line: Any) -> Sequence[Any]:  # a Line, with what may be told of its project hung on
     texts = (
-        line.project.name if line.project else "",
+        PRIVATE if line.is_hidden else line.project_name or "",
         str(line.person or ""),
         line.vendor,
         line.account,
         line.model,
         line.resolution,
-        line.why,
+        "" if line.is_hidden else line.why,
     )
     moments = (line.bought_at.isoformat(), line.created_at.isoformat())
     unknown = "" if line.usd is None else line.usd

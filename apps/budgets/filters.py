@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from apps.budgets.models import Line
+from apps.budgets.models import Line, LineQuerySet
 from apps.budgets.months import Month
 from apps.budgets.queries import lines_of
 from apps.projects.models import Project
@@ -37,7 +37,7 @@ class Filters:
     vendor: str = ""
     vendor_name: str = ""
 
-    def lines(self) -> QuerySet[Line]:
+    def lines(self) -> LineQuerySet:
         """Return the lines of the ledger that match."""
         return lines_of(
             self.team,
@@ -51,7 +51,7 @@ class Filters:
     def chips(self) -> list[Chip]:
         """Return the filters in force, but for the month, as chips that can be taken off one by one."""
         rows = [
-            ("project", self.project and self.project.name),
+            ("project", self.project and self.project.plain_name),
             ("person", self.person and str(self.person.user)),
             ("vendor", self.vendor_name),
         ]
@@ -90,7 +90,7 @@ def choices(filters: Filters, vendors: Mapping[str, str]) -> dict[str, Any]:
     """Return what the filter menus offer."""
     return {
         "months": [(str(month), month_words(month)) for month in _months(filters)],
-        "projects": Project.objects.order_by("name").only("public_id", "name"),
+        "projects": Project.objects.order_by("name").only("public_id", "name", "is_private"),
         "people": filters.team.members.select_related("user").order_by("user__name"),
         "vendors": vendors.items(),
     }

@@ -103,4 +103,5 @@ class BudgetForm(LimitForm):
 
 
 def _group(what: str, scopes: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(key, str(given[what])) for key, given in scopes.items() if what in given]
+    rows = ((key, given[what]) for key, given in scopes.items() if what in given)
+    return [(key, row.plain_name if isinstance(row, Project) else str(row)) for key, row in rows]

@@ -14,7 +14,7 @@ from apps.budgets.months import Month
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.projects.models import Project
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, hidden_projects, scoped
 
 PERSON = settings.AUTH_USER_MODEL
 DOLLARS = models.DecimalField(max_digits=12, decimal_places=4)
@@ -32,11 +32,39 @@ class LineQuerySet(models.QuerySet["Line"]):
         """Refuse: a mistake is mended by another line."""
         raise DomainError(ONLY_ADDED)
 
+    def seen(self) -> "LineQuerySet":
+        """Lines of no project, or of one that isn't hidden from whoever asks."""
+        return self.filter(~_is_hidden())
+
+    def unseen(self) -> "LineQuerySet":
+        """Lines of projects that are hidden from whoever asks."""
+        return self.filter(_is_hidden())
+
+    def named(self) -> "LineQuerySet":
+        """Lines with what may be told of their project: of a hidden one, only that it is hidden.
+
+        Money is the team's, and its sums are whole; a project's name is not. It is decided here, while the
+        scope of whoever asks is in force: a table may be written long after that.
+        """
+        shown = {
+            "project_name": models.F("project__name"),
+            "project_public_id": models.F("project__public_id"),
+            "project_is_private": models.F("project__is_private"),
+        }
+        hidden = _is_hidden()
+        columns = {name: models.Case(models.When(~hidden, then=column)) for name, column in shown.items()}
+        return self.annotate(is_hidden=models.Case(models.When(hidden, then=True), default=False), **columns)
+
     def bulk_create(self, *lines: Any, **options: Any) -> list["Line"]:
         """Add lines; refuse to write over those that are there."""
         if options.get("update_conflicts"):
             raise DomainError(ONLY_ADDED)
         return super().bulk_create(*lines, **options)
+
+
+def _is_hidden() -> models.Q:
+    """Return what is true of rows of a project that is hidden from whoever asks, and false of all others."""
+    return models.Q(project__isnull=False, project__in=hidden_projects())
 
 
 LineManager = models.Manager.from_queryset(LineQuerySet)
@@ -191,6 +219,8 @@ class Budget(TeamOwned):
     @property
     def whose(self) -> str:
         """Whom or what it limits, in words."""
+        if self.project_id in hidden_projects():
+            return gettext("a private project")
         if self.project:
             return self.project.name
         return str(self.person) if self.person else gettext("the whole team")

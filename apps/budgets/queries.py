@@ -1,8 +1,8 @@
 """Reads of the budgets room: what an order cost, where budgets stand, and who spent what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.text import capfirst
 
-from apps.budgets.models import Budget, Line
+from apps.budgets.models import Budget, Line, LineQuerySet
 from apps.budgets.states import COST_AFTER, LOUDEST_FIRST, CostState, Kind, Level
 from apps.projects.models import Project
 from apps.teams.models import Team, User
@@ -80,6 +80,8 @@ class Share:
     name: str
     held: Decimal
     spent: Decimal
+    is_private: bool = False
+    is_hidden: bool = False  # it stands for every project that is hidden from whoever asks
 
     @property
     def used(self) -> Decimal:
@@ -157,67 +159,73 @@ def lines_of(
     since: datetime | None = None,
     until: datetime | None = None,
     **narrowed: Model | str | None,
-) -> QuerySet[Line]:
+) -> LineQuerySet:
     """Return the team's lines of purchases made from `since` until before `until`, narrowed to what is given."""
     spans = {"bought_at__gte": since, "bought_at__lt": until}
     wanted = {key: value for key, value in (spans | narrowed).items() if value}
     return Line.objects.filter(team=team, **wanted)
 
 
-def totals(lines: QuerySet[Line]) -> Share:
+def totals(lines: LineQuerySet) -> Share:
     """Return what these lines come to."""
     sums = lines.aggregate(**SUMS)
     return Share(None, "", exact(sums["held"]), exact(sums["spent"]))
 
 
 def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Share]:
-    """Return who or what the team's money went to: `what` is project, person, vendor or day."""
-    return shares(lines_of(team, since, until), what)
+    """Return who or what the team's money went to: `what` is project, person, vendor or day.
+
+    What went to hidden projects is left out: it stands beside what came of the money, which nobody else sees.
+    """
+    return shares(lines_of(team, since, until).seen(), what)
 
 
-def shares(lines: QuerySet[Line], what: str) -> list[Share]:
+def spent_out_of_sight(team: Team, since: datetime, until: datetime) -> Decimal:
+    """Return what went to projects that are hidden from whoever asks."""
+    return totals(lines_of(team, since, until).unseen()).spent
+
+
+def shares(lines: LineQuerySet, what: str) -> list[Share]:
     """Return what these lines come to by project, person or vendor, most first; or by day, in order."""
-    keys = KEYS[what]
-    rows = lines.annotate(day=TruncDate("bought_at", tzinfo=UTC)).values(*keys).annotate(**SUMS).order_by()
-    found = [_share([row[key] for key in keys], row) for row in rows]
+    of_projects = what == "project"
+    keys, marks = KEYS[what], MARKS if of_projects else {}
+    told = (lines.named() if of_projects else lines).annotate(day=TruncDate("bought_at", tzinfo=UTC))
+    rows = told.values(*keys, *marks.values()).annotate(**SUMS).order_by()
+    found = [_share(row, keys, {mark: bool(row[column]) for mark, column in marks.items()}) for row in rows]
     return sorted(found, key=lambda one: one.key if what == "day" else (-one.used, one.name))
 
 
+# The columns that tell one share from another, and name it.
 KEYS = {
-    "project": ("project__public_id", "project__name"),
+    "project": ("project_public_id", "project_name"),
     "person": ("person_id", "person__name", "person__email"),
     "vendor": ("vendor",),
     "day": ("day",),
 }
+MARKS = {"is_private": "project_is_private", "is_hidden": "is_hidden"}
 
 
-def _share(values: list[UUID | int | str | date | None], row: Mapping[str, Any]) -> Share:
-    key, *names = values
+def _share(row: Mapping[str, Any], keys: Sequence[str], marks: Mapping[str, bool]) -> Share:
+    key, *names = (row[column] for column in keys)
     name = next((str(one) for one in (*names, key) if one), "")
-    return Share(key, name, exact(row["held"]), exact(row["spent"]))
+    return Share(key, name, exact(row["held"]), exact(row["spent"]), **marks)
 
 
-def spent_by_order(team: Team, since: datetime, until: datetime) -> dict[UUID, Decimal]:
-    """Return what each order held in this time has cost so far."""
-    rows = lines_of(team, since, until).values("order").annotate(sum=Sum("spent")).order_by()
-    return {row["order"]: exact(row["sum"]) for row in rows}
-
-
-def unknown_count(lines: QuerySet[Line]) -> int:
+def unknown_count(lines: LineQuerySet) -> int:
     """Return how many sendings among these lines cost an amount that nobody knows."""
     same = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"))
     settled = same.filter(Q(kind=Kind.VOID) | Q(kind=Kind.CHARGE, usd__isnull=False))
     return lines.filter(~Exists(settled), kind=Kind.HOLD, usd=None).count()
 
 
-def expected_refunds(lines: QuerySet[Line]) -> QuerySet[Line]:
+def expected_refunds(lines: LineQuerySet) -> LineQuerySet:
     """Return the refunds among these lines of which nobody has said that they never came, newest first."""
     missed = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"), kind=Kind.MISSED)
     refunds = lines.filter(~Exists(missed), kind=Kind.REFUND)
-    return refunds.select_related("project", "person").order_by("-pk")
+    return refunds.named().select_related("person").order_by("-pk")
 
 
-def owed(refunds: QuerySet[Line]) -> dict[str, Any]:
+def owed(refunds: LineQuerySet) -> dict[str, Any]:
     """Return how many these refunds are, and what they come to."""
     sums = refunds.aggregate(count=Count("pk"), usd=Sum("usd"))
     return {"count": sums["count"], "usd": exact(sums["usd"])}

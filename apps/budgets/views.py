@@ -5,7 +5,6 @@ from itertools import chain
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,7 +19,7 @@ from apps.budgets.charts import Bar, DayChart, bars, by_day
 from apps.budgets.export import as_csv
 from apps.budgets.filters import choices, month_words, read_filters
 from apps.budgets.forms import BudgetForm, LimitForm, PriceForm
-from apps.budgets.models import Budget, Line, Price
+from apps.budgets.models import Budget, Line, LineQuerySet, Price
 from apps.budgets.months import Month
 from apps.budgets.queries import (
     Standing,
@@ -86,11 +85,11 @@ def _breakdowns() -> list[tuple[str, str]]:
     return [("project", _("By project")), ("person", _("By person")), ("vendor", _("By vendor"))]
 
 
-def _days(month: Month, lines: QuerySet[Line]) -> DayChart:
+def _days(month: Month, lines: LineQuerySet) -> DayChart:
     return by_day(month.days, shares(lines, "day"))
 
 
-def _bars(lines: QuerySet[Line], what: str, vendors: dict[str, str]) -> list[Bar]:
+def _bars(lines: LineQuerySet, what: str, vendors: dict[str, str]) -> list[Bar]:
     return bars([replace(share, name=vendors.get(share.name, share.name)) for share in shares(lines, what)])
 
 
@@ -110,7 +109,7 @@ def lines(request: MemberRequest) -> HttpResponse:
     request.member.require(Deed.SPEND)
     vendors = _vendors()
     filters = read_filters(request.GET, request.member.team, vendors)
-    found = filters.lines().select_related("project", "person")
+    found = filters.lines().named().select_related("person")
     context = {
         "filters": filters,
         "chips": filters.chips(),
@@ -132,7 +131,7 @@ def lines_csv(request: MemberRequest) -> HttpResponseBase:
         record("exported", request.member.team, actor=request.user, what="money", format="csv", filters=said)
     name = f"money-{filters.month or 'all'}.csv"
     response = StreamingHttpResponse(
-        streamable(request, as_csv(filters.lines())), content_type="text/csv; charset=utf-8"
+        streamable(request, as_csv(filters.lines().named())), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response

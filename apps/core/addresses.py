@@ -1,54 +1,74 @@
 """Which IP addresses the house may dial when somebody else wrote the URL.
 
 Ranges: IANA special-purpose registries (RFC 6890); cloud metadata addresses as their vendors document them.
-Python 3.11's `is_global` lacks some of them, hence the lists.
+Python's `is_global` differs from version to version and lacks some of them, hence the lists.
 """
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
-# Answer with credentials to whoever asks from inside: AWS, Alibaba, Azure's wire server, Oracle.
-METADATA = frozenset(
-    map(ip_address, ["169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"])
+
+def _networks(*words: str) -> Networks:
+    return tuple(map(ip_network, words))
+
+
+# What a sandbox may live on: this machine, private networks, and shared ones (CGNAT, VPNs).
+HOME = _networks(
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7"
 )
-NEVER_PUBLIC = tuple(
-    map(ip_network, ["100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "2001::/23"])
+# Answer with credentials to whoever asks from inside. AWS and those who copied it live in 169.254.0.0/16, which
+# is link-local; these are Alibaba, Azure's wire server, and IPv6: AWS, Google, Linode, Scaleway.
+METADATA = _networks(
+    "100.100.100.200/32",
+    "168.63.129.16/32",
+    "fd00:ec2::/32",
+    "fd20:ce::/32",
+    "fd00:a9fe:a9fe::/48",
+    "fd00:42::42/128",
 )
-PUBLIC_V6 = IPv6Address("2000::")  # everything handed out so far lies in 2000::/3
-NAT64 = tuple(map(ip_network, ["64:ff9b::/96", "64:ff9b:1::/48"]))
+NEVER_PUBLIC = _networks(
+    "192.0.0.0/24",  # protocol assignments; Oracle's metadata
+    "192.0.2.0/24",  # documentation, as the next two
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "192.88.99.0/24",  # 6to4 relays
+    "198.18.0.0/15",  # benchmarks
+    "2001::/23",  # Teredo, benchmarks, ORCHID and other protocols' own
+    "2001:db8::/32",  # documentation, as the next
+    "3fff::/20",
+    "2002::/16",  # 6to4: leads wherever the IPv4 address inside leads
+)
+PUBLIC_V6 = ip_network("2000::/3")  # everything handed out so far
+# DNS64 gives such addresses to machines that have IPv6 only, so they are as good as the IPv4 address inside.
+NAT64 = IPv6Network("64:ff9b::/96")
+ISATAP = {0x00005EFE, 0x02005EFE}  # bits 64 to 95 of an address whose last 32 are an IPv4 address
 
 
+@lru_cache(maxsize=1024)  # the same few are asked about at every connection
 def may_dial(words: str, *, allow_private: bool) -> bool:
     """Tell whether an address may be dialled; link-local, metadata and group addresses never are."""
     try:
-        address = plain(ip_address(words))
+        address = ip_address(words)
     except ValueError:
         return False
-    if address in METADATA or address.is_link_local or address.is_multicast or address.is_unspecified:
+    if "%" in words or _among(address, METADATA):
         return False
-    return _is_public(address) or (allow_private and _is_private(address))
-
-
-def plain(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one hides (mapped, 6to4, NAT64), else the address itself."""
-    if isinstance(address, IPv4Address):
-        return address
-    if hidden := address.ipv4_mapped or address.sixtofour:
-        return hidden
-    if any(address in network for network in NAT64):
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
+    return _is_public(address) or (allow_private and _among(address, HOME))
 
 
 def _is_public(address: Address) -> bool:
-    if any(address.version == network.version and address in network for network in NEVER_PUBLIC):
+    if isinstance(address, IPv6Address):
+        if address in NAT64:
+            return _is_public(IPv4Address(int(address) & 0xFFFFFFFF))
+        if address not in PUBLIC_V6 or int(address) >> 32 & 0xFFFFFFFF in ISATAP:
+            return False
+    if _among(address, METADATA) or _among(address, HOME) or _among(address, NEVER_PUBLIC):
         return False
-    if isinstance(address, IPv6Address) and int(address) >> 125 != int(PUBLIC_V6) >> 125:
-        return False
-    return address.is_global and not address.is_reserved
+    return address.is_global and not (address.is_reserved or address.is_multicast)
 
 
-def _is_private(address: Address) -> bool:
-    shared = address.version == 4 and address in NEVER_PUBLIC[0]
-    return address.is_loopback or shared or (address.is_private and not address.is_reserved)
+def _among(address: Address, networks: Networks) -> bool:
+    return any(address.version == network.version and address in network for network in networks)

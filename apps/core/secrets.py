@@ -24,7 +24,25 @@ def unseal(token: str) -> str:
         ) from None
 
 
+def is_sealed_anew(token: str) -> bool:
+    """Tell whether the newest key alone opens what seal() made."""
+    try:
+        _keys()[0].decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def seal_anew(token: str) -> str:
+    """Return the same secret sealed with the newest key; raise DomainError when no key opens it."""
+    return seal(unseal(token))
+
+
 def _keyring() -> MultiFernet:
+    return MultiFernet(_keys())
+
+
+def _keys() -> list[Fernet]:
     # The secret key comes last: what it sealed before there were keys of their own stays readable.
     secrets = [*settings.ENCRYPTION_KEYS, settings.SECRET_KEY]
-    return MultiFernet([Fernet(urlsafe_b64encode(sha256(secret.encode()).digest())) for secret in secrets])
+    return [Fernet(urlsafe_b64encode(sha256(secret.encode()).digest())) for secret in secrets]

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
+from apps.budgets.export import PRIVATE
 from apps.budgets.months import Month
 from apps.budgets.queries import Share
-from apps.budgets.services import spend_by
+from apps.budgets.services import spend_by, spent_out_of_sight
 from apps.core.tables import harmless
 from apps.jobs.models import Clip
 from apps.teams.models import Team
@@ -39,6 +40,7 @@ class PerClip:
     spent: Decimal
     clips: int
     bar: int = 0
+    is_private: bool = False
 
     @property
     def each(self) -> Decimal | None:
@@ -65,12 +67,12 @@ def _clips(month: Month, what: str) -> dict[Any, int]:
 
 def _row(share: Share, counts: dict[Any, int], what: str) -> PerClip:
     name = OFFERS[share.key][0].vendor_name if what == "vendor" and share.key in OFFERS else share.name
-    return PerClip(share.key, name, share.spent, counts.get(share.key, 0))
+    return PerClip(share.key, name, share.spent, counts.get(share.key, 0), is_private=share.is_private)
 
 
 def _drawn(one: PerClip, most: Decimal) -> PerClip:
     bar = round((one.each or 0) / most * FULL) if most else 0
-    return PerClip(one.key, one.name, one.spent, one.clips, bar)
+    return replace(one, bar=bar)
 
 
 def in_all(rows: Iterable[PerClip]) -> PerClip:
@@ -88,4 +90,6 @@ def as_csv(team: Team, month: Month) -> str:
         for one in per_clip(team, month, what):
             each = f"{one.spent / one.clips:.4f}" if one.clips else ""
             table.writerow([what, harmless(str(one.name or one.key or "")), one.spent, one.clips, each])
+    if hidden := spent_out_of_sight(team, month.start, month.end):
+        table.writerow(["project", PRIVATE, hidden, "", ""])
     return text.getvalue()

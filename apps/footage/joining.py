@@ -22,17 +22,22 @@ def join(paths: Sequence[Path], target: Path) -> None:
     """
     if not paths:
         raise BadClip("There is nothing to join.")
-    with av.open(str(paths[0])) as first:
-        stream = first.streams.video[0]
-        size, rate = (stream.codec_context.width, stream.codec_context.height), stream.average_rate
+    size, rate = _shape(paths[0])
     with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        out = film.add_stream("libx264", rate=rate or Fraction(24), options=QUALITY)
+        out = film.add_stream("libx264", rate=rate, options=QUALITY)
         out.width, out.height = size
         out.pix_fmt = "yuv420p"
         for number, frame in enumerate(_frames(paths, size)):
-            frame.pts, frame.time_base = number, 1 / Fraction(rate or 24)
+            frame.pts, frame.time_base = number, 1 / rate
             film.mux(out.encode(frame))
         film.mux(out.encode())
+
+
+def _shape(path: Path) -> tuple[tuple[int, int], Fraction]:
+    """Return the size and rate of a film; the encoder takes even sides only."""
+    with open_reel(path) as reel:
+        context = reel.stream.codec_context
+        return (context.width // 2 * 2, context.height // 2 * 2), reel.stream.average_rate or Fraction(24)
 
 
 def _frames(paths: Sequence[Path], size: tuple[int, int]) -> Iterator[VideoFrame]:

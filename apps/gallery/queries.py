@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.paging import search_words
-from apps.jobs.models import Clip, Job
-from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
+from apps.jobs.models import Clip, Job, Sending
+from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.projects.models import Project
 from apps.teams.models import Member
 
@@ -54,7 +54,7 @@ class Filters:
             ("state", labels.get(self.state)),
             ("nsfw", Nsfw(self.nsfw).label if self.nsfw else None),
             ("verdict", Verdict(self.verdict).label if self.verdict else None),
-            ("project", self.project and self.project.name),
+            ("project", self.project and self.project.plain_name),
             ("person", self.person and str(self.person.user)),
             ("q", self.words and _("“%s”") % self.words),
         ]
@@ -98,9 +98,10 @@ def found(filters: Filters) -> QuerySet[Job]:
 def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> QuerySet[Job]:
     """Load with the jobs what their tiles show, in a constant number of queries."""
     shown = Clip.objects.saved() if clips is None else clips
-    return jobs.select_related("project", "image", "account", "created_by").prefetch_related(
-        Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
-    )
+    tiles = Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
+    unknown = Sending.objects.filter(job=OuterRef("pk"), fate=Fate.UNKNOWN)
+    jobs = jobs.annotate(in_doubt=Exists(unknown)).prefetch_related(tiles)
+    return jobs.select_related("project", "image", "account", "created_by")
 
 
 def choices(member: Member) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def choices(member: Member) -> dict[str, Any]:
         "states": [*((key, words) for key, (words, _jobs) in GROUPS.items()), *State.choices[1:]],
         "nsfws": Nsfw.choices,
         "verdicts": Verdict.choices,
-        "projects": Project.objects.order_by("name").only("public_id", "name"),
+        "projects": Project.objects.order_by("name").only("public_id", "name", "is_private"),
         "people": member.team.members.select_related("user").order_by("user__name"),
     }
 

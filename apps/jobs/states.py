@@ -62,6 +62,10 @@ ENDED = frozenset(state for state, onward in MOVES.items() if onward == LATE)
 MOVING = frozenset({State.QUEUED, State.SUBMITTING, State.AT_VENDOR, State.SAVING})
 # The vendor is busy with it, or may be.
 IN_FLIGHT = frozenset({State.SUBMITTING, State.AT_VENDOR})
+# Something can still become of it …
+UNFINISHED = frozenset(State) - FINAL
+# … and it has not left the house.
+UNSENT = frozenset({State.DRAFT, State.QUEUED})
 # A person has to look.
 TROUBLED = frozenset({State.UNCONFIRMED, State.FAILED, State.MODERATED})
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.jobs.making import following, joining, placing, saving, seeking, stopping, tending
-from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount
+from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
 from apps.jobs.states import ENDED, State
 from apps.teams.scoping import everywhere
 
@@ -97,9 +97,10 @@ def make_round() -> None:
 
     The rows are the only memory. A worker that dies loses nothing but its turn.
     """
+    beat("worker")
     give_out()
     with everywhere():
-        for job_id, _state in Job.objects.claim_due([State.SUBMITTING]):
+        for job_id in Job.objects.claim_unanswered():
             _give(doubt, job_id)
         for clip_id in Clip.objects.claim_checks():
             _give(check, clip_id)
@@ -109,13 +110,14 @@ def make_round() -> None:
 
 @shared_task(name="apps.jobs.tasks.ping")
 def ping() -> None:
-    """Do nothing: that it arrives is all there is to say."""
+    """Do nothing but show that it has arrived."""
+    beat("saver")
 
 
 def give_out() -> None:
     """Send a worker to each lane and each clip on which something is due; each goes to one worker only."""
     with everywhere():
-        _send_passes(place, "placing_until", Job.objects.due(State.QUEUED).filter(account__lane=THIS))
+        _send_passes(place, "placing_until", Job.objects.to_be_sent().filter(account__lane=THIS))
         _send_passes(
             follow, "following_until", Job.objects.due(State.AT_VENDOR, *ENDED).filter(account__lane=THIS)
         )
@@ -125,7 +127,7 @@ def give_out() -> None:
             _give(save, clip_id, claims=3)
         for job_id in Job.objects.claim_stops():
             _give(stop, job_id)
-        for chain_id in claim_joins():
+        for chain_id in joining.claim_joins():
             _give(join, chain_id, claims=3)
 
 
@@ -149,13 +151,3 @@ def _send_pass(task: Task, clock: str, lane: Lane) -> None:
     seconds = min(PASSES[clock], settings.CLAIM.total_seconds())
     if lane.claim(clock, seconds):
         task.apply_async((lane.pk,), expires=seconds)
-
-
-def claim_joins() -> list[int]:
-    """Return the chains to be joined now, each to one caller only."""
-    now = timezone.now()
-    due = Chain.objects.filter(join_at__lte=now).only("pk", "join_at", "team_id")[:20]
-    until = now + 3 * settings.CLAIM
-    return [
-        one.pk for one in due if Chain.objects.filter(pk=one.pk, join_at=one.join_at).update(join_at=until)
-    ]

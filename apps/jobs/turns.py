@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.utils import timezone
 
 from apps.jobs.models import Job, Lane
-from apps.jobs.states import State
 
 REMEMBERED = 200  # orders; who has sent none of these has waited long enough to come first
 Who = tuple[int, int, int | None]  # team, project, person
@@ -35,16 +33,18 @@ def next_in_turn(lane: Lane, limit: int) -> list[Job]:
 
 def _waiting(lane: Lane, limit: int) -> list[Waiting]:
     """Return the first few of each person's own queue: no others can be chosen at all."""
-    waiting = Job.objects.filter(
-        account__in=lane.accounts.all(), state=State.QUEUED, next_step_at__lte=timezone.now()
-    )
-    numbered = waiting.annotate(
-        turn=Window(
-            RowNumber(),
-            partition_by=[F("team"), F("project"), F("created_by")],
-            order_by=[F("is_urgent").desc(), F("pk").asc()],
+    waiting = Job.objects.to_be_sent().filter(account__in=lane.accounts.all())
+    numbered = (
+        waiting.order_by()
+        .annotate(
+            turn=Window(
+                RowNumber(),
+                partition_by=[F("team"), F("project"), F("created_by")],
+                order_by=[F("is_urgent").desc(), F("pk").asc()],
+            )
         )
-    ).filter(turn__lte=limit)
+        .filter(turn__lte=limit)
+    )
     rows = numbered.values_list("pk", "team_id", "project_id", "created_by_id", "is_urgent", "turn")
     return [Waiting(pk, (team, project, by), urgent, turn) for pk, team, project, by, urgent, turn in rows]
 

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.outbound import FetchRefused, place_of
 from apps.projects.models import Project
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
@@ -30,9 +31,20 @@ class ProjectForm(forms.ModelForm):
         }
         help_texts = {
             "brief": _(
-                "What is wanted, for whom, and by when. Everybody in the team reads this; "
+                "What is wanted, for whom, and by when. Whoever sees the project reads this; "
                 "@ and a name tells somebody."
             )
+        }
+
+
+class BeginForm(ProjectForm):
+    """A new project; a private one was never seen by others."""
+
+    class Meta(ProjectForm.Meta):
+        fields = [*ProjectForm.Meta.fields, "is_private"]
+        labels = {"is_private": _("Private")}
+        help_texts = ProjectForm.Meta.help_texts | {
+            "is_private": _("Only people you let in see it. Owners too have to be let in.")
         }
 
 
@@ -49,7 +61,7 @@ class PicturesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         """Return the files, or say which of them is too large."""
-        files = [super(PicturesField, self).clean(one, initial) for one in (data or [None])]
+        files = [super(PicturesField, self).clean(one, initial) for one in data or []]
         most, limit = settings.MAX_UPLOADS_AT_ONCE, settings.MAX_UPLOAD_BYTES
         if len(files) > most:
             raise forms.ValidationError(
@@ -65,10 +77,33 @@ class PicturesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    """Pictures to add to a project."""
+    """Pictures to add to a project: files, the address of one, or both."""
 
     pictures = PicturesField(
         label=_("Pictures"),
+        required=False,
         help_text=_("JPEG, PNG, WebP or HEIC. Drop them here, paste them, or choose them."),
-        error_messages={"required": _("Choose at least one picture.")},
     )
+    address = forms.CharField(
+        label=_("Or the address of a picture"),
+        required=False,
+        max_length=2000,
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+    )
+
+    def clean_address(self) -> str:
+        """Return the address, or say why nobody would fetch from it; nothing is looked up yet."""
+        address: str = self.cleaned_data["address"]
+        try:
+            if address:
+                place_of(address)
+        except FetchRefused as fault:
+            raise forms.ValidationError(str(fault)) from None
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        """Insist on something to add."""
+        given = super().clean() or self.cleaned_data
+        if not self.errors and not (given["pictures"] or given["address"]):
+            self.add_error("pictures", _("Choose at least one picture."))
+        return given

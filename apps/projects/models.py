@@ -7,9 +7,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.models import Member
+from apps.teams.scoping import HandedOver, TeamOwned, scoped
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -34,15 +36,25 @@ class Project(TeamOwned):
     brief = models.TextField(_("brief"), blank=True)
     # Whom the brief mentions, as values: the word after each @ and the name it stood for.
     mentions = models.JSONField(default=list, editable=False)
+    # Seen by those alone who have a place in it: no role makes up for one.
+    is_private = models.BooleanField(_("private"), default=False, db_default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    handed_over = HandedOver("created_by", _("projects"))
     objects: ClassVar["ProjectManager[Project]"] = scoped(ProjectManager, project="pk")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "name"], name="project_name_once_per_team")]
+        constraints = [
+            # Of open projects alone: that a name is taken would tell what a private one is called.
+            models.UniqueConstraint(
+                fields=["team", "name"],
+                condition=models.Q(is_private=False),
+                name="project_name_once_per_team",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -55,6 +67,32 @@ class Project(TeamOwned):
     def get_absolute_url(self) -> str:
         """Where this project is shown."""
         return reverse("projects:show", args=[self.public_id])
+
+    @property
+    def plain_name(self) -> str:
+        """Its name where there is room for words alone, as in a menu."""
+        return gettext("%s (private)") % self.name if self.is_private else self.name
+
+
+class Place(TeamOwned):
+    """Somebody's place on the list of a private project: who has none, does not see it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="places")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="places")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar[models.Manager["Place"]] = scoped(models.Manager, project="project")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "member"], name="place_once_per_project_and_member")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member.user}: {self.project}"
 
 
 class Image(TeamOwned):

@@ -1,9 +1,11 @@
 """What a person can do with projects and images."""
 
 from hashlib import sha256
+from io import BytesIO
 from pathlib import PurePath
 from threading import BoundedSemaphore
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -11,29 +13,135 @@ from django.utils.translation import gettext as _
 
 from apps.activity.services import mention, record
 from apps.core.errors import DomainError
+from apps.core.outbound import download, place_of
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
-from apps.projects.models import Image, Project
-from apps.teams.models import Member
+from apps.projects.models import Image, Place, Project
+from apps.teams.models import Member, User
 from apps.teams.roles import Deed
+from apps.teams.scoping import within
 
 # A picture at the limit needs almost a gigabyte while it is read; more of them at once wait in line.
 _AT_ONCE = BoundedSemaphore(2)
+# Somebody else's server may take its time: it gets so much of it, and never all of our threads.
+_FETCHING = BoundedSemaphore(2)
+FETCH_SECONDS = 15.0
+TURN_SECONDS = 1.0
 
 
 @transaction.atomic
-def begin_project(member: Member, *, name: str, brief: str = "") -> Project:
-    """Begin a project; its name is free within the team."""
+def begin_project(member: Member, *, name: str, brief: str = "", is_private: bool = False) -> Project:
+    """Begin a project under a name that nobody sees yet; a private one has its founder on its list."""
+    member.require(Deed.PLAN)
+    project = Project(team=member.team, name=name, brief=brief, is_private=is_private, created_by=member.user)
+    _save_under_its_name(project)
+    record("began", project, actor=member.user, name=name)
+    if is_private:
+        _give_place(project, member, actor=member.user)
+    _mention(member, project)
+    return project
+
+
+@transaction.atomic
+def change_project(member: Member, project: Project, *, name: str, brief: str) -> None:
+    """Give a project another name or brief."""
+    member.require(Deed.PLAN)
+    project.name, project.brief = name, brief
+    _save_under_its_name(project, only=["name", "brief"])
+    record("changed", project, actor=member.user, name=name)
+    _mention(member, project)
+
+
+def _mention(member: Member, project: Project) -> None:
+    """Tell whom the brief mentions, unless an earlier wording did, and keep their names beside it."""
+    told = project.mentions
+    project.mentions = mention(member, project, project.brief, told=told, where="brief")
+    if project.mentions != told:
+        project.save(update_fields=["mentions"])
+
+
+def _save_under_its_name(project: Project, *, only: list[str] | None = None) -> None:
+    """Save a project, unless its name is taken among those that whoever saves it sees."""
+    taken = DomainError(_("There is a project of that name already."))
+    if Project.objects.filter(name=project.name).exclude(pk=project.pk).exists():
+        raise taken
+    try:
+        with transaction.atomic():
+            project.save(update_fields=only)
+    except IntegrityError:  # the same name, a moment earlier
+        raise taken from None
+
+
+@transaction.atomic
+def make_private(member: Member, project: Project) -> None:
+    """Hide a project from everybody but whoever does this; others are let in by name."""
+    member.require(Deed.PLAN)
+    if Project.objects.filter(pk=project.pk, is_private=False).update(is_private=True):
+        record("made_private", project, actor=member.user)
+        _give_place(project, member, actor=member.user)
+
+
+@transaction.atomic
+def open_to_team(member: Member, project: Project) -> None:
+    """Show a private project to the whole team again; its list is forgotten."""
     member.require(Deed.PLAN)
     try:
         with transaction.atomic():
-            project = Project.objects.create(team=member.team, name=name, brief=brief, created_by=member.user)
+            opened = Project.objects.filter(pk=project.pk, is_private=True).update(is_private=False)
     except IntegrityError:
-        raise DomainError(_("There is a project of that name already.")) from None
-    record("began", project, actor=member.user, name=name)
-    if mentions := mention(member, project, brief, where="brief"):
-        project.mentions = mentions
-        project.save(update_fields=["mentions"])
-    return project
+        raise DomainError(_("An open project has the same name. Give this one another name first.")) from None
+    if opened:
+        Place.objects.filter(project=project).delete()
+        record("opened", project, actor=member.user)
+
+
+@transaction.atomic
+def let_in(member: Member, project: Project, other: Member) -> None:
+    """Give somebody of the team a place in a private project: their role says what they may do there."""
+    member.require(Deed.PLAN)
+    _insist_on_private(project)
+    _give_place(project, other, actor=member.user)
+
+
+@transaction.atomic
+def let_go(member: Member, project: Project, other: Member) -> None:
+    """Take somebody off the list of a private project; the last one stays, or nobody would see it any more."""
+    member.require(Deed.PLAN)
+    _insist_on_private(project)
+    listed = Place.objects.filter(project=project)
+    if not listed.filter(member=other).exists():
+        return
+    if not listed.exclude(member=other).exists():
+        raise DomainError(
+            _("Nobody would see this project any more. Let somebody else in first, or open it to the team.")
+        )
+    listed.filter(member=other).delete()
+    record("let_go", project, actor=member.user, member=str(other.public_id))
+
+
+@transaction.atomic
+def hand_over_places(leaver: Member, heir: Member | None, *, actor: User | None = None) -> None:
+    """Give somebody's places to whoever takes over their work; call it before they are removed from the team.
+
+    Without an heir their places go with them, and a project that has nobody left falls to the owners.
+    """
+    if heir is None:
+        return
+    with within(leaver.team, hidden=()):  # whoever removes people need not see what they worked on
+        for place in Place.objects.filter(member=leaver).select_related("project"):
+            _give_place(place.project, heir, actor=actor)
+
+
+def _insist_on_private(project: Project) -> None:
+    """Raise DomainError where a project has no list; else keep others from changing the list meanwhile."""
+    if not Project.objects.select_for_update(no_key=True).get(pk=project.pk).is_private:
+        raise DomainError(_("This project is open to the whole team: make it private first."))
+
+
+def _give_place(project: Project, member: Member, *, actor: User | None) -> None:
+    given = {"team_id": project.team_id, "created_by": actor}
+    _place, is_new = Place.objects.get_or_create(project=project, member=member, defaults=given)
+    if is_new:
+        record("let_in", project, actor=actor, member=str(member.public_id))
 
 
 def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Image:
@@ -50,6 +158,25 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
         _store(image.file, clean_jpeg(picture))
         _store(image.thumbnail, thumbnail_webp(picture))
     return _saved(member, image)
+
+
+def fetch_image(member: Member, project: Project, *, address: str) -> Image:
+    """Put the picture at an address of the web into a project. Raises FetchError or BadPicture."""
+    member.require(Deed.CREATE)
+    place = place_of(address)
+    name = PurePath(place.path).name or place.host
+    return add_image(member, project, data=_fetched(address), name=name)
+
+
+def _fetched(address: str) -> bytes:
+    if not _FETCHING.acquire(timeout=TURN_SECONDS):
+        raise DomainError(_("Other pictures are being fetched just now. Try again in a moment."))
+    try:
+        picture = BytesIO()
+        download(address, picture, max_bytes=settings.MAX_UPLOAD_BYTES, timeout=FETCH_SECONDS)
+        return picture.getvalue()
+    finally:
+        _FETCHING.release()
 
 
 def _described(member: Member, project: Project, picture: Picture, name: str, digest: str) -> Image:

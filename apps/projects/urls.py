@@ -11,6 +11,10 @@ urlpatterns = [
     path("new/", views.begin, name="begin"),
     path("<uuid:public_id>/", views.show, name="show"),
     path("<uuid:public_id>/images/", views.upload, name="upload"),
+    path("<uuid:public_id>/settings/", views.change, name="change"),
+    path("<uuid:public_id>/private/", views.set_private, name="set_private"),
+    path("<uuid:public_id>/let-in/", views.let_in, name="let_in"),
+    path("<uuid:public_id>/let-go/", views.let_go, name="let_go"),
     re_path(
         rf"^images/(?P<public_id>{UUIDConverter.regex})/(?P<kind>picture|thumbnail)$",
         views.image_file,

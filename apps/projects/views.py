@@ -1,5 +1,6 @@
 """The pages of the projects room, and the files of its images."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,27 +14,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.core.errors import DomainError
+from apps.core.errors import DomainError, NotAllowed
 from apps.core.htmx import go_to, render_page
-from apps.core.paging import newest_first
+from apps.core.paging import newest_first, search_words
 from apps.core.serving import serve
 from apps.footage.errors import BadPicture
 from apps.projects import services
-from apps.projects.forms import ProjectForm, UploadForm
+from apps.projects.forms import BeginForm, ProjectForm, UploadForm
 from apps.projects.handover import PictureTicket
 from apps.projects.models import Image, Project
+from apps.projects.queries import not_on_the_list, people_on_the_list
 from apps.teams.access import MemberRequest, member_required
+from apps.teams.models import Member
 from apps.teams.roles import Deed
 from apps.teams.scoping import everywhere
 
 PAGE_SIZE = 48
+MOST_OTHERS = 10
 
 
 @require_safe
 @member_required
 def index(request: MemberRequest) -> HttpResponse:
     """Show the team's projects."""
-    context = {"projects": Project.objects.for_list(), "form": ProjectForm()}
+    context = {"projects": Project.objects.for_list()}
     return render_page(request, "projects/list.html", context)
 
 
@@ -42,7 +46,7 @@ def index(request: MemberRequest) -> HttpResponse:
 def begin(request: MemberRequest) -> HttpResponse:
     """Begin a project."""
     request.member.require(Deed.PLAN)
-    form = ProjectForm(request.POST or None)
+    form = BeginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             return go_to(request, services.begin_project(request.member, **form.cleaned_data))
@@ -64,16 +68,15 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Add pictures; the good ones stay even when others are faulty."""
-    request.member.require(Deed.CREATE)
     project = get_object_or_404(Project, public_id=public_id)
+    request.member.require(Deed.CREATE)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, project, form, status=422)
-    added = [
-        image
-        for image in (_added(request, project, form, file) for file in form.cleaned_data["pictures"])
-        if image
-    ]
+    added = [_added(request, project, form, file) for file in form.cleaned_data["pictures"]]
+    if address := form.cleaned_data["address"]:
+        added.append(_fetched(request, project, form, address))
+    added = [image for image in added if image]
     if added:
         said = ngettext("%d image added.", "%d images added.", len(added)) % len(added)
         messages.success(request, said)
@@ -91,6 +94,14 @@ def _added(request: MemberRequest, project: Project, form: UploadForm, file: Upl
         return None
 
 
+def _fetched(request: MemberRequest, project: Project, form: UploadForm, address: str) -> Image | None:
+    try:
+        return services.fetch_image(request.member, project, address=address)
+    except DomainError as fault:
+        form.add_error("address", str(fault))
+        return None
+
+
 def _page(request: MemberRequest, project: Project, form: UploadForm, *, status: int = 200) -> HttpResponse:
     page = newest_first(project.images.all(), request.GET.get("after", ""), size=PAGE_SIZE)
     context: dict[str, Any] = {
@@ -101,6 +112,114 @@ def _page(request: MemberRequest, project: Project, form: UploadForm, *, status:
     }
     parts = {"images": "images", "upload": "upload", "more": "more"}
     return render_page(request, "projects/show.html", context, parts=parts, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Show a project's settings: name, brief, and who sees it; take another name or brief."""
+    project = _to_plan(request, public_id)
+    form = ProjectForm(request.POST or None, initial={"name": project.name, "brief": project.brief})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_project(request.member, project, **form.cleaned_data)
+        except DomainError as problem:
+            form.add_error("name", str(problem))
+            project.refresh_from_db()
+        else:
+            messages.success(request, _("The project is changed."))
+            return go_to(request, "projects:change", public_id)
+    return _settings(request, project, form, status=422 if form.errors else 200)
+
+
+@require_POST
+@member_required
+def set_private(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Hide a project from all but those on its list, or show it to the team again."""
+    project = _to_plan(request, public_id)
+    try:
+        if request.POST.get("is_private") == "yes":
+            services.make_private(request.member, project)
+            messages.success(request, _("The project is private now. Let in whom you work with."))
+        else:
+            services.open_to_team(request.member, project)
+            messages.success(request, _("The whole team sees the project now."))
+    except DomainError as problem:
+        return _settings(request, project, problem=str(problem), status=422)
+    return go_to(request, "projects:change", public_id)
+
+
+@require_POST
+@member_required
+def let_in(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Put somebody on the list of a private project."""
+    project = _to_plan(request, public_id)
+    return _with_the_list(request, project, services.let_in, _("%s is let in."))
+
+
+@require_POST
+@member_required
+def let_go(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Take somebody off the list of a private project."""
+    project = _to_plan(request, public_id)
+    return _with_the_list(request, project, services.let_go, _("%s doesn't see this project any more."))
+
+
+def _with_the_list(
+    request: MemberRequest, project: Project, deed: Callable[[Member, Project, Member], None], said: str
+) -> HttpResponse:
+    """Do something with the member that was chosen, and say so, or why not."""
+    try:
+        other = _chosen(request)
+        deed(request.member, project, other)
+    except NotAllowed:
+        raise
+    except DomainError as problem:
+        return _settings(request, project, problem=str(problem), status=422)
+    messages.success(request, said % other.user)
+    is_gone = deed is services.let_go and other == request.member
+    return (
+        go_to(request, "projects:list") if is_gone else go_to(request, "projects:change", project.public_id)
+    )
+
+
+def _chosen(request: MemberRequest) -> Member:
+    """Return the member of this team that the form names."""
+    try:
+        named = UUID(request.POST.get("member", ""))
+        return request.member.team.members.select_related("user").get(public_id=named)
+    except (ValueError, Member.DoesNotExist):
+        raise DomainError(_("Choose somebody of this team.")) from None
+
+
+def _to_plan(request: MemberRequest, public_id: UUID) -> Project:
+    """Find a project, and ask whether its settings are this member's to change."""
+    project = get_object_or_404(Project, public_id=public_id)
+    request.member.require(Deed.PLAN)
+    return project
+
+
+def _settings(
+    request: MemberRequest,
+    project: Project,
+    form: ProjectForm | None = None,
+    *,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of settings; `problem` is why the list of people stays as it was."""
+    words = search_words(request.GET.get("q", ""))
+    others = not_on_the_list(project, words) if project.is_private else []
+    context = {
+        "project": project,
+        "form": form or ProjectForm(initial={"name": project.name, "brief": project.brief}),
+        "listed": people_on_the_list(project) if project.is_private else [],
+        "others": others[:MOST_OTHERS],
+        "more_others": len(others) > MOST_OTHERS,
+        "words": words,
+        "problem": problem,
+    }
+    return render_page(request, "projects/change.html", context, parts={"others": "others"}, status=status)
 
 
 @require_safe

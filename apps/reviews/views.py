@@ -45,8 +45,8 @@ def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a decision and go on to the next clip that waits."""
-    request.member.require(Deed.DECIDE)
     clip = _clip(public_id)
+    request.member.require(Deed.DECIDE)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         return _page(request, clip, form, status=422)

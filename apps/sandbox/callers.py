@@ -12,14 +12,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from queue import SimpleQueue
 from threading import Lock, Thread
-from urllib.parse import urlsplit
 
-from apps.core.addresses import may_dial
-from apps.core.outbound import system_resolver
-from apps.core.tls import tls
+from apps.core.outbound import FetchError, post
 from apps.sandbox.comet.answers import task
 from apps.sandbox.desk import Desk
 from apps.sandbox.hooks import FORGED, REPLAYED
@@ -108,24 +104,9 @@ def signed(call_id: str, moment: int, body: bytes, secret: str) -> dict[str, str
 
 def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> bool:
     """Send a call, and tell whether the customer took it; a redirect is not followed."""
-    try:
-        place = urlsplit(url)
-        host, port = place.hostname or "", place.port or (443 if place.scheme == "https" else 80)
-        if place.scheme not in {"http", "https"} or not _may_call(host, port):
-            return False
-        line = HTTPConnection(host, port, timeout=ANSWER_SECONDS)
-        if place.scheme == "https":
-            line = HTTPSConnection(host, port, timeout=ANSWER_SECONDS, context=tls())
-        try:
-            path = (place.path or "/") + (f"?{place.query}" if place.query else "")
-            line.request("POST", path, body, {"Content-Type": "application/json", **headers})
-            return 200 <= line.getresponse().status < 300
-        finally:
-            line.close()
-    except (OSError, HTTPException, ValueError):
-        return False
-
-
-def _may_call(host: str, port: int) -> bool:
     # The sandbox lives on loopback, so its customers do too; machines' own secrets are still out of bounds.
-    return all(may_dial(address, allow_private=True) for address in system_resolver(host, port))
+    given = {"Content-Type": "application/json", **headers}
+    try:
+        return post(url, body, headers=given, timeout=ANSWER_SECONDS, allow_private=True).good
+    except FetchError:
+        return False

@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -42,7 +43,7 @@ class Desk:
 
     def faults_of(self, prompt: str, mark: str, contract: str) -> tuple[Called, ...]:
         """Return the faults that an order has, by its words and by the rates; raise UnknownFault."""
-        rates = self.notes.get("faults", {"rates": {}, "seed": 0})
+        rates = self.notes.faults()
         return called_in(prompt, contract) + drawn(rates["rates"], rates["seed"], mark, contract)
 
     def refusing(self, order: NewOrder) -> Called | None:
@@ -63,6 +64,11 @@ class Desk:
             self.notes.heal(victim)
         self.workers.put(job.id)
         return job
+
+    async def asked_for(self, request: Request, contract: str) -> Job | None:
+        """Return the job that a request names, where this contract has it."""
+        job = await run_in_threadpool(self.store.find, request.path_params["job_id"])
+        return self.has(job, contract)
 
     def has(self, job: Job | None, contract: str) -> Job | None:
         """Return the job where it is one of this contract, and not too old to be kept."""

@@ -21,6 +21,9 @@ class Upload:
     arrived: bool
 
 
+NO_FAULTS: dict[str, Any] = {"rates": {}, "seed": 0}
+
+
 class Notes:
     """Every verb is one transaction; any thread may call it."""
 
@@ -31,6 +34,11 @@ class Notes:
         """Return what was kept under a name."""
         row = self._memory.db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
         return json.loads(row["value"]) if row else otherwise
+
+    def faults(self) -> dict[str, Any]:
+        """Return how often which faults are drawn, and from which seed."""
+        drawn: dict[str, Any] = self.get("faults", NO_FAULTS)
+        return drawn
 
     def keep(self, name: str, value: object) -> None:
         """Keep something under a name."""
@@ -49,29 +57,20 @@ class Notes:
             )
             return bool(bitten.rowcount)
 
-    def is_due(self, victim: str, fault: str, times: int | None) -> bool:
-        """Tell whether a bite is due, without counting it."""
-        row = self._memory.db.execute(
-            "SELECT times FROM bites WHERE victim = ? AND fault = ?", (victim, fault)
-        ).fetchone()
-        return times is None or (row["times"] if row else 0) < times
-
     def heal(self, victim: str) -> None:
         """Forget the bites of somebody."""
         with self._memory.writing() as db:
             db.execute("DELETE FROM bites WHERE victim = ?", (victim,))
 
-    def announce(
-        self, filename: str, content_type: str, size: int, *, now: float, arrived: bool = False
-    ) -> Upload:
-        """Write down a file that is to come, or has come."""
+    def announce(self, filename: str, content_type: str, size: int, *, now: float) -> Upload:
+        """Write down a file that is to come."""
         upload = Upload(
-            id=uuid4().hex, filename=filename, content_type=content_type, size=size, born=now, arrived=arrived
+            id=uuid4().hex, filename=filename, content_type=content_type, size=size, born=now, arrived=False
         )
         with self._memory.writing() as db:
             db.execute(
-                "INSERT INTO uploads (id, filename, content_type, size, born, arrived) VALUES (?, ?, ?, ?, ?, ?)",
-                (upload.id, filename, content_type, size, now, arrived),
+                "INSERT INTO uploads (id, filename, content_type, size, born) VALUES (?, ?, ?, ?, ?)",
+                (upload.id, filename, content_type, size, now),
             )
         return upload
 

@@ -12,7 +12,6 @@ from apps.sandbox.desk import Desk, object_of, plain
 from apps.sandbox.faults import FAULTS
 
 FARTHEST = 100 * 365 * 24 * 3600.0
-NO_FAULTS: dict[str, Any] = {"rates": {}, "seed": 0}
 
 
 async def ledger(desk: Desk, _request: Request) -> Response:
@@ -27,7 +26,7 @@ async def jobs(desk: Desk, _request: Request) -> Response:
 
 async def faults(desk: Desk, _request: Request) -> Response:
     """Show how often which faults are drawn, and from which seed."""
-    return JSONResponse(await run_in_threadpool(desk.notes.get, "faults", NO_FAULTS))
+    return JSONResponse(await run_in_threadpool(desk.notes.faults))
 
 
 async def set_faults(desk: Desk, request: Request) -> Response:

@@ -1,11 +1,17 @@
-"""What a person fills in about themselves."""
+"""What a person fills in about themselves and their team."""
 
+import uuid
 import zoneinfo
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.teams.models import User
+from apps.teams.models import Member, Team, User
+from apps.teams.models.invitations import MOST_PLACES
+from apps.teams.roles import DEED_NAMES, Deed, Role
+from apps.teams.services import Asked, deeds_to_give
 
 
 class ProfileForm(forms.ModelForm):
@@ -28,3 +34,115 @@ class ProfileForm(forms.ModelForm):
                 "Letters such as J, K, L or A act at once. Typing in a field is never a shortcut."
             )
         }
+
+
+class TokenForm(forms.Form):
+    """What a machine's token is called, what it may do, and how long it lasts."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What uses it, so that you know what to revoke.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("May"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("It may always look at what you can see in this team; here is what else."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Lasts"),
+        coerce=int,
+        initial=90,
+        choices=[(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
+    )
+
+    def __init__(self, *args: Any, member: Member, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["scopes"].choices = [(deed.value, DEED_NAMES[deed]) for deed in deeds_to_give(member)]  # type: ignore[attr-defined]
+
+    def clean_scopes(self) -> list[Deed]:
+        """Return deeds."""
+        return [Deed(name) for name in self.cleaned_data["scopes"]]
+
+
+class TeamForm(forms.ModelForm):
+    """What a team is called."""
+
+    class Meta:
+        model = Team
+        fields = ["name"]
+
+    def clean_name(self) -> str:
+        """Keep a name to one line."""
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class FoundForm(TeamForm):
+    """A new team; its ticket tells a form sent twice from two forms."""
+
+    ticket = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+
+class RoleForm(forms.Form):
+    """One of the roles that somebody may give."""
+
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, roles: Iterable[Role], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choice = self.fields["role"]
+        choice.choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class InviteForm(RoleForm):
+    """Who is asked in, as what, and for how long."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        help_text=_("Only somebody with this address can then accept. Leave it empty for a link to pass on."),
+    )
+    places = forms.IntegerField(label=_("For how many people"), initial=1, min_value=1, max_value=MOST_PLACES)
+    days = forms.TypedChoiceField(
+        label=_("Good for"),
+        coerce=int,
+        initial=7,
+        choices=[(1, _("1 day")), (3, _("3 days")), (7, _("7 days")), (30, _("30 days"))],
+    )
+    ticket = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    field_order = ["role", "email", "places", "days"]
+
+    def __init__(self, *args: Any, inviter: Member, **options: Any) -> None:
+        # The least that can be given first: nobody becomes an owner by an oversight.
+        super().__init__(*args, roles=reversed(Role(inviter.role).and_below), **options)
+        self.inviter = inviter
+
+    def clean(self) -> dict[str, Any]:
+        """Tell whoever is asked in already, and that an address is one person's."""
+        given: dict[str, Any] = super().clean() or {}
+        email = given.get("email", "")
+        if email and self.inviter.team.members.filter(user__email__iexact=email).exists():
+            self.add_error("email", _("Somebody with this address is in the team already."))
+        if email and given.get("places", 1) > 1:
+            self.add_error("places", _("An address is one person's. For several people, leave it empty."))
+        return given
+
+    @property
+    def asked(self) -> Asked:
+        """What was asked for."""
+        given = self.cleaned_data
+        return Asked(Role(given["role"]), given["email"], given["places"], given["days"])
+
+
+class WhoForm(forms.Form):
+    """One of some members, chosen by their number in public."""
+
+    who = forms.TypedChoiceField()
+
+    def __init__(self, *args: Any, members: Iterable[Member], label: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        known = {str(one.public_id): one for one in members}
+        choice = self.fields["who"]
+        choice.label, choice.coerce = label, known.get  # type: ignore[attr-defined]  # a TypedChoiceField
+        choice.choices = [  # type: ignore[attr-defined]
+            (key, f"{one.user} ({one.get_role_display()})") for key, one in known.items()
+        ]

@@ -4,14 +4,16 @@ import zoneinfo
 from collections.abc import Callable
 from contextlib import ExitStack
 from ipaddress import ip_address
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from apps.core.origin import coming_from
 from apps.teams.access import PersonRequest
+from apps.teams.bearer import BadToken, member_behind, refuse_machine, refuse_token
 from apps.teams.models import Member, User
 from apps.teams.scoping import within
 
@@ -26,39 +28,81 @@ class MemberMiddleware:
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
         """Answer inside the scope of the person's team; without one, scoped queries refuse to run."""
-        request.member = member_of(request)
+        origin = address_of(request)
+        try:
+            machine = member_behind(request, origin)
+        except BadToken:
+            return refuse_token()
+        if machine:
+            _act_for(request, machine)
+        request.memberships = [machine] if machine else memberships_of(request)
+        chosen = _chosen(request, request.memberships)
+        request.member, request.shut_out = (None, chosen) if _is_shut_out(chosen) else (chosen, None)
         with ExitStack() as stack:
-            stack.enter_context(coming_from(address_of(request)))
+            stack.enter_context(coming_from(origin))
             stack.enter_context(timezone.override(_zone(request)))
             if request.member:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)
                 stack.enter_context(within(request.member.team))
-            response = self._answer(request)
+            response = self.get_response(request)
         if request.member and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         return response
 
-    def _answer(self, request: PersonRequest) -> HttpResponse:
-        if request.member and _is_of_another_team(request, request.member):
-            return render(request, "teams/another_team.html", status=409)
-        return self.get_response(request)
+    def process_view(self, request: PersonRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Keep machines out of every page that was not opened to them."""
+        if request.member and request.member.is_machine and not getattr(view, "takes_tokens", False):
+            return refuse_machine()
+        return None
+
+
+def _act_for(request: HttpRequest, machine: Member) -> None:
+    """Make this the request of who made the token; without a cookie there is nothing to forge."""
+    request.user = machine.user
+    request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001  # as Django's own test client does
+
+
+class NoStoreMiddleware:
+    """Have no cache keep what is shown at the door: forms of passwords and codes, links that open once."""
+
+    ROUTES = ("accounts/", "team/welcome/", "team/me/security/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        response = self.get_response(request)
+        if request.resolver_match and request.resolver_match.route.startswith(self.ROUTES):
+            add_never_cache_headers(response)
+        return response
 
 
 def member_of(request: HttpRequest) -> Member | None:
-    """Return the membership this request acts under: in the team that was chosen, else the person's first."""
+    """Return the membership this request acts under, None where there is none or its team is suspended."""
+    chosen = _chosen(request, memberships_of(request))
+    return None if _is_shut_out(chosen) else chosen
+
+
+def memberships_of(request: HttpRequest) -> list[Member]:
+    """Return in which teams a person is, the first they came to first."""
     if not isinstance(request.user, User) or not request.user.is_authenticated:
+        return []
+    return list(request.user.memberships.select_related("team", "user").order_by("pk"))
+
+
+def _chosen(request: HttpRequest, memberships: list[Member]) -> Member | None:
+    """Return the membership that was chosen: in this browser, else the last time, else the first that is open."""
+    if not memberships:
         return None
-    chosen = request.session.get(CHOSEN)
-    memberships = list(request.user.memberships.select_related("team", "user").order_by("pk"))
-    return next((one for one in memberships if one.team_id == chosen), next(iter(memberships), None))
+    by_team = {one.team_id: one for one in memberships}
+    wanted = [request.session.get(CHOSEN), memberships[0].user.last_team_id]
+    known = [by_team[team] for team in wanted if team in by_team]
+    return next(iter(known + [one for one in memberships if not _is_shut_out(one)]), memberships[0])
 
 
-def _is_of_another_team(request: HttpRequest, member: Member) -> bool:
-    """Tell whether a page of one team sends something while another was chosen, in a tab beside it."""
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return False
-    said = request.headers.get("X-Team", "")
-    return bool(said) and said != str(member.team.public_id)
+def _is_shut_out(member: Member | None) -> bool:
+    return member is not None and member.team.is_suspended
 
 
 def address_of(request: HttpRequest) -> str | None:

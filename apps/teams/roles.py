@@ -15,6 +15,16 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", _("Reviewer")
     VIEWER = "viewer", _("Viewer")
 
+    def is_above(self, other: "Role") -> bool:
+        """Whether this role stands above another: they are written down from the highest to the lowest."""
+        ladder = list(Role)
+        return ladder.index(self) < ladder.index(other)
+
+    @property
+    def and_below(self) -> "list[Role]":
+        """What its holder may give to others: the same, or something under it."""
+        return [role for role in Role if not role.is_above(self)]
+
 
 class Deed(StrEnum):
     """Something that not everybody may do; seeing the team's work is open to every member."""
@@ -71,6 +81,11 @@ WHY_NOT = {
 WHY_NOT_ARCHIVED = _(
     "This team is archived: its work can be seen, and nothing changed. An owner can open it again."
 )
+WHY_NOT_BY_TOKEN = _("This token does not reach that far: make one that may do this too.")
+
+
+WHY_NOT_SUSPENDED = _("This team is closed by the operators of this installation. Ask them.")
+WHY_NOT_ABOVE = _("Somebody above you is not yours to change, and nobody is given more than you are.")
 
 
 def deeds_of(role: Role, *, is_archived: bool) -> frozenset[Deed]:

@@ -1,10 +1,13 @@
 """Rows belong to a team, and a query that names none refuses to run."""
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
+from django.utils.functional import Promise
 from django_scopes import ScopedManager, get_scope, scope, scopes_disabled
+from django_scopes.exceptions import ScopeError
 
 from apps.teams.models import Team
 
@@ -26,6 +29,8 @@ def _without_hidden(manager: type[M], project: str) -> type[M]:
     """Return the class of manager that leaves out what belongs to a hidden project."""
 
     class Seen(manager):  # type: ignore[misc, valid-type]  # a class made from an argument
+        path_to_project = project
+
         def get_queryset(self) -> models.QuerySet[Any]:
             rows: models.QuerySet[Any] = super().get_queryset()
             hidden = hidden_projects()
@@ -39,13 +44,26 @@ def _without_hidden(manager: type[M], project: str) -> type[M]:
 
 
 def hidden_projects() -> frozenset[int]:
-    """Return the numbers of the projects that the current scope must not show."""
+    """Return the numbers of the projects that the current scope must not show; without a scope, refuse."""
     current = get_scope()
+    if not current:
+        raise ScopeError("Nobody knows what is hidden outside of all scopes.")
     return current.get("hidden", frozenset()) if current.get("_enabled", True) else frozenset()
 
 
-def within(team: Team, *, hidden: Collection[int] = ()) -> Any:
-    """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else."""
+def current_team() -> Team | None:
+    """Return the team whose scope this is, None outside of all scopes."""
+    current = get_scope()
+    return current.get("team") if current.get("_enabled", True) else None
+
+
+def within(team: Team, *, hidden: Collection[int] | None = None) -> Any:
+    """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else.
+
+    Inside a scope of the same team, what is hidden there stays hidden unless `hidden` says otherwise.
+    """
+    if hidden is None:
+        hidden = hidden_projects() if get_scope().get("team") == team else ()
     return scope(team=team, hidden=frozenset(hidden))
 
 
@@ -54,10 +72,25 @@ def everywhere() -> Any:
     return scopes_disabled()
 
 
+@dataclass(frozen=True)
+class HandedOver:
+    """What somebody has to see to: the column that names them, what people call such rows, and which they are."""
+
+    column: str
+    called: Promise
+    rows: models.Q = field(default_factory=models.Q)
+
+
 class TeamOwned(models.Model):
     """A row that belongs to a team."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", editable=False)
+
+    # What goes over to somebody else when a person goes; None where a name is history, and stays.
+    handed_over: ClassVar["HandedOver | None"] = None
+    # Which rows are orders that have not left, and which are on their way; None where none ever are.
+    waits_while: ClassVar[models.Q | None] = None
+    moves_while: ClassVar[models.Q | None] = None
 
     class Meta:
         abstract = True

@@ -1,7 +1,11 @@
 """What a team can be: open for work, kept for reading, or closed by the operators.
 
 ACTIVE ◄─► ARCHIVED    by its owners: everything can be read, nothing changed, nothing ordered
-ACTIVE ◄─► SUSPENDED   by the operators: nobody comes in; what is on its way is still brought home
+ACTIVE ◄─► SUSPENDED   by the operators: nobody comes in
+An archived team can be suspended too, and is archived again afterwards.
+
+Neither cancels anything: orders that have not left wait until the team is active again, and what a vendor is
+busy with is followed and saved, for it is paid.
 """
 
 from django.db import models

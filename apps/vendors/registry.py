@@ -6,6 +6,7 @@ from apps.core.errors import DomainError
 from apps.vendors.comet import hooks as comet_hooks
 from apps.vendors.comet import schema as comet
 from apps.vendors.comet.client import Comet
+from apps.vendors.offers import offer_in
 from apps.vendors.types import Derivation, Hint, Offer, Vendor
 from apps.vendors.wavespeed import hooks as wavespeed_hooks
 from apps.vendors.wavespeed import schema as wavespeed
@@ -30,19 +31,23 @@ def offers_of(kind: str) -> tuple[Offer, ...]:
 
 def offer_of(kind: str, schema_version: str = "") -> Offer:
     """Return one generation of what the vendor of this kind sells: the default where none is named."""
-    offers = offers_of(kind)
-    wanted = schema_version or offers[0].schema_version
-    for offer in offers:
-        if offer.schema_version == wanted:
-            return offer
-    known = ", ".join(offer.schema_version for offer in offers)
-    raise DomainError(f"{offers[0].vendor_name} has no schema “{schema_version}”; we know {known}.")
+    return offer_in(offers_of(kind), schema_version)
 
 
-def get_vendor(kind: str, *, base_url: str, api_key: str, schema_version: str = "") -> Vendor:
-    """Return a new client of this account; its connections open in `async with`."""
+def get_vendor(
+    kind: str, *, base_url: str, api_key: str, schema_version: str = "", allow_private: bool = False
+) -> Vendor:
+    """Return a new client of this account; its connections open in `async with`.
+
+    `allow_private`: it may be on this machine, in a private network and at any port.
+    """
     offer = offer_of(kind, schema_version)
-    return CLIENTS[kind](base_url=base_url, api_key=api_key, schema_version=offer.schema_version)
+    return CLIENTS[kind](
+        base_url=base_url,
+        api_key=api_key,
+        schema_version=offer.schema_version,
+        allow_private=allow_private,
+    )
 
 
 def read_hook(

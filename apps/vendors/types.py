@@ -86,7 +86,7 @@ class Offer:
     vendor_name: str
     model: str
     schema_version: str
-    schema_name: str
+    schema_name: str  # in words of who orders: what this form of the order has that others lack
     base_url: str
     parameters: tuple[Parameter, ...]
     tariffs: tuple[Tariff, ...] = ()
@@ -182,6 +182,11 @@ class Report:
     mark: str = ""
     image_url: str = ""
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it calls the job done and shows no clip."""
+        return self.progress is Progress.DONE and not self.outputs
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -240,7 +245,7 @@ class Vendor(Protocol):
     async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
         """Look for orders whose answer was lost, by mark; what is not there (yet) is missing.
 
-        Always empty where `offer.can_find` is False.
+        A report may say less than the job's own address would. Always empty where `offer.can_find` is False.
         """
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:

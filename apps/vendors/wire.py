@@ -1,6 +1,8 @@
 """One HTTP exchange with a vendor, bounded in size and time: what both vendors' clients stand on."""
 
+import asyncio
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,18 +13,20 @@ from typing import Any, Self
 
 import httpx
 
-from apps.core.tls import tls
+from apps.core.outbound import FetchRefused, NotDialled, async_client, place_of
 from apps.vendors.errors import Refused
 
+JOB_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")  # dots alone would walk up a path
 LONGEST_WORDS = 2000
 LONGEST_WAIT = 24 * 3600.0
 LONGEST_ANSWER_SECONDS = 120.0
-LARGEST_PORT = 65535
+LONGEST_EXCHANGE_SECONDS = 180.0
 # An answer holds addresses; only with enable_base64_output does it hold clips, some MB each.
 LARGEST_ANSWER = 64 * 1024 * 1024
 # WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts 2.2).
 ORDER_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=5.0)
 LOOK_TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=10.0)
+SANDBOX_ONLY = "Only an operator can open this way, by marking the vendor account as a sandbox."
 # What fails before the first byte of a request is written; the order is provably not there.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -69,10 +73,12 @@ class Wire:
         base_url: str,
         api_key: str,
         prefix: str = "",
+        allow_private: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self.base_url = checked_base(base_url, prefix)
+        self.base_url = checked_base(base_url, prefix, allow_private=allow_private)
         self._key = _checked_key(api_key)
+        self.allow_private = allow_private
         self._transport = transport
         self._clients: dict[str, httpx.AsyncClient] = {}
 
@@ -101,38 +107,33 @@ class Wire:
 
     async def bare(self, method: str, url: str, **options: Any) -> Answer:
         """Exchange with an address the vendor gave us (an upload's), without our key; raise httpx.RequestError."""
-        async with httpx.AsyncClient(
-            headers={"Accept-Encoding": "identity"},
-            timeout=ORDER_TIMEOUT,
-            transport=self._transport,
-            verify=tls(),
-            follow_redirects=False,
-            trust_env=False,
+        async with async_client(
+            timeout=ORDER_TIMEOUT, allow_private=self.allow_private, transport=self._transport
         ) as client:
             return await self._exchange(client, method, url, **options)
 
     async def _exchange(self, client: httpx.AsyncClient, method: str, path: str, **options: Any) -> Answer:
         try:
-            async with client.stream(method, path, **options) as response:
+            # A timeout of httpx is for one read: a head that drips would have no end.
+            async with (
+                asyncio.timeout(LONGEST_EXCHANGE_SECONDS),
+                client.stream(method, path, **options) as response,
+            ):
                 raw = await _bounded(response)
                 return read(response.status_code, response.headers, raw, secret=self._key)
+        except NotDialled as error:
+            raise Refused(f"Nothing was sent: {error} {SANDBOX_ONLY}") from error
         except OSError as error:
             raise BrokenExchangeError("The connection broke.") from error
 
     def _client(self, timeout: httpx.Timeout, *, kept: int) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
+        return async_client(
             base_url=self.base_url,
-            headers={
-                "Authorization": f"Bearer {self._key}",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            },
+            headers={"Authorization": f"Bearer {self._key}", "Accept": "application/json"},
             timeout=timeout,
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=kept),
+            kept=kept,
+            allow_private=self.allow_private,
             transport=self._transport,
-            verify=tls(),
-            follow_redirects=False,
-            trust_env=False,
         )
 
 
@@ -186,22 +187,22 @@ def _wait(words: str) -> float | None:
     return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
-def checked_base(base_url: str, prefix: str = "") -> str:
+def checked_base(base_url: str, prefix: str = "", *, allow_private: bool = False) -> str:
     """Return the base address without a slash or the vendor's own prefix at its end, or raise Refused."""
-    address = parsed_url(base_url.strip())
-    if address is None:
-        raise Refused("The vendor account needs a base address such as https://api.vendor.example.")
+    try:
+        address = place_of(base_url.strip(), allow_private=allow_private)
+    except FetchRefused as fault:
+        words = "The vendor account needs a base address such as https://api.vendor.example."
+        raise Refused(f"{words} {fault}") from None
     return str(address).rstrip("/").removesuffix(prefix)
 
 
-def parsed_url(words: str) -> httpx.URL | None:
-    """Return an HTTP address that can be dialled and carries no password, or None."""
+def parsed_url(words: str, *, allow_private: bool = False) -> httpx.URL | None:
+    """Return an HTTP address that the door would let us out to, by its words alone, or None."""
     try:
-        address = httpx.URL(words)
-    except (httpx.InvalidURL, ValueError):  # ValueError: half a character
+        return place_of(words, allow_private=allow_private)
+    except FetchRefused:
         return None
-    fits = address.scheme in {"http", "https"} and address.host and not address.userinfo
-    return address if fits and (address.port or 1) <= LARGEST_PORT else None
 
 
 def _checked_key(api_key: str) -> str:

@@ -22,6 +22,7 @@ ROOT_URLCONF = "mjweb.urls"
 ASGI_APPLICATION = "mjweb.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DEMO = ENV.demo
+LOCAL = ENV.local
 
 INSTALLED_APPS = [
     "apps.core",
@@ -37,6 +38,10 @@ INSTALLED_APPS = [
     "apps.sandbox",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "django_structlog",
     "template_partials.apps.SimpleAppConfig",
@@ -65,8 +70,13 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "apps.teams.middleware.MemberMiddleware",
+    "apps.projects.middleware.HiddenProjectsMiddleware",
     "apps.core.middleware.DomainErrorMiddleware",
+    "apps.teams.middleware.NoStoreMiddleware",
 ]
+
+# Rooms above say who hears of what: the stream asks before it tells.
+WHO_MAY_HEAR = "apps.projects.queries.who_may_hear"
 
 TEMPLATES = [
     {
@@ -93,6 +103,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django_htmx.templatetags.django_htmx",
                 "apps.core.templatetags.house",
+                "apps.teams.templatetags.teams",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -133,9 +144,9 @@ DATABASES = {
 CHECK_NUDITY = ENV.check_nudity
 SANDBOX_URL = ENV.sandbox_url
 SANDBOX_KEY = ENV.sandbox_key
-# Whether a vendor on the internet can call us, and fetch pictures from our own addresses.
 # How the key of a signed call is made of its secret: documents disagree (vendor contracts, section 1.10).
 HOOK_KEY_DERIVATION = ENV.hook_key
+# Whether a vendor on the internet can call us, and fetch pictures from our own addresses.
 VENDORS_REACH_US = bool(ENV.public_url)
 
 # --- Language and time -----------------------------------------------------

@@ -2,6 +2,7 @@
 
 from mjweb.settings.ground import DATA, ENV, ROOT
 
+DATA_FOLDER = DATA
 MEDIA_ROOT = DATA / "media"
 STATIC_ROOT = DATA / "static"
 STATIC_URL = "/static/"

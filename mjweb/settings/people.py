@@ -3,20 +3,92 @@
 from mjweb.settings.ground import ENV
 
 AUTH_USER_MODEL = "teams.User"
+# What writes down what happens to teams and people: events are kept by a room above them.
+EVENT_RECORDER = "apps.activity.services.record"
+# What rooms above teams hand over besides, when somebody goes.
+HANDED_OVER_TOO = ["apps.projects.services.hand_over_places"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "desk:home"
-ACCOUNT_ADAPTER = "apps.teams.adapter.AccountAdapter"
+
+# --- Mail ------------------------------------------------------------------
+EMAIL_IS_CONNECTED = bool(ENV.email_url)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_IS_CONNECTED else 'console'}.EmailBackend"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mails_are_from()
+vars().update(ENV.email_settings())
+
+# --- Accounts --------------------------------------------------------------
+SIGN_UP = ENV.sign_up
+# The adapters and forms that write down who came and went stand above those that decide.
+ACCOUNT_ADAPTER = "apps.activity.door.DoorAdapter"
+ACCOUNT_FORMS = {
+    "add_email": "apps.teams.account_forms.ChangeAddressForm",
+    "signup": "apps.teams.account_forms.SignUpForm",
+    "change_password": "apps.teams.account_forms.ChangePasswordForm",
+    "set_password": "apps.teams.account_forms.SetPasswordForm",
+    "reset_password_from_key": "apps.teams.account_forms.ResetPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
-EMAIL_IS_CONNECTED = bool(ENV.email_url)
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_IS_CONNECTED else 'console'}.EmailBackend"
-vars().update(ENV.email_settings())
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Where no mail leaves the house, nobody can prove that an address is theirs.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_IS_CONNECTED else "none"
+# By a code that is typed in, not by a link: an address that was not proven is never kept, so nobody
+# can sit on somebody else's, and people with a second factor can change theirs.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = EMAIL_IS_CONNECTED
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_NOTIFICATIONS = EMAIL_IS_CONNECTED
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if ENV.local else "https"
+
+# --- Second factors --------------------------------------------------------
+MFA_ADAPTER = "apps.teams.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "mjweb"
+# The clock of a phone may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_IS_CONNECTED
+MFA_FORMS = {
+    "authenticate": "apps.activity.door.CodeForm",
+    "reauthenticate": "apps.activity.door.CodeAgainForm",
+    "login_webauthn": "apps.teams.account_forms.SignInPasskeyForm",
+    "authenticate_webauthn": "apps.teams.account_forms.PasskeyForm",
+    "reauthenticate_webauthn": "apps.teams.account_forms.PasskeyAgainForm",
+    "add_webauthn": "apps.teams.account_forms.AddPasskeyForm",
+    "edit_webauthn": "apps.teams.account_forms.RenamePasskeyForm",
+    "activate_totp": "apps.teams.account_forms.AuthenticatorForm",
+}
+
+# --- Sessions --------------------------------------------------------------
+USERSESSIONS_ADAPTER = "apps.activity.door.SessionsAdapter"
+
+# --- Single sign-on --------------------------------------------------------
+SINGLE_SIGN_ON = ENV.single_sign_on()
+SINGLE_SIGN_ON_DOMAINS = [domain.lower() for domain in ENV.oidc_domains]
+# Whether the provider may be asked over plain HTTP: on this machine alone (mjweb.env).
+SINGLE_SIGN_ON_IN_CLEAR = ENV.oidc_issuer.startswith("http://")
+SOCIALACCOUNT_ADAPTER = "apps.teams.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [SINGLE_SIGN_ON] if SINGLE_SIGN_ON else []}}
+# A provider that has verified an address speaks for whoever has it here; our adapter holds it to that.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# A link, not a form: `form-action` would have to know every host a provider may pass people on to.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+
+# Beside allauth's own limits: how often somebody asks people in, opens links, begins teams.
+ACCOUNT_RATE_LIMITS = {"invite": "60/h/user", "invitation": "60/m/ip", "found_team": "10/h/user"}

@@ -17,3 +17,4 @@ STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.Static
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 LOGGING["root"]["level"] = "CRITICAL"
+CACHES = {"default": {"BACKEND": LOCAL_CACHE}}

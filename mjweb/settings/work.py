@@ -12,13 +12,22 @@ if not ENV.broker_url:
         "control_folder": str(DATA / "broker" / "control"),
         "polling_interval": 0.05,
     }
+# Limits on wrong passwords are counted here: all web processes have to see the same count.
+SHARED_CACHE = "django.core.cache.backends.redis.RedisCache"
+LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": SHARED_CACHE, "LOCATION": ENV.broker_url, "KEY_PREFIX": "mjweb"}
+    if ENV.broker_url.startswith(("redis://", "rediss://"))
+    else {"BACKEND": LOCAL_CACHE}
+}
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "rounds"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 # Every task has its queue and its limit in seconds here: what is quick never waits behind what is slow, and a
-# step that hangs is ended before its claim runs out, so that nothing holds two slots; a pass of orders before
-# one of them would be called in doubt (apps.jobs.making.errands.DOUBT_AFTER).
+# step that hangs is ended before its claim runs out, so that nothing holds two slots. A pass may outlive its
+# claim of a lane: two on one lane order nothing twice. One of orders is ended before any of them would be
+# called in doubt (apps.jobs.making.errands.DOUBT_AFTER).
 TASKS = {
     "make_round": ("rounds", 50),
     "place": ("orders", 140),

@@ -7,6 +7,8 @@ import "./palette.js";
 import "./confirm.js";
 import "./once.js";
 import "./login.js";
+import "./passkeys.js";
+import "./copy.js";
 import "./time.js";
 import "./veil.js";
 import "./blur.js";

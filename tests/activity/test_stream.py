@@ -15,8 +15,12 @@ from apps.activity.services import record
 from apps.activity.stream import tail
 from apps.activity.views import live
 from apps.jobs.states import State
+from apps.projects.models import Project
+from apps.teams.models import Member
+from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from tests.factories.house import a_job, a_member
+from apps.teams.services import remove
+from tests.factories.house import a_job, a_member, a_private_project, an_image, client_of
 
 # The tail reads in threads of its own and closes their connections: nothing here may hang on a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,6 +96,89 @@ def test_nobody_hears_of_another_teams_jobs(viewer, stranger):
     assert async_to_sync(story)() == [str(ours.public_id)]
 
 
+def changed(member, *deeds) -> list[str]:
+    """What a member hears of, when these are done one after the other while they listen."""
+
+    async def story():
+        async with listening(member) as heard:
+            for deed, *given in deeds:
+                await sync_to_async(deed)(*given)
+            return await jobs_in(heard)
+
+    return async_to_sync(story)()
+
+
+def move(job):
+    with within(job.team):
+        job.move(State.CANCELLED)
+
+
+def hide(job):
+    """Make the project of a job private, in somebody else's window."""
+    with within(job.team):
+        Project.objects.filter(pk=job.project_id).update(is_private=True)
+
+
+def take_off(job, member):
+    with within(job.team):
+        job.project.places.filter(member=member).delete()
+
+
+def place(job, member):
+    with within(job.team):
+        job.project.places.create(team=job.team, member=member)
+
+
+@pytest.fixture
+def ours(viewer):
+    return a_job(viewer.team)
+
+
+def a_hidden_job(team, *members):
+    return a_job(team, image=an_image(team, a_private_project(team, *members)))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_nobody_hears_of_a_project_that_is_hidden_from_them(team, role):
+    hidden, ours = a_hidden_job(team, a_member(team)), a_job(team)
+    assert changed(a_member(team, role), (move, hidden), (move, ours)) == [str(ours.public_id)]
+
+
+def test_whoever_is_on_the_list_hears_of_it(viewer):
+    hidden = a_hidden_job(viewer.team, viewer)
+    assert changed(viewer, (move, hidden)) == [str(hidden.public_id)]
+
+
+def test_a_project_made_private_falls_silent_for_those_who_listen_already(viewer, ours):
+    theirs = a_job(viewer.team)
+    place(theirs, a_member(viewer.team))
+    deeds = [(hide, theirs), (move, theirs), (move, ours)]
+    assert changed(viewer, *deeds) == [str(ours.public_id)]
+
+
+def test_whoever_is_let_in_hears_at_once(viewer):
+    hidden = a_hidden_job(viewer.team, a_member(viewer.team))
+    assert changed(viewer, (place, hidden, viewer), (move, hidden)) == [str(hidden.public_id)]
+
+
+def test_whoever_is_taken_off_the_list_hears_no_more(viewer, ours):
+    hidden = a_hidden_job(viewer.team, viewer, a_member(viewer.team))
+    deeds = [(take_off, hidden, viewer), (move, hidden), (move, ours)]
+    assert changed(viewer, *deeds) == [str(ours.public_id)]
+
+
+def test_whoever_has_left_the_team_hears_nothing_more(viewer, ours, monkeypatch):
+    monkeypatch.setattr(stream, "KEEPALIVE", 0.2)
+
+    async def story():
+        async with listening(viewer) as heard:
+            await sync_to_async(Member.objects.filter(pk=viewer.pk).delete)()
+            await moved(ours)
+            return await asyncio.wait_for(anext(heard), 5)
+
+    assert async_to_sync(story)().startswith(b":")
+
+
 def test_what_happened_before_is_not_told_again(viewer):
     job, later = a_job(viewer.team), a_job(viewer.team)
 
@@ -143,6 +230,16 @@ def test_several_listeners_share_one_tail_and_leave_nothing_behind(viewer, owner
         assert not tail()._listeners
 
     async_to_sync(story)()
+
+
+def test_a_stream_ends_when_somebody_may_hear_the_team_no_more(owner, creator):
+    async def story():
+        async with listening(creator) as heard:
+            await sync_to_async(remove)(owner, creator, owner)
+            return [line async for line in heard]
+
+    assert async_to_sync(story)() == []
+    assert client_of(creator).get("/activity/stream/").status_code == 401
 
 
 def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, monkeypatch):

@@ -11,13 +11,16 @@ from django.urls import get_resolver, reverse
 
 from apps.activity.making.mailing import SALT
 from apps.projects.handover import PictureTicket
+from apps.teams.models import Invitation
+from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Role
-from tests.factories.house import a_member, belongings_of, client_of
+from apps.teams.services import write_welcome
+from tests.factories.house import a_guest, a_member, belongings_of, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 KNOCKS = [(name, method) for name, methods in TABLE["pages"].items() for method in methods]
 PRESSED, FORM = "pressed=yes", "application/x-www-form-urlencoded"
-# Other people's houses, with locks of their own.
+# Other people's houses, with locks of their own; accounts/ has its own table (test_access_accounts.py).
 NOT_OURS = {"admin/", "accounts/"}
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -29,6 +32,12 @@ def addresses(resolver, prefix=""):
             yield f"{prefix}{pattern.name}"
         elif str(pattern.pattern) not in NOT_OURS:
             yield from addresses(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+
+
+def token_of(invitation) -> str:
+    """The secret of an invitation's link; only its hash is kept, so it gets a new one."""
+    Invitation.objects.filter(pk=invitation.pk).update(token_hash=hash_of("told-to-somebody"))
+    return "told-to-somebody"
 
 
 def way_to(name: str, theirs) -> str:
@@ -46,7 +55,14 @@ def way_to(name: str, theirs) -> str:
         "hook": [theirs.delivery.hook.public_id],
         "delivery": [theirs.delivery.public_id],
         "leave": [signing.dumps([0, theirs.project.team_id, ""], salt=SALT)],
+        "token": [theirs.token.public_id],
         "mark": ["wavespeed", "nobody-was-given-this"],
+        "session": [1],
+        "welcome": [write_welcome()],
+        "team": [theirs.project.team.public_id],
+        "member": [theirs.member.public_id],
+        "invitation": [theirs.invitation.public_id],
+        "link": [token_of(theirs.invitation)],
         "film": [theirs.clip.public_id, "video"],
     }
     return reverse(name, args=about[TABLE["about"][name]] if name in TABLE["about"] else [])
@@ -56,7 +72,7 @@ def way_to(name: str, theirs) -> str:
 def everybody(team, stranger):
     """One browser for each column of the table."""
     members = {role.value: client_of(a_member(team, role)) for role in Role}
-    return {"stranger": Client(), "outsider": client_of(stranger), "guest": Client(), **members}
+    return {"stranger": Client(), "outsider": client_of(stranger), "guest": a_guest(team), **members}
 
 
 def test_every_address_has_its_rows():
@@ -76,6 +92,17 @@ def test_everybody_gets_what_the_table_says(team, everybody, name, method):
         to_the_door = answer.headers.get("Location", "").startswith(reverse(settings.LOGIN_URL))
         assert to_the_door == (who in {"stranger", "guest"} and answer.status_code == 302)
         answer.close()
+
+
+def test_a_link_lets_a_guest_see_the_invitation_and_nothing_else():
+    who = TABLE["who"]
+    differing = [
+        (name, method)
+        for name, methods in TABLE["pages"].items()
+        for method, row in methods.items()
+        if row[who.index("guest")] != row[who.index("stranger")]
+    ]
+    assert differing == [("teams:join", "GET")]
 
 
 def test_the_admin_site_is_for_operators_alone(everybody):

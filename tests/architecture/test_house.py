@@ -53,10 +53,49 @@ def test_nothing_is_imported_inside_a_function(name):
         assert not imports, f"{function.name} imports inside: that hides a cycle"
 
 
-@pytest.mark.parametrize("name", inside("apps/"))
-def test_only_vendors_and_the_way_out_speak_http(name):
-    allowed = name.startswith("apps/vendors/") or name in {"apps/core/outbound.py", "apps/core/tls.py"}
-    assert allowed or not re.search(r"^\s*(import|from) httpx\b", (ROOT / name).read_text(), re.MULTILINE)
+# What connects to somewhere. Vendors may name httpx's types and errors; only the door builds its clients.
+DOOR = ("apps/core/outbound/", "apps/core/tls.py")
+CONNECTS = {
+    "httpcore",
+    "requests",
+    "aiohttp",
+    "urllib3",
+    "urllib.request",
+    "http.client",
+    "ftplib",
+    "telnetlib",
+}
+BUILDS = re.compile(
+    r"(Async)?(Client|HTTPTransport)|request|stream|get|options|head|post|put|patch|delete"
+    r"|create_connection|open_connection|create_ssl_context"
+)
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """The modules that are imported, `from a import b` as a and a.b."""
+    names = {one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
+    return names
+
+
+@pytest.mark.parametrize("name", [name for name in inside("apps/") if not name.startswith(DOOR)])
+def test_only_the_door_out_connects_to_anything(name):
+    tree = ast.parse((ROOT / name).read_text())
+    known = imported(tree)
+    assert not known & CONNECTS, "go out by apps.core.outbound"
+    assert name.startswith("apps/vendors/") or "httpx" not in known, "go out by apps.core.outbound"
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    bases = [base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+    used = {
+        f"{one.value.id}.{one.attr}"
+        for one in called + bases
+        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)
+        if one.value.id in {"httpx", "socket", "asyncio"} and BUILDS.fullmatch(one.attr)
+    }
+    assert not used, "only the door builds clients"
+    assert not [one for one in known if one.startswith("httpx.")], "name httpx's types as httpx.…"
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -74,7 +74,7 @@ def test_months_follow_each_other_without_a_gap(year, number):
     assert month.next.previous == month.previous.next == month
     assert month.end == month.next.start
     assert Month.read(str(month)) == month
-    assert Month.of(month.days[-1] and month.start) == month
+    assert Month.of(month.start) == Month.of(month.end - timedelta(microseconds=1)) == month
 
 
 @pytest.mark.parametrize(

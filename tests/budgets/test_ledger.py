@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.budgets.models import Line
-from apps.budgets.queries import Cost, spent_by_order, totals
+from apps.budgets.queries import Cost, totals
 from apps.budgets.services import charge, cost_of, hold, refund, refund_missed, void
 from apps.budgets.states import CostState, Kind
 from apps.core.errors import DomainError, NotAllowed
@@ -179,13 +179,6 @@ def test_many_orders_are_asked_for_in_one_query(held, purchase, django_assert_nu
         hold(other, PRICE)
     with django_assert_num_queries(1):
         assert len(cost_of([held, *(other.order for other in others)])) == 6
-
-
-def test_what_each_order_has_cost_can_be_asked_by_those_above(held, team):
-    charge(held, 1)
-    year = datetime.now(UTC).year
-    since, until = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
-    assert spent_by_order(team, since, until) == {held: PRICE}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from pytest_django.asserts import assertContains
+from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.budgets.services import charge, refund
 from apps.jobs.states import State
@@ -56,7 +56,9 @@ def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_no
 def test_a_joined_clip_was_not_bought(client, team, harbour):
     job = bought(team, harbour, clips=1)
     a_clip(team, job, number=100, is_joined=True)
-    assertContains(client.get(reverse("desk:clips")), "$0.60")
+    page = client.get(reverse("desk:clips"))
+    assertContains(page, "$0.60")
+    assertNotContains(page, "$0.30")
 
 
 def test_money_without_a_clip_is_told_as_that(client, team, harbour):

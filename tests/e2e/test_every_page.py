@@ -31,6 +31,8 @@ PAGES = (
     "/money/budgets/",
     "/money/prices/",
     "/team/",
+    "/team/settings/",
+    "/team/leave/",
     "/team/me/",
     "/activity/notices/",
     "/activity/me/",

@@ -34,11 +34,13 @@ from apps.footage.stills import Stills
 from apps.jobs.making.money import delivered, hold_found
 from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State
-from apps.projects.models import Image, Project
+from apps.projects.models import Image, Place, Project
 from apps.prompts.models import Prompt, Version
-from apps.teams.models import Member, Team, User
-from apps.teams.roles import Role
+from apps.teams.models import Invitation, Member, Team, Token, User
+from apps.teams.models.invitations import hash_of
+from apps.teams.roles import Deed, Role
 from apps.teams.scoping import within
+from apps.teams.services import make_token
 from tests.footage.films import encoded, film
 
 PASSWORD = "a good long password"
@@ -50,6 +52,11 @@ def a_user(**fields) -> User:
     number = next(NUMBERS)
     given = {"email": f"somebody-{number}@mjweb.example", "name": f"Some Body {number}"} | fields
     return User.objects.create_user(password=PASSWORD, **given)
+
+
+def a_token(member: Member, *scopes: Deed, days: int = 30) -> tuple[Token, str]:
+    """A token of `member` and its secret."""
+    return make_token(member, name=f"Token {next(NUMBERS)}", scopes=scopes, days=days)
 
 
 def a_team(**fields) -> Team:
@@ -69,6 +76,21 @@ def client_of(member: Member | User) -> Client:
     return client
 
 
+def an_invitation(team: Team, token: str = "", **fields) -> Invitation:
+    """An open invitation for one viewer; whoever holds `token` can accept it."""
+    given = {"role": Role.VIEWER, "expires_at": timezone.now() + timedelta(days=7)} | fields
+    return Invitation.objects.create(team=team, token_hash=hash_of(token or uuid4().hex), **given)
+
+
+def a_guest(team: Team) -> Client:
+    """A browser that was opened with a link to this team, and in which nobody is signed in."""
+    token = uuid4().hex
+    an_invitation(team, token)
+    client = Client()
+    assert client.get(f"/team/join/{token}/").status_code == 200
+    return client
+
+
 def a_picture(width: int = 48, height: int = 32, format_: str = "JPEG") -> bytes:
     """The bytes of a small picture that no other call returns."""
     slope = np.add.outer(np.arange(height), np.arange(width)) + 37 * next(NUMBERS)
@@ -80,6 +102,14 @@ def a_project(team: Team, **fields) -> Project:
     """A project of `team`."""
     with within(team):
         return Project.objects.create(team=team, **({"name": f"Project {next(NUMBERS)}"} | fields))
+
+
+def a_private_project(team: Team, *members: Member, **fields) -> Project:
+    """A private project of `team`, with these people on its list."""
+    project = a_project(team, is_private=True, **fields)
+    with within(team):
+        Place.objects.bulk_create(Place(team=team, project=project, member=one) for one in members)
+    return project
 
 
 def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", **fields) -> Image:
@@ -312,16 +342,21 @@ class Belongings:
     budget: Budget
     refund: Line
     delivery: Delivery
+    token: Token
+    member: Member
+    invitation: Invitation
 
 
-def belongings_of(team: Team) -> Belongings:
+def belongings_of(team: Team, project: Project | None = None) -> Belongings:
     """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip, money."""
-    image, account = an_image(team), an_account(team)
+    image, account = an_image(team, project), an_account(team)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)
     clip, owed = a_clip(team, job), a_refund(team, project=image.project)
-    return Belongings(
-        image.project, image, a_prompt(team), account, job, clip, a_budget(team), owed, a_delivery(team)
-    )
+    token, _secret = a_token(a_member(team))
+    people = a_member(team, Role.CREATOR), an_invitation(team)
+    money = a_budget(team, project=project), owed
+    rest = (*money, a_delivery(team), token, *people)
+    return Belongings(image.project, image, a_prompt(team), account, job, clip, *rest)
 
 
 @pytest.fixture

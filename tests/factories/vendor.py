@@ -28,7 +28,7 @@ class MemoryVendor:
     unknown: VendorError | None = None  # what it says of a job that `told` does not hold
     troubles: list[VendorError] = field(default_factory=list)
     has_list: bool = True
-    asked: list[list[str]] = field(default_factory=list)  # the batches and single questions there were
+    asked: list[list[str]] = field(default_factory=list)  # the batches, single questions and stops there were
     uploads: list[str] = field(default_factory=list)
     # What happens in the house while an order is on its way.
     meanwhile: Callable[[], object] | None = None
@@ -84,12 +84,9 @@ class MemoryVendor:
 
     async def stop(self, vendor_job_id: str) -> Stop:
         """Answer as told."""
+        self.asked.append([vendor_job_id])
         self._stumble()
         return self.stop_answer
-
-    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
-        """Forget all of them."""
-        return len(vendor_job_ids)
 
     async def balance(self) -> Decimal | None:
         """Tell what is left."""

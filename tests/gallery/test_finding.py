@@ -6,8 +6,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.gallery.queries import found, read_filters
 from apps.gallery.tiles import stacks_of
-from apps.jobs.models import Job
-from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, Verdict
+from apps.jobs.models import Job, Sending
+from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.teams.scoping import within
 from tests.factories.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
 
@@ -186,6 +186,16 @@ def test_the_grid_costs_the_same_for_one_job_and_for_thirty(
         assert client.get(reverse(GRID)).context["count"] == 30
 
 
+@pytest.mark.parametrize("fate", [Fate.UNKNOWN, Fate.NEVER])
+def test_a_tile_asks_before_it_retries_what_may_have_arrived(creator, team, account, fate):
+    job = a_job(team, State.FAILED, account=account)
+    with within(team):
+        job.sendings.update(fate=fate)
+    grid = client_of(creator).get(reverse(GRID)).content.decode()
+    assert reverse("jobs:retry", args=[job.public_id]) in grid
+    assert ("Order it once more? If the first order arrived" in grid) is (fate == Fate.UNKNOWN)
+
+
 def test_tiles_are_told_as_they_are_now_and_only_the_teams_own(viewer, team, stranger):
     ours, theirs = a_job(team), a_job(stranger.team)
     ids = [str(ours.public_id), str(theirs.public_id), "rubbish", ""]
@@ -263,6 +273,18 @@ def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, tea
     page.post(f"{failed.get_absolute_url()}retry/", fields)
     with within(team):
         assert Job.objects.get(again_of=failed).state == State.QUEUED
+
+
+@pytest.mark.parametrize(("fate", "warns"), [(Fate.UNKNOWN, 1), (Fate.NEVER, 0)])
+def test_a_retry_from_a_tile_warns_where_the_first_order_may_have_arrived(
+    creator, team, account, fate, warns
+):
+    given_up = a_job(team, State.FAILED, account=account)
+    with within(team):
+        Sending.objects.filter(job=given_up).update(fate=fate)
+    answer = client_of(creator).get(reverse(GRID))
+    assertContains(answer, "If the first order arrived after all", count=warns)
+    assertContains(answer, f"{given_up.get_absolute_url()}retry/")
 
 
 def test_a_viewer_is_offered_the_reason_only(viewer, team, account):

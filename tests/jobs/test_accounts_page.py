@@ -45,7 +45,7 @@ def test_a_vendor_is_connected_with_the_form_of_request_it_speaks(page, team):
     assert answer.status_code == 302
     account = VendorAccount.objects.get(name="Newest")
     assert (account.kind, account.schema_version, account.key_hint) == ("wavespeed", "3", "9876")
-    assertContains(page.get(ACCOUNTS), "Current generation: image, prompt, resolution, motion")
+    assertContains(page.get(ACCOUNTS), "current form: resolution and motion")
 
 
 def test_a_key_is_not_shown_again_when_the_form_comes_back(page, account):
@@ -128,6 +128,8 @@ def test_every_page_tells_a_member_that_a_vendor_is_out_of_order(viewer, broken,
     answer = client_of(viewer).get(reverse(name))
     assertContains(answer, "Jobs wait; nothing is lost.")
     assertContains(answer, "(503 upstream)")
+    # A page that stays open looks again, and takes what that page shows of it.
+    assertContains(answer, f'hx-get="{ACCOUNTS}" hx-select=".out-of-order" hx-trigger="every 30s"')
 
 
 def test_the_banner_is_one_query_and_one_line_for_all_accounts_of_a_lane(

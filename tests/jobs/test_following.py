@@ -9,6 +9,7 @@ from apps.budgets.services import cost_of
 from apps.jobs.making.following import answer_calls, follow
 from apps.jobs.making.reports import LOST_LOOKS, hear
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.jobs import RETENTION
 from apps.jobs.pace import LONGEST, SHORTEST, Pace, Paces, pace_of, pause_after_trouble, pause_before_look
 from apps.jobs.states import Nsfw, State
 from apps.vendors.errors import Lost, Refused, TryLater
@@ -111,6 +112,27 @@ def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, j
     assert cost_of([job.public_id])[job.public_id].state == "charged"
 
 
+@pytest.mark.parametrize(
+    ("trouble", "ages", "state"),
+    [
+        (Refused("Not today."), 1, State.FAILED),
+        (TryLater("Out of order."), 1, State.AT_VENDOR),  # out of reach: nobody said that it is gone
+        (TryLater("Out of order."), 4, State.FAILED),
+    ],
+    ids=["refused", "out of reach", "out of reach for ever"],
+)
+def test_after_a_week_without_a_worker_a_job_is_asked_about_more_than_once_all_the_same(
+    vendor, job_in, trouble, ages, state
+):
+    vendor.trouble = trouble
+    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - RETENTION * ages - timedelta(minutes=1))
+    for _ in range(LOST_LOOKS):
+        assert job.state == State.AT_VENDOR
+        type(job.account.lane).objects.update(closed_until=None)
+        job = followed(job)
+    assert job.state == state
+
+
 def test_a_job_called_done_without_a_clip_is_asked_for_again(vendor, job_in):
     vendor.reports_ = [Report(progress=Progress.DONE, vendor_word="completed")]
     assert followed(job_in(State.AT_VENDOR)).state == State.AT_VENDOR
@@ -164,6 +186,15 @@ def test_what_the_list_leaves_out_is_asked_for_one_by_one(vendor, job_in):
     jobs = [job_in(State.AT_VENDOR) for _ in range(3)]
     followed(jobs[0])
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
+
+
+def test_a_finished_job_whose_clips_the_list_leaves_out_is_asked_for_by_itself(vendor, job_in):
+    bare, other = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
+    vendor.told = {
+        bare.vendor_job_id: [Report(progress=Progress.DONE, vendor_word="completed"), DONE],
+        other.vendor_job_id: [RUNNING],
+    }
+    assert followed(bare).state == State.SAVING
 
 
 def test_one_job_that_no_row_can_hold_does_not_silence_the_others(vendor, job_in):

@@ -12,6 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.budgets import services as budgets
 from apps.jobs.making import money
 from apps.jobs.models import Chain, Clip, Job, Sending
+from apps.jobs.models.lanes import BREAK_AFTER
 from apps.jobs.states import Fate, State, StopAnswer
 from tests.factories.house import a_budget, a_clip, an_account, client_of
 
@@ -102,12 +103,33 @@ def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
     assert Sending.objects.get(job=job).seek_at <= timezone.now()
 
 
+def test_trouble_on_the_way_is_said_to_be_tried_again(look, job_in):
+    again = "Busy. It is tried again by itself."
+    assert again in look(job_in(State.QUEUED, reason="Busy."))
+    assert again not in look(job_in(State.FAILED, reason="Busy."))
+
+
+def test_a_job_that_is_taken_back_gives_no_old_trouble_for_its_reason(look, page, job_in):
+    job = job_in(State.QUEUED, reason="Busy.")
+    press(page, job, "cancel")
+    assert "Busy." not in look(job)
+
+
 def test_two_windows_send_an_unconfirmed_job_again_once(page, job_in):
     job = job_in(State.UNCONFIRMED)
     press(page, job, "send-again", seen="1")
     Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
     assert press(page, job, "send-again", seen="1").status_code == 422
     assert Job.objects.get(pk=job.pk).sending == 2
+
+
+def test_a_job_cancelled_before_it_is_sent_again_is_not_said_to_have_never_been_sent(page, job_in):
+    job, fresh = job_in(State.UNCONFIRMED), job_in(State.QUEUED)
+    press(page, job, "send-again", seen="1")
+    answer = page.post(f"{job.get_absolute_url()}cancel/", follow=True)
+    assertContains(answer, "It is not sent again. The first order may have arrived")
+    assertNotContains(answer, "nothing is charged")
+    assertContains(page.post(f"{fresh.get_absolute_url()}cancel/", follow=True), "nothing is charged")
 
 
 def test_a_vendor_without_a_list_offers_no_look(look, job_in, team):
@@ -232,6 +254,14 @@ def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
     assert (second.state, second.after_number) == (State.QUEUED, 1)
 
 
+def test_a_part_says_what_it_waits_for_and_names_no_take_before_it_is_chosen(look, chain):
+    assert "Waits until somebody chooses the take of part 1" in look(chain[1])
+    assert "take 1 " not in look(chain[1]).partition("Goes on from")[2][:20]
+    Chain.objects.update(is_stepwise=False)
+    assert "Goes out by itself when part 2 is saved." in look(chain[2])
+    assert "Goes on from part 2, take 1" in look(chain[2])
+
+
 def test_no_further_part_is_made_of_a_chain_that_was_stopped(look, page, chain):
     press(page, chain[0], "stop-chain")
     assert [Job.objects.get(pk=part.pk).state for part in chain[1:]] == [State.CANCELLED] * 2
@@ -332,3 +362,18 @@ def test_a_joined_clip_is_called_joined_and_a_take_by_its_number(team, job_in):
     assert (str(take).split()[-1], str(joined).split()[-1]) == ("#1", "joined")
     assert take.file_name.startswith("lake-1-")
     assert joined.file_name.startswith("lake-joined-")
+
+
+def test_a_queued_job_says_why_it_waits(look, job_in):
+    job = job_in(State.QUEUED)
+    assert f"as soon as its turn has come at {job.account.name}" in look(job)
+    lane = job.account.lane
+    lane.orders_per_minute, lane.in_flight = 2, 3
+    lane.save()
+    assert "3 jobs at once, 2 orders a minute" in look(job)
+    lane.leave_alone(timedelta(minutes=5))
+    assert "the vendor asked for a pause" in look(job)
+    for _ in range(BREAK_AFTER):
+        lane.stumbled("No answer.")
+    assert "It waits: the vendor is out of order" in look(job)
+    assert "It waits" not in look(job_in(State.AT_VENDOR, account=job.account))

@@ -14,13 +14,12 @@ from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.making import saving
-from apps.jobs.making.joining import JOINED, join_parts
+from apps.jobs.making.joining import JOINED, claim_joins, join_parts
 from apps.jobs.making.placing import place
 from apps.jobs.making.reports import hear
 from apps.jobs.models import Chain, Clip, Job
 from apps.jobs.pace import Paces
 from apps.jobs.states import Nsfw, State
-from apps.jobs.tasks import claim_joins
 from apps.vendors.errors import Refused
 from apps.vendors.types import Extension, Progress, Report
 from tests.factories.house import a_clip, a_film, an_account
@@ -225,8 +224,8 @@ def test_a_chain_is_joined_by_one_worker_and_by_another_when_that_one_died(order
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
-    assert claim_joins() == [job.chain_id]
-    assert claim_joins() == []
+    assert list(claim_joins()) == [job.chain_id]
+    assert list(claim_joins()) == []
     Chain.objects.update(join_at=timezone.now())
     assert joined(job.chain)
 

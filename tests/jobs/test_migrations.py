@@ -72,13 +72,13 @@ RECIPE = {
 }  # fmt: skip
 
 
-def _job(before, team, project, account, state):
+def _job(before, team, project, account, state, *, vendor_job_id=""):
     now = timezone.now()
     sent = (
         {"submitted_at": now - timedelta(minutes=1)} if state not in {"draft", "queued", "cancelled"} else {}
     )
     if state in {"at_vendor", "saving", "saved"}:
-        sent["vendor_job_id"] = f"v-{state}"
+        sent["vendor_job_id"] = vendor_job_id or f"v-{state}"
     return before.get_model("jobs", "Job").objects.create(
         team=team, project=project, account=account, state=state, price=Decimal("0.15"), **sent, **RECIPE
     )
@@ -101,6 +101,22 @@ def test_a_job_in_each_state_keeps_its_money_its_sending_and_its_clips(house):
             assert bool(sent.seek_at) == (sent.fate == "unknown")
     due = after.get_model("jobs", "Clip").objects.filter(next_step_at__isnull=False)
     assert [clip.job.state for clip in due] == ["saving"]
+
+
+def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips_to_come_is_not(house):
+    account = house.get_model("jobs", "VendorAccount").objects.get(name="Main")
+    team, project = account.team, house.get_model("projects", "Project").objects.get(name="Old")
+    clip_model = house.get_model("jobs", "Clip")
+    stuck, half = (
+        _job(house, team, project, account, "saving", vendor_job_id=f"v-{name}") for name in ("stuck", "half")
+    )
+    for job, number, saved_at in ((stuck, 0, timezone.now()), (half, 0, timezone.now()), (half, 1, None)):
+        clip_model.objects.create(
+            team=team, job=job, project=project, number=number, vendor_url="x", saved_at=saved_at, **RECIPE
+        )
+    after = models_at([("jobs", "0005_close_what_is_saved")]).get_model("jobs", "Job").objects
+    assert (after.get(pk=stuck.pk).state, after.get(pk=half.pk).state) == ("saved", "saving")
+    assert after.filter(state="saving").count() == 2
 
 
 def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(house):

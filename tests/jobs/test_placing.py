@@ -90,7 +90,7 @@ def test_a_vendor_that_repeats_an_id_leaves_the_second_job_in_doubt(vendor, job_
 def test_a_worker_that_dies_while_sending_leaves_a_job_to_be_looked_for(vendor, job_in):
     now = timezone.now()
     job = job_in(State.SUBMITTING, submitted_at=now - DOUBT_AFTER, next_step_at=now)
-    ((pk, _state),) = Job.objects.claim_due([State.SUBMITTING])
+    (pk,) = Job.objects.claim_unanswered()
     doubt(Job.objects.get(pk=pk))
     assert fresh(job).state == State.UNCONFIRMED
     assert [one.job_id for one in Sending.objects.sought()] == [job.pk]

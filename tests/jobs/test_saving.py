@@ -105,6 +105,15 @@ def test_a_vendor_that_cannot_be_asked_changes_nothing(vendor, team, job, pictur
     assert Clip.objects.get().vendor_url.endswith("expired.mp4")
 
 
+def test_an_answer_nobody_foresaw_is_one_more_try_and_no_endless_one(vendor, team, job, picture_server):
+    clip = a_clip(team, job, saved=False, vendor_url=f"{picture_server.base_url}/expired.mp4")
+    vendor.trouble = ValueError("What is this?")
+    assert saved(clip).state == State.SAVING
+    clip.refresh_from_db()
+    assert clip.attempts == 1
+    assert clip.next_step_at > timezone.now()
+
+
 @pytest.mark.parametrize(
     ("path", "ages", "state"),
     [
@@ -250,3 +259,43 @@ def test_a_clip_whose_file_is_gone_stays_unknown_and_is_not_looked_at_for_ever(t
 def test_flagged_and_unknown_unreviewed_clips_are_veiled(team, vendors, house, verdict, veiled):
     clip = a_clip(team, nsfw=vendors, house_nsfw=house, verdict=verdict)
     assert clip.is_veiled is veiled
+
+
+class KilledError(BaseException):
+    """The end of the process, as a step can see it."""
+
+
+@pytest.fixture
+def dies(monkeypatch):
+    """Make every look into a film the end of the process that looks."""
+
+    def die(*_):
+        raise KilledError
+
+    monkeypatch.setattr(saving, "examine", die)
+    monkeypatch.setattr(saving, "nudity_of_clip", die)
+
+
+def test_a_film_that_kills_its_worker_comes_back_ever_more_rarely(team, job, picture_server, film, dies):
+    clip = a_clip(team, job, saved=False, vendor_url=picture_server.hang("0.mp4", film), attempts=11)
+    with suppress(KilledError):
+        saved(clip)
+    clip.refresh_from_db()
+    assert clip.attempts == 12
+    assert clip.next_step_at > timezone.now() + timedelta(minutes=9)
+
+
+def test_a_film_that_kills_every_worker_is_given_up_beyond_all_patience(team, job, film, dies):
+    Job.objects.filter(pk=job.pk).update(done_at=timezone.now() - timedelta(days=60))
+    clip = a_clip(team, job, saved=False, vendor_url="http://127.0.0.1:9/", attempts=4)
+    assert saved(clip).state == State.FAILED
+    clip.refresh_from_db()
+    assert "ended the process" in clip.fault
+
+
+def test_a_check_that_kills_its_worker_is_not_made_again_at_once(team, job, dies):
+    clip = a_clip(team, job, check_at=timezone.now())
+    with suppress(KilledError):
+        saving.check(clip)
+    clip.refresh_from_db()
+    assert clip.check_at > timezone.now() + timedelta(minutes=30)

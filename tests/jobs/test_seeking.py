@@ -88,8 +88,8 @@ def test_an_order_that_is_not_there_yet_is_looked_for_ever_more_rarely(vendor, j
 
 
 def test_a_sending_is_looked_for_by_one_pass_only(job):
-    assert [one.job_id for one in Sending.objects.all().claim_sought()] == [job.pk]
-    assert list(Sending.objects.all().claim_sought()) == []
+    assert [one.job_id for one in Sending.objects.all().claim_sought(limit=9)] == [job.pk]
+    assert list(Sending.objects.all().claim_sought(limit=9)) == []
 
 
 @pytest.mark.parametrize("repeated", ["mark", "image_url"])
@@ -165,6 +165,22 @@ def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_b
     assert old.sendings.get().fate == Fate.NEVER
 
 
+def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_that_it_failed(
+    vendor, job_in, team, creator
+):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    services.give_up(creator, job)
+    services.settle(creator, fresh(job), was_charged=True)
+    sending = job.sendings.get()
+    services.hinted(sending, Hint(vendor_job_id="hinted-1"))
+    failed = Report(progress=Progress.FAILED, vendor_word="FAILURE")
+    vendor.told = {"hinted-1": [seen(sending, "", mark=sending.mark), failed]}
+    assert sought(job).state == State.AT_VENDOR
+    Job.objects.update(next_step_at=timezone.now())
+    follow(fresh(job).account.lane)
+    assert (fresh(job).state, cost(job)) == (State.FAILED, ("charged", "0.00"))
+
+
 def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(vendor, job_in):
     broken, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     shown(vendor, fine.sendings.get())
@@ -208,6 +224,24 @@ def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in)
     type(jobs[0].account.lane).objects.update(troubles=5)
     seek(fresh(jobs[0]).account.lane)
     assert sorted(Sending.objects.values_list("looks", flat=True)) == [0, 0, 1]
+
+
+@pytest.mark.parametrize("hint", ["", "hinted-1"], ids=["nothing to ask", "out of reach"])
+def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    Sending.objects.update(hinted_id=hint)
+    type(job.account.lane).objects.update(troubles=5)
+    vendor.trouble = TryLater("Closed.")
+    job = sought(job)
+    assert (job.state, job.account.lane.troubles, job.sendings.get().looks) == (State.UNCONFIRMED, 5, 1)
+
+
+def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, team):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    Sending.objects.update(hinted_id="hinted-1")
+    type(job.account.lane).objects.update(troubles=5)
+    vendor.trouble = Refused("Never heard of it.")
+    assert sought(job).account.lane.troubles == 0
 
 
 def test_an_order_given_up_comes_late(vendor, job, creator):
@@ -267,6 +301,12 @@ def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, j
     Sending.objects.update(sent_at=timezone.now() - RETENTION)
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.NEVER, ("voided", "0.00"))
+
+
+def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
+    Sending.objects.update(sent_at=timezone.now() - RETENTION, image_url="")
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
 
 
 def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):

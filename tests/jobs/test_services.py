@@ -194,7 +194,7 @@ def test_limits_hold_for_every_account_that_shares_the_key(owner, account, team)
 def test_tending_now_is_due_now(owner, account):
     VendorAccount.objects.update(tend_at=timezone.now() + timedelta(hours=1))
     services.tend_now(owner, account)
-    assert claim_untended() == [account.pk]
+    assert list(claim_untended()) == [account.pk]
 
 
 WHAT_VIEWERS_MAY_NOT = {

@@ -93,5 +93,5 @@ def test_a_vendor_without_balance_prices_or_signed_calls_is_not_asked_for_them(v
 
 
 def test_an_account_is_tended_by_one_worker_now_and_then(account):
-    assert claim_untended() == [account.pk]
-    assert claim_untended() == []
+    assert list(claim_untended()) == [account.pk]
+    assert list(claim_untended()) == []

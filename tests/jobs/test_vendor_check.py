@@ -49,6 +49,21 @@ def test_what_does_not_work_is_told_in_the_vendors_words_and_ends_in_an_error(ve
         checked()
 
 
+def test_a_sandbox_that_is_not_known_here_says_what_to_set(team, settings, capsys):
+    account = an_account(team)
+    account.use_sandbox()
+    account.save()
+    settings.SANDBOX_URL = ""
+    with pytest.raises(CommandError, match="None of the vendor accounts can be asked"):
+        checked()
+    assert "Set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY." in capsys.readouterr().err
+
+
+def test_where_no_vendor_is_connected_there_is_nothing_to_check(team):
+    with pytest.raises(CommandError, match="There is no vendor account to check"):
+        checked()
+
+
 def test_a_key_can_be_checked_before_it_is_connected(healthy, monkeypatch):
     monkeypatch.setenv("MJWEB_VENDOR_KEY", "ws-a-key")
     assert "accepts the key" in checked(kind="wavespeed")

@@ -1,5 +1,7 @@
 """Every fault of the table does what its line says, seen over the wire by a patient customer."""
 
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -253,3 +255,10 @@ def test_half_a_character_is_no_id(wire):
     assert wire.post("/mj/task/list-by-condition", content=body).json() == []
     order = b'{"prompt": "x", "action": "extend", "index": 0, "taskId": "\\ud800"}'
     assert wire.post("/mj/submit/video", content=order).status_code == 404
+
+
+def test_the_page_about_the_sandbox_names_every_fault():
+    page = Path(__file__).parents[2].joinpath("docs/sandbox.md").read_text()
+    table = page.partition("| what goes wrong |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([a-z0-9_]+)`", table)) == set(FAULTS)
+    assert f"There are {len(FAULTS)}." in page

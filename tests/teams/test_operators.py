@@ -1,9 +1,11 @@
 import pytest
 from django.contrib import admin
+from django.core.management import call_command
 from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from apps.teams.models import User
+from tests.factories.accounts import an_operator, code_now, signed_in, sure
 from tests.factories.house import PASSWORD, a_member, a_user, belongings_of, client_of
 
 pytestmark = [
@@ -16,7 +18,7 @@ OURS = [model for model in admin.site._registry if model.__module__.startswith("
 
 @pytest.fixture
 def operator():
-    return client_of(a_user(is_staff=True, is_superuser=True))
+    return signed_in(an_operator())
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
@@ -61,3 +63,52 @@ def test_a_password_is_neither_shown_to_operators_nor_kept_as_typed(operator):
     words = {"password1": PASSWORD, "password2": PASSWORD}
     operator.post(reverse("admin:teams_user_add"), given | words)
     assert User.objects.get(email="typed@mjweb.example").check_password(PASSWORD)
+
+
+def test_an_operator_without_a_second_factor_is_led_to_add_one():
+    client = signed_in(a_user(is_staff=True, is_superuser=True))
+    response = client.get(reverse("admin:index"), follow=True)
+    assert response.redirect_chain[-1][0] == reverse("teams:security")
+    assert "second factor" in response.content.decode()
+    assert client.get(reverse("admin:teams_user_changelist")).status_code == 302
+
+
+def test_an_operator_who_has_not_used_the_second_factor_is_asked_for_it():
+    operator = an_operator()
+    client = client_of(operator)
+    asked = client.get(reverse("admin:teams_user_changelist"), follow=True)
+    assert asked.resolver_match.view_name == "mfa_reauthenticate"
+    arrived = client.post(asked.redirect_chain[-1][0], {"code": code_now()})
+    assertRedirects(arrived, reverse("admin:teams_user_changelist"), fetch_redirect_response=False)
+    assert client.get(reverse("admin:teams_user_changelist")).status_code == 200
+
+
+def test_a_password_shown_again_is_no_second_factor():
+    client = sure(client_of(an_operator()))
+    assert client.get(reverse("admin:teams_user_changelist")).status_code == 302
+
+
+def test_who_removes_the_second_factor_is_out_at_once():
+    operator = an_operator()
+    client = signed_in(operator)
+    operator.authenticator_set.all().delete()
+    assert client.get(reverse("admin:teams_user_changelist")).status_code == 302
+
+
+def test_who_was_made_by_command_line_needs_no_mail_to_come_in(settings, monkeypatch):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", "--noinput", "--email=root@mjweb.example", verbosity=0)
+    assert signed_in(User.objects.get(email="root@mjweb.example")).get("/").status_code == 403
+
+
+def test_single_sign_on_is_not_set_by_operators_but_by_the_environment():
+    assert not {model.__name__ for model in admin.site._registry} & {"SocialApp", "SocialToken"}
+
+
+def test_operators_change_their_password_where_it_is_written_down(operator):
+    assertRedirects(
+        operator.get(reverse("admin:password_change")),
+        reverse("account_change_password"),
+        fetch_redirect_response=False,
+    )

@@ -23,9 +23,12 @@ def test_every_generation_of_an_offer_is_found_by_its_version(kind):
     assert [offer_of(kind, version) for version in versions] == list(offers_of(kind))
 
 
-def test_a_version_nobody_sells_is_named():
+@pytest.mark.parametrize(
+    "ask", [offer_of, lambda kind, version: get_vendor(kind, schema_version=version, **ACCOUNT)]
+)
+def test_a_version_nobody_sells_is_named(ask):
     with pytest.raises(DomainError, match="WaveSpeedAI has no schema “9”; we know 1, 2, 3"):
-        offer_of("wavespeed", "9")
+        ask("wavespeed", "9")
 
 
 def test_every_offer_has_its_client_and_its_reader_of_hooks():
@@ -45,7 +48,8 @@ def test_every_client_is_a_new_one_that_opens_and_closes():
 @pytest.mark.parametrize(("asked", "given"), [("", "1"), ("1", "1"), ("3", "3")])
 def test_a_client_speaks_the_schema_of_its_account(monkeypatch, asked, given):
     monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **account: account)
-    assert get_vendor("wavespeed", schema_version=asked, **ACCOUNT) == ACCOUNT | {"schema_version": given}
+    account = ACCOUNT | {"schema_version": given, "allow_private": False}
+    assert get_vendor("wavespeed", schema_version=asked, **ACCOUNT) == account
 
 
 @pytest.mark.parametrize(

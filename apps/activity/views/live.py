@@ -20,7 +20,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     if member is None:
         return HttpResponse(status=401)
     return StreamingHttpResponse(
-        tail().listen(member.team_id, member.user_id),
+        tail().listen(member),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

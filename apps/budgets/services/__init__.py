@@ -2,27 +2,26 @@
 
 from apps.budgets.queries import (
     Cost,
-    Standing,
     cost_of,
-    expected_refunds,
     sendings_on_hold,
     spend_by,
-    spent_by_order,
+    spent_out_of_sight,
     standing,
     warnings_for,
 )
-from apps.budgets.services.bulk import charge_all, hold_anyway
+from apps.budgets.services.bulk import charge_all
 from apps.budgets.services.ledger import (
     Charged,
     OverBudget,
-    Purchase,
     charge,
     hold,
+    hold_anyway,
     refund,
     refund_missed,
     void,
 )
 from apps.budgets.services.limits import change_budget, end_budget, set_budget
+from apps.budgets.services.lines import Purchase
 from apps.budgets.services.prices import note_live_price, price_book, price_of, set_price
 
 __all__ = [
@@ -30,13 +29,11 @@ __all__ = [
     "Cost",
     "OverBudget",
     "Purchase",
-    "Standing",
     "change_budget",
     "charge",
     "charge_all",
     "cost_of",
     "end_budget",
-    "expected_refunds",
     "hold",
     "hold_anyway",
     "note_live_price",
@@ -48,7 +45,7 @@ __all__ = [
     "set_budget",
     "set_price",
     "spend_by",
-    "spent_by_order",
+    "spent_out_of_sight",
     "standing",
     "void",
     "warnings_for",

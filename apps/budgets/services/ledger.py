@@ -3,39 +3,23 @@
 Every verb is safe to repeat, and is called in the transaction of the deed it pays for.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.activity.services import About, record
 from apps.budgets.models import Line
-from apps.budgets.queries import NOTHING, Standing, budgets_for, exact, standings
+from apps.budgets.queries import NOTHING, Standing, budgets_for, standings
+from apps.budgets.services.lines import Purchase, charge_line, hold_line, line_after, missed_line
 from apps.budgets.states import Kind, Level
 from apps.core.errors import DomainError
 from apps.core.templatetags.house import usd as written
-from apps.projects.models import Project
-from apps.teams.models import Member, Team, User
+from apps.teams.models import Member, Team
 from apps.teams.roles import DEEDS, Deed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purchase:
-    """One sending of an order: who buys what, for which project, on which account."""
-
-    team: Team
-    order: UUID
-    sending: int
-    project: Project | None
-    person: User | None
-    vendor: str
-    account: str
-    model: str
-    resolution: str
 
 
 class OverBudget(DomainError):
@@ -77,23 +61,15 @@ def hold(purchase: Purchase, usd: Decimal | None) -> Line:
     mine = {"order": purchase.order, "sending": purchase.sending}
     if known := Line.objects.filter(kind=Kind.HOLD, **mine).first():
         return known
-    price = None if usd is None else exact(usd)
-    _insist_on_room(purchase, price)
-    return Line.objects.create(
-        team=purchase.team,
-        kind=Kind.HOLD,
-        usd=price,
-        held=price or NOTHING,
-        spent=NOTHING,
-        project=purchase.project,
-        person=purchase.person,
-        vendor=purchase.vendor,
-        account=purchase.account,
-        model=purchase.model,
-        resolution=purchase.resolution,
-        bought_at=timezone.now(),
-        **mine,
-    )
+    line = hold_line(purchase, usd)
+    _insist_on_room(purchase, line.usd)
+    return _added(line)
+
+
+@transaction.atomic
+def hold_anyway(purchase: Purchase, usd: Decimal | None) -> None:
+    """Put the price aside without asking any budget: it is bought already, and shall not go uncounted."""
+    Line.objects.bulk_create([hold_line(purchase, usd)], ignore_conflicts=True)
 
 
 def _insist_on_room(purchase: Purchase, price: Decimal | None) -> None:
@@ -124,9 +100,7 @@ def charge(order: UUID, sending: int, usd: Decimal | None = None, why: str = "")
     before = _so_far(order, sending)
     if Kind.CHARGE in before:
         return before[Kind.CHARGE]
-    price = before[Kind.HOLD].usd if usd is None else exact(usd)
-    held = sum((line.held for line in before.values()), NOTHING)
-    return _add(before[Kind.HOLD], Kind.CHARGE, usd=price, held=-held, spent=price or NOTHING, why=why)
+    return _added(charge_line(before, usd, why))
 
 
 @transaction.atomic
@@ -138,7 +112,7 @@ def void(order: UUID, sending: int, why: str) -> Line:
     if Kind.CHARGE in before:
         raise Charged(_("This has been charged: it can be refunded, but not voided."))
     held = before[Kind.HOLD]
-    return _add(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why)
+    return _added(line_after(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why))
 
 
 @transaction.atomic
@@ -150,7 +124,9 @@ def refund(order: UUID, sending: int, why: str) -> Line:
     if Kind.CHARGE not in before:
         raise DomainError(_("Nothing was charged, so nothing comes back."))
     charged = before[Kind.CHARGE]
-    return _add(charged, Kind.REFUND, usd=charged.usd, held=NOTHING, spent=-charged.spent, why=why)
+    return _added(
+        line_after(charged, Kind.REFUND, usd=charged.usd, held=NOTHING, spent=-charged.spent, why=why)
+    )
 
 
 @transaction.atomic
@@ -162,14 +138,10 @@ def refund_missed(member: Member, line: Line) -> Line:
         return before[Kind.MISSED]
     if Kind.REFUND not in before:
         raise DomainError(_("No refund was expected here."))
-    why, owed = _("%s says it never came back.") % member.user, before[Kind.REFUND]
-    record(
-        "missed",
-        About("job", owed.team_id, owed.order, owed.project_id),
-        actor=member.user,
-        usd=str(owed.usd),
-    )
-    return _add(owed, Kind.MISSED, usd=owed.usd, held=NOTHING, spent=owed.usd or NOTHING, why=why)
+    owed = before[Kind.REFUND]
+    about = About("job", owed.team_id, owed.order, owed.project_id)
+    record("missed", about, actor=member.user, usd=str(owed.usd))
+    return _added(missed_line(before, _("%s says it never came back.") % member.user))
 
 
 def _so_far(order: UUID, sending: int) -> dict[Kind, Line]:
@@ -180,19 +152,6 @@ def _so_far(order: UUID, sending: int) -> dict[Kind, Line]:
     return {Kind(line.kind): line for line in mine}
 
 
-def _add(before: Line, kind: Kind, **facts: Any) -> Line:
-    """Add the line that follows `before`: of the same purchase, with other amounts."""
-    return Line.objects.create(
-        team_id=before.team_id,
-        order=before.order,
-        sending=before.sending,
-        kind=kind,
-        project_id=before.project_id,
-        person_id=before.person_id,
-        vendor=before.vendor,
-        account=before.account,
-        model=before.model,
-        resolution=before.resolution,
-        bought_at=before.bought_at,
-        **facts,
-    )
+def _added(line: Line) -> Line:
+    line.save()
+    return line

@@ -4,10 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.outbound import FetchRefused, FetchTryLater, look_at
 from apps.jobs.models import VendorAccount
 from apps.vendors.registry import OFFERS, offer_of
+
+SANDBOX_ONLY = _(
+    "A gateway on this machine or in a private network has to be allowed by whoever runs this site."
+)
 
 
 class AccountForm(forms.Form):
@@ -15,6 +21,13 @@ class AccountForm(forms.Form):
 
     offer = forms.ChoiceField(label=_("Vendor"), choices=lambda: [*_offers()])
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What your team calls this account."))
+    base_url = forms.CharField(
+        label=_("Address"),
+        required=False,
+        max_length=200,
+        widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
+        help_text=_("Only for a gateway of the same kind elsewhere. Leave it empty for the vendor's own."),
+    )
     key = forms.CharField(
         label=_("API key"),
         max_length=500,
@@ -22,10 +35,25 @@ class AccountForm(forms.Form):
         help_text=_("Stored encrypted and never shown again. Only its last four letters stay visible."),
     )
 
+    warning = ""
+
+    def clean_base_url(self) -> str:
+        """Return the address; one nobody connects to is refused, one nobody knows gets a warning."""
+        address: str = self.cleaned_data["base_url"]
+        if not address:
+            return ""
+        try:
+            look_at(address)
+        except FetchRefused as fault:
+            raise forms.ValidationError([str(fault), SANDBOX_ONLY]) from None
+        except FetchTryLater as fault:
+            self.warning = gettext("%s If it is right, orders go out as soon as it can be reached.") % fault
+        return address
+
     def account(self) -> dict[str, Any]:
         """Return what connect_account() wants to know."""
         kind, _slash, version = self.cleaned_data["offer"].partition("/")
-        base_url = offer_of(kind, version).base_url
+        base_url = self.cleaned_data["base_url"] or offer_of(kind, version).base_url
         given = {name: self.cleaned_data[name] for name in ("name", "key")}
         return given | {"kind": kind, "schema_version": version, "base_url": base_url}
 

@@ -26,6 +26,7 @@ from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import IN_FLIGHT, Fate, State
 from apps.projects.handover import address_for_vendor
+from apps.teams.states import Standing
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.types import Extension, Order, Receipt, Vendor
 
@@ -103,7 +104,8 @@ class Errand:
         """Return the job, locked, if nothing has happened to it since this errand began: handing over takes time."""
         job, seen = fates.locked(self.job.pk), self.job
         as_seen = (job.sending, job.attempts) == (seen.sending, seen.attempts)
-        return job if job.state == State.QUEUED and as_seen else None
+        is_at_work = job.team.standing == Standing.ACTIVE
+        return job if job.state == State.QUEUED and as_seen and is_at_work else None
 
     def taken(self, receipt: Receipt) -> None:
         """Write down what the vendor calls the job."""
@@ -155,7 +157,7 @@ class Errand:
         # A refusal for what it shows, before it was sent, is told as a failure: QUEUED knows no other way.
         job = self._unsent()
         if job and job.move(State.FAILED, **words):
-            money.never_sent(job, words["reason"])
+            money.cost_nothing(job, words["reason"])
             predecessor_ended(job)
 
     def broke(self) -> None:

@@ -42,7 +42,7 @@ def taken(
         return True
     facts = {"vendor_job_id": vendor_job_id, "vendor_word": vendor_word, "taken_at": taken_at}
     if holder:  # the vendor counts this sending and an earlier one as the same order
-        money.never_sent(job, _("counted with another sending"), sending=sending.number)
+        money.cost_nothing(job, _("counted with another sending"), sending=sending.number)
     elif not _goes_on(job, sending, facts | changes):
         _twin(job, sending, facts)
     return True
@@ -57,7 +57,7 @@ def _goes_on(job: Job, sending: Sending, changes: dict[str, Any]) -> bool:
         return False
     if state == State.QUEUED and job.sending > sending.number:
         # It was about to be sent again: now it need not be.
-        money.never_sent(job, _("found before it was sent again"))
+        money.cost_nothing(job, _("found before it was sent again"))
     late = {"is_late": True} if state in ENDED else {}
     cleared: dict[str, Any] = {"attempts": 0, "reason": "", "vendor_words": ""}
     return job.move(State.AT_VENDOR, **cleared | late | {"sending": sending.number} | changes)
@@ -82,7 +82,7 @@ def _twin(job: Job, sending: Sending, facts: dict[str, Any]) -> None:
         **job.recipe(),
     )
     money.hold_found(twin)
-    money.never_sent(job, _("counted with its twin"), sending=sending.number)
+    money.cost_nothing(job, _("counted with its twin"), sending=sending.number)
     # What the vendor still says of this sending is said of the twin.
     Sending.objects.filter(pk=sending.pk).update(job=twin, number=1)
     record("found_twin", twin, of=str(job.public_id))
@@ -107,20 +107,20 @@ def never(sending: Sending, to: State, *, reason: str, **changes: Any) -> None:
     if waits and to == State.QUEUED:
         job.move(to, reason=reason, **changes)
         return
-    money.never_sent(job, reason, sending=sending.number)
+    money.cost_nothing(job, reason, sending=sending.number)
     if waits and job.move(to, reason=reason, **_words(changes)):
         predecessor_ended(job)
 
 
 @transaction.atomic
 def unknowable(sending: Sending) -> None:
-    """Stop looking for a sending that this vendor lets nobody look for; what it cost a person has to find out.
+    """Stop looking for a sending that nobody can look for; what it cost a person has to find out.
 
     Its hold stands until then: it may have been charged.
     """
+    job = locked(sending.job_id)  # before its sending, as everywhere: no two wait for each other
     if not Sending.objects.filter(pk=sending.pk, fate=Fate.UNKNOWN).update(seek_at=None):
         return
-    job = locked(sending.job_id)
     why = _(
         "Nobody can ask this vendor whether it took the order. Look at its own list, and say what it cost."
     )

@@ -105,13 +105,16 @@ class _Pass:
         return [job_id for job_id in self.watched if job_id not in self.heard]
 
     async def _list(self) -> None:
-        """Ask about many at once; a vendor that has no list today is asked one by one."""
+        """Ask about many at once; a vendor that has no list today is asked one by one.
+
+        So is who has a clip that the list does not show: a job's own page tells more.
+        """
         if len(self.watched) < 2:
             return
         asked = [one.asked for one in self.watched.values()]
         try:
             async for reports in self.vendor.reports(asked):
-                await self._hear(reports)
+                await self._hear({key: report for key, report in reports.items() if not report.is_bare})
         except Refused:
             return
         except VendorError as fault:

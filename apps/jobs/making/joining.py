@@ -1,13 +1,16 @@
 """Joining the saved parts of a chain into one clip of the house's own."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import structlog
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from apps.core.claims import claimed
 from apps.core.errors import DomainError
 from apps.footage.examine import examine
 from apps.footage.joining import join
@@ -20,6 +23,13 @@ log = structlog.get_logger(__name__)
 AFTER_TROUBLE = timedelta(minutes=5)
 JOINED = 100  # its number among the clips of the last part: no vendor makes so many
 LONGEST_PART = 6.5  # seconds; a vendor that hands out more has put the earlier parts in front already
+
+
+def claim_joins() -> Iterator[int]:
+    """Yield each chain whose parts are to be joined now, to one caller only; joining takes its time."""
+    due = Chain.objects.only("pk", "join_at")
+    for chain in claimed(due, "join_at", lasts=3 * settings.CLAIM, limit=20):
+        yield chain.pk
 
 
 def join_parts(chain: Chain) -> None:
@@ -43,7 +53,7 @@ def join_parts(chain: Chain) -> None:
 def _takes(chain: Chain) -> list[Clip]:
     """Return what the last saved part goes back to, from the first part on: one take of each."""
     part: Job | None = chain.parts.filter(state=State.SAVED).order_by("-part").first()
-    number, takes = chain.take, list[Clip]()
+    number, takes = 0, list[Clip]()
     while part is not None:
         clips = Clip.objects.saved().filter(job=part, is_joined=False).order_by("number")
         take = clips.filter(number=number).first() or clips.first()

@@ -34,8 +34,8 @@ def hold_found(job: Job) -> None:
     budgets.hold_anyway(purchase_of(job, 1), job.price)
 
 
-def never_sent(job: Job, why: str, *, sending: int = 0) -> None:
-    """Give back what was held for a sending that never arrived; what a person saw charged stays charged."""
+def cost_nothing(job: Job, why: str, *, sending: int = 0) -> None:
+    """Give back what was held for a sending that cost nothing; what a person saw charged stays charged."""
     with suppress(budgets.Charged):
         budgets.void(job.public_id, sending or max(job.sending, 1), why)
 
@@ -51,7 +51,7 @@ def ended_without_clip(job: Job, why: str, *, is_kept: bool) -> None:
     if is_kept:
         budgets.charge(job.public_id, sending, why=why)
     elif job.account.offer.after_failure == AfterFailure.NEVER_CHARGED:
-        budgets.void(job.public_id, sending, why)
+        cost_nothing(job, why)
     else:
         budgets.charge(job.public_id, sending, why=why)
         budgets.refund(job.public_id, sending, why)

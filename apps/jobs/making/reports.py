@@ -17,24 +17,25 @@ from django.utils.translation import gettext as _
 
 from apps.jobs.making import money
 from apps.jobs.models import Clip, Job, Lane
-from apps.jobs.models.jobs import RETENTION
+from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.models.lanes import as_asked
 from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import ENDED, Nsfw, State
-from apps.vendors.errors import Lost, VendorError
+from apps.vendors.errors import Lost, TryLater, VendorError
 from apps.vendors.types import Asked, Progress, Report
 
 log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=60)  # a vendor may not know a job it has just taken (contracts, section 3.4)
-LOST_LOOKS = 5  # in a row: one machine of a vendor's may not know today what the others know
+# In a row: one machine of a vendor's may not know what the others know, and whoever comes late, because nothing
+# ran here for weeks, asks more than once all the same.
+LOST_LOOKS = 5
 ENDS = {
     Progress.FAILED: State.FAILED,
     Progress.MODERATED: State.MODERATED,
     Progress.CANCELLED: State.CANCELLED,
 }
-LONGEST_WATCH = RETENTION
 # How long after an end without a clip the vendor is asked whether that was its last word.
 SECOND_THOUGHTS = [timedelta(minutes=2), timedelta(minutes=20), timedelta(hours=6), timedelta(days=2)]
 NEWS = {Progress.DONE, *ENDS}
@@ -126,11 +127,11 @@ def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> li
 
 def _meaning(job: Job, report: Report) -> str:
     """Say what a report means for a job: for one that has ended, only a clip is news."""
-    if report.progress is Progress.DONE and report.outputs:
+    if report.progress is Progress.DONE and not report.is_bare:
         return "done"
     if job.state != State.AT_VENDOR:
         return "old news"
-    return "bare" if report.progress is Progress.DONE else "end"
+    return "bare" if report.is_bare else "end"
 
 
 def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
@@ -205,7 +206,7 @@ def _still(watched: list[Watched], reports: Mapping[str, Report], paces: Paces) 
     for one in watched:
         if one.has_ended:
             continue
-        if timezone.now() - one.taken_at > LONGEST_WATCH:
+        if timezone.now() - one.taken_at > RETENTION:
             _given_up(one)
             continue
         moment = paces.next_look(one.account_id, one.resolution, one.taken_at)
@@ -227,10 +228,8 @@ def _given_up(one: Watched) -> None:
 @transaction.atomic
 def trouble(job: Job, fault: VendorError) -> None:
     """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
-    elapsed = timezone.now() - (job.taken_at or job.created_at)
     words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
-    is_lost = isinstance(fault, Lost) and elapsed > GRACE and job.attempts + 1 >= LOST_LOOKS
-    if elapsed > job.retention or is_lost:
+    if job.attempts + 1 >= LOST_LOOKS and _is_over(job, fault):
         if job.move(State.FAILED, **words):
             money.lost(job, str(fault))
             predecessor_ended(job)
@@ -238,3 +237,10 @@ def trouble(job: Job, fault: VendorError) -> None:
     asked = getattr(fault, "retry_after", None)
     pause = as_asked(asked) or pause_after_trouble(job.attempts)
     job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)
+
+
+def _is_over(job: Job, fault: VendorError) -> bool:
+    """Whether the vendor has nothing for us any more: it says so, or must have forgotten the job by now."""
+    elapsed = timezone.now() - (job.taken_at or job.created_at)
+    patience = PATIENCE if isinstance(fault, TryLater) else 1
+    return elapsed > (GRACE if isinstance(fault, Lost) else job.retention * patience)

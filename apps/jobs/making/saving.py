@@ -4,6 +4,7 @@ Each clip of a job is fetched on its own. Every step may be repeated: files have
 what is saved is not saved again.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -23,6 +24,7 @@ from apps.footage.examine import examine
 from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.jobs import PATIENCE
 from apps.jobs.pace import pause_after_trouble
 from apps.jobs.parts import predecessor_ended, predecessor_saved
 from apps.jobs.states import Nsfw, State
@@ -32,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 120.0
 FEWEST = 3  # tries before a clip is called lost
-PATIENCE = 4  # times the vendor's retention, where nobody has said that the clip is gone
+CHECK_AGAIN = timedelta(hours=1)  # after a look that never came to its end
 
 
 def save(clip: Clip) -> None:
@@ -40,6 +42,10 @@ def save(clip: Clip) -> None:
     job = clip.job
     if clip.saved_at or job is None or job.state != State.SAVING:
         return
+    if _is_hopeless(clip, job):
+        _lose(clip, job, clip.fault or _("Every try to read it ended the process that tried."))
+        return
+    _begin(clip)
     try:
         with NamedTemporaryFile(suffix=".mp4") as kept:
             facts, stills = _fetched(clip, job, Path(kept.name))
@@ -47,9 +53,7 @@ def save(clip: Clip) -> None:
     except DomainError as fault:
         log.warning("clip_not_saved", clip=str(clip.public_id), reason=str(fault))
         _keep_trying(clip, job, fault)
-    except (
-        Exception
-    ) as fault:  # a full disk, a store out of reach, a film nobody foresaw: never the clip's end
+    except Exception as fault:  # a full disk, a store out of reach: never the clip's end
         log.exception("clip_not_kept", clip=str(clip.public_id))
         _keep_trying(clip, job, fault)
     else:
@@ -58,14 +62,22 @@ def save(clip: Clip) -> None:
             _close(job)
 
 
+def _begin(clip: Clip) -> None:
+    """Count a try before it is made: a film that takes its worker with it comes back ever more rarely, too."""
+    clip.attempts += 1
+    again = timezone.now() + max(3 * settings.CLAIM, pause_after_trouble(clip.attempts))
+    Clip.objects.filter(pk=clip.pk, saved_at=None).update(attempts=clip.attempts, next_step_at=again)
+
+
 def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
-    """Write the bytes to `path` and return what they are, having asked for a new address where one is dead."""
+    """Write the bytes to `path` and return what they are."""
     with path.open("wb") as target:
         download(
             clip.vendor_url,
             target,
             max_bytes=settings.MAX_CLIP_BYTES,
             allow_private=job.account.is_sandbox,
+            allow_inline=True,
             timeout=FETCH_SECONDS,
         )
     return examine(path)
@@ -73,26 +85,38 @@ def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
 
 def _keep_trying(clip: Clip, job: Job, fault: Exception) -> None:
     """Come again, ever more rarely, until the vendor's own copy must be gone."""
-    now, words = timezone.now(), _words(fault)
+    words = _words(fault)
     if _is_gone(clip, job, fault):
-        with transaction.atomic():
-            Clip.objects.filter(pk=clip.pk, saved_at=None).update(fault=words, lost_at=now, next_step_at=None)
-            _close(job)
+        _lose(clip, job, words)
         return
-    changes = {"fault": words, "attempts": clip.attempts + 1}
+    changes = {"fault": words}
     if isinstance(fault, FetchRefused) and (address := _new_address(clip, job)):
         changes["vendor_url"] = address
-    again = now + pause_after_trouble(clip.attempts)
+    again = timezone.now() + pause_after_trouble(clip.attempts - 1)
     Clip.objects.filter(pk=clip.pk, saved_at=None).update(next_step_at=again, **changes)
     job.note(reason=words)
 
 
+@transaction.atomic
+def _lose(clip: Clip, job: Job, words: str) -> None:
+    """Write down that a clip is not to be had any more, and why."""
+    here = Clip.objects.filter(pk=clip.pk, saved_at=None)
+    here.update(fault=words, lost_at=timezone.now(), next_step_at=None)
+    _close(job)
+
+
 def _is_gone(clip: Clip, job: Job, fault: Exception) -> bool:
     """Say whether the vendor will not hand it out any more; out of reach, or our own trouble, is not gone."""
-    elapsed = timezone.now() - (job.done_at or clip.created_at)
     passing = isinstance(fault, FetchTryLater) or not isinstance(fault, DomainError)
+    elapsed = timezone.now() - (job.done_at or clip.created_at)
     # Whoever comes late, because nothing ran here for weeks, tries more than once all the same.
-    return clip.attempts >= FEWEST and elapsed > job.retention * (PATIENCE if passing else 1)
+    return clip.attempts > FEWEST and elapsed > job.retention * (PATIENCE if passing else 1)
+
+
+def _is_hopeless(clip: Clip, job: Job) -> bool:
+    """Say whether it has been tried beyond all patience, whatever became of the tries."""
+    elapsed = timezone.now() - (job.done_at or clip.created_at)
+    return clip.attempts > FEWEST and elapsed > job.retention * PATIENCE
 
 
 def _words(fault: Exception) -> str:
@@ -106,6 +130,9 @@ def _new_address(clip: Clip, job: Job) -> str:
     try:
         outputs = async_to_sync(_report)(job).outputs
     except DomainError:
+        return ""
+    except Exception:  # an answer nobody foresaw: the old address is tried again, ever more rarely
+        log.exception("address_not_asked", clip=str(clip.public_id))
         return ""
     return outputs[clip.number].url if clip.number < len(outputs) else ""
 
@@ -174,6 +201,8 @@ def check(clip: Clip) -> None:
     """Look for nudity ourselves: a second opinion beside the vendor's; "unknown" if the file can't be read."""
     if clip.check_at is None:
         return
+    # A film that takes its worker with it is not looked at again and again.
+    Clip.objects.filter(pk=clip.pk).update(check_at=timezone.now() + CHECK_AGAIN)
     try:
         score = _score(clip)
     except (DomainError, FileNotFoundError) as fault:

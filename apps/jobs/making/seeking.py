@@ -19,8 +19,8 @@ from apps.jobs.making.fates import never, taken, unknowable
 from apps.jobs.models import Lane, Sending, VendorAccount
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.states import Fate, State
-from apps.vendors.errors import TryLater, VendorError
-from apps.vendors.types import Report, Vendor
+from apps.vendors.errors import Refused, TryLater, VendorError
+from apps.vendors.types import Report
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +41,9 @@ def seek(lane: Lane) -> datetime | None:
         return None
     found: dict[str, Report] | None = None
     try:
-        found = async_to_sync(_found_in_time)(account, sendings)
-        lane.recovered()
+        found, answered = async_to_sync(_found_in_time)(account, sendings)
+        if answered:
+            lane.recovered()
     except TryLater as trouble:
         lane.stumbled(str(trouble), retry_after=trouble.retry_after)
     except DomainError as fault:  # refused, or our own key cannot be read: there is another time
@@ -55,7 +56,7 @@ def seek(lane: Lane) -> datetime | None:
     return None
 
 
-async def _found_in_time(account: VendorAccount, sendings: list[Sending]) -> dict[str, Report]:
+async def _found_in_time(account: VendorAccount, sendings: list[Sending]) -> tuple[dict[str, Report], bool]:
     try:
         async with asyncio.timeout(SEARCH_SECONDS):
             return await _found(account, sendings)
@@ -63,27 +64,30 @@ async def _found_in_time(account: VendorAccount, sendings: list[Sending]) -> dic
         raise TryLater(_("%s takes too long to answer.") % account.offer.vendor_name) from None
 
 
-async def _found(account: VendorAccount, sendings: list[Sending]) -> dict[str, Report]:
-    """Return what the vendor has of our sendings, by mark."""
+async def _found(account: VendorAccount, sendings: list[Sending]) -> tuple[dict[str, Report], bool]:
+    """Return what the vendor has of our sendings, by mark; and whether it has answered anything at all."""
+    found: dict[str, Report] = {}
+    answered = account.offer.can_find
     async with account.vendor() as vendor:
-        found: dict[str, Report] = {}
         if account.offer.can_find:
             found |= await vendor.find([one.wanted() for one in sendings])
         for sending in sendings:
-            hinted = sending.hinted_id and sending.mark not in found
-            if hinted and (report := await _confirmed(vendor, sending)):
-                found[sending.mark] = report
-        return found
+            if not sending.hinted_id or sending.mark in found:
+                continue
+            try:
+                report = await vendor.report(sending.hinted_id)
+            except VendorError as trouble:  # one strange id keeps no other sending from being found
+                answered = answered or isinstance(trouble, Refused)
+                continue
+            answered = True
+            if _is_of(sending, report):
+                found[sending.mark] = replace(report, vendor_job_id=report.vendor_job_id or sending.hinted_id)
+    return found, answered
 
 
-async def _confirmed(vendor: Vendor, sending: Sending) -> Report | None:
-    """Ask the vendor about the id that a call named; believe it only if the job repeats something of ours."""
-    try:
-        report = await vendor.report(sending.hinted_id)
-    except VendorError:  # one strange id keeps no other sending from being found
-        return None
-    ours = report.mark == sending.mark or (report.image_url and report.image_url == sending.image_url)
-    return replace(report, vendor_job_id=report.vendor_job_id or sending.hinted_id) if ours else None
+def _is_of(sending: Sending, report: Report) -> bool:
+    """Whether a job that a call named is ours: it repeats something of this sending."""
+    return report.mark == sending.mark or bool(report.image_url and report.image_url == sending.image_url)
 
 
 def _settle(sending: Sending, found: dict[str, Report] | None) -> None:
@@ -117,7 +121,8 @@ def _not_there(sending: Sending, *, looked: bool) -> None:
     """Look again later; after the vendor's own memory has run out, and one more look, it never arrived."""
     now = timezone.now()
     if looked and now - sending.sent_at >= max(sending.job.retention, RETENTION):
-        if sending.job.account.offer.can_find:
+        # One from before orders had an address of their own (migration 0003) cannot be told in any list.
+        if sending.job.account.offer.can_find and sending.image_url:
             why = _("The vendor has nothing of it, and would have forgotten it by now.")
             never(sending, State.FAILED, reason=why)
         else:

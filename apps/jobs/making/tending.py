@@ -1,5 +1,6 @@
 """What is asked of a vendor account now and then: its balance, today's prices, the secret of its calls."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from apps.activity.services import record
 from apps.budgets import services as budgets
+from apps.core.claims import claimed
 from apps.core.errors import DomainError
 from apps.core.secrets import seal
 from apps.jobs.models import VendorAccount
@@ -23,15 +25,10 @@ LOW = Decimal(5)  # USD; whoever has less left is told once, when it falls below
 AFTER_TROUBLE = timedelta(minutes=2)
 
 
-def claim_untended(*, limit: int = 20) -> list[int]:
-    """Return accounts whose vendor has not been asked for long, each to one caller only."""
-    now = timezone.now()
-    due = VendorAccount.objects.filter(tend_at__lte=now).order_by("tend_at")
-    return [
-        account.pk
-        for account in due.only("pk", "tend_at", "team_id")[:limit]
-        if VendorAccount.objects.filter(pk=account.pk, tend_at=account.tend_at).update(tend_at=now + OFTEN)
-    ]
+def claim_untended() -> Iterator[int]:
+    """Yield each account whose vendor has not been asked for long, to one caller only."""
+    for account in claimed(VendorAccount.objects.only("pk", "tend_at"), "tend_at", lasts=OFTEN, limit=20):
+        yield account.pk
 
 
 def tend(account: VendorAccount) -> None:

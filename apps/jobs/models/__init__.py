@@ -5,7 +5,8 @@ from apps.jobs.models.chains import Chain
 from apps.jobs.models.clips import Clip
 from apps.jobs.models.jobs import Job
 from apps.jobs.models.lanes import Lane
+from apps.jobs.models.pulses import Pulse, beat
 from apps.jobs.models.recipe import Recipe
 from apps.jobs.models.sendings import Sending
 
-__all__ = ["Chain", "Clip", "Job", "Lane", "Recipe", "Sending", "VendorAccount"]
+__all__ = ["Chain", "Clip", "Job", "Lane", "Pulse", "Recipe", "Sending", "VendorAccount", "beat"]

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.projects.models import Project
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import HandedOver, TeamOwned, scoped
 
 FIRST_SECONDS = 5
 LONGEST_SECONDS = 21  # 5 + 4 × 4 (contracts, section 4 "length"; section 6, row 22)
@@ -20,8 +20,6 @@ class Chain(TeamOwned):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="chains")
-    # Which of a part's takes the next part goes on from, where nobody has chosen.
-    take = models.PositiveSmallIntegerField(default=0)
     # A person wants to choose the take after each part.
     is_stepwise = models.BooleanField(default=False)
     created_by = models.ForeignKey(
@@ -34,6 +32,7 @@ class Chain(TeamOwned):
     fault = models.TextField(_("why the parts are not joined"), blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    handed_over = HandedOver("created_by", _("longer clips"))
     objects: ClassVar[models.Manager["Chain"]] = scoped(models.Manager, project="project")
 
     class Meta:

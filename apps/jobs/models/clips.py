@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.text import slugify
 
+from apps.core.claims import claimed
 from apps.jobs.models.jobs import Job
 from apps.jobs.models.recipe import Recipe
 from apps.jobs.states import Nsfw, Verdict
@@ -26,23 +26,16 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         """Clips whose bytes are ours."""
         return self.filter(saved_at__isnull=False)
 
-    def claim_due(self, *, limit: int = 100) -> Iterator[int]:
+    def claim_due(self) -> Iterator[int]:
         """Yield each clip whose bytes are to be fetched now, to one caller only; fetching takes its time."""
-        moment = timezone.now()
-        due = self.filter(saved_at=None, next_step_at__lte=moment).order_by("next_step_at")
-        for clip in due.only("pk", "next_step_at")[:limit]:
-            mine = self.filter(pk=clip.pk, saved_at=None, next_step_at=clip.next_step_at)
-            if mine.update(next_step_at=moment + 3 * settings.CLAIM):
-                yield clip.pk
+        unsaved = self.filter(saved_at=None).only("pk", "next_step_at")
+        for clip in claimed(unsaved, "next_step_at", lasts=3 * settings.CLAIM, limit=100):
+            yield clip.pk
 
-    def claim_checks(self, *, limit: int = 50) -> Iterator[int]:
-        """Yield each clip the house shall look at, to one caller only (as JobQuerySet.claim_due does)."""
-        moment = timezone.now()
-        due = self.filter(check_at__lte=moment).order_by("check_at")
-        for clip in due.only("pk", "check_at")[:limit]:
-            mine = self.filter(pk=clip.pk, check_at=clip.check_at)
-            if mine.update(check_at=moment + settings.CLAIM):
-                yield clip.pk
+    def claim_checks(self) -> Iterator[int]:
+        """Yield each clip the house shall look at, to one caller only."""
+        for clip in claimed(self.only("pk", "check_at"), "check_at", lasts=settings.CLAIM, limit=50):
+            yield clip.pk
 
 
 ClipManager = models.Manager.from_queryset(ClipQuerySet)

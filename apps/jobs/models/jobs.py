@@ -1,7 +1,7 @@
 """One order to a vendor."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -11,42 +11,38 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.activity.services import record, record_all
+from apps.core.claims import claimed
 from apps.core.errors import DomainError
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
 from apps.jobs.models.recipe import Recipe
-from apps.jobs.states import FINAL, MOVES, MOVING, State, StopAnswer
+from apps.jobs.states import FINAL, MOVES, MOVING, UNFINISHED, UNSENT, State, StopAnswer
 from apps.projects.models import Image, Project
 from apps.teams.models import User
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import HandedOver, TeamOwned, scoped
+from apps.teams.states import Standing
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
 RETENTION = timedelta(days=7)  # where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
+PATIENCE = 4  # times the vendor's retention, while it is out of reach: nobody has said that anything is gone
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     """The questions we ask of jobs."""
 
-    def claim_due(self, states: Iterable[State], *, limit: int = 200) -> Iterator[tuple[int, State]]:
-        """Yield each job whose next step is due, to one caller only.
-
-        A claim moves `next_step_at` on: two rounds cannot send two workers, and a worker who dies is
-        followed by another when the claim runs out. The row itself is the lock, on every database.
-        """
-        moment = timezone.now()
-        for job in self.due(*states).only("pk", "state", "next_step_at", "team_id")[:limit]:
-            mine = self.filter(pk=job.pk, state=job.state, next_step_at=job.next_step_at)
-            if mine.update(next_step_at=moment + settings.CLAIM):
-                yield job.pk, State(job.state)
+    def claim_unanswered(self) -> Iterator[int]:
+        """Yield each job whose order went out and was not answered in time, to one caller only."""
+        sent = self.filter(state=State.SUBMITTING).only("pk", "next_step_at")
+        for job in claimed(sent, "next_step_at", lasts=settings.CLAIM, limit=200):
+            yield job.pk
 
     def claim_stops(self) -> Iterator[int]:
         """Yield each job whose vendor is to be asked to stop it, to one caller only."""
-        moment = timezone.now()
-        for job in self.filter(stop_at__lte=moment).only("pk", "stop_at", "team_id")[:50]:
-            if self.filter(pk=job.pk, stop_at=job.stop_at).update(stop_at=moment + settings.CLAIM):
-                yield job.pk
+        for job in claimed(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50):
+            yield job.pk
 
     def called_about(self) -> "JobQuerySet":
         """Return jobs whose vendor says that they have news."""
@@ -56,6 +52,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs of these states whose next step is due, longest due first."""
         return self.filter(state__in=states, next_step_at__lte=timezone.now()).order_by("next_step_at")
 
+    def to_be_sent(self) -> "JobQuerySet":
+        """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
+        return self.due(State.QUEUED).filter(team__standing=Standing.ACTIVE)
+
     def move_all(self, to: State, changes: Mapping[int, Mapping[str, Any]]) -> None:
         """Move the jobs of this queryset, locked by the caller, each with its own changes; write their events.
 
@@ -63,14 +63,12 @@ class JobQuerySet(models.QuerySet["Job"]):
         than everything else about a hundred finished jobs.
         """
         jobs = [job for job in self if to in MOVES[State(job.state)]]
-        mine = [changes[job.pk] for job in jobs]
-        alike = (
-            {name: value for name, value in mine[0].items() if all(one[name] == value for one in mine)}
-            if jobs
-            else {}
-        )
+        if not jobs:
+            return
+        first, *others = (changes[job.pk] for job in jobs)
+        alike = {name: value for name, value in first.items() if all(one[name] == value for one in others)}
         Job.objects.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
-        own = [name for name in (mine[0] if jobs else ()) if name not in alike]
+        own = [name for name in first if name not in alike]
         for job in jobs:
             for name in own:
                 setattr(job, name, changes[job.pk][name])
@@ -129,6 +127,9 @@ class Job(TeamOwned, Recipe):
     done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
+    handed_over = HandedOver("created_by", _("jobs not yet finished"), models.Q(state__in=UNFINISHED))
+    waits_while = models.Q(state__in=UNSENT)
+    moves_while = models.Q(state__in=UNFINISHED - UNSENT)
     objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
 
     class Meta:

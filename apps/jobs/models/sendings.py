@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from apps.core.claims import claimed
 from apps.jobs.models.jobs import Job
 from apps.jobs.states import Fate
 from apps.teams.scoping import TeamOwned, scoped
@@ -27,13 +28,10 @@ class SendingQuerySet(models.QuerySet["Sending"]):
         """Return sendings that may have arrived, and are due to be looked for."""
         return self.filter(fate=Fate.UNKNOWN, seek_at__lte=timezone.now())
 
-    def claim_sought(self, *, limit: int = 100) -> Iterator["Sending"]:
-        """Yield each sending to be looked for now, to one caller only (as JobQuerySet.claim_due does)."""
-        until = timezone.now() + settings.CLAIM
-        for sending in self.sought().order_by("seek_at").select_related("job__account")[:limit]:
-            mine = self.filter(pk=sending.pk, fate=Fate.UNKNOWN, seek_at=sending.seek_at)
-            if mine.update(seek_at=until):
-                yield sending
+    def claim_sought(self, *, limit: int) -> Iterator["Sending"]:
+        """Yield each sending to be looked for now, to one caller only."""
+        unknown = self.filter(fate=Fate.UNKNOWN).select_related("job__account")
+        return claimed(unknown, "seek_at", lasts=settings.CLAIM, limit=limit)
 
 
 SendingManager = models.Manager.from_queryset(SendingQuerySet)

@@ -51,8 +51,12 @@ def has_play_money(team: Team) -> bool:
 
 
 def moderated_today(account: VendorAccount) -> int:
-    """Return how many of the team's jobs this vendor has moderated since midnight UTC, with any of its keys."""
-    return _moderated_today().filter(vendor=account.kind).count()
+    """Return how many of the team's jobs this vendor has moderated since midnight UTC, with any of its keys.
+
+    Those of hidden projects are counted too: a vendor that suspends the account does so for everybody.
+    """
+    with within(account.team, hidden=()):
+        return _moderated_today().filter(vendor=account.kind).count()
 
 
 def moderation_of(account: VendorAccount) -> Moderation:
@@ -73,13 +77,18 @@ def midnight() -> datetime:
     return timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def accounts_of_team() -> list[Standing]:
+def _moderated_by_vendor(team: Team) -> dict[str, int]:
+    with within(team, hidden=()):
+        return dict(_moderated_today().order_by().values_list("vendor").annotate(count=Count("pk")))
+
+
+def accounts_of_team(team: Team) -> list[Standing]:
     """Return the team's accounts, oldest first, in three queries however many there are."""
     accounts = VendorAccount.objects.select_related("lane").order_by("pk")
     busy = Job.objects.filter(state__in=[State.QUEUED, *IN_FLIGHT]).order_by()
     rows = busy.values_list("account_id", "state").annotate(count=Count("pk"))
     counts = {(account_id, state): count for account_id, state, count in rows}
-    moderated = dict(_moderated_today().order_by().values_list("vendor").annotate(count=Count("pk")))
+    moderated = _moderated_by_vendor(team)
     return [
         Standing(
             account,

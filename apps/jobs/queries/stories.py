@@ -39,6 +39,7 @@ def story_of(job: Job) -> dict[str, Any]:
         "in_doubt": bool(sending or open_ones),
         "retry_price": _price_today(job),
         "can_retry": _can_retry(job),
+        "waits_for": _waits_for(job),
         **(chain_of(job, job.chain) if job.chain else {}),
     }
 
@@ -62,6 +63,18 @@ def _can_retry(job: Job) -> bool:
     if job.state not in ENDED:
         return False
     return job.after.state == State.SAVED if job.after else job.image_id is not None
+
+
+def _waits_for(job: Job) -> str:
+    """Say what a part of a longer clip needs before it goes out; "" for a job that waits for no other."""
+    if job.state != State.DRAFT or not job.after or not job.chain:
+        return ""
+    words = (
+        _("Waits until somebody chooses the take of part %s that it goes on from.")
+        if job.chain.is_stepwise
+        else _("Goes out by itself when part %s is saved.")
+    )
+    return words % (job.after.part + 1)
 
 
 def _price_today(job: Job) -> Any:

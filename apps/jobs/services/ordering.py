@@ -58,7 +58,7 @@ def order(
         image=image,
         account=account,
         created_by=member.user,
-        again_of=again_of,
+        again_of=again_of if again_of and again_of.project_id == image.project_id else None,
         is_urgent=is_urgent,
         price=price_of(account, values),
         state=State.QUEUED,

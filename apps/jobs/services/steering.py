@@ -20,8 +20,8 @@ from apps.teams.roles import Deed
 def cancel(member: Member, job: Job) -> None:
     """Take back a job that has not been sent; ask the vendor to stop one that has."""
     member.require(Deed.CREATE)
-    if job.state in {State.DRAFT, State.QUEUED} and job.move(State.CANCELLED, actor=member.user):
-        money.never_sent(job, _("cancelled before it was sent"))
+    if job.state in {State.DRAFT, State.QUEUED} and job.move(State.CANCELLED, actor=member.user, reason=""):
+        money.cost_nothing(job, _("cancelled before it was sent"))
         predecessor_ended(job)
     elif job.state == State.AT_VENDOR:
         job.note(stop_answer=StopAnswer.ASKED, stop_at=timezone.now())

@@ -32,6 +32,8 @@ def accounts(request: MemberRequest) -> HttpResponse:
             form.add_error("name", str(problem))
         else:
             messages.success(request, _("The vendor is connected."))
+            if form.warning:
+                messages.warning(request, form.warning)
             return go_to(request, "jobs:accounts")
     return _page(request, form, status=422 if form.errors else 200)
 
@@ -41,7 +43,7 @@ def _page(
 ) -> HttpResponse:
     """Show all accounts, each with its limits; `limits` is the form that came back."""
     rows: list[dict[str, Any]] = []
-    for standing in accounts_of_team():
+    for standing in accounts_of_team(request.member.team):
         is_back = limits is not None and limits.account == standing.account
         rows.append({"standing": standing, "limits": limits if is_back else LimitsForm(standing.account)})
     return render_page(request, "jobs/accounts.html", {"rows": rows, "form": form}, status=status)

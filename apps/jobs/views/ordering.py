@@ -84,7 +84,7 @@ def _order_page(request: MemberRequest, form: OrderForm, *, status: int = 200) -
         "form": form,
         "address": _address_of(request, form),
         "project": form.project,
-        "projects": Project.objects.order_by("name").only("public_id", "name"),
+        "projects": Project.objects.order_by("name").only("public_id", "name", "is_private"),
         **_money(request, form, form.project, form.vendor_account),
     }
     return render_page(request, "jobs/create.html", context, parts=PARTS, status=status)
@@ -111,8 +111,8 @@ def _money(
 @member_required
 def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Make a clip longer by one part or more; say why where that cannot be."""
-    request.member.require(Deed.CREATE)
     clip = _clip(public_id)
+    request.member.require(Deed.CREATE)
     job = clip.job
     if job is None or why_not_longer(clip):
         return _no_longer(request, clip)
@@ -140,8 +140,8 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def extend_preview(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show the form again for another length; nothing is ordered."""
-    request.member.require(Deed.CREATE)
     clip = _clip(public_id)
+    request.member.require(Deed.CREATE)
     if clip.job is None or why_not_longer(clip):
         return _no_longer(request, clip)
     return _extend_page(request, ExtendForm(clip, clip.job, initial=_typed(request)))

@@ -17,7 +17,7 @@ from apps.core.templatetags.house import usd
 from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import unsettled
-from apps.jobs.states import State
+from apps.jobs.states import Fate, State
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -50,10 +50,13 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a job back that has not been sent, or ask its vendor to stop it."""
     job = _job(public_id)
     services.cancel(request.member, job)
-    if job.state == State.CANCELLED:
-        messages.success(request, _("The job is cancelled. It was not sent, and nothing is charged."))
-    else:
+    if job.state != State.CANCELLED:
         messages.info(request, _("The vendor is being asked to stop it. What it answers is shown here."))
+    elif job.sendings.filter(fate=Fate.UNKNOWN).exists():
+        words = _("It is not sent again. The first order may have arrived: it is still looked for.")
+        messages.warning(request, words)
+    else:
+        messages.success(request, _("The job is cancelled. It was not sent, and nothing is charged."))
     return go_to(request, job)
 
 
@@ -86,8 +89,8 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take down whether the vendor charged for a sending that nobody can ask it about any more."""
-    request.member.require(Deed.CREATE)
     job, told = _job(public_id), request.POST.get("was_charged", "")
+    request.member.require(Deed.CREATE)
     open_ones = {str(sending.number): sending for sending in unsettled(job)}
     sending = open_ones.get(request.POST.get("number", ""))
     if sending is None or told not in {"yes", "no"}:
@@ -99,8 +102,8 @@ def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Order once more what came to nothing, for the price that stood on the button."""
-    request.member.require(Deed.CREATE)
     job = _job(public_id)
+    request.member.require(Deed.CREATE)
     ticket = _ticket(request)
     price = services.price_of(job.account, job.parameters)
     if not _is_price(request.POST.get("quoted", ""), price):
@@ -146,8 +149,8 @@ def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Make no further part of the longer clip that this job belongs to."""
-    request.member.require(Deed.CREATE)
     job = _job(public_id)
+    request.member.require(Deed.CREATE)
     if job.chain is None:
         raise DomainError(_("This job is not a part of a longer clip."))
     services.stop_chain(request.member, job.chain)
@@ -158,8 +161,8 @@ def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Let a part that waits go on from one take of the part before it."""
-    request.member.require(Deed.CREATE)
     part = _job(public_id)
+    request.member.require(Deed.CREATE)
     takes = {
         str(clip.number): clip for clip in Clip.objects.saved().filter(job=part.after_id, is_joined=False)
     }

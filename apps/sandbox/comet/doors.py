@@ -120,7 +120,7 @@ def _image(desk: Desk, read: Read) -> dict[str, str]:
 
 async def fetch(desk: Desk, request: Request) -> Response:
     """Tell of one task."""
-    job = desk.has(await run_in_threadpool(desk.store.find, request.path_params["job_id"]), CONTRACT)
+    job = await desk.asked_for(request, CONTRACT)
     if job is None:
         return refusal(404, "")
 
@@ -176,7 +176,7 @@ async def cancel(desk: Desk, request: Request) -> Response:
     """Stop a task, where this sandbox was told to allow it; no document of Comet's does."""
     if not desk.settings.allow_cancel:
         raise HTTPException(404, "Invalid URL")
-    job = desk.has(await run_in_threadpool(desk.store.find, request.path_params["job_id"]), CONTRACT)
+    job = await desk.asked_for(request, CONTRACT)
     if job is None:
         return refusal(404, "")
     await run_in_threadpool(
@@ -187,7 +187,7 @@ async def cancel(desk: Desk, request: Request) -> Response:
 
 async def image(desk: Desk, request: Request) -> Response:
     """Lead from the gateway's stable address of a task to its first clip, as trueai has it (contracts 3.4)."""
-    job = desk.has(await run_in_threadpool(desk.store.find, request.path_params["job_id"]), CONTRACT)
+    job = await desk.asked_for(request, CONTRACT)
     if job is None or not job.is_done:
         return refusal(404, "")
     return Response(status_code=302, headers={"Location": f"{base_of(request)}/outputs/{job.id}/0.mp4"})

@@ -75,8 +75,7 @@ def _refused(called: Called) -> Response:
 
 async def result(desk: Desk, request: Request) -> Response:
     """Tell how a job is doing; always 200 where the job is known."""
-    found = await run_in_threadpool(desk.store.find, request.path_params["job_id"])
-    job = desk.has(found, CONTRACT)
+    job = await desk.asked_for(request, CONTRACT)
     if job is None:
         raise HTTPException(404, "prediction not found")
 

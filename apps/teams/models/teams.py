@@ -1,14 +1,25 @@
 """Teams, and who is what in which team."""
 
 import uuid
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotAllowed
 from apps.teams.models.users import User
-from apps.teams.roles import WHY_NOT, WHY_NOT_ARCHIVED, Deed, Role, deeds_of
+from apps.teams.roles import (
+    WHY_NOT,
+    WHY_NOT_ARCHIVED,
+    WHY_NOT_BY_TOKEN,
+    WHY_NOT_SUSPENDED,
+    Deed,
+    Role,
+    deeds_of,
+)
 from apps.teams.states import Standing
 
 
@@ -20,6 +31,9 @@ class Team(models.Model):
     standing = models.CharField(
         _("standing"), max_length=10, choices=Standing.choices, default=Standing.ACTIVE, editable=False
     )
+    # What the operators say about a suspended team, and what it was before.
+    closed_why = models.TextField(blank=True, editable=False)
+    stood = models.CharField(max_length=10, choices=Standing.choices, blank=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -41,6 +55,11 @@ class Team(models.Model):
     def is_suspended(self) -> bool:
         """Whether the operators have closed it."""
         return self.standing == Standing.SUSPENDED
+
+    def link_to(self, path: str) -> str:
+        """Return the address, for mail, of a page of this team: whoever is in another team is asked to change."""
+        way = reverse("teams:go", args=[self.public_id])
+        return f"{settings.PUBLIC_URL}{way}?{urlencode({'next': path})}"
 
     @property
     def team_id(self) -> int:
@@ -72,10 +91,21 @@ class Member(models.Model):
     kind = "member"
     of_project = None
 
+    # What the token of a machine that acts for this member reaches; None: the person is here themselves.
+    reach: frozenset[Deed] | None = None
+
     @property
     def deeds(self) -> frozenset[Deed]:
         """What this member may do."""
-        return deeds_of(Role(self.role), is_archived=self.team.is_archived)
+        if self.team.is_suspended:
+            return frozenset()
+        deeds = deeds_of(Role(self.role), is_archived=self.team.is_archived)
+        return deeds if self.reach is None else deeds & self.reach
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether a machine acts for this member, with a token."""
+        return self.reach is not None
 
     def may(self, deed: Deed) -> bool:
         """Whether this member's role includes `deed`."""
@@ -85,8 +115,15 @@ class Member(models.Model):
         """Raise NotAllowed, with the reason, unless this member may do `deed`."""
         if self.may(deed):
             return
-        by_role = deed in deeds_of(Role(self.role), is_archived=False)
-        raise NotAllowed(str(WHY_NOT_ARCHIVED if by_role else WHY_NOT[deed]))
+        if self.team.is_suspended:
+            raise NotAllowed(str(WHY_NOT_SUSPENDED))
+        if deed not in deeds_of(Role(self.role), is_archived=False):
+            raise NotAllowed(str(WHY_NOT[deed]))
+        raise NotAllowed(str(WHY_NOT_ARCHIVED if self.team.is_archived else WHY_NOT_BY_TOKEN))
+
+    def may_change(self, other: "Member") -> bool:
+        """Whether this member may give `other` another role, or let them go."""
+        return self.may(Deed.INVITE) and not Role(other.role).is_above(Role(self.role))
 
     @property
     def can(self) -> dict[str, bool]:

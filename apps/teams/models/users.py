@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
@@ -33,6 +34,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(db_default=Now(), editable=False)
     single_keys = models.BooleanField(_("shortcuts of a single key"), default=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
+    # In which of their teams they worked last: where the next sign-in leads.
+    last_team = models.ForeignKey(
+        "teams.Team", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -49,6 +54,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return the name people know, or the address."""
         return str(self)
+
+    @property
+    def may_found_team(self) -> bool:
+        """Whether this person may begin another team: anybody where sign-up is open, else operators."""
+        return self.is_staff or settings.SIGN_UP == "open"
 
     @property
     def initials(self) -> str:

@@ -1,9 +1,15 @@
-"""What a person can do about people."""
+"""What a person can do with a team as a whole."""
+
+from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from apps.core.errors import DomainError, NotAllowed
+from apps.teams.events import record
 from apps.teams.models import Member, Team, User
-from apps.teams.roles import Role
+from apps.teams.roles import WHY_NOT_ARCHIVED, Deed, Role
+from apps.teams.states import Standing
 
 
 @transaction.atomic
@@ -12,7 +18,102 @@ def found_team(name: str, owner: User) -> Member:
     return Member.objects.create(team=Team.objects.create(name=name), user=owner, role=Role.OWNER)
 
 
+@transaction.atomic
+def found_another(user: User, name: str, *, ticket: UUID) -> Member:
+    """Begin a team, where this installation lets people; the same form sent twice is the same team."""
+    if not user.may_found_team:
+        raise NotAllowed(_("Teams are begun by the operators of this installation. Ask one of them."))
+    number = uuid5(ticket, f"{user.pk} {name}")
+    team, is_new = Team.objects.get_or_create(public_id=number, defaults={"name": name})
+    if not is_new:
+        known = Member.objects.select_related("team", "user").filter(team=team, user=user).first()
+        if known is None:
+            raise DomainError(_("You have begun this team already, and left it since."))
+        return known
+    member = Member.objects.create(team=team, user=user, role=Role.OWNER)
+    record("founded", team, actor=user, name=name)
+    return member
+
+
 def add_member(team: Team, user: User, role: Role) -> Member:
     """Put somebody into a team; whoever is in it already keeps the role they have."""
-    member, _ = Member.objects.get_or_create(team=team, user=user, defaults={"role": role})
+    member, _made = Member.objects.get_or_create(team=team, user=user, defaults={"role": role})
     return member
+
+
+def remember_team(user: User, team: Team) -> None:
+    """Have the next sign-in lead to this team."""
+    User.objects.filter(pk=user.pk).update(last_team=team)
+
+
+@transaction.atomic
+def rename(actor: Member, name: str) -> None:
+    """Give the team another name."""
+    (actor,) = as_they_are(actor)
+    actor.require(Deed.GOVERN)
+    team = actor.team
+    if team.is_archived:
+        raise NotAllowed(str(WHY_NOT_ARCHIVED))
+    if name != team.name:
+        Team.objects.filter(pk=team.pk).update(name=name)
+        record("renamed", team, actor=actor.user, name=name, was=team.name)
+
+
+@transaction.atomic
+def archive(actor: Member) -> None:
+    """Close the team's work: nothing is cancelled, and nothing new begun."""
+    (actor,) = as_they_are(actor)
+    actor.require(Deed.GOVERN)
+    _move(actor.team, Standing.ACTIVE, Standing.ARCHIVED, "archived", actor.user)
+
+
+@transaction.atomic
+def open_again(actor: Member) -> None:
+    """Go on with an archived team: orders that waited leave."""
+    (actor,) = as_they_are(actor)
+    actor.require(Deed.GOVERN)
+    _move(actor.team, Standing.ARCHIVED, Standing.ACTIVE, "opened", actor.user)
+
+
+@transaction.atomic
+def suspend(operator: User, team: Team, why: str) -> None:
+    """Close a team to its members; `why` is what they read."""
+    if not why.strip():
+        raise DomainError(_("Say why: the members of the team will read it."))
+    stands = locked(team).standing
+    if stands != Standing.SUSPENDED:
+        _move(team, Standing(stands), Standing.SUSPENDED, "suspended", operator, closed_why=why, stood=stands)
+
+
+@transaction.atomic
+def lift_suspension(operator: User, team: Team) -> None:
+    """Let a team's members in again; what it was before it is again."""
+    before = Standing(locked(team).stood or Standing.ACTIVE)
+    _move(team, Standing.SUSPENDED, before, "opened", operator, closed_why="", stood="")
+
+
+def locked(team: Team) -> Team:
+    """Return the team as it is now; who is what in it, others change after this transaction only."""
+    return Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+
+
+def as_they_are(*members: Member) -> list[Member]:
+    """Return members of one team as they are now: what was seen a moment ago may have changed."""
+    team = locked(members[0].team)
+    known = {one.pk: one for one in team.members.select_related("user", "team")}
+    if any(member.pk not in known for member in members):
+        raise DomainError(_("This person is not in the team any more. Reload the page."))
+    return [known[member.pk] for member in members]
+
+
+def named(member: Member) -> dict[str, str | int]:
+    """Return what an event keeps of somebody it is about: their name as it was then, and their number."""
+    return {"person": str(member.user), "user": member.user_id}
+
+
+def _move(team: Team, seen: Standing, to: Standing, verb: str, actor: User, **changes: str) -> None:
+    """Move a team that stands where we saw it; one that is there already, by a doubled click, stays."""
+    if Team.objects.filter(pk=team.pk, standing=seen).update(standing=to, **changes):
+        why = {"why": changes["closed_why"]} if changes.get("closed_why") else {}
+        record(verb, team, actor=actor, **why)
+    team.refresh_from_db()

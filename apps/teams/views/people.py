@@ -1,18 +1,70 @@
-"""The page of who is in the team."""
+"""The page of who is in the team, and of who is asked in."""
 
+from typing import Any
+from uuid import UUID
+
+from allauth.decorators import rate_limit
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
-from apps.core.htmx import render_page
+from apps.core.errors import DomainError
+from apps.core.htmx import go_to, render_page
+from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import DEED_NAMES, DEEDS, Role
+from apps.teams.forms import InviteForm
+from apps.teams.roles import Deed
 
 
 @require_safe
 @member_required
 def people(request: MemberRequest) -> HttpResponse:
-    """Show who is in the team, and what each role may do."""
-    members = request.member.team.members.select_related("user").order_by("user__name", "pk")
-    table = [(role.label, [deed in DEEDS[role] for deed in DEED_NAMES]) for role in Role]
-    context = {"members": members, "table": table, "deeds": DEED_NAMES.values()}
-    return render_page(request, "teams/people.html", context)
+    """Show who is in the team."""
+    return _page(request)
+
+
+@require_POST
+@never_cache
+@member_required
+@rate_limit(action="invite")  # type: ignore[untyped-decorator]  # allauth has no types
+def invite(request: MemberRequest) -> HttpResponse:
+    """Ask somebody in, and show the link this once."""
+    request.member.require(Deed.INVITE)
+    form = InviteForm(request.POST, inviter=request.member)
+    if not form.is_valid():
+        return _page(request, form=form)
+    try:
+        invitation, token = services.invite(request.member, form.asked, ticket=form.cleaned_data["ticket"])
+    except DomainError as problem:
+        form.add_error(None, str(problem))
+        return _page(request, form=form)
+    link = services.link_of(token)
+    return _page(request, made=invitation, link=link, was_mailed=services.mail(invitation, link))
+
+
+@require_POST
+@member_required
+def revoke(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Close an invitation."""
+    request.member.require(Deed.INVITE)
+    invitation = get_object_or_404(request.member.team.invitations, public_id=public_id)
+    services.revoke(request.member, invitation)
+    messages.success(request, _("The invitation is revoked: its link opens nothing any more."))
+    return go_to(request, "teams:people")
+
+
+def _page(request: MemberRequest, *, form: InviteForm | None = None, **made: Any) -> HttpResponse:
+    me = request.member
+    members = me.team.members.select_related("user", "team").order_by("user__name", "pk")
+    context = {
+        "people": [(one, me.may_change(one)) for one in members],
+        "sends_mail": settings.EMAIL_IS_CONNECTED,
+    }
+    if me.may(Deed.INVITE):
+        asked = me.team.invitations.still_open().select_related("created_by").order_by("-pk")
+        context |= {"form": form or InviteForm(inviter=me), "invitations": asked}
+    return render_page(request, "teams/people.html", context | made, status=422 if form else 200)

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Mapping
 
-from apps.vendors.wire import Answer
+from apps.vendors.wire import JOB_ID, Answer
 
-ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")  # dots alone would walk up a path
 DIGITS = re.compile(r"[0-9]{1,18}")
 PAGE = re.compile(r"\s*<")
 
@@ -13,7 +12,7 @@ PAGE = re.compile(r"\s*<")
 def id_of(value: object) -> str:
     """Return an id as text, whether it came as text or as a number; "" where it is none."""
     text = str(value) if type(value) is int else value
-    return text if isinstance(text, str) and ID.fullmatch(text) else ""
+    return text if isinstance(text, str) and JOB_ID.fullmatch(text) else ""
 
 
 def whole(value: object) -> int | None:

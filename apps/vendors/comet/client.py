@@ -4,8 +4,7 @@ import base64
 import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from decimal import Decimal
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -13,10 +12,11 @@ import httpx
 from apps.vendors.comet.answers import id_of, is_page, words_of
 from apps.vendors.comet.reading import address_of, receipt_of, report_of
 from apps.vendors.comet.refusals import trouble_of_look, trouble_of_order
-from apps.vendors.comet.schema import body_of, offer_of, path_of
+from apps.vendors.comet.schema import OFFERS, body_of, path_of
+from apps.vendors.door import Door
 from apps.vendors.errors import Lost, Refused, TryLater, Unsure
 from apps.vendors.types import Asked, Order, Progress, Receipt, Report, Sought, Stop, Value
-from apps.vendors.wire import NEVER_SENT, Answer, Wire
+from apps.vendors.wire import Answer
 
 MOST_PER_LOOK = 100  # contracts 3.5
 IMAGE_TYPE = re.compile(r"image/[a-z0-9.+-]{1,60}")
@@ -29,31 +29,11 @@ ENDS = {
 }
 
 
-class Comet:
-    """A thin, typed door to one CometAPI account."""
+class Comet(Door):
+    """The door to one CometAPI account."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        api_key: str,
-        schema_version: str = "2",
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self.offer = offer_of(schema_version)
-        self._wire = Wire(base_url=base_url, api_key=api_key, prefix="/mj", transport=transport)
-
-    def __repr__(self) -> str:
-        return f"Comet(base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r})"
-
-    async def __aenter__(self) -> Self:
-        await self._wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._wire.__aexit__(kind, error, trace)
+    offers = OFFERS
+    prefix = "/mj"
 
     async def submit(self, order: Order) -> Receipt:
         """Place an order once; what may have arrived is Unsure, never sent a second time."""
@@ -140,16 +120,6 @@ class Comet:
             raise _trouble_of_list(answer)
         reports = (report_of(answer, task) for task in answer.json)
         return {report.vendor_job_id: report for report in reports if report is not None}
-
-    async def _send(self, path: str, **options: Any) -> Answer:
-        try:
-            return await self._wire.order("POST", path, **options)
-        except NEVER_SENT as error:
-            raise TryLater("CometAPI could not be reached; nothing was sent.") from error
-        except httpx.RequestError as error:
-            raise Unsure(
-                "The connection to CometAPI broke after the request went out; it may have been taken."
-            ) from error
 
     async def _look(self, method: str, path: str, **options: Any) -> Answer:
         try:

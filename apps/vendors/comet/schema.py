@@ -79,9 +79,14 @@ def _offer(version: str, name: str, parameters: tuple[Parameter, ...], *, extens
 
 
 OFFERS: tuple[Offer, ...] = (
-    _offer("2", "API reference", (RESOLUTION, MOTION, MODE, ANIMATE_MODE), extension_seconds=4),
+    _offer(
+        "2",
+        "current form: with motion and extensions",
+        (RESOLUTION, MOTION, MODE, ANIMATE_MODE),
+        extension_seconds=4,
+    ),
     # The article's sample: the image's address inside the prompt; no motion, no extension.
-    _offer("1", "Launch article", (RESOLUTION, MODE, ANIMATE_MODE), extension_seconds=0),
+    _offer("1", "oldest form: without them", (RESOLUTION, MODE, ANIMATE_MODE), extension_seconds=0),
 )
 
 # Such a word overrides what the form says, the number of clips included (contracts 3.2; 7, trap 21). The
@@ -91,15 +96,6 @@ FLAG = re.compile(
     re.IGNORECASE,
 )
 MOST_CLIPS = 4
-
-
-def offer_of(schema_version: str) -> Offer:
-    """Return the offer of this version, or raise Refused."""
-    for offer in OFFERS:
-        if offer.schema_version == schema_version:
-            return offer
-    known = ", ".join(offer.schema_version for offer in OFFERS)
-    raise Refused(f"CometAPI has no version “{schema_version}”; we know {known}.")
 
 
 def path_of(offer: Offer, order: Order) -> str:

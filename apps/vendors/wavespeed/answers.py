@@ -41,6 +41,11 @@ def knows_not(answer: Answer) -> bool:
     return code_of(answer) == 404
 
 
+def knows_no_job(answer: Answer) -> bool:
+    """Tell whether the vendor itself says so; a page or a text comes from somebody who stands in front of it."""
+    return knows_not(answer) and (answer.json is not None or not answer.text.strip())
+
+
 def detail_of(answer: Answer) -> object:
     """Return the finer code of an error: `error_code`, else `code` (contracts 1.6)."""
     return answer.object.get("error_code") or answer.object.get("code")

@@ -4,26 +4,22 @@ import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
-import httpx
-
-from apps.vendors.errors import Lost, TryLater, Unsure
+from apps.vendors.door import Door
+from apps.vendors.errors import TryLater
 from apps.vendors.parameters import checked
 from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Value
 from apps.vendors.wavespeed import money
-from apps.vendors.wavespeed.answers import fields, job_in, knows_not, says_yes, unwrapped
+from apps.vendors.wavespeed.answers import fields, job_in, knows_no_job, knows_not, says_yes, unwrapped
 from apps.vendors.wavespeed.asking import ask
 from apps.vendors.wavespeed.finding import matched
 from apps.vendors.wavespeed.history import History, Listed, Unlisted
 from apps.vendors.wavespeed.reading import receipt_of, report_of
 from apps.vendors.wavespeed.refusals import lost, trouble_of_change, trouble_of_look, trouble_of_order
-from apps.vendors.wavespeed.schema import body_of, offer_of
+from apps.vendors.wavespeed.schema import OFFERS, body_of
 from apps.vendors.wavespeed.uploading import upload
 from apps.vendors.wavespeed.windows import windows_of_jobs, windows_of_orders
-from apps.vendors.wire import NEVER_SENT, Answer, Wire
 
 # Pages of a hundred jobs that one look may cost, and that one search for a lost order may cost.
 MOST_PAGES_OF_LOOK = 300
@@ -34,43 +30,19 @@ MOST_DELETED = 100
 SECRET = re.compile(r"[\x21-\x7e]{1,500}")
 
 
-class WaveSpeed:
-    """A thin, typed door to one WaveSpeedAI account."""
+class WaveSpeed(Door):
+    """The door to one WaveSpeedAI account."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        api_key: str,
-        schema_version: str = "1",
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        self.offer = offer_of(schema_version)
-        self._wire = Wire(base_url=base_url, api_key=api_key, prefix="/api/v3", transport=transport)
-
-    def __repr__(self) -> str:
-        return f"WaveSpeed(base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r})"
-
-    async def __aenter__(self) -> Self:
-        await self._wire.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._wire.__aexit__(kind, error, trace)
+    offers = OFFERS
+    prefix = "/api/v3"
 
     async def submit(self, order: Order) -> Receipt:
         """Place an order once; what may have arrived is Unsure, never sent a second time."""
         body = body_of(self.offer, order)
         # The vendor refuses a hook together with a clip inside the answer (contracts 1.9).
         hooked = order.hook_url and not body.get("enable_base64_output")
-        answer = await self._order(
-            f"/api/v3/{self.offer.model}",
-            body,
-            {"webhook": order.hook_url} if hooked else None,
-            unsure="The connection to WaveSpeedAI broke after the order went out; it may have been taken.",
-        )
+        query = {"webhook": order.hook_url} if hooked else None
+        answer = await self._send(f"/api/v3/{self.offer.model}", json=body, params=query)
         receipt = receipt_of(answer) if says_yes(answer) else None
         if receipt is None:
             raise trouble_of_order(answer)
@@ -81,12 +53,15 @@ class WaveSpeed:
         place = f"/api/v3/predictions/{quote(vendor_job_id, safe='')}"
         # Documents disagree about the suffix (contracts 6, row 5).
         answer = await ask(self._wire, "GET", f"{place}/result", place)
-        if knows_not(answer):
+        if knows_no_job(answer):
             raise lost(answer)
         report = report_of(job_in(answer.json), answer.clean) if says_yes(answer) else None
         if report is None:
             raise trouble_of_look(answer)
-        return replace(report, vendor_job_id=report.vendor_job_id or vendor_job_id)
+        if report.vendor_job_id not in {"", vendor_job_id}:
+            words = "WaveSpeedAI told about another job than we asked for."
+            raise TryLater(words, vendor_words=report.vendor_job_id)
+        return replace(report, vendor_job_id=vendor_job_id)
 
     async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
         """List the stretches of history in which several of the jobs are, some pages at a time.
@@ -106,8 +81,9 @@ class WaveSpeed:
     async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
         """Look through the history around the sendings for jobs with the same image address.
 
-        An account with more jobs in those minutes than a search may read leaves an order missing that is there:
-        missing is no proof.
+        Told as the list has it: the id is what counts, and one sick job must not hide the others. An account
+        with more jobs in those minutes than a search may read leaves an order missing that is there: missing
+        is no proof.
         """
         jobs: dict[str, Listed] = {}
         for window in windows_of_orders(sought):
@@ -115,8 +91,7 @@ class WaveSpeed:
             while history.pages_left and history.turned < MOST_PAGES_OF_SEARCH:
                 await history.turn()
             jobs |= history.jobs
-        found = {mark: await self._whole(job) for mark, job in matched(jobs.values(), sought).items()}
-        return {mark: report for mark, report in found.items() if report}
+        return {mark: job.report for mark, job in matched(jobs.values(), sought).items()}
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Give the vendor a picture and return its address there, good for 7 days."""
@@ -150,34 +125,12 @@ class WaveSpeed:
         secret = fields(unwrapped(answer.json)).get("secret")
         return secret if isinstance(secret, str) and SECRET.fullmatch(secret) else ""
 
-    async def _order(
-        self, path: str, body: Mapping[str, object], query: Mapping[str, str] | None = None, *, unsure: str
-    ) -> Answer:
-        """Send what costs money or changes something, once."""
-        try:
-            return await self._wire.order("POST", path, json=body, params=query)
-        except NEVER_SENT as error:
-            raise TryLater("WaveSpeedAI could not be reached; nothing was sent.") from error
-        except httpx.RequestError as error:
-            raise Unsure(unsure) from error
-
     async def _delete(self, vendor_job_ids: Sequence[str]) -> int:
-        answer = await self._order(
-            "/api/v3/predictions/delete",
-            {"ids": list(vendor_job_ids)},
-            unsure="The connection to WaveSpeedAI broke; the jobs may have been deleted.",
-        )
+        answer = await self._send("/api/v3/predictions/delete", json={"ids": list(vendor_job_ids)})
         if not says_yes(answer):
             raise trouble_of_change(answer)
         count = fields(unwrapped(answer.json)).get("deleted_count")
         return min(count, len(vendor_job_ids)) if type(count) is int and count > 0 else 0
-
-    async def _whole(self, job: Listed) -> Report | None:
-        """Return all there is to say about a listed job; None where it is gone by now."""
-        try:
-            return job.report if job.whole else await self.report(job.report.vendor_job_id)
-        except Lost:
-            return None
 
 
 def _is_cheaper(history: History, ids: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from apps.vendors.types import Output, Progress, Receipt, Report
 from apps.vendors.wavespeed.answers import Fields, fields, job_in
-from apps.vendors.wire import Answer
+from apps.vendors.wire import JOB_ID, Answer
 
 # Whoever deletes a job is not given its money back: only failures are (contracts 1.6).
 DELETED = "deleted"
@@ -36,7 +36,6 @@ REASONS = {
     5004: "Timeout",
 }
 EARLIEST, LATEST = 2000, 9000  # years; no window of the list reaches beyond what a calendar holds
-JOB_ID = re.compile(r"[\x21-\x7e]{1,200}")
 BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
 # Far past any honest answer, and no more than our rows hold: one order makes one clip, at most a handful.
 LONGEST_STATUS = 100

@@ -6,8 +6,8 @@ Sources: vendor contracts 1.4 (an order is never repeated), 1.6 (the table of HT
 import re
 
 from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
-from apps.vendors.wavespeed.answers import code_of, detail_of, words_of
-from apps.vendors.wavespeed.reading import MODERATED
+from apps.vendors.wavespeed.answers import code_of, detail_of, job_in, words_of
+from apps.vendors.wavespeed.reading import MODERATED, job_id_of
 from apps.vendors.wire import Answer
 
 SENTENCES = {
@@ -25,7 +25,9 @@ FLAGGED = re.compile(r"moderat|flagged|nsfw|content policy|potentially sensitive
 
 def trouble_of_order(answer: Answer) -> VendorError:
     """Return what a bad answer to an order means; where the order may have been taken, Unsure."""
-    return _sure(answer) or Unsure(
+    # Whoever names a job has one, whatever the codes around it say.
+    sure = None if job_id_of(job_in(answer.json)) else _sure(answer)
+    return sure or Unsure(
         "WaveSpeedAI's answer does not say whether it took the order. Look there before sending it again.",
         vendor_words=words_of(answer),
     )

@@ -117,7 +117,7 @@ MOTION = Parameter(
 
 MODEL = "midjourney/image-to-video"
 IMAGE_SETTINGS = (QUALITY, STYLIZE, CHAOS, WEIRD, VERSION, NIJI, SEED, BASE64)
-MIDDLE_PAGE = "WaveSpeedAI's model page, second generation (contracts 1.2)"
+MIDDLE_PAGE = "WaveSpeedAI's model page, an earlier version of it"  # contracts 1.2, generation 2
 # The first page gives no price; the middle one does. The current one was stored only up to “480p $0.3…”,
 # so that what its schema costs is not known here and is asked of the vendor (contracts 6, row 4).
 TARIFFS = (
@@ -137,7 +137,7 @@ FIRST = Offer(
     vendor_name="WaveSpeedAI",
     model=MODEL,
     schema_version="1",
-    schema_name="First generation: twelve fields",
+    schema_name="oldest form: shape, seed and image settings",
     base_url="https://api.wavespeed.ai",  # contracts, section 1.1
     parameters=(RESOLUTION, ASPECT_RATIO, *IMAGE_SETTINGS),
     tariffs=TARIFFS,
@@ -154,26 +154,18 @@ FIRST = Offer(
 SECOND = replace(
     FIRST,
     schema_version="2",
-    schema_name="Second generation: twelve fields, 9:16 as well",
+    schema_name="middle form: as the oldest, and 9:16",
     parameters=(RESOLUTION, ASPECT_RATIO_WITH_9_16, *IMAGE_SETTINGS),
 )
 CURRENT = replace(
     FIRST,
     schema_version="3",
-    schema_name="Current generation: image, prompt, resolution, motion",
+    schema_name="current form: resolution and motion",
     parameters=(RESOLUTION, MOTION),
     tariffs=(),
     prompt_required=False,
 )
 OFFERS: tuple[Offer, ...] = (FIRST, SECOND, CURRENT)
-
-
-def offer_of(schema_version: str) -> Offer:
-    """Return one generation of what WaveSpeedAI sells, or raise Refused."""
-    for offer in OFFERS:
-        if offer.schema_version == schema_version:
-            return offer
-    raise Refused(f"WaveSpeedAI has no schema “{schema_version}”; we know 1, 2 and 3.")
 
 
 def body_of(offer: Offer, order: Order) -> dict[str, Value]:

@@ -7,7 +7,6 @@ from ipaddress import ip_address
 
 import httpx
 
-from apps.core.addresses import may_dial
 from apps.vendors.errors import Refused, TryLater
 from apps.vendors.wavespeed.answers import fields, says_yes, unwrapped
 from apps.vendors.wavespeed.asking import ask
@@ -36,7 +35,7 @@ async def upload(wire: Wire, name: str, content: bytes, content_type: str) -> st
     answer = await ask(wire, "POST", "/api/v3/media/uploads", json=question)
     if not says_yes(answer):
         raise trouble_of_look(answer)
-    ticket = _ticket(answer, wire.base_url)
+    ticket = _ticket(answer, wire)
     await _put(wire, ticket, content)
     return ticket.download_url
 
@@ -55,7 +54,7 @@ async def _put(wire: Wire, ticket: Ticket, content: bytes) -> None:
         raise Refused("WaveSpeedAI's store does not take the file.", vendor_words=words)
 
 
-def _ticket(answer: Answer, base_url: str) -> Ticket:
+def _ticket(answer: Answer, wire: Wire) -> Ticket:
     data = fields(unwrapped(answer.json))
     place = fields(data.get("upload"))
     if not place:
@@ -63,9 +62,9 @@ def _ticket(answer: Answer, base_url: str) -> Ticket:
     if place.get("method") != "PUT":
         raise Refused("WaveSpeedAI wants the upload in a way we do not know.")
     return Ticket(
-        url=_trusted(place.get("url"), base_url),
+        url=_trusted(place.get("url"), wire),
         headers=_headers(place.get("headers")),
-        download_url=_trusted(data.get("download_url"), base_url),
+        download_url=_trusted(data.get("download_url"), wire),
     )
 
 
@@ -79,10 +78,11 @@ def _headers(given: object) -> dict[str, str]:
     return headers
 
 
-def _trusted(given: object, base_url: str) -> str:
+def _trusted(given: object, wire: Wire) -> str:
     """Return an address the vendor gave us, or raise Refused where no honest one would point there."""
-    place = parsed_url(given) if isinstance(given, str) and len(given) <= LONGEST_ADDRESS else None
-    if place is None or not (_is_neighbour(place, base_url) or _is_public(place)):
+    fits = isinstance(given, str) and len(given) <= LONGEST_ADDRESS
+    place = parsed_url(str(given), allow_private=wire.allow_private) if fits else None
+    if place is None or not (_is_neighbour(place, wire.base_url) or _is_public(place)):
         raise Refused("WaveSpeedAI gave an address for the upload that we do not trust.")
     return str(place)
 
@@ -101,11 +101,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def _is_public(place: httpx.URL) -> bool:
-    """Tell whether the address is encrypted and no number that only the inside of a network knows."""
-    if place.scheme != "https":
-        return False
-    try:
-        ip_address(place.host)
-    except ValueError:
-        return place.host != "localhost"
-    return may_dial(place.host, allow_private=False)
+    """Tell whether the address is encrypted and names no place inside: the vendor fetches it, not only we."""
+    return place.scheme == "https" and place.host != "localhost" and parsed_url(str(place)) is not None

@@ -102,11 +102,6 @@ def test_an_order_the_vendor_would_not_take_is_never_sent(vendor, order, version
     assert vendor.seen == []
 
 
-def test_a_version_nobody_knows_is_refused(vendor):
-    with pytest.raises(Refused, match="version “3”"):
-        vendor.submit(schema_version="3")
-
-
 def test_half_a_character_does_not_stop_an_order(vendor):
     vendor.says(taken()).submit(replace(ORDER, prompt="a dog \ud83d"))
     assert vendor.seen[0].json["prompt"] == "a dog ?"

@@ -155,6 +155,13 @@ def test_a_yes_that_cannot_be_read_leaves_the_order_unsure(body):
         answering(content=body).submit(ORDER)
 
 
+@pytest.mark.parametrize(("status", "code"), [(200, 429), (200, 400), (200, 1200), (429, 429), (400, 400)])
+def test_a_no_that_names_a_job_leaves_the_order_unsure(status, code):
+    body = {"code": code, "message": "no", "data": {"id": JOB, "status": "created"}}
+    with pytest.raises(Unsure):
+        answering(status, json=body).submit(ORDER)
+
+
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 422])
 def test_a_no_is_refused_with_the_vendors_own_words(status):
     with pytest.raises(Refused) as caught:
@@ -375,12 +382,25 @@ def test_a_job_that_only_the_envelope_calls_unknown_is_lost_too():
         answering(json={"code": 404, "message": "prediction not found", "data": None}).report(JOB)
 
 
+@pytest.mark.parametrize("page", ["<html><h1>Not Found</h1></html>", "404 page not found\n"])
+def test_a_page_in_front_of_the_vendor_does_not_tell_that_a_paid_job_is_lost(page):
+    with pytest.raises(VendorError) as caught:
+        answering(404, text=page).report(JOB)
+    assert not isinstance(caught.value, Lost)
+
+
+def test_another_jobs_clips_are_not_taken_for_those_of_the_job_asked_about():
+    with pytest.raises(TryLater, match="another job") as caught:
+        report(id="somebody-elses")
+    assert caught.value.vendor_words == "somebody-elses"
+
+
 def test_a_job_id_cannot_leave_its_place_in_the_address():
     seen = []
 
     def handler(request):
         seen.append(request.url.raw_path)
-        return httpx.Response(200, json=enveloped())
+        return httpx.Response(200, json=enveloped(id="a/../b?c#d"))
 
     wavespeed(handler).report("a/../b?c#d")
     assert seen == [b"/api/v3/predictions/a%2F..%2Fb%3Fc%23d/result"]

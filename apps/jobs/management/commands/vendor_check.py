@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.errors import DomainError
@@ -15,6 +16,10 @@ from apps.vendors.types import Offer, Vendor
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
 KEY = "MJWEB_VENDOR_KEY"
+NO_SANDBOX = (
+    "Nobody says here where the sandbox is: `make run` does so for its own processes. "
+    "Set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY."
+)
 
 
 class Command(BaseCommand):
@@ -27,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("name", nargs="?", help="only the accounts of this name")
         parser.add_argument("--kind", choices=sorted(OFFERS), help=f"check the key in {KEY} instead")
         parser.add_argument("--base-url", default="", help="with --kind: where that vendor is")
+        parser.add_argument("--private", action="store_true", help="it may be on this machine or network")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Check and say; end with an error when something does not work."""
@@ -50,23 +56,31 @@ class Command(BaseCommand):
         offer = offer_of(options["kind"])
         base_url = options["base_url"] or offer.base_url
         try:
-            return [(base_url, offer, get_vendor(options["kind"], base_url=base_url, api_key=key))]
+            vendor = get_vendor(
+                options["kind"], base_url=base_url, api_key=key, allow_private=options["private"]
+            )
         except DomainError as fault:
             raise CommandError(str(fault)) from None
+        return [(base_url, offer, vendor)]
 
     def _accounts(self, name: str | None) -> list[tuple[str, Offer, Vendor]]:
         with everywhere():
             accounts = VendorAccount.objects.select_related("team").order_by("pk")
             if name:
                 accounts = accounts.filter(name=name)
-            checks = []
-            for account in accounts:
+            checks, found = [], list(accounts)
+            for account in found:
+                if account.is_sandbox and not settings.SANDBOX_URL:
+                    self.stderr.write(f"{account.team}: {account.name}: {NO_SANDBOX}")
+                    continue
                 try:
                     checks.append((f"{account.team}: {account.name}", account.offer, account.vendor()))
                 except DomainError as fault:
                     self.stderr.write(f"{account.team}: {account.name}: {fault}")
-        if not checks:
+        if not found:
             raise CommandError("There is no vendor account to check.")
+        if not checks:
+            raise CommandError("None of the vendor accounts can be asked; the lines above say why.")
         return checks
 
 

@@ -1,0 +1,71 @@
+"""Everything the house keeps about one person, as they may take it with them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import models
+from django.utils import timezone
+
+from apps.activity.models import Event
+from apps.budgets.models import Budget, Line, Price
+from apps.jobs.models import Chain, Job
+from apps.projects.models import Image, Project
+from apps.prompts.models import Prompt, Version
+from apps.reviews.models import Decision
+from apps.teams.models import Member, Token, User
+from apps.teams.scoping import everywhere
+
+PERSON = ("email", "name", "time_zone", "single_keys", "date_joined", "last_login")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows of one kind that are about a person: how they lead to them, and what is told of each."""
+
+    model: type[models.Model]
+    whose: str
+    columns: tuple[str, ...]
+    team: str = "team"
+
+    def rows(self, user: User) -> list[dict[str, Any]]:
+        """Return what is told: of a team's work, only where the person is still in the team."""
+        mine = self.model._base_manager.filter(**{self.whose: user})
+        if self.team:
+            mine = mine.filter(**{f"{self.team}__members__user": user})
+        return list(mine.order_by("pk").values(*self.columns))
+
+
+SECTIONS = {
+    "addresses": Section(EmailAddress, "user", ("email", "verified", "primary"), team=""),
+    "teams": Section(Member, "user", ("team__name", "role", "created_at"), team=""),
+    "tokens": Section(
+        Token, "member__user",
+        ("name", "scopes", "expires_at", "used_at", "used_from", "revoked_at", "created_at"), team="",
+    ),
+    "projects": Section(Project, "created_by", ("public_id", "name", "brief", "created_at")),
+    "images": Section(Image, "created_by", ("public_id", "title", "sha256", "created_at")),
+    "prompts": Section(Prompt, "created_by", ("public_id", "title")),
+    "prompt_versions": Section(Version, "created_by", ("prompt__title", "number", "text", "created_at")),
+    "jobs": Section(
+        Job, "created_by", ("public_id", "state", "prompt_text", "vendor", "model", "price", "created_at")
+    ),
+    "chains": Section(Chain, "created_by", ("public_id", "created_at")),
+    "decisions": Section(Decision, "created_by", ("clip__public_id", "verdict", "note", "created_at")),
+    "prices": Section(Price, "created_by", ("vendor", "model", "resolution", "usd", "valid_from")),
+    "budgets": Section(Budget, "created_by", ("public_id", "period", "limit_usd", "created_at")),
+    "budgets_for_you": Section(Budget, "person", ("public_id", "period", "limit_usd", "created_at")),
+    "money": Section(Line, "person", ("order", "kind", "usd", "vendor", "model", "created_at")),
+    "events": Section(
+        Event, "actor",
+        ("verb", "subject_kind", "subject_id", "facts", "origin", "created_at"), team="",
+    ),
+}  # fmt: skip
+
+
+def my_data(user: User) -> dict[str, Any]:
+    """Return everything about `user`, ready for JSON; no password, key or other secret is in it."""
+    with everywhere():
+        told: dict[str, Any] = {name: section.rows(user) for name, section in SECTIONS.items()}
+    person = {column: getattr(user, column) for column in PERSON}
+    return {"made_at": timezone.now(), "person": person} | told

@@ -1,0 +1,59 @@
+"""The pages of what a clip has cost."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from apps.activity.services import record
+from apps.budgets.filters import month_words
+from apps.budgets.months import Month
+from apps.budgets.services import spent_out_of_sight
+from apps.core.htmx import render_page
+from apps.desk.costs import as_csv, in_all, per_clip
+from apps.jobs.models import VendorAccount
+from apps.teams.access import MemberRequest, member_required
+from apps.teams.roles import Deed
+
+
+@require_safe
+@member_required
+def clips(request: MemberRequest) -> HttpResponse:
+    """Show what a saved clip has cost in a month, and what is left at the vendors."""
+    request.member.require(Deed.SPEND)
+    team, month = request.member.team, _month(request)
+    headings = {
+        "project": _("By project"),
+        "person": _("By person"),
+        "vendor": _("By vendor"),
+        "day": _("By day"),
+    }
+    tables = [(what, words, per_clip(team, month, what)) for what, words in headings.items()]
+    context = {
+        "month": month,
+        "month_words": month_words(month),
+        "is_now": month == Month.of(timezone.now()),
+        "tables": tables,
+        "total": in_all(tables[2][2]),
+        "out_of_sight": spent_out_of_sight(team, month.start, month.end),
+        "accounts": VendorAccount.objects.order_by("pk"),
+    }
+    return render_page(request, "desk/clips.html", context)
+
+
+@require_safe
+@member_required
+def clips_csv(request: MemberRequest) -> HttpResponse:
+    """Hand the same month out as a table for spreadsheets."""
+    request.member.require(Deed.SPEND)
+    team, month = request.member.team, _month(request)
+    if request.method == "GET":
+        record("exported", team, actor=request.user, what="clip_costs", format="csv", month=str(month))
+    response = HttpResponse("\ufeff" + as_csv(team, month), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"cost-per-clip-{month}.csv") or ""
+    return response
+
+
+def _month(request: MemberRequest) -> Month:
+    return Month.read(request.GET.get("month", "")) or Month.of(timezone.now())

@@ -1,0 +1,82 @@
+"""Who sees which project."""
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from apps.projects.models import Place, Project
+from apps.teams.models import Member
+from apps.teams.roles import Role
+from apps.teams.scoping import within
+from apps.teams.states import Standing
+
+
+def as_seen_by(member: Member) -> AbstractContextManager[Any]:
+    """Enter the scope of what one member sees: their team's rows, without projects that are hidden from them."""
+    scope: AbstractContextManager[Any] = within(member.team, hidden=hidden_from(member))
+    return scope
+
+
+def hidden_from(member: Member) -> frozenset[int]:
+    """Return the numbers of the private projects on whose list a member is not; no role makes up for it.
+
+    A list from which everybody has gone away leaves its project to the owners, so that nothing is ever lost.
+    """
+    with within(member.team, hidden=()):
+        listed = Place.objects.filter(project=OuterRef("pk"))
+        sees = Q(Exists(listed.filter(member=member)))
+        if member.role == Role.OWNER:
+            sees |= ~Q(Exists(listed))
+        return frozenset(Project.objects.filter(~sees, is_private=True).values_list("pk", flat=True))
+
+
+def who_sees(project: Project) -> QuerySet[Member]:
+    """Return the members who see a project: all of its team, or those on its list."""
+    everybody = project.team.members.all()
+    if not project.is_private:
+        return everybody
+    return everybody.filter(pk__in=_let_in([project.pk]).get(project.pk, ()))
+
+
+def people_on_the_list(project: Project) -> list[Member]:
+    """Return who has a place in a project, by name."""
+    placed = project.team.members.filter(places__project=project)
+    return list(placed.select_related("user").order_by("user__name", "pk"))
+
+
+def not_on_the_list(project: Project, words: str) -> list[Member]:
+    """Return who of the team has none, by name; `words` are looked for in names and addresses."""
+    others = project.team.members.exclude(places__project=project).filter(user__is_active=True)
+    if words:
+        others = others.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
+    return list(others.select_related("user").order_by("user__name", "pk"))
+
+
+def who_may_hear(
+    teams: Collection[int], projects: Collection[int]
+) -> tuple[set[int], dict[int, frozenset[int]]]:
+    """Return who is in these teams now; and for each of these projects that is private, who sees it.
+
+    It is asked across teams, by what tells many people at once of what happens: call it everywhere().
+    """
+    here = Member.objects.filter(team__in=teams, user__is_active=True).exclude(
+        team__standing=Standing.SUSPENDED
+    )
+    return set(here.values_list("pk", flat=True)), _let_in(projects)
+
+
+def _let_in(projects: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return, for each of these projects that is private, the members who see it."""
+    lists: dict[int, set[int | None]] = {}
+    left_to: dict[int, int] = {}
+    rows = Project.objects.filter(pk__in=projects, is_private=True)
+    for project, team, member in rows.values_list("pk", "team_id", "places__member"):
+        lists.setdefault(project, set()).add(member)
+        if member is None:  # everybody on its list has gone away
+            left_to[project] = team
+    owners = Member.objects.filter(team__in=left_to.values(), role=Role.OWNER) if left_to else ()
+    for project, team in left_to.items():
+        lists[project] = {owner.pk for owner in owners if owner.team_id == team}
+    return {project: frozenset(one for one in members if one) for project, members in lists.items()}

@@ -1,0 +1,13 @@
+"""What pages of any room tell about projects."""
+
+from django import template
+
+from apps.teams.scoping import hidden_projects
+
+register = template.Library()
+
+
+@register.simple_tag
+def projects_hidden() -> int:
+    """Return how many projects are hidden from whoever looks."""
+    return len(hidden_projects())

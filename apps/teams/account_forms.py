@@ -1,0 +1,179 @@
+"""What a person fills in to come in and to stay safe, in our words."""
+
+from typing import Any
+
+from allauth.account import forms as account
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.teams.models import User
+
+LONG_ENOUGH = _("Ten letters or more. A sentence is easier to remember than a riddle.")
+
+
+def _reword(form: forms.Form, labels: dict[str, Any], hints: dict[str, Any] | None = None) -> None:
+    """Give the fields of a form of allauth our labels and hints, and no words inside them."""
+    for name, field in form.fields.items():
+        field.label = labels.get(name, field.label)
+        field.help_text = (hints or {}).get(name, "")
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignUpForm(account.SignupForm):  # type: ignore[misc]  # allauth has no types
+    """A new person."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    field_order = ["name", "email", "password1"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"email": _("E-mail address")}, {"password1": LONG_ENOUGH})
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Save, or pretend to: the work of hashing a password is done for known addresses as well."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
+
+
+class ChangeAddressForm(account.AddEmailForm):  # type: ignore[misc]
+    """The address a person wants to have instead."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"email": _("New e-mail address")})
+
+    def clean_email(self) -> str:
+        """Refuse where nobody could prove that it is theirs."""
+        if not (settings.EMAIL_IS_CONNECTED):
+            raise ValidationError(
+                _("This installation can't send mail, so addresses are changed by its operators.")
+            )
+        value: str = super().clean_email()
+        return value
+
+
+class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
+    """The present password, and the new one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {
+            "oldpassword": _("Present password"),
+            "password1": _("New password"),
+            "password2": _("The new one again"),
+        }
+        _reword(self, labels, {"password1": LONG_ENOUGH})
+
+
+class SetPasswordForm(account.SetPasswordForm):  # type: ignore[misc]
+    """A first password, twice, for who had none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"password1": _("Password"), "password2": _("The same again")}
+        _reword(self, labels, {"password1": LONG_ENOUGH})
+
+
+class ResetPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A new password, twice, for who came by the link of a mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"password1": _("New password"), "password2": _("The new one again")}
+        _reword(self, labels, {"password1": LONG_ENOUGH})
+
+
+class AuthenticatorForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a new authenticator app."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _reword(self, {"code": _("Code the app shows now")})
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class _Proof:
+    """What a device answered; an answer that nobody can read is a wrong one, never a fault of ours."""
+
+    def full_clean(self) -> None:
+        """Check all fields."""
+        try:
+            super().full_clean()  # type: ignore[misc]  # of the form beside it
+        except (LookupError, TypeError, ValueError, AttributeError):
+            self.add_error("credential", _("The device's answer could not be read."))  # type: ignore[attr-defined]
+
+
+class SignInPasskeyForm(_Proof, LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey instead of a password."""
+
+
+class PasskeyForm(_Proof, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey after a password."""
+
+
+class PasskeyAgainForm(_Proof, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey before a change."""
+
+
+class AddPasskeyForm(_Proof, AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey: its name, and whether it opens the door alone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = {"name": _("Its name"), "passwordless": _("Sign in with it alone")}
+        alone = _("No password is asked then: the device itself asks for your finger, face or PIN.")
+        _reword(self, labels, {"passwordless": alone})
+        self.fields["passwordless"].initial = True
+        self.fields["name"].max_length = 60
+        self.fields["name"].widget.attrs["maxlength"] = 60
+
+
+class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The view is one of models, and hands over more than this form knows.
+        super().__init__(*args, **kwargs)
+        _reword(self, {"name": _("Its name")})
+        self.fields["name"].max_length = 60
+        self.fields["name"].widget.attrs["maxlength"] = 60
+
+
+class WelcomeForm(forms.Form):
+    """The first person of an installation, and their team."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=LONG_ENOUGH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    team = forms.CharField(label=_("Name of the team"), max_length=100)
+
+    def clean_password(self) -> str:
+        """Refuse a password that is easily guessed."""
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.cleaned_data.get("email", "")))
+        return password

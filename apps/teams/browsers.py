@@ -1,0 +1,37 @@
+"""Browsers and systems by the words they send along: enough to know one's own again."""
+
+import re
+
+from django.utils.translation import gettext as _
+
+# The first that fits counts: most of them also claim to be one further down.
+BROWSERS = [
+    ("Edge", r"\bEdgA?/"),
+    ("Opera", r"\bOPR/"),
+    ("Samsung Internet", r"SamsungBrowser/"),
+    ("Firefox", r"Firefox/|FxiOS/"),
+    ("Chrome", r"Chrome/|CriOS/"),
+    ("Safari", r"Safari/"),
+    ("curl", r"^curl/"),
+]
+SYSTEMS = [
+    ("Android", r"Android"),
+    ("iPhone", r"iPhone"),
+    ("iPad", r"iPad"),
+    ("Windows", r"Windows"),
+    ("macOS", r"Mac OS X|Macintosh"),
+    ("ChromeOS", r"CrOS"),
+    ("Linux", r"Linux|X11"),
+]
+
+
+def describe(user_agent: str) -> str:
+    """Return "Firefox on Linux", or as much of it as can be told."""
+    browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
+    if browser and system:
+        return _("{browser} on {system}").format(browser=browser, system=system)
+    return browser or system or _("An unknown browser")
+
+
+def _first(names: list[tuple[str, str]], user_agent: str) -> str:
+    return next((name for name, pattern in names if re.search(pattern, user_agent)), "")

@@ -1,0 +1,99 @@
+"""Invitations: a link that puts whoever opens it into a team."""
+
+import uuid
+from hashlib import sha256
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.teams.models.teams import Team
+from apps.teams.models.users import User
+from apps.teams.roles import Role
+
+MOST_PLACES = 50
+
+
+def hash_of(token: str) -> str:
+    """Return what is kept of a link's secret; the secret itself is long enough to need no salt."""
+    return sha256(token.encode()).hexdigest()
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """The questions we ask of invitations."""
+
+    def by_token(self, token: str) -> "Invitation | None":
+        """Return the invitation that a link leads to, whatever has become of it."""
+        return self.select_related("team", "created_by").filter(token_hash=hash_of(token)).first()
+
+    def not_ended(self) -> "InvitationQuerySet":
+        """Return invitations that are neither revoked nor expired."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def still_open(self) -> "InvitationQuerySet":
+        """Return invitations that somebody can still accept."""
+        used = models.Count("joined")
+        return self.not_ended().annotate(used=used).filter(used__lt=models.F("places"))
+
+
+InvitationManager = models.Manager.from_queryset(InvitationQuerySet)
+
+
+class Invitation(models.Model):
+    """A role in a team, for somebody with an address or for the first so many who come."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations", editable=False)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    # "" for whoever holds the link.
+    email = models.EmailField(_("e-mail address"), blank=True)
+    places = models.PositiveSmallIntegerField(
+        _("for how many people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)]
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    # Who came in by it: nobody twice, not even after they were let go.
+    joined = models.ManyToManyField(User, related_name="+", editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects: ClassVar["InvitationManager[Invitation]"] = InvitationManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="invitation_role_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(places__range=(1, MOST_PLACES)), name="invitation_has_some_places"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email="") | models.Q(places=1), name="invitation_to_an_address_is_for_one"
+            ),
+        ]
+        indexes = [models.Index(fields=["team", "-id"], name="invitation_of_team")]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}, {self.team}"
+
+    kind = "invitation"
+    of_project = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody can still come in by it."""
+        in_time = self.revoked_at is None and self.expires_at > timezone.now()
+        return in_time and not self.team.is_suspended and not self.team.is_archived and self.left > 0
+
+    @property
+    def left(self) -> int:
+        """For how many people there still is room."""
+        return self.places - self.joined.count()
+
+    def is_for(self, user: User) -> bool:
+        """Whether this person may accept it: one that went to an address is for its holder alone."""
+        return not self.email or self.email.lower() == user.email.lower()

@@ -1,0 +1,133 @@
+"""Asking people in: a link whose secret is shown once, and opens the team once for each who may come."""
+
+import json
+from base64 import urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError, NotAllowed
+from apps.teams.events import record
+from apps.teams.models import Invitation, Member, User
+from apps.teams.models.invitations import hash_of
+from apps.teams.roles import WHY_NOT_ABOVE, Deed, Role
+from apps.teams.services.teams import as_they_are, locked, named
+
+MOST_OPEN = 100  # invitations of a team at a time
+log = structlog.get_logger(__name__)
+
+
+class InvitationClosed(DomainError):
+    """Nobody comes in by this invitation any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is to be asked in, as what, and for how long."""
+
+    role: Role
+    email: str = ""
+    places: int = 1
+    days: int = 7
+
+
+@transaction.atomic
+def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, str]:
+    """Ask somebody in; return the invitation and the secret of its link, which is kept nowhere.
+
+    The same form sent twice is the same invitation, with the same secret: it is made of what only the form
+    and this installation know.
+    """
+    (actor,) = as_they_are(actor)
+    actor.require(Deed.INVITE)
+    if asked.role.is_above(Role(actor.role)):
+        raise NotAllowed(str(WHY_NOT_ABOVE))
+    team = actor.team
+    number = uuid5(ticket, json.dumps([actor.pk, asdict(asked)], sort_keys=True))
+    token = _token(ticket, number)
+    if known := Invitation.objects.filter(public_id=number, token_hash=hash_of(token)).first():
+        return known, token
+    if team.invitations.still_open().count() >= MOST_OPEN:
+        raise DomainError(_("There are %s open invitations. Revoke some of them first.") % MOST_OPEN)
+    invitation = Invitation.objects.create(
+        public_id=number,
+        team=team,
+        role=asked.role,
+        email=asked.email.lower(),
+        places=1 if asked.email else asked.places,
+        token_hash=hash_of(token),
+        created_by=actor.user,
+        expires_at=timezone.now() + timedelta(days=asked.days),
+    )
+    about = {"email": invitation.email, "places": invitation.places}
+    record("invited", invitation, actor=actor.user, role=str(asked.role), **about)
+    return invitation, token
+
+
+def _token(ticket: UUID, number: UUID) -> str:
+    secret = salted_hmac("apps.teams.invitation", f"{ticket} {number}", algorithm="sha256").digest()
+    return urlsafe_b64encode(secret).decode().rstrip("=")
+
+
+def link_of(token: str) -> str:
+    """Return the address that somebody is asked in with."""
+    return settings.PUBLIC_URL + reverse("teams:invitation", args=[token])
+
+
+def mail(invitation: Invitation, link: str) -> bool:
+    """Send the link to the address it is for; return whether that could be done."""
+    if not (settings.EMAIL_IS_CONNECTED and invitation.email):
+        return False
+    context = {"invitation": invitation, "link": link}
+    # The name of a team may hold anything that can be typed, and a subject is one line.
+    subject = " ".join(render_to_string("teams/mail/invitation_subject.txt", context).split())
+    text = render_to_string("teams/mail/invitation.txt", context)
+    try:
+        send_mail(subject, text, None, [invitation.email])
+    except OSError:  # whatever a mail server or the way to it can come up with
+        log.warning("invitation_not_mailed", invitation=str(invitation.public_id), exc_info=True)
+        return False
+    return True
+
+
+@transaction.atomic
+def revoke(actor: Member, invitation: Invitation) -> None:
+    """Let nobody in by this invitation any more; who came in stays."""
+    (actor,) = as_they_are(actor)
+    actor.require(Deed.INVITE)
+    if Role(invitation.role).is_above(Role(actor.role)):
+        raise NotAllowed(str(WHY_NOT_ABOVE))
+    if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        record("revoked", invitation, actor=actor.user)
+
+
+@transaction.atomic
+def join(user: User, invitation: Invitation) -> Member:
+    """Come in; whoever is in the team already keeps their role, and takes nobody's place."""
+    locked(invitation.team)  # the same order as everywhere: the team, then what belongs to it
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",)).select_related("team").get(pk=invitation.pk)
+    )
+    members = Member.objects.select_related("team", "user")
+    if member := members.filter(team=invitation.team, user=user).first():
+        return member
+    if not invitation.is_open or invitation.joined.filter(pk=user.pk).exists():
+        raise InvitationClosed(_("This invitation can't be used any more. Ask for another one."))
+    if not invitation.is_for(user):
+        raise NotAllowed(_("This invitation is for another e-mail address than the one you signed in with."))
+    member = Member.objects.create(team=invitation.team, user=user, role=invitation.role)
+    invitation.joined.add(user)
+    record(
+        "joined", member, actor=user, role=member.role, invitation=str(invitation.public_id), **named(member)
+    )
+    return member

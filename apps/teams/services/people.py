@@ -1,0 +1,116 @@
+"""Who is what in a team: changed one after the other, so that a team is never without an owner."""
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError, NotAllowed
+from apps.teams.events import record
+from apps.teams.models import Invitation, Member, User
+from apps.teams.roles import DEEDS, WHY_NOT_ABOVE, Deed, Role
+from apps.teams.services.handing import hand_over_work
+from apps.teams.services.teams import as_they_are, named
+
+
+@transaction.atomic
+def set_role(actor: Member, member: Member, role: Role) -> None:
+    """Make somebody something else, up to what one is oneself."""
+    actor, member = as_they_are(actor, member)
+    _insist_on_power(actor, member)
+    if role.is_above(Role(actor.role)):
+        raise NotAllowed(str(WHY_NOT_ABOVE))
+    if role != member.role:
+        _insist_on_another_owner(member)
+        _become(member, role, actor.user)
+
+
+@transaction.atomic
+def hand_over_ownership(owner: Member, to: Member) -> None:
+    """Make somebody else the owner; whoever hands it over stays, as a producer."""
+    owner, to = as_they_are(owner, to)
+    owner.require(Deed.GOVERN)
+    if owner == to or not to.user.is_active:
+        raise DomainError(_("Choose somebody else, who can sign in."))
+    if to.role != Role.OWNER:
+        _become(to, Role.OWNER, owner.user)
+    _become(owner, Role.PRODUCER, owner.user)
+    record("handed_over", owner.team, actor=owner.user, **named(to))
+
+
+@transaction.atomic
+def remove(actor: Member, member: Member, heir: Member) -> None:
+    """Let somebody go; `heir` sees to their work from now on. What is on its way goes on."""
+    actor, member, heir = as_they_are(actor, member, heir)
+    _insist_on_power(actor, member)
+    _go("removed", member, heir, actor.user)
+
+
+@transaction.atomic
+def leave(member: Member, heir: Member) -> None:
+    """Go by oneself; `heir` sees to one's work from now on."""
+    member, heir = as_they_are(member, heir)
+    _go("left", member, heir, member.user)
+
+
+def heirs_of(member: Member) -> list[Member]:
+    """Return who can take somebody's work on, the highest role first: whoever may add to it."""
+    others = member.team.members.exclude(pk=member.pk).select_related("user").order_by("pk")
+    return sorted(filter(_can_inherit, others), key=lambda one: list(Role).index(Role(one.role)))
+
+
+def is_only_owner(member: Member) -> bool:
+    """Whether nobody else could still look after the team without this member."""
+    owners = Member.objects.filter(team=member.team_id, role=Role.OWNER, user__is_active=True)
+    return member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists()
+
+
+def _can_inherit(member: Member) -> bool:
+    return member.user.is_active and Deed.CREATE in DEEDS[Role(member.role)]
+
+
+def _go(verb: str, member: Member, heir: Member, actor: User) -> None:
+    _insist_on_another_owner(member)
+    if heir == member or not _can_inherit(heir):
+        raise DomainError(_("Choose somebody who stays, and who may add to this team's work."))
+    work = hand_over_work(member.team, member.user, heir.user)
+    for hand_over in map(import_string, settings.HANDED_OVER_TOO):
+        hand_over(member, heir, actor=actor)
+    if work:
+        whose = {"from": member.user_id, "to": heir.user_id}
+        record("passed_on", member, actor=actor, work=work, person=str(heir.user), **whose)
+    record(verb, member, actor=actor, role=member.role, **named(member))
+    _revoke_beyond(member, None, actor)
+    Member.objects.filter(pk=member.pk).delete()
+
+
+def _become(member: Member, role: Role, actor: User) -> None:
+    was, member.role = member.role, role
+    Member.objects.filter(pk=member.pk).update(role=role)
+    change = {"from": str(was), "to": str(role)}
+    record("role_changed", member, actor=actor, role=str(role), **change, **named(member))
+    _revoke_beyond(member, role, actor)
+
+
+def _insist_on_power(actor: Member, member: Member) -> None:
+    actor.require(Deed.INVITE)
+    if not actor.may_change(member):
+        raise NotAllowed(str(WHY_NOT_ABOVE))
+
+
+def _insist_on_another_owner(member: Member) -> None:
+    if is_only_owner(member):
+        raise DomainError(
+            _("%s is the only owner of this team. Make somebody else an owner first.") % member.user
+        )
+
+
+def _revoke_beyond(member: Member, role: Role | None, actor: User) -> None:
+    """Take back the invitations somebody has made and could not make any more."""
+    made = Invitation.objects.not_ended().filter(team=member.team_id, created_by=member.user_id)
+    if role and Deed.INVITE in DEEDS[role]:
+        made = made.exclude(role__in=role.and_below)
+    for invitation in made:
+        Invitation.objects.filter(pk=invitation.pk).update(revoked_at=timezone.now())
+        record("revoked", invitation, actor=actor)

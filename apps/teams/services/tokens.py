@@ -1,0 +1,56 @@
+"""What a person can do about tokens."""
+
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError
+from apps.teams.models import Member, Token
+from apps.teams.models.tokens import BEGINS, NEVER, digest_of
+from apps.teams.roles import Deed
+
+LONGEST_DAYS = 366
+MOST = 50  # living tokens of one member
+
+
+def deeds_to_give(member: Member) -> list[Deed]:
+    """Return what this member can let a machine do."""
+    return [deed for deed in Deed if deed in member.deeds - NEVER]
+
+
+@transaction.atomic
+def make_token(member: Member, *, name: str, scopes: Collection[Deed], days: int) -> tuple[Token, str]:
+    """Make a token and return it with its secret, which nobody will see again."""
+    member.require(Deed.AUTOMATE)
+    if not set(scopes) <= set(deeds_to_give(member)):
+        raise DomainError(_("A token can't do what you may not do yourself."))
+    if not 1 <= days <= LONGEST_DAYS:
+        raise DomainError(_("A token lasts a year at most."))
+    if member.tokens.living().count() >= MOST:
+        raise DomainError(_("That is more tokens than anybody can look after: revoke some first."))
+    secret = BEGINS + secrets.token_urlsafe(30)
+    try:
+        with transaction.atomic():
+            token = Token.objects.create(
+                member=member,
+                name=name,
+                scopes=sorted(deed.value for deed in scopes),
+                digest=digest_of(secret),
+                hint=secret[-4:],
+                expires_at=timezone.now() + timedelta(days=days),
+            )
+    except IntegrityError:
+        raise DomainError(_("You have a token of that name already.")) from None
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(member: Member, token: Token) -> None:
+    """End a token at once: one's own, or anybody's for who governs the team."""
+    if token.member_id != member.pk:
+        member.require(Deed.GOVERN)
+    Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())

@@ -1,0 +1,58 @@
+"""The first person of an installation comes in by a link that was printed in its log."""
+
+from datetime import timedelta
+
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from apps.core.errors import DomainError
+from apps.teams.models import Member, User, Welcome
+from apps.teams.services.proofs import vouch_for
+from apps.teams.services.teams import found_team
+
+GOOD_FOR = timedelta(hours=24)
+WORD = "welcome"
+
+
+def nobody_is_here() -> bool:
+    """Whether this installation still waits for its first person."""
+    return not (User.objects.exists() or Welcome.objects.exists())
+
+
+def write_welcome() -> str:
+    """Return a token for the link."""
+    return _signer().sign(WORD).removeprefix(f"{WORD}:")
+
+
+def is_welcome(token: str) -> bool:
+    """Whether this token opens the door: written here, in the last day, and nobody came in before."""
+    return _is_ours(token) and nobody_is_here()
+
+
+def _signer() -> signing.TimestampSigner:
+    """Sign with this installation's secret key: a link of another one opens nothing here."""
+    return signing.TimestampSigner(salt="apps.teams.welcome")
+
+
+def _is_ours(token: str) -> bool:
+    try:
+        _signer().unsign(f"{WORD}:{token}", max_age=GOOD_FOR)
+    except signing.BadSignature:  # one that is too old is one of them
+        return False
+    return True
+
+
+def come_in_first(token: str, *, name: str, email: str, password: str, team: str) -> Member:
+    """Make the first person: owner of a first team, and operator; whoever comes second is told so."""
+    too_late = DomainError(_("This link does not work any more: it is too old, or somebody has used it."))
+    try:
+        with transaction.atomic():
+            Welcome.objects.create()
+            if User.objects.exists() or not _is_ours(token):
+                raise too_late
+            user = User.objects.create_superuser(email, password, name=name)
+            vouch_for(user)
+            return found_team(team, user)
+    except IntegrityError:
+        raise too_late from None

@@ -1,0 +1,71 @@
+"""In which of their teams somebody works, and how another one begins."""
+
+from uuid import UUID
+
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.core.errors import NotAllowed
+from apps.core.htmx import go_to, render_page
+from apps.core.ways import way_on
+from apps.teams import services
+from apps.teams.access import PersonRequest, SignedInRequest, person_required
+from apps.teams.forms import FoundForm
+from apps.teams.middleware import CHOSEN
+from apps.teams.models import Member, Team
+
+
+@require_POST
+@person_required
+def choose(request: SignedInRequest) -> HttpResponse:
+    """Go over to another of one's teams."""
+    membership = _membership(request, request.POST.get("team", ""))
+    work_in(request, membership.team)
+    return go_to(request, way_on(request, request.POST.get("next", ""), otherwise="desk:home"))
+
+
+@require_safe
+@person_required
+def go(request: SignedInRequest, team: UUID) -> HttpResponse:
+    """Lead to a page of one of the person's teams; where they work in another, ask before going over."""
+    membership = _membership(request, str(team))
+    onward = way_on(request, request.GET.get("next", ""), otherwise="desk:home")
+    if membership == request.member:
+        return redirect(onward)
+    return render_page(request, "teams/go.html", {"team": membership.team, "next": onward})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@person_required
+@rate_limit(action="found_team")  # type: ignore[untyped-decorator]  # allauth has no types
+def found(request: SignedInRequest) -> HttpResponse:
+    """Begin another team."""
+    if not request.user.may_found_team:
+        raise NotAllowed(_("Teams are begun by the operators of this installation. Ask one of them."))
+    form = FoundForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        member = services.found_another(
+            request.user, form.cleaned_data["name"], ticket=form.cleaned_data["ticket"]
+        )
+        work_in(request, member.team)
+        messages.success(request, _("%s is yours. Ask the others in.") % member.team)
+        return go_to(request, "teams:people")
+    return render_page(request, "teams/found.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def work_in(request: SignedInRequest, team: Team) -> None:
+    """Have this browser, and the next sign-in, work in this team."""
+    request.session[CHOSEN] = team.pk
+    services.remember_team(request.user, team)
+
+
+def _membership(request: PersonRequest, team: str) -> Member:
+    """Return the person's own membership in the team of that number; one they are not in is not there."""
+    for one in request.memberships:
+        if str(one.team.public_id) == team:
+            return one
+    raise Http404

@@ -1,0 +1,99 @@
+"""One person in the team: their role, and their going."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.core.errors import DomainError, NotAllowed
+from apps.core.htmx import go_to, render_page
+from apps.teams import services
+from apps.teams.access import MemberRequest, member_required
+from apps.teams.forms import RoleForm, WhoForm
+from apps.teams.middleware import CHOSEN
+from apps.teams.models import Member
+from apps.teams.roles import WHY_NOT_ABOVE, Deed, Role
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def member(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Give somebody another role."""
+    person = _changeable(request, public_id)
+    roles = Role(request.member.role).and_below
+    form = RoleForm(request.POST or None, roles=roles, initial={"role": person.role})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.set_role(request.member, person, Role(form.cleaned_data["role"]))
+        except DomainError as problem:
+            form.add_error("role", str(problem))
+        else:
+            messages.success(request, _("%s has another role now.") % person.user)
+            return go_to(request, "teams:people")
+    context = {"person": person, "form": form}
+    return render_page(request, "teams/member.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def remove(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Let somebody go, and hand their work to somebody who stays."""
+    person = _changeable(request, public_id)
+    if person == request.member:
+        return go_to(request, "teams:leave")
+    form = _heir_form(request, person, first=request.member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.remove(request.member, person, form.cleaned_data["who"])
+        except DomainError as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, _("%s is no longer in the team.") % person.user)
+            return go_to(request, "teams:people")
+    return _parting(request, person, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def leave(request: MemberRequest) -> HttpResponse:
+    """Go by oneself."""
+    form = _heir_form(request, request.member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.leave(request.member, form.cleaned_data["who"])
+        except DomainError as problem:
+            form.add_error(None, str(problem))
+        else:
+            request.session.pop(CHOSEN, None)
+            messages.success(request, _("You have left %s.") % request.member.team)
+            return go_to(request, "desk:home")
+    return _parting(request, request.member, form)
+
+
+def _changeable(request: MemberRequest, public_id: UUID) -> Member:
+    """Return the member of that number, if whoever asks may change them."""
+    request.member.require(Deed.INVITE)
+    members = request.member.team.members.select_related("user", "team")
+    person: Member = get_object_or_404(members, public_id=public_id)
+    if not request.member.may_change(person):
+        raise NotAllowed(str(WHY_NOT_ABOVE))
+    return person
+
+
+def _heir_form(request: MemberRequest, person: Member, *, first: Member | None = None) -> WhoForm:
+    heirs = services.heirs_of(person)
+    initial = {"who": first.public_id} if first else {}
+    return WhoForm(request.POST or None, members=heirs, label=_("Hand the work to"), initial=initial)
+
+
+def _parting(request: MemberRequest, person: Member, form: WhoForm) -> HttpResponse:
+    context = {
+        "person": person,
+        "form": form,
+        "work": services.work_of(person.team, person.user),
+        "is_only_owner": services.is_only_owner(person),
+    }
+    return render_page(request, "teams/parting.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,70 @@
+"""How a person proves who they are, and where they are signed in."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.internal.flows.sessions import end_other_sessions, end_sessions
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.core.htmx import go_to, render_page
+from apps.teams.access import SignedInRequest, person_required
+from apps.teams.browsers import describe
+from apps.teams.models import User
+
+
+@require_safe
+@person_required
+def security(request: SignedInRequest) -> HttpResponse:
+    """Show everything by which this person comes in."""
+    by_kind: dict[str, list[Any]] = {kind: [] for kind in Authenticator.Type.values}
+    for one in Authenticator.objects.filter(user=request.user).order_by("pk"):
+        by_kind[one.type].append(one)
+    codes = next(iter(by_kind["recovery_codes"]), None)
+    context = {
+        "address": EmailAddress.objects.filter(user=request.user, email=request.user.email).first(),
+        "authenticator": next(iter(by_kind["totp"]), None),
+        "passkeys": by_kind["webauthn"],
+        "codes_left": len(codes.wrap().get_unused_codes()) if codes else None,
+        "sessions": _sessions(request, request.user),
+        "sign_on": settings.SINGLE_SIGN_ON and settings.SINGLE_SIGN_ON["name"],
+        "linked": SocialAccount.objects.filter(user=request.user).exists(),
+    }
+    return render_page(request, "teams/security.html", context)
+
+
+def _sessions(request: HttpRequest, user: User) -> list[tuple[UserSession, str]]:
+    """Return where somebody is signed in, newest first, each with what its browser is."""
+    sessions = UserSession.objects.purge_and_list(user)
+    if not any(one.is_current() for one in sessions):
+        # It began before sessions were listed.
+        UserSession.objects.create_from_request(request)
+        sessions = UserSession.objects.purge_and_list(user)
+    newest_first = sorted(sessions, key=lambda one: one.created_at, reverse=True)
+    return [(one, describe(one.user_agent)) for one in newest_first]
+
+
+@require_POST
+@person_required
+def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Sign out somewhere."""
+    session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    end_sessions(request, [session])
+    messages.success(request, _("Signed out there."))
+    return go_to(request, "teams:security")
+
+
+@require_POST
+@person_required
+def end_others(request: SignedInRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    end_other_sessions(request, request.user)
+    messages.success(request, _("You are signed in here alone now."))
+    return go_to(request, "teams:security")

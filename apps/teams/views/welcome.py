@@ -1,0 +1,27 @@
+"""The way in for the first person of an installation."""
+
+from allauth.account.utils import perform_login
+from django.http import Http404, HttpResponse
+from django.shortcuts import resolve_url
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from apps.core.htmx import render_page
+from apps.core.requests import Request
+from apps.teams.account_forms import WelcomeForm
+from apps.teams.services import come_in_first, is_welcome
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: Request, token: str) -> HttpResponse:
+    """Make the first person owner and operator, and sign them in; to everybody else there is nothing here."""
+    if not is_welcome(token):
+        raise Http404
+    form = WelcomeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        owner = come_in_first(token, **form.cleaned_data)
+        answer: HttpResponse = perform_login(request, owner.user, redirect_url=resolve_url("desk:home"))
+        return answer
+    status = 422 if request.method == "POST" else 200
+    return render_page(request, "teams/welcome.html", {"form": form}, status=status)

@@ -1,0 +1,95 @@
+"""Who came and went is written down, for each of their teams."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.activity.models import Event
+from apps.teams.roles import Role
+from apps.teams.scoping import everywhere
+from apps.teams.services import add_member
+from tests.factories.accounts import CODE, LOGIN, code_now, signed_in, sure, with_authenticator
+from tests.factories.house import PASSWORD, a_team
+
+pytestmark = pytest.mark.django_db
+NEW_WORDS = {"password1": "another sentence", "password2": "another sentence"}
+
+
+def written(member=None) -> list[tuple[str, dict]]:
+    """What happened, in order; to one member, or to anybody."""
+    with everywhere():
+        events = Event.objects.order_by("pk")
+        if member:
+            events = events.filter(subject_id=member.public_id)
+        return [(event.verb, event.facts) for event in events]
+
+
+def test_a_sign_in_and_a_sign_out_with_the_address_they_came_from(viewer):
+    client = signed_in(viewer.user)
+    client.post("/accounts/logout/")
+    assert written(viewer) == [("signed_in", {"how": "password"}), ("signed_out", {})]
+    with everywhere():
+        events = list(Event.objects.all())
+    assert {event.origin for event in events} == {"127.0.0.1"}
+    assert {event.actor for event in events} == {viewer.user}
+
+
+def test_in_each_of_the_persons_teams(viewer):
+    other = add_member(a_team(), viewer.user, Role.OWNER)
+    signed_in(viewer.user)
+    assert written(viewer) == written(other) == [("signed_in", {"how": "password"})]
+
+
+def test_by_what_they_came_in(viewer):
+    with_authenticator(viewer.user)
+    signed_in(viewer.user)
+    assert written() == [("signed_in", {"how": "password+totp"})]
+
+
+def test_a_wrong_password_of_somebody_known_and_of_nobody_else(viewer):
+    for email in (viewer.user.email.upper(), "nobody@mjweb.example"):
+        Client().post(LOGIN, {"login": email, "password": "wrong"})
+    assert written() == [("sign_in_failed", {"how": "password"})]
+    with everywhere():
+        assert Event.objects.get().actor is None  # whoever it was
+
+
+def test_a_flood_of_wrong_passwords_is_not_a_flood_of_rows(viewer, client):
+    for _ in range(20):
+        client.post(LOGIN, {"login": viewer.user.email, "password": "wrong"})
+    assert len(written()) == 5
+
+
+def test_a_wrong_code_after_the_right_password(viewer):
+    with_authenticator(viewer.user)
+    client = Client()
+    client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
+    client.post(CODE, {"code": "000000"})
+    client.post(CODE, {"code": code_now()})
+    assert [verb for verb, _ in written()] == ["sign_in_failed", "signed_in"]
+
+
+def test_a_changed_password(viewer):
+    signed_in(viewer.user).post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
+    assert ("password_changed", {"how": "by_old_one"}) in written(viewer)
+
+
+def test_a_second_factor_that_comes_and_goes(viewer):
+    with_authenticator(viewer.user)
+    client = sure(signed_in(viewer.user))
+    client.post("/accounts/2fa/recovery-codes/generate/")
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert ("factor_removed", {"factor": "authenticator"}) in written(viewer)
+
+
+def test_a_session_that_was_ended_from_elsewhere(viewer):
+    signed_in(viewer.user)
+    signed_in(viewer.user).post(reverse("teams:end_others"))
+    assert ("session_ended", {}) in written(viewer)
+
+
+def test_no_secret_is_written_down(viewer):
+    client = signed_in(viewer.user)
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
+    Client().post(LOGIN, {"login": viewer.user.email, "password": "what somebody mistyped"})
+    assert not any(word in str(written()) for word in ("mistyped", "another sentence", PASSWORD))

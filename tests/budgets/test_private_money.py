@@ -1,0 +1,168 @@
+"""Money is the team's and its sums are whole; of a hidden project there is a sum, and no name."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from apps.budgets.models import Line
+from apps.budgets.queries import shares
+from apps.budgets.services import OverBudget, hold
+from apps.jobs.states import State
+from apps.projects.queries import as_seen_by
+from apps.teams.roles import Role
+from apps.teams.scoping import everywhere, within
+from tests.factories.house import (
+    a_budget,
+    a_job,
+    a_member,
+    a_private_project,
+    a_project,
+    a_purchase,
+    a_refund,
+    an_account,
+    an_image,
+    client_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def insider(team):
+    return a_member(team, Role.PRODUCER)
+
+
+@pytest.fixture
+def secret(team, insider):
+    return a_private_project(team, insider, name="Secret Launch")
+
+
+@pytest.fixture
+def bought(team, secret):
+    """A clip of an open project for 0.60, and two of a private one for 1.00 in all."""
+    account = an_account(team)
+    for project, price, clips in ((a_project(team, name="Harbour"), "0.60", 1), (secret, "1.00", 2)):
+        image = an_image(team, project)
+        a_job(team, State.SAVED, clips=clips, image=image, account=account, price=Decimal(price))
+
+
+def page(member, name, **query):
+    return client_of(member).get(reverse(name), query)
+
+
+@pytest.mark.usefixtures("bought")
+def test_the_sums_of_a_month_are_whole_for_whoever_watches_money(owner, insider):
+    for member in (owner, insider):
+        assertContains(page(member, "budgets:overview"), "$1.60")
+
+
+@pytest.mark.usefixtures("bought")
+def test_a_hidden_project_is_a_share_without_a_name(owner, insider):
+    seen = page(owner, "budgets:overview")
+    assertContains(seen, "Private projects")
+    assertContains(seen, "Harbour")
+    assertNotContains(seen, "Secret")
+    assertContains(page(insider, "budgets:overview"), "Secret Launch")
+    assertNotContains(page(insider, "budgets:overview"), "Private projects")
+
+
+@pytest.mark.usefixtures("bought")
+def test_all_hidden_projects_are_one_share(team, owner):
+    with within(team):
+        hold(a_purchase(team, project=a_private_project(team, a_member(team))), Decimal("0.40"))
+    with as_seen_by(owner):
+        hidden = [one for one in shares(Line.objects.all(), "project") if one.is_hidden]
+    assert [(one.key, one.name, one.used) for one in hidden] == [(None, "", Decimal("1.40"))]
+
+
+@pytest.mark.usefixtures("bought")
+def test_a_line_of_a_hidden_project_names_nothing_and_leads_nowhere(owner, insider, secret):
+    with everywhere():
+        order = Line.objects.filter(project=secret).first().order
+    seen = page(owner, "budgets:lines")
+    assertContains(seen, "a private project")
+    assertNotContains(seen, "Secret")
+    assertNotContains(seen, str(order))
+    assertContains(page(insider, "budgets:lines"), reverse("jobs:show", args=[order]))
+
+
+def test_why_a_line_was_written_is_not_told_of_a_hidden_project(team, owner, insider, secret):
+    a_refund(team, project=secret)
+    for name in ("budgets:overview", "budgets:lines"):
+        assertNotContains(page(owner, name), "The job failed.")
+        assertContains(page(insider, name), "The job failed.")
+
+
+def read(answer) -> list[dict[str, str]]:
+    text = (b"".join(answer) if answer.streaming else answer.content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.usefixtures("bought")
+def test_the_ledger_as_a_table_is_whole_and_nameless_though_it_is_written_later(owner, insider):
+    rows = read(page(owner, "budgets:lines_csv"))
+    assert {row["project"] for row in rows} == {"Harbour", "(a private project)"}
+    assert {row["why"] for row in rows if row["project"] != "Harbour"} == {""}
+    assert sum(Decimal(row["spent"]) for row in rows) == Decimal("1.60")
+    assert {row["project"] for row in read(page(insider, "budgets:lines_csv"))} == {
+        "Harbour",
+        "Secret Launch",
+    }
+
+
+@pytest.mark.usefixtures("bought")
+def test_what_a_clip_costs_is_told_of_what_one_sees_and_the_rest_is_a_sum(owner, insider):
+    seen = page(owner, "desk:clips")
+    assertContains(seen, "$1.00 more went to private projects")
+    assertContains(seen, "$0.60")
+    assertNotContains(seen, "Secret")
+    assertNotContains(page(insider, "desk:clips"), "more went to private projects")
+
+
+@pytest.mark.usefixtures("bought")
+def test_the_table_of_costs_has_the_same_sum_and_no_clips_of_hidden_projects(owner):
+    rows = read(page(owner, "desk:clips_csv"))
+    projects = {row["name"]: row for row in rows if row["by"] == "project"}
+    assert set(projects) == {"Harbour", "(a private project)"}
+    assert projects["(a private project)"]["spent"] == "1.0000"
+    assert projects["(a private project)"]["saved_clips"] == ""
+    vendors = [row for row in rows if row["by"] == "vendor"]
+    assert [(row["spent"], row["saved_clips"]) for row in vendors] == [("0.6000", "1")]
+
+
+def test_a_budget_of_a_hidden_project_stands_and_can_be_raised_without_a_name(team, owner, insider, secret):
+    budget = a_budget(team, project=secret)
+    for address in (reverse("budgets:budgets"), budget.get_absolute_url()):
+        assertNotContains(client_of(owner).get(address), "Secret")
+        assertContains(client_of(insider).get(address), "Secret Launch")
+    assertContains(page(owner, "budgets:budgets"), "A private project")
+    client_of(owner).post(budget.get_absolute_url(), {"limit_usd": "7", "warn_percent": "50"})
+    budget.refresh_from_db()
+    assert budget.limit_usd == 7
+
+
+def test_a_budget_that_is_used_up_names_no_hidden_project(team, owner, secret):
+    a_budget(team, project=secret, limit_usd=0)
+    seen = page(owner, "budgets:overview")
+    assertContains(seen, "A private project, each month")
+    assertNotContains(seen, "Secret")
+
+
+def test_the_teams_budget_counts_what_is_hidden(team, owner, creator, secret):
+    a_budget(team, limit_usd=Decimal("1.00"))
+    with within(team):
+        hold(a_purchase(team, project=secret), Decimal("0.90"))
+    with as_seen_by(creator), pytest.raises(OverBudget, match=r"has \$0\.10 of \$1"):
+        hold(a_purchase(team), Decimal("0.20"))
+
+
+def test_a_project_that_is_gone_is_not_taken_for_a_private_one(team, owner, secret):
+    with within(team):
+        hold(a_purchase(team), Decimal("0.10"))
+    seen = page(owner, "budgets:overview")
+    assertContains(seen, "No project any more")
+    assertNotContains(seen, "Private projects")

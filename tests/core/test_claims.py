@@ -1,0 +1,53 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.core.claims import claimed
+from apps.jobs.models import Lane
+
+pytestmark = pytest.mark.django_db
+LASTS = timedelta(minutes=1)
+
+
+def lanes(*, limit: int = 9) -> list[str]:
+    rows = Lane.objects.filter(kind="claimed")
+    return [lane.fingerprint for lane in claimed(rows, "closed_until", lasts=LASTS, limit=limit)]
+
+
+@pytest.fixture
+def three():
+    """Two rows that are due, and one that is to come; another kind is nobody's business."""
+    now = timezone.now()
+    moments = {"second": now - timedelta(seconds=1), "first": now - timedelta(hours=1), "later": now + LASTS}
+    for name, moment in moments.items():
+        Lane.objects.create(fingerprint=name, kind="claimed", closed_until=moment)
+    Lane.objects.create(fingerprint="another", kind="other", closed_until=now - LASTS)
+    Lane.objects.create(fingerprint="never", kind="claimed")
+
+
+@pytest.mark.usefixtures("three")
+def test_what_is_due_is_given_out_once_the_longest_due_first():
+    assert lanes() == ["first", "second"]
+    assert lanes() == []
+
+
+@pytest.mark.usefixtures("three")
+def test_a_claim_runs_out():
+    lanes()
+    Lane.objects.filter(fingerprint="first").update(closed_until=timezone.now())
+    assert lanes() == ["first"]
+
+
+@pytest.mark.usefixtures("three")
+def test_no_more_are_claimed_than_are_asked_for():
+    assert (lanes(limit=1), lanes(limit=1)) == (["first"], ["second"])
+
+
+@pytest.mark.usefixtures("three")
+def test_of_two_callers_who_see_the_same_row_one_gets_it():
+    rows = Lane.objects.filter(kind="claimed")
+    mine = claimed(rows, "closed_until", lasts=LASTS, limit=9)
+    assert next(mine).fingerprint == "first"
+    assert lanes() == ["second"]
+    assert list(mine) == []

@@ -1,0 +1,89 @@
+import json
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from apps.desk.mydata import SECTIONS, my_data
+from apps.teams.models import User
+from tests.factories.house import a_member, a_project, a_token, client_of
+
+pytestmark = pytest.mark.django_db
+
+# What leads to a person and is told in none of the sections, each with its reason.
+UNTOLD = {
+    ("admin.LogEntry", "user"): "the operators' log, which no member ever wrote into",
+    ("teams.User_groups", "user"): "Django's groups, which the house does not use",
+    ("teams.User_user_permissions", "user"): "Django's permissions, which the house does not use",
+}
+
+
+def ways_to_a_person():
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey) and field.related_model is User:
+                yield model._meta.label, field.name
+
+
+def test_every_row_that_leads_to_a_person_is_told_or_has_its_reason():
+    told = {(one.model._meta.label, one.whose) for one in SECTIONS.values()}
+    assert set(ways_to_a_person()) - told - set(UNTOLD) == set()
+
+
+def test_no_column_that_is_told_holds_a_secret():
+    columns = {column for section in SECTIONS.values() for column in section.columns}
+    assert not {
+        column for column in columns if "sealed" in column or column in {"digest", "password", "hint"}
+    }
+
+
+def test_my_data_is_mine_alone(creator, owner, stranger):
+    a_project(creator.team, name="Mine", created_by=creator.user)
+    a_project(creator.team, name="The owner's", created_by=owner.user)
+    told = json.dumps(my_data(creator.user), default=str)
+    assert "Mine" in told
+    assert creator.user.email in told
+    assert "The owner's" not in told
+    assert owner.user.email not in told
+
+
+def test_the_work_of_a_team_one_has_left_stays_with_it(creator):
+    a_project(creator.team, name="Left behind", created_by=creator.user)
+    user = creator.user
+    creator.delete()
+    assert my_data(user)["projects"] == []
+
+
+def test_the_file_is_made_in_one_click_and_the_click_is_written_down(creator):
+    a_token(creator)
+    answer = client_of(creator).post("/me/data/")
+    assert answer["Content-Type"] == "application/json"
+    assert "attachment" in answer["Content-Disposition"]
+    told = json.loads(answer.content)
+    assert told["person"]["email"] == creator.user.email
+    assert [one["verb"] for one in my_data(creator.user)["events"]] == ["exported"]
+
+
+def test_a_machine_takes_nobodys_data(creator, client):
+    _token, secret = a_token(creator)
+    assert client.post("/me/data/", headers={"authorization": f"Bearer {secret}"}).status_code == 403
+
+
+def test_the_file_holds_no_secret_of_the_person(creator):
+    _token, secret = a_token(creator)
+    told = json.dumps(my_data(creator.user), default=str)
+    assert secret not in told
+    assert creator.user.password not in told
+
+
+def test_somebody_without_a_team_gets_their_data_too(client, creator):
+    user = creator.user
+    creator.delete()
+    answer = client_of(user).post("/me/data/")
+    assert answer.status_code == 200
+    assert json.loads(answer.content)["teams"] == []
+
+
+def test_members_of_another_team_are_not_told(creator):
+    other = a_member(creator.team)
+    assert other.user.email not in json.dumps(my_data(creator.user), default=str)

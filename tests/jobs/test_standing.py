@@ -1,0 +1,57 @@
+"""Orders of a team that is not active wait; what a vendor is busy with comes home, for it is paid."""
+
+import pytest
+
+from apps.budgets.services import cost_of
+from apps.jobs.making.following import follow
+from apps.jobs.making.placing import place
+from apps.jobs.models import Job
+from apps.jobs.states import State
+from apps.jobs.turns import next_in_turn
+from apps.teams.models import Team
+from apps.teams.states import Standing
+from tests.factories.vendor import done
+
+pytestmark = pytest.mark.django_db
+NOT_ACTIVE = [Standing.ARCHIVED, Standing.SUSPENDED]
+
+
+def stands(team: Team, standing: Standing) -> None:
+    Team.objects.filter(pk=team.pk).update(standing=standing)
+
+
+@pytest.mark.parametrize("standing", NOT_ACTIVE)
+def test_a_queued_order_waits_and_leaves_when_its_team_is_active_again(vendor, job_in, team, standing):
+    job = job_in(State.QUEUED)
+    stands(team, standing)
+    assert not Job.objects.to_be_sent().exists()
+    place(job.account.lane)
+    job.refresh_from_db()
+    assert (job.state, vendor.orders) == (State.QUEUED, [])
+    assert cost_of([job.public_id])[job.public_id].state == "held"
+    stands(team, Standing.ACTIVE)
+    place(job.account.lane)
+    job.refresh_from_db()
+    assert (job.state, len(vendor.orders)) == (State.AT_VENDOR, 1)
+
+
+@pytest.mark.parametrize("standing", NOT_ACTIVE)
+def test_a_team_closed_while_its_order_is_prepared_sends_nothing(vendor, job_in, team, standing, monkeypatch):
+    job = job_in(State.QUEUED)
+    (chosen,) = next_in_turn(job.account.lane, 1)
+    stands(team, standing)
+    monkeypatch.setattr("apps.jobs.making.placing.next_in_turn", lambda *_: [chosen])
+    place(job.account.lane)
+    job.refresh_from_db()
+    assert (job.state, job.sendings.count(), vendor.orders) == (State.QUEUED, 0, [])
+
+
+@pytest.mark.parametrize("standing", NOT_ACTIVE)
+def test_what_is_at_the_vendor_is_followed_and_paid_once(vendor, job_in, team, standing):
+    job = job_in(State.AT_VENDOR)
+    vendor.reports_.append(done())
+    stands(team, standing)
+    follow(job.account.lane)
+    job.refresh_from_db()
+    assert job.state == State.SAVING
+    assert cost_of([job.public_id])[job.public_id].state == "charged"

@@ -1,0 +1,136 @@
+"""Pictures by their address: fetched through the door out, then treated as uploads are."""
+
+import threading
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertRedirects
+
+from apps.projects import services
+from apps.projects.models import Image
+from apps.teams.scoping import within
+from tests.factories.house import a_picture, a_project, client_of
+from tests.factories.outside import HOST, PUBLIC, answer
+
+pytestmark = pytest.mark.django_db
+ADDRESS = f"https://{HOST}/press/photo%20one.jpg?w=1200"
+
+
+@pytest.fixture
+def project(team):
+    return a_project(team)
+
+
+@pytest.fixture
+def fetch(creator, project):
+    """Send an address, and files beside it, as a browser does."""
+
+    def send(address: str, *files: tuple[str, bytes]):
+        pictures = [SimpleUploadedFile(name, data) for name, data in files]
+        place = reverse("projects:upload", args=[project.public_id])
+        return client_of(creator).post(place, {"address": address, "pictures": pictures})
+
+    return send
+
+
+@pytest.fixture
+def titles(project):
+    def read() -> list[str]:
+        with within(project.team):
+            return list(Image.objects.filter(project=project).order_by("pk").values_list("title", flat=True))
+
+    return read
+
+
+def test_a_picture_is_fetched_and_named_after_its_address(fetch, titles, outside, project):
+    outside.play = lambda heard: answer(200, a_picture(64, 48))
+    assertRedirects(fetch(f"  {ADDRESS} "), project.get_absolute_url())
+    assert titles() == ["photo one"]
+    [heard] = outside.heard
+    assert (heard.address, heard.target) == (PUBLIC, "/press/photo%20one.jpg?w=1200")
+    assert not {"cookie", "authorization", "referer"} & heard.headers.keys()
+
+
+def test_files_and_an_address_come_together(fetch, titles, outside):
+    outside.play = lambda heard: answer(200, a_picture())
+    fetch(ADDRESS, ("mine.jpg", a_picture()))
+    assert titles() == ["mine", "photo one"]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://127.0.0.1/x.jpg", "lies in a network"),
+        ("https://2130706433/x.jpg", "names no host"),
+        (f"https://{HOST}:22/x.jpg", "Only the ports"),
+        ("file:///etc/passwd", "http:// or https://"),
+        ("data:image/png;base64,iVBORw0KGgo=", "http:// or https://"),
+        ("https://user:pw@example.test/x.jpg", "a password in it"),
+        ("picture.jpg", "http:// or https://"),
+        ("https://inside.example.test/x.jpg", "lies in a network"),
+        ("https://nobody.example.test/x.jpg", "could not be looked up"),
+    ],
+)
+def test_an_address_that_will_not_do_is_said_so_and_stays_typed(fetch, titles, outside, address, words):
+    outside.names |= {"inside.example.test": ["10.0.0.1"]}
+    answered = fetch(address)
+    assertContains(answered, words, status_code=422)
+    assertContains(answered, f'value="{address}"', status_code=422)
+    assert outside.dialled == []
+    assert titles() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"<html>sign in</html>", "JPEG, PNG, WebP or HEIC"), (b"<svg/>", "JPEG"), (b"", "JPEG")],
+)
+def test_what_is_no_picture_is_told_beside_the_address(fetch, titles, outside, content, words):
+    outside.play = lambda heard: answer(200, content, content_type="image/jpeg")
+    answered = fetch(ADDRESS)
+    assert words in " ".join(answered.context["form"].errors["address"])
+    assert titles() == []
+
+
+def test_the_files_stay_when_the_address_fails(fetch, titles, outside):
+    answered = fetch(ADDRESS, ("mine.jpg", a_picture()))
+    assertContains(answered, "could not be reached", status_code=422)
+    assert titles() == ["mine"]
+
+
+def test_a_picture_past_the_limit_is_not_taken(fetch, titles, outside, settings):
+    settings.MAX_UPLOAD_BYTES = 1000
+    outside.play = lambda heard: answer(200, bytes(1001))
+    assertContains(fetch(ADDRESS), "sends more than", status_code=422)
+    assert titles() == []
+
+
+def test_a_redirect_inside_is_not_followed(fetch, outside):
+    outside.play = lambda heard: answer(302, location="https://169.254.169.254/latest/")
+    assertContains(fetch(ADDRESS), "lies in a network", status_code=422)
+    assert outside.dialled == [(PUBLIC, 443)]
+
+
+def test_slow_servers_keep_two_waiting_and_nobody_else(creator, project, outside, monkeypatch):
+    monkeypatch.setattr(services, "TURN_SECONDS", 0.01)
+    go_on, waiting = threading.Event(), threading.Semaphore(0)
+
+    def play(heard):
+        waiting.release()
+        go_on.wait(10)
+        return answer(404)
+
+    def slow():
+        with pytest.raises(services.DomainError):
+            services._fetched(ADDRESS)
+
+    outside.play = play
+    others = [threading.Thread(target=slow) for _ in range(2)]
+    for other in others:
+        other.start()
+        assert waiting.acquire(timeout=10)
+    with within(project.team), pytest.raises(services.DomainError, match="just now"):
+        services.fetch_image(creator, project, address=ADDRESS)
+    go_on.set()
+    for other in others:
+        other.join()

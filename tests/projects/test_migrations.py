@@ -1,0 +1,75 @@
+"""Events of the past learn their project; the way back keeps every project, each under a name of its own."""
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+BEFORE = [
+    ("projects", "0001_initial"),
+    ("budgets", "0001_initial"),
+    ("jobs", "0004_every_account_has_a_lane"),
+]
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def models_at(target: list[tuple[str, str]] | None):
+    """Move the database there, or to the newest; return the models of that time."""
+    executor = MigrationExecutor(connection)
+    goal = target or executor.loader.graph.leaf_nodes()
+    executor.migrate(goal)
+    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] in {"activity", "teams"}]
+    return executor.loader.project_state([*goal, *others]).apps
+
+
+@pytest.fixture
+def before():
+    """Give the models of the time before; afterwards the database is as new again."""
+    yield models_at(BEFORE)
+    models_at(None)
+
+
+RECIPE = {
+    "prompt_text": "Pan.", "vendor": "wavespeed", "model": "m", "schema_version": "1",
+    "parameters": {}, "image_sha256": "x", "image_title": "y",
+}  # fmt: skip
+
+
+def happened(models, team, kind: str, public_id) -> int:
+    facts = {"team": team, "verb": "moved", "subject_kind": kind, "subject_id": public_id}
+    return models.get_model("activity", "Event").objects.create(**facts).pk
+
+
+def test_events_of_the_past_learn_which_project_they_are_about(before):
+    team = before.get_model("teams", "Team").objects.create(name="Old")
+    project = before.get_model("projects", "Project").objects.create(team=team, name="Old")
+    mine = {"team": team, "project": project}
+    lane = before.get_model("jobs", "Lane").objects.create(fingerprint="x", kind="wavespeed")
+    account = before.get_model("jobs", "VendorAccount").objects.create(team=team, kind="wavespeed", lane=lane)
+    job = before.get_model("jobs", "Job").objects.create(account=account, state="queued", **mine, **RECIPE)
+    rows = {
+        "project": project,
+        "image": before.get_model("projects", "Image").objects.create(width=1, height=1, **mine),
+        "job": job,
+        "clip": before.get_model("jobs", "Clip").objects.create(job=job, number=0, **mine, **RECIPE),
+        "chain": before.get_model("jobs", "Chain").objects.create(**mine),
+        "budget": before.get_model("budgets", "Budget").objects.create(limit_usd=1, **mine),
+    }
+    told = [happened(before, team, kind, row.public_id) for kind, row in rows.items()]
+    gone = happened(before, team, "job", uuid.uuid4())
+    others = happened(before, team, "prompt", uuid.uuid4())
+    events = models_at(None).get_model("activity", "Event").objects
+    assert set(events.filter(pk__in=told).values_list("project_id", flat=True)) == {project.pk}
+    assert set(events.filter(pk__in=[gone, others]).values_list("project_id", flat=True)) == {None}
+
+
+@pytest.mark.usefixtures("before")
+def test_on_the_way_back_every_project_has_a_name_of_its_own():
+    after = models_at(None)
+    team = after.get_model("teams", "Team").objects.create(name="New")
+    projects = after.get_model("projects", "Project").objects
+    for is_private in (False, True, True):
+        projects.create(team=team, name="Launch", is_private=is_private)
+    names = models_at(BEFORE).get_model("projects", "Project").objects.values_list("name", flat=True)
+    assert sorted(names) == ["Launch", "Launch (2)", "Launch (3)"]

@@ -1,0 +1,362 @@
+"""Private projects: who is on the list, how one gets there, and what is never lost."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.activity.models import Event
+from apps.core.errors import DomainError
+from apps.projects import services
+from apps.projects.models import Place, Project
+from apps.projects.queries import as_seen_by, hidden_from, who_may_hear, who_sees
+from apps.teams.models import Member
+from apps.teams.roles import Role
+from apps.teams.scoping import everywhere, within
+from apps.teams.states import Standing
+from tests.factories.house import a_member, a_private_project, a_project, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def insider(team):
+    return a_member(team, Role.CREATOR, name="Ina Inside")
+
+
+@pytest.fixture
+def secret(team, insider):
+    return a_private_project(team, insider, name="Secret Launch")
+
+
+def sees(member: Member, project: Project) -> bool:
+    with as_seen_by(member):
+        return Project.objects.filter(pk=project.pk).exists()
+
+
+def listed(project: Project) -> set[Member]:
+    with within(project.team):
+        return {place.member for place in Place.objects.filter(project=project).select_related("member")}
+
+
+def press(who, deed, project, /, **given):
+    return client_of(who).post(reverse(f"projects:{deed}", args=[project.public_id]), given)
+
+
+def settings_of(member, project, **query):
+    return client_of(member).get(reverse("projects:change", args=[project.public_id]), query)
+
+
+# --- Who sees it -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_role_makes_up_for_being_on_the_list(team, secret, role):
+    assert not sees(a_member(team, role), secret)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_whoever_is_on_the_list_sees_it_whatever_their_role(team, role):
+    member = a_member(team, role)
+    assert sees(member, a_private_project(team, member))
+
+
+def test_an_open_project_is_there_for_everybody(team, viewer):
+    assert sees(viewer, a_project(team))
+
+
+def test_a_place_is_in_one_project_and_no_other(team, insider, secret):
+    assert not sees(insider, a_private_project(team, a_member(team)))
+
+
+def test_a_scope_within_a_scope_shows_nothing_more(owner, secret):
+    with as_seen_by(owner), within(owner.team):
+        assert not Project.objects.filter(pk=secret.pk).exists()
+
+
+def test_what_is_hidden_in_one_team_hides_nothing_in_another(owner, secret, stranger):
+    with as_seen_by(owner), within(stranger.team):
+        assert Project.objects.exists()
+
+
+def test_those_who_see_a_project_are_its_team_or_its_list(team, owner, insider, secret):
+    with within(team):
+        assert set(who_sees(secret)) == {insider}
+        assert set(who_sees(a_project(team))) == {owner, insider}
+
+
+# --- The list is never empty for long -----------------------------------------------------------------
+
+
+def test_whoever_makes_a_project_private_is_on_its_list(team, creator, owner):
+    project = a_project(team)
+    assertRedirects(
+        press(creator, "set_private", project, is_private="yes"),
+        reverse("projects:change", args=[project.public_id]),
+    )
+    assert listed(project) == {creator}
+    assert sees(creator, project)
+    assert not sees(owner, project)
+
+
+def test_pressing_twice_changes_nothing_more(team, creator):
+    project = a_project(team)
+    for _ in range(2):
+        press(creator, "set_private", project, is_private="yes")
+    assert listed(project) == {creator}
+    with within(team):
+        assert Event.objects.filter(verb="made_private").count() == 1
+
+
+def test_a_project_can_be_private_from_its_beginning(creator, owner):
+    client_of(creator).post(reverse("projects:begin"), {"name": "Hush", "is_private": "on"})
+    with within(creator.team):
+        project = Project.objects.get()
+    assert (project.is_private, listed(project)) == (True, {creator})
+    assert not sees(owner, project)
+
+
+def test_the_last_one_stays_on_the_list(insider, secret):
+    answer = press(insider, "let_go", secret, member=insider.public_id)
+    assertContains(answer, "Nobody would see this project any more", status_code=422)
+    assert listed(secret) == {insider}
+
+
+def test_whoever_has_let_somebody_else_in_may_leave(team, insider, secret, viewer):
+    press(insider, "let_in", secret, member=viewer.public_id)
+    answer = press(insider, "let_go", secret, member=insider.public_id)
+    assertRedirects(answer, reverse("projects:list"))
+    assert listed(secret) == {viewer}
+
+
+def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(team, owner, insider, secret):
+    producer = a_member(team, Role.PRODUCER)
+    insider.delete()
+    assert sees(owner, secret)
+    assert not sees(producer, secret)
+    with within(team):
+        assert set(who_sees(secret)) == {owner}
+    assertContains(settings_of(owner, secret), "Owners see the project until somebody is let in again")
+
+
+def test_owners_see_it_until_somebody_is_let_in_again(team, owner, insider, secret, viewer):
+    insider.delete()
+    press(owner, "let_in", secret, member=viewer.public_id)
+    assert (sees(viewer, secret), sees(owner, secret)) == (True, False)
+
+
+def test_a_place_goes_to_the_heir_of_whoever_leaves(team, insider, secret, viewer):
+    other = a_private_project(team, insider, viewer)
+    with within(team, hidden={secret.pk, other.pk}):  # whoever removes people sees neither
+        services.hand_over_places(insider, viewer)
+    insider.delete()
+    assert listed(secret) == listed(other) == {viewer}
+
+
+def test_without_an_heir_places_go_with_their_member(team, insider, secret, viewer):
+    other = a_private_project(team, insider, viewer)
+    with within(team):
+        services.hand_over_places(insider, None)
+    insider.delete()
+    assert (listed(secret), listed(other)) == (set(), {viewer})
+
+
+# --- Opening it again ---------------------------------------------------------------------------------
+
+
+def test_a_project_that_is_opened_forgets_its_list(team, insider, secret, owner, viewer):
+    press(insider, "let_in", secret, member=viewer.public_id)
+    press(insider, "set_private", secret, is_private="no")
+    assert sees(owner, secret)
+    press(insider, "set_private", secret, is_private="yes")
+    assert listed(secret) == {insider}
+    assert not sees(viewer, secret)
+
+
+def test_an_open_project_has_no_list(team, creator, viewer):
+    answer = press(creator, "let_in", a_project(team), member=viewer.public_id)
+    assertContains(answer, "make it private first", status_code=422)
+    with within(team):
+        assert not Place.objects.exists()
+
+
+# --- Names --------------------------------------------------------------------------------------------
+
+
+def test_that_a_name_is_taken_never_tells_of_a_hidden_project(creator, secret):
+    assert client_of(creator).post(reverse("projects:begin"), {"name": "Secret Launch"}).status_code == 302
+
+
+def test_a_name_that_one_sees_is_taken(insider, secret):
+    answer = client_of(insider).post(reverse("projects:begin"), {"name": "Secret Launch"})
+    assertContains(answer, "There is a project of that name already.", status_code=422)
+
+
+def test_two_open_projects_never_have_one_name(team, insider, secret):
+    a_project(team, name="Secret Launch")
+    answer = press(insider, "set_private", secret, is_private="no")
+    assertContains(answer, "Give this one another name first", status_code=422)
+    assert not sees(a_member(team), secret)
+
+
+def test_a_project_is_renamed(team, creator):
+    project = a_project(team, name="Coast")
+    assert press(creator, "change", project, name="Harbour", brief="Calm.").status_code == 302
+    project.refresh_from_db()
+    assert (project.name, project.brief) == ("Harbour", "Calm.")
+
+
+def test_a_taken_name_comes_back_beside_its_field_with_what_was_typed(team, creator):
+    a_project(team, name="Harbour")
+    project = a_project(team, name="Coast")
+    answer = press(creator, "change", project, name="Harbour", brief="Half a page.")
+    assertContains(answer, "There is a project of that name already.", status_code=422)
+    assertContains(answer, "Half a page.", status_code=422)
+    assertContains(answer, "<title>Settings · Coast", status_code=422)
+
+
+def test_renaming_a_page_that_is_old_opens_nothing(team, creator):
+    project = a_project(team)
+    with within(team):
+        old = Project.objects.get(pk=project.pk)
+        services.make_private(creator, project)
+        services.change_project(creator, old, name="New", brief="")
+    project.refresh_from_db()
+    assert project.is_private
+
+
+# --- The page -----------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_who_is_in_and_who_could_be(insider, secret, viewer, owner):
+    page = settings_of(insider, secret)
+    assertContains(page, "Ina Inside")
+    assertContains(page, viewer.user.name)
+    assertContains(page, "The last one stays on the list")
+
+
+def test_people_are_found_by_name_within_the_team(insider, secret, stranger):
+    a_member(insider.team, name="Wanda Wanted")
+    a_member(insider.team, name="Otto Other")
+    page = settings_of(insider, secret, q="wand")
+    assertContains(page, "Wanda Wanted")
+    assertNotContains(page, "Otto Other")
+    assertContains(settings_of(insider, secret, q="nobody at all"), "Nobody else in the team has a name")
+    assertNotContains(settings_of(insider, secret, q=stranger.user.email), f"Let in</span> {stranger.user}")
+
+
+def test_only_the_part_that_changes_is_sent_again(insider, secret):
+    address = reverse("projects:change", args=[secret.public_id])
+    part = client_of(insider).get(address, headers={"HX-Request": "true", "HX-Target": "others"})
+    assert part.content.decode().strip().startswith("<div")
+    assertContains(part, 'id="others"')
+    assertNotContains(part, "<html")
+
+
+def test_more_people_than_fit_are_found_by_name(insider, secret):
+    for _ in range(11):
+        a_member(insider.team)
+    assertContains(settings_of(insider, secret), "There are more. Find them by name.")
+
+
+def test_when_everybody_is_in_the_page_says_so(insider, secret):
+    assertContains(settings_of(insider, secret), "Everybody in the team is on the list.")
+
+
+@pytest.mark.parametrize("member", ["", "nonsense", "3f0e5a52-6d5c-4c0e-8f0e-9a6f6f0f0f0f"])
+def test_nobody_can_be_let_in_who_is_not_there(insider, secret, member):
+    assertContains(
+        press(insider, "let_in", secret, member=member), "Choose somebody of this team.", status_code=422
+    )
+
+
+def test_nobody_of_another_team_is_let_in(insider, secret, stranger):
+    answer = press(insider, "let_in", secret, member=stranger.public_id)
+    assertContains(answer, "Choose somebody of this team.", status_code=422)
+    assert listed(secret) == {insider}
+
+
+def test_a_viewer_on_the_list_looks_and_changes_nothing(team, secret, viewer):
+    with within(team):
+        secret.places.create(team=team, member=viewer)
+    page = client_of(viewer).get(secret.get_absolute_url())
+    assertContains(page, "Secret Launch")
+    assertNotContains(page, reverse("projects:change", args=[secret.public_id]))
+    assert settings_of(viewer, secret).status_code == 403
+    assert press(viewer, "let_go", secret, member=viewer.public_id).status_code == 403
+
+
+def test_a_lock_stands_wherever_the_project_is_shown(insider, secret):
+    client = client_of(insider)
+    for address in (reverse("projects:list"), secret.get_absolute_url(), reverse("desk:home")):
+        assert re.search(
+            r'aria-label="Private">.{0,80}?</svg>\s*Secret Launch', client.get(address).content.decode()
+        )
+    assertContains(client.get(reverse("gallery:grid")), "Secret Launch (private)")
+
+
+def test_owners_are_told_how_many_they_do_not_see_and_nobody_else_is(owner, producer, secret):
+    assertContains(client_of(owner).get(reverse("teams:people")), "1 private project is not shown to you")
+    assertNotContains(client_of(producer).get(reverse("teams:people")), "not shown to you")
+
+
+def test_what_happens_is_written_down_where_only_the_list_reads_it(team, owner, insider, secret, viewer):
+    press(insider, "let_in", secret, member=viewer.public_id)
+    press(insider, "let_go", secret, member=viewer.public_id)
+    with as_seen_by(insider):
+        told = Event.objects.filter(subject_id=secret.public_id).order_by("pk")
+        assert [one.verb for one in told] == ["let_in", "let_go"]
+    with as_seen_by(owner):
+        assert not Event.objects.exists()
+
+
+# --- Queries ------------------------------------------------------------------------------------------
+
+
+def test_what_is_hidden_costs_one_query_however_much_it_is(team, owner, django_assert_num_queries):
+    for _ in range(5):
+        a_private_project(team, a_member(team))
+    with django_assert_num_queries(1):
+        assert len(hidden_from(owner)) == 5
+
+
+def test_the_settings_cost_the_same_however_many_are_in(insider, secret, django_assert_max_num_queries):
+    client, address = client_of(insider), reverse("projects:change", args=[secret.public_id])
+    client.get(address)
+    with django_assert_max_num_queries(14) as few:
+        client.get(address)
+    for number in range(6):
+        member = a_member(insider.team)
+        if number % 2:
+            with within(insider.team):
+                secret.places.create(team=insider.team, member=member)
+    with django_assert_max_num_queries(len(few)):
+        client.get(address)
+
+
+def test_who_may_hear_is_asked_across_teams(team, owner, insider, secret, stranger):
+    gone = a_member(team, Role.VIEWER)
+    gone.user.is_active = False
+    gone.user.save()
+    left = a_private_project(team)
+    with everywhere():
+        members, lists = who_may_hear({team.pk}, {secret.pk, left.pk, a_project(team).pk})
+    assert members == {owner.pk, insider.pk}
+    assert lists == {secret.pk: {insider.pk}, left.pk: {owner.pk}}
+
+
+def test_nobody_hears_anything_of_a_suspended_team(team, insider, secret):
+    team.standing = Standing.SUSPENDED
+    team.save()
+    with everywhere():
+        assert who_may_hear({team.pk}, {secret.pk}) == (set(), {secret.pk: {insider.pk}})
+
+
+def test_two_who_leave_at_once_leave_one(team, insider, secret, viewer):
+    creator = a_member(team, Role.CREATOR)
+    with within(team):
+        services.let_in(insider, secret, creator)
+        services.let_go(insider, secret, insider)
+        with pytest.raises(DomainError):
+            services.let_go(creator, secret, creator)

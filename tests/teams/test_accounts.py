@@ -1,0 +1,327 @@
+"""Making an account, proving an address, forgetting a password: and what strangers learn of it."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.teams.models import Team, User
+from tests.factories.accounts import LOGIN, invited, signed_in, sure
+from tests.factories.house import PASSWORD, a_user, client_of
+
+pytestmark = pytest.mark.django_db
+SIGN_UP, RESET = "/accounts/signup/", "/accounts/password/reset/"
+NEW = {"name": "Nora New", "email": "nora@mjweb.example", "password1": PASSWORD}
+
+
+@pytest.fixture
+def open_house(settings):
+    settings.SIGN_UP = "open"
+
+
+@pytest.fixture
+def with_mail(settings):
+    settings.EMAIL_IS_CONNECTED = True
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+    settings.MFA_ALLOW_UNVERIFIED_EMAIL = False
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """How often a password was hashed."""
+    calls = []
+    encode = MD5PasswordHasher.encode
+
+    def count(self, *args, **kwargs):
+        calls.append(args)
+        return encode(self, *args, **kwargs)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", count)
+    return calls
+
+
+def code_in_mail() -> str:
+    return re.search(r"^  (\S+)$", mail.outbox[-1].body, re.MULTILINE).group(1)
+
+
+@pytest.mark.parametrize(
+    ("mode", "comes", "gets_in"),
+    [
+        ("open", Client, True),
+        ("open", invited, True),
+        ("invited", Client, False),
+        ("invited", invited, True),
+        ("closed", Client, False),
+        ("closed", invited, False),
+    ],
+)
+def test_one_setting_says_who_may_make_an_account(settings, mode, comes, gets_in):
+    settings.SIGN_UP = mode
+    client = comes()
+    page = client.get(SIGN_UP).content.decode()
+    assert ("password1" in page) == gets_in
+    client.post(SIGN_UP, NEW)
+    assert User.objects.filter(email=NEW["email"]).exists() == gets_in
+
+
+def test_the_sign_in_page_offers_an_account_where_everybody_may_have_one(open_house, client):
+    assertContains(client.get(LOGIN), SIGN_UP)
+
+
+def test_the_sign_in_page_offers_none_elsewhere(client):
+    assertNotContains(client.get(LOGIN), SIGN_UP)
+
+
+def a_form(name: str) -> dict[str, object]:
+    return {"name": name, "ticket": uuid4()}
+
+
+def test_who_made_an_account_founds_a_team_and_works_in_it(open_house, client):
+    client.post(SIGN_UP, NEW)
+    assertContains(client.get("/"), reverse("teams:found"), status_code=403)
+    assertRedirects(client.post(reverse("teams:found"), a_form("Nora's")), "/team/")
+    member = Team.objects.get(name="Nora's").members.get()
+    assert (member.user.name, member.role) == ("Nora New", "owner")
+
+
+def test_a_team_without_a_name_is_not_founded(open_house):
+    client = client_of(a_user())
+    assert client.post(reverse("teams:found"), a_form(" ")).status_code == 422
+    assert not Team.objects.exists()
+
+
+def test_a_second_team_can_be_founded_and_is_gone_over_to(open_house, viewer):
+    client = client_of(viewer)
+    client.post(reverse("teams:found"), a_form("My own"))
+    assertContains(client.get("/team/"), "My own")
+
+
+@pytest.mark.parametrize("mode", ["invited", "closed"])
+def test_elsewhere_people_are_asked_in_and_found_nothing(settings, mode):
+    settings.SIGN_UP = mode
+    client = client_of(a_user())
+    assertNotContains(client.get("/"), reverse("teams:found"), status_code=403)
+    assertContains(client.post(reverse("teams:found"), a_form("Mine")), "Ask one of them", status_code=403)
+    assert not Team.objects.exists()
+
+
+def test_operators_found_teams_whatever_the_mode():
+    client = client_of(a_user(is_staff=True))
+    client.post(reverse("teams:found"), a_form("Theirs"))
+    assert Team.objects.filter(name="Theirs").exists()
+
+
+@pytest.mark.parametrize("fields", [{"is_staff": "on"}, {"is_superuser": "on"}, {"is_active": ""}])
+def test_a_new_person_gets_no_rights_they_wrote_themselves(open_house, client, fields):
+    client.post(SIGN_UP, NEW | fields)
+    user = User.objects.get(email=NEW["email"])
+    assert (user.is_staff, user.is_superuser, user.is_active) == (False, False, True)
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "nora@mjweb.example"])
+def test_a_password_that_is_guessed_easily_comes_back(open_house, client, password):
+    response = client.post(SIGN_UP, NEW | {"password1": password})
+    assertContains(response, 'value="Nora New"')
+    assert not User.objects.filter(email=NEW["email"]).exists()
+
+
+def test_a_new_address_is_proven_by_the_code_in_a_mail(with_mail, open_house, client):
+    assertRedirects(client.post(SIGN_UP, NEW), "/accounts/confirm-email/")
+    assert "_auth_user_id" not in client.session
+    client.post("/accounts/confirm-email/", {"code": code_in_mail()})
+    user = User.objects.get(email=NEW["email"])
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert user.emailaddress_set.get().verified
+
+
+def test_a_wrong_code_proves_nothing(with_mail, open_house, client):
+    client.post(SIGN_UP, NEW)
+    for _ in range(5):
+        client.post("/accounts/confirm-email/", {"code": "WRONG-ONE"})
+    client.post("/accounts/confirm-email/", {"code": code_in_mail()})
+    assert "_auth_user_id" not in client.session
+
+
+def test_where_no_mail_leaves_the_house_the_page_says_that_nothing_is_proven(open_house, client):
+    assertContains(client.get(SIGN_UP), "nobody checks that the address is yours")
+
+
+def test_signing_up_tells_nobody_who_has_an_account(with_mail, open_house, hashed):
+    a_user(email="known@mjweb.example")
+    answers, costs = [], []
+    for email in ("known@mjweb.example", "unknown@mjweb.example"):
+        client = Client()
+        hashed.clear()
+        response = client.post(SIGN_UP, NEW | {"email": email}, follow=True)
+        answers.append(response.content.decode().replace(email, "…"))
+        costs.append(len(hashed))
+        assert len(mail.outbox) == len(answers)
+    assert without_tokens(answers[0]) == without_tokens(answers[1])
+    assert costs == [1, 1]
+    assert User.objects.filter(email="known@mjweb.example").count() == 1
+
+
+def test_signing_in_tells_nobody_who_has_an_account(hashed):
+    a_user(email="known@mjweb.example")
+    User.objects.create_user("sso@mjweb.example")  # one without a password
+    answers, costs = [], []
+    for email in ("known@mjweb.example", "sso@mjweb.example", "unknown@mjweb.example"):
+        hashed.clear()
+        response = Client().post(LOGIN, {"login": email, "password": "not this one"})
+        answers.append(without_tokens(response.content.decode().replace(email, "…")))
+        costs.append(len(hashed))
+    assert answers[0] == answers[1] == answers[2]
+    assert costs == [1, 1, 1]
+
+
+def test_forgetting_a_password_tells_nobody_who_has_an_account(with_mail, hashed):
+    a_user(email="known@mjweb.example")
+    hashed.clear()
+    answers = []
+    for email in ("known@mjweb.example", "unknown@mjweb.example"):
+        response = Client().post(RESET, {"email": email}, follow=True)
+        answers.append(without_tokens(response.content.decode().replace(email, "…")))
+    assert answers[0] == answers[1]
+    # Each was sent a mail, which takes as long.
+    assert [one.to for one in mail.outbox] == [["known@mjweb.example"], ["unknown@mjweb.example"]]
+    assert hashed == []
+
+
+def without_tokens(page: str) -> str:
+    return re.sub(r"[A-Za-z0-9]{64}", "…", page)
+
+
+def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(with_mail, viewer, client):
+    elsewhere = signed_in_and_proven(viewer.user)
+    client.post(RESET, {"email": viewer.user.email})
+    link = re.search(r"https?://testserver(\S+)", mail.outbox[-1].body).group(1)
+    form = client.get(link)["Location"]
+    assert form.endswith("set-password/")
+    words = {"password1": "another sentence", "password2": "another sentence"}
+    assertRedirects(client.post(form, words), "/accounts/password/reset/key/done/")
+    viewer.user.refresh_from_db()
+    assert viewer.user.check_password("another sentence")
+    assert elsewhere.get("/").status_code == 302
+    assertContains(Client().get(link), "does not work any more")
+    assert "by a link we sent you" in mail.outbox[-1].body
+
+
+def signed_in_and_proven(user: User) -> Client:
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
+    return signed_in(user)
+
+
+def test_a_changed_address_is_proven_first_and_the_old_one_is_told(with_mail, viewer):
+    client = sure(signed_in_and_proven(viewer.user))
+    old = viewer.user.email
+    client.post("/accounts/email/", {"email": "vera@mjweb.example", "action_add": "yes"})
+    viewer.user.refresh_from_db()
+    assert viewer.user.email == old
+    assert mail.outbox[-1].to == ["vera@mjweb.example"]
+    client.post("/accounts/confirm-email/", {"code": code_in_mail()})
+    viewer.user.refresh_from_db()
+    assert viewer.user.email == "vera@mjweb.example"
+    assert [address.email for address in viewer.user.emailaddress_set.all()] == ["vera@mjweb.example"]
+    assert mail.outbox[-1].to == [old]
+
+
+def test_nobody_takes_over_an_address_that_somebody_has(with_mail, viewer, creator):
+    client = sure(signed_in_and_proven(viewer.user))
+    client.post("/accounts/email/", {"email": creator.user.email, "action_add": "yes"})
+    client.post("/accounts/confirm-email/", {"code": code_in_mail()})
+    viewer.user.refresh_from_db()
+    assert viewer.user.email != creator.user.email
+
+
+def test_where_no_mail_leaves_the_house_an_address_is_not_changed(viewer):
+    client = sure(signed_in(viewer.user))
+    response = client.post("/accounts/email/", {"email": "vera@mjweb.example", "action_add": "yes"})
+    assertContains(response, "operators change")
+    assert not viewer.user.emailaddress_set.filter(email="vera@mjweb.example").exists()
+
+
+EVIL = [
+    "https://evil.example/",
+    "//evil.example/",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "http://testserver.evil.example/",
+    "http://testserver@evil.example/",
+    "http://127.0.0.1:9/",
+    "/%09/evil.example\r\nSet-Cookie:a=b",
+]
+
+
+@pytest.mark.parametrize("elsewhere", EVIL)
+def test_nobody_is_led_out_of_the_house_by_signing_in(viewer, elsewhere):
+    client = Client()
+    response = client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD, "next": elsewhere})
+    assert response.status_code == 302
+    assert response["Location"] == "/" or response["Location"].startswith("/%09/evil.example")
+    assert "\n" not in response["Location"]
+    assert client.get(LOGIN, {"next": elsewhere})["Location"] == response["Location"]
+
+
+@pytest.mark.parametrize("elsewhere", EVIL[:-1])
+def test_nor_by_signing_out_nor_by_showing_who_one_is(viewer, elsewhere):
+    client = signed_in(viewer.user)
+    again = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": elsewhere})
+    assert "evil" not in again.get("Location", "")
+    assert client.post("/accounts/logout/", {"next": elsewhere})["Location"] == LOGIN
+
+
+def test_signing_in_gives_the_session_another_key(viewer):
+    client = invited()
+    before = client.session.session_key
+    client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
+    assert client.session.session_key != before
+    planted = Client()
+    planted.cookies["mjweb_8000_session"] = before
+    assert planted.get("/").status_code == 302
+
+
+def test_wrong_passwords_are_counted_for_known_and_unknown_alike(viewer):
+    for number, email in enumerate((viewer.user.email, "nobody@mjweb.example")):
+        client = Client(REMOTE_ADDR=f"192.0.2.{number}")
+        answers = [client.post(LOGIN, {"login": email, "password": f"wrong {n}"}) for n in range(6)]
+        assertContains(answers[4], "do not go together")
+        assertContains(answers[5], "too many attempts")
+
+
+def test_the_right_password_is_not_tried_either_after_too_many_wrong_ones(viewer, client):
+    for number in range(5):
+        client.post(LOGIN, {"login": viewer.user.email, "password": f"wrong {number}"})
+    client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+
+
+def test_too_many_tries_of_any_kind_get_a_page_that_says_so(client):
+    answers = [client.post(RESET, {"email": f"nobody-{n}@mjweb.example"}) for n in range(25)]
+    assertContains(answers[-1], "too often", status_code=429)
+
+
+@pytest.mark.parametrize("page", [LOGIN, SIGN_UP, RESET, "/accounts/logout/", "/accounts/inactive/"])
+def test_no_cache_keeps_a_page_of_the_door(page, client):
+    assert "no-store" in client.get(page)["Cache-Control"]
+
+
+@pytest.mark.parametrize("page", ["/team/me/security/", "/accounts/email/", "/accounts/password/change/"])
+def test_no_cache_keeps_a_page_of_ones_own_security(page, viewer):
+    assert "no-store" in signed_in(viewer.user).get(page, follow=True)["Cache-Control"]
+
+
+def test_somebody_whose_account_was_closed_is_told_so_and_stays_out(viewer, client):
+    viewer.user.is_active = False
+    viewer.user.save()
+    client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session

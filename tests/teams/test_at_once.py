@@ -1,0 +1,106 @@
+"""Several people at the same moment, on a database that lets them: a team always has an owner, a place one taker."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from apps.core.errors import DomainError
+from apps.teams.models import Member, Team
+from apps.teams.roles import Role
+from apps.teams.services import (
+    Asked,
+    InvitationClosed,
+    found_another,
+    hand_over_ownership,
+    invite,
+    join,
+    leave,
+    remove,
+    set_role,
+)
+from tests.factories.house import a_member, a_user, an_invitation
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="an in-memory database belongs to one thread"),
+]
+
+
+def at_once(*deeds: Callable[[], object]) -> list[object]:
+    """Do all of it at the same moment, each on a connection of its own; return what came of each."""
+    barrier = Barrier(len(deeds))
+
+    def do(deed: Callable[[], object]) -> object:
+        try:
+            barrier.wait(10)
+            return deed()
+        except DomainError as fault:
+            return fault
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(do, deeds))
+
+
+@pytest.fixture
+def two_owners(team):
+    """Two owners, and a creator who could take their work on."""
+    return a_member(team, Role.OWNER), a_member(team, Role.OWNER), a_member(team, Role.CREATOR)
+
+
+@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize(
+    "deed",
+    [
+        pytest.param(lambda me, other, heir: set_role(me, other, Role.VIEWER), id="demoting-each-other"),
+        pytest.param(lambda me, other, heir: set_role(me, me, Role.VIEWER), id="both-coming-down"),
+        pytest.param(remove, id="removing-each-other"),
+        pytest.param(lambda me, other, heir: leave(me, heir), id="both-leaving"),
+        pytest.param(lambda me, other, heir: hand_over_ownership(me, other), id="handing-over-to-each-other"),
+    ],
+)
+def test_two_owners_at_once_leave_one(two_owners, deed, turn):
+    one, two, heir = two_owners
+    came = at_once(lambda: deed(one, two, heir), lambda: deed(two, one, heir))
+    assert sum(isinstance(answer, DomainError) for answer in came) <= 1
+    assert Member.objects.filter(team=one.team, role=Role.OWNER).count() == 1
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_as_many_come_in_as_there_are_places(team, places):
+    invitation, guests = an_invitation(team, places=places), [a_user() for _ in range(5)]
+    came = at_once(*[lambda guest=guest: join(guest, invitation) for guest in guests])
+    assert sum(isinstance(answer, InvitationClosed) for answer in came) == 5 - places
+    assert team.members.count() == places
+
+
+def test_a_doubled_click_on_joining_is_one_member_and_one_place(team):
+    invitation, guest = an_invitation(team, places=5), a_user()
+    came = at_once(*[lambda: join(guest, invitation)] * 4)
+    assert {one.pk for one in came} == {team.members.get().pk}
+    assert invitation.left == 4
+
+
+def test_a_doubled_click_on_inviting_is_one_invitation_with_one_link(owner):
+    ticket = uuid4()
+    came = at_once(*[lambda: invite(owner, Asked(Role.VIEWER), ticket=ticket)] * 3)
+    assert len(set(came)) == 1
+    assert owner.team.invitations.count() == 1
+
+
+def test_a_doubled_click_on_beginning_a_team_begins_one(settings):
+    settings.SIGN_UP = "open"
+    user, ticket = a_user(), uuid4()
+    at_once(*[lambda: found_another(user, "Twice?", ticket=ticket)] * 3)
+    assert Team.objects.filter(name="Twice?").count() == 1
+
+
+def test_who_invites_while_being_let_go_leaves_no_open_door(two_owners):
+    owner, other, heir = two_owners
+    at_once(lambda: invite(other, Asked(Role.OWNER), ticket=uuid4()), lambda: remove(owner, other, heir))
+    assert not owner.team.invitations.still_open().exists()

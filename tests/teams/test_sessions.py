@@ -1,0 +1,102 @@
+"""Where somebody is signed in, and how they sign out there."""
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.teams.browsers import describe
+from tests.factories.accounts import signed_in
+from tests.factories.house import PASSWORD, client_of
+
+pytestmark = pytest.mark.django_db
+SECURITY, EVERYWHERE = "/team/me/security/", "/team/me/security/sessions/end/"
+PHONE = {"user-agent": "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"}
+
+
+def session_of(client) -> UserSession:
+    return UserSession.objects.get(session_key=client.session.session_key)
+
+
+def test_every_place_is_listed_with_its_browser_and_address(viewer):
+    here = signed_in(viewer.user)
+    signed_in(viewer.user, **PHONE)
+    page = here.get(SECURITY)
+    assertContains(page, "Firefox on Linux")
+    assertContains(page, "Chrome on Android")
+    assertContains(page, "127.0.0.1")
+    assertContains(page, "here, now", count=1)
+
+
+def test_one_place_is_signed_out_and_the_others_stay(viewer):
+    here, phone, desk = signed_in(viewer.user), signed_in(viewer.user, **PHONE), signed_in(viewer.user)
+    way = reverse("teams:end_session", args=[session_of(phone).pk])
+    assertRedirects(here.post(way), SECURITY)
+    assert phone.get("/").status_code == 302
+    assert desk.get("/").status_code == here.get("/").status_code == 200
+    assertNotContains(here.get(SECURITY), "Chrome on Android")
+
+
+def test_everywhere_else_is_signed_out_at_once(viewer):
+    here, phone = signed_in(viewer.user), signed_in(viewer.user, **PHONE)
+    assertRedirects(here.post(EVERYWHERE), SECURITY)
+    assert phone.get("/").status_code == 302
+    assert here.get("/").status_code == 200
+
+
+def test_nobody_signs_others_out(viewer, creator):
+    theirs = signed_in(creator.user)
+    client = signed_in(viewer.user)
+    assert client.post(reverse("teams:end_session", args=[session_of(theirs).pk])).status_code == 404
+    client.post(EVERYWHERE)
+    assert theirs.get("/").status_code == 200
+
+
+def test_a_changed_password_ends_every_other_session(viewer):
+    here, phone = signed_in(viewer.user), signed_in(viewer.user, **PHONE)
+    words = {"oldpassword": PASSWORD, "password1": "another sentence", "password2": "another sentence"}
+    assertRedirects(here.post("/accounts/password/change/", words), SECURITY)
+    assert phone.get("/").status_code == 302
+    assert here.get("/").status_code == 200
+    assertNotContains(here.get(SECURITY), "Chrome on Android")
+
+
+def test_a_wrong_old_password_changes_nothing(viewer):
+    words = {"oldpassword": "wrong", "password1": "another sentence", "password2": "another sentence"}
+    assertContains(
+        signed_in(viewer.user).post("/accounts/password/change/", words), "not your present password"
+    )
+    viewer.user.refresh_from_db()
+    assert viewer.user.check_password(PASSWORD)
+
+
+def test_a_session_from_before_the_list_is_listed(viewer):
+    assertContains(client_of(viewer).get(SECURITY), "here, now")
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.4 Safari/605.1.15",
+            "Safari on macOS",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) Version/18.4 Mobile/15E148 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        (
+            "Mozilla/5.0 (X11; CrOS x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
+            "Chrome on ChromeOS",
+        ),
+        ("curl/8.5", "curl"),
+        ("", "An unknown browser"),
+        ("<script>alert(1)</script>", "An unknown browser"),
+    ],
+)
+def test_a_browser_is_called_by_its_name(user_agent, words):
+    assert describe(user_agent) == words

@@ -1,0 +1,206 @@
+"""Single sign-on, with a provider that really answers over HTTP."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.teams.models import User
+from mjweb.env import Env
+from tests.factories.accounts import CODE, LOGIN, invited, signed_in, sure, with_authenticator
+from tests.factories.house import a_user
+from tests.factories.sign_on import CLIENT, SECRET, a_provider
+
+pytestmark = pytest.mark.django_db
+WAY = "/accounts/oidc/sso/login/"
+
+
+@pytest.fixture
+def provider(settings):
+    with a_provider() as provider:
+        env = Env(
+            oidc_name="Tidewater ID",
+            oidc_issuer=provider.url,
+            oidc_client_id=CLIENT,
+            oidc_client_secret=SECRET,
+        )
+        settings.SINGLE_SIGN_ON = env.single_sign_on()
+        settings.SINGLE_SIGN_ON_IN_CLEAR = True
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [settings.SINGLE_SIGN_ON]}}
+        provider.says = claims()
+        yield provider
+
+
+def claims(**changed):
+    return {"sub": "42", "email": "olivia@mjweb.example", "email_verified": True, "name": "Olivia"} | changed
+
+
+def come(provider, client: Client, way: str = WAY):
+    """Go to the provider and come back; return the answer to that."""
+    there = client.get(way)
+    assert there.status_code == 302, there.content
+    return client.get(provider.let_through(there["Location"]).removeprefix("http://testserver"))
+
+
+def is_in(client: Client) -> User | None:
+    return User.objects.filter(pk=client.session.get("_auth_user_id")).first()
+
+
+def test_the_sign_in_page_has_its_button(provider, client):
+    assertContains(client.get(LOGIN), "Sign in with Tidewater ID")
+
+
+def test_without_it_there_is_none(client):
+    assertNotContains(client.get(LOGIN), "oidc")
+    assert client.get(WAY).status_code == 404
+
+
+def test_the_way_there_carries_a_state_and_a_challenge(provider, client):
+    asked = parse_qs(urlsplit(client.get(WAY)["Location"]).query)
+    assert asked["client_id"] == [CLIENT]
+    assert asked["code_challenge_method"] == ["S256"]
+    assert len(asked["state"][0]) >= 16
+    assert set(asked["scope"][0].split()) == {"openid", "profile", "email"}
+
+
+def test_somebody_with_a_verified_address_is_who_has_it_here(provider, client, viewer):
+    provider.says = claims(email=viewer.user.email)
+    assertRedirects(come(provider, client), "/", fetch_redirect_response=False)
+    assert is_in(client) == viewer.user
+    # From then on the link holds, whatever becomes of the address.
+    provider.says = claims(email="moved@mjweb.example")
+    again = Client()
+    come(provider, again)
+    assert is_in(again) == viewer.user
+
+
+def test_somebody_on_the_way_to_a_page_arrives_there(provider, client, viewer):
+    provider.says = claims(email=viewer.user.email)
+    answer = come(provider, client, f"{WAY}?next=/projects/")
+    assertRedirects(answer, "/projects/", fetch_redirect_response=False)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example"])
+def test_nobody_is_led_elsewhere(provider, client, viewer, elsewhere):
+    provider.says = claims(email=viewer.user.email)
+    assertRedirects(come(provider, client, f"{WAY}?next={elsewhere}"), "/", fetch_redirect_response=False)
+
+
+@pytest.mark.parametrize("verified", [False, None, "false", "true", 1, "yes"])
+def test_an_address_that_is_not_verified_opens_nothing(provider, client, viewer, verified):
+    provider.says = claims(email=viewer.user.email, email_verified=verified)
+    assertContains(come(provider, client), "has not verified", status_code=403)
+    assert is_in(client) is None
+    assert not SocialAccount.objects.exists()
+
+
+def test_nor_does_none_at_all(provider, client):
+    provider.says = {"sub": "42"}
+    assertContains(come(provider, client), "has not verified", status_code=403)
+
+
+@pytest.mark.parametrize(
+    ("email", "gets_in"),
+    [("v@studio.example", True), ("v@STUDIO.example", True), ("v@evil.example", False),
+     ("v@studio.example.evil.example", False), ("v@sub.studio.example", False)],
+)  # fmt: skip
+def test_only_the_named_domains_come_in(provider, client, settings, email, gets_in):
+    settings.SINGLE_SIGN_ON_DOMAINS = ["studio.example"]
+    user = a_user(email=email)
+    provider.says = claims(email=email)
+    come(provider, client)
+    assert is_in(client) == (user if gets_in else None)
+
+
+@pytest.mark.parametrize(
+    ("mode", "client", "gets_in"),
+    [
+        ("open", Client, True),
+        ("invited", invited, True),
+        ("invited", Client, False),
+        ("closed", invited, False),
+    ],
+)
+def test_new_people_come_in_as_the_setting_says(provider, settings, mode, client, gets_in):
+    settings.SIGN_UP = mode
+    come(provider, client())
+    user = User.objects.filter(email="olivia@mjweb.example").first()
+    assert (user is not None) == gets_in
+    if user:
+        assert (user.name, user.has_usable_password(), user.is_staff) == ("Olivia", False, False)
+        assert user.emailaddress_set.get().verified
+
+
+def test_a_password_nobody_proved_to_own_the_address_of_is_gone(provider, client, viewer):
+    # Somebody may have made the account with an address that is not theirs, and wait.
+    waiting = signed_in(viewer.user)
+    provider.says = claims(email=viewer.user.email)
+    come(provider, client)
+    viewer.user.refresh_from_db()
+    assert not viewer.user.has_usable_password()
+    assert waiting.get("/").status_code == 302
+
+
+def test_a_second_factor_of_ours_is_asked_all_the_same(provider, client, viewer):
+    with_authenticator(viewer.user)
+    provider.says = claims(email=viewer.user.email)
+    assertRedirects(come(provider, client), CODE)
+    assert is_in(client) is None
+
+
+def test_a_state_that_was_not_given_to_this_browser_is_refused(provider, client):
+    there = Client().get(WAY)["Location"]
+    back = provider.let_through(there).removeprefix("http://testserver")
+    assertContains(client.get(back), "did not let you in", status_code=401)
+    assert provider.codes  # the code was not even spent
+
+
+def test_a_state_works_once(provider, client, viewer):
+    provider.says = claims(email=viewer.user.email)
+    back = provider.let_through(client.get(WAY)["Location"]).removeprefix("http://testserver")
+    client.get(back)
+    client.post("/accounts/logout/")
+    assert client.get(back).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "twist",
+    [{"aud": "somebody else"}, {"iss": "https://evil.example"}, {"exp": 1}, {"sub": "another"}],
+    ids=lambda twist: next(iter(twist)),
+)
+def test_a_token_for_others_opens_nothing(provider, client, viewer, twist):
+    provider.says = claims(email=viewer.user.email)
+    provider.twisted["id_token"] = twist
+    assert come(provider, client).status_code in {401, 403}
+    assert is_in(client) is None
+
+
+@pytest.mark.parametrize("answer", [None, b"<html>", b"[", {}])
+@pytest.mark.parametrize("address", ["/.well-known/openid-configuration", "/token", "/userinfo"])
+def test_a_provider_that_stumbles_is_told_about_on_a_page(provider, client, viewer, address, answer):
+    provider.says = claims(email=viewer.user.email)
+    provider.twisted[address] = answer
+    there = client.get(WAY)
+    if there.status_code == 302:
+        there = client.get(provider.let_through(there["Location"]).removeprefix("http://testserver"))
+    assert there.status_code in {401, 403, 502}
+    assertContains(there, "That did not let you in", status_code=there.status_code)
+    assert is_in(client) is None
+
+
+def test_a_provider_is_asked_over_https_alone_but_on_this_machine(provider, client, settings):
+    settings.SINGLE_SIGN_ON_IN_CLEAR = False
+    assertContains(client.get(WAY), "did not answer as it should", status_code=502)
+    assert provider.asked == []
+
+
+def test_what_is_linked_is_shown_and_unlinked(provider, viewer):
+    client = sure(signed_in(viewer.user))
+    come(provider, client, f"{WAY}?process=connect")
+    assertContains(client.get("/team/me/security/"), "Linked: you can come in by it.")
+    page = client.get("/accounts/3rdparty/")
+    assertContains(page, "Unlink")
+    client.post("/accounts/3rdparty/", {"account": SocialAccount.objects.get().pk})
+    assert not SocialAccount.objects.exists()

@@ -1,0 +1,193 @@
+"""A team's name, and what it is: active, archived, suspended."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.activity.models import Event
+from apps.core.errors import DomainError, NotAllowed
+from apps.jobs.states import State
+from apps.teams.models import Member, Team
+from apps.teams.roles import Deed, Role
+from apps.teams.scoping import within
+from apps.teams.services import (
+    archive,
+    lift_suspension,
+    open_again,
+    rename,
+    suspend,
+    unfinished_in,
+)
+from apps.teams.states import Standing
+from tests.factories.house import a_clip, a_job, a_member, a_user, client_of
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:The default scheme will be changed"),
+]
+SETTINGS = "/team/settings/"
+TEAMS = "admin:teams_team_changelist"
+
+
+@pytest.fixture
+def operator():
+    return a_user(is_staff=True, is_superuser=True)
+
+
+def fresh(member: Member) -> Member:
+    return Member.objects.select_related("team", "user").get(pk=member.pk)
+
+
+def verbs(team) -> list[str]:
+    with within(team):
+        return list(Event.objects.order_by("pk").values_list("verb", flat=True))
+
+
+def test_everybody_reads_the_settings_and_owners_change_the_name(owner, viewer):
+    page = client_of(viewer).get(SETTINGS)
+    assertContains(page, "Who may do what")
+    assertNotContains(page, 'name="name"')
+    client = client_of(owner)
+    assertContains(client.get(SETTINGS), 'name="name"')
+    assertRedirects(client.post(SETTINGS, {"name": "Studio\n Ebb"}), SETTINGS)
+    assertContains(client.get(SETTINGS), "Studio Ebb")
+    with within(owner.team):
+        event = Event.objects.get()
+    assert (event.verb, event.facts) == ("renamed", {"name": "Studio Ebb", "was": "Studio Tidewater"})
+    assert (event.subject_id, event.actor) == (owner.team.public_id, owner.user)
+
+
+def test_the_same_name_again_is_no_news(owner):
+    rename(owner, owner.team.name)
+    assert verbs(owner.team) == []
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101])
+def test_a_name_that_is_none_comes_back(owner, name):
+    page = client_of(owner).post(SETTINGS, {"name": name})
+    assertContains(page, "field__error", status_code=422)
+    assertContains(page, "<h1>Studio Tidewater</h1>", status_code=422, html=True)
+
+
+def test_the_people_and_the_settings_are_tabs_of_one_thing(viewer):
+    client = client_of(viewer)
+    for page, other in (("/team/", SETTINGS), (SETTINGS, "/team/")):
+        assertContains(client.get(page), f'href="{other}"')
+        assertContains(client.get(page), 'class="tabs__item" href="' + page + '" aria-current="page"')
+
+
+def test_an_archived_team_says_so_on_every_page_and_offers_nothing(owner, creator):
+    answer = client_of(owner).post(reverse("teams:archive"))
+    assertRedirects(answer, SETTINGS)
+    client = client_of(creator)
+    for page in ("/", "/gallery/", "/projects/", "/prompts/", "/team/", SETTINGS):
+        shown = client.get(page)
+        assertContains(shown, "This team is archived")
+        assertNotContains(shown, 'class="button button--primary button--fold"')
+    assert client.get("/jobs/new/").status_code == 403
+    assertContains(client.post("/projects/new/", {"name": "x"}), "archived", status_code=403)
+
+
+def test_an_archived_team_is_opened_again_by_an_owner_alone(owner, producer):
+    archive(owner)
+    assert client_of(producer).post(reverse("teams:open_again")).status_code == 403
+    assertContains(client_of(owner).get(SETTINGS), reverse("teams:open_again"))
+    assertRedirects(client_of(owner).post(reverse("teams:open_again")), SETTINGS)
+    assert fresh(producer).may(Deed.CREATE)
+    assert verbs(owner.team) == ["archived", "opened"]
+
+
+def test_a_doubled_click_archives_once(owner):
+    archive(owner)
+    archive(fresh(owner))
+    open_again(fresh(owner))
+    open_again(fresh(owner))
+    assert verbs(owner.team) == ["archived", "opened"]
+
+
+def test_an_archived_team_keeps_its_name(owner):
+    archive(owner)
+    with pytest.raises(NotAllowed, match="archived"):
+        rename(fresh(owner), "Another")
+    assertNotContains(client_of(owner).get(SETTINGS), 'name="name"')
+
+
+def test_archiving_says_what_is_still_on_its_way(owner):
+    for state in State:
+        a_job(owner.team, state)
+    assert unfinished_in(owner.team) == {"waiting": 2, "moving": 4}
+    assertContains(client_of(owner).get(SETTINGS), "come home all the same: 4")
+
+
+def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner):
+    client, page = client_of(operator), reverse(TEAMS)
+    chosen = {"_selected_action": owner.team_id, "index": "0"}
+    refused = client.post(page, chosen | {"action": "suspend", "why": " "})
+    assert "Say why" in str(next(iter(get_messages(refused.wsgi_request))))
+    assert client_of(owner).get("/").status_code == 200
+
+    client.post(page, chosen | {"action": "suspend", "why": "Unpaid <bills>"})
+    closed = client_of(owner).get("/")
+    assertContains(closed, "Unpaid &lt;bills&gt;", status_code=403)
+    assertContains(closed, "Ask whoever runs this installation", status_code=403)
+
+    client.post(page, chosen | {"action": "lift_suspension"})
+    assert client_of(owner).get("/").status_code == 200
+    assert verbs(owner.team) == ["suspended", "opened"]
+    with within(owner.team):
+        assert {event.actor for event in Event.objects.all()} == {operator}
+
+
+def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, local_files):
+    clip = a_clip(owner.team)
+    suspend(operator, owner.team, "Because.")
+    client = client_of(owner)
+    video = reverse("jobs:clip_file", args=[clip.public_id, "video"])
+    assert {client.get(page).status_code for page in ("/", "/gallery/tiles/", "/team/", video)} == {403}
+    assert client.post("/projects/new/", {"name": "x"}).status_code == 403
+    assert client.get("/activity/stream/").status_code == 401
+    assert fresh(owner).deeds == frozenset()
+    with pytest.raises(NotAllowed, match="closed by the operators"):
+        fresh(owner).require(Deed.CREATE)
+
+
+def test_somebody_in_a_suspended_team_goes_on_in_their_other_one(operator, owner, stranger):
+    other = Member.objects.create(team=stranger.team, user=owner.user, role=Role.VIEWER)
+    client = client_of(owner)
+    client.post(reverse("teams:choose"), {"team": str(owner.team.public_id)})
+    suspend(operator, owner.team, "Because.")
+    assertContains(client.get("/"), str(other.team.public_id), status_code=403)
+    client.post(reverse("teams:choose"), {"team": str(other.team.public_id)})
+    assert client.get("/").wsgi_request.member == other
+
+
+def test_who_has_chosen_none_comes_to_a_team_that_is_open(operator, owner, stranger):
+    other = Member.objects.create(team=stranger.team, user=owner.user, role=Role.VIEWER)
+    suspend(operator, owner.team, "Because.")
+    assert client_of(owner).get("/").wsgi_request.member == other
+
+
+def test_a_team_is_after_a_suspension_what_it_was_before(operator, owner):
+    archive(owner)
+    suspend(operator, owner.team, "Because.")
+    suspend(operator, owner.team, "Because of something else.")
+    lift_suspension(operator, owner.team)
+    assert Team.objects.get(pk=owner.team_id).standing == Standing.ARCHIVED
+    lift_suspension(operator, owner.team)
+    assert Team.objects.get(pk=owner.team_id).standing == Standing.ARCHIVED
+
+
+def test_a_suspended_team_is_not_opened_by_its_owner(operator, owner):
+    suspend(operator, owner.team, "Because.")
+    for deed in (archive, open_again):
+        with pytest.raises(DomainError):
+            deed(fresh(owner))
+    assert client_of(owner).post(reverse("teams:open_again")).status_code == 403
+
+
+def test_only_operators_reach_the_actions(owner):
+    a_member(owner.team)
+    answer = client_of(owner).post(reverse(TEAMS), {"action": "suspend", "_selected_action": owner.team_id})
+    assert answer.status_code == 302
+    assert Team.objects.get(pk=owner.team_id).standing == Standing.ACTIVE

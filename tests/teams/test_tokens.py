@@ -1,0 +1,204 @@
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from apps.core.errors import DomainError, NotAllowed
+from apps.projects.models import Project
+from apps.teams.models import Token
+from apps.teams.models.tokens import NEVER
+from apps.teams.roles import Deed, Role
+from apps.teams.scoping import within
+from apps.teams.services import make_token, revoke_token
+from apps.teams.states import Standing
+from tests.factories.house import a_member, a_project, a_token, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+def machine(secret: str, **options) -> Client:
+    return Client(headers={"authorization": f"Bearer {secret}"}, enforce_csrf_checks=True, **options)
+
+
+def archived(team):
+    team.standing = Standing.ARCHIVED
+    team.save()
+
+
+def test_a_machine_sees_what_its_maker_sees(owner):
+    project = a_project(owner.team, name="Harbour")
+    _token, secret = a_token(owner)
+    answer = machine(secret).get(project.get_absolute_url())
+    assert answer.status_code == 200
+    assert "Harbour" in answer.content.decode()
+
+
+def test_a_machine_sees_nothing_of_other_teams(owner, stranger):
+    theirs = a_project(stranger.team)
+    _token, secret = a_token(owner)
+    assert machine(secret).get(theirs.get_absolute_url()).status_code == 404
+
+
+def test_a_machine_works_in_the_team_its_token_was_made_in(owner, stranger):
+    elsewhere = a_member(stranger.team, Role.OWNER)
+    elsewhere.user = owner.user
+    elsewhere.save()
+    project = a_project(stranger.team)
+    _token, secret = a_token(elsewhere)
+    assert machine(secret).get(project.get_absolute_url()).status_code == 200
+
+
+def test_a_machine_does_what_its_token_says_and_needs_no_form(owner):
+    _token, secret = a_token(owner, Deed.PLAN)
+    answer = machine(secret).post("/projects/new/", {"name": "Made by a machine"})
+    assert answer.status_code == 302, answer.content
+    with within(owner.team):
+        assert Project.objects.get(name="Made by a machine").created_by == owner.user
+
+
+def test_a_machine_does_nothing_its_token_does_not_say(owner):
+    _token, secret = a_token(owner, Deed.DECIDE)
+    answer = machine(secret).post("/projects/new/", {"name": "Made by a machine"})
+    assert answer.status_code == 403
+    assert "This token does not reach that far" in answer.content.decode()
+
+
+def test_a_token_reaches_no_further_than_its_maker_does_now(owner):
+    _token, secret = a_token(owner, Deed.PLAN)
+    owner.role = Role.VIEWER
+    owner.save()
+    assert machine(secret).post("/projects/new/", {"name": "Late"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address", ["/team/me/", "/team/me/tokens/", "/accounts/password/change/", "/accounts/email/", "/admin/"]
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_token_opens_a_page_about_the_person(owner, address, method):
+    _token, secret = a_token(owner)
+    answer = getattr(machine(secret), method)(address)
+    assert answer.status_code == 403
+    assert "for people" in json.loads(answer.content)["error"]
+
+
+@pytest.mark.parametrize("secret", ["", "mjweb_", "mjweb_wrong", "sk-123", "x" * 5000, "mjweb_ü"])
+def test_an_unknown_token_is_answered_with_401(client, db, secret):
+    answer = client.get("/", headers={"authorization": f"Bearer {secret}"})
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_wrong_token_is_not_saved_by_a_good_cookie(owner):
+    answer = client_of(owner).get("/", headers={"authorization": "Bearer mjweb_wrong"})
+    assert answer.status_code == 401
+
+
+def test_a_dead_token_opens_nothing(owner):
+    token, secret = a_token(owner)
+    Token.objects.filter(pk=token.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert machine(secret).get("/").status_code == 401
+
+
+def test_a_revoked_token_opens_nothing(owner):
+    token, secret = a_token(owner)
+    revoke_token(owner, token)
+    assert machine(secret).get("/").status_code == 401
+
+
+def test_the_token_of_somebody_who_left_or_was_locked_out_opens_nothing(owner, creator):
+    _token, secret = a_token(creator)
+    _other, kept = a_token(owner)
+    creator.delete()
+    owner.user.is_active = False
+    owner.user.save()
+    assert machine(secret).get("/").status_code == 401
+    assert machine(kept).get("/").status_code == 401
+
+
+def test_only_a_digest_is_kept(owner):
+    token, secret = a_token(owner)
+    kept = Token.objects.filter(pk=token.pk).values().get()
+    assert secret.removeprefix("mjweb_") not in str(kept)
+    assert kept["hint"] == secret[-4:]
+
+
+def test_the_page_shows_the_secret_once(owner):
+    browser = client_of(owner)
+    shown = browser.post("/team/me/tokens/", {"name": "Nightly export", "days": "30", "scopes": ["spend"]})
+    assert shown["Cache-Control"] == "no-store"
+    secret = shown.context["secret"]
+    assert secret in shown.content.decode()
+    again = browser.get("/team/me/tokens/").content.decode()
+    assert "Nightly export" in again
+    assert secret not in again
+    assert machine(secret).get("/money/").status_code == 200
+
+
+def test_when_and_from_where_it_was_used_is_written_down_once_a_minute(owner):
+    token, secret = a_token(owner)
+    machine(secret, REMOTE_ADDR="203.0.113.9").get("/")
+    token.refresh_from_db()
+    first, whence = token.used_at, token.used_from
+    machine(secret, REMOTE_ADDR="203.0.113.9").get("/")
+    token.refresh_from_db()
+    assert (token.used_at, whence) == (first, "203.0.113.9")
+    assert first is not None
+
+
+def test_nobody_gives_a_machine_more_than_they_have(creator):
+    with pytest.raises(DomainError, match="may not do yourself"):
+        make_token(creator, name="More", scopes=[Deed.SPEND], days=30)
+
+
+@pytest.mark.parametrize("deed", sorted(NEVER))
+def test_some_deeds_are_never_a_machines(owner, deed):
+    with pytest.raises(DomainError):
+        make_token(owner, name="More", scopes=[deed], days=30)
+    token, _secret = a_token(owner)
+    Token.objects.filter(pk=token.pk).update(scopes=[deed.value])
+    token.refresh_from_db()
+    assert token.reach == set()
+
+
+@pytest.mark.parametrize("days", [0, -1, 367, 100_000])
+def test_a_token_lasts_a_year_at_most(owner, days):
+    with pytest.raises(DomainError, match="a year"):
+        make_token(owner, name="Long", scopes=[], days=days)
+
+
+def test_the_same_name_twice_is_told_beside_its_field(owner):
+    browser, typed = client_of(owner), {"name": "Nightly", "days": "30", "scopes": ["spend"]}
+    browser.post("/team/me/tokens/", typed)
+    again = browser.post("/team/me/tokens/", typed)
+    assert again.status_code == 422
+    assert "of that name already" in again.context["form"].errors["name"][0]
+    assert Token.objects.count() == 1
+
+
+def test_reviewers_make_no_tokens(reviewer):
+    with pytest.raises(NotAllowed):
+        make_token(reviewer, name="Mine", scopes=[], days=30)
+
+
+def test_an_owner_sees_and_ends_everybodys_tokens(owner, creator):
+    token, _secret = a_token(creator)
+    browser = client_of(owner)
+    assert str(token) in browser.get("/team/me/tokens/").content.decode()
+    browser.post(f"/team/me/tokens/{token.public_id}/revoke/")
+    token.refresh_from_db()
+    assert token.revoked_at
+
+
+def test_others_end_only_their_own(producer, creator):
+    token, _secret = a_token(creator)
+    assert client_of(producer).post(f"/team/me/tokens/{token.public_id}/revoke/").status_code == 403
+    assert client_of(creator).post(f"/team/me/tokens/{token.public_id}/revoke/").status_code == 302
+
+
+def test_a_token_of_an_archived_team_changes_nothing(owner):
+    _token, secret = a_token(owner, Deed.PLAN)
+    archived(owner.team)
+    assert machine(secret).post("/projects/new/", {"name": "Late"}).status_code == 403
+    assert machine(secret).get("/projects/").status_code == 200

@@ -1,0 +1,163 @@
+"""The first person comes in by a link in the log: once, within a day, and here alone."""
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertRedirects
+
+from apps.core.errors import DomainError
+from apps.teams.models import Member, Team, User
+from apps.teams.services import come_in_first, is_welcome, write_welcome
+from mjweb.greeting import Greeting
+from tests.factories.house import PASSWORD, a_user
+
+pytestmark = pytest.mark.django_db
+FIRST = {"name": "Olivia", "email": "Olivia@MJWEB.example", "password": PASSWORD, "team": "Tidewater"}
+
+
+def printed(capsys) -> str:
+    call_command("welcome")
+    return capsys.readouterr().out
+
+
+def way_in(capsys) -> str:
+    return printed(capsys).split("http://127.0.0.1:8000")[1].strip()
+
+
+def test_the_first_person_owns_the_first_team_and_runs_the_house(capsys, client):
+    way = way_in(capsys)
+    assertContains(client.get(way), "You are the first here")
+    assertRedirects(client.post(way, FIRST), "/")
+    member = Member.objects.get()
+    assert (member.role, member.team.name, member.user.email) == (
+        "owner",
+        "Tidewater",
+        "olivia@mjweb.example",
+    )
+    assert (member.user.is_staff, member.user.is_superuser) == (True, True)
+    assert member.user.emailaddress_set.get().verified
+
+
+def test_the_link_works_once(capsys, client):
+    way = way_in(capsys)
+    client.post(way, FIRST)
+    assert Client().get(way).status_code == 404
+    assert Client().post(way, FIRST | {"email": "second@mjweb.example"}).status_code == 404
+    assert User.objects.count() == 1
+
+
+def test_it_does_not_work_again_when_everybody_is_gone(capsys, client):
+    way = way_in(capsys)
+    client.post(way, FIRST)
+    User.objects.all().delete()
+    assert client.get(way).status_code == 404
+    assert printed(capsys) == ""
+
+
+def test_where_somebody_is_nothing_is_printed_and_no_link_works(capsys):
+    way = way_in(capsys)
+    a_user()
+    assert printed(capsys) == ""
+    assert Client().get(way).status_code == 404
+
+
+def test_it_is_good_for_a_day(capsys, client, monkeypatch):
+    way = way_in(capsys)
+    now = (timezone.now() + timedelta(hours=24, minutes=1)).timestamp()
+    monkeypatch.setattr(signing.time, "time", lambda: now)
+    assert client.get(way).status_code == 404
+
+
+def test_a_link_of_another_installation_opens_nothing(settings):
+    token = write_welcome()
+    assert is_welcome(token)
+    settings.SECRET_KEY = "another " * 8
+    assert not is_welcome(token)
+
+
+@pytest.mark.parametrize("token", ["x", "1:2", ":", "welcome", "../../etc/passwd", "a" * 500])
+def test_nor_does_one_that_was_made_up(token, client):
+    assert not is_welcome(token)
+    assert client.get(f"/team/welcome/{token}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("password", "short", "too short"),
+        ("email", "nowhere", "valid"),
+        ("team", "", "required"),
+        ("name", "", "required"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_typed_is_lost(capsys, client, field, value, words):
+    response = client.post(way_in(capsys), FIRST | {field: value})
+    assertContains(response, words, status_code=422)
+    assertContains(response, "Olivia" if field != "name" else "Tidewater", status_code=422)
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite in memory lets one thread write at a time")
+def test_of_two_who_open_it_at_once_one_comes_in():
+    token, outcomes = write_welcome(), []
+    together = threading.Barrier(2)
+
+    def come(number: int) -> None:
+        together.wait()
+        try:
+            come_in_first(token, name="N", email=f"n{number}@mjweb.example", password=PASSWORD, team="T")
+            outcomes.append("in")
+        except DomainError:
+            outcomes.append("late")
+        finally:
+            connections.close_all()
+
+    people = [threading.Thread(target=come, args=[number]) for number in range(2)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    assert sorted(outcomes) == ["in", "late"]
+    assert (User.objects.count(), Team.objects.count()) == (1, 1)
+
+
+def test_whoever_sent_the_form_second_is_told_so():
+    token = write_welcome()
+    given = {"name": "N", "password": PASSWORD, "team": "T"}
+    come_in_first(token, email="one@mjweb.example", **given)
+    with pytest.raises(DomainError, match="somebody has used it"):
+        come_in_first(token, email="two@mjweb.example", **given)
+    assert (User.objects.count(), Team.objects.count()) == (1, 1)
+
+
+async def heard_at_start() -> list[str]:
+    said, questions = [], [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+    async def receive():
+        return questions.pop(0)
+
+    async def send(message):
+        said.append(message["type"])
+
+    await Greeting(None)({"type": "lifespan"}, receive, send)
+    return said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_web_prints_it_when_it_starts(capsys):
+    def start() -> list[str]:
+        coroutine, answers = heard_at_start(), []
+        thread = threading.Thread(target=lambda: answers.extend(asyncio.run(coroutine)))
+        thread.start()
+        thread.join()
+        return answers
+
+    assert start() == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
