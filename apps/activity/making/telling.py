@@ -29,7 +29,7 @@ AT_ONCE = 500
 def tell(now: datetime | None = None) -> int:
     """Tell of what is new, at most of AT_ONCE events; return of how many. Cheap when there is nothing."""
     now = now or timezone.now()
-    told, _made = Told.objects.get_or_create(pk=1)
+    told, _made = Told.objects.get_or_create(pk=1, defaults={"claimed_until": now})
     rows = list(Event.objects.filter(pk__gt=told.upto).order_by("pk").values_list("pk", "created_at"))
     if not rows:
         return 0
