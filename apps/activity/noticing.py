@@ -8,7 +8,6 @@ from django.db.models import Max
 
 from apps.activity.models import Notice
 from apps.core.database import hand_back
-from apps.teams.models import Member
 from apps.teams.scoping import everywhere
 
 NOTICES = {"notices": True}  # what goes out
@@ -25,7 +24,7 @@ class Ears:
         """Tell this queue of the person's notices in this team from now on."""
         if not self._whose:
             self._newest = None  # what came while nobody listened, the pages have counted
-        self._whose[queue] = (member.team_id, member.user_id)
+        self._whose[queue] = (team_id, user_id)
 
     def leave(self, queue: asyncio.Queue[Any]) -> None:
         """Tell it no more."""

@@ -9,6 +9,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -36,7 +37,7 @@ class Listener:
 
 
 class Tail:
-    """Tells every listener of a team which jobs changed, once per tick."""
+    """Tells every listener of a team which jobs changed, and of notices of their own, once per tick."""
 
     def __init__(self) -> None:
         self._listeners: dict[int, set[Listener]] = defaultdict(set)

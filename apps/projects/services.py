@@ -47,17 +47,15 @@ def begin_project(member: Member, *, name: str, brief: str = "", is_private: boo
 def change_project(member: Member, project: Project, *, name: str, brief: str) -> None:
     """Give a project another name or brief."""
     member.require(Deed.PLAN)
-    is_new_brief = brief != project.brief
     project.name, project.brief = name, brief
     _save_under_its_name(project, only=["name", "brief"])
     record("changed", project, actor=member.user, name=name)
-    if is_new_brief:
-        _mention_those_of(project, member)
+    _mention_those_of(project, member)
 
 
 def _mention_those_of(project: Project, member: Member) -> None:
-    """Tell whom the brief names with an @, and keep whom each of them stood for."""
-    told = mention(member, project, project.brief, where="brief")
+    """Tell whom the brief names anew with an @, and keep whom each of them stood for."""
+    told = mention(member, project, project.brief, told=project.mentions, where="brief")
     if told != project.mentions:
         project.mentions = told
         project.save(update_fields=["mentions"])

@@ -25,6 +25,7 @@ OF_PEOPLE = {
 # Rows that know a project, and are seen whole: see docs/decisions/0005-private-projects.md.
 WHOLE = {
     "budgets.Line": "the team's sums are true for whoever watches its money; named() leaves names out",
+    "activity.Delivery": "a hook is told nothing of private projects",
     "budgets.Budget": "so are its limits; whose() leaves names out",
 }
 # Further managers, which know no scope.
@@ -33,6 +34,12 @@ UNSCOPED = {
 }
 # Where the code sees every team, or a team with its hidden projects.
 EVERYWHERE = {
+    "apps/activity/noticing.py _since": "one tail reads for all who listen, and tells each what is theirs",
+    "apps/activity/seeing.py lists_of": "this is where who sees a private project is asked",
+    "apps/activity/tasks.py call": "rounds serve every team",
+    "apps/activity/tasks.py mail": "rounds serve every team",
+    "apps/activity/tasks.py make_round": "rounds serve every team",
+    "apps/activity/making/forgetting.py forget_person": "a person is taken out of all their teams",
     "apps/activity/news.py _reading": "one tail reads for all who listen, and tells each what is theirs",
     "apps/desk/doctor.py _work": "an operator's command counts what waits",
     "apps/desk/keys.py reseal": "an operator's command seals every secret anew",
@@ -44,6 +51,8 @@ EVERYWHERE = {
     "apps/teams/operators.py across_teams": "operators serve every team",
 }
 WITH_HIDDEN = {
+    "apps/activity/making/forgetting.py _forget_old_of": "what is old goes, whatever project it is about",
+    "apps/activity/making/mailing.py _readable": "what this person must not hear of is left out here",
     "apps/teams/services/handing.py hand_over_work": "who removes people need not see what they worked on",
     "apps/teams/services/handing.py unfinished_in": "what is on its way is counted whole",
     "apps/teams/services/handing.py work_of": "who removes people need not see what they worked on",
@@ -65,7 +74,8 @@ def ways_up(model, target, seen=()) -> Iterator[str]:
     """Yield every way from a row of `model` to one of `target` along its own columns."""
     for field in model._meta.concrete_fields:
         other = field.related_model
-        if other is target:
+        # Rooms below projects keep a project's number, and no key.
+        if other is target or (target is Project and field.name == "project_id"):
             yield field.name
         elif other in OURS and other not in seen and other is not model:
             yield from (f"{field.name}__{rest}" for rest in ways_up(other, target, (*seen, model)))
@@ -91,8 +101,6 @@ def test_a_row_that_belongs_to_a_project_is_hidden_with_it(model):
     told = getattr(model.objects, "path_to_project", None)
     if model is Project:
         assert told == "pk"
-    elif "project_id" in {field.name for field in model._meta.concrete_fields}:  # a number, and no key
-        assert told == "project_id"
     elif not ways or label(model) in WHOLE:
         assert told is None
     else:
