@@ -49,9 +49,9 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "left": _("left the team"),
         "handed_over": _("handed the team over to %(person)s"),
         "passed_on": _("passed the work of somebody who goes on to %(person)s"),
-        "let_in": _("let somebody into the private project"),
+        "let_in": _("let %(person)s into the private project"),
         "let_out": _("took somebody out of the private project"),
-        "let_go": _("took somebody off the list of the private project"),
+        "let_go": _("took %(person)s off the list of the private project"),
     },
     "team": {
         "founded": _("founded the team %(name)s"),

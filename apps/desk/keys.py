@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.db import models
 
@@ -11,6 +12,7 @@ from apps.core.secrets import is_sealed_anew, seal_anew
 from apps.teams.scoping import everywhere
 
 SEALED = "sealed_"  # every column that holds something sealed is called so
+INSIDE = {"secret", "seed"}  # what django-allauth's adapter was given to seal (apps.teams.second_factor)
 
 
 @dataclass(slots=True)
@@ -36,15 +38,40 @@ def reseal(model: type[models.Model], column: str, *, only_count: bool) -> Tally
     with everywhere():
         rows = model._default_manager.exclude(**{column: ""}).order_by("pk")
         for pk, old in rows.values_list("pk", column).iterator(chunk_size=500):
-            if is_sealed_anew(old):
-                tally.fresh += 1
-                continue
-            try:
-                new = seal_anew(old)
-            except DomainError:
-                tally.unreadable += 1
-                continue
-            if not only_count:
+            new = _anew(old, tally)
+            if new and not only_count:
                 model._default_manager.filter(pk=pk, **{column: old}).update(**{column: new})
-            tally.resealed += 1
     return tally
+
+
+def reseal_factors(*, only_count: bool) -> Tally:
+    """Seal the secrets of second factors anew, which their library keeps inside a column of JSON."""
+    tally = Tally()
+    for factor in Authenticator.objects.order_by("pk").iterator(chunk_size=500):
+        for name in INSIDE & factor.data.keys():
+            new = _anew(factor.data[name], tally)
+            if new and not only_count:
+                rows = Authenticator.objects.filter(pk=factor.pk, data=factor.data)
+                rows.update(data=factor.data | {name: new})
+    return tally
+
+
+def _anew(old: str, tally: Tally) -> str:
+    """Return what was sealed with an older key sealed with the newest, else ""; count it either way."""
+    if is_sealed_anew(old):
+        tally.fresh += 1
+        return ""
+    try:
+        new = seal_anew(old)
+    except DomainError:
+        tally.unreadable += 1
+        return ""
+    tally.resealed += 1
+    return new
+
+
+def every_tally(*, only_count: bool) -> Iterator[tuple[str, Tally]]:
+    """Go through all there is, by the name of where it lies."""
+    for model, column in sealed_columns():
+        yield f"{model._meta.label}.{column}", reseal(model, column, only_count=only_count)
+    yield "second factors", reseal_factors(only_count=only_count)

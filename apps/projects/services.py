@@ -117,7 +117,7 @@ def let_go(member: Member, project: Project, other: Member) -> None:
             _("Nobody would see this project any more. Let somebody else in first, or open it to the team.")
         )
     listed.filter(member=other).delete()
-    record("let_go", project, actor=member.user, member=str(other.public_id))
+    record("let_go", project, actor=member.user, person=str(other.user), user=other.user_id)
 
 
 @transaction.atomic
@@ -143,7 +143,8 @@ def _give_place(project: Project, member: Member, *, actor: User | None) -> None
     given = {"team_id": project.team_id, "created_by": actor}
     _place, is_new = Place.objects.get_or_create(project=project, member=member, defaults=given)
     if is_new:
-        record("let_in", project, actor=actor, member=str(member.public_id))
+        whom = {"member": str(member.public_id), "person": str(member.user), "user": member.user_id}
+        record("let_in", project, actor=actor, **whom)
 
 
 def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Image:

@@ -1,12 +1,14 @@
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 
 from apps.core.secrets import unseal
 from apps.desk.keys import sealed_columns
 from apps.jobs.models import VendorAccount
-from tests.factories.house import an_account
+from tests.factories.accounts import SECRET, with_authenticator
+from tests.factories.house import a_user, an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +78,14 @@ def test_resealing_again_changes_nothing(team, settings):
 def test_every_sealed_column_is_found():
     found = {(model.__name__, column) for model, column in sealed_columns()}
     assert {("VendorAccount", "sealed_key"), ("VendorAccount", "sealed_hook_secret")} <= found
+
+
+def test_the_secrets_of_second_factors_are_sealed_anew_too(settings):
+    settings.ENCRYPTION_KEYS = ["old"]
+    user = a_user()
+    with_authenticator(user)
+    settings.ENCRYPTION_KEYS = ["new", "old"]
+    assert run("--check") == 1
+    assert run() == 0
+    settings.ENCRYPTION_KEYS = ["new"]
+    assert unseal(Authenticator.objects.get(user=user).data["secret"]) == SECRET

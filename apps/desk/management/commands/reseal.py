@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.desk.keys import reseal, sealed_columns
+from apps.desk.keys import every_tally
 
 
 class Command(BaseCommand):
@@ -20,12 +20,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, check: bool, **__: Any) -> None:
         """Print a line for each column."""
         unreadable = waiting = 0
-        for model, column in sealed_columns():
-            tally = reseal(model, column, only_count=check)
+        for where, tally in every_tally(only_count=check):
             done = "to be sealed anew" if check else "sealed anew"
             print(
-                f"{model._meta.label}.{column}: {tally.fresh} up to date, {tally.resealed} {done}, "
-                f"{tally.unreadable} unreadable"
+                f"{where}: {tally.fresh} up to date, {tally.resealed} {done}, {tally.unreadable} unreadable"
             )
             unreadable, waiting = unreadable + tally.unreadable, waiting + tally.resealed * check
         if unreadable:
