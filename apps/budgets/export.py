@@ -10,14 +10,13 @@ from django.db.models import QuerySet
 from apps.budgets.models import Line
 from apps.core.database import hand_back
 from apps.core.paging import Page, newest_first
+from apps.core.spreadsheets import harmless
 
 CHUNK = 1000
 COLUMNS = (
     "bought_at", "written_at", "order", "sending", "kind", "usd", "held", "spent",
     "project", "person", "vendor", "account", "model", "resolution", "why",
 )  # fmt: skip
-# What a spreadsheet would take for a formula, or for the end of a cell.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Tells spreadsheets that the letters are UTF-8.
 MARK = "\ufeff"
 
@@ -56,11 +55,6 @@ def _row(line: Line) -> Sequence[Any]:
     unknown = "" if line.usd is None else line.usd
     facts = (line.order, line.sending, line.kind, unknown, line.held, line.spent)
     return (*moments, *facts, *map(harmless, texts))
-
-
-def harmless(text: str) -> str:
-    """Return a text that no spreadsheet reckons with (OWASP, “CSV injection”)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _written(rows: Iterable[Sequence[Any]], mark: str = "") -> bytes:

@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 
-from apps.budgets.export import harmless
 from apps.budgets.months import Month
 from apps.budgets.queries import Share
 from apps.budgets.services import spend_by
+from apps.core.spreadsheets import harmless
 from apps.jobs.models import Clip
 from apps.teams.models import Team
 from apps.vendors.registry import OFFERS
