@@ -5,7 +5,9 @@ import logging
 import pytest
 from django.conf import settings as house_settings
 from django.db import transaction
+from django.template import Template
 from django.test import override_settings
+from django.test.utils import _TestState
 
 from tests.architecture.world import built
 
@@ -26,15 +28,17 @@ def _world_of_module(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def _nothing_is_logged():
-    """Thousands of knocks at closed doors: who reads the failures must not read those first."""
+def _quietly():
+    """Thousands of knocks: nobody wants them in the log, nor the context of every template kept for them."""
     logging.disable(logging.CRITICAL)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "_render", _TestState.saved_data.template_render)
+        yield
     logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
-def world(_nothing_is_logged, _world_of_module, local_files, settings, db):
+def world(_quietly, _world_of_module, local_files, settings, db):
     """Give our team and somebody else's, with their files."""
     world, settings.MEDIA_ROOT = _world_of_module
     return world
