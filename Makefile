@@ -9,12 +9,14 @@ NAME   ?=
 # The installer then trusts the certificates this machine trusts, as pip and git do.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help run test test-services check drill bench lock format clean screenshots
+.PHONY: help run test test-services access audit check drill bench lock format clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
 	@echo "make test           all tests on SQLite, the filesystem broker and local files"
 	@echo "make test-services  the same on PostgreSQL, Redis and an S3-compatible server, where they answer"
+	@echo "make access         everybody knocks at every address, in every way: ends with what got through (nothing)"
+	@echo "make audit          bandit on the code, pip-audit on the pinned packages where an advisory database answers"
 	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests"
 	@echo "make drill          every fault on purpose, every process killed at random, the books compared (SHORT=1: a sample)"
 	@echo "make bench          every figure the README names (NAME=walk runs one)"
@@ -51,9 +53,17 @@ test: $(READY)-dev
 test-services: $(READY)-dev
 	@$(BIN)/python -m tests.services $(ARGS)
 
+access: $(READY)-dev
+	@$(BIN)/python -m tests.access $(ARGS)
+
+audit: $(READY)-dev
+	@$(BIN)/bandit -q -r apps mjweb -c pyproject.toml
+	@$(BIN)/python -m tests.audit
+
 check: $(READY)-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory audit
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2

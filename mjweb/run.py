@@ -13,7 +13,7 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404  # for our own processes
 import sys
 import time
 from collections.abc import Callable
@@ -143,14 +143,14 @@ def free_port() -> int:
 def _prepare() -> None:
     for step in (["migrate", "--verbosity=0"], ["collectstatic", "--no-input", "--verbosity=0"], ["demo"]):
         # In a session of its own: Ctrl-C reaches us alone, and we end the step.
-        if code := subprocess.run([*MANAGE, *step], check=False, start_new_session=True).returncode:
+        if code := subprocess.run([*MANAGE, *step], check=False, start_new_session=True).returncode:  # nosec B603  # our own words, no shell
             sys.exit(
                 f"mjweb cannot start: `manage.py {step[0]}` ended with code {code}; what it said stands above."
             )
 
 
 def _print_welcome(env: Env) -> None:
-    subprocess.run([*MANAGE, "demo", "--logins"], check=True)
+    subprocess.run([*MANAGE, "demo", "--logins"], check=True)  # nosec B603  # our own words, no shell
     print(f"\n  mjweb is starting on  http://localhost:{env.port}/   (Ctrl-C stops it)\n", flush=True)
 
 
@@ -271,7 +271,7 @@ async def _run(processes: list[Watched]) -> None:
 
 def _guard(processes: list[Watched]) -> None:
     """Have the processes ended even if we are killed: nobody else knows of them then."""
-    guard = subprocess.Popen(GUARD, stdin=subprocess.PIPE, text=True, start_new_session=True)
+    guard = subprocess.Popen(GUARD, stdin=subprocess.PIPE, text=True, start_new_session=True)  # nosec B603  # our own words, no shell
 
     def tell() -> None:
         living = [each.process.pid for each in processes if each.process and each.process.returncode is None]

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from apps.activity.models import Hook
@@ -62,7 +63,8 @@ class HookForm(forms.Form):
             return
         del self.fields["style"]
         self.fields["url"].required = False
-        self.fields["url"].help_text = _("Calls %s. Leave it empty to keep the address.") % hook.host
+        words = _("Calls %s. Leave it empty to keep the address.")
+        self.fields["url"].help_text = words % escape(hook.host)  # templates take hints as HTML
         self.initial = {"name": hook.name, "topics": hook.topics, "is_on": hook.is_on}
 
     def clean_url(self) -> str:

@@ -11,15 +11,17 @@ from apps.core.database import hand_back
 from apps.core.paging import newest_first
 
 CHUNK = 1000
-# What a spreadsheet would take for a formula, or for the end of a cell.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet takes for a formula, or for the end of a cell: in every width, as OWASP lists them.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What it skips before it looks.
+SKIPPED = " \u00a0\u200b\ufeff"
 # Tells spreadsheets that the letters are UTF-8.
 MARK = "\ufeff"
 
 
 def harmless(text: str) -> str:
     """Return a text that no spreadsheet reckons with (OWASP, “CSV injection”)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip(SKIPPED).startswith(FORMULA) else text
 
 
 def written(rows: Iterable[Sequence[Any]], mark: str = "") -> bytes:

@@ -60,7 +60,7 @@ def pause_before_look(elapsed: timedelta, pace: Pace | None, shortest: timedelta
 
 def pause_after_trouble(attempts: int) -> timedelta:
     """Return how long to wait after `attempts` tries in a row went wrong: 2 s, 4 s, … 10 min, with jitter."""
-    wait = timedelta(seconds=2 ** min(attempts, 12) * uniform(0.8, 1.2))  # noqa: S311  # spreads load, guards nothing
+    wait = timedelta(seconds=2 ** min(attempts, 12) * uniform(0.8, 1.2))  # noqa: S311  # spreads load, guards nothing  # nosec B311
     return min(wait, LONGEST)
 
 

@@ -9,18 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.teams.roles import Role
-from tests.architecture.test_access import FORM, KNOCKS, PRESSED, TABLE, way_to
+from tests.architecture.test_access import FORM, KNOCKS, PRESSED
+from tests.architecture.world import TABLE, expected, way_to
 from tests.factories.house import a_member, a_private_project, belongings_of, client_of
 
 OF_PROJECTS = {"project", "image", "ticket", "job", "clip", "film", "budget", "refund"}
 ABOUT = [(name, method) for name, method in KNOCKS if TABLE["about"].get(name) in OF_PROJECTS]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
-
-
-def expected(name: str, method: str, who: str) -> int:
-    """What the table says of an open project."""
-    return TABLE["pages"][name][method][TABLE["who"].index(who)]
 
 
 def out_of_sight(name: str, method: str, who: str) -> int:

@@ -16,7 +16,8 @@ from servestatic import ServeStaticASGI
 from mjweb.bodies import STRANGERS, BoundedBodies
 from mjweb.headers import SafeHeaders, for_every_answer
 from mjweb.urls import urlpatterns as pages
-from tests.architecture.test_access import KNOCKS, way_to
+from tests.architecture.test_access import KNOCKS
+from tests.architecture.world import way_to
 from tests.factories.house import a_user, belongings_of, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]

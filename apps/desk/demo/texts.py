@@ -6,7 +6,7 @@ from decimal import Decimal
 from apps.teams.roles import Role
 
 TEAM = "Studio Tidewater"
-PASSWORD = "mjweb-demo"  # noqa: S105  # printed on the sign-in page of the demo, which never leaves loopback
+PASSWORD = "mjweb-demo"  # noqa: S105  # printed on the sign-in page of the demo, which never leaves loopback  # nosec B105
 
 BUDGET = Decimal(40)  # US dollars of play money, for the whole team each month
 
