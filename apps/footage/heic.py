@@ -1,7 +1,7 @@
 """HEIC, the one format whose decoder is too large to be trusted: it works in a cell (apps.footage.cell)."""
 
 import json
-import subprocess
+import subprocess  # nosec B404  # for our own program
 import sys
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def open_heic(data: bytes, *, most_pixels: int, longest: int) -> tuple[Image.Ima
     _hangs_together(data)
     program = [sys.executable, "-I", str(CELL), str(most_pixels), str(longest)]
     try:
-        done = subprocess.run(  # noqa: S603 - our own program, with numbers
+        done = subprocess.run(  # noqa: S603  # our own program, with numbers  # nosec B603
             program, input=data, capture_output=True, timeout=WAIT, check=False, env={}
         )
     except subprocess.TimeoutExpired:

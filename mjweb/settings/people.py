@@ -34,9 +34,9 @@ ACCOUNT_ADAPTER = "apps.activity.door.DoorAdapter"
 ACCOUNT_FORMS = {
     "add_email": "apps.teams.account_forms.ChangeAddressForm",
     "signup": "apps.teams.account_forms.SignUpForm",
-    "change_password": "apps.teams.account_forms.ChangePasswordForm",
-    "set_password": "apps.teams.account_forms.SetPasswordForm",
-    "reset_password_from_key": "apps.teams.account_forms.ResetPasswordForm",
+    "change_password": "apps.teams.account_forms.ChangePasswordForm",  # nosec B105  # the name of a form
+    "set_password": "apps.teams.account_forms.SetPasswordForm",  # nosec B105  # the name of a form
+    "reset_password_from_key": "apps.teams.account_forms.ResetPasswordForm",  # nosec B105  # the name of a form
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
