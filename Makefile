@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := 1
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
 	@echo "make test           all tests on SQLite, the filesystem broker and local files"
-	@echo "make test-services  the same on PostgreSQL, Redis and an S3-compatible server, where they answer"
+	@echo "make test-services  the same, where it knows a service, on PostgreSQL, Redis and an S3-compatible server, where they answer"
 	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests"
 	@echo "make drill          every fault on purpose, every process killed at random, the books compared (SHORT=1: a sample)"
 	@echo "make bench          every figure the README names (NAME=walk runs one)"
