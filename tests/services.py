@@ -1,6 +1,7 @@
 """`make test-services`: the suite again on PostgreSQL, Redis and an S3-compatible server.
 
-All of it but what knows neither database nor broker nor storage, and would say the same again. Uses what answers on the usual local ports and says what does not; the S3 server is moto's, over HTTP.
+All of it but what knows neither database nor broker nor storage, and would say the same again. Uses what answers
+on the usual local ports and says what does not; the S3 server is moto's, over HTTP.
 """
 
 import logging
