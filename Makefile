@@ -14,7 +14,7 @@ export UV_SYSTEM_CERTS := 1
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
 	@echo "make test           all tests on SQLite, the filesystem broker and local files"
-	@echo "make test-services  the same on PostgreSQL, Redis and an S3-compatible server, where they answer"
+	@echo "make test-services  the same, where it knows a service, on PostgreSQL, Redis and an S3-compatible server, where they answer"
 	@echo "make access         everybody knocks at every address, in every way: ends with what got through (nothing)"
 	@echo "make audit          bandit on the code, pip-audit on the pinned packages where an advisory database answers"
 	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests"

@@ -111,5 +111,9 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 on("click", "a[data-reads]", (event, link) => {
   const form = link.closest("li").querySelector("form");
-  if (form) fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
+  if (!form) return;
+  const read = fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault(); // the page that follows counts what is unread
+  read.finally(() => location.assign(link.href));
 });

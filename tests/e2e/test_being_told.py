@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from apps.desk.demo.texts import PASSWORD
-from tests.factories.stack import Stack
+from tests.factories.stack import Stack, until
 
 pytestmark = pytest.mark.xdist_group("e2e")
 PATIENT = 30_000  # ms
@@ -25,6 +25,16 @@ def other(browser: Browser, running_stack: Stack) -> Iterator[Page]:
     page.wait_for_url("/projects/")
     yield page
     context.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_else_happens(running_stack: Stack) -> None:
+    """Wait until the demo's own jobs have come home, and everybody has been told."""
+    moving = "SELECT 1 FROM jobs_job WHERE state IN ('queued', 'submitting', 'at_vendor', 'saving')"
+    untold = "SELECT 1 FROM activity_event WHERE id > (SELECT upto FROM activity_told)"
+    until(
+        lambda: running_stack.rows(moving) + running_stack.rows(untold), lambda rows: not rows, what="quiet"
+    )
 
 
 def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(page: Page, sign_in, other: Page):

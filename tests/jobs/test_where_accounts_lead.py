@@ -7,7 +7,8 @@ from pytest_django.asserts import assertContains, assertRedirects
 from apps.jobs.making.placing import place
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
-from tests.factories.house import a_job, a_user, an_account, client_of
+from tests.factories.accounts import an_operator, signed_in
+from tests.factories.house import a_job, an_account, client_of
 from tests.factories.outside import HOST, PUBLIC, answer
 
 pytestmark = [
@@ -109,7 +110,7 @@ def mark(account):
             "base_url": account.base_url, "is_open": "on", "moderation_limit": "10",
         } | changes  # fmt: skip
         page = reverse("admin:jobs_vendoraccount_change", args=[account.pk])
-        return client_of(a_user(is_staff=True, is_superuser=True)).post(page, given, follow=True)
+        return signed_in(an_operator()).post(page, given, follow=True)
 
     return send
 
