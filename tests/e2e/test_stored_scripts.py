@@ -137,7 +137,7 @@ def every_page(page: Page) -> Iterator[str]:
     while waiting:
         address = waiting.popleft()
         kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "…", address.partition("?")[0])
-        if kind in seen or re.search(r"logout|\.csv|/picture$|/video|/original$|/lines/export", kind):
+        if kind in seen or re.search(r"logout|\.csv|\.json|/picture$|/video|/original$|/lines/export", kind):
             continue
         seen.add(kind)
         page.goto(address)
