@@ -11,6 +11,7 @@ from django.urls import reverse
 from apps.teams.roles import Role
 from tests.architecture.test_access import FORM, KNOCKS, PRESSED
 from tests.architecture.world import TABLE, expected, way_to
+from tests.factories.answers import put_away
 from tests.factories.house import a_member, a_private_project, belongings_of, client_of
 
 OF_PROJECTS = {"project", "image", "ticket", "job", "clip", "film", "budget", "refund"}
@@ -28,7 +29,7 @@ def out_of_sight(name: str, method: str, who: str) -> int:
 
 def knock(client, method, address) -> int:
     answer = client.generic(method, address, PRESSED, FORM)
-    answer.close()
+    put_away(answer)
     return answer.status_code
 
 

@@ -18,6 +18,7 @@ from mjweb.headers import SafeHeaders, for_every_answer
 from mjweb.urls import urlpatterns as pages
 from tests.architecture.test_access import KNOCKS
 from tests.architecture.world import way_to
+from tests.factories.answers import put_away
 from tests.factories.house import a_user, belongings_of, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -63,7 +64,7 @@ def test_every_address_answers_safely_to_members_and_strangers(team, owner, name
         if answer.status_code == 200 and "text/html" in answer["Content-Type"]:
             assert "require-trusted-types-for 'script'" in answer["Content-Security-Policy"]
             assert "Cookie" in answer.get("Vary", "")
-        answer.close()
+        put_away(answer)
 
 
 @pytest.mark.parametrize(
