@@ -9,6 +9,7 @@ from django.urls import get_resolver
 from django.utils.functional import cached_property
 
 from tests.architecture.world import addresses, posted_to, read_by
+from tests.factories.answers import put_away
 
 ROOT = Path(__file__).resolve().parents[2]
 PRESSED = {"button", "submit", "file"}
@@ -82,7 +83,7 @@ class Sheets:
             if response.get("Content-Type", "").startswith("text/html"):
                 for leads_to, fields in forms_in(response.content.decode(), address).items():
                     found.setdefault(leads_to, {}).update(fields)
-            response.close()
+            put_away(response)
         return found
 
     def shown(self, name: str) -> dict[str, tuple[str, str]]:

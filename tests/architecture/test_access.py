@@ -28,6 +28,7 @@ from tests.architecture.world import (
     text_of,
     to_the_door,
 )
+from tests.factories.answers import put_away
 from tests.factories.house import a_budget, a_job, a_member, a_prompt, a_refund
 
 KNOCKS = [(name, method) for name, methods in PAGES.items() for method in methods]
@@ -63,7 +64,7 @@ class Knocks:
         self.leaks += [
             f"{who} {hint} reads {mark}" for mark in NOT_FOR[who] if mark in said and mark not in held
         ]
-        response.close()
+        put_away(response)
 
     def done(self) -> None:
         """Hand the figures to whoever adds them up, and fail where something came of it."""
@@ -201,7 +202,7 @@ def everything_read_by(world, who: str) -> dict[str, str]:
             point = transaction.savepoint()  # our log tells that it was read
             response = browser.get(world.way(name) + query)
             found[name + query] = masked(text_of(response))
-            response.close()
+            put_away(response)
             transaction.savepoint_rollback(point)
     return found
 
@@ -238,7 +239,7 @@ def files_are_its_teams(world, knocks, ours, theirs) -> None:
     """Whole, in ranges, and when the browser says that it has the file already."""
     known = world.browser("owner").get(ours)
     tag = known["ETag"]
-    known.close()
+    put_away(known)
     asked = [{}, {"Range": "bytes=0-9"}, {"If-None-Match": tag}, {"If-None-Match": "*"}]
     for headers, got in zip(asked, (200, 206, 304, 304), strict=True):
         for who, browser in world.everybody().items():

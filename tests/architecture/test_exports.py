@@ -10,6 +10,7 @@ from django.db import IntegrityError, models, transaction
 
 from apps.teams.scoping import everywhere
 from tests.architecture.world import MODELS, read_by, rows_of, text_of, words_in
+from tests.factories.answers import put_away
 
 pytestmark = pytest.mark.django_db
 TABLES = [name for name in read_by("owner") if re.search(r"(csv|json|export)$", name)]
@@ -53,7 +54,7 @@ def downloaded(world, name) -> str:
     assert response["Content-Disposition"].startswith("attachment")
     assert "utf-8" in response["Content-Type"] or "json" in response["Content-Type"]
     data = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
+    put_away(response)
     return data.decode("utf-8")
 
 

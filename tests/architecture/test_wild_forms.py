@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.architecture.forms import TYPED, all_posted_to, names_in_use, queries_in_use, sheets_of
 from tests.architecture.world import form_data, read_by
+from tests.factories.answers import put_away
 
 FORM = "application/x-www-form-urlencoded"
 NAMES, QUERIES = names_in_use(), queries_in_use()
@@ -75,7 +76,7 @@ def undone(send):
             return response.status_code, response.content
         if "event-stream" not in response["Content-Type"]:
             b"".join(response.streaming_content)
-        response.close()
+        put_away(response)
         return response.status_code, b""
     finally:
         transaction.savepoint_rollback(point)
