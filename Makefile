@@ -9,15 +9,16 @@ NAME   ?=
 # The installer then trusts the certificates this machine trusts, as pip and git do.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help run test test-services access audit check drill bench lock format clean screenshots
+.PHONY: help run test proof test-services access audit check drill bench lock format clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
-	@echo "make test           all tests on SQLite, the filesystem broker and local files"
-	@echo "make test-services  the same, where it knows a service, on PostgreSQL, Redis and an S3-compatible server, where they answer"
+	@echo "make test           the tests, on SQLite, the filesystem broker and local files"
+	@echo "make proof          those one would not wait for after each change: all knocks, all migrations back, all kills"
+	@echo "make test-services  both, where they know a service, on PostgreSQL, Redis and an S3-compatible server, where they answer"
 	@echo "make access         everybody knocks at every address, in every way: ends with what got through (nothing)"
 	@echo "make audit          bandit on the code, pip-audit on the pinned packages where an advisory database answers"
-	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests"
+	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests, proofs"
 	@echo "make drill          every fault on purpose, every process killed at random, the books compared (SHORT=1: a sample)"
 	@echo "make bench          every figure the README names (NAME=walk runs one)"
 	@echo "make screenshots    every page at three widths, dark and light, into screenshots/"
@@ -48,7 +49,10 @@ run: $(READY)
 
 test: $(READY)-dev
 	@$(BIN)/python -m tests.browser
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m "not proof" $(ARGS)
+
+proof: $(READY)-dev
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m proof $(ARGS)
 
 test-services: $(READY)-dev
 	@$(BIN)/python -m tests.services $(ARGS)
@@ -73,6 +77,7 @@ check: $(READY)-dev
 		MJWEB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory proof
 
 drill: $(READY)-dev
 	@$(BIN)/python -m tests.drill $(if $(SHORT),--short) $(ARGS)

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import itertools
 import os
 
 import hypothesis
@@ -8,7 +9,7 @@ from django.core.cache import cache
 
 from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
 from tests.factories.outside import outside
-from tests.factories.stack import running_stack
+from tests.factories.stack import running_stack, set_up_before
 
 __all__ = [
     "creator",
@@ -17,6 +18,7 @@ __all__ = [
     "producer",
     "reviewer",
     "running_stack",
+    "set_up_before",
     "stranger",
     "team",
     "viewer",
@@ -27,10 +29,16 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in
 hypothesis.settings.load_profile("house")
 
 
+@pytest.fixture(scope="session")
+def _storages(tmp_path_factory):
+    """Name one folder after the other, and make none: most tests store nothing."""
+    return map(tmp_path_factory.mktemp("media").joinpath, map(str, itertools.count()))
+
+
 @pytest.fixture(autouse=True)
-def _files_of_this_test(settings, tmp_path):
+def _files_of_this_test(settings, _storages):
     """Every test has a storage of its own."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT = next(_storages)
 
 
 @pytest.fixture(autouse=True)

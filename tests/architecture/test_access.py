@@ -140,6 +140,7 @@ def abroad(name: str, method: str, who: str) -> set[int]:
     return {403, 404} if here == 403 else {404}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", PAGES)
 def test_no_other_way_of_asking_opens_more(world, knocks, name):
     for who, browser in world.everybody().items():
@@ -152,6 +153,7 @@ def test_no_other_way_of_asking_opens_more(world, knocks, name):
     knocks.done()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "name", sorted(posted for posted, methods in PAGES.items() if set(methods["POST"]) != {405})
 )
@@ -180,6 +182,7 @@ def masked(text: str) -> str:
     return re.sub(r"\d+\s(second|minute)s?( ago)?|just now|now", "", text)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("who", ["viewer", "owner"])
 def test_nothing_that_another_team_has_changes_anything_we_read(world, knocks, who):
     """Counts, sums, menus, searches: all of them, because the whole answer is the same."""
@@ -272,6 +275,7 @@ def _walked(resolver, prefix):
 OTHERS = sorted(set(others_houses()))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("path", [path for path in OTHERS if path.startswith("admin/")])
 def test_the_admin_site_is_for_operators_alone(world, knocks, path):
     knocks.name = path
@@ -288,6 +292,7 @@ def test_the_admin_site_is_for_operators_alone(world, knocks, path):
     knocks.done()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("path", [path for path in OTHERS if path.startswith("accounts/")])
 def test_no_page_of_an_account_tells_of_a_team_or_stumbles(world, knocks, path):
     knocks.name = path

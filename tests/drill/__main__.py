@@ -124,10 +124,13 @@ class _Drill:
         self._people("settle", charged=charged)
 
     def _go_on(self, *, longer: int = 0) -> None:
-        """Let what is on its way arrive, and people decide, until nothing is left or nothing changes any more."""
-        still, before = 0, (-1, -1, -1)
+        """Let what is on its way arrive, and people decide, until nothing is left or nothing changes any more.
+
+        Where it goes on for `longer`, one more try to fetch a clip is a change as well: the last of them ends it.
+        """
+        still, before = 0, [-1]
         for turn in range(MOST_TURNS):
-            now = self._unsettled()
+            now = self._unsettled() + (self._tries() if longer else [])
             still = still + 1 if now == before else 0
             if not any(now) or still >= self.patience + longer:
                 return
@@ -136,15 +139,22 @@ class _Drill:
             self._people("hurry")
             self._people("act", seed=self.seed + turn, seconds=3)
 
-    def _unsettled(self) -> tuple[int, int, int]:
+    def _unsettled(self) -> list[int]:
         """Count jobs, clips and sendings of which more may be heard."""
-        counts = (
-            f"SELECT COUNT(*) FROM jobs_job WHERE state IN {MOVING}",
-            "SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL",
-            "SELECT COUNT(*) FROM jobs_sending WHERE fate = 'unknown' AND seek_at IS NOT NULL",
-        )
-        jobs, clips, sendings = (int(self.stack.rows(sql)[0][0]) for sql in counts)
-        return jobs, clips, sendings
+        return [
+            self._number(f"SELECT COUNT(*) FROM jobs_job WHERE state IN {MOVING}"),
+            self._number("SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL"),
+            self._number("SELECT COUNT(*) FROM jobs_sending WHERE fate = 'unknown' AND seek_at IS NOT NULL"),
+        ]
+
+    def _tries(self) -> list[int]:
+        """Count how often clips that are still to come were tried for."""
+        return [
+            self._number("SELECT SUM(attempts) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL")
+        ]
+
+    def _number(self, sql: str) -> int:
+        return int(self.stack.rows(sql)[0][0] or 0)
 
     def _order_by_page(self, seconds: float) -> None:
         """Order through the web as well, pressing again whenever the page does not answer."""

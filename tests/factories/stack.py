@@ -4,9 +4,11 @@ The processes are those of `make run` (mjweb.run), started one by one, so that a
 SIGKILL and start it again.
 """
 
+import fcntl
 import itertools
 import os
 import secrets
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -201,12 +203,16 @@ def installed(
     longest: int = 480,
     database_url: str | None = None,
     broker_url: str | None = None,
+    like: Path | None = None,
     **settings: str,
 ) -> Iterator[Stack]:
     """Set up an installation with the demo in it, its pictures `longest` px; nothing is running yet.
 
-    Its database and broker are those of the environment, or those named here; "" for the embedded ones.
+    Its database and broker are those of the environment, or those named here; "" for the embedded ones. Where
+    all it keeps is in its folder, it can begin as a copy of one that was set up before: `like` that.
     """
+    if like:
+        shutil.copytree(like, folder)
     for name in ("broker/queue", "broker/control", "media", "sandbox"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     stack = Stack(folder, settings=dict(settings))
@@ -217,9 +223,10 @@ def installed(
     with database_for(
         stack.settings, os.environ.get("DATABASE_URL", "") if database_url is None else database_url
     ):
-        stack.manage("migrate", "--verbosity=0")
-        stack.manage("collectstatic", "--no-input", "--verbosity=0")
-        stack.manage("demo", f"--longest={longest}")
+        if not like:
+            stack.manage("migrate", "--verbosity=0")
+            stack.manage("collectstatic", "--no-input", "--verbosity=0")
+            stack.manage("demo", f"--longest={longest}")
         try:
             yield stack
         finally:
@@ -227,8 +234,27 @@ def installed(
 
 
 @pytest.fixture(scope="session")
-def running_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def set_up_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of an embedded installation that never ran: set up once, whoever of the workers comes first."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = common / "as-set-up"
+    with (common / "as-set-up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            with installed(common / "being-set-up", database_url="", broker_url=""):
+                pass
+            (common / "being-set-up").rename(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def running_stack(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
     """Give an installation that runs for the whole session; share it kindly."""
-    with installed(tmp_path_factory.mktemp("house") / "var") as shared:
+    elsewhere = {"DATABASE_URL", "MJWEB_S3_BUCKET"} & set(os.environ)
+    like = None if elsewhere else request.getfixturevalue("set_up_before")
+    with installed(tmp_path_factory.mktemp("house") / "var", like=like) as shared:
         shared.start()
         yield shared

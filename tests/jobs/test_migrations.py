@@ -12,7 +12,7 @@ from apps.core.secrets import seal
 
 BEFORE = [("jobs", "0001_initial")]
 AFTER = [("jobs", "0004_every_account_has_a_lane")]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 FATES = {"submitting": "unknown", "unconfirmed": "unknown", "queued": None}
 MONEY = {
     "queued": ["hold"],

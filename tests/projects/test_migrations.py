@@ -11,7 +11,7 @@ BEFORE = [
     ("budgets", "0001_initial"),
     ("jobs", "0004_every_account_has_a_lane"),
 ]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 
 def models_at(target: list[tuple[str, str]] | None):

@@ -8,7 +8,7 @@ import pytest
 from tests.factories.people import Browser
 from tests.factories.stack import Stack, until
 
-pytestmark = pytest.mark.xdist_group("way")
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("way")]
 ALL = ("sandbox", "web", "worker", "saver", "scheduler")
 JOBS = 2
 
