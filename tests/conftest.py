@@ -29,6 +29,11 @@ hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in
 hypothesis.settings.load_profile("house")
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with what one worker does alone, or the other would wait for it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 @pytest.fixture(scope="session")
 def _storages(tmp_path_factory):
     """Name one folder after the other, and make none: most tests store nothing."""

@@ -17,7 +17,7 @@ from mjweb.env import ROOT
 from tests.factories.house import PASSWORD
 from tests.factories.stack import Stack, installed, until
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("poisoned")]
 PAYLOADS = {
     "mark-up": "\"'><img src=x onerror=pwned=1><script>pwned=1</script>{{7*7}}{% x %}",
     "addresses": "javascript:pwned=1//</title></textarea><svg onload=pwned=1>${7*7}#{7*7}",
