@@ -1,0 +1,31 @@
+"""Static files as `collectstatic` leaves them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+CSS = Path(__file__).resolve().parents[2] / "static" / "css"
+
+
+@pytest.fixture
+def collected(settings, tmp_path):
+    """Collect the house's own files twice, as every start does; return the sheet that pages name."""
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "mjweb.storage.StaticFilesStorage"}}
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    for _ in range(2):
+        call_command("collectstatic", interactive=False, verbosity=0)
+    [sheet] = (tmp_path / "css").glob("mjweb.????????????.css")
+    return sheet.read_text()
+
+
+def test_the_styles_are_one_file_in_which_each_part_has_its_layer(collected):
+    assert "@import" not in collected
+    parts = re.findall(r'@import url\("(.+?)"\) layer\((\w+)\)', (CSS / "mjweb.css").read_text())
+    assert {name for name, _ in parts} | {"mjweb.css"} == {
+        str(path.relative_to(CSS)) for path in CSS.rglob("*.css")
+    }
+    for name, layer in parts:
+        assert f"@layer {layer} {{\n{(CSS / name).read_text()}}}" in collected
