@@ -1,7 +1,7 @@
 """One order to a vendor."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -33,16 +33,15 @@ PATIENCE = 4  # times the vendor's retention, while it is out of reach: nobody h
 class JobQuerySet(models.QuerySet["Job"]):
     """The questions we ask of jobs."""
 
-    def claim_unanswered(self) -> Iterator[int]:
-        """Yield each job whose order went out and was not answered in time, to one caller only."""
+    def claim_unanswered(self) -> list[int]:
+        """Return each job whose order went out and was not answered in time, to one caller only."""
         sent = self.filter(state=State.SUBMITTING).only("pk", "next_step_at")
-        for job in claimed(sent, "next_step_at", lasts=settings.CLAIM, limit=200):
-            yield job.pk
+        return [job.pk for job in claimed(sent, "next_step_at", lasts=settings.CLAIM, limit=200)]
 
-    def claim_stops(self) -> Iterator[int]:
-        """Yield each job whose vendor is to be asked to stop it, to one caller only."""
-        for job in claimed(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50):
-            yield job.pk
+    def claim_stops(self) -> list[int]:
+        """Return each job whose vendor is to be asked to stop it, to one caller only."""
+        due = claimed(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50)
+        return [job.pk for job in due]
 
     def called_about(self) -> "JobQuerySet":
         """Return jobs whose vendor says that they have news."""
@@ -56,24 +55,24 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
         return self.due(State.QUEUED).filter(team__standing=Standing.ACTIVE)
 
-    def move_all(self, to: State, changes: Mapping[int, Mapping[str, Any]]) -> None:
-        """Move the jobs of this queryset, locked by the caller, each with its own changes; write their events.
+    def move_all(self, to: State, jobs: Sequence["Job"], changes: Mapping[int, Mapping[str, Any]]) -> None:
+        """Move jobs that the caller has just read and locked, each with its own changes; write their events.
 
         What changes alike for all of them is one plain update: a row of its own per job and column costs more
         than everything else about a hundred finished jobs.
         """
-        jobs = [job for job in self if to in MOVES[State(job.state)]]
+        jobs = [job for job in jobs if to in MOVES[State(job.state)]]
         if not jobs:
             return
         first, *others = (changes[job.pk] for job in jobs)
         alike = {name: value for name, value in first.items() if all(one[name] == value for one in others)}
-        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
+        self.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
         own = [name for name in first if name not in alike]
         for job in jobs:
             for name in own:
                 setattr(job, name, changes[job.pk][name])
         if own:
-            Job.objects.bulk_update(jobs, own)
+            self.bulk_update(jobs, own)
         record_all("moved", jobs, to=str(to))
 
 
