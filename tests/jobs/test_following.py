@@ -270,7 +270,8 @@ def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elaps
 def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
     pace = Pace(p10=40, median=60, p90=90)
     assert pause_before_look(timedelta(0), pace) == timedelta(seconds=20)
-    assert pause_before_look(timedelta(seconds=20), pace) == timedelta(seconds=1.2)
+    assert pause_before_look(timedelta(seconds=20), pace) == timedelta(seconds=5)
+    assert pause_before_look(timedelta(seconds=35), pace) == timedelta(seconds=1)
     assert pause_before_look(timedelta(hours=2), pace) > timedelta(minutes=5)
 
 
