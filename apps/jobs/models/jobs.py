@@ -43,6 +43,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         due = claimed(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50)
         return [job.pk for job in due]
 
+    def claim_forgets(self) -> list[int]:
+        """Return each job whose vendor is to be asked to delete it, to one caller only."""
+        due = claimed(self.only("pk", "forget_at"), "forget_at", lasts=settings.CLAIM, limit=50)
+        return [job.pk for job in due]
+
     def called_about(self) -> "JobQuerySet":
         """Return jobs whose vendor says that they have news."""
         return self.filter(called_at__isnull=False, state=State.AT_VENDOR)
@@ -110,6 +115,9 @@ class Job(TeamOwned, Recipe):
     # When the vendor is to be asked to stop it, and what it said.
     stop_at = models.DateTimeField(null=True)
     stop_answer = models.CharField(max_length=8, choices=StopAnswer.choices, blank=True)
+    # When the vendor is to be asked to delete what it keeps of it, and when it had done so.
+    forget_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
     # When its vendor called us about it, until we have asked.
     called_at = models.DateTimeField(null=True)
     vendor_job_id = models.CharField(max_length=200, blank=True)
@@ -157,6 +165,9 @@ class Job(TeamOwned, Recipe):
                 fields=["account"], condition=models.Q(called_at__isnull=False), name="job_called_about"
             ),
             models.Index(fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"),
+            models.Index(
+                fields=["forget_at"], condition=models.Q(forget_at__isnull=False), name="job_to_forget"
+            ),
             models.Index(fields=["team", "-id"], condition=models.Q(is_late=True), name="job_came_late"),
         ]
 
@@ -214,9 +225,20 @@ class Job(TeamOwned, Recipe):
     @property
     def vendor_keeps_it_until(self) -> datetime | None:
         """When the vendor's own copy goes, for a job whose clips are not all ours yet; None where nobody says."""
+        return self.vendor_copy_until if self.state in {State.AT_VENDOR, State.SAVING} else None
+
+    @property
+    def vendor_copy_until(self) -> datetime | None:
+        """When the vendor deletes what it keeps of this job by itself; None where nobody says."""
         begun, days = self.done_at or self.taken_at, self.account.offer.keeps_days
-        watched = self.state in {State.AT_VENDOR, State.SAVING}
-        return begun + timedelta(days=days) if begun and days and watched else None
+        return begun + timedelta(days=days) if begun and days else None
+
+    @property
+    def can_be_forgotten(self) -> bool:
+        """Whether its vendor can be asked to delete it: it still has it, and nothing more is to come of it here."""
+        until = self.vendor_copy_until
+        is_there = bool(self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at)
+        return is_there and self.is_final and self.account.offer.can_forget
 
     @property
     def timings(self) -> dict[str, int | None]:
