@@ -1,12 +1,12 @@
 """Jobs in flight: from the vendor's completion to the row being marked, beside the two usual ways with Celery.
 
-    python -m bench.jobs                     what the README says, some quarter of an hour
+    python -m bench.jobs                     what the README says, some twelve minutes
     python -m bench.jobs --full              every size, duration and design, well over an hour
     python -m bench.jobs --sizes 50,500 --seconds 12 --designs ours,hooks,block,poll --slots 3
 
 The vendor is bench._vendor: in memory, on loopback, its moments of completion known beforehand. Completions are
 spread evenly over one vendor time, which is what a steady stream of orders looks like. What we measure is seen
-from outside, by asking the database twenty times a second.
+from outside, by asking the database twenty times a second. Each line says whether it meets what we aim for.
 """
 
 import argparse
@@ -39,6 +39,12 @@ DESIGNS = {
     "poll": "(b) a task per poll, countdown",
 }
 RIVAL_SLOTS = 8
+INTERVAL = 2.0  # seconds between two looks, by which polling is judged
+# The longest p95 of the lag in seconds; whoever polls asks no more often per job than this, from so many jobs on.
+LAG = {"hooks": 0.5, "ours": INTERVAL + 0.5}
+REQUESTS, MANY = 1.0, 500
+# What following so many may take: MB, and parts of a core.
+MEMORY, CORE, CROWD = 300, 0.5, 10_000
 MIXED = (60.0, 600.0)  # seconds: the shortest and the longest of mixed durations
 TICK = 0.05
 
@@ -58,21 +64,45 @@ class Run:
     wall: float = 1.0
     memory: float = 0.0
 
+    @property
+    def p95(self) -> float:
+        """The lag that one in twenty exceeds."""
+        lags = sorted(self.lags) or [float("nan")]
+        return lags[min(len(lags) - 1, int(0.95 * len(lags)))]
+
+    def verdict(self) -> str:
+        """Return whether the run meets its aims, or which it misses; a rival has none."""
+        if self.design not in LAG:
+            return "a rival"
+        per_job = self.requests / max(1, self.due)
+        aims = {
+            f"p95 ≤ {LAG[self.design]} s": self.p95 <= LAG[self.design],
+            "all seen": len(self.lags) == self.due,
+        }
+        if self.design == "ours" and self.size >= MANY:
+            aims[f"≤ {REQUESTS:.0f} req/job"] = per_job <= REQUESTS
+        if self.size >= CROWD:
+            aims[f"≤ {MEMORY} MB"] = self.memory <= MEMORY
+            aims[f"≤ {CORE:.0%} of a core"] = self.cpu / self.wall <= CORE
+        missed = [aim for aim, is_met in aims.items() if not is_met]
+        return "missed: " + ", ".join(missed) if missed else "met: " + ", ".join(aims)
+
     def line(self) -> str:
         """Return the run as a row of the table."""
         lags = sorted(self.lags) or [float("nan")]
-        p50, p95 = statistics.median(lags), lags[min(len(lags) - 1, int(0.95 * len(lags)))]
+        p50, p95 = statistics.median(lags), self.p95
         length = f"{self.seconds:.0f} s" if self.seconds else "mixed"
         return (
             f"{DESIGNS[self.design]:<32}{self.size:>7}{length:>7}{p50:>9.2f}{p95:>8.2f}{lags[-1]:>8.2f}"
             f"{self.due - len(self.lags):>7}{self.requests / max(1, self.due):>9.2f}"
             f"{1000 * self.cpu / max(1, len(self.lags)):>9.1f}{100 * self.cpu / self.wall:>7.0f}%{self.memory:>8.0f}"
+            f"   {self.verdict()}"
         )
 
 
 HEAD = (
     f"{'design':<32}{'flight':>7}{'time':>7}{'lag p50':>9}{'p95':>8}{'max':>8}{'unseen':>7}"
-    f"{'req/job':>9}{'ms/job':>9}{'core':>8}{'MB':>8}"
+    f"{'req/job':>9}{'ms/job':>9}{'core':>8}{'MB':>8}   aims"
 )
 
 
@@ -102,8 +132,9 @@ def _runs(options: argparse.Namespace) -> Iterator[Run]:
             (one, size, design) for one in seconds for size in sizes for design in options.designs.split(",")
         ]
     else:
-        wanted = [(12.0, size, design) for size in SIZES[:3] for design in DESIGNS]
-        wanted += [(60.0, 2_000, "ours"), (60.0, 2_000, "hooks"), (0.0, 10_000, "ours")]
+        wanted = [(12.0, 500, design) for design in DESIGNS]
+        wanted += [(12.0, 2_000, "hooks"), (12.0, 2_000, "ours")]
+        wanted += [(60.0, 10_000, "ours"), (0.0, 10_000, "ours")]
     for length, size, design in wanted:
         yield Run(design, size, length, window=length or 60.0)
 
@@ -111,7 +142,8 @@ def _runs(options: argparse.Namespace) -> Iterator[Run]:
 def measured(run: Run, slots: int) -> Run:
     """Do one run in an installation of its own."""
     with tempfile.TemporaryDirectory(prefix="mjweb-bench-") as folder:
-        stack = Stack(Path(folder), settings={"MJWEB_WORKER_SLOTS": str(slots), "MJWEB_CLAIM_SECONDS": "900"})
+        stack = Stack(Path(folder), settings={"MJWEB_CLAIM_SECONDS": "900"})
+        stack.options["worker"] = [f"--concurrency={slots}"]
         for name in ("broker/queue", "broker/control", "media", "sandbox"):
             (stack.data / name).mkdir(parents=True, exist_ok=True)
         own_broker(stack.settings)
@@ -204,14 +236,19 @@ def _watch(run: Run, stack: Stack, due: dict[str, float], begin: float) -> None:
     requests, cpu, started = _stats(stack) or 0, _cpu(stack), time.time()
     seen: dict[str, float] = {}
     patience = max(due.values()) + max(20.0, run.window / 2)
+    # Cheap, as the machine has other things to do: by an index, and what is known already is not asked for again.
+    question = "SELECT vendor_job_id FROM jobs_job WHERE account_id = 1 AND state = 'saving'"
     with closing(_database(stack)) as rows:
+        count = 0
         while len(seen.keys() & due.keys()) < len(due) and time.time() < patience:
             now = time.time()
-            for (job_id,) in rows.execute(
-                "SELECT vendor_job_id FROM jobs_job WHERE state = 'saving'"
-            ).fetchall():
-                seen.setdefault(job_id, now)
-            run.memory = max(run.memory, _memory(stack))
+            (news,) = rows.execute(question.replace("vendor_job_id", "count(*)", 1)).fetchone()
+            if news > len(seen):
+                for (job_id,) in rows.execute(question).fetchall():
+                    seen.setdefault(job_id, now)
+            if not count % 20:
+                run.memory = max(run.memory, _memory(stack))
+            count += 1
             time.sleep(TICK)
     run.wall, run.cpu = time.time() - started, _cpu(stack) - cpu
     run.requests, run.due = (_stats(stack) or 0) - requests, len(due)

@@ -96,6 +96,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
     "jobs": {
         "ordered": _("ordered a clip"),
         "asked_to_stop": _("asked the vendor to stop a job"),
+        "asked_to_forget": _("asked the vendor to delete a job"),
         "gave_up": _("gave up an unconfirmed job"),
     },
     "decisions": {
@@ -115,6 +116,8 @@ SENTENCES: dict[str, dict[str, Words]] = {
     "steps": {
         "moved": _("moved a job on: %(to)s"),
         "not_stopped": _("heard from the vendor that a job was not stopped"),
+        "forgotten": _("heard from the vendor that a job was deleted there"),
+        "not_forgotten": _("heard that a job was not deleted at the vendor: %(why)s"),
         "found_twin": _("found the same job at the vendor twice"),
     },
 }

@@ -144,6 +144,8 @@ class Price(TeamOwned):
     usd = models.DecimalField(max_digits=12, decimal_places=4)
     valid_from = models.DateTimeField(default=timezone.now)
     source = models.CharField(max_length=200)
+    # The vendor's own answer, asked for by the house; what a person says comes before it.
+    is_live = models.BooleanField(default=False)
     created_by = models.ForeignKey(PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

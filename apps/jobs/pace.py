@@ -16,6 +16,7 @@ from apps.jobs.states import State
 
 SHORTEST = timedelta(seconds=0.15)
 GRID = 0.1  # seconds
+CLOSE = 1.5  # seconds between looks at what is about to be done
 LONGEST = timedelta(minutes=10)
 HISTORY = 40  # jobs
 
@@ -51,8 +52,11 @@ def pause_before_look(elapsed: timedelta, pace: Pace | None, shortest: timedelta
     # From half the time of the quickest tenth on: a vendor may be quicker today than it has been.
     if pace and so_far < 0.5 * pace.p10:
         wait = 0.5 * pace.p10 - so_far
+    elif pace and so_far < 0.9 * pace.p10:
+        wait = min(0.25 * so_far, 0.9 * pace.p10 - so_far)
     elif pace and so_far <= 2 * pace.p90:
-        wait = 0.06 * so_far
+        # Where all take about the same time, any moment may be the one; where they differ, a hundredth of that.
+        wait = min(0.06 * so_far, max(CLOSE, 0.01 * (pace.p90 - pace.p10)))
     else:
         wait = 0.12 * so_far
     return min(max(timedelta(seconds=wait), shortest), LONGEST)
@@ -69,6 +73,8 @@ class Paces:
     """What one pass on one lane knows of time: how often to look here, and each account's pace, asked once."""
 
     lane: Lane
+    # What a pass asks about together is due together again, however long hearing all of it takes.
+    begun: datetime = field(init=False, default_factory=timezone.now)
     shortest: timedelta = field(init=False)
     _known: dict[tuple[int, str], Pace | None] = field(init=False, default_factory=dict)
 
@@ -83,14 +89,13 @@ class Paces:
         if not accounts[0].is_sandbox:
             return timedelta(seconds=accounts[0].offer.quickest_look)
         busy = Job.objects.filter(account__lane=self.lane, state=State.AT_VENDOR).count()
-        return timedelta(seconds=min(2.0, SHORTEST.total_seconds() + busy / 300))
+        return timedelta(seconds=min(CLOSE, SHORTEST.total_seconds() + busy / 300))
 
     def next_look(self, account_id: int, resolution: str, taken_at: datetime) -> datetime:
         """Return when to look at a job again, on a grid: what is due together is asked and noted together."""
-        now = timezone.now()
-        pause = pause_before_look(now - taken_at, self._of(account_id, resolution), self.shortest)
+        pause = pause_before_look(self.begun - taken_at, self._of(account_id, resolution), self.shortest)
         grid = max(GRID, self.shortest.total_seconds() / 4)
-        return datetime.fromtimestamp(round((now + pause).timestamp() / grid) * grid, UTC)
+        return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)
 
     def _of(self, account_id: int, resolution: str) -> Pace | None:
         key = (account_id, resolution)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from apps.jobs.making import following, joining, placing, saving, seeking, stopping, tending
+from apps.jobs.making import following, forgetting, joining, placing, saving, seeking, stopping, tending
 from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
 from apps.jobs.states import ENDED, State
 from apps.teams.scoping import everywhere
@@ -60,6 +60,13 @@ def stop(job_id: int) -> None:
     """Ask a job's vendor to stop it."""
     with everywhere():
         stopping.stop(Job.objects.select_related("account__lane", "chain").get(pk=job_id))
+
+
+@shared_task(name="apps.jobs.tasks.forget")
+def forget(job_id: int) -> None:
+    """Ask a job's vendor to delete it."""
+    with everywhere():
+        forgetting.forget(Job.objects.select_related("account__lane").get(pk=job_id))
 
 
 @shared_task(name="apps.jobs.tasks.save")
@@ -127,6 +134,8 @@ def give_out() -> None:
             _give(save, clip_id, claims=3)
         for job_id in Job.objects.claim_stops():
             _give(stop, job_id)
+        for job_id in Job.objects.claim_forgets():
+            _give(forget, job_id)
         for chain_id in joining.claim_joins():
             _give(join, chain_id, claims=3)
 

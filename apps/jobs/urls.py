@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/<int:pk>/tend/", accounts.tend, name="tend"),
     path("<uuid:public_id>/", showing.show, name="show"),
     path("<uuid:public_id>/cancel/", steering.cancel, name="cancel"),
+    path("<uuid:public_id>/forget/", steering.forget, name="forget"),
     path("<uuid:public_id>/send-again/", steering.send_again, name="send_again"),
     path("<uuid:public_id>/give-up/", steering.give_up, name="give_up"),
     path("<uuid:public_id>/look-again/", steering.look_again, name="look_again"),

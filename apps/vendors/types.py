@@ -101,6 +101,7 @@ class Offer:
     after_failure: AfterFailure = AfterFailure.REFUNDED_LATER
     can_find: bool = False  # whether Vendor.find() can see an order whose answer was lost
     can_stop: bool = True  # False where no document names a way; True is worth a try, no promise
+    can_forget: bool = False  # whether Vendor.forget() deletes anything
     has_live_price: bool = False
     has_balance: bool = False
     has_signed_hooks: bool = False

@@ -36,6 +36,7 @@ TASKS = {
     "seek": ("orders", 50),
     "doubt": ("orders", 50),
     "stop": ("orders", 50),
+    "forget": ("orders", 50),
     "tend": ("orders", 90),
     "save": ("saving", 170),
     "join": ("saving", 170),

@@ -111,6 +111,27 @@ def test_a_live_price_of_a_model_without_one_is_news(team):
     assert price_of(team, OFFER, relaxed) == Decimal("0.05")
 
 
+def test_what_a_person_set_comes_before_what_the_vendor_says_until_they_set_another(team, put):
+    note_live_price(team, OFFER, SD, Decimal("0.20"))
+    put("0.12")
+    for usd in ("0.21", "0.20"):
+        assert note_live_price(team, OFFER, SD, Decimal(usd))
+        assert note_live_price(team, OFFER, SD, Decimal(usd)) is None
+        (line,) = (
+            one for one in price_book(team, [OFFER]) if (one.model, one.resolution) == ("film", "480p")
+        )
+        assert price_of(team, OFFER, SD) == line.usd == Decimal("0.12")
+        assert line.passed_over == Decimal(usd)
+    put("0.13")
+    assert price_of(team, OFFER, SD) == Decimal("0.13")
+
+
+def test_a_person_s_price_of_tomorrow_leaves_today_to_the_vendor(team, put):
+    put("0.12", valid_from=timezone.now() + timedelta(days=1))
+    note_live_price(team, OFFER, SD, Decimal("0.20"))
+    assert price_of(team, OFFER, SD) == Decimal("0.20")
+
+
 def test_the_book_names_everything_that_can_be_ordered(team, put, producer):
     put("0.12")
     book = {(one.model, one.resolution): one for one in price_book(team, [OFFER, FLAT])}

@@ -45,9 +45,11 @@ def test_no_more_are_claimed_than_are_asked_for():
 
 
 @pytest.mark.usefixtures("three")
-def test_of_two_callers_who_see_the_same_row_one_gets_it():
-    rows = Lane.objects.filter(kind="claimed")
-    mine = claimed(rows, "closed_until", lasts=LASTS, limit=9)
-    assert next(mine).fingerprint == "first"
-    assert lanes() == ["second"]
-    assert list(mine) == []
+def test_a_hundred_rows_are_claimed_as_quickly_as_two(django_assert_num_queries):
+    now = timezone.now()
+    many = [Lane(fingerprint=f"{number}", kind="claimed", closed_until=now) for number in range(100)]
+    Lane.objects.bulk_create(many)
+    with django_assert_num_queries(5):  # look, begin, lock, claim, commit
+        assert len(lanes(limit=200)) == 102
+    with django_assert_num_queries(1):
+        assert lanes() == []

@@ -33,6 +33,7 @@ class MemoryVendor:
     # What happens in the house while an order is on its way.
     meanwhile: Callable[[], object] | None = None
     stop_answer: Stop = Stop.UNABLE
+    kept: set[str] | None = None  # what it would delete; None: anything
     left: Decimal | None = None
     live_price: Decimal | None = None
 
@@ -87,6 +88,12 @@ class MemoryVendor:
         self.asked.append([vendor_job_id])
         self._stumble()
         return self.stop_answer
+
+    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
+        """Delete what it keeps."""
+        self.asked.append(list(vendor_job_ids))
+        self._stumble()
+        return len([one for one in vendor_job_ids if self.kept is None or one in self.kept])
 
     async def balance(self) -> Decimal | None:
         """Tell what is left."""

@@ -99,6 +99,17 @@ def test_a_lane_is_claimed_by_one_of_many(at_once, account):
     assert claims.count(True) == 1
 
 
+def test_clips_that_are_due_are_given_out_once_however_many_give_out(at_once, team, job_in):
+    for _ in range(6):
+        job = job_in(State.SAVING)
+        clips = [
+            a_clip(team, job, number=number, saved=False, next_step_at=timezone.now()) for number in range(4)
+        ]
+        given = at_once(*[Clip.objects.claim_due] * 4)
+        later = Clip.objects.claim_due()  # what another held at that moment was left out, and comes next
+        assert sorted(sum(given, later)) == sorted(clip.pk for clip in clips)
+
+
 def test_a_bucket_is_shared_by_all_who_take_from_it(at_once, account):
     Lane.objects.update(orders_per_minute=60)
     granted = at_once(*[lambda: lane_of(account).take_tokens(4)] * 6)

@@ -270,8 +270,18 @@ def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elaps
 def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
     pace = Pace(p10=40, median=60, p90=90)
     assert pause_before_look(timedelta(0), pace) == timedelta(seconds=20)
-    assert pause_before_look(timedelta(seconds=50), pace) == timedelta(seconds=3)
+    assert pause_before_look(timedelta(seconds=20), pace) == timedelta(seconds=5)
+    assert pause_before_look(timedelta(seconds=35), pace) == timedelta(seconds=1)
     assert pause_before_look(timedelta(hours=2), pace) > timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("pace", "longest"),
+    [(Pace(p10=55, median=60, p90=65), 1.5), (Pace(p10=100, median=300, p90=600), 5)],
+    ids=["all alike", "some quick, some slow"],
+)
+def test_what_may_end_any_moment_is_looked_at_as_closely_as_the_moment_is_known(pace, longest):
+    assert pause_before_look(timedelta(seconds=pace.median), pace) == timedelta(seconds=longest)
 
 
 @given(st.integers(0, 10**6))

@@ -1,4 +1,8 @@
-"""The price book: what a document says, until the vendor or a person says otherwise."""
+"""The price book: what a document says, unless the vendor says otherwise, unless a person does.
+
+What a person set holds until a person sets another: the vendor is asked every ten minutes, and would win by
+being the last to speak.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +37,7 @@ class Entry:
     source: str = ""
     since: datetime | None = None  # None: a document says so
     by: User | None = None
+    passed_over: Decimal | None = None  # what the vendor says today, where a person's word counts instead
 
     @property
     def key(self) -> str:
@@ -51,21 +56,28 @@ def price_of(team: Team, offer: Offer, parameters: Mapping[str, object]) -> Deci
 
 
 def _rows_now(team: Team, vendor: str, model: str, resolution: str) -> QuerySet[Price]:
-    """Return the rows that hold now, the one that counts first: of this very resolution, then the newest."""
+    """Return the rows that hold now, the one that counts first: a person's, of this very resolution, the newest."""
     rows = Price.objects.filter(team=team, vendor=vendor, model=model, resolution__in={resolution, ""})
-    return rows.filter(valid_from__lte=timezone.now()).order_by("-resolution", "-valid_from", "-pk")
+    return rows.filter(valid_from__lte=timezone.now()).order_by(
+        "is_live", "-resolution", "-valid_from", "-pk"
+    )
 
 
 def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
     """Return everything that has a price, or should have one, with the price that holds now."""
     rows = Price.objects.filter(team=team, valid_from__lte=timezone.now()).select_related("created_by")
     newest: dict[tuple[str, str, str], Price] = {}
-    for row in rows.order_by("valid_from", "pk"):
-        newest[row.vendor, row.model, row.resolution] = row
+    live: dict[tuple[str, str, str], Decimal] = {}
+    for row in rows.order_by("-is_live", "valid_from", "pk"):
+        key = row.vendor, row.model, row.resolution
+        newest[key] = row
+        if row.is_live:
+            live[key] = row.usd
     book: dict[str, Entry] = {}
     for entry in (entry for offer in offers for entry in _documented(offer)):
-        found = newest.get((entry.vendor, entry.model, entry.resolution))
-        book.setdefault(entry.key, _as_set(entry, found) if found else entry)
+        key = entry.vendor, entry.model, entry.resolution
+        found = newest.get(key)
+        book.setdefault(entry.key, _as_set(entry, found, live.get(key)) if found else entry)
     return list(book.values())
 
 
@@ -86,7 +98,7 @@ def _documented(offer: Offer) -> Iterator[Entry]:
             )
 
 
-def _as_set(entry: Entry, row: Price) -> Entry:
+def _as_set(entry: Entry, row: Price, live: Decimal | None) -> Entry:
     return Entry(
         vendor=entry.vendor,
         vendor_name=entry.vendor_name,
@@ -96,6 +108,7 @@ def _as_set(entry: Entry, row: Price) -> Entry:
         source=row.source,
         since=row.valid_from,
         by=row.created_by,
+        passed_over=None if row.is_live else live,
     )
 
 
@@ -128,14 +141,17 @@ def note_live_price(team: Team, offer: Offer, parameters: Mapping[str, object], 
     """Write down what the vendor says one such job costs today, where that is news to us and can be true."""
     if not (usd.is_finite() and 0 < usd < BEYOND):
         return None
-    price = exact(usd)
-    if not 0 < price < BEYOND or price_of(team, offer, parameters) == price:
+    price, model, resolution = exact(usd), offer.model_of(parameters), str(parameters.get("resolution", ""))
+    known = _rows_now(team, offer.vendor, model, resolution).filter(is_live=True).first()
+    before = known or offer.price_of(parameters)
+    if not 0 < price < BEYOND or (before and before.usd == price):
         return None
     return Price.objects.create(
         team=team,
         vendor=offer.vendor,
-        model=offer.model_of(parameters),
-        resolution=str(parameters.get("resolution", "")),
+        model=model,
+        resolution=resolution,
+        is_live=True,
         usd=price,
         source=_("%s, live") % offer.vendor_name,
     )

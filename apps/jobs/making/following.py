@@ -23,11 +23,13 @@ from apps.jobs.states import ENDED, State
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 
-MOST = 5000  # jobs in one pass; what is left is due in the next
+MOST = 10_000  # jobs in one pass; what is left is due in the next
 AT_ONCE = 6  # single questions
 PASS_SECONDS = 30.0  # a vendor that answers slower than this is out of order
 log = structlog.get_logger(__name__)
 
+# How often, and for how long, calls that come meanwhile are answered without a message in between.
+TURNS, BURST = 8, timedelta(seconds=5)
 ANSWERS_PER_SECOND = 25  # of a list: a lane with so much to tell is asked less often
 
 
@@ -40,21 +42,29 @@ def follow(lane: Lane) -> datetime | None:
         return lane.closed_until
     paces = Paces(lane)
     # What is due before the next pass is asked about in this one, or it would wait until that is over.
-    soon = timezone.now() + paces.shortest / 2
+    soon = paces.begun + paces.shortest / 2
     here = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
     answers = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
-    return timezone.now() + max(paces.shortest, timedelta(seconds=answers / ANSWERS_PER_SECOND))
+    # Counted from its beginning: the time that a pass takes is no rest.
+    return paces.begun + max(paces.shortest, timedelta(seconds=answers / ANSWERS_PER_SECOND))
 
 
 def answer_calls(lane: Lane) -> datetime | None:
-    """Ask about the jobs on this lane that the vendor has called us about; return when to come by again."""
-    if lane.is_closed:
-        return lane.closed_until
-    begun = timezone.now()
+    """Ask about the jobs on this lane that the vendor has called us about; return when to come by again.
+
+    A vendor calls in bursts: what has rung meanwhile is asked about in the same pass, some times over.
+    """
     called = Job.objects.called_about().filter(account__in=lane.accounts.all())
-    _ask(lane, called, Paces(lane))
-    # A call is a reason to ask once, whatever came of it: from here on the job's own clock counts again.
-    called.filter(called_at__lte=begun).update(called_at=None)
+    until = timezone.now() + BURST
+    for _turn in range(TURNS):
+        if lane.is_closed:
+            return lane.closed_until
+        paces = Paces(lane)
+        _ask(lane, called.all(), paces)
+        # A call is a reason to ask once, whatever came of it: from here on the job's own clock counts again.
+        called.filter(called_at__lte=paces.begun).update(called_at=None)
+        if timezone.now() > until or not called.exists():
+            break
     return None
 
 

@@ -1,6 +1,5 @@
 """Joining the saved parts of a chain into one clip of the house's own."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,11 +24,10 @@ JOINED = 100  # its number among the clips of the last part: no vendor makes so 
 LONGEST_PART = 6.5  # seconds; a vendor that hands out more has put the earlier parts in front already
 
 
-def claim_joins() -> Iterator[int]:
-    """Yield each chain whose parts are to be joined now, to one caller only; joining takes its time."""
+def claim_joins() -> list[int]:
+    """Return each chain whose parts are to be joined now, to one caller only; joining takes its time."""
     due = Chain.objects.only("pk", "join_at")
-    for chain in claimed(due, "join_at", lasts=3 * settings.CLAIM, limit=20):
-        yield chain.pk
+    return [chain.pk for chain in claimed(due, "join_at", lasts=3 * settings.CLAIM, limit=20)]
 
 
 def join_parts(chain: Chain) -> None:

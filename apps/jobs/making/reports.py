@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import structlog
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,8 @@ ENDS = {
 # How long after an end without a clip the vendor is asked whether that was its last word.
 SECOND_THOUGHTS = [timedelta(minutes=2), timedelta(minutes=20), timedelta(hours=6), timedelta(days=2)]
 NEWS = {Progress.DONE, *ENDS}
+# What the end of a job touches beside itself; one that is done touches none of it.
+AROUND = ("account", "chain", "project", "team", "created_by")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,9 @@ def hear(
 @transaction.atomic
 def _not_kept(lane: Lane, reports: Iterable[str]) -> None:
     """Ask again, ever more rarely, about jobs whose report no row could hold."""
-    for job in _known(lane, reports, [State.AT_VENDOR]):
+    jobs = _known(lane, reports, [State.AT_VENDOR])
+    prefetch_related_objects(jobs, *AROUND)
+    for job in jobs:
         trouble(job, VendorError(_("The vendor's answer could not be kept.")))
 
 
@@ -110,6 +115,7 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
     for job in _known(lane, reports, [State.AT_VENDOR, *ENDED]):
         heard[_meaning(job, reports[job.vendor_job_id])].append(job)
     _done(heard["done"], reports)
+    prefetch_related_objects(heard["end"] + heard["bare"], *AROUND)
     for job in heard["end"]:
         report = reports[job.vendor_job_id]
         again = {"attempts": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
@@ -122,7 +128,7 @@ def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> li
     jobs = Job.objects.select_for_update(of=("self",)).filter(
         account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids), state__in=states
     )
-    return list(jobs.select_related("account", "chain", "project", "team", "created_by").order_by("pk"))
+    return list(jobs.order_by("pk"))
 
 
 def _meaning(job: Job, report: Report) -> str:
@@ -150,8 +156,7 @@ def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
         }
         for job in jobs
     }
-    rows = Job.objects.filter(pk__in=changes)
-    rows.move_all(State.SAVING, changes)
+    Job.objects.move_all(State.SAVING, jobs, changes)
     money.delivered(jobs)
     clips = [_clip(job, *pair) for job in jobs for pair in enumerate(reports[job.vendor_job_id].outputs)]
     # A late job may have clips that could not be fetched the first time: they are fetched anew.

@@ -1,6 +1,5 @@
 """What is asked of a vendor account now and then: its balance, today's prices, the secret of its calls."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -25,10 +24,10 @@ LOW = Decimal(5)  # USD; whoever has less left is told once, when it falls below
 AFTER_TROUBLE = timedelta(minutes=2)
 
 
-def claim_untended() -> Iterator[int]:
-    """Yield each account whose vendor has not been asked for long, to one caller only."""
-    for account in claimed(VendorAccount.objects.only("pk", "tend_at"), "tend_at", lasts=OFTEN, limit=20):
-        yield account.pk
+def claim_untended() -> list[int]:
+    """Return each account whose vendor has not been asked for long, to one caller only."""
+    accounts = VendorAccount.objects.only("pk", "tend_at")
+    return [account.pk for account in claimed(accounts, "tend_at", lasts=OFTEN, limit=20)]
 
 
 def tend(account: VendorAccount) -> None:

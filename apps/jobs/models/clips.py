@@ -1,7 +1,6 @@
 """One video that came back."""
 
 import uuid
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import ClassVar
 
@@ -18,6 +17,10 @@ from apps.jobs.states import Nsfw, Verdict
 from apps.projects.models import Project
 from apps.teams.scoping import TeamOwned, scoped
 
+# Clips given out at a time: whoever has saved one gives out the next, and hundreds of messages ahead of the
+# savers' hands would only cost those who follow jobs.
+HANDFUL = 8
+
 
 class ClipQuerySet(models.QuerySet["Clip"]):
     """The questions we ask of clips."""
@@ -26,16 +29,15 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         """Clips whose bytes are ours."""
         return self.filter(saved_at__isnull=False)
 
-    def claim_due(self) -> Iterator[int]:
-        """Yield each clip whose bytes are to be fetched now, to one caller only; fetching takes its time."""
+    def claim_due(self) -> list[int]:
+        """Return each clip whose bytes are to be fetched now, to one caller only; fetching takes its time."""
         unsaved = self.filter(saved_at=None).only("pk", "next_step_at")
-        for clip in claimed(unsaved, "next_step_at", lasts=3 * settings.CLAIM, limit=100):
-            yield clip.pk
+        return [clip.pk for clip in claimed(unsaved, "next_step_at", lasts=3 * settings.CLAIM, limit=HANDFUL)]
 
-    def claim_checks(self) -> Iterator[int]:
-        """Yield each clip the house shall look at, to one caller only."""
-        for clip in claimed(self.only("pk", "check_at"), "check_at", lasts=settings.CLAIM, limit=50):
-            yield clip.pk
+    def claim_checks(self) -> list[int]:
+        """Return each clip the house shall look at, to one caller only."""
+        due = claimed(self.only("pk", "check_at"), "check_at", lasts=settings.CLAIM, limit=50)
+        return [clip.pk for clip in due]
 
 
 ClipManager = models.Manager.from_queryset(ClipQuerySet)

@@ -1,7 +1,7 @@
 """One order to a vendor."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -33,16 +33,20 @@ PATIENCE = 4  # times the vendor's retention, while it is out of reach: nobody h
 class JobQuerySet(models.QuerySet["Job"]):
     """The questions we ask of jobs."""
 
-    def claim_unanswered(self) -> Iterator[int]:
-        """Yield each job whose order went out and was not answered in time, to one caller only."""
+    def claim_unanswered(self) -> list[int]:
+        """Return each job whose order went out and was not answered in time, to one caller only."""
         sent = self.filter(state=State.SUBMITTING).only("pk", "next_step_at")
-        for job in claimed(sent, "next_step_at", lasts=settings.CLAIM, limit=200):
-            yield job.pk
+        return [job.pk for job in claimed(sent, "next_step_at", lasts=settings.CLAIM, limit=200)]
 
-    def claim_stops(self) -> Iterator[int]:
-        """Yield each job whose vendor is to be asked to stop it, to one caller only."""
-        for job in claimed(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50):
-            yield job.pk
+    def claim_stops(self) -> list[int]:
+        """Return each job whose vendor is to be asked to stop it, to one caller only."""
+        due = claimed(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50)
+        return [job.pk for job in due]
+
+    def claim_forgets(self) -> list[int]:
+        """Return each job whose vendor is to be asked to delete it, to one caller only."""
+        due = claimed(self.only("pk", "forget_at"), "forget_at", lasts=settings.CLAIM, limit=50)
+        return [job.pk for job in due]
 
     def called_about(self) -> "JobQuerySet":
         """Return jobs whose vendor says that they have news."""
@@ -56,24 +60,24 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
         return self.due(State.QUEUED).filter(team__standing=Standing.ACTIVE)
 
-    def move_all(self, to: State, changes: Mapping[int, Mapping[str, Any]]) -> None:
-        """Move the jobs of this queryset, locked by the caller, each with its own changes; write their events.
+    def move_all(self, to: State, jobs: Sequence["Job"], changes: Mapping[int, Mapping[str, Any]]) -> None:
+        """Move jobs that the caller has just read and locked, each with its own changes; write their events.
 
         What changes alike for all of them is one plain update: a row of its own per job and column costs more
         than everything else about a hundred finished jobs.
         """
-        jobs = [job for job in self if to in MOVES[State(job.state)]]
+        jobs = [job for job in jobs if to in MOVES[State(job.state)]]
         if not jobs:
             return
         first, *others = (changes[job.pk] for job in jobs)
         alike = {name: value for name, value in first.items() if all(one[name] == value for one in others)}
-        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
+        self.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
         own = [name for name in first if name not in alike]
         for job in jobs:
             for name in own:
                 setattr(job, name, changes[job.pk][name])
         if own:
-            Job.objects.bulk_update(jobs, own)
+            self.bulk_update(jobs, own)
         record_all("moved", jobs, to=str(to))
 
 
@@ -111,6 +115,9 @@ class Job(TeamOwned, Recipe):
     # When the vendor is to be asked to stop it, and what it said.
     stop_at = models.DateTimeField(null=True)
     stop_answer = models.CharField(max_length=8, choices=StopAnswer.choices, blank=True)
+    # When the vendor is to be asked to delete what it keeps of it, and when it had done so.
+    forget_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
     # When its vendor called us about it, until we have asked.
     called_at = models.DateTimeField(null=True)
     vendor_job_id = models.CharField(max_length=200, blank=True)
@@ -158,6 +165,9 @@ class Job(TeamOwned, Recipe):
                 fields=["account"], condition=models.Q(called_at__isnull=False), name="job_called_about"
             ),
             models.Index(fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"),
+            models.Index(
+                fields=["forget_at"], condition=models.Q(forget_at__isnull=False), name="job_to_forget"
+            ),
             models.Index(fields=["team", "-id"], condition=models.Q(is_late=True), name="job_came_late"),
         ]
 
@@ -215,9 +225,20 @@ class Job(TeamOwned, Recipe):
     @property
     def vendor_keeps_it_until(self) -> datetime | None:
         """When the vendor's own copy goes, for a job whose clips are not all ours yet; None where nobody says."""
+        return self.vendor_copy_until if self.state in {State.AT_VENDOR, State.SAVING} else None
+
+    @property
+    def vendor_copy_until(self) -> datetime | None:
+        """When the vendor deletes what it keeps of this job by itself; None where nobody says."""
         begun, days = self.done_at or self.taken_at, self.account.offer.keeps_days
-        watched = self.state in {State.AT_VENDOR, State.SAVING}
-        return begun + timedelta(days=days) if begun and days and watched else None
+        return begun + timedelta(days=days) if begun and days else None
+
+    @property
+    def can_be_forgotten(self) -> bool:
+        """Whether its vendor can be asked to delete it: it still has it, and nothing more is to come of it here."""
+        until = self.vendor_copy_until
+        is_there = bool(self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at)
+        return is_there and self.is_final and self.account.offer.can_forget
 
     @property
     def timings(self) -> dict[str, int | None]:

@@ -1,7 +1,6 @@
 """What went out to a vendor, and what became of it."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import ClassVar
 
@@ -28,8 +27,8 @@ class SendingQuerySet(models.QuerySet["Sending"]):
         """Return sendings that may have arrived, and are due to be looked for."""
         return self.filter(fate=Fate.UNKNOWN, seek_at__lte=timezone.now())
 
-    def claim_sought(self, *, limit: int) -> Iterator["Sending"]:
-        """Yield each sending to be looked for now, to one caller only."""
+    def claim_sought(self, *, limit: int) -> list["Sending"]:
+        """Return each sending to be looked for now, to one caller only."""
         unknown = self.filter(fate=Fate.UNKNOWN).select_related("job__account")
         return claimed(unknown, "seek_at", lasts=settings.CLAIM, limit=limit)
 

@@ -6,6 +6,7 @@ from apps.jobs.services.longer import choose_take, extend, retry, stop_chain
 from apps.jobs.services.ordering import order, price_of
 from apps.jobs.services.steering import (
     cancel,
+    forget,
     give_up,
     look_again,
     send_again,
@@ -21,6 +22,7 @@ __all__ = [
     "choose_take",
     "connect_account",
     "extend",
+    "forget",
     "give_up",
     "hear_calls",
     "hinted",

@@ -32,6 +32,19 @@ def cancel(member: Member, job: Job) -> None:
 
 
 @transaction.atomic
+def forget(member: Member, job: Job) -> None:
+    """Have the vendor delete what it keeps of a job that has ended; it cannot be undone."""
+    member.require(Deed.CREATE)
+    now = Job.objects.select_for_update(of=("self",)).select_related("account").get(pk=job.pk)
+    if not now.can_be_forgotten:
+        raise DomainError(_("There is nothing to delete at the vendor: look at where this job stands now."))
+    if not now.forget_at:
+        now.note(forget_at=timezone.now())
+        record("asked_to_forget", job, actor=member.user)
+        transaction.on_commit(give_out, robust=True)
+
+
+@transaction.atomic
 def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
     """Send an unconfirmed job once more, by somebody who was told that it may be charged twice.
 

@@ -61,6 +61,15 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 @_deed
+def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Have the vendor delete what it keeps of a job that has ended."""
+    job = _job(public_id)
+    services.forget(request.member, job)
+    messages.info(request, _("The vendor is being asked to delete it. What it answers is shown here."))
+    return go_to(request, job)
+
+
+@_deed
 def send_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Send an unconfirmed job once more, unless another window did so since this page was shown."""
     job, seen = _job(public_id), request.POST.get("seen", "")

@@ -145,6 +145,7 @@ FIRST = Offer(
     after_failure=AfterFailure.REFUNDED_LATER,  # within about three hours (contracts 1.6)
     can_find=True,
     can_stop=False,  # no document names a way (contracts 1.7)
+    can_forget=True,
     has_live_price=True,
     has_balance=True,
     has_signed_hooks=True,

@@ -13,6 +13,9 @@ from apps.vendors.types import Asked, Sought
 
 # Jobs further apart than this share no window.
 LULL = timedelta(minutes=10)
+# So many fill a page of the list, more or less: who comes a while after them is worth a window of their own, or
+# everything that nobody asks about in between is listed as well.
+ENOUGH, GAP = 100, timedelta(seconds=2)
 # For jobs whose id is known a miss costs one question more; for lost orders it may cost a second order.
 LEEWAY = timedelta(minutes=3)
 LITTLE = timedelta(seconds=1)  # where the vendor's own clock is known: the filter is written in whole seconds
@@ -36,7 +39,7 @@ class Window:
 
 def windows_of_jobs(asked: Sequence[Asked]) -> Iterator[tuple[Window, frozenset[str]]]:
     """Return the windows worth listing with the jobs in them; a job that stands alone is in none."""
-    for crowd in _crowds(asked, lambda one: one.taken_at):
+    for crowd in _crowds(asked, lambda one: one.taken_at, enough=ENOUGH):
         ids = frozenset(one.vendor_job_id for one in crowd)
         if len(ids) > 1:
             leeway = LITTLE if all(one.by_its_clock for one in crowd) else LEEWAY
@@ -49,11 +52,14 @@ def windows_of_orders(sought: Collection[Sought]) -> Iterator[Window]:
         yield Window(crowd[0].sent_at - EARLIER, crowd[-1].sent_at + LATER)
 
 
-def _crowds(items: Collection[Item], moment: Callable[[Item], datetime]) -> Iterator[list[Item]]:
-    """Part items where time passes between one and the next."""
+def _crowds(
+    items: Collection[Item], moment: Callable[[Item], datetime], *, enough: int | None = None
+) -> Iterator[list[Item]]:
+    """Part items where time passes between one and the next: long, or a little once there are `enough` of them."""
     crowd: list[Item] = []
     for item in sorted(items, key=moment):
-        if crowd and moment(item) - moment(crowd[-1]) > LULL:
+        lull = GAP if enough and len(crowd) >= enough else LULL
+        if crowd and moment(item) - moment(crowd[-1]) > lull:
             yield crowd
             crowd = []
         crowd.append(item)

@@ -1,0 +1,61 @@
+"""Having a vendor delete what it keeps of a job: asked by a person, done once, never taken for a loss."""
+
+import asyncio
+from datetime import timedelta
+
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.activity.services import record
+from apps.core.errors import DomainError
+from apps.jobs.models import Job
+from apps.vendors.errors import Lost, TryLater, Unsure
+
+AGAIN = timedelta(seconds=10)
+SECONDS = 30.0  # a worker that waits longer is missing elsewhere
+
+
+def forget(job: Job) -> None:
+    """Ask; a job that has gone on meanwhile, because the vendor finished it after all, keeps its copy there."""
+    if not job.can_be_forgotten:
+        _not_forgotten(job, _("It is not where it could be deleted any more."))
+        return
+    lane = job.account.lane
+    if lane.is_closed:
+        job.note(forget_at=lane.closed_until)
+        return
+    try:
+        is_gone = async_to_sync(_asked)(job)
+    except (TryLater, Unsure) as trouble:  # deleting twice deletes no more than once
+        lane.stumbled(str(trouble), retry_after=getattr(trouble, "retry_after", None))
+        job.note(forget_at=timezone.now() + AGAIN)
+    except DomainError as fault:
+        _not_forgotten(job, str(fault))
+    else:
+        if is_gone:
+            # Nobody looks for it again: what is not there any more is not lost.
+            job.note(forget_at=None, forgotten_at=timezone.now(), next_step_at=None)
+            record("forgotten", job)
+        else:
+            _not_forgotten(job, _("The vendor has it still."))
+
+
+def _not_forgotten(job: Job, why: str) -> None:
+    Job.objects.filter(pk=job.pk).update(forget_at=None)
+    record("not_forgotten", job, why=why)
+
+
+async def _asked(job: Job) -> bool:
+    """Return whether the vendor has nothing of it any more."""
+    try:
+        async with asyncio.timeout(SECONDS), job.account.vendor(job.schema_version) as vendor:
+            if await vendor.forget([job.vendor_job_id]):
+                return True
+            try:
+                await vendor.report(job.vendor_job_id)
+            except Lost:
+                return True
+            return False
+    except TimeoutError:
+        raise TryLater(_("%s takes too long to answer.") % job.account.offer.vendor_name) from None

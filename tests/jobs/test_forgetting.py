@@ -1,0 +1,145 @@
+"""Deleting at the vendor what it keeps of a job: by those who may, where it can be, honestly, and for good."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.activity.models import Event
+from apps.core.errors import DomainError, NotAllowed
+from apps.jobs import services
+from apps.jobs.making.following import follow
+from apps.jobs.making.forgetting import forget
+from apps.jobs.models import Job, Lane
+from apps.jobs.models.jobs import RETENTION
+from apps.jobs.states import State
+from apps.vendors.errors import Lost, Refused, TryLater, Unsure
+from tests.factories.house import an_account
+from tests.factories.vendor import done
+
+pytestmark = pytest.mark.django_db
+OVER = {"vendor_job_id": "v-over"}
+
+
+def forgotten(job: Job) -> Job:
+    forget(Job.objects.select_related("account__lane").get(pk=job.pk))
+    return Job.objects.select_related("account__lane").get(pk=job.pk)
+
+
+def verbs(job: Job) -> list[str]:
+    return list(Event.objects.filter(subject_id=job.public_id).order_by("pk").values_list("verb", flat=True))
+
+
+@pytest.fixture
+def asked_for(job_in, creator):
+    """Give a job in some state that somebody wants deleted at its vendor."""
+
+    def make(state=State.SAVED, **fields):
+        job = job_in(state, **{"done_at": timezone.now()} | OVER | fields)
+        services.forget(creator, job)
+        return Job.objects.get(pk=job.pk)
+
+    return make
+
+
+@pytest.mark.parametrize("state", [State.SAVED, State.FAILED, State.MODERATED, State.CANCELLED])
+def test_what_has_ended_is_deleted_once_and_not_looked_at_again(vendor, asked_for, creator, state):
+    job = asked_for(state, next_step_at=timezone.now() if state != State.SAVED else None)
+    services.forget(creator, job)
+    assert Job.objects.all().claim_forgets() == [job.pk]
+    assert Job.objects.all().claim_forgets() == []
+    job = forgotten(job)
+    assert (job.state, job.forget_at, job.next_step_at) == (state, None, None)
+    assert job.forgotten_at
+    assert verbs(job) == ["asked_to_forget", "forgotten"]
+    follow(job.account.lane)
+    assert vendor.asked == [["v-over"]]
+    with pytest.raises(DomainError):
+        services.forget(creator, job)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.UNCONFIRMED, State.AT_VENDOR, State.SAVING])
+def test_what_may_still_bring_a_clip_is_not_deleted(job_in, creator, state):
+    job = job_in(state, **OVER)
+    with pytest.raises(DomainError, match="nothing to delete"):
+        services.forget(creator, job)
+
+
+def test_a_job_that_comes_late_before_its_vendor_was_asked_keeps_its_clip_there(vendor, asked_for):
+    job = asked_for(State.FAILED, next_step_at=timezone.now())
+    vendor.reports_ = [done()]
+    follow(job.account.lane)
+    job = forgotten(job)
+    assert (job.state, job.forget_at, job.forgotten_at) == (State.SAVING, None, None)
+    assert vendor.asked == [["v-over"]]  # for its report
+    assert verbs(job)[-1] == "not_forgotten"
+
+
+def test_what_the_vendor_has_forgotten_by_itself_is_not_deleted(job_in, creator):
+    job = job_in(State.SAVED, done_at=timezone.now() - RETENTION, **OVER)
+    with pytest.raises(DomainError):
+        services.forget(creator, job)
+
+
+def test_a_vendor_that_cannot_delete_is_not_asked(team, job_in, creator):
+    job = job_in(State.SAVED, account=an_account(team, kind="comet"), done_at=timezone.now(), **OVER)
+    with pytest.raises(DomainError):
+        services.forget(creator, job)
+
+
+def test_who_may_only_look_deletes_nothing(job_in, viewer):
+    with pytest.raises(NotAllowed):
+        services.forget(viewer, job_in(State.SAVED, done_at=timezone.now(), **OVER))
+
+
+@pytest.mark.parametrize("trouble", [TryLater("Busy."), Unsure("Hello?")])
+def test_a_vendor_that_does_not_answer_is_asked_again(vendor, asked_for, trouble):
+    vendor.trouble = trouble
+    job = forgotten(asked_for())
+    assert job.forget_at > timezone.now()
+    assert job.forgotten_at is None
+    assert Lane.objects.get(pk=job.account.lane_id).troubles == 1
+
+
+def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, asked_for):
+    job, until = asked_for(), timezone.now() + timedelta(minutes=3)
+    Lane.objects.update(closed_until=until)
+    assert forgotten(job).forget_at == until
+    assert vendor.asked == []
+
+
+@pytest.mark.parametrize(
+    ("unknown", "last"),
+    [(Lost("Never heard of it."), "forgotten"), (None, "not_forgotten")],
+    ids=["gone already", "still there"],
+)
+def test_a_vendor_that_says_it_deleted_nothing_is_asked_whether_there_is_anything(
+    vendor, asked_for, unknown, last
+):
+    vendor.kept, vendor.unknown = set(), unknown
+    job = forgotten(asked_for())
+    assert bool(job.forgotten_at) == (last == "forgotten")
+    assert verbs(job)[-1] == last
+
+
+def test_a_vendor_that_refuses_is_quoted(vendor, asked_for):
+    vendor.trouble = Refused("This key may not delete.")
+    job = forgotten(asked_for())
+    assert (job.forget_at, job.forgotten_at) == (None, None)
+    assert Event.objects.get(verb="not_forgotten").facts["why"] == "This key may not delete."
+
+
+def test_the_page_of_a_job_offers_it_to_those_who_may_and_says_what_came_of_it(
+    client, vendor, job_in, creator, viewer
+):
+    job = job_in(State.FAILED, done_at=timezone.now(), **OVER)
+    client.force_login(viewer.user)
+    assert "Delete at the vendor" not in client.get(job.get_absolute_url()).content.decode()
+    client.force_login(creator.user)
+    shown = client.get(job.get_absolute_url()).content.decode()
+    assert "Delete at the vendor" in shown
+    assert "a clip that it might still have is lost" in shown
+    client.post(f"{job.get_absolute_url()}forget/")
+    assert "is being asked to delete it" in client.get(job.get_absolute_url()).content.decode()
+    forgotten(job)
+    assert "The vendor has deleted it" in client.get(job.get_absolute_url()).content.decode()

@@ -1,0 +1,41 @@
+"""Which stretches of the vendor's history are listed for jobs that are asked about."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+from apps.vendors.types import Asked
+from apps.vendors.wavespeed.windows import windows_of_jobs
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+def asked(first: float, count: int, *, every: float) -> list[Asked]:
+    """Jobs taken one after the other, from so many seconds after noon on."""
+    return [
+        Asked(
+            vendor_job_id=f"{first}-{number}",
+            taken_at=NOON + timedelta(seconds=first + number * every),
+            by_its_clock=True,
+        )
+        for number in range(count)
+    ]
+
+
+def sizes(*jobs: list[Asked]) -> list[int]:
+    return [len(ids) for _window, ids in windows_of_jobs(list(chain(*jobs)))]
+
+
+def test_few_jobs_minutes_apart_share_a_window():
+    assert sizes(asked(0, 5, every=60)) == [5]
+
+
+def test_jobs_hours_apart_do_not():
+    assert sizes(asked(0, 3, every=1), asked(7200, 2, every=1)) == [3, 2]
+
+
+def test_a_crowd_does_not_have_those_listed_whom_nobody_asks_about():
+    assert sizes(asked(0, 300, every=0.01), asked(30, 4, every=5)) == [300, 4]
+
+
+def test_a_crowd_without_a_gap_stays_together():
+    assert sizes(asked(0, 500, every=0.01)) == [500]
