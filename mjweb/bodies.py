@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from apps.core.room import is_no_room
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -41,9 +43,25 @@ class BoundedBodies:
             if refusal:
                 await _refuse(send, refusal)
             else:
-                await self.app(scope, body.receive, send)
+                await self._handed_on(scope, body.receive, send)
         finally:
             body.over()
+
+    async def _handed_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on; where its body finds no room on the disk, nobody behind us has heard of it yet."""
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except OSError as fault:
+            if has_begun or not is_no_room(fault):
+                raise
+            await _refuse(send, 507)
 
     def take_place(self, who: str) -> bool:
         """Let somebody begin a large body, unless they are at too many already."""
@@ -102,6 +120,7 @@ class _Body:
 
 _WORDS = {
     413: b"Too much at once. Sign in first, and send fewer or smaller files.",
+    507: b"There is no room left on the disk here. Ask whoever runs this installation, then send this again.",
     429: b"You are sending several large uploads already. Wait until one of them has arrived, then send this again.",
 }
 

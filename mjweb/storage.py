@@ -1,4 +1,4 @@
-"""How static files get their names, and the styles become one file."""
+"""How static files get their names, the styles become one file, and a full disk keeps no file by halves."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from re import Match
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import InMemoryStorage, Storage
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, InMemoryStorage, Storage
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 SHEET = "css/mjweb.css"
@@ -51,3 +51,14 @@ def _text(paths: Sources, name: str) -> str:
     storage, path = paths[name]
     with storage.open(path) as file:
         return str(file.read(), "utf-8")
+
+
+class WholeFilesStorage(FileSystemStorage):
+    """Files on this disk, none of them by halves: what could not be written to its end is taken away again."""
+
+    def _save(self, name: str, content: File) -> str:
+        try:
+            return super()._save(name, content)  # type: ignore[misc, no-any-return]  # the stubs leave it out
+        except OSError:
+            self.delete(name)
+            raise

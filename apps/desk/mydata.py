@@ -14,6 +14,7 @@ from apps.activity.models import Event, Hook, Notice, Preference
 from apps.budgets.models import Budget, Line, Price
 from apps.jobs.models import Chain, Job
 from apps.projects.models import Image, Place, Project
+from apps.projects.queries import as_seen_by
 from apps.prompts.models import Prompt, Version
 from apps.reviews.models import Decision
 from apps.teams.models import Invitation, Member, Token, User
@@ -32,11 +33,17 @@ class Section:
     team: str = "team"
 
     def rows(self, user: User) -> list[dict[str, Any]]:
-        """Return what is told: of a team's work, only where the person is still in the team."""
-        mine = self.model._default_manager.filter(**{self.whose: user})
-        if self.team:
-            mine = mine.filter(**{f"{self.team}__members__user": user})
-        return list(mine.order_by("pk").values(*self.columns))
+        """Return what is told, in whichever team it is."""
+        return self._told(self.model._default_manager.filter(**{self.whose: user}))
+
+    def rows_in(self, member: Member) -> list[dict[str, Any]]:
+        """Return what is told of the work of one team, inside the scope of what this member sees of it."""
+        return self._told(
+            self.model._default_manager.filter(**{self.whose: member.user, self.team: member.team})
+        )
+
+    def _told(self, rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
+        return list(rows.order_by("pk").values(*self.columns))
 
 
 SECTIONS = {
@@ -78,6 +85,19 @@ SECTIONS = {
 def my_data(user: User) -> dict[str, Any]:
     """Return everything about `user`, ready for JSON; no password, key or other secret is in it."""
     with everywhere():
-        told: dict[str, Any] = {name: section.rows(user) for name, section in SECTIONS.items()}
+        told: dict[str, Any] = {
+            name: [] if section.team else section.rows(user) for name, section in SECTIONS.items()
+        }
+    # Of a team's work only what they see today: somebody may have made it theirs, and hidden it.
+    for member in user.memberships.select_related("team", "user").order_by("pk"):
+        if not member.team.is_suspended:
+            _add_work_of(member, told)
     person = {column: getattr(user, column) for column in PERSON}
     return {"made_at": timezone.now(), "person": person} | told
+
+
+def _add_work_of(member: Member, told: dict[str, Any]) -> None:
+    with as_seen_by(member):
+        for name, section in SECTIONS.items():
+            if section.team:
+                told[name] += section.rows_in(member)

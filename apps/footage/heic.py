@@ -1,39 +1,27 @@
-"""HEIC, the one format whose decoder is too large to be trusted: it works in a cell (apps.footage.cell)."""
+"""HEIC, opened by libheif: pictures of phones."""
 
-import json
-import subprocess  # nosec B404  # for our own program
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from io import BytesIO
 
+import pillow_heif
 from PIL import Image
 
-from apps.footage import cell
 from apps.footage.wrappings import MAX_PROFILE, Damaged, Parcel
 
-WAIT = 60  # seconds on the clock
-CELL = Path(cell.__file__)
-_LONGEST_HEAD = 1000
 
-
-class TooLarge(ValueError):
-    """Its header promises more pixels than we take."""
-
-
-def open_heic(data: bytes, *, most_pixels: int, longest: int) -> tuple[Image.Image, Parcel]:
-    """Return the picture, upright, and what was wrapped around it; raise Damaged or TooLarge."""
+def open_heic(data: bytes, measure: Callable[[int, int], None]) -> tuple[Image.Image, Parcel]:
+    """Return the picture, upright, and what was wrapped around it; `measure` raises if it promises too much."""
     _hangs_together(data)
-    program = [sys.executable, "-I", str(CELL), str(most_pixels), str(longest)]
-    try:
-        done = subprocess.run(  # noqa: S603  # our own program, with numbers  # nosec B603
-            program, input=data, capture_output=True, timeout=WAIT, check=False, env={}
-        )
-    except subprocess.TimeoutExpired:
-        raise Damaged("it never came to an end") from None
-    if done.returncode == cell.TOO_LARGE:
-        raise TooLarge
-    if done.returncode:
-        raise Damaged("the decoder gave up")
-    return _unpacked(done.stdout)
+    pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = False
+    pillow_heif.options.AUX_IMAGES = False
+    pillow_heif.options.DECODE_THREADS = 1
+    heif = pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
+    measure(*heif.size)
+    image, about = heif.to_pillow(), dict(heif.info)
+    parcel = Parcel(b"", *image.size, profile=bytes(about.get("icc_profile") or b"")[:MAX_PROFILE])
+    parcel.take_exif(bytes(about.get("exif") or b""))
+    parcel.take_words(bytes(about.get("xmp") or b""))
+    return image, parcel  # the file's own turns were made, and by the standard no others count
 
 
 def _hangs_together(data: bytes) -> None:
@@ -51,20 +39,3 @@ def _hangs_together(data: bytes) -> None:
         at += size
     if not {b"ftyp", b"meta"} <= kinds:
         raise Damaged("it has no table of contents")
-
-
-def _unpacked(answer: bytes) -> tuple[Image.Image, Parcel]:
-    """Believe nothing of what comes out of the cell but what adds up."""
-    end = answer.find(b"\n", 0, _LONGEST_HEAD)
-    head = json.loads(answer[: max(end, 0)])
-    parts, at = {}, end + 1
-    for name, length in head["parts"].items():
-        parts[name] = memoryview(answer)[at : at + length]
-        at += length
-    size = int(head["width"]), int(head["height"])
-    image = Image.frombuffer("RGBA" if head["mode"] == "RGBA" else "RGB", size, parts["pixels"])  # type: ignore[arg-type]
-    parcel = Parcel(b"", *size, profile=bytes(parts["profile"][:MAX_PROFILE]))
-    parcel.take_exif(bytes(parts["exif"]))
-    parcel.take_words(bytes(parts["words"]))
-    parcel.orientation = 1  # the file's own turns were made, and by the standard no others count
-    return image, parcel

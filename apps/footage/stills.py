@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from av.video.frame import VideoFrame
 
-from apps.footage.pictures import Pixels, webp
+from apps.footage.pictures import webp
+from apps.footage.pixels import Pixels
 from apps.footage.reels import Reel, open_reel
 from apps.footage.rgb import quarter_turns, upright
 

@@ -90,13 +90,13 @@ def unwrap_jpeg(data: bytes) -> Parcel:
         if not (0xE0 <= marker <= 0xEF or marker == 0xFE) or marker in {_JFIF, _ADOBE}:
             core += piece
         if scans > MAX_SCANS or scans * parcel.width * parcel.height > MAX_DRAWN:
-            raise BadPicture(_TOO_OFTEN)
+            raise BadPicture(TOO_OFTEN)
     parcel.core = bytes(core)
     parcel.profile = b"".join(part for _number, part in sorted(profile))[:MAX_PROFILE]
     return parcel
 
 
-_TOO_OFTEN = (
+TOO_OFTEN = (
     "This JPEG file draws its picture over and over, which no camera does; "
     "open it in an image editor and export it again."
 )

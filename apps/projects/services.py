@@ -1,5 +1,7 @@
 """What a person can do with projects and images."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
 from pathlib import PurePath
@@ -22,8 +24,9 @@ from apps.teams.models import Member, User
 from apps.teams.roles import Deed
 from apps.teams.scoping import within
 
-# A picture at the limit needs almost a gigabyte while it is read; more of them at once wait in line.
-_AT_ONCE = BoundedSemaphore(2)
+# A picture at the limit needs more than a gigabyte while it is read; more of them at once wait in line.
+_READING = BoundedSemaphore(2)
+READING_TURN_SECONDS = 60.0
 # Somebody else's server may take its time: it gets so much of it, and never all of our threads.
 _FETCHING = BoundedSemaphore(2)
 FETCH_SECONDS = 15.0
@@ -148,13 +151,13 @@ def _give_place(project: Project, member: Member, *, actor: User | None) -> None
 
 
 def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Image:
-    """Put a picture into a project; the same picture twice is the same image. Raises BadPicture."""
+    """Put a picture into a project; the same picture twice is the same image. Raises DomainError."""
     member.require(Deed.CREATE)
     digest = sha256(data).hexdigest()
     known = Image.objects.filter(project=project, sha256=digest).first()
     if known:
         return known
-    with _AT_ONCE:
+    with _turn(_READING, READING_TURN_SECONDS, _("Many pictures are being read just now. Try again soon.")):
         picture = read_picture(data)
         image = _described(member, project, picture, name, digest)
         # Files first: a row never points at a file that isn't there.
@@ -175,14 +178,22 @@ def fetch_image(member: Member, project: Project, *, address: str) -> Image:
 
 
 def _fetched(address: str) -> bytes:
-    if not _FETCHING.acquire(timeout=TURN_SECONDS):
-        raise DomainError(_("Other pictures are being fetched just now. Try again in a moment."))
-    try:
+    busy = _("Other pictures are being fetched just now. Try again in a moment.")
+    with _turn(_FETCHING, TURN_SECONDS, busy):
         picture = BytesIO()
         download(address, picture, max_bytes=settings.MAX_UPLOAD_BYTES, timeout=FETCH_SECONDS)
         return picture.getvalue()
+
+
+@contextmanager
+def _turn(line: BoundedSemaphore, seconds: float, busy: str) -> Iterator[None]:
+    """Wait for one's turn so long at most; then say that the others are still busy."""
+    if not line.acquire(timeout=seconds):
+        raise DomainError(busy)
+    try:
+        yield
     finally:
-        _FETCHING.release()
+        line.release()
 
 
 def _described(member: Member, project: Project, picture: Picture, name: str, digest: str) -> Image:

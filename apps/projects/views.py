@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.core.errors import DomainError, NotAllowed
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first, search_words
+from apps.core.room import NO_ROOM, is_no_room
 from apps.core.serving import serve
-from apps.footage.errors import BadPicture
 from apps.projects import services
 from apps.projects.forms import BeginForm, ProjectForm, UploadForm
 from apps.projects.handover import PictureTicket
@@ -98,9 +98,13 @@ def _added(request: MemberRequest, project: Project, form: UploadForm, file: Upl
     name = file.name or _("Untitled")
     try:
         return services.add_image(request.member, project, data=file.read(), name=name)
-    except BadPicture as fault:
+    except DomainError as fault:
         form.add_error("pictures", f"{name}: {fault}")
-        return None
+    except OSError as fault:  # whatever was typed or chosen beside it comes back with the form
+        if not is_no_room(fault):
+            raise
+        form.add_error("pictures", f"{name}: {NO_ROOM}")
+    return None
 
 
 def _fetched(request: MemberRequest, project: Project, form: UploadForm, address: str) -> Image | None:

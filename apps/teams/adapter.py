@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.errors import DomainError
-
-INVITED = "invitation"  # the key in the session of somebody who came by an open invitation
+from apps.teams.invited import INVITED
+from apps.teams.models import Invitation
 
 
 class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -39,7 +39,7 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
         """Everybody, whoever came by an invitation, or nobody: MJWEB_SIGN_UP says so."""
         if settings.SIGN_UP == "closed":
             return False
-        return settings.SIGN_UP == "open" or INVITED in request.session
+        return settings.SIGN_UP == "open" or _came_by_an_open_invitation(request)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """Keep the name as well."""
@@ -65,3 +65,10 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:  # noqa: ARG002
         """Return to the page the form was opened from."""
         return reverse("teams:security")
+
+
+def _came_by_an_open_invitation(request: HttpRequest) -> bool:
+    """Ask anew: what opened when somebody looked may have been revoked or used up since."""
+    number = request.session.get(INVITED)
+    found = number and Invitation.objects.select_related("team").filter(public_id=number).first()
+    return bool(found and found.is_open)

@@ -45,13 +45,14 @@ class MemberMiddleware:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)
                 stack.enter_context(within(request.member.team))
             response = self.get_response(request)
-        if request.member and not response.has_header("Cache-Control"):
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-cache"
         return response
 
     def process_view(self, request: PersonRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
-        """Keep machines out of every page that was not opened to them."""
-        if request.member and request.member.is_machine and not getattr(view, "takes_tokens", False):
+        """Keep machines out of every page that was not opened to them, also where their team is closed."""
+        is_machine = any(one.is_machine for one in request.memberships)
+        if is_machine and not getattr(view, "takes_tokens", False):
             return refuse_machine()
         return None
 

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from requests import RequestException, Response
 from requests.exceptions import InvalidJSONError
 
-from apps.teams.models import User
+from apps.teams.models import Token, User
 
 # Addresses a provider has to name.
 NEEDED = {"issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"}
@@ -47,6 +49,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         for address in sociallogin.email_addresses:
             address.verified = address.verified is True and _is_of_our_domains(address.email)
         found: tuple[User, str] | None = super().authenticate_by_email(sociallogin)
+        if found:
+            _shut_what_was_opened_before(*found)
         return found
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:  # noqa: ARG002
@@ -75,6 +79,16 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
             self.request, "socialaccount/authentication_error.html", {"words": words}, status=status
         )
         return ImmediateHttpResponse(page)
+
+
+def _shut_what_was_opened_before(user: User, email: str) -> None:
+    """End the tokens of an account whose address nobody proved: whoever made it and them may be somebody else.
+
+    Its password and its sessions go the same way (allauth); its second factors are asked for all the same.
+    """
+    if not EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists():
+        made = Token.objects.filter(member__user=user, revoked_at=None)
+        made.update(revoked_at=timezone.now())
 
 
 def _insist_on_an_answer(response: Response, **_options: Any) -> None:

@@ -25,7 +25,7 @@ S3_STORAGE = {
     },
 }
 LOCAL_STORAGE = {
-    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "BACKEND": "mjweb.storage.WholeFilesStorage",
     "OPTIONS": {"allow_overwrite": True},
 }
 STORAGES = {

@@ -6,7 +6,8 @@ from django.db import models
 
 from apps.desk.mydata import SECTIONS, my_data
 from apps.teams.models import User
-from tests.factories.house import a_member, a_project, a_token, client_of
+from apps.teams.services import suspend
+from tests.factories.house import a_member, a_private_project, a_project, a_token, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,20 @@ def test_the_work_of_a_team_one_has_left_stays_with_it(creator):
     user = creator.user
     creator.delete()
     assert my_data(user)["projects"] == []
+
+
+def test_a_project_that_was_hidden_from_who_began_it_is_not_told(owner, creator):
+    a_private_project(owner.team, owner, name="Heron", brief="A new brief", created_by=creator.user)
+    a_private_project(owner.team, owner, creator, name="Harbour", created_by=creator.user)
+    assert [one["name"] for one in my_data(creator.user)["projects"]] == ["Harbour"]
+
+
+def test_of_a_suspended_team_nothing_is_told_but_that_one_is_in_it(creator):
+    a_project(creator.team, name="Behind closed doors", created_by=creator.user)
+    suspend(a_user(is_staff=True), creator.team, "Unpaid bills.")
+    told = my_data(creator.user)
+    assert told["projects"] == []
+    assert [one["team__name"] for one in told["teams"]] == [creator.team.name]
 
 
 def test_the_file_is_made_in_one_click_and_the_click_is_written_down(creator):

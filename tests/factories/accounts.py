@@ -8,9 +8,8 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
-from apps.teams.adapter import INVITED
 from apps.teams.models import User
-from tests.factories.house import PASSWORD, a_user
+from tests.factories.house import PASSWORD, a_guest, a_team, a_user
 
 LOGIN = "/accounts/login/"
 CODE = "/accounts/2fa/authenticate/"
@@ -44,11 +43,7 @@ def signed_in(user: User, *, password: str = PASSWORD, **headers: str) -> Client
 
 def invited() -> Client:
     """A browser of somebody who came by an open invitation."""
-    client = Client()
-    session = client.session
-    session[INVITED] = "some invitation"
-    session.save()
-    return client
+    return a_guest(a_team())
 
 
 def sure(client: Client, password: str = PASSWORD) -> Client:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from apps.footage.errors import BadPicture
 from apps.footage.pictures import Picture, clean_jpeg, read_picture, thumbnail_webp
+from apps.footage.walled import pixels_of
 from tests.footage.badfiles import (
     END,
     PIXELS,
@@ -137,12 +138,31 @@ def test_a_bomb_takes_no_memory_worth_the_name(name):
     assert cost["seconds"] < SECONDS
 
 
-def test_the_largest_picture_we_take_stays_below_a_gigabyte():
+def test_the_largest_picture_we_take_stays_below_half_a_gigabyte():
     with BytesIO() as out:
         Image.new("RGBA", (7745, 7745), (1, 2, 3, 4)).save(out, "PNG")
         cost = measured(out.getvalue())
     assert cost["fate"] == "taken"
-    assert cost["megabytes"] < 1200
+    assert cost["megabytes"] < 500
+    assert cost["in_the_cell"] < 1000
+
+
+# Ten million markers that mean nothing, each of them to be looked at: the slowest file we know for its size.
+ENDLESS = b"\xff\xd8\xff\x01" + b"\xff\x01" * (10 * MEGABYTE)
+
+
+def test_a_file_that_takes_for_ever_is_refused_when_its_time_is_over():
+    start = time.process_time()
+    with pytest.raises(BadPicture, match="takes more time or memory to read than any should"):
+        pixels_of("jpeg", ENDLESS, wait=0.5)
+    assert time.process_time() - start < 0.5
+
+
+def test_pixels_are_read_only_from_a_cell_that_ended_well():
+    good = encoded(quarters(), "JPEG")
+    with pytest.raises(BadPicture):
+        pixels_of("jpeg", good, wait=0)
+    assert pixels_of("jpeg", good)[0].shape == (16, 32, 3)
 
 
 def test_a_picture_that_is_longer_than_any_is_refused_by_its_header():

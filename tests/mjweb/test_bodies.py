@@ -1,4 +1,6 @@
 import asyncio
+import errno
+from contextlib import nullcontext
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -141,3 +143,21 @@ def test_a_session_ends_with_the_password_and_with_the_person():
     user.set_password("another long password")
     user.save()
     assert known(cookie) == ""
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_body_that_finds_no_room_on_the_disk_is_told_so_unless_the_answer_has_begun(has_begun):
+    sent = []
+
+    async def application(_scope, _receive, send):
+        if has_begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def send(message):
+        sent.append(message)
+
+    bounded = BoundedBodies(application, who=nobody, largest=LARGEST)
+    with pytest.raises(OSError) if has_begun else nullcontext():
+        asyncio.run(bounded({"type": "http", "headers": []}, None, send))
+    assert sent[0]["status"] == (200 if has_begun else 507)

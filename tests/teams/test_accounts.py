@@ -1,6 +1,7 @@
 """Making an account, proving an address, forgetting a password: and what strangers learn of it."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,9 +9,10 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from apps.teams.models import Team, User
+from apps.teams.models import Invitation, Team, User
 from tests.factories.accounts import LOGIN, invited, signed_in, sure
 from tests.factories.house import PASSWORD, a_user, client_of
 
@@ -69,6 +71,17 @@ def test_one_setting_says_who_may_make_an_account(settings, mode, comes, gets_in
     assert ("password1" in page) == gets_in
     client.post(SIGN_UP, NEW)
     assert User.objects.filter(email=NEW["email"]).exists() == gets_in
+
+
+@pytest.mark.parametrize(
+    "end", [{"revoked_at": timezone.now()}, {"expires_at": timezone.now() - timedelta(seconds=1)}]
+)
+def test_an_invitation_that_has_ended_makes_nobody_an_account(end):
+    client = invited()
+    Invitation.objects.update(**end)
+    assert "password1" not in client.get(SIGN_UP).content.decode()
+    client.post(SIGN_UP, NEW)
+    assert not User.objects.filter(email=NEW["email"]).exists()
 
 
 def test_the_sign_in_page_offers_an_account_where_everybody_may_have_one(open_house, client):

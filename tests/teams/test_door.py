@@ -67,6 +67,10 @@ def test_somebody_without_a_team_is_told_so():
     assertContains(client_of(a_user()).get("/"), "team", status_code=403)
 
 
+def test_no_cache_keeps_a_page_about_somebody_without_a_team():
+    assert "private" in client_of(a_user()).get("/me/privacy/")["Cache-Control"]
+
+
 def test_the_time_zone_is_the_persons_own_then_the_browsers(viewer):
     client = client_of(viewer)
     client.cookies["tz"] = "Asia/Tokyo"

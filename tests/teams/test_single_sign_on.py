@@ -7,10 +7,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from apps.teams.models import User
+from apps.teams.models import Token, User
+from apps.teams.services.proofs import vouch_for
 from mjweb.env import Env
 from tests.factories.accounts import CODE, LOGIN, invited, signed_in, sure, with_authenticator
-from tests.factories.house import a_user
+from tests.factories.house import a_token, a_user
 from tests.factories.sign_on import CLIENT, SECRET, a_provider
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +142,17 @@ def test_a_password_nobody_proved_to_own_the_address_of_is_gone(provider, client
     viewer.user.refresh_from_db()
     assert not viewer.user.has_usable_password()
     assert waiting.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("is_proven", [False, True])
+def test_tokens_made_before_anybody_proved_the_address_open_nothing(provider, client, creator, is_proven):
+    _token, secret = a_token(creator)
+    if is_proven:
+        vouch_for(creator.user)
+    provider.says = claims(email=creator.user.email)
+    come(provider, client)
+    assert is_in(client) == creator.user
+    assert (Token.objects.behind(secret) is not None) == is_proven
 
 
 def test_a_second_factor_of_ours_is_asked_all_the_same(provider, client, viewer):

@@ -11,9 +11,9 @@ from apps.teams.models import Token
 from apps.teams.models.tokens import NEVER
 from apps.teams.roles import Deed, Role
 from apps.teams.scoping import within
-from apps.teams.services import make_token, revoke_token
+from apps.teams.services import make_token, revoke_token, suspend
 from apps.teams.states import Standing
-from tests.factories.house import a_member, a_project, a_token, client_of
+from tests.factories.house import a_member, a_project, a_token, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,19 @@ def test_no_token_opens_a_page_about_the_person(owner, address, method):
     answer = getattr(machine(secret), method)(address)
     assert answer.status_code == 403
     assert "for people" in json.loads(answer.content)["error"]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "address",
+    ["/me/data/", "/me/privacy/", "/me/erase/", "/team/me/security/", "/accounts/email/", "/team/new/"],
+)
+def test_nor_does_one_of_a_suspended_team(owner, address, method):
+    _token, secret = a_token(owner)
+    suspend(a_user(is_staff=True), owner.team, "Unpaid bills.")
+    answer = machine(secret).generic(method, address)
+    assert answer.status_code == 403
+    assert answer.json() == {"error": "This page is for people: no token opens it."}
 
 
 @pytest.mark.parametrize("secret", ["", "mjweb_", "mjweb_wrong", "sk-123", "x" * 5000, "mjweb_ü"])
