@@ -2,6 +2,7 @@
 import "./theme.js";
 import "./toasts.js";
 import "./menus.js";
+import "./tabs.js";
 import "./keys.js";
 import "./palette.js";
 import "./confirm.js";

@@ -1,4 +1,4 @@
-// A part of the page drawn anew leaves people where they were: their focus, what they had unfolded, the place they look at.
+// A part of the page drawn anew leaves people where they were: their focus, what they had unfolded, what they wrote, the place they look at.
 import { announce, on, upgrade } from "./dom.js";
 
 const PRESSABLE = "a[href], button, summary, input:not([type=hidden]), select, textarea";
@@ -20,6 +20,31 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const root = document.getElementById(region) ?? event.target;
   const all = [...root.querySelectorAll(PRESSABLE)].filter((element) => element.checkVisibility());
   (all.find((element) => nameOf(element) === name) ?? all[0] ?? document.getElementById("main"))?.focus({ preventScroll: true });
+});
+
+// What somebody wrote while the answer was on its way is newer than the answer.
+const WRITTEN = "textarea[id], input[id]:not([type=hidden], [type=checkbox], [type=radio], [type=file])";
+const writtenIn = (root) => new Map([...root.querySelectorAll(WRITTEN)].map((field) => [field.id, field.value]));
+const sent = new WeakMap();
+let newer = [];
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => sent.set(detail.xhr, writtenIn(detail.target)));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const old = sent.get(detail.xhr);
+  if (old && detail.shouldSwap) newer = [...writtenIn(detail.target)].filter(([id, value]) => old.has(id) && old.get(id) !== value);
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const [id, value] of newer) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+  newer = [];
+});
+
+// A field that has to be put right and has the focus comes into sight.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  const here = document.activeElement;
+  if (target.contains(here) && here.matches("[aria-invalid=true]")) here.scrollIntoView({ block: "nearest" });
 });
 
 const unfolded = new Map();

@@ -6,7 +6,7 @@ from contextlib import closing
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.factories.stack import Stack, until
 
@@ -90,6 +90,51 @@ def test_the_focus_can_be_seen_wherever_tab_leads(page: Page, sign_in, address: 
             return
         assert page.evaluate(SHOWS_FOCUS), page.evaluate("document.activeElement.outerHTML")
     pytest.fail("Tab never left the page")
+
+
+def test_on_a_phone_nothing_that_has_the_focus_lies_behind_what_sticks_to_the_lower_edge(
+    page: Page, sign_in, a_clip: str
+):
+    sign_in("reviewer")
+    phone = page.context.new_page()  # whose console may tell of the 422
+    phone.set_viewport_size({"width": 360, "height": 740})
+    phone.goto(a_clip)
+    phone.locator("[value=changes_requested]").click()
+    note, buttons = phone.locator("#id_note"), phone.locator(".decision__buttons")
+    expect(phone.locator("#id_note_error")).to_be_in_viewport()
+    expect(note).to_be_focused()
+    until(lambda: bottom(note), lambda edge: edge <= top(buttons), what="the note above the buttons")
+
+
+def test_the_tab_somebody_is_on_is_in_sight_on_a_phone(page: Page, sign_in):
+    sign_in("viewer")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/me/privacy/")
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
+
+
+def test_what_is_written_while_an_answer_is_on_its_way_is_kept(page: Page, sign_in):
+    sign_in("creator")
+    page.goto("/jobs/new/")
+    held: list[Route] = []
+    page.route(re.compile("/jobs/new/preview/"), lambda route: held.append(route))  # noqa: PLW0108  # it marks what it is given
+    with page.expect_request(re.compile("/jobs/new/preview/")):
+        page.get_by_label("Resolution").select_option("720p")
+    page.get_by_label("Your words").fill("Waves roll in")
+    with page.expect_response(re.compile("/jobs/new/preview/")):
+        held[0].continue_()
+    expect(page.get_by_role("button", name="Generate · $0.48")).to_be_visible()
+    expect(page.get_by_label("Your words")).to_have_value("Waves roll in")
+
+
+def bottom(one: Locator) -> float:
+    """Return where its box ends on the screen."""
+    return float(one.evaluate("one => one.getBoundingClientRect().bottom"))
+
+
+def top(one: Locator) -> float:
+    """Return where its box begins on the screen."""
+    return float(one.evaluate("one => one.getBoundingClientRect().top"))
 
 
 def test_a_clip_is_approved_and_taken_back_by_keyboard_alone(page: Page, sign_in, a_clip: str):

@@ -187,6 +187,16 @@ def test_a_retry_for_another_price_than_was_shown_orders_nothing(page, job_in):
     assert Job.objects.count() == 1
 
 
+def test_what_was_moderated_is_to_be_rephrased_not_ordered_once_more_as_it_is(look, job_in, team):
+    words = look(job_in(State.MODERATED))
+    assert "Rephrase" in words
+    assert "Retry" not in words
+    comet = an_account(team, kind="comet")
+    before = job_in(State.SAVED, clips=1, account=comet)
+    part = job_in(State.MODERATED, part=1, after=before, after_number=0, account=comet)
+    assert "Retry" in look(part), "a part of a longer clip has no other way on"
+
+
 def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(look, page, job_in, team):
     comet = an_account(team, kind="comet")
     before = job_in(State.SAVED, clips=2, account=comet)

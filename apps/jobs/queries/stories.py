@@ -62,7 +62,10 @@ def unsettled(job: Job) -> list[Sending]:
 def _can_retry(job: Job) -> bool:
     if job.state not in ENDED:
         return False
-    return job.after.state == State.SAVED if job.after else job.image_id is not None
+    if job.after:
+        return job.after.state == State.SAVED
+    # What was moderated is moderated again: it is to be rephrased.
+    return job.image_id is not None and job.state != State.MODERATED
 
 
 def _waits_for(job: Job) -> str:
