@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
+from apps.gallery.queries import days_left
 from apps.gallery.tiles import tile_of
 from apps.jobs.models import Clip
 from apps.jobs.queries import why_not_longer
@@ -37,8 +38,11 @@ def queue(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Show one clip: the player, the decision, and how it was made."""
-    return _page(request, _clip(public_id), DecisionForm())
+    """Show one clip: the player, the decision, and how it was made; only the last of what is gone for good."""
+    clip = _clip(public_id)
+    if clip.gone_at:
+        return render_page(request, "reviews/gone.html", {"clip": clip}, status=410)
+    return _page(request, clip, DecisionForm())
 
 
 @require_POST
@@ -69,8 +73,8 @@ def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 def _clip(public_id: UUID) -> Clip:
-    clips = Clip.objects.saved().select_related("job__image", "job__created_by", "job__account", "project")
-    return get_object_or_404(clips, public_id=public_id)
+    known = ("job__image", "job__created_by", "job__account", "project", "trashed_by")
+    return get_object_or_404(Clip.objects.arrived().select_related(*known), public_id=public_id)
 
 
 def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int = 200) -> HttpResponse:
@@ -84,5 +88,6 @@ def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int
         "tile": tile_of(clip),
         "image": clip.job.image if clip.job else None,
         "can_be_longer": not why_not_longer(clip),
+        "days": days_left(clip, request.member.team),
     }
     return render_page(request, "reviews/clip.html", context, parts={"decision": "decision"}, status=status)

@@ -38,7 +38,7 @@ def join_parts(chain: Chain) -> None:
         return
     takes, fault, again = _takes(chain), "", None
     try:
-        if len(takes) > 1:
+        if len(takes) > 1 and not _is_thrown_away(takes[-1]):
             _joined(takes)
     except DomainError as error:
         fault = str(error)
@@ -55,13 +55,18 @@ def _takes(chain: Chain) -> list[Clip]:
     part: Job | None = chain.parts.filter(state=State.SAVED).order_by("-part").first()
     number, takes = 0, list[Clip]()
     while part is not None:
-        clips = Clip.objects.saved().filter(job=part, is_joined=False).order_by("number")
+        clips = Clip.objects.kept().filter(job=part, is_joined=False).order_by("number")
         take = clips.filter(number=number).first() or clips.first()
         if take is None:
             break
         takes.append(take)
         number, part = part.after_number or 0, part.after
     return takes[::-1]
+
+
+def _is_thrown_away(last: Clip) -> bool:
+    """Whether these parts were joined before, and somebody did not want what came of it."""
+    return Clip.objects.filter(job=last.job, number=JOINED, trashed_at__isnull=False).exists()
 
 
 def _joined(takes: list[Clip]) -> None:
