@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.core.claims import claimed
 from apps.core.errors import DomainError
@@ -55,7 +56,7 @@ def _takes(chain: Chain) -> list[Clip]:
     part: Job | None = chain.parts.filter(state=State.SAVED).order_by("-part").first()
     number, takes = 0, list[Clip]()
     while part is not None:
-        clips = Clip.objects.kept().filter(job=part, is_joined=False).order_by("number")
+        clips = Clip.objects.arrived().filter(job=part, is_joined=False).order_by("number")
         take = clips.filter(number=number).first() or clips.first()
         if take is None:
             break
@@ -70,6 +71,8 @@ def _is_thrown_away(last: Clip) -> bool:
 
 
 def _joined(takes: list[Clip]) -> None:
+    if any(take.gone_at for take in takes):
+        raise DomainError(_("One of the parts was removed from the trash for good: they can't be joined."))
     last: Job = takes[-1].job  # type: ignore[assignment]  # a part's clip has its job
     with TemporaryDirectory() as folder:
         paths = [_brought(take, Path(folder) / f"{number}.mp4") for number, take in enumerate(_shown(takes))]
