@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +19,7 @@ from apps.jobs.queries import why_not_longer
 from apps.jobs.states import Verdict
 from apps.reviews import services
 from apps.reviews.forms import DecisionForm
+from apps.reviews.models import Decision
 from apps.reviews.queries import next_waiting, previous_waiting, waiting
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -41,7 +43,8 @@ def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show one clip: the player, the decision, and how it was made; only the last of what is gone for good."""
     clip = _clip(public_id)
     if clip.gone_at:
-        return render_page(request, "reviews/gone.html", {"clip": clip}, status=410)
+        context = {"clip": clip, "decisions": _decisions(clip)}
+        return render_page(request, "reviews/gone.html", context, status=410)
     return _page(request, clip, DecisionForm())
 
 
@@ -77,11 +80,16 @@ def _clip(public_id: UUID) -> Clip:
     return get_object_or_404(Clip.objects.arrived().select_related(*known), public_id=public_id)
 
 
+def _decisions(clip: Clip) -> QuerySet[Decision]:
+    decisions: QuerySet[Decision] = clip.decisions.select_related("created_by").order_by("-pk")
+    return decisions
+
+
 def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int = 200) -> HttpResponse:
     context = {
         "clip": clip,
         "form": form,
-        "decisions": clip.decisions.select_related("created_by").order_by("-pk"),
+        "decisions": _decisions(clip),
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
         "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],
