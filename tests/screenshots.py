@@ -25,6 +25,7 @@ WIDTHS = (360, 1280, 1920)
 PAGES = {
     "desk": "/",
     "gallery": "/gallery/",
+    "trash": "/gallery/trash/",
     "gallery-nothing": "/gallery/?q=there-is-no-such-thing",
     "projects": "/projects/",
     "project-new": "/projects/new/",

@@ -23,6 +23,7 @@ GROUPS: dict[str, Words] = {
     "work": _("Projects, images and prompts"),
     "jobs": _("Orders"),
     "decisions": _("Decisions and mentions"),
+    "trash": _("The trash"),
     "exports": _("Exports"),
     "machines": _("Tokens and hooks"),
     "steps": _("Steps of jobs"),
@@ -57,6 +58,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "founded": _("founded the team %(name)s"),
         "archived": _("archived the team"),
         "kept_events": _("set how long this log is kept"),
+        "kept_trash": _("set how long the trash is kept, in days: %(days)s"),
         "forgot": _("dropped %(count)s events older than %(days)s days"),
         "opened": _("opened the team again"),
         "suspended": _("suspended the team"),
@@ -102,6 +104,12 @@ SENTENCES: dict[str, dict[str, Words]] = {
     "decisions": {
         "judged": _("decided on a clip: %(verdict)s"),
         "mentioned": _("mentioned %(names)s"),
+    },
+    "trash": {
+        "trashed": _("moved a clip to the trash"),
+        "restored": _("brought a clip back from the trash"),
+        "emptied": _("emptied the trash, clips in it: %(count)s"),
+        "wiped": _("removed a clip from the trash for good, with its files"),
     },
     "exports": {"exported": _("exported %(what)s as %(format)s")},
     "machines": {

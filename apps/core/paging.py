@@ -2,13 +2,15 @@
 
 The key is the primary key: it grows as rows are added, and unlike a moment it means the same to Python
 and to every database (SQLite keeps the moments it writes itself with fewer digits than those we ask with).
+Only a moment that Python has written can be a key as well.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 T = TypeVar("T")
 
@@ -33,3 +35,21 @@ def newest_first(rows: QuerySet[Any], cursor: str, *, size: int) -> Page[Any]:
     found = list(rows.order_by("-pk")[: size + 1])
     items = found[:size]
     return Page(items, str(items[-1].pk) if len(found) > size else "")
+
+
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+
+
+def latest_first(rows: QuerySet[Any], cursor: str, *, by: str, size: int) -> Page[Any]:
+    """Return one page of `rows` by the moment in column `by`, which Python wrote; of one moment, the newest first."""
+    moment, _dash, key = cursor.partition("-")
+    if all(part.isdecimal() and len(part) < 18 for part in (moment, key)):
+        when = EPOCH + int(moment) * MICROSECOND
+        rows = rows.filter(Q(**{f"{by}__lt": when}) | Q(**{by: when, "pk__lt": int(key)}))
+    found = list(rows.order_by(f"-{by}", "-pk")[: size + 1])
+    items = found[:size]
+    return Page(items, _moment_key(items[-1], by) if len(found) > size else "")
+
+
+def _moment_key(row: Any, by: str) -> str:
+    return f"{(getattr(row, by) - EPOCH) // MICROSECOND}-{row.pk}"

@@ -57,8 +57,8 @@ def per_clip(team: Team, month: Month, what: str) -> list[PerClip]:
 
 
 def _clips(month: Month, what: str) -> dict[Any, int]:
-    """Count what was saved of the month's orders; what was joined from parts is no clip that was bought."""
-    saved = Clip.objects.saved().filter(
+    """Count what was saved of the month's orders, thrown away since or not; what was joined was not bought."""
+    saved = Clip.objects.arrived().filter(
         is_joined=False, job__created_at__gte=month.start, job__created_at__lt=month.end
     )
     saved = saved.annotate(ordered_on=TruncDate("job__created_at", tzinfo=UTC))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.activity.models import Event, Hook, Notice, Preference
 from apps.budgets.models import Budget, Line, Price
-from apps.jobs.models import Chain, Job
+from apps.jobs.models import Chain, Clip, Job
 from apps.projects.models import Image, Place, Project
 from apps.projects.queries import as_seen_by
 from apps.prompts.models import Prompt, Version
@@ -61,6 +61,7 @@ SECTIONS = {
         Job, "created_by", ("public_id", "state", "prompt_text", "vendor", "model", "price", "created_at")
     ),
     "chains": Section(Chain, "created_by", ("public_id", "created_at")),
+    "trashed": Section(Clip, "trashed_by", ("public_id", "trashed_at", "gone_at")),
     "decisions": Section(Decision, "created_by", ("clip__public_id", "verdict", "note", "created_at")),
     "prices": Section(Price, "created_by", ("vendor", "model", "resolution", "usd", "valid_from")),
     "budgets": Section(Budget, "created_by", ("public_id", "period", "limit_usd", "created_at")),

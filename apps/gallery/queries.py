@@ -1,11 +1,13 @@
-"""What the grid shows: jobs, newest first, each with its clips as tiles."""
+"""What the grid shows: jobs, newest first, each with its clips as tiles; and what lies in the trash."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +15,7 @@ from apps.core.paging import search_words
 from apps.jobs.models import Clip, Job, Sending
 from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.projects.models import Project
-from apps.teams.models import Member
+from apps.teams.models import Member, Team
 
 # Groups of jobs that people ask for, beside each state by its own name.
 GROUPS = {
@@ -80,7 +82,7 @@ def read_filters(params: Mapping[str, str], member: Member) -> Filters:
 
 def found(filters: Filters) -> QuerySet[Job]:
     """Return the jobs that match, with the clips that match hung onto each."""
-    jobs: QuerySet[Job] = Job.objects.exclude(state=State.DRAFT)
+    jobs = _with_something_to_show(Job.objects.exclude(state=State.DRAFT))
     if filters.state:
         jobs = jobs.filter(GROUPS[filters.state][1] if filters.state in GROUPS else Q(state=filters.state))
     if filters.project:
@@ -95,12 +97,20 @@ def found(filters: Filters) -> QuerySet[Job]:
     return with_tiles(jobs, clips)
 
 
+def _with_something_to_show(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Leave out the saved jobs of which everything that came was thrown away."""
+    thrown = Clip.objects.filter(trashed_at__isnull=False, job__isnull=False).values("job")
+    shown = Clip.objects.saved().filter(job=OuterRef("pk"))
+    return jobs.filter(~Q(state=State.SAVED) | ~Q(pk__in=thrown) | Exists(shown))
+
+
 def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> QuerySet[Job]:
     """Load with the jobs what their tiles show, in a constant number of queries."""
     shown = Clip.objects.saved() if clips is None else clips
     tiles = Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
     unknown = Sending.objects.filter(job=OuterRef("pk"), fate=Fate.UNKNOWN)
-    jobs = jobs.annotate(in_doubt=Exists(unknown)).prefetch_related(tiles)
+    thrown = Clip.objects.filter(job=OuterRef("pk"), trashed_at__isnull=False)
+    jobs = jobs.annotate(in_doubt=Exists(unknown), has_trash=Exists(thrown)).prefetch_related(tiles)
     return jobs.select_related("project", "image", "account", "created_by")
 
 
@@ -120,3 +130,17 @@ def _project(text: str) -> Project | None:
         return Project.objects.filter(public_id=UUID(text)).first()
     except ValueError:
         return None
+
+
+def trash() -> QuerySet[Clip]:
+    """Return what lies in the trash, with everything its page shows of it."""
+    lying: QuerySet[Clip] = Clip.objects.in_trash()
+    return lying.select_related("project", "trashed_by")
+
+
+def days_left(clip: Clip, team: Team) -> int:
+    """Return for how many more days, the last one included, a clip in this team's trash can be brought back."""
+    if clip.trashed_at is None:
+        return 0
+    left = clip.trashed_at + timedelta(days=team.trash_days) - timezone.now()
+    return max(0, -(-left // timedelta(days=1)))

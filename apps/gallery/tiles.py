@@ -71,13 +71,16 @@ def _clips_in_all(jobs: Iterable[Job]) -> dict[int, int]:
     saving = [job.pk for job in jobs if job.state == State.SAVING]
     if not saving:
         return {}
-    counted = Clip.objects.filter(job__in=saving, is_joined=False).order_by().values_list("job_id")
+    wanted = Clip.objects.filter(job__in=saving, is_joined=False, trashed_at=None)
+    counted = wanted.order_by().values_list("job_id")
     return dict(counted.annotate(count=Count("pk")))
 
 
 def _stack(job: Job, paces: Mapping[tuple[int, str], Pace | None], clips_in_all: int) -> Stack:
     clips: list[Clip] = job.tiles  # type: ignore[attr-defined]  # hung on by with_tiles()
     tiles = [tile_of(clip, job) for clip in clips]
+    if job.state == State.SAVED and job.has_trash:  # type: ignore[attr-defined]  # so is this
+        return Stack(job, tiles)
     if tiles and job.state != State.SAVING:
         return Stack(job, tiles)
     rest = _tile_of_job(job, paces.get((job.account_id, job.resolution)))

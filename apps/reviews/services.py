@@ -17,6 +17,8 @@ from apps.teams.roles import Deed
 def decide(member: Member, clip: Clip, verdict: Verdict, note: str = "") -> Decision:
     """Write a decision down and hang it on the clip; asking for changes needs a note that says which."""
     member.require(Deed.DECIDE)
+    if clip.trashed_at:
+        raise DomainError(_("This clip is in the trash: restore it before you decide."))
     if verdict == Verdict.CHANGES and not note.strip():
         raise DomainError(_("Say what should change: the note is all the maker has to go by."))
     decision = Decision.objects.create(

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,12 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
+from apps.gallery.queries import days_left
 from apps.gallery.tiles import tile_of
 from apps.jobs.models import Clip
 from apps.jobs.queries import why_not_longer
 from apps.jobs.states import Verdict
 from apps.reviews import services
 from apps.reviews.forms import DecisionForm
+from apps.reviews.models import Decision
 from apps.reviews.queries import next_waiting, previous_waiting, waiting
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -37,8 +40,12 @@ def queue(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Show one clip: the player, the decision, and how it was made."""
-    return _page(request, _clip(public_id), DecisionForm())
+    """Show one clip: the player, the decision, and how it was made; only the last of what is gone for good."""
+    clip = _clip(public_id)
+    if clip.gone_at:
+        context = {"clip": clip, "decisions": _decisions(clip)}
+        return render_page(request, "reviews/gone.html", context, status=410)
+    return _page(request, clip, DecisionForm())
 
 
 @require_POST
@@ -69,20 +76,26 @@ def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 def _clip(public_id: UUID) -> Clip:
-    clips = Clip.objects.saved().select_related("job__image", "job__created_by", "job__account", "project")
-    return get_object_or_404(clips, public_id=public_id)
+    known = ("job__image", "job__created_by", "job__account", "project", "trashed_by")
+    return get_object_or_404(Clip.objects.arrived().select_related(*known), public_id=public_id)
+
+
+def _decisions(clip: Clip) -> QuerySet[Decision]:
+    decisions: QuerySet[Decision] = clip.decisions.select_related("created_by").order_by("-pk")
+    return decisions
 
 
 def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int = 200) -> HttpResponse:
     context = {
         "clip": clip,
         "form": form,
-        "decisions": clip.decisions.select_related("created_by").order_by("-pk"),
+        "decisions": _decisions(clip),
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
         "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],
         "tile": tile_of(clip),
         "image": clip.job.image if clip.job else None,
         "can_be_longer": not why_not_longer(clip),
+        "days": days_left(clip, request.member.team),
     }
     return render_page(request, "reviews/clip.html", context, parts={"decision": "decision"}, status=status)

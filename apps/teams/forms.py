@@ -150,13 +150,17 @@ class WhoForm(forms.Form):
 
 
 class KeepingForm(forms.ModelForm):
-    """For how long events are kept."""
+    """For how long events and the trash are kept."""
 
     class Meta:
         model = Team
-        fields = ["event_days"]
+        fields = ["event_days", "trash_days"]
         help_texts = {
-            "event_days": _("What is older is dropped for good, once an hour. Money and decisions stay.")
+            "event_days": _("What is older is dropped for good, once an hour. Money and decisions stay."),
+            "trash_days": _(
+                "Clips that have been in the trash for longer are removed for good, files and all. "
+                "What they cost, how they were made and what was decided on them stay."
+            ),
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -31,19 +31,22 @@ class Deed(StrEnum):
 
     CREATE = "create"  # upload images, write prompts, order jobs
     DECIDE = "decide"  # approve clips, ask for changes
+    DISCARD = "discard"  # move clips to the trash, and bring them back
     PLAN = "plan"  # begin and change projects
     SPEND = "spend"  # set prices and budgets, see what was spent by whom
     CONNECT = "connect"  # connect vendors: other people's keys and the team's money
     INVITE = "invite"  # ask people in, give them roles up to one's own, let them go
     AUTOMATE = "automate"  # make tokens for machines
     AUDIT = "audit"  # see and export who did what, and from where
-    GOVERN = "govern"  # the team itself: its name, its settings, its outgoing hooks, its end
+    GOVERN = "govern"  # the team itself: its name, its settings, its outgoing hooks, its trash, its end
 
 
 DEEDS: dict[Role, frozenset[Deed]] = {
     Role.OWNER: frozenset(Deed),
-    Role.PRODUCER: frozenset({Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.SPEND, Deed.INVITE, Deed.AUTOMATE}),
-    Role.CREATOR: frozenset({Deed.CREATE, Deed.PLAN, Deed.AUTOMATE}),
+    Role.PRODUCER: frozenset(
+        {Deed.CREATE, Deed.DECIDE, Deed.DISCARD, Deed.PLAN, Deed.SPEND, Deed.INVITE, Deed.AUTOMATE}
+    ),
+    Role.CREATOR: frozenset({Deed.CREATE, Deed.DISCARD, Deed.PLAN, Deed.AUTOMATE}),
     Role.REVIEWER: frozenset({Deed.DECIDE}),
     Role.VIEWER: frozenset(),
 }
@@ -55,6 +58,7 @@ OF_ARCHIVED = frozenset({Deed.SPEND, Deed.AUDIT, Deed.GOVERN})
 DEED_NAMES = {
     Deed.CREATE: _("Add and order"),
     Deed.DECIDE: _("Decide"),
+    Deed.DISCARD: _("Trash"),
     Deed.PLAN: _("Plan projects"),
     Deed.SPEND: _("Money"),
     Deed.CONNECT: _("Connect vendors"),
@@ -70,6 +74,9 @@ WHY_NOT = {
         "Your role can look at this team's work but not add to it. Ask an owner for the creator role."
     ),
     Deed.DECIDE: _("Deciding on clips is for reviewers, producers and owners. Ask one of them."),
+    Deed.DISCARD: _(
+        "Clips are moved to the trash, and brought back, by creators, producers and owners. Ask one of them."
+    ),
     Deed.PLAN: _("Projects are begun and changed by creators, producers and owners. Ask one of them."),
     Deed.SPEND: _("Prices, budgets and what was spent are for producers and owners. Ask one of them."),
     Deed.CONNECT: _("Only an owner can connect vendors. Ask one of them."),

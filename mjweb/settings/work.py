@@ -45,9 +45,10 @@ TASKS = {
 }
 # Telling people: mails and calls to other people's servers wait in a queue of their own.
 TELLING = {"make_round": ("rounds", 25), "forget": ("post", 240), "mail": ("post", 40), "call": ("post", 25)}
+KEEPING = {"empty": ("post", 240)}
 ALL_TASKS = {
     f"apps.{room}.tasks.{name}": one
-    for room, tasks in (("jobs", TASKS), ("activity", TELLING))
+    for room, tasks in (("jobs", TASKS), ("activity", TELLING), ("gallery", KEEPING))
     for name, one in tasks.items()
 }
 CELERY_TASK_ROUTES = {name: {"queue": queue} for name, (queue, _limit) in ALL_TASKS.items()}
@@ -76,6 +77,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.activity.tasks.forget",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
+    },
+    "emptying": {
+        "task": "apps.gallery.tasks.empty",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
     },
     # The savers' queue may be empty for long: they hear from this that the broker is there.
     "savers": {"task": "apps.jobs.tasks.ping", "schedule": timedelta(seconds=5), "options": {"expires": 10}},

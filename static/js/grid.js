@@ -71,11 +71,13 @@ upgrade("[data-grid]", (grid) => {
     if (tile) rove(grid, tile);
   });
 });
-// A job's tile may come back as its clips: who stood on it stays there.
+// A job's tile may come back as its clips, or not at all: who stood on it stays there, or goes on to the next.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target } = event.detail;
   if (!target?.id || !target.contains(document.activeElement)) return;
-  const stay = () => document.getElementById(target.id)?.querySelector(LINK)?.focus();
+  const links = [...document.querySelectorAll(`[data-grid] ${LINK}`)];
+  const beside = links[links.findLastIndex((link) => target.contains(link)) + 1] ?? links[links.findIndex((link) => target.contains(link)) - 1];
+  const stay = () => (document.getElementById(target.id)?.querySelector(LINK) ?? beside)?.focus();
   document.addEventListener("htmx:oobAfterSwap", () => queueMicrotask(stay), { once: true });
 });
 // A tile drawn anew, or a new page of them, must not add stops for Tab.

@@ -4,6 +4,7 @@ import { announce, on, upgrade } from "./dom.js";
 const SECONDS = 8;
 
 function leave(toast) {
+  if (toast.contains(document.activeElement)) (document.querySelector(".tile__link[tabindex='0']") ?? document.getElementById("main"))?.focus({ preventScroll: true });
   toast.dataset.leaving = "";
   setTimeout(() => toast.remove(), 250);
 }
@@ -29,6 +30,11 @@ on("click", "[data-dismisses]", (event, button) => {
   // An undo sends its request from this very button: let it go first.
   if (button.hasAttribute("hx-post")) button.addEventListener("htmx:afterRequest", () => leave(toast), { once: true });
   else leave(toast);
+});
+
+// What was taken back is not taken back again.
+on("htmx:afterRequest", "[data-toast] form", (event, form) => {
+  if (event.detail.successful) leave(form.closest("[data-toast]"));
 });
 
 /** Show a fault in the words that stand in the page's #toast-words template. */

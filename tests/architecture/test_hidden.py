@@ -11,6 +11,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.activity.models import Event
 from apps.activity.services import record
 from apps.budgets.models import Budget
+from apps.gallery.services import throw_away
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State, Verdict
 from apps.projects.models import Image
@@ -39,6 +40,7 @@ LISTS = [
     "gallery:grid?state=late",
     "gallery:grid?verdict=approved",
     "gallery:grid?q=secret",
+    "gallery:trash",
     "projects:list",
     "jobs:late",
     "jobs:create",
@@ -88,6 +90,7 @@ def more_rows(team, secret, insider) -> None:
     job = a_job(team, State.SAVED, is_late=True, **facts)
     with within(team):
         decide(insider, a_clip(team, job, number=1), Verdict.APPROVED, "A secret note.")
+        throw_away(insider, a_clip(team, job, number=2))
 
 
 @pytest.fixture

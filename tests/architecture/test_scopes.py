@@ -41,6 +41,7 @@ EVERYWHERE = {
     "apps/activity/tasks.py make_round": "rounds serve every team",
     "apps/activity/making/forgetting.py forget_person": "a person is taken out of all their teams",
     "apps/activity/news.py _reading": "one tail reads for all who listen, and tells each what is theirs",
+    "apps/gallery/tasks.py empty": "rounds serve every team",
     "apps/desk/doctor.py _work": "an operator's command counts what waits",
     "apps/desk/keys.py reseal": "an operator's command seals every secret anew",
     "apps/desk/mydata.py my_data": "a person's own rows, in whatever team they are",

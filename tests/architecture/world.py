@@ -22,6 +22,7 @@ from apps.activity.models import Event, Notice, Preference
 from apps.activity.services import record
 from apps.activity.states import Pace
 from apps.budgets.models import Price
+from apps.gallery.services import throw_away
 from apps.jobs.models import Chain
 from apps.jobs.states import Verdict
 from apps.projects.handover import PictureTicket
@@ -33,6 +34,7 @@ from apps.teams.scoping import TeamOwned, everywhere, within
 from apps.teams.services import write_welcome
 from tests.factories.house import (
     Belongings,
+    a_clip,
     a_guest,
     a_member,
     a_private_project,
@@ -183,6 +185,7 @@ def furnished(team: Team, owner: Member) -> Belongings:
         Decision.objects.create(
             team=team, clip=theirs.clip, verdict=Verdict.CHANGES, note="Slower.", created_by=maker
         )
+        throw_away(owner, a_clip(team, theirs.job, number=1))
         record("judged", theirs.clip, actor=maker, verdict=Verdict.APPROVED)
         told = {"team": team, "user": maker, "topic": "approved"}
         Notice.objects.create(event=Event.objects.latest("pk"), **told)

@@ -1,8 +1,10 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from apps.core.paging import newest_first
+from apps.core.paging import latest_first, newest_first
 from apps.projects.models import Project
 from apps.teams.scoping import within
 from tests.factories.house import a_project
@@ -55,3 +57,30 @@ def test_a_page_costs_one_query(projects, django_assert_num_queries):
 def test_the_last_page_says_so(projects):
     assert newest_first(Project.objects.all(), "", size=11).next_cursor == ""
     assert newest_first(Project.objects.all(), "", size=10).next_cursor != ""
+
+
+def by_moment(size: int):
+    cursor, rows = "", Project.objects.all()
+    while True:
+        page = latest_first(rows, cursor, by="created_at", size=size)
+        yield page.items
+        cursor = page.next_cursor
+        if not cursor:
+            return
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@given(size=st.integers(1, 12), steps=st.lists(st.integers(0, 1), min_size=11, max_size=11))
+def test_by_a_moment_every_row_comes_once_though_several_share_one(projects, size, steps):
+    moment = datetime(2026, 2, 28, 23, 59, 59, 999_999, UTC)
+    for step, project in zip(steps, projects, strict=True):
+        moment += step * timedelta(microseconds=1)
+        project.created_at = moment
+    Project.objects.bulk_update(projects, ["created_at"])
+    wanted = sorted(projects, key=lambda one: (one.created_at, one.pk), reverse=True)
+    assert [row for page in by_moment(size) for row in page] == wanted
+
+
+@pytest.mark.parametrize("rubbish", ["-", "1-", "-1", "9" * 30 + "-1", "1-" + "9" * 30, "1-2-3", "²-1", "x"])
+def test_by_a_moment_a_cursor_nobody_can_read_never_hurts(projects, rubbish):
+    assert list(latest_first(Project.objects.all(), rubbish, by="created_at", size=11).items) == projects

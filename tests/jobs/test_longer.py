@@ -220,6 +220,40 @@ def test_joining_again_writes_the_same_clip_again(order, make):
     assert Clip.objects.filter(is_joined=True).count() == 1
 
 
+def thrown(clips, **fields) -> None:
+    assert clips.update(trashed_at=timezone.now(), **fields)
+
+
+def test_a_part_in_the_trash_is_still_what_the_next_one_goes_on_from(order, make):
+    job = order(further=FURTHER[:1])
+    for part in parts_of(job):
+        make(part)
+    thrown(job.clips)
+    assert joined(job.chain).frames == 2 * job.clips.get().frames
+
+
+def test_parts_are_not_joined_without_one_that_is_gone(order, make):
+    job = order(further=FURTHER[:2])
+    for part in parts_of(job):
+        make(part)
+    thrown(job.clips, gone_at=timezone.now())
+    assert joined(job.chain) is None
+    assert "removed from the trash" in Chain.objects.get().fault
+
+
+def test_what_somebody_threw_away_is_not_joined_anew(order, make):
+    job = order(further=FURTHER[:1])
+    for part in parts_of(job):
+        make(part)
+    first = joined(job.chain)
+    thrown(Clip.objects.filter(pk=first.pk))
+    default_storage.delete(first.file)
+    Chain.objects.update(join_at=timezone.now())
+    assert joined(job.chain) == first
+    assert not default_storage.exists(first.file)
+    assert Chain.objects.get().join_at is None
+
+
 def test_a_chain_is_joined_by_one_worker_and_by_another_when_that_one_died(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):

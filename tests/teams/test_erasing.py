@@ -131,11 +131,15 @@ def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(o
     assert forget_old() == 0
 
 
+def kept_for(days: str) -> dict[str, str]:
+    return {"event_days": days, "trash_days": "30"}
+
+
 def test_how_long_events_are_kept_is_set_by_owners(owner, producer):
-    assert client_of(producer).post(reverse("teams:keep"), {"event_days": "90"}).status_code == 403
+    assert client_of(producer).post(reverse("teams:keep"), kept_for("90")).status_code == 403
     browser = client_of(owner)
-    browser.post(reverse("teams:keep"), {"event_days": "365"})
+    browser.post(reverse("teams:keep"), kept_for("365"))
     assert Team.objects.get(pk=owner.team_id).event_days == 365
-    assert browser.post(reverse("teams:keep"), {"event_days": "1"}).status_code == 422
-    browser.post(reverse("teams:keep"), {"event_days": ""})
+    assert browser.post(reverse("teams:keep"), kept_for("1")).status_code == 422
+    browser.post(reverse("teams:keep"), kept_for(""))
     assert Team.objects.get(pk=owner.team_id).event_days is None

@@ -8,15 +8,16 @@ from apps.teams.states import Standing
 from tests.factories.house import a_member, a_user
 
 pytestmark = pytest.mark.django_db
-C, D, P, S, N, A = Deed.CREATE, Deed.DECIDE, Deed.PLAN, Deed.SPEND, Deed.INVITE, Deed.AUTOMATE
+C, D, T, P = Deed.CREATE, Deed.DECIDE, Deed.DISCARD, Deed.PLAN
+S, N, A = Deed.SPEND, Deed.INVITE, Deed.AUTOMATE
 
 
 @pytest.mark.parametrize(
     ("role", "deeds"),
     [
         (Role.OWNER, set(Deed)),
-        (Role.PRODUCER, {C, D, P, S, N, A}),
-        (Role.CREATOR, {C, P, A}),
+        (Role.PRODUCER, {C, D, T, P, S, N, A}),
+        (Role.CREATOR, {C, T, P, A}),
         (Role.REVIEWER, {D}),
         (Role.VIEWER, set()),
     ],

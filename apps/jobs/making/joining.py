@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.core.claims import claimed
 from apps.core.errors import DomainError
@@ -36,7 +37,7 @@ def join_parts(chain: Chain) -> None:
         return
     takes, fault, again = _takes(chain), "", None
     try:
-        if len(takes) > 1:
+        if len(takes) > 1 and not _is_thrown_away(takes[-1]):
             _joined(takes)
     except DomainError as error:
         fault = str(error)
@@ -53,7 +54,7 @@ def _takes(chain: Chain) -> list[Clip]:
     part: Job | None = chain.parts.filter(state=State.SAVED).order_by("-part").first()
     number, takes = 0, list[Clip]()
     while part is not None:
-        clips = Clip.objects.saved().filter(job=part, is_joined=False).order_by("number")
+        clips = Clip.objects.arrived().filter(job=part, is_joined=False).order_by("number")
         take = clips.filter(number=number).first() or clips.first()
         if take is None:
             break
@@ -62,7 +63,14 @@ def _takes(chain: Chain) -> list[Clip]:
     return takes[::-1]
 
 
+def _is_thrown_away(last: Clip) -> bool:
+    """Whether these parts were joined before, and somebody did not want what came of it."""
+    return Clip.objects.filter(job=last.job, number=JOINED, trashed_at__isnull=False).exists()
+
+
 def _joined(takes: list[Clip]) -> None:
+    if any(take.gone_at for take in takes):
+        raise DomainError(_("One of the parts was removed from the trash for good: they can't be joined."))
     last: Job = takes[-1].job  # type: ignore[assignment]  # a part's clip has its job
     with TemporaryDirectory() as folder:
         paths = [_brought(take, Path(folder) / f"{number}.mp4") for number, take in enumerate(_shown(takes))]

@@ -25,9 +25,21 @@ HANDFUL = 8
 class ClipQuerySet(models.QuerySet["Clip"]):
     """The questions we ask of clips."""
 
-    def saved(self) -> "ClipQuerySet":
-        """Clips whose bytes are ours."""
+    def arrived(self) -> "ClipQuerySet":
+        """Clips that came home, whatever became of them since: what was paid for."""
         return self.filter(saved_at__isnull=False)
+
+    def kept(self) -> "ClipQuerySet":
+        """Clips whose bytes are ours, in the trash or not."""
+        return self.arrived().filter(gone_at=None)
+
+    def saved(self) -> "ClipQuerySet":
+        """Clips whose bytes are ours and that nobody threw away: what is shown, counted and decided on."""
+        return self.arrived().filter(trashed_at=None)
+
+    def in_trash(self) -> "ClipQuerySet":
+        """Clips that somebody threw away, and that can still be brought back."""
+        return self.kept().filter(trashed_at__isnull=False)
 
     def claim_due(self) -> list[int]:
         """Return each clip whose bytes are to be fetched now, to one caller only; fetching takes its time."""
@@ -36,8 +48,12 @@ class ClipQuerySet(models.QuerySet["Clip"]):
 
     def claim_checks(self) -> list[int]:
         """Return each clip the house shall look at, to one caller only."""
-        due = claimed(self.only("pk", "check_at"), "check_at", lasts=settings.CLAIM, limit=50)
-        return [clip.pk for clip in due]
+        kept = self.filter(gone_at=None).only("pk", "check_at")
+        return [clip.pk for clip in claimed(kept, "check_at", lasts=settings.CLAIM, limit=50)]
+
+    def claim_removals(self, limit: int) -> "list[Clip]":
+        """Return each clip whose files are to be removed, to one caller only."""
+        return claimed(self.filter(gone_at__isnull=False), "remove_at", lasts=settings.CLAIM, limit=limit)
 
 
 ClipManager = models.Manager.from_queryset(ClipQuerySet)
@@ -84,6 +100,15 @@ class Clip(TeamOwned, Recipe):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     saved_at = models.DateTimeField(null=True)
 
+    # In the trash: since when, and who put it there. What is gone can't be brought back: its files are due to be
+    # removed at `remove_at`, or have been (None), and the row stays, for it was paid for.
+    trashed_at = models.DateTimeField(null=True)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    gone_at = models.DateTimeField(null=True)
+    remove_at = models.DateTimeField(null=True)
+
     objects: ClassVar["ClipManager[Clip]"] = scoped(ClipManager, project="project")
 
     class Meta:
@@ -92,6 +117,10 @@ class Clip(TeamOwned, Recipe):
             models.CheckConstraint(condition=models.Q(nsfw__in=Nsfw.values), name="clip_nsfw_is_known"),
             models.CheckConstraint(
                 condition=models.Q(verdict__in=Verdict.values), name="clip_verdict_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(gone_at=None) | models.Q(trashed_at__isnull=False),
+                name="clip_is_gone_by_way_of_the_trash",
             ),
         ]
         indexes = [
@@ -104,6 +133,14 @@ class Clip(TeamOwned, Recipe):
             ),
             models.Index(
                 fields=["check_at"], condition=models.Q(check_at__isnull=False), name="clip_to_check"
+            ),
+            models.Index(
+                fields=["team", "-trashed_at", "-id"],
+                condition=models.Q(trashed_at__isnull=False),
+                name="clip_in_trash",
+            ),
+            models.Index(
+                fields=["remove_at"], condition=models.Q(remove_at__isnull=False), name="clip_to_remove"
             ),
         ]
 

@@ -32,6 +32,8 @@ def story_of(job: Job) -> dict[str, Any]:
         "job": job,
         "clips": clips,
         "saved_clips": [clip for clip in clips if clip.saved_at],
+        "is_in_trash": any(clip.trashed_at and not clip.gone_at for clip in clips),
+        "shown_clips": [clip for clip in clips if clip.saved_at and not clip.trashed_at],
         "events": Event.objects.filter(subject_id=job.public_id).select_related("actor").order_by("pk"),
         "cost": budgets.cost_of([job.public_id])[job.public_id],
         "sending": sending,
@@ -114,11 +116,17 @@ def _part(part: Job, jobs: Sequence[Job], chain: Chain, step: int) -> Part:
 
 def why_not_longer(clip: Clip) -> str:
     """Return why a clip cannot be made longer, in words for people; "" where it can."""
-    job = clip.job
+    if clip.trashed_at:
+        return _("This clip is in the trash: restore it first.")
     if clip.is_joined:
         return _("This clip was joined from parts here. Open its last part and make that one longer.")
+    job = clip.job
     if job is None or not job.vendor_job_id:
         return _("Only a clip that came from its vendor as it is can be made longer.")
+    return _why_no_further_part(job)
+
+
+def _why_no_further_part(job: Job) -> str:
     offer = job.account.offer
     if not offer.extension_seconds:
         return _("%s cannot make a clip longer.") % offer.vendor_name

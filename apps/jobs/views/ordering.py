@@ -148,7 +148,7 @@ def extend_preview(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 def _clip(public_id: UUID) -> Clip:
-    clips = Clip.objects.saved().select_related("job__account", "job__image", "project")
+    clips = Clip.objects.kept().select_related("job__account", "job__image", "project")
     return get_object_or_404(clips, public_id=public_id)
 
 

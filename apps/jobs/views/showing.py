@@ -48,8 +48,8 @@ def late(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def clip_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpResponseBase:
-    """Serve a clip's video, poster or sprite to a member of its team."""
-    clip = get_object_or_404(Clip.objects.saved(), public_id=public_id)
+    """Serve a clip's video, poster or sprite to a member of its team, from the trash as well."""
+    clip = get_object_or_404(Clip.objects.kept(), public_id=public_id)
     name = clip.file if kind == "video" else getattr(clip, kind)
     called = clip.file_name if kind == "video" else ""
     return serve(

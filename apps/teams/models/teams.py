@@ -22,6 +22,7 @@ from apps.teams.roles import (
 )
 from apps.teams.states import Standing
 
+TRASH_DAYS = [(1, _("a day")), (7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 EVENT_DAYS = [(90, _("90 days")), (365, _("a year")), (730, _("two years")), (2555, _("seven years"))]
 
 
@@ -39,6 +40,10 @@ class Team(models.Model):
     # For how long events are kept; None for ever.
     event_days = models.PositiveIntegerField(
         _("keep the audit log for"), null=True, blank=True, choices=EVENT_DAYS
+    )
+    # For how long what is in the trash can be brought back.
+    trash_days = models.PositiveSmallIntegerField(
+        _("keep the trash for"), default=30, db_default=30, choices=TRASH_DAYS
     )
     keeps_originals = models.BooleanField(
         _("keep the original files"),

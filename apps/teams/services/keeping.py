@@ -1,4 +1,4 @@
-"""For how long a team keeps what happened."""
+"""For how long a team keeps what happened, and what it has thrown away."""
 
 from django.db import transaction
 
@@ -16,3 +16,11 @@ def keep_events(member: Member, *, days: int | None) -> None:
         return
     Team.objects.filter(pk=team.pk).update(event_days=days)
     record("kept_events", team, actor=member.user, days=days)
+
+
+@transaction.atomic
+def keep_trash(member: Member, *, days: int) -> None:
+    """Keep the trash for so many days; what has been in it for longer goes with the next round."""
+    member.require(Deed.GOVERN)
+    if Team.objects.filter(pk=member.team_id).exclude(trash_days=days).update(trash_days=days):
+        record("kept_trash", member.team, actor=member.user, days=days)

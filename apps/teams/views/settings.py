@@ -1,6 +1,7 @@
 """The team itself: its name, what its roles may do, its owners, its end."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -68,13 +69,15 @@ def hand_over(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def keep(request: MemberRequest) -> HttpResponse:
-    """Set for how long events are kept."""
+    """Set for how long events and the trash are kept."""
     request.member.require(Deed.GOVERN)
     form = KeepingForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
     if not form.is_valid():
         return _page(request, keeping_form=form)
-    services.keep_events(request.member, days=form.cleaned_data["event_days"])
-    messages.success(request, _("That is how long the audit log is kept from now on."))
+    with transaction.atomic():
+        services.keep_events(request.member, days=form.cleaned_data["event_days"])
+        services.keep_trash(request.member, days=form.cleaned_data["trash_days"])
+    messages.success(request, _("That is how long things are kept from now on."))
     return go_to(request, "teams:settings")
 
 

@@ -1,0 +1,165 @@
+"""How the trash empties itself, and what is left when something breaks in between."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.activity.models import Event
+from apps.core.errors import DomainError
+from apps.gallery.making import let_go, remove, remove_gone
+from apps.gallery.services import restore
+from apps.gallery.tasks import empty
+from apps.jobs.models import Clip
+from apps.jobs.states import State
+from apps.teams.models import Team
+from apps.teams.scoping import everywhere
+from apps.teams.services import keep_trash
+from apps.teams.states import Standing
+from tests.factories.house import a_clip, a_job, client_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _as_rounds_do():
+    with everywhere():
+        yield
+
+
+@pytest.fixture
+def job(team):
+    return a_job(team, State.SAVED, clips=0)
+
+
+def lying(team, job, days: float, number: int = 0, **fields) -> Clip:
+    """A clip that was thrown away so many days ago."""
+    return a_clip(team, job, number=number, trashed_at=timezone.now() - timedelta(days=days), **fields)
+
+
+def doomed(team, job, number: int = 0) -> Clip:
+    """A clip whose files are to be removed now."""
+    moment = timezone.now()
+    return lying(team, job, 1, number, gone_at=moment, remove_at=moment)
+
+
+def files_of(clip: Clip) -> list[str]:
+    return [clip.file, clip.poster, clip.sprite]
+
+
+def are_stored(names: list[str]) -> set[bool]:
+    return {default_storage.exists(name) for name in names}
+
+
+def now(clip: Clip) -> Clip:
+    return Clip.objects.get(pk=clip.pk)
+
+
+def test_what_has_lain_there_for_as_long_as_its_team_keeps_it_goes(team, stranger, job):
+    old, young = lying(team, job, 30.01), lying(team, job, 29.99, 1)
+    theirs = lying(stranger.team, a_job(stranger.team, State.SAVED, clips=0), 30.01)
+    Team.objects.filter(pk=stranger.team_id).update(trash_days=90)
+    assert let_go() == 1
+    assert [bool(now(clip).gone_at) for clip in (old, young, theirs)] == [True, False, False]
+    assert let_go() == 0
+
+
+@pytest.mark.parametrize("standing", [Standing.ARCHIVED, Standing.SUSPENDED])
+def test_where_nobody_could_bring_it_back_it_stays(team, job, standing):
+    lying(team, job, 400)
+    Team.objects.filter(pk=team.pk).update(standing=standing)
+    assert let_go() == 0
+
+
+def test_owners_set_how_long(owner, producer, team, job):
+    browser, keep = client_of(owner), reverse("teams:keep")
+    assert client_of(producer).post(keep, {"event_days": "", "trash_days": "7"}).status_code == 403
+    assert browser.post(keep, {"event_days": "", "trash_days": "0"}).status_code == 422
+    assert browser.post(keep, {"event_days": "", "trash_days": "7"}).status_code == 302
+    assert Team.objects.get(pk=team.pk).trash_days == 7
+    keep_trash(owner, days=7)
+    assert Event.objects.get(team=team, verb="kept_trash").facts == {"days": 7}
+    lying(team, job, 8)
+    assert let_go() == 1
+
+
+def test_first_the_files_go_and_then_the_row_says_so(team, job):
+    clip = doomed(team, job)
+    names = files_of(clip)
+    assert are_stored(names) == {True}
+    empty()
+    assert are_stored(names) == {False}
+    left = now(clip)
+    assert (files_of(left), left.remove_at, left.check_at) == (["", "", ""], None, None)
+    assert left.recipe() == clip.recipe()
+    assert (left.sha256, left.saved_at, left.duration_ms) == (clip.sha256, clip.saved_at, clip.duration_ms)
+    event = Event.objects.get(verb="wiped")
+    assert (event.subject_id, event.project_id, event.of_person) == (clip.public_id, clip.project_id, False)
+    empty()
+    assert Event.objects.filter(verb="wiped").count() == 1
+
+
+@pytest.mark.parametrize("removed", [0, 1, 3])
+def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another(team, job, removed):
+    clip = doomed(team, job)
+    (claimed,) = Clip.objects.claim_removals(limit=9)
+    for name in files_of(clip)[:removed]:
+        default_storage.delete(name)
+    remove_gone()
+    assert now(clip).file, "it is claimed: somebody is at work on it"
+    Clip.objects.filter(pk=claimed.pk).update(remove_at=timezone.now())
+    remove_gone()
+    assert are_stored(files_of(clip)) == {False}
+    assert now(clip).file == ""
+
+
+def test_one_removal_goes_to_one_caller(team, job):
+    doomed(team, job)
+    assert [len(list(Clip.objects.claim_removals(limit=9))) for _ in range(2)] == [1, 0]
+
+
+@pytest.mark.usefixtures("local_files")
+def test_what_cannot_be_removed_now_is_tried_again_and_stops_nothing_else(team, job):
+    stuck, other = doomed(team, job), doomed(team, job, 1)
+    names = files_of(stuck)
+    default_storage.save("in-the-way/file", ContentFile(b"It stays."))
+    Clip.objects.filter(pk=stuck.pk).update(file="in-the-way")  # a folder that is not empty
+    remove_gone()
+    assert (now(stuck).file, now(other).file) == ("in-the-way", "")
+    assert now(stuck).remove_at > timezone.now()
+    Clip.objects.filter(pk=stuck.pk).update(file=names[0], remove_at=timezone.now())
+    remove_gone()
+    assert are_stored(names) == {False}
+
+
+def test_there_is_more_to_do_after_a_full_pass(team, job, monkeypatch):
+    monkeypatch.setattr("apps.gallery.making.AT_ONCE", 2)
+    for number in range(3):
+        doomed(team, job, number)
+    assert [remove_gone(), remove_gone()] == [True, False]
+
+
+def test_what_was_brought_back_in_time_stays(team, job, creator):
+    clip = lying(team, job, 29)
+    restore(creator, clip)
+    Clip.objects.filter(pk=clip.pk).update(created_at=timezone.now() - timedelta(days=99))
+    empty()
+    assert are_stored(files_of(now(clip))) == {True}
+
+
+def test_what_was_let_go_does_not_come_back_before_its_files_are_removed(team, job, creator):
+    clip = lying(team, job, 31)
+    let_go()
+    with pytest.raises(DomainError, match="removed for good"):
+        restore(creator, clip)
+    remove(now(clip))
+    assert now(clip).trashed_at
+
+
+def test_the_house_looks_no_more_at_what_is_gone(team, job):
+    clip = doomed(team, job)
+    Clip.objects.filter(pk=clip.pk).update(check_at=timezone.now())
+    assert list(Clip.objects.claim_checks()) == []

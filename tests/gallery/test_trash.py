@@ -1,0 +1,364 @@
+"""The trash: what is in it is nowhere else, can be brought back, and was paid for all the same."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from apps.activity.models import Event
+from apps.core.errors import DomainError, NotAllowed
+from apps.gallery.services import empty_trash, restore, throw_away
+from apps.jobs.models import Clip
+from apps.jobs.services import extend
+from apps.jobs.states import State, Verdict
+from apps.reviews.queries import next_waiting, waiting
+from apps.reviews.services import decide
+from apps.teams.roles import Deed
+from apps.teams.scoping import within
+from apps.teams.services import archive
+from tests.factories.house import (
+    a_clip,
+    a_job,
+    a_member,
+    a_private_project,
+    a_token,
+    an_account,
+    an_image,
+    client_of,
+)
+
+pytestmark = pytest.mark.django_db
+GRID, TRASH = reverse("gallery:grid"), reverse("gallery:trash")
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def clip(team):
+    return a_clip(team)
+
+
+@pytest.fixture
+def inside(team):
+    """Be within the team."""
+    with within(team):
+        yield
+
+
+def thrown(clip: Clip, ago: timedelta = timedelta(), **fields) -> Clip:
+    """Put a clip into the trash without anybody's doing."""
+    with within(clip.team):
+        Clip.objects.filter(pk=clip.pk).update(trashed_at=timezone.now() - ago, **fields)
+    return now(clip)
+
+
+def gone(clip: Clip) -> Clip:
+    return thrown(clip, gone_at=timezone.now())
+
+
+def now(clip: Clip) -> Clip:
+    with within(clip.team):
+        return Clip.objects.select_related("job").get(pk=clip.pk)
+
+
+def press(member, clip, deed="throw_away", to="", **options):
+    address = reverse(f"gallery:{deed}", args=[clip.public_id])
+    return client_of(member).post(f"{address}?to={to}" if to else address, **options)
+
+
+def verbs(team) -> list[str]:
+    with within(team):
+        return list(Event.objects.order_by("pk").values_list("verb", flat=True))
+
+
+@pytest.mark.parametrize("who", ["creator", "producer", "owner"])
+def test_who_may_moves_a_clip_to_the_trash_and_back(request, clip, who):
+    member = request.getfixturevalue(who)
+    assertRedirects(press(member, clip), clip.get_absolute_url())
+    assert (now(clip).trashed_by, now(clip).trashed_at is None) == (member.user, False)
+    assertRedirects(press(member, clip, "restore"), clip.get_absolute_url())
+    assert (now(clip).trashed_by, now(clip).trashed_at) == (None, None)
+    assert verbs(clip.team) == ["trashed", "restored"]
+
+
+@pytest.mark.parametrize("who", ["viewer", "reviewer"])
+def test_nobody_else_does(request, clip, who):
+    member = request.getfixturevalue(who)
+    assert press(member, clip).status_code == 403
+    assert press(member, thrown(clip), "restore").status_code == 403
+    assert now(clip).trashed_at
+    for page in (GRID, TRASH, clip.get_absolute_url()):
+        answer = client_of(member).get(page)
+        assertNotContains(answer, "Move to the trash:")
+        assertNotContains(answer, f"{clip.public_id}/restore/")
+
+
+def test_a_token_for_ordering_throws_nothing_away(creator, clip):
+    _token, secret = a_token(creator, Deed.CREATE)
+    bearer = {"Authorization": f"Bearer {secret}"}
+    address = reverse("gallery:throw_away", args=[clip.public_id])
+    assert client_of(a_member(creator.team)).post(address, headers=bearer).status_code == 403
+    assert now(clip).trashed_at is None
+
+
+def test_another_teams_clip_is_not_there(stranger, clip):
+    for deed in ("throw_away", "restore"):
+        assert press(stranger, clip, deed).status_code == 404
+    assertNotContains(client_of(stranger).get(TRASH), str(thrown(clip).public_id))
+
+
+def test_thrown_away_twice_is_thrown_away_once(creator, producer, clip, inside):
+    throw_away(creator, clip)
+    since = now(clip).trashed_at
+    throw_away(producer, clip)
+    assert (now(clip).trashed_at, now(clip).trashed_by) == (since, creator.user)
+    restore(creator, clip)
+    restore(creator, clip)
+    assert verbs(clip.team) == ["trashed", "restored"]
+
+
+def test_what_has_not_come_home_is_not_thrown_away(creator, team):
+    coming = a_clip(team, a_job(team, State.SAVING), saved=False)
+    assert press(creator, coming).status_code == 404
+
+
+def test_a_clip_that_outlived_its_job_is_thrown_away_too(creator, clip):
+    with within(clip.team):
+        clip.job.delete()
+    press(creator, clip)
+    assertContains(client_of(creator).get(TRASH), str(clip.public_id))
+
+
+def test_a_job_of_which_everything_is_thrown_away_is_no_tile_and_does_not_count(viewer, team, clip):
+    other = a_job(team, State.SAVED)
+    thrown(clip)
+    answer = client_of(viewer).get(GRID)
+    assert [stack.job for stack in answer.context["stacks"]] == [other]
+    assert answer.context["count"] == 1
+
+
+def test_a_job_shows_what_is_left_of_it(viewer, team):
+    job = a_job(team, State.SAVED, clips=0)
+    left, _thrown = a_clip(team, job), thrown(a_clip(team, job, number=1))
+    (stack,) = client_of(viewer).get(GRID).context["stacks"]
+    assert [tile.id for tile in stack.tiles] == [left.public_id]
+
+
+def test_a_job_on_its_way_stays_whatever_became_of_its_first_clip(viewer, team):
+    job = a_job(team, State.SAVING)
+    thrown(a_clip(team, job, number=0))
+    for number in (1, 2):
+        a_clip(team, job, number=number, saved=number == 1)
+    (stack,) = client_of(viewer).get(GRID).context["stacks"]
+    assert [tile.state for tile in stack.tiles] == ["saved", "saving"]
+    assert stack.tiles[-1].eta == "1 of 2 saved"
+
+
+def test_filters_do_not_find_what_is_thrown_away(viewer, clip):
+    with within(clip.team):
+        Clip.objects.update(verdict=Verdict.APPROVED)
+    thrown(clip)
+    for query in ("verdict=approved", "nsfw=clear", "state=saved", "q=camera"):
+        assert client_of(viewer).get(f"{GRID}?{query}").context["count"] == 0
+
+
+def test_it_is_not_on_the_desk_and_waits_for_nobody(reviewer, team, clip, inside):
+    approved = a_clip(team, verdict=Verdict.APPROVED)
+    other = a_clip(team)
+    thrown(approved)
+    thrown(clip)
+    assert list(waiting()) == [other]
+    assert next_waiting(other) is None
+    desk = client_of(reviewer).get(reverse("desk:home")).context
+    assert desk["to_decide_count"] == 1
+    assert desk["approved"] == []
+
+
+def test_the_live_grid_is_told_that_a_job_has_nothing_to_show(viewer, clip):
+    job = thrown(clip).job
+    answer = client_of(viewer).get(reverse("gallery:tiles"), {"id": str(job.public_id)})
+    assertContains(answer, f'id="job-{job.public_id}"')
+    assertNotContains(answer, "data-tile ")
+
+
+def test_from_the_grid_htmx_gets_the_stack_as_it_is_now_and_a_way_back(creator, clip):
+    answer = press(creator, clip, to="grid", headers=HTMX)
+    undo = f"{reverse('gallery:restore', args=[clip.public_id])}?to=grid"
+    assertContains(answer, f'id="job-{clip.job.public_id}"')
+    assertContains(answer, f'action="{undo}"')
+    assertNotContains(answer, f"tile-{clip.public_id}")
+    assertContains(client_of(creator).post(undo, headers=HTMX), f"tile-{clip.public_id}")
+
+
+def test_from_the_grid_without_scripts_one_is_led_back_to_it(creator, clip):
+    assertRedirects(press(creator, clip, to="grid"), GRID)
+    assertRedirects(press(creator, clip, "restore", to="grid"), GRID)
+
+
+def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
+    thrown(clip, trashed_by=creator.user)
+    answer = client_of(creator).get(clip.get_absolute_url())
+    for words in ("This clip is in the trash.", f"Put here by {creator.user}", "In 30 days it is removed"):
+        assertContains(answer, words)
+    assertContains(answer, reverse("gallery:restore", args=[clip.public_id]))
+    for address in ("reviews:decide", "jobs:extend", "gallery:throw_away"):
+        assertNotContains(answer, reverse(address, args=[clip.public_id]))
+
+
+def test_nothing_is_decided_on_it(reviewer, clip):
+    thrown(clip, verdict=Verdict.APPROVED)
+    for deed, given in (("decide", {"verdict": "approved"}), ("take_back", {})):
+        answer = client_of(reviewer).post(reverse(f"reviews:{deed}", args=[clip.public_id]), given)
+        assertContains(answer, "restore it before you decide", status_code=422)
+
+
+def test_it_is_not_made_longer(creator, clip):
+    page = client_of(creator).get(reverse("jobs:extend", args=[thrown(clip).public_id]))
+    assertContains(page, "restore it first")
+
+
+def test_what_went_on_from_it_goes_on(creator, team, inside):
+    job = a_job(team, State.SAVED, account=an_account(team, kind="comet"))
+    part = extend(creator, job.clips.get(), ["And on."], ticket=uuid4())
+    thrown(job.clips.get())
+    part.refresh_from_db()
+    assert (part.state, part.after_id) == (State.QUEUED, job.pk)
+
+
+@pytest.mark.usefixtures("local_files")
+def test_its_files_are_its_teams_until_it_is_gone(viewer, stranger, clip):
+    video = reverse("jobs:clip_file", args=[thrown(clip).public_id, "video"])
+    assert client_of(viewer).head(video).status_code == 200
+    assert client_of(stranger).head(video).status_code == 404
+    gone(clip)
+    assert client_of(viewer).head(video).status_code == 404
+
+
+def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
+    page = thrown(clip).job.get_absolute_url()
+    answer = client_of(viewer).get(page)
+    for words in ("1 of 1 saved", "In the trash", "Everything that came of this job"):
+        assertContains(answer, words)
+    assert answer.context["job"].state == State.SAVED
+    gone(clip)
+    assertContains(client_of(viewer).get(page), "Removed for good")
+
+
+def test_it_was_paid_for_all_the_same(producer, team, clip):
+    a_job(team, State.SAVED, project=clip.project, image=clip.job.image)
+    costs = reverse("desk:clips")
+    each = [row.each for row in client_of(producer).get(costs).context["rows"]]
+    for throwing in (thrown, gone):
+        throwing(clip)
+        assert [row.each for row in client_of(producer).get(costs).context["rows"]] == each
+
+
+def test_the_trash_lists_the_latest_first_with_who_and_how_long(viewer, creator, team):
+    clips = [a_clip(team) for _ in range(3)]
+    for clip, days in zip(clips, (5, 29.9, 1), strict=True):
+        thrown(clip, timedelta(days=days), trashed_by=creator.user)
+    answer = client_of(viewer).get(TRASH)
+    assert [(clip, left) for clip, left in answer.context["rows"]] == [
+        (clips[2], 29), (clips[0], 25), (clips[1], 1),
+    ]  # fmt: skip
+    assertContains(answer, f"Put here by {creator.user}", count=3)
+    assertContains(answer, "1 day left")
+
+
+def test_the_trash_is_read_page_by_page(viewer, team, monkeypatch):
+    monkeypatch.setattr("apps.gallery.views.PAGE_SIZE", 2)
+    moment = timezone.now()
+    clips = [a_clip(team) for _ in range(5)]
+    with within(team):  # thrown away together, as a selection is
+        Clip.objects.all().update(trashed_at=moment)
+    client, seen, after = client_of(viewer), [], ""
+    while not seen or after:
+        page = client.get(TRASH, {"after": after}).context["page"]
+        seen, after = [*seen, *page.items], page.next_cursor
+    assert seen == clips[::-1]
+
+
+def test_the_trash_costs_the_same_for_one_clip_and_for_many(
+    viewer, team, clip, django_assert_max_num_queries
+):
+    client = client_of(viewer)
+    thrown(clip)
+    client.get(TRASH)
+    with django_assert_max_num_queries(20) as few:
+        client.get(TRASH)
+    for _ in range(6):
+        thrown(a_clip(team, clip.job, number=10 + _), trashed_by=a_member(team).user)
+    with django_assert_max_num_queries(len(few)):
+        assert client.get(TRASH).context["count"] == 7
+
+
+def test_htmx_takes_a_clip_out_of_the_page_of_the_trash_and_counts_anew(creator, team, clip):
+    thrown(clip)
+    last = thrown(a_clip(team))
+    answer = press(creator, clip, "restore", to="trash", headers=HTMX)
+    assertContains(answer, 'id="trash-head" hx-swap-oob="true"')
+    assertContains(answer, '<span class="count">1</span>')
+    assertContains(answer, "Brought back from the trash.")
+    assert press(creator, last, "restore", to="trash", headers=HTMX)["HX-Redirect"] == TRASH
+
+
+def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, clip):
+    thrown(clip)
+    with within(owner.team):
+        archive(owner)
+    assert press(creator, clip, "restore").status_code == 403
+    assertContains(client_of(creator).get(TRASH), "Nothing in it is removed while the team is archived.")
+
+
+def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
+    thrown(clip)
+    thrown(a_clip(team))
+    page = client_of(owner).get(TRASH)
+    assertContains(page, "Remove all 2 clips in the trash for good? They can't be brought back.")
+    assertRedirects(client_of(owner).post(reverse("gallery:empty_trash"), {"seen": "2"}), TRASH)
+    assertContains(client_of(owner).get(TRASH), "The trash is empty")
+    with within(team):
+        assert Event.objects.get(verb="emptied").facts == {"count": 2}
+        assert Clip.objects.filter(remove_at__isnull=False).count() == 2
+
+
+def test_nothing_goes_that_nobody_was_asked_about(owner, team, clip, inside):
+    thrown(clip)
+    thrown(a_clip(team))
+    for seen, status in (("1", 422), ("", 422), ("9" * 30, 422)):
+        answer = client_of(owner).post(reverse("gallery:empty_trash"), {"seen": seen})
+        assertContains(answer, "There are 2 clips in the trash now.", status_code=status)
+    assert Clip.objects.in_trash().count() == 2
+    assert verbs(team) == []
+
+
+def test_only_an_owner_empties_it(producer, clip, inside):
+    thrown(clip)
+    with pytest.raises(NotAllowed):
+        empty_trash(producer, seen=1)
+    assertNotContains(client_of(producer).get(TRASH), "Empty the trash")
+
+
+def test_whoever_empties_it_empties_what_they_see(owner, producer, team, clip):
+    image = an_image(team, a_private_project(team, producer))
+    secret = thrown(a_clip(team, a_job(team, State.SAVED, clips=0, image=image)))
+    thrown(clip)
+    assertNotContains(client_of(owner).get(TRASH), str(secret.public_id))
+    assertContains(client_of(producer).get(TRASH), str(secret.public_id))
+    assert press(owner, secret, "restore").status_code == 404
+    client_of(owner).post(reverse("gallery:empty_trash"), {"seen": "1"})
+    assert [now(one).gone_at is None for one in (clip, secret)] == [False, True]
+
+
+def test_what_is_gone_does_not_come_back_and_its_page_says_how_it_was_made(creator, reviewer, clip, inside):
+    decide(reviewer, clip, Verdict.APPROVED)
+    gone(clip)
+    with pytest.raises(DomainError, match="removed for good"):
+        restore(creator, clip)
+    answer = client_of(creator).get(clip.get_absolute_url())
+    assertContains(answer, "This clip was removed for good.", status_code=410)
+    assertContains(answer, clip.prompt_text, status_code=410)
+    assertContains(answer, str(reviewer.user), status_code=410)
+    assertNotContains(answer, reverse("reviews:take_back", args=[clip.public_id]), status_code=410)
