@@ -50,11 +50,17 @@ PAGES = {
     "hooks": "/activity/hooks/",
     "profile": "/team/me/",
     "security": "/team/me/security/",
+    "tokens": "/team/me/tokens/",
+    "privacy": "/me/privacy/",
+    "sign-out": "/accounts/logout/",
     "no-such-page": "/there/is/none/",
 }
 FOUND = {"project": ("/projects/", "a[href^='/projects/']:not([href$='/new/']):not([href='/projects/'])"),
          "prompt": ("/prompts/", "a[href^='/prompts/']:not([href$='/new/']):not([href='/prompts/'])"),
-         "clip": ("/gallery/", "a.tile__link[href^='/clips/']")}  # fmt: skip
+         "clip": ("/gallery/", "a.tile__link[href^='/clips/']"),
+         "job": ("/money/lines/", ".ledger a[href^='/jobs/']"),
+         "budget": ("/money/budgets/", "main a[href^='/money/budgets/']:not([href='/money/budgets/'])"),
+         "member": ("/team/", "a[href^='/team/people/']")}  # fmt: skip
 
 
 def main() -> None:

@@ -254,6 +254,15 @@ def test_all_parts_of_a_longer_clip_are_told_with_their_seconds(look, chain):
         assert told in words
 
 
+def test_a_clip_that_was_made_longer_and_its_parts_lead_to_each_other(look, page, chain, job_in):
+    first, second, _ = chain
+    Job.objects.filter(pk=first.pk).update(chain=None)
+    for words in (look(second), look(Job.objects.get(pk=first.pk))):
+        assert ("0–5 s" in words) != ("Made longer part 2, from take 1" in words)
+    assertContains(page.get(second.get_absolute_url()), first.get_absolute_url())
+    assertContains(page.get(first.get_absolute_url()), second.get_absolute_url())
+
+
 def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
     first, second, third = chain
     assert "Go on from take 2" in look(first)

@@ -42,6 +42,7 @@ def story_of(job: Job) -> dict[str, Any]:
         "retry_price": _price_today(job),
         "can_retry": _can_retry(job),
         "waits_for": _waits_for(job),
+        "went_on": job.next_parts.exclude(chain=job.chain).order_by("pk"),
         **(chain_of(job, job.chain) if job.chain else {}),
     }
 
@@ -99,11 +100,16 @@ def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
     joined = Clip.objects.saved().filter(job__in=jobs, is_joined=True).order_by("-pk").first()
     return {
         "chain": chain,
-        "parts": [_part(part, jobs, chain, step) for part in jobs],
+        "parts": [_part(part, jobs, chain, step) for part in (*_before(jobs[0]), *jobs)],
         "joined": joined,
         "can_stop_chain": not chain.stopped_at and any(part.state == State.DRAFT for part in jobs),
         "chain_is_moving": any(part.state not in FINAL for part in jobs) or chain.join_at is not None,
     }
+
+
+def _before(part: Job) -> list[Job]:
+    """Return the jobs that a longer clip began from: it may have been made of a clip there was."""
+    return [*_before(part.after), part.after] if part.after else []
 
 
 def _part(part: Job, jobs: Sequence[Job], chain: Chain, step: int) -> Part:
