@@ -93,15 +93,17 @@ def found(filters: Filters) -> QuerySet[Job]:
         jobs = jobs.filter(Q(prompt_text__icontains=filters.words) | Q(image_title__icontains=filters.words))
     clips = Clip.objects.saved().filter(**filters.about_clips)
     if filters.about_clips:
-        jobs = jobs.filter(Exists(clips.filter(job=OuterRef("pk"))))
+        jobs = jobs.filter(pk__in=clips.values("job"))
     return with_tiles(jobs, clips)
 
 
 def _with_something_to_show(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Leave out the saved jobs of which everything that came was thrown away."""
+    # Sets that are made once: asked of each job anew, SQLite goes through all clips of the team for each.
     thrown = Clip.objects.filter(trashed_at__isnull=False, job__isnull=False).values("job")
-    shown = Clip.objects.saved().filter(job=OuterRef("pk"))
-    return jobs.filter(~Q(state=State.SAVED) | ~Q(pk__in=thrown) | Exists(shown))
+    touched = Job.objects.filter(state=State.SAVED, pk__in=thrown)
+    left = touched.filter(clips__saved_at__isnull=False, clips__trashed_at=None)
+    return jobs.exclude(pk__in=touched.exclude(pk__in=left))
 
 
 def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> QuerySet[Job]:
@@ -109,8 +111,7 @@ def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> Quer
     shown = Clip.objects.saved() if clips is None else clips
     tiles = Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
     unknown = Sending.objects.filter(job=OuterRef("pk"), fate=Fate.UNKNOWN)
-    thrown = Clip.objects.filter(job=OuterRef("pk"), trashed_at__isnull=False)
-    jobs = jobs.annotate(in_doubt=Exists(unknown), has_trash=Exists(thrown)).prefetch_related(tiles)
+    jobs = jobs.annotate(in_doubt=Exists(unknown)).prefetch_related(tiles)
     return jobs.select_related("project", "image", "account", "created_by")
 
 

@@ -53,7 +53,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The tiles of one job: its clips that are here, and the job itself while others are still to come."""
+    """The tiles of one job: its clips that are here, and the job itself while others are still to come.
+
+    None at all where everything that came was thrown away.
+    """
 
     job: Job
     tiles: list[Tile]
@@ -62,8 +65,17 @@ class Stack:
 def stacks_of(jobs: Iterable[Job]) -> list[Stack]:
     """Return the tiles of jobs loaded by queries.with_tiles()."""
     jobs = list(jobs)
-    paces, clips = paces_of(jobs), _clips_in_all(jobs)
-    return [_stack(job, paces, clips.get(job.pk, 0)) for job in jobs]
+    paces, clips, thrown = paces_of(jobs), _clips_in_all(jobs), _thrown_away(jobs)
+    return [Stack(job, []) if job.pk in thrown else _stack(job, paces, clips.get(job.pk, 0)) for job in jobs]
+
+
+def _thrown_away(jobs: Iterable[Job]) -> set[int]:
+    """Return those of the saved jobs without clips whose clips lie in the trash, or are gone."""
+    empty = [job.pk for job in jobs if job.state == State.SAVED and not job.tiles]  # type: ignore[attr-defined]  # hung on by with_tiles()
+    if not empty:
+        return set()
+    clips = Clip.objects.filter(job__in=empty, trashed_at__isnull=False)
+    return {job for job in clips.values_list("job_id", flat=True) if job}
 
 
 def _clips_in_all(jobs: Iterable[Job]) -> dict[int, int]:
@@ -79,8 +91,6 @@ def _clips_in_all(jobs: Iterable[Job]) -> dict[int, int]:
 def _stack(job: Job, paces: Mapping[tuple[int, str], Pace | None], clips_in_all: int) -> Stack:
     clips: list[Clip] = job.tiles  # type: ignore[attr-defined]  # hung on by with_tiles()
     tiles = [tile_of(clip, job) for clip in clips]
-    if job.state == State.SAVED and job.has_trash:  # type: ignore[attr-defined]  # so is this
-        return Stack(job, tiles)
     if tiles and job.state != State.SAVING:
         return Stack(job, tiles)
     rest = _tile_of_job(job, paces.get((job.account_id, job.resolution)))

@@ -37,6 +37,7 @@ def grid(request: MemberRequest) -> HttpResponse:
         "filters": filters,
         "chips": filters.chips(),
         "count": jobs.count(),
+        "is_first_use": not page.items and not Job.objects.exists(),
         "choices": choices(request.member),
     }
     return render_page(request, "gallery/grid.html", context, parts={"more": "more", "results": "results"})

@@ -77,7 +77,7 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (!target?.id || !target.contains(document.activeElement)) return;
   const links = [...document.querySelectorAll(`[data-grid] ${LINK}`)];
   const beside = links[links.findLastIndex((link) => target.contains(link)) + 1] ?? links[links.findIndex((link) => target.contains(link)) - 1];
-  const stay = () => (document.getElementById(target.id)?.querySelector(LINK) ?? beside)?.focus();
+  const stay = () => (document.getElementById(target.id)?.querySelector(LINK) ?? beside ?? document.getElementById("main"))?.focus();
   document.addEventListener("htmx:oobAfterSwap", () => queueMicrotask(stay), { once: true });
 });
 // A tile drawn anew, or a new page of them, must not add stops for Tab.

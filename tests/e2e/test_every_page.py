@@ -17,6 +17,7 @@ PAGES = (
     "/",
     "/gallery/",
     "/gallery/?state=moving&q=there-is-no-such-thing",
+    "/gallery/trash/",
     "/projects/",
     "/projects/new/",
     "/prompts/",

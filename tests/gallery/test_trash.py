@@ -139,6 +139,11 @@ def test_a_job_of_which_everything_is_thrown_away_is_no_tile_and_does_not_count(
     assert answer.context["count"] == 1
 
 
+def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, clip):
+    thrown(clip)
+    assertContains(client_of(viewer).get(GRID), "Everything that was made here was moved to the trash.")
+
+
 def test_a_job_shows_what_is_left_of_it(viewer, team):
     job = a_job(team, State.SAVED, clips=0)
     left, _thrown = a_clip(team, job), thrown(a_clip(team, job, number=1))
