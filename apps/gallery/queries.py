@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -110,8 +110,8 @@ def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> Quer
     """Load with the jobs what their tiles show, in a constant number of queries."""
     shown = Clip.objects.saved() if clips is None else clips
     tiles = Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
-    unknown = Sending.objects.filter(job=OuterRef("pk"), fate=Fate.UNKNOWN)
-    jobs = jobs.annotate(in_doubt=Exists(unknown)).prefetch_related(tiles)
+    unknown = Q(pk__in=Sending.objects.filter(fate=Fate.UNKNOWN).values("job"))
+    jobs = jobs.annotate(in_doubt=ExpressionWrapper(unknown, BooleanField())).prefetch_related(tiles)
     return jobs.select_related("project", "image", "account", "created_by")
 
 
