@@ -6,9 +6,9 @@ from typing import Any
 
 import structlog
 
-# What opens something for whoever holds it: pictures, the first account, a new password, a sign-on.
+# What opens something for whoever holds it: pictures, the first account, a new password, a sign-on; or ends mails.
 TICKET = re.compile(
-    r"(/handover/|/team/join/|/team/welcome/|/reset/key/|/confirm-email/|[?&]code=)[^/&\s\"']+"
+    r"(/handover/|/team/join/|/team/welcome/|/reset/key/|/confirm-email/|/unsubscribe/|[?&]code=)[^/&\s\"']+"
 )
 
 

@@ -82,8 +82,11 @@ class Filters:
         return [Chip(key, words) for key, words in rows if words]
 
     def said(self) -> dict[str, str]:
-        """Return the filters in force as facts for whoever looks at exports later."""
-        return {chip.key: chip.words for chip in self.chips()}
+        """Return the filters in force as facts for whoever looks at exports later, on the project's list or not."""
+        said = {chip.key: chip.words for chip in self.chips()}
+        return said | (
+            {"project": _("a private project")} if self.project and self.project.is_private else {}
+        )
 
     def choices(self) -> dict[str, Any]:
         """Return what the filter menus offer."""

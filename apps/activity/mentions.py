@@ -5,17 +5,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from apps.activity.seeing import lists_of
-from apps.teams.models import Member, Team
+from apps.teams.models import Member, Team, User
 
 # Not inside a word, so not inside an address; a full stop at the end belongs to the sentence.
 MENTION = re.compile(r"(?<![\w@.])@([\w][\w.+'-]{0,60}(?<![.'-]))")
 MOST_SHOWN = 8
 
 
-def handles_of(member: Member) -> set[str]:
-    """Return what this member can be called, in small letters."""
-    name = "".join(member.user.name.split()).casefold()
-    return {handle for handle in (member.user.email.partition("@")[0].casefold(), name) if handle}
+def handles_of(user: User) -> set[str]:
+    """Return what this person can be called, in small letters."""
+    name = "".join(user.name.split()).casefold()
+    return {handle for handle in (user.email.partition("@")[0].casefold(), name) if handle}
 
 
 def those_who_see(team: Team, project: int | None) -> list[Member]:
@@ -34,21 +34,22 @@ def mentioned_in(text: str, members: Iterable[Member]) -> dict[str, Member]:
         return {}
     named: dict[str, list[Member]] = defaultdict(list)
     for member in members:
-        for handle in handles_of(member):
+        for handle in handles_of(member.user):
             named[handle].append(member)
     return {word: named[word][0] for word in words if len(named.get(word, ())) == 1}
 
 
 def suggestions(team: Team, project: int | None, begun: str) -> list[tuple[str, Member]]:
     """Return those whose name or handle begins with these letters, each with the handle to write."""
-    members = those_who_see(team, project)
+    # A number that is nobody's here is no project of this team: that it is somebody's private one is not told.
+    members = those_who_see(team, project) or those_who_see(team, None)
     begun = begun.casefold()
     fits = [one for one in members if any(_begins(word, begun) for word in _words(one))]
     return [(_handle(one, members), one) for one in fits[:MOST_SHOWN]]
 
 
 def _words(member: Member) -> set[str]:
-    return {*handles_of(member), *member.user.name.casefold().split()}
+    return {*handles_of(member.user), *member.user.name.casefold().split()}
 
 
 def _begins(word: str, begun: str) -> bool:
@@ -58,7 +59,7 @@ def _begins(word: str, begun: str) -> bool:
 def _handle(member: Member, members: Iterable[Member]) -> str:
     """Return the shortest handle that nobody shares, as people write it."""
     name = "".join(member.user.name.split())
-    others = {handle for one in members if one.pk != member.pk for handle in handles_of(one)}
+    others = {handle for one in members if one.pk != member.pk for handle in handles_of(one.user)}
     own = [handle for handle in (name, member.user.email.partition("@")[0]) if handle]
     return next(
         (one for one in own if one.casefold() not in others and MENTION.fullmatch(f"@{one}")), own[-1]

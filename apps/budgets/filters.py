@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from apps.budgets.models import Line, LineQuerySet
 from apps.budgets.months import Month
@@ -56,6 +57,13 @@ class Filters:
             ("vendor", self.vendor_name),
         ]
         return [Chip(key, words) for key, words in rows if words]
+
+    def said(self) -> dict[str, str]:
+        """Return the filters in force as facts for whoever looks at exports later, on the project's list or not."""
+        said = {chip.key: chip.words for chip in self.chips()} | {"month": str(self.month or "")}
+        return said | (
+            {"project": _("a private project")} if self.project and self.project.is_private else {}
+        )
 
 
 def read_filters(

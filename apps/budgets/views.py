@@ -127,8 +127,8 @@ def lines_csv(request: MemberRequest) -> HttpResponseBase:
     request.member.require(Deed.SPEND)
     filters = read_filters(request.GET, request.member.team, _vendors())
     if request.method == "GET":
-        said = {chip.key: chip.words for chip in filters.chips()} | {"month": str(filters.month or "")}
-        record("exported", request.member.team, actor=request.user, what="money", format="csv", filters=said)
+        said = {"what": "money", "format": "csv", "filters": filters.said()}
+        record("exported", request.member.team, actor=request.user, **said)
     name = f"money-{filters.month or 'all'}.csv"
     response = StreamingHttpResponse(
         streamable(request, as_csv(filters.lines().named())), content_type="text/csv; charset=utf-8"

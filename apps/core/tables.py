@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
@@ -15,13 +16,17 @@ CHUNK = 1000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What it skips before it looks.
 SKIPPED = " \u00a0\u200b\ufeff"
+# Where another cell begins for a spreadsheet that parts at semicolons or tabs, as many countries' do: it takes our
+# commas and quotation marks for text.
+FURTHER = re.compile(rf"([;\t\r\n][{SKIPPED}]*)(?=[=+\-@＝＋－＠])")
 # Tells spreadsheets that the letters are UTF-8.
 MARK = "\ufeff"
 
 
 def harmless(text: str) -> str:
     """Return a text that no spreadsheet reckons with (OWASP, “CSV injection”)."""
-    return f"'{text}" if text.lstrip(SKIPPED).startswith(FORMULA) else text
+    inside = FURTHER.sub(r"\1'", text)
+    return f"'{inside}" if text.lstrip(SKIPPED).startswith(FORMULA) else inside
 
 
 def written(rows: Iterable[Sequence[Any]], mark: str = "") -> bytes:

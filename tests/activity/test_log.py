@@ -15,7 +15,7 @@ from apps.core.errors import DomainError
 from apps.core.origin import coming_from
 from apps.projects.services import begin_project
 from apps.teams.scoping import within
-from tests.factories.house import a_member, a_project, client_of
+from tests.factories.house import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
 LOG = reverse("activity:log")
@@ -193,6 +193,15 @@ def test_an_export_is_itself_written_down_and_a_mere_look_is_not(owner, begun):
         {"what": "audit", "format": "csv", "filters": {"deed": str(GROUPS["work"])}},
         {"what": "audit", "format": "json", "filters": {}},
     ]
+
+
+@pytest.mark.parametrize("way", ["activity:log_csv", "budgets:lines_csv"])
+def test_an_export_narrowed_to_a_private_project_does_not_name_it(owner, way):
+    project = a_private_project(owner.team, owner, name="Secret Launch")
+    client_of(owner).get(reverse(way), {"project": project.public_id})
+    with within(owner.team):
+        filters = Event.objects.get(verb="exported").facts["filters"]
+    assert filters["project"] == "a private project"
 
 
 def test_money_that_leaves_as_a_table_is_written_down_too(owner):

@@ -15,7 +15,7 @@ from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
 from tests.activity.conftest import ordered, saved, told, topics
-from tests.factories.house import a_member, a_project, client_of
+from tests.factories.house import a_member, a_private_project, a_project, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 
@@ -121,3 +121,12 @@ def test_nobody_is_suggested_for_a_project_that_the_asker_does_not_see(creator, 
 def test_a_project_that_is_no_number_is_left_out(creator, mira):
     answer = client_of(creator).get(reverse("activity:people"), {"q": "mira", "project": "1e9"})
     assert [one["name"] for one in answer.json()["people"]] == ["Mira Sol"]
+
+
+def test_a_number_does_not_tell_whether_another_teams_project_is_private(creator, mira, stranger):
+    theirs = [a_private_project(stranger.team, stranger), a_project(stranger.team)]
+    ask = {"q": "sol"}
+    found = [
+        client_of(creator).get(reverse("activity:people"), ask | {"project": one.pk}).json() for one in theirs
+    ]
+    assert found[0] == found[1]

@@ -1,23 +1,34 @@
 """A full disk, and a full database: really full, said clearly, and nothing kept by halves."""
 
 import errno
+import sqlite3
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
-from django.test import Client
-from django.urls import reverse
+from django.test import AsyncClient, Client
+from django.urls import path, reverse
 from pytest_django.asserts import assertContains
 
 from apps.core.room import is_no_room
 from apps.projects.models import Image, Project
 from apps.teams.scoping import within
+from mjweb.urls import handler500
+from mjweb.urls import urlpatterns as pages
 from tests.factories.house import a_picture, a_project, client_of
 
+
+def finds_none(_request):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+__all__ = ["handler500"]  # read by Django, as the house's own addresses are
+urlpatterns = [*pages, path("full/", finds_none)]
 FULL = Path("/dev/full")
 NO_LIMIT = 2**30
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own limit makes it full")
@@ -102,12 +113,25 @@ def test_when_there_is_room_again_everything_goes_on(full_database, creator):
     assert post(browser).status_code == 302
 
 
+@pytest.mark.urls(__name__)
+def test_it_is_told_behind_the_server_of_pages_as_well():
+    answer = async_to_sync(AsyncClient(raise_request_exception=False).get)("/full/")
+    assert answer.status_code == 507
+    assert "no room left on its disk" in answer.content.decode()
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own code for it")
 @pytest.mark.django_db
 def test_postgresql_says_so_by_its_code():
     with pytest.raises(DatabaseError) as fault, connection.cursor() as cursor:
         cursor.execute("DO $$ BEGIN RAISE disk_full; END $$")
     assert is_no_room(fault.value)
+
+
+def test_a_database_that_finds_no_room_even_to_be_opened_says_so_too():
+    fault = sqlite3.OperationalError("disk I/O error")
+    fault.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert is_no_room(fault)
 
 
 @pytest.mark.parametrize("fault", [OSError(errno.EACCES, "no"), ValueError("database or disk is full"), None])

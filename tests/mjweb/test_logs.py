@@ -16,6 +16,7 @@ from mjweb.logs import without_tickets
             "GET /accounts/oidc/sso/login/callback/?state=a&code=hush",
             "GET /accounts/oidc/sso/login/callback/?state=a&code=…",
         ),
+        ("POST /activity/unsubscribe/MQ:1x:y/", "POST /activity/unsubscribe/…/"),
         ("GET /gallery/?q=code", "GET /gallery/?q=code"),
     ],
 )

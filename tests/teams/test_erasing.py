@@ -1,24 +1,31 @@
 """Accounts erased, and events kept for as long as a team wants."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.activity.making.forgetting import forget_old
-from apps.activity.models import Event, Notice
-from apps.activity.services import record
+from apps.activity.models import Delivery, Event, Notice
+from apps.activity.services import make_hook, record
+from apps.activity.states import Fate
 from apps.core.errors import DomainError
 from apps.projects.models import Project
+from apps.projects.services import begin_project
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from apps.teams.services import erase, keep_events, set_role
+from apps.teams.services import Asked, erase, invite, keep_events, set_role
 from apps.teams.states import Standing
 from tests.factories.accounts import signed_in, sure
 from tests.factories.house import a_member, a_project, a_token, client_of
@@ -53,11 +60,50 @@ def test_nothing_of_a_person_is_left_but_what_they_made(owner, creator):
         assert Project.objects.get(name="Harbour").created_by == owner.user
 
 
+def everything_kept():
+    """Every row of the installation, as text."""
+    with everywhere():
+        for model in apps.get_models(include_auto_created=True):
+            yield from (f"{model._meta.label} {row}" for row in model._base_manager.values())
+
+
+def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger):
+    user, email, name = creator.user, creator.user.email, creator.user.name
+    signed_in(user)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    for inviter in (owner, stranger):
+        ask = Asked(role=Role.VIEWER, email=email.title())
+        invite(inviter, ask, ticket=uuid4())
+    with within(owner.team):
+        begin_project(owner, name="Harbour", brief=f"For @{email.partition('@')[0]}")
+        hook, _secret = make_hook(owner, name="Ours", style="slack", url="https://hooks.example/a", topics=[])
+        record("exported", owner.team, actor=owner.user, filters={"who": name})
+        record("warned", owner.team, whose=name)
+        record("decided", owner.team, actor=user)
+        told = {"topic": "decided", "body": f"{name} approved a clip.", "fate": Fate.SENT}
+        Delivery.objects.create(team=owner.team, hook=hook, event=Event.objects.latest("pk"), **told)
+    kind = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(
+        user=owner.user, content_type=kind, object_id=user.pk, object_repr=name, action_flag=2
+    )
+    assert any(email in row for row in everything_kept())
+    erase(user)
+    assert [row for row in everything_kept() if email in row or name in row] == []
+
+
+def test_an_invitation_that_went_to_their_address_lets_nobody_in_any_more(stranger, creator):
+    invitation, _secret = invite(stranger, Asked(role=Role.VIEWER, email=creator.user.email), ticket=uuid4())
+    erase(creator.user)
+    invitation.refresh_from_db()
+    assert not invitation.is_open
+
+
 def test_every_session_of_theirs_ends(creator):
     here, there = signed_in(creator.user), signed_in(creator.user)
     assert there.get("/").status_code == 200
     erase(creator.user)
     assert not UserSession.objects.filter(user=creator.user).exists()
+    assert not Session.objects.exists()
     for browser in (here, there):
         assertRedirects(browser.get("/"), "/accounts/login/?next=/", fetch_redirect_response=False)
 
@@ -82,6 +128,23 @@ def test_their_name_and_addresses_leave_the_log_and_the_deed_stays(owner, creato
         assert {one.origin for one in told if one.actor_id == creator.user_id} == {None}
         assert not Notice.objects.filter(user=creator.user).exists()
     assertNotContains(client_of(owner).get(reverse("activity:log")), name)
+
+
+@pytest.mark.parametrize("name", ["viewer", "Harbour", "Paul Pereira", "approved"])
+def test_whoever_takes_another_name_and_goes_takes_nothing_else_along(owner, creator, stranger, name):
+    Member.objects.filter(pk=stranger.pk).update(user=creator.user)
+    paul = a_member(owner.team, Role.PRODUCER, name="Paul Pereira")
+    with within(owner.team):
+        begin_project(owner, name="Harbour")
+    set_role(owner, paul, Role.VIEWER)
+    record("decided", owner.team, actor=owner.user, verdict="approved")
+    with everywhere():
+        before = dict(Event.objects.values_list("pk", "facts"))
+        User.objects.filter(pk=creator.user_id).update(name=name)
+        a_member(creator.team)  # another owner of the other team
+        a_member(stranger.team)
+        erase(again(creator.user))
+        assert dict(Event.objects.filter(pk__in=before).values_list("pk", "facts")) == before
 
 
 def test_the_only_owner_hands_their_team_over_first(owner, creator):

@@ -2,8 +2,6 @@
 
 import json
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
@@ -41,12 +39,18 @@ class EventQuerySet(models.QuerySet["Event"]):
         The one change there ever is: the right to be erased is stronger than a log (docs/decisions/0007).
         """
         plain: models.QuerySet[Event] = models.QuerySet(Event, using=self.db)
+        teams = set(
+            plain.filter(models.Q(actor=user) | models.Q(facts__user=user.pk)).values_list("team", flat=True)
+        )
         plain.filter(actor=user).update(origin=None)
-        names = {one for one in (user.name, user.email) if one}
         told = plain.annotate(words=Cast("facts", models.TextField()))
-        about = reduce(or_, (models.Q(words__contains=json.dumps(one)[1:-1]) for one in names))
-        for event in told.filter(about).only("pk", "facts").iterator():
-            plain.filter(pk=event.pk).update(facts=_without(event.facts, names))
+        about = models.Q(words__icontains=_in_json(user.email))
+        if user.name:
+            about |= models.Q(words__contains=_in_json(user.name), team__in=teams)
+        for event in told.filter(about).only("pk", "team_id", "facts").iterator():
+            plain.filter(pk=event.pk).update(
+                facts=_without(event.facts, user, in_their_team=event.team_id in teams)
+            )
 
     def older(self, moment: datetime) -> int:
         """Drop what happened before `moment`, where a team keeps events for so long only; return how many."""
@@ -57,13 +61,45 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
 
-def _without(facts: Any, names: set[str]) -> Any:
-    """Return facts in which nobody of these names stands any more."""
-    if isinstance(facts, dict):
-        return {key: _without(value, names) for key, value in facts.items()}
-    if isinstance(facts, list):
-        return [_without(value, names) for value in facts]
-    return str(FORMER) if facts in names else facts
+# Under these words events keep names of people. Somebody may be called like a project, a role or a colleague, so a
+# name goes only from here, and only where it is this very person's.
+NAMED_BY_NUMBER = {"person": ("user", "to"), "names": ("who",)}
+# These know no number: whose a budget was, and by whom an export was narrowed.
+WHOSE, NARROWED_BY = "whose", {"who", "person"}
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text)[1:-1]
+
+
+def _without(facts: dict[str, Any], user: User, *, in_their_team: bool) -> dict[str, Any]:
+    """Return facts in which this person is not named any more."""
+    named = {
+        key
+        for key, numbers in NAMED_BY_NUMBER.items()
+        if any(user.pk == facts.get(one) or user.pk in _listed(facts.get(one)) for one in numbers)
+    }
+    told = _told(facts, user, {*named, WHOSE} if in_their_team else named)
+    if isinstance(facts.get("filters"), dict):
+        told["filters"] = _told(facts["filters"], user, NARROWED_BY if in_their_team else set())
+    return told
+
+
+def _told(facts: dict[str, Any], user: User, named: set[str]) -> dict[str, Any]:
+    return {key: _former(value, user, is_name=key in named) for key, value in facts.items()}
+
+
+def _former(value: Any, user: User, *, is_name: bool) -> Any:
+    if isinstance(value, list):
+        return [_former(one, user, is_name=is_name) for one in value]
+    is_theirs = isinstance(value, str) and (
+        value.lower() == user.email.lower() or (is_name and value == user.name)
+    )
+    return FORMER if is_theirs else value
+
+
+def _listed(numbers: Any) -> list[Any]:
+    return numbers if isinstance(numbers, list) else []
 
 
 EventManager = models.Manager.from_queryset(EventQuerySet)

@@ -7,19 +7,22 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.teams.events import record
-from apps.teams.models import Member, Team, User
+from apps.teams.models import Invitation, Member, Team, User
 from apps.teams.services.people import heirs_of, is_only_owner, leave
 from apps.teams.states import Standing
 
 # What the account itself is made of; everything else is the work of a team.
-OF_THE_ACCOUNT = (EmailAddress, Authenticator, SocialAccount, UserSession)
+OF_THE_ACCOUNT = (EmailAddress, Authenticator, SocialAccount)
 
 
 def teams_in_the_way(user: User) -> list[Team]:
@@ -41,11 +44,15 @@ def erase(user: User) -> None:
         raise DomainError(_("You are the only owner of %s. Make somebody else an owner first.") % names)
     for member in _memberships(user):
         _part(member)
+    _forget_invitations(user)
     for forget in map(import_string, settings.FORGOTTEN_BY):
         forget(user)
+    for session in UserSession.objects.filter(user=user):
+        session.end()  # with what the session itself knows of them
     for model in OF_THE_ACCOUNT:
         model.objects.filter(user=user).delete()
     _empty(user)
+    _forget_in_the_operators_log(user)
 
 
 def _memberships(user: User) -> list[Member]:
@@ -66,6 +73,22 @@ def _part(member: Member) -> None:
         record("archived", member.team, actor=member.user)
     record("left", member, actor=member.user, role=member.role, user=member.user_id)
     member.delete()
+
+
+def _forget_invitations(user: User) -> None:
+    """Take their addresses out of the invitations that went there; one that is still open is revoked."""
+    addresses = [user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)]
+    sent = Invitation.objects.filter(email__in=[one.lower() for one in addresses])
+    for invitation in sent.not_ended().select_related("team"):
+        record("revoked", invitation, actor=user)
+    sent.update(email="", revoked_at=Coalesce("revoked_at", Now()))
+
+
+def _forget_in_the_operators_log(user: User) -> None:
+    about = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
+    )
+    about.update(object_repr=str(user))
 
 
 def _empty(user: User) -> None:
