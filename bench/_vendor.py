@@ -98,8 +98,9 @@ async def load(request: Request) -> JSONResponse:
 
 async def call(jobs: list[dict]) -> None:
     """Call each job's address at the moment it ends, unsigned calls being enough to wake somebody."""
+    # A vendor waits for nobody: twenty connections at 0.1 s each would be slower than 2 000 jobs in 12 s.
     async with httpx.AsyncClient(
-        trust_env=False, timeout=30, limits=httpx.Limits(max_connections=20)
+        trust_env=False, timeout=30, limits=httpx.Limits(max_connections=200)
     ) as client:
         calls = set()
         for job in sorted(jobs, key=lambda one: one["ends"]):

@@ -13,97 +13,28 @@ import argparse
 import json
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 
+from bench._runs import CROWD, DESIGNS, HEAD, Run
 from mjweb.env import ROOT
 from tests.factories.stack import Stack, database_for, own_broker, until
 
 SIZES = (50, 500, 2_000, 10_000)
 SECONDS = (12.0, 60.0)
-DESIGNS = {
-    "hooks": "mjweb, with webhooks",
-    "ours": "mjweb, polling",
-    "block": "(a) a task per job that blocks",
-    "poll": "(b) a task per poll, countdown",
-}
 RIVAL_SLOTS = 8
-INTERVAL = 2.0  # seconds between two looks, by which polling is judged
-# The longest p95 of the lag in seconds; whoever polls asks no more often per job than this, from so many jobs on.
-LAG = {"hooks": 0.5, "ours": INTERVAL + 0.5}
-REQUESTS, MANY = 1.0, 500
-# What following so many may take: MB, and parts of a core.
-MEMORY, CORE, CROWD = 300, 0.5, 10_000
+SLOTS = 3  # as `make run` starts them; one pass at a time follows, whichever of them makes it
 MIXED = (60.0, 600.0)  # seconds: the shortest and the longest of mixed durations
 TICK = 0.05
-
-
-@dataclass
-class Run:
-    """One design with so many jobs in flight, and what came of it."""
-
-    design: str
-    size: int
-    seconds: float  # 0: mixed
-    window: float
-    lags: list[float] = field(default_factory=list)
-    due: int = 0
-    requests: int = 0
-    cpu: float = 0.0
-    wall: float = 1.0
-    memory: float = 0.0
-
-    @property
-    def p95(self) -> float:
-        """The lag that one in twenty exceeds."""
-        lags = sorted(self.lags) or [float("nan")]
-        return lags[min(len(lags) - 1, int(0.95 * len(lags)))]
-
-    def verdict(self) -> str:
-        """Return whether the run meets its aims, or which it misses; a rival has none."""
-        if self.design not in LAG:
-            return "a rival"
-        per_job = self.requests / max(1, self.due)
-        aims = {
-            f"p95 ≤ {LAG[self.design]} s": self.p95 <= LAG[self.design],
-            "all seen": len(self.lags) == self.due,
-        }
-        if self.design == "ours" and self.size >= MANY:
-            aims[f"≤ {REQUESTS:.0f} req/job"] = per_job <= REQUESTS
-        if self.size >= CROWD:
-            aims[f"≤ {MEMORY} MB"] = self.memory <= MEMORY
-            aims[f"≤ {CORE:.0%} of a core"] = self.cpu / self.wall <= CORE
-        missed = [aim for aim, is_met in aims.items() if not is_met]
-        return "missed: " + ", ".join(missed) if missed else "met: " + ", ".join(aims)
-
-    def line(self) -> str:
-        """Return the run as a row of the table."""
-        lags = sorted(self.lags) or [float("nan")]
-        p50, p95 = statistics.median(lags), self.p95
-        length = f"{self.seconds:.0f} s" if self.seconds else "mixed"
-        return (
-            f"{DESIGNS[self.design]:<32}{self.size:>7}{length:>7}{p50:>9.2f}{p95:>8.2f}{lags[-1]:>8.2f}"
-            f"{self.due - len(self.lags):>7}{self.requests / max(1, self.due):>9.2f}"
-            f"{1000 * self.cpu / max(1, len(self.lags)):>9.1f}{100 * self.cpu / self.wall:>7.0f}%{self.memory:>8.0f}"
-            f"   {self.verdict()}"
-        )
-
-
-HEAD = (
-    f"{'design':<32}{'flight':>7}{'time':>7}{'lag p50':>9}{'p95':>8}{'max':>8}{'unseen':>7}"
-    f"{'req/job':>9}{'ms/job':>9}{'core':>8}{'MB':>8}   aims"
-)
 
 
 def main() -> None:
@@ -113,14 +44,21 @@ def main() -> None:
     parser.add_argument("--sizes", default="")
     parser.add_argument("--seconds", default="12", help="0 for mixed durations")
     parser.add_argument("--designs", default=",".join(DESIGNS))
-    parser.add_argument("--slots", type=int, default=1, help="processes of our worker that follow")
+    parser.add_argument(
+        "--slots",
+        type=int,
+        default=0,
+        help=f"processes of our worker; by itself {SLOTS}, 1 from {CROWD} jobs on",
+    )
     options = parser.parse_args()
     print(f"database: {os.environ.get('DATABASE_URL') or 'SQLite'}", end=" · ")
-    print(f"broker: {os.environ.get('CELERY_BROKER_URL') or 'a folder'} · {options.slots} process(es) follow")
+    hands = options.slots or f"{SLOTS} (1 from {CROWD} jobs on)"
+    print(f"broker: {os.environ.get('CELERY_BROKER_URL') or 'a folder'} · processes of our worker: {hands}")
     print("lag in s from the vendor's completion to the row; ms/job and core: CPU of all worker processes;")
     print("MB: the largest worker process. unseen: not marked when the run was ended.\n" + HEAD, flush=True)
     for run in _runs(options):
-        print(measured(run, options.slots).line(), flush=True)
+        slots = options.slots or (1 if run.size >= CROWD else SLOTS)
+        print(measured(run, slots).line(), flush=True)
 
 
 def _runs(options: argparse.Namespace) -> Iterator[Run]:

@@ -271,7 +271,7 @@ def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
     pace = Pace(p10=40, median=60, p90=90)
     assert pause_before_look(timedelta(0), pace) == timedelta(seconds=20)
     assert pause_before_look(timedelta(seconds=20), pace) == timedelta(seconds=5)
-    assert pause_before_look(timedelta(seconds=35), pace) == timedelta(seconds=1)
+    assert pause_before_look(timedelta(seconds=35), Pace(40, 40, 40)) == timedelta(seconds=1)
     assert pause_before_look(timedelta(hours=2), pace) > timedelta(minutes=5)
 
 
@@ -282,6 +282,10 @@ def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
 )
 def test_what_may_end_any_moment_is_looked_at_as_closely_as_the_moment_is_known(pace, longest):
     assert pause_before_look(timedelta(seconds=pace.median), pace) == timedelta(seconds=longest)
+
+
+def test_where_jobs_take_anything_the_quickest_are_not_looked_at_too_late():
+    assert pause_before_look(timedelta(seconds=60), Pace(p10=114, median=330, p90=546)) < timedelta(seconds=5)
 
 
 @given(st.integers(0, 10**6))

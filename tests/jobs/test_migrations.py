@@ -130,6 +130,20 @@ def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(
     assert (lanes["Sandbox"].orders_per_minute, lanes["Sandbox"].in_flight) == (0, 0)
 
 
+@pytest.mark.parametrize("stop", ["0001_initial", "0002_lanes_sendings_chains"])
+def test_what_was_settled_since_is_not_settled_again_on_the_way_back_and_forward(house, stop):
+    after = models_at(AFTER)
+    lines = after.get_model("budgets", "Line").objects
+    hold = lines.get(order=after.get_model("jobs", "Job").objects.get(state="at_vendor").public_id)
+    after.get_model("jobs", "Job").objects.filter(public_id=hold.order).update(state="failed")
+    for kind, held, spent in (("charge", -hold.held, hold.held), ("refund", 0, -hold.held)):
+        hold.pk, hold.kind, hold.held, hold.spent = None, kind, held, spent
+        hold.save(force_insert=True)
+    models_at([("jobs", stop)])
+    mine = models_at(AFTER).get_model("budgets", "Line").objects.filter(order=hold.order)
+    assert sorted(mine.values_list("kind", flat=True)) == ["charge", "hold", "refund"]
+
+
 def test_the_way_back_keeps_the_jobs_and_the_way_there_once_more_counts_nothing_twice(house):
     first = models_at(AFTER)
     count = first.get_model("budgets", "Line").objects.count()

@@ -1,4 +1,7 @@
-"""Gives what was there before lanes, sendings and a ledger its rows in them."""
+"""Gives what was there before lanes, sendings and a ledger its rows in them.
+
+Whoever comes here once more, after the way back to 0002 or 0001, leaves alone what has its rows already.
+"""
 
 from django.db import migrations
 from django.utils import timezone
@@ -13,7 +16,7 @@ SETTLED = {"saving": "charge", "saved": "charge", "moderated": "void", "failed":
 
 def fill(apps, schema_editor):
     account_model, lane_model = apps.get_model("jobs", "VendorAccount"), apps.get_model("jobs", "Lane")
-    for account in account_model.objects.all():
+    for account in account_model.objects.filter(lane=None):
         said = f"sandbox {account.kind}"
         limits = (0, 0)
         if not account.is_sandbox:
@@ -23,7 +26,8 @@ def fill(apps, schema_editor):
         account.lane, _ = lane_model.objects.get_or_create(fingerprint=said, defaults=facts)
         account.save(update_fields=["lane"])
     clips = apps.get_model("jobs", "Clip").objects
-    clips.filter(saved_at=None, job__state="saving").update(next_step_at=timezone.now())
+    due = clips.filter(saved_at=None, job__state="saving", next_step_at=None, lost_at=None)
+    due.update(next_step_at=timezone.now())
     for job in apps.get_model("jobs", "Job").objects.exclude(state="draft").select_related("account").iterator():
         _sent(apps, job)
         _counted(apps.get_model("budgets", "Line"), job)
@@ -39,17 +43,13 @@ def _key_of(account):
 def _sent(apps, job):
     if job.submitted_at is None:
         return
-    apps.get_model("jobs", "Job").objects.filter(pk=job.pk).update(sending=1)
+    apps.get_model("jobs", "Job").objects.filter(pk=job.pk, sending=0).update(sending=1)
     fate = "taken" if job.vendor_job_id else "unknown" if job.state in {"submitting", "unconfirmed"} else "never"
-    apps.get_model("jobs", "Sending").objects.create(
-        team_id=job.team_id,
-        job=job,
-        number=1,
-        sent_at=job.submitted_at,
-        fate=fate,
-        vendor_job_id=job.vendor_job_id,
-        seek_at=timezone.now() if fate == "unknown" else None,
-    )
+    facts = {
+        "team_id": job.team_id, "sent_at": job.submitted_at, "fate": fate, "vendor_job_id": job.vendor_job_id,
+        "seek_at": timezone.now() if fate == "unknown" else None,
+    }
+    apps.get_model("jobs", "Sending").objects.get_or_create(job=job, number=1, defaults=facts)
 
 
 def _counted(lines, job):
@@ -63,9 +63,9 @@ def _counted(lines, job):
     mine = {name: facts.pop(name) for name in ("order", "sending")}
     lines.objects.get_or_create(kind="hold", **mine, defaults={"held": price, "spent": 0, **facts})
     kind = SETTLED.get(job.state)
-    if kind:
+    if kind and not lines.objects.filter(kind__in=["charge", "void"], **mine).exists():
         spent = price if kind == "charge" else 0
-        lines.objects.get_or_create(kind=kind, **mine, defaults={"held": -price, "spent": spent, **facts})
+        lines.objects.create(kind=kind, **mine, held=-price, spent=spent, **facts)
 
 
 class Migration(migrations.Migration):
