@@ -153,15 +153,17 @@ def test_a_job_with_one_clip_lost_and_one_saved_is_saved(vendor, team, job, pict
 
 
 @pytest.mark.usefixtures("local_files")
-def test_a_disk_out_of_order_never_loses_a_clip(team, job, picture_server, film, tmp_path):
+def test_a_disk_out_of_order_never_loses_a_clip(team, job, picture_server, film, settings):
     clip = a_clip(team, job, saved=False, vendor_url=picture_server.hang("0.mp4", film))
-    (tmp_path / "media" / "clips").write_text("no folder")
+    settings.MEDIA_ROOT.mkdir(exist_ok=True)
+    in_the_way = settings.MEDIA_ROOT / "clips"
+    in_the_way.write_text("no folder")
     Job.objects.filter(pk=job.pk).update(done_at=timezone.now() - RETENTION - timedelta(minutes=1))
     assert saved(clip).state == State.SAVING
     clip.refresh_from_db()
     assert "kept here" in clip.fault
     assert clip.next_step_at
-    (tmp_path / "media" / "clips").unlink()
+    in_the_way.unlink()
     assert saved(clip).state == State.SAVED
 
 
