@@ -9,13 +9,20 @@ from django.core.cache import cache
 
 from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
 from tests.factories.outside import outside
-from tests.factories.stack import running_stack, set_up_before
+from tests.factories.stack import (
+    pytest_runtest_setup,
+    pytest_runtest_teardown,
+    running_stack,
+    set_up_before,
+)
 
 __all__ = [
     "creator",
     "outside",
     "owner",
     "producer",
+    "pytest_runtest_setup",
+    "pytest_runtest_teardown",
     "reviewer",
     "running_stack",
     "set_up_before",

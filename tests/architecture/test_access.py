@@ -43,7 +43,7 @@ NOT_FOR = {who: [THEIR_MARK, THEIR_MONEY] for who in MEMBERS} | {
     "guest": [OUR_MARK, THEIR_MARK, THEIR_MONEY],
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.xdist_group("world of access"), pytest.mark.django_db]
 
 
 class Knocks:

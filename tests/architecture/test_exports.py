@@ -12,7 +12,7 @@ from apps.teams.scoping import everywhere
 from tests.architecture.world import MODELS, read_by, rows_of, text_of, words_in
 from tests.factories.answers import put_away
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.xdist_group("world of exports"), pytest.mark.django_db]
 TABLES = [name for name in read_by("owner") if re.search(r"(csv|json|export)$", name)]
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
 # What spreadsheets take for the beginning of a formula, in every width (OWASP, "CSV injection").

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from tests.architecture.forms import all_posted_to, sheets_of
 from tests.architecture.world import MODELS, PAGES, addresses, signed, snapshot
 
-pytestmark = [pytest.mark.proof, pytest.mark.django_db]
+pytestmark = [pytest.mark.xdist_group("world of forgery"), pytest.mark.proof, pytest.mark.django_db]
 ADDRESSES = sorted(set(addresses(get_resolver())) & set(PAGES))
 # What is new each time by its nature.
 FLEETING = (models.DateTimeField, models.UUIDField, models.FileField)

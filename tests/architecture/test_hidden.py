@@ -31,7 +31,11 @@ from tests.factories.house import (
     client_of,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
+pytestmark = [
+    pytest.mark.xdist_group("world of hidden"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("local_files"),
+]
 
 LISTS = [
     "desk:home",

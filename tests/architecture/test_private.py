@@ -17,7 +17,11 @@ from tests.factories.house import a_member, a_private_project, belongings_of, cl
 OF_PROJECTS = {"project", "image", "ticket", "job", "clip", "film", "budget", "refund"}
 ABOUT = [(name, method) for name, method in KNOCKS if TABLE["about"].get(name) in OF_PROJECTS]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
+pytestmark = [
+    pytest.mark.xdist_group("world of private"),
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("local_files"),
+]
 
 
 def out_of_sight(name: str, method: str, who: str) -> int:

@@ -19,7 +19,12 @@ TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 TAG = re.compile(r"<(a|form|button)\b[^>]*>")
 MOST_PAGES = 120
 
-pytestmark = [pytest.mark.proof, pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
+pytestmark = [
+    pytest.mark.xdist_group("world of ways"),
+    pytest.mark.proof,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("local_files"),
+]
 
 
 def ways_on(page: str):

@@ -20,7 +20,7 @@ from tests.factories.answers import put_away
 
 FORM = "application/x-www-form-urlencoded"
 NAMES, QUERIES = names_in_use(), queries_in_use()
-pytestmark = [pytest.mark.proof, pytest.mark.django_db]
+pytestmark = [pytest.mark.xdist_group("world of wild_forms"), pytest.mark.proof, pytest.mark.django_db]
 
 searching = settings(
     max_examples=int(os.environ.get("MJWEB_FUZZ", "3")),
