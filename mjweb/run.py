@@ -245,6 +245,7 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
         "web": [
             *python, "uvicorn", "mjweb.asgi:application", "--host=127.0.0.1", f"--port={env.port}",
             "--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning",
+            "--no-proxy-headers",  # nothing stands in front: nobody comes from where they say
         ],
         # Bringing clips home takes long: it has hands of its own, and orders never wait behind it.
         "worker": [*worker, "--queues=rounds,orders,post", f"--concurrency={env.worker_slots}"],

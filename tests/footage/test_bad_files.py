@@ -46,6 +46,7 @@ def taken_or_refused(data: bytes) -> tuple[Picture | None, str]:
         return None, str(fault)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", FILES)
 def test_every_bad_file_is_refused_in_a_sentence_or_cleaned(name):
     data, fate = FILES[name]

@@ -255,6 +255,7 @@ BEGINNINGS = [
 ]
 
 
+@pytest.mark.proof
 @settings(deadline=None)
 @given(beginning=st.sampled_from(BEGINNINGS), rest=st.binary(max_size=200))
 def test_no_bytes_whatsoever_raise_anything_else(beginning, rest):
@@ -265,6 +266,7 @@ def test_no_bytes_whatsoever_raise_anything_else(beginning, rest):
 SAMPLES = [encoded(quarters(), format_) for format_ in ("JPEG", "PNG", "WEBP", "HEIF")]
 
 
+@pytest.mark.proof
 @settings(deadline=None)
 @given(data=st.sampled_from(SAMPLES), at=st.floats(0, 1), rot=st.binary(min_size=1, max_size=8))
 def test_a_rotten_spot_anywhere_is_survived(data, at, rot):

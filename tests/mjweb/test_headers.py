@@ -55,6 +55,7 @@ def assert_safe(answer) -> None:
     assert "publickey-credentials-get=(self)" in allowed
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS])
 def test_every_address_answers_safely_to_members_and_strangers(team, owner, name, method):
     address = way_to(name, belongings_of(team))

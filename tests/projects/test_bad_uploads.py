@@ -48,6 +48,7 @@ def upload(creator, team):
     return send
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", FILES)
 def test_a_bad_file_is_refused_next_to_its_field_or_taken_and_cleaned(upload, team, name):
     data, fate = FILES[name]
@@ -78,6 +79,7 @@ def raw(name: bytes, data: bytes) -> bytes:
     )
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("name", NAMES)
 def test_a_bad_name_never_leaves_its_line_its_folder_or_its_page(creator, team, name):
     url = reverse("projects:upload", args=[a_project(team).public_id])

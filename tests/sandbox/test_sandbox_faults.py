@@ -95,6 +95,7 @@ def truth_of(buyer: Customer) -> list[dict]:
     return [job for job in buyer.sandbox.ask("GET", "/sandbox/jobs") if job["mark"] == buyer.mark]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "contract"), PAIRS)
 def test_a_fault_does_what_its_line_says(customer, name, contract):
     fault, buyer = FAULTS[name], customer(contract)

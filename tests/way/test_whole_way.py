@@ -46,6 +46,14 @@ def test_the_same_form_sent_twice_is_one_job(people):
     assert first == second
 
 
+def test_nobody_comes_from_where_they_say(running_stack):
+    with Browser(running_stack.url) as person:
+        person.http.headers["X-Forwarded-For"] = "203.0.113.9"
+        person.sign_in("viewer@mjweb.example")
+    told = running_stack.rows("SELECT DISTINCT origin FROM activity_event WHERE verb = 'signed_in'")
+    assert [str(address) for (address,) in told] == ["127.0.0.1"]
+
+
 def order(person: Browser, query: str, words: str) -> str:
     answer = person.post("/jobs/new/", person.order_form(query) | {"text": words, "set_aspect_ratio": "2:3"})
     assert answer.status_code == 302, answer.text
