@@ -292,3 +292,12 @@ def test_where_jobs_take_anything_the_quickest_are_not_looked_at_too_late():
 def test_trouble_waits_longer_and_longer_up_to_a_limit(attempts):
     assert timedelta(0) < pause_after_trouble(attempts) <= LONGEST
     assert pause_after_trouble(attempts) < pause_after_trouble(attempts + 1) * 1.01 or attempts > 8
+
+
+def test_an_ended_job_of_which_the_vendor_will_not_speak_stands_in_nobodys_way(vendor, job_in):
+    ended = job_in(State.FAILED, vendor_job_id="v-ended", next_step_at=timezone.now() - timedelta(hours=1))
+    vendor.trouble = TryLater("Busy.")
+    follow(ended.account.lane)
+    ended.refresh_from_db()
+    assert ended.next_step_at > timezone.now()
+    assert ended.attempts == 0, "its second looks are still to come"

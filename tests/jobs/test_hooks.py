@@ -9,11 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.secrets import seal
-from apps.jobs.making.following import follow
 from apps.jobs.models import Job, Sending, VendorAccount
 from apps.jobs.states import Fate, State
 from tests.factories.house import an_account
-from tests.factories.vendor import done
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_of-the-tests"
@@ -99,33 +97,7 @@ def test_a_call_about_another_job_than_its_address_says_wakes_only_its_own(clien
     assert list(Job.objects.called_about()) == [job]
 
 
-@pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.CANCELLED])
-@pytest.mark.parametrize("next_look", [None, FAR], ids=["no look to come", "a look to come"])
-def test_a_call_about_a_job_that_ended_without_a_clip_has_it_looked_at_and_saved(
-    client, vendor, job, *, state, next_look, django_capture_on_commit_callbacks
-):
-    Job.objects.update(state=state, next_step_at=next_look and timezone.now() + next_look)
-    with django_capture_on_commit_callbacks() as callbacks:
-        assert call(client, job, body_of(job.vendor_job_id)).status_code == 204
-    assert len(callbacks) == 1
-    vendor.reports_ = [done()]
-    follow(job.account.lane)
-    job.refresh_from_db()
-    assert (job.state, job.is_late) == (State.SAVING, True)
-
-
-def test_a_failed_job_that_is_called_about_again_and_again_is_not_asked_about_for_ever(client, vendor, job):
-    Job.objects.update(state=State.FAILED, next_step_at=None, attempts=9)
-    for _ in range(2):
-        call(client, job, body_of(job.vendor_job_id))
-        call(client, job, body_of(job.vendor_job_id))
-        follow(job.account.lane)
-    job.refresh_from_db()
-    assert (job.state, job.next_step_at) == (State.FAILED, None)
-    assert len(vendor.asked) == 2
-
-
-@pytest.mark.parametrize("state", [State.SAVING, State.SAVED])
+@pytest.mark.parametrize("state", [State.SAVING, State.SAVED, State.FAILED, State.CANCELLED])
 def test_a_call_about_a_job_that_is_further_on_changes_nothing(client, job, state):
     Job.objects.update(state=state)
     before = everything()

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 # How often, and for how long, calls that come meanwhile are answered without a message in between.
 TURNS, BURST = 8, timedelta(seconds=5)
+# When a job that has ended is asked about again of which its vendor would not speak.
+ENDED_AGAIN = timedelta(minutes=10)
 ANSWERS_PER_SECOND = 25  # of a list: a lane with so much to tell is asked less often
 
 
@@ -166,7 +168,10 @@ class _Pass:
 
 
 def _in_trouble(watched: Collection[Watched], fault: VendorError) -> None:
+    """Come back to them later; what has ended must not stand in the way of what has not."""
     pks = [one.pk for one in watched]
+    ended = Job.objects.filter(pk__in=pks, state__in=ENDED, next_step_at__isnull=False)
+    ended.update(next_step_at=timezone.now() + ENDED_AGAIN)
     jobs = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
     for job in jobs.select_related("account", "chain"):
         trouble(job, fault)

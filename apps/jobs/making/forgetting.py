@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import structlog
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,12 +13,16 @@ from apps.core.errors import DomainError
 from apps.jobs.models import Job
 from apps.vendors.errors import Lost, TryLater, Unsure
 
-AGAIN = timedelta(seconds=10)
+log = structlog.get_logger(__name__)
+
+AGAIN = timedelta(minutes=10)  # until its own days there are over
 SECONDS = 30.0  # a worker that waits longer is missing elsewhere
 
 
 def forget(job: Job) -> None:
-    """Ask; a job that has gone on meanwhile, because the vendor finished it after all, keeps its copy there."""
+    """Ask, once for each wish; orders never wait because a vendor is slow to delete."""
+    if job.forget_at is None:
+        return
     if not job.can_be_forgotten:
         _not_forgotten(job, _("It is not where it could be deleted any more."))
         return
@@ -28,7 +33,7 @@ def forget(job: Job) -> None:
     try:
         is_gone = async_to_sync(_asked)(job)
     except (TryLater, Unsure) as trouble:  # deleting twice deletes no more than once
-        lane.stumbled(str(trouble), retry_after=getattr(trouble, "retry_after", None))
+        log.warning("not_forgotten_yet", job=str(job.public_id), reason=str(trouble))
         job.note(forget_at=timezone.now() + AGAIN)
     except DomainError as fault:
         _not_forgotten(job, str(fault))

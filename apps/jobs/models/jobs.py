@@ -235,10 +235,10 @@ class Job(TeamOwned, Recipe):
 
     @property
     def can_be_forgotten(self) -> bool:
-        """Whether its vendor can be asked to delete it: it still has it, and nothing more is to come of it here."""
+        """Whether its vendor can be asked to delete it: it still has it, and all that was to come of it is here."""
         until = self.vendor_copy_until
         is_there = bool(self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at)
-        return is_there and self.is_final and self.account.offer.can_forget
+        return is_there and self.state == State.SAVED and self.account.offer.can_forget
 
     @property
     def timings(self) -> dict[str, int | None]:

@@ -8,7 +8,6 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from apps.core.errors import DomainError
@@ -67,7 +66,10 @@ def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | N
 
 @transaction.atomic
 def _called_about(sendings: Sequence[Sending]) -> None:
-    """Note that there is news of jobs; a call that repeats itself, or lies, changes nothing else."""
+    """Note that there is news of jobs at their vendor; a call that repeats itself, or lies, changes nothing else.
+
+    Jobs that have ended have their second looks, which no number of calls uses up.
+    """
     if not sendings:
         return
     now = timezone.now()
@@ -76,11 +78,6 @@ def _called_about(sendings: Sequence[Sending]) -> None:
     if waiting.update(called_at=now):
         lanes = {sending.job.account.lane_id for sending in sendings}
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
-    # What we took for ended the vendor may have finished after all: the next look at it is due now.
-    ended = jobs.filter(Q(next_step_at=None) | Q(next_step_at__gt=now + ENOUGH), state__in=ENDED)
-    ended = ended.filter(forgotten_at=None)  # what it has deleted for us is no news
-    if ended.exclude(vendor_job_id="").update(next_step_at=now):
-        transaction.on_commit(give_out, robust=True)
 
 
 @transaction.atomic

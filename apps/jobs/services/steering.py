@@ -33,8 +33,8 @@ def cancel(member: Member, job: Job) -> None:
 
 @transaction.atomic
 def forget(member: Member, job: Job) -> None:
-    """Have the vendor delete what it keeps of a job that has ended; it cannot be undone."""
-    member.require(Deed.CREATE)
+    """Have the vendor delete what it keeps of a job whose clips are here; it cannot be undone."""
+    member.require(Deed.DISCARD)
     now = Job.objects.select_for_update(of=("self",)).select_related("account").get(pk=job.pk)
     if not now.can_be_forgotten:
         raise DomainError(_("There is nothing to delete at the vendor: look at where this job stands now."))
