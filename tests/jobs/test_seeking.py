@@ -199,7 +199,7 @@ def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, jo
 
     vendor.find = find
     job, sending = sought(job), job.sendings.get()
-    assert (job.state, sending.looks, job.account.lane.troubles) == (State.UNCONFIRMED, 1, 1)
+    assert (job.state, sending.looks, job.account.lane.troubles) == (State.UNCONFIRMED, 0, 1)
     assert sending.seek_at > timezone.now()
 
 

@@ -128,6 +128,7 @@ def _not_there(sending: Sending, *, looked: bool) -> None:
         else:
             unknowable(sending)
         return
+    # People decide by how often it was looked for: a search that the vendor did not answer was none.
     # A call that has come meanwhile has set a nearer time.
     here = Sending.objects.filter(pk=sending.pk, fate=Fate.UNKNOWN, hinted_id=sending.hinted_id)
-    here.update(looks=sending.looks + 1, seek_at=now + sending.pause)
+    here.update(looks=sending.looks + looked, seek_at=now + sending.pause)
