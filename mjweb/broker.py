@@ -3,11 +3,13 @@
 kombu's filesystem transport creates a message under its final name and writes it afterwards; a worker
 that lists the folder in between reads an empty file and dies of it. Here a message appears whole or not
 at all (rename within one folder), and taking it is a rename too, so that several workers can share the
-folder. See docs/decisions/0002-folder-broker.md.
+folder. Each queue has a folder of its own, read once for all that is in it: a queue that has grown long makes
+itself and the others no slower. See docs/decisions/0002-folder-broker.md.
 """
 
 import os
 import time
+from collections import defaultdict, deque
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -23,17 +25,48 @@ ALIAS = "folder"
 class Channel(filesystem.Channel):
     """A channel whose files are never seen half written."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._seen: defaultdict[str, deque[str]] = defaultdict(deque)
+
     def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # as kombu's
+        folder = Path(self.data_folder_out) / queue
+        folder.mkdir(exist_ok=True)
         # The wall clock keeps the order over a restart of the machine, which a monotonic one does not.
-        name = f"{time.time_ns()}_{uuid4()}.{queue}.msg"
-        _write_whole(Path(self.data_folder_out) / name, payload)
+        _write_whole(folder / f"{time.time_ns()}_{uuid4()}.msg", payload)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002  # kombu's signature
-        folder = Path(self.data_folder_in)
-        for name in sorted(os.listdir(folder)):  # noqa: PTH208  # names are enough, ten times a second
-            if name.partition(".")[2] == f"{queue}.msg" and (taken := _taken(folder / name)):
-                return loads(taken)
-        raise Empty
+        seen = self._seen[queue]
+        text = self._first(queue, seen)
+        if not text:  # others may have taken all that we saw last time
+            seen.extend(self._names(queue))
+            text = self._first(queue, seen)
+        if not text:
+            raise Empty
+        return loads(text)
+
+    def _first(self, queue: str, names: deque[str]) -> str:
+        """Take the first of these messages that is still there; "" when none is."""
+        folder = Path(self.data_folder_in) / queue
+        while names:
+            if text := _taken(folder / names.popleft()):
+                return text
+        return ""
+
+    def _names(self, queue: str) -> list[str]:
+        """Return what a queue holds, the oldest first."""
+        try:
+            names = os.listdir(Path(self.data_folder_in) / queue)  # noqa: PTH208  # names are enough, ten times a second
+        except FileNotFoundError:
+            return []
+        return sorted(name for name in names if name.endswith(".msg"))
+
+    def _size(self, queue: str) -> int:
+        return len(self._names(queue))
+
+    def _purge(self, queue: str) -> int:
+        folder = Path(self.data_folder_in) / queue
+        return sum(bool(_taken(folder / name)) for name in self._names(queue))
 
     def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str) -> None:
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")

@@ -75,7 +75,7 @@ class Chaos:
     def _kill_broker(self) -> None:
         """End the broker; the folder has no process, but it can lose all that lies in it."""
         if self.redis is None:
-            for message in (self.stack.data / "broker" / "queue").glob("*.msg"):
+            for message in (self.stack.data / "broker" / "queue").rglob("*.msg"):
                 message.unlink(missing_ok=True)
             return
         self.redis.kill()

@@ -59,8 +59,38 @@ def test_a_queue_gets_only_its_own_messages(connect, orders):
 def test_a_message_that_is_still_being_written_is_not_seen(connect, orders, tmp_path):
     queue = connect().SimpleQueue(orders)
     queue.put(1)
-    (tmp_path / "queue" / "half.part").write_bytes(b'{"body":')
+    (tmp_path / "queue" / orders / "half.part").write_bytes(b'{"body":')
     assert drained(connect(), orders) == [1]
+
+
+def test_what_comes_while_a_long_queue_is_read_comes_after_it(connect, orders):
+    queue = connect().SimpleQueue(orders)
+    for number in range(3):
+        queue.put(number)
+    reader = connect().SimpleQueue(orders)
+    first = reader.get(block=False).payload
+    queue.put(3)
+    assert [first, *(reader.get(block=False).payload for _ in range(3))] == [0, 1, 2, 3]
+
+
+def test_a_reader_finds_what_others_have_left_of_what_it_has_seen(connect, orders):
+    queue = connect().SimpleQueue(orders)
+    for number in range(3):
+        queue.put(number)
+    one, other = connect().SimpleQueue(orders), connect().SimpleQueue(orders)
+    taken = [each.get(block=False).payload for each in (one, other, one)]
+    assert taken == [0, 1, 2]
+    queue.put(3)
+    assert [other.get(block=False).payload, *drained(connect(), orders)] == [3]
+
+
+def test_a_queue_is_counted_and_emptied(connect, orders):
+    queue = connect().SimpleQueue(orders)
+    for number in range(3):
+        queue.put(number)
+    assert queue.qsize() == 3
+    assert queue.clear() == 3
+    assert drained(connect(), orders) == []
 
 
 def test_many_writers_and_readers_lose_nothing_and_take_nothing_twice(connect, orders):
@@ -84,7 +114,7 @@ def test_nothing_is_left_behind(connect, orders, tmp_path):
     queue = connect().SimpleQueue(orders)
     queue.put(1)
     drained(connect(), orders)
-    assert list(Path(tmp_path / "queue").iterdir()) == []
+    assert [path for path in Path(tmp_path / "queue").rglob("*") if path.is_file()] == []
 
 
 def test_a_message_that_cannot_be_written_leaves_nothing_behind(tmp_path):
