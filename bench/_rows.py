@@ -1,4 +1,7 @@
-"""Fills an installation with jobs that are at their vendor, for bench.jobs: `python -m bench._rows < jobs.json`."""
+"""Fills an installation with jobs that are at their vendor, for bench.jobs: `python -m bench._rows < jobs.json`.
+
+Prints the longest time in seconds that our following leaves between two looks at jobs that may end any moment.
+"""
 
 import json
 import sys
@@ -12,6 +15,7 @@ django.setup()
 from apps.budgets.models import Line  # noqa: E402
 from apps.core.secrets import seal  # noqa: E402
 from apps.jobs.models import Job, Sending, VendorAccount  # noqa: E402
+from apps.jobs.pace import pace_of  # noqa: E402
 from apps.jobs.states import Fate, State  # noqa: E402
 from apps.projects.models import Project  # noqa: E402
 from apps.teams.models import Team  # noqa: E402
@@ -31,6 +35,8 @@ def main() -> None:
     Job.objects.bulk_create(jobs, batch_size=500)
     Sending.objects.bulk_create([sending_of(job) for job in jobs], batch_size=500)
     Line.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
+    pace = pace_of(common["account"].pk, "480p")
+    print(pace.interval if pace else 0.0)
 
 
 def account_facts() -> dict[str, Any]:

@@ -3,24 +3,20 @@
 A job ends at a moment known beforehand; nothing is drawn. Run as `python -m bench._vendor PORT`.
 """
 
-import asyncio
-import hashlib
-import hmac
-import json
 import sys
 import time
 from bisect import bisect_left
-from datetime import UTC, datetime
+from datetime import datetime
 
-import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from bench._prediction import prediction
+
 PAGE = 100
-SECRET = "whsec_bench"
 
 
 class Counter:
@@ -37,22 +33,6 @@ class Counter:
 
 
 COUNTER = Counter()
-
-
-def prediction(job: dict) -> dict:
-    done = time.time() >= job["ends"]
-    return {
-        "id": job["id"],
-        "model": "midjourney/image-to-video",
-        "input": {"image": f"http://127.0.0.1/{job['id']}.jpg", "prompt": "Slow dolly in"},
-        "outputs": [f"http://127.0.0.1:9/{job['id']}.mp4"] if done else [],
-        "has_nsfw_contents": [False] if done else [],
-        "status": "completed" if done else "processing",
-        "created_at": datetime.fromtimestamp(job["created"], UTC).isoformat(),
-        "error": "",
-        "code": 0,
-        "timings": {"inference": 1000},
-    }
 
 
 def told(data: object) -> JSONResponse:
@@ -88,37 +68,8 @@ async def submit(request: Request) -> JSONResponse:
 
 
 async def load(request: Request) -> JSONResponse:
-    jobs = await request.json()
-    COUNTER.add(jobs)
-    calls = [job for job in jobs if job["hook"]]
-    if calls:
-        request.app.state.calling = asyncio.create_task(call(calls))
+    COUNTER.add(await request.json())
     return JSONResponse({})
-
-
-async def call(jobs: list[dict]) -> None:
-    """Call each job's address at the moment it ends, unsigned calls being enough to wake somebody."""
-    # A vendor waits for nobody: twenty connections at 0.1 s each would be slower than 2 000 jobs in 12 s.
-    async with httpx.AsyncClient(
-        trust_env=False, timeout=30, limits=httpx.Limits(max_connections=200)
-    ) as client:
-        calls = set()
-        for job in sorted(jobs, key=lambda one: one["ends"]):
-            await asyncio.sleep(max(0.0, job["ends"] - time.time()))
-            calls.add(task := asyncio.create_task(_call(client, job)))
-            task.add_done_callback(calls.discard)
-        await asyncio.gather(*calls)
-
-
-async def _call(client: httpx.AsyncClient, job: dict) -> None:
-    body = json.dumps(prediction(job)).encode()
-    moment = str(int(time.time()))
-    said = f"{job['id']}.{moment}.".encode() + body
-    sign = hmac.new(SECRET.removeprefix("whsec_").encode(), said, hashlib.sha256).hexdigest()
-    headers = {"webhook-id": job["id"], "webhook-timestamp": moment, "webhook-signature": f"v3,{sign}"}
-    answer = await client.post(job["hook"], content=body, headers=headers)
-    if answer.status_code != 204:
-        print("a call was refused:", answer.status_code, answer.text[:200], flush=True)
 
 
 async def stats(_request: Request) -> JSONResponse:
