@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<mark>[-A-Za-z0-9_]{1,64})/")
 MOMENT = 0.05  # seconds
+# Where they keep ringing: the fewer batches, the fewer pages of the vendor's list, and half a second is soon enough.
+GATHER = 0.2  # seconds from one batch to the next
 MOST = 200  # calls taken together
 LARGEST = 250_000  # bytes; a finished job's own words are a hundredth of it
 BODY_SECONDS = 10.0
@@ -45,6 +47,7 @@ class CallDesk:
         self._inner = inner
         self._waiting: list[tuple[Call, asyncio.Future[int]]] = []
         self._taking: asyncio.Task[None] | None = None
+        self._taken_at = 0.0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -74,8 +77,10 @@ class CallDesk:
         return await heard
 
     async def _take(self) -> None:
+        clock = asyncio.get_running_loop().time
         while self._waiting:
-            await asyncio.sleep(MOMENT)
+            await asyncio.sleep(max(MOMENT, self._taken_at + GATHER - clock()))
+            self._taken_at = clock()
             together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
                 statuses = await sync_to_async(_hear)([call for call, _heard in together])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from math import ceil
 from random import uniform
 from statistics import median, quantiles
@@ -18,7 +19,8 @@ SHORTEST = timedelta(seconds=0.15)
 GRID = 0.1  # seconds
 CLOSE = 1.5  # seconds between looks at what is about to be done
 LONGEST = timedelta(minutes=10)
-HISTORY = 40  # jobs
+HISTORY, MOST = 40, 400  # jobs learned from: so many, and no more than that of the last minutes
+RECENT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,26 @@ class Pace:
         """A little before the first of them may end: as far below the first tenth as all are apart."""
         return 0.9 * (self.p10 - (self.p90 - self.p10) / 8)
 
+    @property
+    def interval(self) -> float:
+        """The longest time between two looks where any moment may be the one.
+
+        Where all take about the same time, that is short; where they differ, a hundredth of that.
+        """
+        return max(CLOSE, 0.01 * (self.p90 - self.p10))
+
 
 def pace_of(account_id: int, resolution: str) -> Pace | None:
-    """Learn from the account's last jobs of this resolution; None while there are fewer than three."""
+    """Learn from the account's last jobs of this resolution; None while there are fewer than three.
+
+    Those of the last minutes all count: what one pass finds done is told by age, so that the very last of many
+    may all be of one age.
+    """
     done = Job.objects.filter(account=account_id, done_at__isnull=False, parameters__resolution=resolution)
-    rows = done.order_by("-done_at").values_list("taken_at", "done_at")[:HISTORY]
-    took = sorted((end - start).total_seconds() for start, end in rows if start and end)
+    rows = done.order_by("-done_at").values_list("done_at", "taken_at")[:MOST]
+    ends = [(end, start) for end, start in rows if start and end]
+    recent = sum(ends[0][0] - end < RECENT for end, _start in ends)
+    took = sorted((end - start).total_seconds() for end, start in ends[: max(HISTORY, recent)])
     if len(took) < 3:
         return None
     deciles = quantiles(took, n=10, method="inclusive")
@@ -51,20 +67,32 @@ def paces_of(jobs: Iterable[Job]) -> dict[tuple[int, str], Pace | None]:
     return {key: pace_of(*key) for key in {(job.account_id, job.resolution) for job in jobs if job.is_moving}}
 
 
-def pause_before_look(elapsed: timedelta, pace: Pace | None, shortest: timedelta = SHORTEST) -> timedelta:
-    """Return how long to wait before looking again at a job that has been at the vendor for `elapsed`."""
+def pause_before_look(
+    elapsed: timedelta, pace: Pace | None, shortest: timedelta = SHORTEST, *, is_called: bool = False
+) -> timedelta:
+    """Return how long to wait before looking again at a job that has been at the vendor for `elapsed`.
+
+    With `is_called` the vendor's calls reach us, and a look is but for the one that got lost.
+    """
     so_far = elapsed.total_seconds()
+    wait = _wait_for_call(so_far, pace) if pace and is_called else _wait(so_far, pace)
+    return min(max(timedelta(seconds=wait), shortest), LONGEST)
+
+
+def _wait(so_far: float, pace: Pace | None) -> float:
     # From half the time of the quickest tenth on: a vendor may be quicker today than it has been.
     if pace and so_far < 0.5 * pace.p10:
-        wait = 0.5 * pace.p10 - so_far
-    elif pace and so_far < pace.early:
-        wait = min(0.25 * so_far, pace.early - so_far)
-    elif pace and so_far <= 2 * pace.p90:
-        # Where all take about the same time, any moment may be the one; where they differ, a hundredth of that.
-        wait = min(0.06 * so_far, max(CLOSE, 0.01 * (pace.p90 - pace.p10)))
-    else:
-        wait = 0.12 * so_far
-    return min(max(timedelta(seconds=wait), shortest), LONGEST)
+        return 0.5 * pace.p10 - so_far
+    if pace and so_far < pace.early:
+        return min(0.25 * so_far, pace.early - so_far)
+    if pace and so_far <= 2 * pace.p90:
+        return min(0.06 * so_far, pace.interval)
+    return 0.12 * so_far
+
+
+def _wait_for_call(so_far: float, pace: Pace) -> float:
+    after_quickest = pace.p10 + CLOSE
+    return after_quickest - so_far if so_far < after_quickest else max(0.25 * so_far, CLOSE)
 
 
 def pause_after_trouble(attempts: int) -> timedelta:
@@ -80,13 +108,10 @@ class Paces:
     lane: Lane
     # What a pass asks about together is due together again, however long hearing all of it takes.
     begun: datetime = field(init=False, default_factory=timezone.now)
-    shortest: timedelta = field(init=False)
     _known: dict[tuple[int, str], Pace | None] = field(init=False, default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.shortest = self._shortest()
-
-    def _shortest(self) -> timedelta:
+    @cached_property
+    def shortest(self) -> timedelta:
         """Look as often as the vendor finds sensible; at our own sandbox as often as the load allows."""
         accounts = list(self.lane.accounts.all()[:1])
         if not accounts:
@@ -98,7 +123,12 @@ class Paces:
 
     def next_look(self, account_id: int, resolution: str, taken_at: datetime) -> datetime:
         """Return when to look at a job again, on a grid: what is due together is asked and noted together."""
-        pause = pause_before_look(self.begun - taken_at, self._of(account_id, resolution), self.shortest)
+        pause = pause_before_look(
+            self.begun - taken_at,
+            self._of(account_id, resolution),
+            self.shortest,
+            is_called=self.lane.calls_us,
+        )
         grid = max(GRID, self.shortest.total_seconds() / 4)
         return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)
 

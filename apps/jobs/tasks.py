@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from celery import Task, shared_task
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.jobs.making import following, forgetting, joining, placing, saving, seeking, stopping, tending
@@ -16,7 +16,6 @@ from apps.jobs.states import ENDED, State
 from apps.teams.scoping import everywhere
 
 AFTER_FAULT = timedelta(seconds=5)  # a pass that breaks is not tried again at once
-THIS = OuterRef("pk")
 PASSES = {
     "placing_until": 30.0,
     "following_until": 45.0,
@@ -124,12 +123,11 @@ def ping() -> None:
 def give_out() -> None:
     """Send a worker to each lane and each clip on which something is due; each goes to one worker only."""
     with everywhere():
-        _send_passes(place, "placing_until", Job.objects.to_be_sent().filter(account__lane=THIS))
-        _send_passes(
-            follow, "following_until", Job.objects.due(State.AT_VENDOR, *ENDED).filter(account__lane=THIS)
-        )
-        _send_passes(answer_calls, "answering_until", Job.objects.called_about().filter(account__lane=THIS))
-        _send_passes(seek, "seeking_until", Sending.objects.sought().filter(job__account__lane=THIS))
+        _send_passes(place, "placing_until", Job.objects.to_be_sent().values("account__lane"))
+        watched = Job.objects.due(State.AT_VENDOR, *ENDED)
+        _send_passes(follow, "following_until", watched.values("account__lane"))
+        _send_passes(answer_calls, "answering_until", Job.objects.called_about().values("account__lane"))
+        _send_passes(seek, "seeking_until", Sending.objects.sought().values("job__account__lane"))
         for clip_id in Clip.objects.claim_due():
             _give(save, clip_id, claims=3)
         for job_id in Job.objects.claim_stops():
@@ -151,8 +149,9 @@ def answer_at_once(lane_ids: Iterable[int]) -> None:
         _send_pass(answer_calls, "answering_until", lane)
 
 
-def _send_passes(task: Task, clock: str, due: QuerySet[Any]) -> None:
-    for lane in Lane.objects.filter(Exists(due.order_by()), **{f"{clock}__lte": timezone.now()}):
+def _send_passes(task: Task, clock: str, lanes: QuerySet[Any, Any]) -> None:
+    # Asked of what is due, not of each lane: few rows are due, and a lane may have ten thousand.
+    for lane in Lane.objects.filter(pk__in=lanes.order_by(), **{f"{clock}__lte": timezone.now()}):
         _send_pass(task, clock, lane)
 
 

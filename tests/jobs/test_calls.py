@@ -12,7 +12,7 @@ from django.db import DatabaseError
 
 from apps.core.secrets import seal
 from apps.jobs import calls
-from apps.jobs.calls import LARGEST, CallDesk
+from apps.jobs.calls import GATHER, LARGEST, MOMENT, CallDesk
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
 
@@ -89,6 +89,24 @@ def test_calls_of_one_moment_are_taken_together(heard, jobs):
     assert rings(*map(about, jobs)) == [204, 204, 204]
     assert heard == [3]
     assert Job.objects.called_about().count() == 3
+
+
+def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
+    pauses, sleep, rings = [], asyncio.sleep, [about(job) for job in jobs]
+
+    async def pause(seconds):
+        pauses.append(seconds)
+        await sleep(0)
+
+    async def one_after_the_other():
+        desk = CallDesk(pages)
+        return [await rung(desk, *args, **options) for args, options in rings]
+
+    monkeypatch.setattr(calls.asyncio, "sleep", pause)
+    assert async_to_sync(one_after_the_other)() == [204, 204, 204]
+    assert heard == [1, 1, 1]
+    assert pauses[0] == MOMENT
+    assert all(MOMENT < seconds <= GATHER for seconds in pauses[1:])
 
 
 def test_each_call_is_answered_for_itself(heard, jobs):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -6,11 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.budgets.services import cost_of
+from apps.jobs.making import following
 from apps.jobs.making.following import answer_calls, follow
 from apps.jobs.making.reports import LOST_LOOKS, hear
-from apps.jobs.models import Clip, Job
+from apps.jobs.models import Clip, Job, Lane
 from apps.jobs.models.jobs import RETENTION
-from apps.jobs.pace import LONGEST, SHORTEST, Pace, Paces, pace_of, pause_after_trouble, pause_before_look
+from apps.jobs.models.lanes import TRUSTED
+from apps.jobs.pace import (
+    HISTORY,
+    LONGEST,
+    SHORTEST,
+    Pace,
+    Paces,
+    pace_of,
+    pause_after_trouble,
+    pause_before_look,
+)
 from apps.jobs.states import Nsfw, State
 from apps.vendors.errors import Lost, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
@@ -41,6 +53,20 @@ def test_a_finished_job_is_charged_and_gets_a_clip_per_output_with_its_recipe(ve
     assert [clip.nsfw for clip in clips] == [Nsfw.CLEAR, Nsfw.UNKNOWN]
     assert clips[0].recipe() == job.recipe()
     assert cost_of([job.public_id])[job.public_id].state == "charged"
+
+
+def test_what_single_questions_tell_at_the_same_time_is_written_down_together(vendor, job_in, monkeypatch):
+    vendor.has_list, vendor.reports_ = False, [DONE]
+    jobs, written = [job_in(State.AT_VENDOR) for _ in range(12)], []
+
+    def counted(lane, reports, *others):
+        written.append(len(reports))
+        hear(lane, reports, *others)
+
+    monkeypatch.setattr(following, "hear", counted)
+    followed(jobs[0])
+    assert sum(written) == len(jobs) > len(written)
+    assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
 def test_two_looks_at_a_finished_job_make_its_clips_once(vendor, job_in):
@@ -258,13 +284,64 @@ def test_the_pace_is_learned_from_three_jobs_on(job_in):
     assert pace_of(job.account_id, job.resolution).median == 20
 
 
-@given(
-    st.floats(0, 1e6),
-    st.none()
-    | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(lambda p: Pace(p[0] / p[1], p[0], p[0] * p[1])),
+def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_in):
+    now = timezone.now()
+    job = job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
+    lasted = [60] * HISTORY + [20] * HISTORY + [40] * HISTORY
+    ends = [now - timedelta(milliseconds=number) for number in range(len(lasted))]
+    for number, (took, end) in enumerate(zip(lasted, ends, strict=True)):
+        job.pk, job.public_id, job.ticket, job.vendor_job_id = None, uuid4(), uuid4(), f"v-many-{number}"
+        job.taken_at, job.done_at = end - timedelta(seconds=took), end
+        job.save(force_insert=True)
+    pace = pace_of(job.account_id, job.resolution)
+    assert (pace.p10, pace.median, pace.p90) == (20, 40, 60)
+
+
+def test_what_was_long_ago_is_forgotten_once_there_is_enough_of_today(job_in):
+    now = timezone.now()
+    job = job_in(State.SAVED, taken_at=now - timedelta(seconds=30), done_at=now)
+    for number in range(2 * HISTORY):
+        end = now if number < HISTORY else now - timedelta(days=1)
+        job.pk, job.public_id, job.ticket, job.vendor_job_id = None, uuid4(), uuid4(), f"v-{number}"
+        job.taken_at, job.done_at = end - timedelta(seconds=30 if number < HISTORY else 300), end
+        job.save(force_insert=True)
+    assert pace_of(job.account_id, job.resolution).p90 == 30
+
+
+PACES = st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(
+    lambda p: Pace(p[0] / p[1], p[0], p[0] * p[1])
 )
-def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elapsed, pace):
-    assert SHORTEST <= pause_before_look(timedelta(seconds=elapsed), pace) <= LONGEST
+
+
+@given(st.floats(0, 1e6), PACES, st.booleans())
+def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elapsed, pace, is_called):
+    pause = pause_before_look(timedelta(seconds=elapsed), pace, is_called=is_called)
+    assert SHORTEST <= pause <= LONGEST
+
+
+def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
+    pace = Pace(p10=55, median=60, p90=65)
+    called = [pause_before_look(timedelta(seconds=so_far), pace, is_called=True) for so_far in (0, 60, 600)]
+    assert called == [timedelta(seconds=56.5), timedelta(seconds=15), timedelta(seconds=150)]
+
+
+def test_where_nothing_is_learned_yet_calls_change_nothing():
+    elapsed = timedelta(seconds=30)
+    assert pause_before_look(elapsed, None, is_called=True) == pause_before_look(elapsed, None)
+
+
+def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that_never_calls(vendor, job_in):
+    now = timezone.now()
+    for _ in range(3):
+        job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
+    vendor.reports_ = [RUNNING]
+    job = job_in(State.AT_VENDOR, taken_at=now - timedelta(seconds=90))
+    looks = []
+    for called_at in (None, now - TRUSTED, now):
+        Lane.objects.update(called_at=called_at)
+        looks.append((followed(job).next_step_at - now).total_seconds())
+    never, long_ago, just_now = looks
+    assert max(never, long_ago) < 10 < just_now
 
 
 def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.secrets import seal
-from apps.jobs.models import Job, Sending, VendorAccount
+from apps.jobs.models import Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, State
 from tests.factories.house import an_account
 
@@ -55,6 +55,21 @@ def test_a_signed_call_is_a_reason_to_look_now_and_nothing_more(client, job):
     job.refresh_from_db()
     assert (job.state, job.vendor_word) == (State.AT_VENDOR, "processing")
     assert list(Job.objects.called_about()) == [job]
+
+
+@pytest.mark.parametrize("due", [-60, 0, 0.1], ids=["overdue", "due", "about to be due"])
+def test_a_call_is_heard_although_the_job_is_about_to_be_looked_at_anyway(client, job, due):
+    Job.objects.update(next_step_at=timezone.now() + timedelta(seconds=due))
+    call(client, job, body_of(job.vendor_job_id))
+    assert list(Job.objects.called_about()) == [job]
+
+
+def test_a_call_shows_that_this_vendors_calls_reach_us(client, job):
+    assert not job.account.lane.calls_us
+    call(client, job, body_of(job.vendor_job_id), secret="whsec_guessed")  # it is wrong
+    assert not Lane.objects.get().calls_us
+    call(client, job, body_of(job.vendor_job_id))
+    assert Lane.objects.get().calls_us
 
 
 def test_a_call_wakes_the_workers_after_the_commit(client, job, django_capture_on_commit_callbacks):

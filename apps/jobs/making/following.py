@@ -102,6 +102,8 @@ class _Pass:
     trouble: TryLater | None = None
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     heard: set[str] = field(default_factory=set)
+    told: dict[str, Report] = field(default_factory=dict)
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ask(self) -> None:
         """Ask about all of them; what is not answered in time counts as trouble."""
@@ -151,7 +153,13 @@ class _Pass:
     async def _hear(self, reports: Mapping[str, Report]) -> None:
         self.answers += 1
         self.heard |= reports.keys()
-        await sync_to_async(hear)(self.lane, reports, self.paces, self.watched)
+        self.told |= reports
+        async with (
+            self.writing
+        ):  # what is told meanwhile is written down together, by the first whose turn it is
+            together, self.told = self.told, {}
+            if together:
+                await sync_to_async(hear)(self.lane, together, self.paces, self.watched)
 
     async def _stumble(self, job_ids: Collection[str], fault: VendorError) -> None:
         if isinstance(fault, TryLater):

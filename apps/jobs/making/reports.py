@@ -125,9 +125,11 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
 
 
 def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> list[Job]:
-    jobs = Job.objects.select_for_update(of=("self",)).filter(
-        account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids), state__in=states
-    )
+    # In two questions: asked for states and ids at once, SQLite walks through all jobs in flight.
+    named = Job.objects.filter(account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids))
+    named = named.exclude(vendor_job_id="").order_by()
+    pks = [pk for pk, state in named.values_list("pk", "state") if state in states]
+    jobs = Job.objects.select_for_update(of=("self",)).filter(pk__in=pks, state__in=states)
     return list(jobs.order_by("pk"))
 
 

@@ -162,7 +162,9 @@ class Job(TeamOwned, Recipe):
             models.Index(fields=["account", "state"], name="job_at_account"),
             models.Index(fields=["account", "-submitted_at"], name="job_sent"),
             models.Index(
-                fields=["account"], condition=models.Q(called_at__isnull=False), name="job_called_about"
+                fields=["account", "state"],
+                condition=models.Q(called_at__isnull=False),
+                name="job_called_about",
             ),
             models.Index(fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"),
             models.Index(

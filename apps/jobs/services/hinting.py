@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.errors import DomainError
-from apps.jobs.models import Job, Sending
+from apps.jobs.models import Job, Lane, Sending
 from apps.jobs.states import ENDED, Fate, State
 from apps.jobs.tasks import answer_at_once, give_out
 from apps.teams.scoping import everywhere
@@ -74,9 +74,10 @@ def _called_about(sendings: Sequence[Sending]) -> None:
         return
     now = timezone.now()
     jobs = Job.objects.filter(pk__in=[sending.job_id for sending in sendings])
-    waiting = jobs.filter(state=State.AT_VENDOR, called_at=None, next_step_at__gt=now + ENOUGH)
+    waiting = jobs.filter(state=State.AT_VENDOR, called_at=None)
     if waiting.update(called_at=now):
         lanes = {sending.job.account.lane_id for sending in sendings}
+        Lane.note_calls(lanes)
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
 
 
