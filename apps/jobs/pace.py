@@ -106,6 +106,8 @@ class Paces:
     """What one pass on one lane knows of time: how often to look here, and each account's pace, asked once."""
 
     lane: Lane
+    # A call that has come is one that did not get lost: should the vendor say "still at it", it is not waited for.
+    waits_for_calls: bool = True
     # What a pass asks about together is due together again, however long hearing all of it takes.
     begun: datetime = field(init=False, default_factory=timezone.now)
     _known: dict[tuple[int, str], Pace | None] = field(init=False, default_factory=dict)
@@ -127,7 +129,7 @@ class Paces:
             self.begun - taken_at,
             self._of(account_id, resolution),
             self.shortest,
-            is_called=self.lane.calls_us,
+            is_called=self.waits_for_calls and self.lane.calls_us,
         )
         grid = max(GRID, self.shortest.total_seconds() / 4)
         return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)

@@ -365,6 +365,19 @@ def test_where_jobs_take_anything_the_quickest_are_not_looked_at_too_late():
     assert pause_before_look(timedelta(seconds=60), Pace(p10=114, median=330, p90=546)) < timedelta(seconds=5)
 
 
+def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_soon(vendor, job_in):
+    now = timezone.now()
+    for _ in range(3):
+        job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
+    job = job_in(State.AT_VENDOR, taken_at=now - timedelta(seconds=61), called_at=now)
+    Lane.objects.update(called_at=now)
+    vendor.reports_ = [RUNNING]
+    answer_calls(Lane.objects.get())
+    job.refresh_from_db()
+    assert job.called_at is None
+    assert job.next_step_at - now < timedelta(seconds=5)
+
+
 @given(st.integers(0, 10**6))
 def test_trouble_waits_longer_and_longer_up_to_a_limit(attempts):
     assert timedelta(0) < pause_after_trouble(attempts) <= LONGEST

@@ -61,7 +61,7 @@ def answer_calls(lane: Lane) -> datetime | None:
     for _turn in range(TURNS):
         if lane.is_closed:
             return lane.closed_until
-        paces = Paces(lane)
+        paces = Paces(lane, waits_for_calls=False)
         _ask(lane, called.all(), paces)
         # A call is a reason to ask once, whatever came of it: from here on the job's own clock counts again.
         called.filter(called_at__lte=paces.begun).update(called_at=None)
