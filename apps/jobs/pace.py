@@ -131,6 +131,8 @@ class Paces:
             self.shortest,
             is_called=self.waits_for_calls and self.lane.calls_us,
         )
+        # Passes are apart, too: a look that falls between two of them is not to be late for it.
+        pause = max(pause - self.shortest / 4, self.shortest)
         grid = max(GRID, self.shortest.total_seconds() / 4)
         return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)
 
