@@ -154,9 +154,8 @@ class _Pass:
         self.answers += 1
         self.heard |= reports.keys()
         self.told |= reports
-        async with (
-            self.writing
-        ):  # what is told meanwhile is written down together, by the first whose turn it is
+        # What is told meanwhile is written down together, by the first whose turn it is.
+        async with self.writing:
             together, self.told = self.told, {}
             if together:
                 await sync_to_async(hear)(self.lane, together, self.paces, self.watched)
