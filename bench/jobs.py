@@ -1,6 +1,6 @@
 """Jobs in flight: from the vendor's completion to the row being marked, beside the two usual ways with Celery.
 
-    python -m bench.jobs                     what the README says, some fifteen minutes
+    python -m bench.jobs                     what the README says, some ten minutes
     python -m bench.jobs --full              every size, duration and design, well over an hour
     python -m bench.jobs --sizes 50,500 --seconds 12 --designs ours,hooks,block,poll --slots 3
 
