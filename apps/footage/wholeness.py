@@ -12,7 +12,7 @@ def is_cut_short(path: Path) -> bool:
     size = path.stat().st_size
     with path.open("rb") as file:
         if file.read(4) == _EBML:
-            return _promised_by_ebml(file) > size
+            return _promised_by_ebml(file, size) > size
         return _promised_by_boxes(file, size) > size
 
 
@@ -31,10 +31,13 @@ def _promised_by_boxes(file: BinaryIO, size: int) -> int:
     return at
 
 
-def _promised_by_ebml(file: BinaryIO) -> int:
+def _promised_by_ebml(file: BinaryIO, size: int) -> int:
     """Add up WebM's two outermost elements; a live recording leaves its length open and promises nothing."""
     file.seek(len(_EBML))
-    file.seek(_variable_int(file) or 0, os.SEEK_CUR)
+    head = _variable_int(file) or 0
+    if head > size:  # further than any system seeks, perhaps
+        return head
+    file.seek(head, os.SEEK_CUR)
     if file.read(len(_SEGMENT)) != _SEGMENT:
         return 0
     length = _variable_int(file)

@@ -4,7 +4,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from apps.footage import reels
@@ -194,6 +194,8 @@ def test_a_film_does_not_read_other_files(tmp_path, clip):
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(beginning=b"\x1a\x45\xdf\xa3", rest=b"\x01" + b"\0" * 6)
+@example(beginning=b"\x1a\x45\xdf\xa3", rest=b"\x01" + b"\xff" * 6 + b"\xfe")
 @given(
     beginning=st.sampled_from([b"", b"\0\0\0\x18ftypisom\0\0\2\0isommp42", b"\x1a\x45\xdf\xa3", b"RIFF"]),
     rest=st.binary(max_size=300),
