@@ -31,7 +31,9 @@ class Channel(filesystem.Channel):
 
     def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # as kombu's
         folder = Path(self.data_folder_out) / queue
-        folder.mkdir(exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(folder.parent.stat().st_mode & 0o7777)  # who may use the queues may use each of them
         # The wall clock keeps the order over a restart of the machine, which a monotonic one does not.
         _write_whole(folder / f"{time.time_ns()}_{uuid4()}.msg", payload)
 

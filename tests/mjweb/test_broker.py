@@ -56,6 +56,12 @@ def test_a_queue_gets_only_its_own_messages(connect, orders):
     assert drained(connect(), orders) == [1]
 
 
+def test_who_may_use_the_queues_may_use_each_of_them(connect, orders, tmp_path):
+    (tmp_path / "queue").chmod(0o2770)
+    connect().SimpleQueue(orders).put(1)
+    assert (tmp_path / "queue" / orders).stat().st_mode & 0o7777 == 0o2770
+
+
 def test_a_message_that_is_still_being_written_is_not_seen(connect, orders, tmp_path):
     queue = connect().SimpleQueue(orders)
     queue.put(1)
