@@ -23,6 +23,8 @@ LONGEST_ANSWER_SECONDS = 120.0
 LONGEST_EXCHANGE_SECONDS = 180.0
 # An answer holds addresses; only with enable_base64_output does it hold clips, some MB each.
 LARGEST_ANSWER = 64 * 1024 * 1024
+# A page of a hundred jobs holds some thousands of values; each takes a hundred bytes here, however short it is there.
+MOST_VALUES = 200_000
 # WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts 2.2).
 ORDER_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=5.0)
 LOOK_TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=10.0)
@@ -168,7 +170,9 @@ def clean(value: object) -> str:
 
 
 def parsed(raw: bytes) -> object:
-    """Return what JSON these bytes hold, or None where they hold none that can be read."""
+    """Return what JSON these bytes hold, or None where they hold none that can be read, or far too much."""
+    if sum(map(raw.count, (b"{", b"[", b","))) > MOST_VALUES:
+        return None
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):

@@ -8,6 +8,7 @@ import pytest
 from apps.vendors.errors import Refused, TryLater
 from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order
+from apps.vendors.wire import MOST_VALUES, parsed
 from tests.factories.outside import HOST, PUBLIC, answer
 
 ORDER = Order(image_url="https://assets.example.test/a.png", prompt="dolly in", parameters={})
@@ -67,6 +68,12 @@ def test_not_even_a_sandbox_may_be_where_machines_keep_their_secrets(outside, ad
     with pytest.raises(Refused):
         call("submit", ORDER, allow_private=True)
     assert outside.dialled == []
+
+
+@pytest.mark.parametrize("value", [b"{}", b"1", b"[]", b'"a"', b"[[[]]]"])
+def test_a_short_answer_that_would_fill_the_memory_is_not_unpacked(value):
+    assert parsed(b"[" + b",".join([value] * (MOST_VALUES + 1)) + b"]") is None
+    assert parsed(b"[" + b",".join([value] * 1000) + b"]") is not None
 
 
 def test_a_name_that_cannot_be_looked_up_today_is_tried_later(outside):

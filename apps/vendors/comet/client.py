@@ -119,7 +119,7 @@ class Comet(Door):
         if not answer.good or not isinstance(answer.json, list):
             raise _trouble_of_list(answer)
         reports = (report_of(answer, task) for task in answer.json)
-        return {report.vendor_job_id: report for report in reports if report is not None}
+        return {one.vendor_job_id: one for one in reports if one is not None and one.vendor_job_id in ids}
 
     async def _look(self, method: str, path: str, **options: Any) -> Answer:
         try:

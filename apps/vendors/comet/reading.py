@@ -26,7 +26,8 @@ PROGRESS = {
 TAKEN_WORDS = {1: "submitted", 21: "already exists", 22: "queued"}
 NEEDS_CONFIRMATION = "Midjourney needs a confirmation that cannot be given from here."
 STOPPED = "取消任务"  # the reason of a task that somebody stopped; its status is FAILURE (contracts 3.6)
-PERCENT = re.compile(r"\s*(\d{1,3})(?:\.\d*)?\s*%?\s*")
+PERCENT = re.compile(r"(\d{1,3})(?:\.\d*)?\s*%?")
+LONGEST_PERCENT = 20  # characters; on what has no end, a pattern may search for ever
 PICTURE = re.compile(r"\.(png|jpe?g|webp|gif|avif|heic|bmp)$", re.IGNORECASE)
 VIDEO = re.compile(r"\.(mp4|m4v|mov|webm)$", re.IGNORECASE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,8 +91,13 @@ def _identity(task: object) -> tuple[str, str | None]:
     return id_of(task.get("id")), "" if status is None else str(status)
 
 
+def progress_in(word: str) -> Progress:
+    """Return what a status means by its word alone."""
+    return PROGRESS.get(word.strip().lower(), Progress.UNKNOWN)
+
+
 def _progress(word: str, said: str) -> Progress:
-    progress = PROGRESS.get(word.strip().lower(), Progress.UNKNOWN)
+    progress = progress_in(word)
     if progress is Progress.FAILED and STOPPED in said:
         return Progress.CANCELLED
     if progress is Progress.FAILED and FLAGGED.search(said):
@@ -145,7 +151,8 @@ def _is_address(text: str) -> bool:
 
 def _percent(value: object) -> int | None:
     """Read "58%", 58 or nothing (contracts 7, trap 12)."""
-    match = PERCENT.fullmatch(str(value)) if isinstance(value, str) or type(value) in {int, float} else None
+    told = str(value).strip() if isinstance(value, str) or type(value) in {int, float} else ""
+    match = PERCENT.fullmatch(told) if len(told) <= LONGEST_PERCENT else None
     percent = int(match[1]) if match else None
     return percent if percent is not None and percent <= 100 else None
 
