@@ -15,6 +15,8 @@ from apps.vendors.wavespeed.windows import Window
 from apps.vendors.wire import Answer, Wire
 
 PAGE = 100
+MOST_ITEMS = 10 * PAGE  # a list may not mind the length of page that we ask for
+ENDLESS = 10**9  # jobs; no history is longer, whatever a list says
 # The list names fewer fields than the job's own address: these decide what we do, so they must be there.
 TELLING = {
     Progress.DONE: ("outputs", "has_nsfw_contents"),
@@ -44,6 +46,11 @@ class History:
         self.pages_left = 1
         self._wire, self._question = wire, {"model": model, "page_size": PAGE, **window.filter}
         self._seen = 0
+
+    @property
+    def length(self) -> int:
+        """Return how many jobs are known to be there, on the pages turned and on those left."""
+        return self._seen + PAGE * self.pages_left
 
     async def turn(self, count: int = 1) -> dict[str, Listed]:
         """Fetch so many more pages side by side and return what is on them; raise VendorError."""
@@ -86,10 +93,10 @@ def _page(body: object) -> tuple[list[object], int | None]:
     """Return the items of a page and the number of jobs in all, as far as the list says either."""
     inside = unwrapped(body)
     if isinstance(inside, list):
-        return inside, None
+        return inside[:MOST_ITEMS], None
     items, total = fields(inside).get("items"), fields(inside).get("total")
     found = cast("list[object]", items) if isinstance(items, list) else []
-    return found, total if type(total) is int else None
+    return found[:MOST_ITEMS], min(total, ENDLESS) if type(total) is int else None
 
 
 def _jobs(items: Iterable[object], answer: Answer) -> Iterable[Listed]:

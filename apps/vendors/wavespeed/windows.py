@@ -32,6 +32,11 @@ class Window:
     before: datetime
 
     @property
+    def seconds(self) -> float:
+        """Return its length."""
+        return (self.before - self.after).total_seconds()
+
+    @property
     def filter(self) -> dict[str, str]:
         """Return the list's filter; the vendor insists on RFC 3339 and on both ends (contracts 1.7)."""
         return {"created_after": _written(self.after), "created_before": _written(self.before)}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Asked, Output, Progress, Report, Sought
+from apps.vendors.wavespeed.history import MOST_ITEMS
 from tests.vendors.wavespeed.stage import (
     BODIES,
     MODEL,
@@ -131,6 +132,26 @@ def test_a_list_with_more_pages_than_jobs_is_given_up_after_the_first(stage, led
     keep_all(ledger, asked(400, start=NOON + 10 * SECOND, apart=timedelta(), name="other"))
     assert not stage.client().reports(wanted).keys() & {"job-0", "job-1", "job-2"}
     assert stage.paths() == [LIST]
+
+
+def test_a_list_longer_than_any_page_is_read_to_a_point(stage):
+    wanted = [replace(one, by_its_clock=True) for one in asked(2)]
+    items = [prediction(id=f"job-{number}") for number in range(5000)]
+    stage.routes(predictions=(200, wrapped({"items": items, "total": 5000})))
+    found = stage.client().reports(wanted)
+    assert 2 <= len(found) <= MOST_ITEMS
+
+
+def test_few_jobs_in_a_history_that_is_known_to_be_crowded_are_not_listed_again(stage, ledger):
+    few, many = asked(3), asked(13)
+    keep_all(ledger, many)
+    keep_all(ledger, asked(1000, start=NOON + 10 * SECOND, apart=timedelta(), name="other"))
+    client = stage.client()
+    client.reports(few)
+    client.reports(few)
+    assert stage.paths() == [LIST]
+    client.reports(many)
+    assert len(stage.heard) > 1
 
 
 def test_a_crowd_is_listed_as_long_as_that_costs_less_than_asking_for_each(stage, ledger):
