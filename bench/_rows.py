@@ -1,6 +1,7 @@
 """Fills an installation with jobs that are at their vendor, for bench.jobs: `python -m bench._rows < jobs.json`.
 
-Prints the longest time in seconds that our following leaves between two looks at jobs that may end any moment.
+Prints as JSON the longest time in seconds that our following leaves between two looks at jobs that may end any
+moment, and where the vendor may call about each.
 """
 
 import json
@@ -12,9 +13,12 @@ import django
 
 django.setup()
 
+from django.urls import reverse  # noqa: E402
+
 from apps.budgets.models import Line  # noqa: E402
 from apps.core.secrets import seal  # noqa: E402
 from apps.jobs.models import Job, Sending, VendorAccount  # noqa: E402
+from apps.jobs.models.sendings import sealed  # noqa: E402
 from apps.jobs.pace import pace_of  # noqa: E402
 from apps.jobs.states import Fate, State  # noqa: E402
 from apps.projects.models import Project  # noqa: E402
@@ -36,7 +40,8 @@ def main() -> None:
     Sending.objects.bulk_create([sending_of(job) for job in jobs], batch_size=500)
     Line.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
     pace = pace_of(common["account"].pk, "480p")
-    print(pace.interval if pace else 0.0)
+    hooks = [reverse("jobs:hook", args=["wavespeed", sealed(job.vendor_job_id)]) for job in jobs]
+    print(json.dumps({"interval": pace.interval if pace else 0.0, "hooks": hooks}))
 
 
 def account_facts() -> dict[str, Any]:

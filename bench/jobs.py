@@ -126,10 +126,12 @@ def _ours(run: Run, stack: Stack) -> None:
     for number in range(run.size):
         length = run.seconds or draw.uniform(*MIXED)
         ends = begin + (run.seconds * (number + 1) / run.size if run.seconds else length * draw.random())
-        hook = f"http://127.0.0.1:{stack.port}/jobs/hooks/wavespeed/v-{number}/" if with_hooks else ""
-        jobs.append({"id": f"v-{number}", "created": ends - length, "ends": ends, "hook": hook})
+        jobs.append({"id": f"v-{number}", "created": ends - length, "ends": ends, "hook": ""})
     learned = [run.seconds or draw.uniform(*MIXED) for _ in range(40)]
-    run.interval = _fill(stack, jobs, learned, ours=True)
+    run.interval, places = _fill(stack, jobs, learned, ours=True)
+    if with_hooks:
+        for job, place in zip(jobs, places, strict=True):
+            job["hook"] = f"http://127.0.0.1:{stack.port}{place}"
     httpx.post(f"{_vendor_url(stack)}/load", json=jobs, trust_env=False, timeout=60)
     names = ["worker", "scheduler"] + (["web"] if with_hooks else [])
     stack.start(*names)
@@ -158,14 +160,17 @@ def _calling(jobs: list[dict[str, Any]]) -> Iterator[None]:
         caller.wait()
 
 
-def _fill(stack: Stack, jobs: list[dict[str, Any]], learned: list[float], *, ours: bool) -> float:
-    """Write the rows; return our interval between two looks at what may end any moment, in seconds."""
-    said = json.dumps({"jobs": jobs, "learned": learned, "ours": ours})
+def _fill(
+    stack: Stack, jobs: list[dict[str, Any]], learned: list[float], *, ours: bool
+) -> tuple[float, list[str]]:
+    """Write the rows; return our interval between two looks at what may end any moment, and the jobs' hooks."""
+    told = json.dumps({"jobs": jobs, "learned": learned, "ours": ours})
     command = [sys.executable, "-m", "bench._rows"]
     done = subprocess.run(
-        command, input=said, stdout=subprocess.PIPE, text=True, env=stack.environment, cwd=ROOT, check=True
+        command, input=told, stdout=subprocess.PIPE, text=True, env=stack.environment, cwd=ROOT, check=True
     )
-    return float(done.stdout)
+    said = json.loads(done.stdout)
+    return said["interval"], said["hooks"]
 
 
 def _rival(run: Run, stack: Stack) -> None:

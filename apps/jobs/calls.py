@@ -21,15 +21,15 @@ Receive = Callable[[], Awaitable[Message]]
 
 log = structlog.get_logger(__name__)
 
-PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<mark>[-A-Za-z0-9_]{1,64})/")
+PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<mark>[-A-Za-z0-9_]{1,100})/")
 MOMENT = 0.05  # seconds
 # Where they keep ringing: the fewer batches, the fewer pages of the vendor's list, and half a second is soon enough.
 GATHER = 0.2  # seconds from one batch to the next
 MOST = 200  # calls taken together
 LARGEST = 250_000  # bytes; a finished job's own words are a hundredth of it
 BODY_SECONDS = 10.0
-# So many may wait to be heard, and no more memory than their bodies take; who is sent away, calls again.
-MOST_WAITING = 1000
+# So many may wait to be heard, and so many bytes of theirs are held meanwhile; who is sent away, calls again.
+MOST_WAITING, MOST_HELD = 1000, 16_000_000
 
 
 class _HungUpError(Exception):
@@ -40,6 +40,10 @@ class _TooLargeError(Exception):
     """The body is larger than any honest call."""
 
 
+class _TooManyError(Exception):
+    """All that is being read together is more than we hold."""
+
+
 class CallDesk:
     """Answers POSTs to the address of calls, and hands everything else on."""
 
@@ -48,6 +52,7 @@ class CallDesk:
         self._waiting: list[tuple[Call, asyncio.Future[int]]] = []
         self._taking: asyncio.Task[None] | None = None
         self._taken_at = 0.0
+        self._held = 0  # bytes
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -55,16 +60,40 @@ class CallDesk:
         if place is None or scope["method"] != "POST":
             await self._inner(scope, receive, send)
             return
+        body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(receive)
+                await self._read(receive, body)
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            status = await self._heard(Call(place["kind"], place["mark"], headers, bytes(body)))
         except _HungUpError:
             return
-        except (TimeoutError, _TooLargeError) as fault:
-            await _answer(send, 408 if isinstance(fault, TimeoutError) else 413, last=True)
-            return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        await _answer(send, await self._heard(Call(place["kind"], place["mark"], headers, body)))
+        except TimeoutError:
+            await _answer(send, 408, last=True)
+        except _TooLargeError:
+            await _answer(send, 413, last=True)
+        except _TooManyError:
+            await _answer(send, 503, last=True)
+        else:
+            await _answer(send, status)
+        finally:
+            self._held -= len(body)
+
+    async def _read(self, receive: Receive, body: bytearray) -> None:
+        """Read a whole body, unless it is larger than any honest call or breaks off, or too many are read."""
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise _HungUpError
+            piece = message.get("body", b"")
+            body += piece
+            self._held += len(piece)
+            if len(body) > LARGEST:
+                raise _TooLargeError
+            if self._held > MOST_HELD:
+                raise _TooManyError
+            if not message.get("more_body"):
+                return
 
     async def _heard(self, call: Call) -> int:
         """Wait until this call, and whoever rings within the same moment, is heard; return its status."""
@@ -79,7 +108,8 @@ class CallDesk:
     async def _take(self) -> None:
         clock = asyncio.get_running_loop().time
         while self._waiting:
-            await asyncio.sleep(max(MOMENT, self._taken_at + GATHER - clock()))
+            crowded = len(self._waiting) >= MOST
+            await asyncio.sleep(MOMENT if crowded else max(MOMENT, self._taken_at + GATHER - clock()))
             self._taken_at = clock()
             together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:
@@ -97,20 +127,6 @@ def _hear(calls: list[Call]) -> list[int]:
         return hear_calls(calls)
     finally:
         hand_back()
-
-
-async def _body(receive: Receive) -> bytes:
-    """Return the whole body, unless it is larger than any honest call or breaks off."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _HungUpError
-        body += message.get("body", b"")
-        if len(body) > LARGEST:
-            raise _TooLargeError
-        if not message.get("more_body"):
-            return bytes(body)
 
 
 async def _answer(send: Send, status: int, *, last: bool = False) -> None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.templatetags.house import seconds
-from apps.jobs.models import Job, Lane
+from apps.jobs.models import Job, Lane, VendorAccount
+from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.states import State
 
 SHORTEST = timedelta(seconds=0.15)
@@ -51,7 +52,9 @@ def pace_of(account_id: int, resolution: str) -> Pace | None:
     Those of the last minutes all count: what one pass finds done is told by age, so that the very last of many
     may all be of one age.
     """
+    # What is refused or fails tells nothing of how long a clip takes.
     done = Job.objects.filter(account=account_id, done_at__isnull=False, parameters__resolution=resolution)
+    done = done.filter(state__in=[State.SAVING, State.SAVED])
     rows = done.order_by("-done_at").values_list("done_at", "taken_at")[:MOST]
     ends = [(end, start) for end, start in rows if start and end]
     recent = sum(ends[0][0] - end < RECENT for end, _start in ends)
@@ -92,7 +95,12 @@ def _wait(so_far: float, pace: Pace | None) -> float:
 
 def _wait_for_call(so_far: float, pace: Pace) -> float:
     after_quickest = pace.p10 + CLOSE
-    return after_quickest - so_far if so_far < after_quickest else max(0.25 * so_far, CLOSE)
+    if so_far < after_quickest:
+        wait = max(0.5 * pace.p10, CLOSE) - so_far if so_far < 0.5 * pace.p10 else after_quickest - so_far
+    else:
+        wait = max(0.25 * so_far, CLOSE)
+    # Calls may stop as soon as the look is planned.
+    return min(wait, TRUSTED.total_seconds())
 
 
 def pause_after_trouble(attempts: int) -> timedelta:
@@ -115,11 +123,10 @@ class Paces:
     @cached_property
     def shortest(self) -> timedelta:
         """Look as often as the vendor finds sensible; at our own sandbox as often as the load allows."""
-        accounts = list(self.lane.accounts.all()[:1])
-        if not accounts:
+        if not self._accounts:
             return SHORTEST
-        if not accounts[0].is_sandbox:
-            return timedelta(seconds=accounts[0].offer.quickest_look)
+        if not self._accounts[0].is_sandbox:
+            return timedelta(seconds=self._accounts[0].offer.quickest_look)
         busy = Job.objects.filter(account__lane=self.lane, state=State.AT_VENDOR).count()
         return timedelta(seconds=min(CLOSE, SHORTEST.total_seconds() + busy / 300))
 
@@ -129,12 +136,20 @@ class Paces:
             self.begun - taken_at,
             self._of(account_id, resolution),
             self.shortest,
-            is_called=self.waits_for_calls and self.lane.calls_us,
+            is_called=self.waits_for_calls and account_id in self._calling,
         )
         # Passes are apart, too: a look that falls between two of them is not to be late for it.
         pause = max(pause - self.shortest / 4, self.shortest)
         grid = max(GRID, self.shortest.total_seconds() / 4)
         return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)
+
+    @cached_property
+    def _accounts(self) -> list[VendorAccount]:
+        return list(self.lane.accounts.all())
+
+    @cached_property
+    def _calling(self) -> set[int]:
+        return {account.pk for account in self._accounts if account.calls_us}
 
     def _of(self, account_id: int, resolution: str) -> Pace | None:
         key = (account_id, resolution)

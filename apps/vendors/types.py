@@ -212,7 +212,12 @@ class Hint:
     """What a vendor's call to us says; a reason to ask, never the answer."""
 
     vendor_job_id: str
-    vendor_word: str = ""
+    progress: Progress = Progress.UNKNOWN
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to ask about: a job that is still at it has nothing to show."""
+        return self.progress not in {Progress.WAITING, Progress.RUNNING}
 
 
 class Vendor(Protocol):

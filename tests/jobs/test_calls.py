@@ -14,6 +14,7 @@ from apps.core.secrets import seal
 from apps.jobs import calls
 from apps.jobs.calls import GATHER, LARGEST, MOMENT, CallDesk
 from apps.jobs.models import Job, VendorAccount
+from apps.jobs.models.sendings import sealed
 from apps.jobs.states import State
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def about(job, **options):
     key = SECRET.removeprefix("whsec_").encode()
     sign = hmac.new(key, f"call-1.{now}.".encode() + body, hashlib.sha256).hexdigest()
     headers = {"webhook-id": "call-1", "webhook-timestamp": now, "webhook-signature": f"v3,{sign}"} | options
-    place = f"/jobs/hooks/wavespeed/{job.sendings.get().mark}/"
+    place = f"/jobs/hooks/wavespeed/{sealed(job.sendings.get().mark)}/"
     return (place, body), {"headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
 
 
@@ -107,6 +108,20 @@ def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
     assert heard == [1, 1, 1]
     assert pauses[0] == MOMENT
     assert all(MOMENT < seconds <= GATHER for seconds in pauses[1:])
+
+
+def test_a_rush_is_heard_without_resting(monkeypatch, heard, jobs):
+    monkeypatch.setattr(calls, "MOST", 2)
+    pauses, sleep = [], asyncio.sleep
+
+    async def pause(seconds):
+        pauses.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(calls.asyncio, "sleep", pause)
+    assert rings(*[about(job) for job in jobs for _ in range(2)]) == [204] * 6
+    assert heard == [2, 2, 2]
+    assert pauses == [MOMENT] * 3
 
 
 def test_each_call_is_answered_for_itself(heard, jobs):

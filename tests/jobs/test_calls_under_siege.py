@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.jobs import calls
 from apps.jobs.calls import CallDesk
 from apps.jobs.models import Sending
+from apps.jobs.models.sendings import sealed
 from apps.jobs.states import State
 from tests.factories.house import an_account
 
@@ -55,7 +56,7 @@ def body(content: bytes, *, more: bool = False) -> dict[str, object]:
 
 
 def place_of(sending: Sending) -> str:
-    return f"/jobs/hooks/comet/{sending.mark}/"
+    return f"/jobs/hooks/comet/{sealed(sending.mark)}/"
 
 
 def hint(sending: Sending) -> str:
@@ -98,3 +99,14 @@ def test_a_flood_of_calls_fills_no_more_than_the_queue(sending, monkeypatch):
         return await asyncio.gather(*(rung(desk, place_of(sending), body(WHOLE)) for _ in range(9)))
 
     assert sorted(async_to_sync(flood)()) == [204] * 5 + [503] * 4
+
+
+def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(sending, monkeypatch):
+    monkeypatch.setattr(calls, "MOST_HELD", 3 * len(WHOLE))
+    desk = CallDesk(_inner)
+
+    async def flood(count: int) -> list[int | None]:
+        return await asyncio.gather(*(rung(desk, place_of(sending), body(WHOLE)) for _ in range(count)))
+
+    assert sorted(async_to_sync(flood)(5)) == [204] * 3 + [503] * 2
+    assert async_to_sync(flood)(3) == [204] * 3

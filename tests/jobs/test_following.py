@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,9 +11,9 @@ from apps.budgets.services import cost_of
 from apps.jobs.making import following
 from apps.jobs.making.following import answer_calls, follow
 from apps.jobs.making.reports import LOST_LOOKS, hear
-from apps.jobs.models import Clip, Job, Lane
+from apps.jobs.models import Clip, Job, Lane, VendorAccount
+from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.models.jobs import RETENTION
-from apps.jobs.models.lanes import TRUSTED
 from apps.jobs.pace import (
     HISTORY,
     LONGEST,
@@ -193,6 +194,20 @@ def test_a_call_that_comes_while_the_vendor_is_asked_is_a_reason_to_ask_again(ve
     assert list(Job.objects.called_about()) == [other]
 
 
+@pytest.mark.parametrize("look", [follow, answer_calls])
+def test_a_call_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
+    now = timezone.now()
+    job = job_in(State.AT_VENDOR, called_at=now if look is answer_calls else None, next_step_at=now)
+
+    async def report(vendor_job_id):
+        await Job.objects.filter(pk=job.pk).aupdate(called_at=timezone.now())
+        return replace(RUNNING, vendor_job_id=vendor_job_id)
+
+    vendor.report = report
+    look(job.account.lane)
+    assert list(Job.objects.called_about()) == [job]
+
+
 def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, job_in):
     vendor.reports_ = [done(inference_ms=2**70)]
     job = followed(job_in(State.AT_VENDOR))
@@ -322,7 +337,7 @@ def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elaps
 def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
     pace = Pace(p10=55, median=60, p90=65)
     called = [pause_before_look(timedelta(seconds=so_far), pace, is_called=True) for so_far in (0, 60, 600)]
-    assert called == [timedelta(seconds=56.5), timedelta(seconds=15), timedelta(seconds=150)]
+    assert called == [timedelta(seconds=27.5), timedelta(seconds=15), TRUSTED]
 
 
 def test_where_nothing_is_learned_yet_calls_change_nothing():
@@ -337,11 +352,11 @@ def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that
     vendor.reports_ = [RUNNING]
     job = job_in(State.AT_VENDOR, taken_at=now - timedelta(seconds=90))
     looks = []
-    for called_at in (None, now - TRUSTED, now):
-        Lane.objects.update(called_at=called_at)
+    for called_at in (None, now - TRUSTED, now + timedelta(days=1), now):
+        VendorAccount.objects.update(called_at=called_at)
         looks.append((followed(job).next_step_at - now).total_seconds())
-    never, long_ago, just_now = looks
-    assert max(never, long_ago) < 10 < just_now
+    *others, just_now = looks  # never, long ago, before the clock was set back
+    assert max(others) < 10 < just_now
 
 
 def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
@@ -370,7 +385,7 @@ def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_
     for _ in range(3):
         job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
     job = job_in(State.AT_VENDOR, taken_at=now - timedelta(seconds=61), called_at=now)
-    Lane.objects.update(called_at=now)
+    VendorAccount.objects.update(called_at=now)
     vendor.reports_ = [RUNNING]
     answer_calls(Lane.objects.get())
     job.refresh_from_db()

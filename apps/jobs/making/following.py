@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
@@ -15,16 +16,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.jobs.making.reports import Watched, hear, look_once_more, trouble
+from apps.jobs.making.reports import NEWS, Watched, hear, look_once_more, trouble
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.jobs import JobQuerySet
-from apps.jobs.pace import Paces
+from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.states import ENDED, State
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 
 MOST = 10_000  # jobs in one pass; what is left is due in the next
 AT_ONCE = 6  # single questions
+MOMENT = 0.02  # seconds in which further answers may come that are then written down together
 PASS_SECONDS = 30.0  # a vendor that answers slower than this is out of order
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,7 @@ log = structlog.get_logger(__name__)
 TURNS, BURST = 8, timedelta(seconds=5)
 # When a job that has ended is asked about again of which its vendor would not speak.
 ENDED_AGAIN = timedelta(minutes=10)
+SLOW = timedelta(seconds=3)
 ANSWERS_PER_SECOND = 25  # of a list: a lane with so much to tell is asked less often
 
 
@@ -46,9 +49,13 @@ def follow(lane: Lane) -> datetime | None:
     # What is due before the next pass is asked about in this one, or it would wait until that is over.
     soon = paces.begun + paces.shortest / 2
     here = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
-    answers = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
-    # Counted from its beginning: the time that a pass takes is no rest.
-    return paces.begun + max(paces.shortest, timedelta(seconds=answers / ANSWERS_PER_SECOND))
+    inquiry = _Inquiry(lane)
+    inquiry.ask(here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
+    rest = max(paces.shortest, timedelta(seconds=inquiry.answers / ANSWERS_PER_SECOND))
+    # Counted from its beginning: the time that a pass takes is no rest. But a vendor that is slow to answer is not
+    # to keep a worker busy all the time, which the other lanes need as well.
+    took = timezone.now() - paces.begun
+    return paces.begun + (max(rest, 2 * took) if took > SLOW else rest)
 
 
 def answer_calls(lane: Lane) -> datetime | None:
@@ -56,39 +63,76 @@ def answer_calls(lane: Lane) -> datetime | None:
 
     A vendor calls in bursts: what has rung meanwhile is asked about in the same pass, some times over.
     """
-    called = Job.objects.called_about().filter(account__in=lane.accounts.all())
-    until = timezone.now() + BURST
+    called = Job.objects.called_about().filter(account__in=lane.accounts.all()).order_by("called_at")
+    inquiry, until = _Inquiry(lane), timezone.now() + BURST
     for _turn in range(TURNS):
         if lane.is_closed:
             return lane.closed_until
-        paces = Paces(lane, waits_for_calls=False)
-        _ask(lane, called.all(), paces)
-        # A call is a reason to ask once, whatever came of it: from here on the job's own clock counts again.
-        called.filter(called_at__lte=paces.begun).update(called_at=None)
-        if timezone.now() > until or not called.exists():
+        calls = dict(called.values_list("pk", "called_at")[: inquiry.most])
+        if not calls or timezone.now() > until:
             break
+        paces = Paces(lane, waits_for_calls=False)
+        ended = inquiry.ask(called.filter(pk__in=calls), paces)
+        _answered({pk: calls[pk] for pk in inquiry.heard & calls.keys()})
+        VendorAccount.note_calls({one.account_id for one in ended})
+        if inquiry.is_in_trouble:
+            return timezone.now() + pause_after_trouble(lane.troubles)
+        if not ended:  # whoever calls for nothing makes us ask no more often than the vendor finds sensible
+            return paces.begun + paces.shortest
     return None
 
 
-def _ask(lane: Lane, jobs: JobQuerySet, paces: Paces) -> int:
-    """Ask about these jobs in one pass; return how many answers there were."""
-    # While a vendor is out of order, one question is enough to see whether it is back.
-    rows = jobs.values(*Watched.COLUMNS)[: 1 if lane.is_broken else MOST]
-    watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
-    account = lane.accounts.order_by("pk").first()
-    if not watched or account is None:
-        return 0
-    try:
-        vendor = account.vendor()
-    except DomainError as fault:  # its key cannot be read
-        _in_trouble(watched.values(), VendorError(str(fault)))
-        return 0
-    one_pass = _Pass(lane, account, vendor, watched, paces)
-    async_to_sync(one_pass.ask)()
-    one_pass.note_health()
-    if one_pass.trouble is None:
-        look_once_more(one.pk for one in watched.values() if one.has_ended)
-    return one_pass.answers
+def _answered(calls: Mapping[int, datetime | None]) -> None:
+    """Let go of these calls, whatever came of them: each is a reason to ask once, and one that came since stays.
+
+    From here on the jobs' own clocks count again.
+    """
+    for moment in set(calls.values()):
+        jobs = [pk for pk, called_at in calls.items() if called_at == moment]
+        Job.objects.filter(pk__in=jobs, called_at=moment).update(called_at=None)
+
+
+@dataclass
+class _Inquiry:
+    """Questions to one lane's vendor: what the vendor's door learns in one pass helps in the next."""
+
+    lane: Lane
+    vendor: Vendor | None = None
+    answers: int = 0
+    # The jobs of the last pass of which the vendor said something, or had trouble to.
+    heard: Collection[int] = frozenset()
+    is_in_trouble: bool = False
+
+    @cached_property
+    def account(self) -> VendorAccount | None:
+        return self.lane.accounts.order_by("pk").first()
+
+    @property
+    def most(self) -> int:
+        """How many jobs to ask about: of a vendor that is out of order, one tells whether it is back."""
+        return 1 if self.lane.is_broken else MOST
+
+    def ask(self, jobs: JobQuerySet, paces: Paces) -> list[Watched]:
+        """Ask about these jobs in one pass; return those that have ended, as the vendor says."""
+        rows = jobs.values(*Watched.COLUMNS)[: self.most]
+        watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
+        self.heard = {one.pk for one in watched.values()}
+        if not watched or self.account is None:
+            return []
+        try:
+            self.vendor = self.vendor or self.account.vendor()
+        except DomainError as fault:  # its key cannot be read
+            _in_trouble(watched.values(), VendorError(str(fault)))
+            return []
+        one_pass = _Pass(self.lane, self.account, self.vendor, watched, paces)
+        async_to_sync(one_pass.ask)()
+        one_pass.note_health()
+        if one_pass.trouble is None:
+            look_once_more(one.pk for one in watched.values() if one.has_ended)
+        self.answers += one_pass.answers
+        self.heard = {watched[job_id].pk for job_id in one_pass.heard & watched.keys()}
+        self.is_in_trouble = one_pass.trouble is not None
+        return [watched[job_id] for job_id in one_pass.ended & watched.keys()]
 
 
 @dataclass
@@ -102,6 +146,7 @@ class _Pass:
     trouble: TryLater | None = None
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     heard: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
     told: dict[str, Report] = field(default_factory=dict)
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -112,6 +157,7 @@ class _Pass:
                 await self._list()
                 await asyncio.gather(*(self._single(job_id) for job_id in self._unheard()))
         except TimeoutError:
+            await self._write()  # what was told in time counts
             late = TryLater(_("%s takes too long to answer.") % self.account.offer.vendor_name)
             await self._stumble(self._unheard(), late)
 
@@ -144,20 +190,28 @@ class _Pass:
                 report = await self.vendor.report(job_id)
             except VendorError as fault:
                 await self._stumble([job_id], fault)
+                return
             except Exception:
                 log.exception("report_not_read", vendor_job_id=job_id)
                 await self._stumble([job_id], VendorError(_("The vendor's answer could not be read.")))
-            else:
-                await self._hear({job_id: report})
+                return
+        # The gate is open for the next question while this answer waits for company.
+        await self._hear({job_id: report}, wait=MOMENT)
 
-    async def _hear(self, reports: Mapping[str, Report]) -> None:
+    async def _hear(self, reports: Mapping[str, Report], *, wait: float = 0.0) -> None:
         self.answers += 1
         self.heard |= reports.keys()
+        self.ended |= {key for key, report in reports.items() if report.progress in NEWS}
         self.told |= reports
-        # What is told meanwhile is written down together, by the first whose turn it is.
+        # Neither half done nor left undone, should the time for asking run out meanwhile.
+        await asyncio.shield(self._write(wait))
+
+    async def _write(self, wait: float = 0.0) -> None:
+        """Write down what has been told so far; what is told meanwhile as well, by the first whose turn it is."""
         async with self.writing:
-            together, self.told = self.told, {}
-            if together:
+            if self.told:
+                await asyncio.sleep(wait)
+                together, self.told = self.told, {}
                 await sync_to_async(hear)(self.lane, together, self.paces, self.watched)
 
     async def _stumble(self, job_ids: Collection[str], fault: VendorError) -> None:

@@ -213,23 +213,24 @@ def _still(watched: list[Watched], reports: Mapping[str, Report], paces: Paces) 
     for one in watched:
         if one.has_ended:
             continue
-        if timezone.now() - one.taken_at > RETENTION:
-            _given_up(one)
+        if timezone.now() - one.taken_at > RETENTION and _given_up(one):
             continue
         moment = paces.next_look(one.account_id, one.resolution, one.taken_at)
         alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
-        noted = {"vendor_word": word, "next_step_at": moment, "attempts": 0, "called_at": None}
+        noted = {"vendor_word": word, "next_step_at": moment, "attempts": 0}
         here.update(**noted, reason="", vendor_words="")
 
 
-def _given_up(one: Watched) -> None:
+def _given_up(one: Watched) -> bool:
     """Let go of a job that its vendor cannot have any more, although it still says that it is at work."""
     job = Job.objects.select_related("account", "chain").get(pk=one.pk)
     why = VendorError(_("The vendor never finished it, and keeps no job for so long."))
-    if timezone.now() - one.taken_at > job.retention:
-        trouble(job, why)
+    if timezone.now() - one.taken_at <= job.retention:
+        return False
+    trouble(job, why)
+    return True
 
 
 @transaction.atomic

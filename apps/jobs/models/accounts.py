@@ -1,6 +1,8 @@
 """The team's account at a vendor."""
 
 import uuid
+from collections.abc import Collection
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,6 +17,8 @@ from apps.jobs.models.lanes import Lane, fingerprint_of
 from apps.teams.scoping import TeamOwned, scoped
 from apps.vendors.registry import get_vendor, offer_of
 from apps.vendors.types import Offer, Vendor
+
+NOTED_EVERY, TRUSTED = timedelta(seconds=10), timedelta(minutes=1)
 
 
 class VendorAccount(TeamOwned):
@@ -40,6 +44,8 @@ class VendorAccount(TeamOwned):
     balance_at = models.DateTimeField(null=True, editable=False)
     # When the vendor is asked again for balance, prices and the secret of its calls.
     tend_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When the vendor last called about a job that had ended indeed, give or take some seconds.
+    called_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[models.Manager["VendorAccount"]] = scoped(models.Manager)
@@ -54,6 +60,19 @@ class VendorAccount(TeamOwned):
     def subject(self) -> About:
         """Itself, as events are about it: its own `kind` is the vendor's."""
         return About("account", self.team_id, self.public_id)
+
+    @property
+    def calls_us(self) -> bool:
+        """Whether this account's calls reach us these days, so that looking is but for those that get lost."""
+        age = timezone.now() - self.called_at if self.called_at else TRUSTED
+        return timedelta() <= age < TRUSTED  # a clock may have been set back
+
+    @classmethod
+    def note_calls(cls, account_ids: Collection[int]) -> None:
+        """Note that calls have told of the ends of jobs at these accounts."""
+        now = timezone.now()
+        noted = models.Q(called_at__gt=now - NOTED_EVERY, called_at__lte=now)
+        cls.objects.filter(pk__in=account_ids).exclude(noted).update(called_at=now)
 
     def set_key(self, key: str) -> None:
         """Keep `key` sealed with its last four letters to recognise it by, and join the lane of that key."""

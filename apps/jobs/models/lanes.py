@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from apps.activity.services import record
 BREAK_AFTER = 5  # troubles in a row
 SHORTEST_BREAK = timedelta(seconds=10)
 LONGEST_BREAK = timedelta(minutes=5)
-NOTED_EVERY, TRUSTED = timedelta(seconds=10), timedelta(minutes=1)
 LONGEST_WISH = timedelta(hours=1)  # a vendor that asks for more is asked again all the same
 
 
@@ -58,8 +56,6 @@ class Lane(models.Model):
     trouble_words = models.TextField(blank=True)
     # Nothing is asked before this moment: the vendor is out of order, or asked us to wait.
     closed_until = models.DateTimeField(null=True)
-    # When the vendor last called us about a job on this lane, give or take some seconds.
-    called_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.fingerprint[:8]}"
@@ -73,18 +69,6 @@ class Lane(models.Model):
     def is_broken(self) -> bool:
         """Whether the vendor has failed often enough in a row that people should know."""
         return self.troubles >= BREAK_AFTER
-
-    @property
-    def calls_us(self) -> bool:
-        """Whether this vendor's calls reach us these days, so that looking is but for those that get lost."""
-        return self.called_at is not None and timezone.now() - self.called_at < TRUSTED
-
-    @classmethod
-    def note_calls(cls, lane_ids: Iterable[int]) -> None:
-        """Note that the vendor has called about jobs on these lanes."""
-        now = timezone.now()
-        lanes = cls.objects.filter(pk__in=lane_ids).exclude(called_at__gt=now - NOTED_EVERY)
-        lanes.update(called_at=now)
 
     def claim(self, clock: str, seconds: float) -> bool:
         """Take this lane for one pass, unless another has it; `clock` is one of the `…_until` fields."""

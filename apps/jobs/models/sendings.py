@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from apps.core.claims import claimed
 from apps.jobs.models.jobs import Job
@@ -18,6 +19,17 @@ from apps.vendors.types import Sought
 def new_mark() -> str:
     """Return a word that nobody can guess and no other sending has."""
     return uuid.uuid4().hex
+
+
+def sealed(mark: str) -> str:
+    """Return a mark as the address of calls has it."""
+    return f"{mark}-{salted_hmac('jobs.hook', mark, algorithm='sha256').hexdigest()[:32]}"
+
+
+def unsealed(word: str) -> str:
+    """Return the mark in the address of a call, or "" where the seal is not ours."""
+    mark, _, _seal = word.rpartition("-")
+    return mark if constant_time_compare(sealed(mark), word) else ""
 
 
 class SendingQuerySet(models.QuerySet["Sending"]):
@@ -40,8 +52,8 @@ class Sending(TeamOwned):
     """One order of one job as it left the house; written down before it leaves.
 
     A job has more than one only where a person sent it again from doubt. `mark` goes along in the vendor's own
-    field, in the image's address, and in the address the vendor may call; whoever shows it to us speaks of
-    this sending.
+    field and in the image's address; whoever shows it to us speaks of this sending. The address that the vendor
+    may call has the mark with a seal, which nobody can make who has only seen the picture's.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="sendings")

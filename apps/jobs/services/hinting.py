@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.core.errors import DomainError
-from apps.jobs.models import Job, Lane, Sending
+from apps.jobs.models import Job, Sending
+from apps.jobs.models.sendings import unsealed
 from apps.jobs.states import ENDED, Fate, State
 from apps.jobs.tasks import answer_at_once, give_out
 from apps.teams.scoping import everywhere
@@ -25,7 +26,7 @@ HEARD, FORGED, NOBODYS = 204, 401, 404
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A vendor's call as it came in: in whose name, about which sending, and what it says."""
+    """A vendor's call as it came in: in whose name, about which sending (by its sealed mark), and what it says."""
 
     kind: str
     mark: str
@@ -38,7 +39,8 @@ def hear_calls(calls: Sequence[Call]) -> list[int]:
     with everywhere():
         sendings = _sendings(calls)
         hints = [_hint(call, sendings.get((call.kind, call.mark))) for call in calls]
-        taken = {sending for sending, hint in hints if sending and hint and sending.fate == Fate.TAKEN}
+        news = {sending for sending, hint in hints if sending and hint and hint.has_news}
+        taken = {sending for sending in news if sending.fate == Fate.TAKEN}
         _called_about(list(taken))
         for sending, hint in hints:
             if sending and hint and sending.fate != Fate.TAKEN:
@@ -47,8 +49,9 @@ def hear_calls(calls: Sequence[Call]) -> list[int]:
 
 
 def _sendings(calls: Sequence[Call]) -> dict[tuple[str, str], Sending]:
-    rows = Sending.objects.filter(mark__in={call.mark for call in calls}).select_related("job__account")
-    return {(sending.job.vendor, sending.mark): sending for sending in rows}
+    marks = {unsealed(call.mark): call.mark for call in calls}
+    rows = Sending.objects.filter(mark__in=marks.keys() - {""}).select_related("job__account")
+    return {(sending.job.vendor, marks[sending.mark]): sending for sending in rows}
 
 
 def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | None]:
@@ -66,7 +69,7 @@ def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | N
 
 @transaction.atomic
 def _called_about(sendings: Sequence[Sending]) -> None:
-    """Note that there is news of jobs at their vendor; a call that repeats itself, or lies, changes nothing else.
+    """Note that there may be news of jobs at their vendor; a call that repeats itself, or lies, changes nothing else.
 
     Jobs that have ended have their second looks, which no number of calls uses up.
     """
@@ -74,10 +77,9 @@ def _called_about(sendings: Sequence[Sending]) -> None:
         return
     now = timezone.now()
     jobs = Job.objects.filter(pk__in=[sending.job_id for sending in sendings])
-    waiting = jobs.filter(state=State.AT_VENDOR, called_at=None)
-    if waiting.update(called_at=now):
+    # One that is called about already may be being asked about right now: this call is later than that question.
+    if jobs.filter(state=State.AT_VENDOR).update(called_at=now):
         lanes = {sending.job.account.lane_id for sending in sendings}
-        Lane.note_calls(lanes)
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
 
 

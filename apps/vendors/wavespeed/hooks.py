@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from apps.vendors.errors import Forged
 from apps.vendors.types import Derivation, Hint
 from apps.vendors.wavespeed.answers import job_in
-from apps.vendors.wavespeed.reading import job_id_of, word_of
+from apps.vendors.wavespeed.reading import job_id_of, progress_in, word_of
 from apps.vendors.wire import clean, parsed
 
 FRESH = 300  # seconds
@@ -82,4 +82,4 @@ def _hint(raw: bytes) -> Hint:
     job = job_in(parsed(raw))
     if not (job_id := job_id_of(job)):
         raise Forged("The call names no job.")
-    return Hint(vendor_job_id=job_id, vendor_word=word_of(job, clean))
+    return Hint(vendor_job_id=job_id, progress=progress_in(word_of(job, clean)))

@@ -94,8 +94,13 @@ def image_of(job: Fields) -> str:
     return ""
 
 
+def progress_in(word: str) -> Progress:
+    """Return what a status means by its word alone."""
+    return PROGRESS.get(word.strip().lower(), Progress.UNKNOWN)
+
+
 def _progress(word: str, code: int | None) -> Progress:
-    progress = PROGRESS.get(word.strip().lower(), Progress.UNKNOWN)
+    progress = progress_in(word)
     if progress is Progress.FAILED and code == MODERATED:
         return Progress.MODERATED
     return progress

@@ -79,6 +79,13 @@ def test_a_job_that_runs_has_no_clips_yet(vendor):
 
 
 @pytest.mark.parametrize(
+    "progress", ["1" + " " * 400_000 + "x", "9" * 400_000, " " * 400_000, "58 %%", "101%"]
+)
+def test_a_progress_that_is_none_is_read_in_no_time_and_means_nothing(vendor, progress):
+    assert vendor.says(told(status="IN_PROGRESS", progress=progress)).report().percent is None
+
+
+@pytest.mark.parametrize(
     ("words", "progress"),
     [
         ("Banned prompt detected", Progress.MODERATED),
@@ -216,6 +223,11 @@ def test_a_list_that_is_none_is_asked_for_later_and_no_job_is_called_lost(vendor
         vendor.says(answer).ask("reports", asked(JOB))
 
 
+def test_jobs_nobody_asked_about_are_not_heard_of(vendor):
+    vendor.says(line(json_=[task(), *(task(id=f"{number}") for number in range(50))]))
+    assert list(vendor.ask("reports", asked(JOB))) == [JOB]
+
+
 def test_a_list_we_may_not_ask_for_is_refused(vendor):
     with pytest.raises(Refused, match="API key"):
         vendor.says(gateway_error(401)).ask("reports", asked(JOB))
@@ -329,16 +341,26 @@ def test_what_cometapi_cannot_say_is_unknown_and_costs_no_question(vendor):
 
 
 def test_a_call_is_a_hint_and_nothing_in_it_is_believed():
-    assert read_hook(json.dumps(task()).encode()) == Hint(vendor_job_id=JOB, vendor_word="SUCCESS")
+    assert read_hook(json.dumps(task()).encode()) == Hint(vendor_job_id=JOB, progress=Progress.DONE)
 
 
 def test_a_call_may_number_its_job_and_say_no_status():
     assert read_hook(b'{"id":17,"status":null}') == Hint(vendor_job_id="17")
 
 
-def test_a_calls_word_is_fit_to_keep():
-    hint = read_hook(b'{"id":"17","status":"A\\u0000\\ud800' + b"x" * 500 + b'"}')
-    assert hint.vendor_word == ("A\ufffd?" + "x" * 500)[:100]
+@pytest.mark.parametrize(
+    ("status", "has_news"),
+    [
+        ("SUBMITTED", False),
+        ("IN_PROGRESS", False),
+        ("SUCCESS", True),
+        ("FAILURE", True),
+        ("PAUSED", True),
+        ("", True),
+    ],
+)
+def test_only_a_call_that_may_tell_an_end_is_news(status, has_news):
+    assert read_hook(json.dumps({"id": "17", "status": status}).encode()).has_news is has_news
 
 
 @pytest.mark.parametrize(

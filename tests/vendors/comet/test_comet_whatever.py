@@ -163,4 +163,3 @@ def test_every_call_names_a_job_or_is_forged(body):
     except Forged:
         return
     assert 0 < len(hint.vendor_job_id) <= 200
-    hint.vendor_word.encode()

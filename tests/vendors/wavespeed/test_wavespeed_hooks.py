@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.vendors.errors import Forged
-from apps.vendors.types import Hint
+from apps.vendors.types import Hint, Progress
 from apps.vendors.wavespeed.hooks import read_hook
 from tests.vendors.wavespeed.stage import BODIES, JOB, prediction, wrapped
 
@@ -23,7 +23,7 @@ BODY = (
     b'"timings":{"inference":41873}}'
 )
 HEADERS = {"webhook-id": JOB, "webhook-timestamp": str(STAMP), "webhook-signature": SIGNATURE}
-HINT = Hint(vendor_job_id=JOB, vendor_word="completed")
+HINT = Hint(vendor_job_id=JOB, progress=Progress.DONE)
 
 
 def heard(headers=HEADERS, raw=BODY, **changes) -> Hint:
@@ -132,7 +132,7 @@ def test_the_key_may_be_the_decoded_secret_where_the_account_says_so():
 
 def test_a_job_may_come_wrapped_like_an_answer():
     raw = json.dumps(wrapped(prediction(status="failed"))).encode()
-    assert heard(signed(raw), raw) == Hint(vendor_job_id=JOB, vendor_word="failed")
+    assert heard(signed(raw), raw) == Hint(vendor_job_id=JOB, progress=Progress.FAILED)
 
 
 @given(BODIES)

@@ -1,0 +1,196 @@
+"""Where a vendor calls us, looks are rare: no call may get lost in between, and no trust outlive its reason."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+
+from apps.jobs.making import following
+from apps.jobs.making.following import answer_calls, follow
+from apps.jobs.making.reports import hear
+from apps.jobs.models import Job, Lane, VendorAccount
+from apps.jobs.models.sendings import sealed, unsealed
+from apps.jobs.pace import Pace, Paces, pause_before_look
+from apps.jobs.services.hinting import Call, hear_calls
+from apps.jobs.states import State
+from apps.vendors.errors import Refused, TryLater
+from tests.factories.house import an_account
+from tests.factories.vendor import RUNNING, done
+
+pytestmark = pytest.mark.django_db
+FAR, MINUTE = timedelta(minutes=5), timedelta(minutes=1)
+
+
+@pytest.fixture
+def comet(team):
+    return an_account(team, kind="comet")
+
+
+def rung(job: Job, status: str = "SUCCESS") -> int:
+    """Call about a job as CometAPI does, and return our answer."""
+    body = f'{{"id": "{job.vendor_job_id}", "status": "{status}"}}'.encode()
+    (answer,) = hear_calls([Call("comet", sealed(job.sendings.get().mark), {}, body)])
+    return answer
+
+
+def teach(job_in, account: VendorAccount, took: timedelta = MINUTE) -> None:
+    now = timezone.now()
+    for _ in range(3):
+        job_in(State.SAVED, account=account, taken_at=now - took, done_at=now)
+
+
+def called(job_in, count: int, **facts) -> list[Job]:
+    now = timezone.now()
+    return [job_in(State.AT_VENDOR, called_at=now, next_step_at=now + FAR, **facts) for _ in range(count)]
+
+
+# --- no call gets lost --------------------------------------------------------------------------------------
+
+
+def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_next_turn(vendor, job_in):
+    """The web process reads its clock, the pass begins, and only then the call is committed."""
+    (asked,), other = called(job_in, 1), job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
+    questions = []
+
+    async def report(vendor_job_id):
+        if not questions:
+            await Job.objects.filter(pk=other.pk).aupdate(called_at=asked.called_at)
+        questions.append(vendor_job_id)
+        return done(vendor_job_id=vendor_job_id)
+
+    vendor.report = report
+    answer_calls(asked.account.lane)
+    assert questions == [asked.vendor_job_id, other.vendor_job_id]
+
+
+def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vendor, job_in):
+    jobs = called(job_in, 30)
+    vendor.has_list, vendor.reports_ = False, [done()]
+    vendor.troubles = [Refused("no list"), TryLater("429", retry_after=1.0)]
+    again = answer_calls(jobs[0].account.lane)
+    unanswered = Job.objects.filter(state=State.AT_VENDOR)
+    assert unanswered.filter(called_at=None).count() == 1
+    assert again is not None
+    assert timezone.now() < again < timezone.now() + timedelta(seconds=3)
+
+
+def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(vendor, job_in):
+    called(job_in, 30)
+    Lane.objects.update(troubles=5, trouble_since=timezone.now(), closed_until=timezone.now())
+    vendor.reports_ = [done()]
+    answer_calls(Lane.objects.get())
+    assert not Job.objects.filter(state=State.AT_VENDOR).exists()
+
+
+def test_a_second_call_that_overtakes_the_answer_to_the_first_is_answered(vendor, comet, job_in):
+    (job,) = called(job_in, 1, account=comet)
+
+    async def report(vendor_job_id):
+        assert await sync_to_async(rung)(job) == 204
+        return RUNNING
+
+    vendor.report = report
+    answer_calls(job.account.lane)
+    assert list(Job.objects.called_about()) == [job]
+
+
+def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
+    (job,) = called(job_in, 1)
+    Job.objects.update(called_at=timezone.now() + FAR)
+    vendor.trouble = Refused("This key was revoked.")
+    answer_calls(job.account.lane)
+    assert not Job.objects.called_about().exists()
+
+
+def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monkeypatch):
+    jobs = called(job_in, 12)
+    vendor.has_list, vendor.reports_ = False, [done()]
+    monkeypatch.setattr(following, "PASS_SECONDS", 0.2)
+
+    def slow(*about):  # whoever else writes, or the disk is full of work
+        time.sleep(0.3)
+        hear(*about)
+
+    monkeypatch.setattr(following, "hear", slow)
+    answer_calls(jobs[0].account.lane)
+    assert not Job.objects.filter(state=State.AT_VENDOR).exists()
+
+
+# --- no trust without a reason ------------------------------------------------------------------------------
+
+
+def test_a_call_about_progress_is_no_reason_to_ask_and_none_to_wait_for_another(vendor, comet, job_in):
+    job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
+    assert rung(job, "IN_PROGRESS") == 204
+    assert not Job.objects.called_about().exists()
+
+
+def test_a_call_that_proves_empty_earns_no_trust_and_paces_those_that_follow(vendor, comet, job_in):
+    job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
+    vendor.reports_ = [RUNNING]
+    rung(job)
+    begun = timezone.now()
+    again = answer_calls(job.account.lane)
+    assert not VendorAccount.objects.get(pk=comet.pk).calls_us
+    assert again is not None
+    assert again >= begun + Paces(job.account.lane).shortest
+
+
+def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, account, job_in):
+    """The second account's copy of the secret may be missing: its calls are all turned away."""
+    other = an_account(team)
+    VendorAccount.objects.filter(pk=other.pk).update(lane=account.lane_id)
+    VendorAccount.objects.filter(pk=account.pk).update(called_at=timezone.now())
+    begun = timezone.now() - timedelta(seconds=62)
+    looks = {}
+    for one in (account, other):
+        teach(job_in, one)
+        job = job_in(State.AT_VENDOR, account=one, taken_at=begun, next_step_at=timezone.now())
+        looks[one.pk] = job
+    vendor.reports_ = [RUNNING]
+    follow(Lane.objects.get(pk=account.lane_id))
+    pause = {key: Job.objects.get(pk=job.pk).next_step_at - timezone.now() for key, job in looks.items()}
+    assert pause[other.pk] < timedelta(seconds=5) < pause[account.pk]
+
+
+def test_a_look_planned_while_calls_come_is_no_further_away_than_the_trust_lasts():
+    pace = Pace(p10=500, median=550, p90=600)
+    pauses = [pause_before_look(timedelta(seconds=at), pace, is_called=True) for at in (0, 300, 2000)]
+    assert max(pauses) <= MINUTE
+
+
+def test_where_no_call_ever_comes_the_looks_do_not_get_later_and_later():
+    """What is learned is when we found a job done, not when it was."""
+    took = [20.0] * 40
+    for _generation in range(40):
+        pace = Pace(p10=took[4], median=took[20], p90=took[36])
+        at = 0.0
+        while at < 20:
+            at += pause_before_look(timedelta(seconds=at), pace, is_called=True).total_seconds()
+        took = [at] * 40
+    assert at < 2 * 20
+
+
+def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
+    teach(job_in, account)
+    now = timezone.now()
+    for _ in range(5):
+        job_in(State.FAILED, taken_at=now - timedelta(seconds=1), done_at=now)
+    (pace,) = {Paces(account.lane)._of(account.pk, job.resolution) for job in Job.objects.all()}
+    assert pace
+    assert pace.p10 == pytest.approx(60)
+
+
+# --- the address of calls -----------------------------------------------------------------------------------
+
+
+def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, job_in):
+    job = job_in(State.AT_VENDOR, account=comet)
+    mark = job.sendings.get().mark
+    body = b'{"id": "%s", "status": "SUCCESS"}' % job.vendor_job_id.encode()
+    words = (mark, f"{mark}-", f"{mark}-{'0' * 32}", f"-{sealed(mark)}")
+    assert hear_calls([Call("comet", word, {}, body) for word in words]) == [404] * 4
+    assert unsealed(sealed(mark)) == mark
+    assert not Job.objects.called_about().exists()
