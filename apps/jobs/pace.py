@@ -17,7 +17,7 @@ from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.states import State
 
 SHORTEST = timedelta(seconds=0.15)
-GRID = 0.1  # seconds
+GRID, COMPANY = 0.1, 5.0  # seconds
 CLOSE = 1.5  # seconds between looks at what is about to be done
 LONGEST = timedelta(minutes=10)
 HISTORY, MOST = 40, 400  # jobs learned from: so many, and no more than that of the last minutes
@@ -98,7 +98,7 @@ def _wait_for_call(so_far: float, pace: Pace) -> float:
     if so_far < after_quickest:
         wait = max(0.5 * pace.p10, CLOSE) - so_far if so_far < 0.5 * pace.p10 else after_quickest - so_far
     else:
-        wait = max(0.25 * so_far, CLOSE)
+        wait = max(0.5 * so_far, CLOSE)
     # Calls may stop as soon as the look is planned.
     return min(wait, TRUSTED.total_seconds())
 
@@ -132,20 +132,25 @@ class Paces:
 
     def next_look(self, account_id: int, resolution: str, taken_at: datetime) -> datetime:
         """Return when to look at a job again, on a grid: what is due together is asked and noted together."""
+        is_called = self.waits_for_calls and account_id in self._calling
         pause = pause_before_look(
-            self.begun - taken_at,
-            self._of(account_id, resolution),
-            self.shortest,
-            is_called=self.waits_for_calls and account_id in self._calling,
+            self.begun - taken_at, self._of(account_id, resolution), self.shortest, is_called=is_called
         )
         # Passes are apart, too: a look that falls between two of them is not to be late for it.
         pause = max(pause - self.shortest / 4, self.shortest)
         grid = max(GRID, self.shortest.total_seconds() / 4)
+        if is_called:  # a look that is but for a lost call may wait for company
+            grid = max(grid, min(0.1 * pause.total_seconds(), COMPANY))
         return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)
 
     @cached_property
     def _accounts(self) -> list[VendorAccount]:
         return list(self.lane.accounts.all())
+
+    @property
+    def calls_come(self) -> bool:
+        """Whether any account on this lane is called about its jobs."""
+        return bool(self._calling)
 
     @cached_property
     def _calling(self) -> set[int]:

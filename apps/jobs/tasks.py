@@ -24,8 +24,8 @@ PASSES = {
 }  # seconds
 
 
-def _pass(name: str, clock: str, work: Callable[[Lane], datetime | None]) -> Task:
-    """Return the task that does one pass on a lane which the round has claimed, and then gives out what is due."""
+def _pass(name: str, clock: str, work: Callable[[Lane], datetime | None], then: Callable[[], None]) -> Task:
+    """Return the task that does one pass on a lane which the round has claimed, and `then` gives out what is due."""
 
     def run(lane_id: int) -> None:
         with everywhere(), structlog.contextvars.bound_contextvars(lane_id=lane_id):
@@ -36,15 +36,9 @@ def _pass(name: str, clock: str, work: Callable[[Lane], datetime | None]) -> Tas
                 again = work(lane)
             finally:
                 lane.hand_back(clock, claimed, until=again)
-            give_out()
+            then()
 
     return shared_task(name=f"apps.jobs.tasks.{name}")(run)
-
-
-place = _pass("place", "placing_until", placing.place)
-follow = _pass("follow", "following_until", following.follow)
-answer_calls = _pass("answer_calls", "answering_until", following.answer_calls)
-seek = _pass("seek", "seeking_until", seeking.seek)
 
 
 @shared_task(name="apps.jobs.tasks.doubt")
@@ -128,14 +122,27 @@ def give_out() -> None:
         _send_passes(follow, "following_until", watched.values("account__lane"))
         _send_passes(answer_calls, "answering_until", Job.objects.called_about().values("account__lane"))
         _send_passes(seek, "seeking_until", Sending.objects.sought().values("job__account__lane"))
-        for clip_id in Clip.objects.claim_due():
-            _give(save, clip_id, claims=3)
+        give_clips()
         for job_id in Job.objects.claim_stops():
             _give(stop, job_id)
         for job_id in Job.objects.claim_forgets():
             _give(forget, job_id)
         for chain_id in joining.claim_joins():
             _give(join, chain_id, claims=3)
+
+
+def give_clips() -> None:
+    """Send a worker to each clip that is to be brought home; each goes to one worker only."""
+    with everywhere():
+        for clip_id in Clip.objects.claim_due():
+            _give(save, clip_id, claims=3)
+
+
+# Whoever has asked leaves clips behind, several times a second; everything else waits for the next round.
+place = _pass("place", "placing_until", placing.place, give_out)
+follow = _pass("follow", "following_until", following.follow, give_clips)
+answer_calls = _pass("answer_calls", "answering_until", following.answer_calls, give_clips)
+seek = _pass("seek", "seeking_until", seeking.seek, give_out)
 
 
 def _give(task: Task, row: int, *, claims: int = 1) -> None:

@@ -241,11 +241,14 @@ class Vendor(Protocol):
     async def report(self, vendor_job_id: str) -> Report:
         """Ask how one job is doing; Lost where the vendor does not know it."""
 
-    def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+    def reports(
+        self, asked: Sequence[Asked], *, only_close: bool = False
+    ) -> AsyncIterator[Mapping[str, Report]]:
         """Ask about many jobs in as few exchanges as can be; yield each answer as it comes, by the vendor's id.
 
         What the vendor's list cannot say is missing from the answers, and is no failure; what it says beyond
-        the question is in them.
+        the question is in them. With `only_close` the list is for jobs taken at about the same time: where they
+        are any of many, a page of the list would hold little else than others.
         """
 
     async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:

@@ -59,7 +59,7 @@ class MemoryVendor:
             raise self.unknown
         return self._next(vendor_job_id)
 
-    async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+    async def reports(self, asked: Sequence[Asked], **_: bool) -> AsyncIterator[Mapping[str, Report]]:
         """Tell of all at once."""
         self.asked.append([one.vendor_job_id for one in asked])
         self._stumble()

@@ -337,7 +337,7 @@ def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elaps
 def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
     pace = Pace(p10=55, median=60, p90=65)
     called = [pause_before_look(timedelta(seconds=so_far), pace, is_called=True) for so_far in (0, 60, 600)]
-    assert called == [timedelta(seconds=27.5), timedelta(seconds=15), TRUSTED]
+    assert called == [timedelta(seconds=27.5), timedelta(seconds=30), TRUSTED]
 
 
 def test_where_nothing_is_learned_yet_calls_change_nothing():

@@ -183,6 +183,24 @@ def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
     assert pace.p10 == pytest.approx(60)
 
 
+@pytest.mark.parametrize("calls_come", [True, False])
+def test_the_list_tells_of_jobs_nobody_asked_about_only_where_no_calls_do(
+    vendor, account, job_in, calls_come
+):
+    VendorAccount.objects.update(called_at=timezone.now() if calls_come else None)
+    due = [job_in(State.AT_VENDOR, next_step_at=timezone.now()) for _ in range(2)]
+    other = job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
+
+    async def reports(asked, **_):
+        listed = [one.vendor_job_id for one in asked] + [other.vendor_job_id]
+        yield {job_id: done(vendor_job_id=job_id) for job_id in listed}
+
+    vendor.reports = reports
+    follow(account.lane)
+    found = set(Job.objects.filter(state=State.SAVING))
+    assert found == ({*due} if calls_come else {*due, other})
+
+
 # --- the address of calls -----------------------------------------------------------------------------------
 
 

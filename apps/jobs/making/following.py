@@ -94,7 +94,7 @@ def _answered(calls: Mapping[int, datetime | None]) -> None:
 
 @dataclass
 class _Inquiry:
-    """Questions to one lane's vendor: what the vendor's door learns in one pass helps in the next."""
+    """Questions to one lane's vendor, one pass after the other."""
 
     lane: Lane
     vendor: Vendor | None = None
@@ -127,8 +127,9 @@ class _Inquiry:
         one_pass = _Pass(self.lane, self.account, self.vendor, watched, paces)
         async_to_sync(one_pass.ask)()
         one_pass.note_health()
-        if one_pass.trouble is None:
-            look_once_more(one.pk for one in watched.values() if one.has_ended)
+        ended = [one.pk for one in watched.values() if one.has_ended]
+        if ended and one_pass.trouble is None:
+            look_once_more(ended)
         self.answers += one_pass.answers
         self.heard = {watched[job_id].pk for job_id in one_pass.heard & watched.keys()}
         self.is_in_trouble = one_pass.trouble is not None
@@ -173,14 +174,19 @@ class _Pass:
             return
         asked = [one.asked for one in self.watched.values()]
         try:
-            async for reports in self.vendor.reports(asked):
-                await self._hear({key: report for key, report in reports.items() if not report.is_bare})
+            # What is called about has ended together, but was rarely taken together.
+            async for reports in self.vendor.reports(asked, only_close=not self.paces.waits_for_calls):
+                await self._hear({key: one for key, one in reports.items() if self._counts(key, one)})
         except Refused:
             return
         except VendorError as fault:
             await self._stumble(self._unheard(), fault)
         except Exception:  # an answer nobody foresaw: one by one, it spoils one job at most
             log.exception("list_not_read", lane=str(self.lane))
+
+    def _counts(self, job_id: str, report: Report) -> bool:
+        """Whether to hear what the list says: of jobs that nobody asked about only where none calls about them."""
+        return not report.is_bare and (job_id in self.watched or not self.paces.calls_come)
 
     async def _single(self, job_id: str) -> None:
         async with self.gate:

@@ -56,7 +56,12 @@ class Comet(Door):
             )
         return report
 
-    async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+    async def reports(
+        self,
+        asked: Sequence[Asked],
+        *,
+        only_close: bool = False,  # noqa: ARG002  # its list names jobs, not stretches of time
+    ) -> AsyncIterator[Mapping[str, Report]]:
         """Ask about many jobs, a hundred at a time; the answer has no order and leaves out what is not known."""
         for start in range(0, len(asked), MOST_PER_LOOK):
             yield await self._list([one.vendor_job_id for one in asked[start : start + MOST_PER_LOOK]])

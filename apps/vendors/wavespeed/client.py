@@ -14,7 +14,7 @@ from apps.vendors.wavespeed import money
 from apps.vendors.wavespeed.answers import fields, job_in, knows_no_job, knows_not, says_yes, unwrapped
 from apps.vendors.wavespeed.asking import ask
 from apps.vendors.wavespeed.finding import matched
-from apps.vendors.wavespeed.history import PAGE, History, Listed, Unlisted
+from apps.vendors.wavespeed.history import History, Listed, Unlisted
 from apps.vendors.wavespeed.reading import receipt_of, report_of
 from apps.vendors.wavespeed.refusals import lost, trouble_of_change, trouble_of_look, trouble_of_order
 from apps.vendors.wavespeed.schema import OFFERS, body_of
@@ -25,8 +25,6 @@ from apps.vendors.wavespeed.windows import windows_of_jobs, windows_of_orders
 MOST_PAGES_OF_LOOK = 300
 PAGES_AT_ONCE = 6
 MOST_PAGES_OF_SEARCH = 50
-# So few jobs are asked one by one without further ado where the history has been seen to be crowded.
-FEW = 2 * PAGES_AT_ONCE
 # No document limits how many jobs are deleted at once; what may be listed at once, may surely be deleted.
 MOST_DELETED = 100
 SECRET = re.compile(r"[\x21-\x7e]{1,500}")
@@ -37,8 +35,6 @@ class WaveSpeed(Door):
 
     offers = OFFERS
     prefix = "/api/v3"
-    # How many jobs a second the history held where it was last listed, ours and others'; 0 while nobody knows.
-    _density = 0.0
 
     async def submit(self, order: Order) -> Receipt:
         """Place an order once; what may have arrived is Unsure, never sent a second time."""
@@ -67,22 +63,21 @@ class WaveSpeed(Door):
             raise TryLater(words, vendor_words=report.vendor_job_id)
         return replace(report, vendor_job_id=vendor_job_id)
 
-    async def reports(self, asked: Sequence[Asked]) -> AsyncIterator[Mapping[str, Report]]:
+    async def reports(
+        self, asked: Sequence[Asked], *, only_close: bool = False
+    ) -> AsyncIterator[Mapping[str, Report]]:
         """List the stretches of history in which several of the jobs are, some pages at a time.
 
         Missing are jobs that stand alone, those that the list tells too little about, and those that would
         take more pages than jobs: asking for each of them is as cheap.
         """
-        for window, ids in windows_of_jobs(asked):
-            if len(ids) <= min(FEW, self._density * window.seconds / PAGE):
-                continue
+        for window, ids in windows_of_jobs(asked, only_close=only_close):
             history = History(self._wire, self.offer.model, window)
             while history.turned < MOST_PAGES_OF_LOOK and _is_cheaper(history, ids):
                 try:
                     turned = await history.turn(min(PAGES_AT_ONCE, history.pages_left))
                 except Unlisted:
                     return  # the rest stands alone, then
-                self._density = history.length / window.seconds
                 yield {job_id: job.report for job_id, job in turned.items() if job.whole}
 
     async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:

@@ -47,11 +47,6 @@ class History:
         self._wire, self._question = wire, {"model": model, "page_size": PAGE, **window.filter}
         self._seen = 0
 
-    @property
-    def length(self) -> int:
-        """Return how many jobs are known to be there, on the pages turned and on those left."""
-        return self._seen + PAGE * self.pages_left
-
     async def turn(self, count: int = 1) -> dict[str, Listed]:
         """Fetch so many more pages side by side and return what is on them; raise VendorError."""
         numbers = range(self.turned + 1, self.turned + 1 + count)

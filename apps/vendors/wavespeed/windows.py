@@ -32,19 +32,19 @@ class Window:
     before: datetime
 
     @property
-    def seconds(self) -> float:
-        """Return its length."""
-        return (self.before - self.after).total_seconds()
-
-    @property
     def filter(self) -> dict[str, str]:
         """Return the list's filter; the vendor insists on RFC 3339 and on both ends (contracts 1.7)."""
         return {"created_after": _written(self.after), "created_before": _written(self.before)}
 
 
-def windows_of_jobs(asked: Sequence[Asked]) -> Iterator[tuple[Window, frozenset[str]]]:
-    """Return the windows worth listing with the jobs in them; a job that stands alone is in none."""
-    for crowd in _crowds(asked, lambda one: one.taken_at, enough=ENOUGH):
+def windows_of_jobs(
+    asked: Sequence[Asked], *, only_close: bool = False
+) -> Iterator[tuple[Window, frozenset[str]]]:
+    """Return the windows worth listing with the jobs in them; a job that stands alone is in none.
+
+    With `only_close` those stand alone that were not taken within a little while of each other.
+    """
+    for crowd in _crowds(asked, lambda one: one.taken_at, enough=0 if only_close else ENOUGH):
         ids = frozenset(one.vendor_job_id for one in crowd)
         if len(ids) > 1:
             leeway = LITTLE if all(one.by_its_clock for one in crowd) else LEEWAY
@@ -63,7 +63,7 @@ def _crowds(
     """Part items where time passes between one and the next: long, or a little once there are `enough` of them."""
     crowd: list[Item] = []
     for item in sorted(items, key=moment):
-        lull = GAP if enough and len(crowd) >= enough else LULL
+        lull = GAP if enough is not None and len(crowd) >= enough else LULL
         if crowd and moment(item) - moment(crowd[-1]) > lull:
             yield crowd
             crowd = []

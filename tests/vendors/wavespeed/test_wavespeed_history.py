@@ -142,18 +142,6 @@ def test_a_list_longer_than_any_page_is_read_to_a_point(stage):
     assert 2 <= len(found) <= MOST_ITEMS
 
 
-def test_few_jobs_in_a_history_that_is_known_to_be_crowded_are_not_listed_again(stage, ledger):
-    few, many = asked(3), asked(13)
-    keep_all(ledger, many)
-    keep_all(ledger, asked(1000, start=NOON + 10 * SECOND, apart=timedelta(), name="other"))
-    client = stage.client()
-    client.reports(few)
-    client.reports(few)
-    assert stage.paths() == [LIST]
-    client.reports(many)
-    assert len(stage.heard) > 1
-
-
 def test_a_crowd_is_listed_as_long_as_that_costs_less_than_asking_for_each(stage, ledger):
     wanted = asked(50)
     keep_all(ledger, wanted)

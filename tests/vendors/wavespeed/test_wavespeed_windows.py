@@ -21,8 +21,8 @@ def asked(first: float, count: int, *, every: float) -> list[Asked]:
     ]
 
 
-def sizes(*jobs: list[Asked]) -> list[int]:
-    return [len(ids) for _window, ids in windows_of_jobs(list(chain(*jobs)))]
+def sizes(*jobs: list[Asked], **options: bool) -> list[int]:
+    return [len(ids) for _window, ids in windows_of_jobs(list(chain(*jobs)), **options)]
 
 
 def test_few_jobs_minutes_apart_share_a_window():
@@ -39,3 +39,7 @@ def test_a_crowd_does_not_have_those_listed_whom_nobody_asks_about():
 
 def test_a_crowd_without_a_gap_stays_together():
     assert sizes(asked(0, 500, every=0.01)) == [500]
+
+
+def test_of_any_jobs_among_many_only_those_taken_together_share_a_window():
+    assert sizes(asked(0, 5, every=60), asked(30, 4, every=0.5), only_close=True) == [4]
