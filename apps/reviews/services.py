@@ -13,10 +13,23 @@ from apps.teams.models import Member
 from apps.teams.roles import Deed
 
 
+class Overtaken(DomainError):
+    """Somebody else has decided otherwise since this person looked."""
+
+
 @transaction.atomic
-def decide(member: Member, clip: Clip, verdict: Verdict, note: str = "") -> Decision:
-    """Write a decision down and hang it on the clip; asking for changes needs a note that says which."""
+def decide(
+    member: Member, clip: Clip, verdict: Verdict, note: str = "", *, seen: int | None = None
+) -> Decision:
+    """Write a decision down and hang it on the clip; asking for changes needs a note that says which.
+
+    Raise Overtaken where the last decision is another than the one that was `seen` (0: none) and not this one.
+    """
     member.require(Deed.DECIDE)
+    Clip.objects.select_for_update(of=("self",)).get(pk=clip.pk)  # one decides after the other
+    last = clip.decisions.select_related("created_by").order_by("-pk").first()
+    if seen is not None and last and last.pk != seen and last.verdict != verdict:
+        raise Overtaken(_overtaken(last))
     if clip.trashed_at:
         raise DomainError(_("This clip is in the trash: restore it before you decide."))
     if verdict == Verdict.CHANGES and not note.strip():
@@ -33,9 +46,19 @@ def decide(member: Member, clip: Clip, verdict: Verdict, note: str = "") -> Deci
     return decision
 
 
-def take_back(member: Member, clip: Clip) -> Decision:
-    """Undo: the clip is in review again, and the history says so."""
+def take_back(member: Member, clip: Clip, *, seen: int | None = None) -> Decision:
+    """Undo the decision that was `seen`: the clip is in review again, and the history says so."""
     member.require(Deed.DECIDE)
     if clip.verdict == Verdict.UNDECIDED:
         raise DomainError(_("There is no decision to take back: the clip is in review."))
-    return decide(member, clip, Verdict.UNDECIDED)
+    return decide(member, clip, Verdict.UNDECIDED, seen=seen)
+
+
+def _overtaken(last: Decision) -> str:
+    who = last.created_by or _("Somebody")
+    if last.verdict == Verdict.UNDECIDED:
+        return _("%s has taken the decision back meanwhile. Press again if yours still stands.") % who
+    words = _(
+        "%(who)s has decided meanwhile: “%(verdict)s”. Press again if you decide otherwise all the same."
+    )
+    return words % {"who": who, "verdict": last.get_verdict_display()}

@@ -58,10 +58,16 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, clip, form, status=422)
     verdict = Verdict(form.cleaned_data["verdict"])
-    services.decide(request.member, clip, verdict, form.cleaned_data["note"])
+    try:
+        given = form.cleaned_data
+        decision = services.decide(request.member, clip, verdict, given["note"], seen=given["seen"])
+    except services.Overtaken as fault:
+        form.add_error(None, str(fault))
+        return _page(request, _clip(public_id), form, status=422)
     onward = next_waiting(clip) if request.POST.get("onward") else None
     # The tag carries the address that takes it back: the toast offers it for a while.
-    messages.success(request, verdict.label, extra_tags=reverse("reviews:take_back", args=[clip.public_id]))
+    undo = reverse("reviews:take_back", args=[clip.public_id])
+    messages.success(request, verdict.label, extra_tags=f"{undo}?seen={decision.pk}")
     return go_to(request, onward or clip)
 
 
@@ -70,7 +76,8 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Undo the last decision."""
     clip = _clip(public_id)
-    services.take_back(request.member, clip)
+    seen = request.POST.get("seen") or request.GET.get("seen", "")
+    services.take_back(request.member, clip, seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None)
     messages.success(request, _("Taken back: the clip is in review again."))
     return go_to(request, clip)
 
@@ -89,7 +96,7 @@ def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int
     context = {
         "clip": clip,
         "form": form,
-        "decisions": _decisions(clip),
+        "decisions": list(_decisions(clip)),
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
         "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],
@@ -98,4 +105,10 @@ def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int
         "can_be_longer": not why_not_longer(clip),
         "days": days_left(clip, request.member.team),
     }
-    return render_page(request, "reviews/clip.html", context, parts={"decision": "decision"}, status=status)
+    return render_page(
+        request,
+        "reviews/clip.html",
+        context,
+        parts={"decision": "decision", "decided": "decision"},
+        status=status,
+    )

@@ -35,7 +35,10 @@ let newer = [];
 document.addEventListener("htmx:beforeRequest", ({ detail }) => sent.set(detail.xhr, writtenIn(detail.target)));
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const old = sent.get(detail.xhr);
-  if (old && detail.shouldSwap) newer = [...writtenIn(detail.target)].filter(([id, value]) => old.has(id) && old.get(id) !== value);
+  if (!old || !detail.shouldSwap) return;
+  // The same form for another project: what was written for the one goes along to the other.
+  const kept = detail.requestConfig?.elt.closest("[data-keeps-words]") ? [...old].filter(([id, value]) => value && document.getElementById(id)?.matches("textarea")) : [];
+  newer = [...writtenIn(detail.target)].filter(([id, value]) => old.has(id) && old.get(id) !== value).concat(kept);
 });
 document.addEventListener("htmx:afterSettle", () => {
   for (const [id, value] of newer) {
@@ -45,10 +48,13 @@ document.addEventListener("htmx:afterSettle", () => {
   newer = [];
 });
 
-// A field that has to be put right and has the focus comes into sight.
-document.addEventListener("htmx:afterSettle", ({ target }) => {
+// The first field that has to be put right has the focus and comes into sight.
+document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   const here = document.activeElement;
-  if (target.contains(here) && here.matches("[aria-invalid=true]")) here.scrollIntoView({ block: "nearest" });
+  const wrong = target.contains(here) && here.matches("[aria-invalid=true]") ? here : null;
+  const first = detail.xhr?.status === 422 ? target.querySelector("[aria-invalid=true]") : null;
+  (wrong ?? first)?.focus({ preventScroll: true });
+  (wrong ?? first)?.scrollIntoView({ block: "nearest" });
 });
 
 const unfolded = new Map();

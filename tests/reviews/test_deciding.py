@@ -72,6 +72,42 @@ def test_what_was_typed_is_still_there(reviewer, clip):
     assertContains(response, "A long and thoughtful note.", status_code=422)
 
 
+def last_seen(member, clip) -> str:
+    """Return the number of the last decision that the clip's page knows of."""
+    return seen_in(client_of(member).get(clip.get_absolute_url()))
+
+
+def seen_in(response) -> str:
+    found = re.search(r'name="seen" value="(\d+)"', response.content.decode())
+    assert found
+    return found[1]
+
+
+def test_nobody_overrules_a_colleague_without_knowing(reviewer, owner, clip):
+    seen = last_seen(reviewer, clip)
+    press(owner, clip, verdict="approved", seen=last_seen(owner, clip))
+    answer = press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen)
+    assertContains(answer, "has decided meanwhile: “Approved”", status_code=422)
+    assertContains(answer, "Slower, please.", status_code=422)
+    assert verdict_of(clip) == Verdict.APPROVED
+    press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer))
+    assert verdict_of(clip) == Verdict.CHANGES
+
+
+def test_who_agrees_with_a_colleague_is_not_asked_again(reviewer, owner, clip):
+    seen = last_seen(reviewer, clip)
+    press(owner, clip, verdict="approved")
+    assertRedirects(press(reviewer, clip, verdict="approved", seen=seen), clip.get_absolute_url())
+
+
+def test_nobody_takes_back_a_decision_that_they_have_not_seen(reviewer, owner, clip):
+    press(reviewer, clip, verdict="approved")
+    seen = last_seen(reviewer, clip)
+    press(owner, clip, verdict="changes_requested", note="Slower, please.")
+    press(reviewer, clip, "take_back", seen=seen)
+    assert verdict_of(clip) == Verdict.CHANGES
+
+
 def test_the_rule_holds_below_the_form_too(reviewer, viewer, clip, inside):
     with pytest.raises(DomainError, match="Say what should change"):
         decide(reviewer, clip, Verdict.CHANGES, " ")

@@ -1,0 +1,43 @@
+"""Two people in front of the same clip, in a real browser on the running product."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.factories.people import Browser as Visitor
+from tests.factories.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("e2e")
+PATIENT = 30_000  # ms
+
+
+def test_what_a_colleague_decides_appears_and_leaves_the_note_that_is_being_written(
+    page: Page, sign_in, running_stack: Stack
+):
+    sign_in("reviewer")
+    page.goto("/clips/review/")
+    page.locator("#waiting a[href^='/clips/']").first.click()
+    expect(page.locator("#decision-chip")).to_have_text("In review")
+    note = page.get_by_label("Note")
+    note.fill("The camera should")
+    note.focus()
+    with Visitor(running_stack.url) as owner:
+        place = page.url.removeprefix(running_stack.url)
+        form = owner.sign_in("owner@mjweb.example").form(place, action=f"{place}decide/")
+        assert owner.post(f"{place}decide/", form | {"verdict": "approved"}).status_code == 302
+    expect(page.locator("#decision-chip")).to_have_text("Approved", timeout=PATIENT)
+    expect(page.get_by_role("list", name="Decisions so far").get_by_role("listitem")).to_have_count(1)
+    expect(note).to_have_value("The camera should")
+    expect(note).to_be_focused()
+
+
+def test_words_go_along_to_another_project(page: Page, sign_in):
+    sign_in("creator")
+    page.goto("/jobs/new/")
+    words = page.locator("#order-form textarea").first
+    words.fill("A slow dolly in")
+    project = page.get_by_role("combobox", name="Project", exact=True)
+    another = project.locator("option:not(:checked)").first.get_attribute("value")
+    with page.expect_response(lambda answer: "/jobs/new/" in answer.url):
+        project.select_option(another)
+    expect(project).to_have_value(another or "")
+    expect(page.locator("#order-form textarea").first).to_have_value("A slow dolly in")
