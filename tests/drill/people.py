@@ -125,7 +125,7 @@ def dump(_member: Member, _said: dict[str, Any]) -> None:
     jobs = Job.objects.values(
         "pk", "public_id", "state", "vendor", "vendor_job_id", "prompt_text", "is_late", "reason"
     )
-    sendings = Sending.objects.values("job_id", "number", "mark", "fate", "looks")
+    sendings = Sending.objects.values("job_id", "number", "mark", "fate", "looks", "sent_at")
     clips = Clip.objects.values(
         "job_id", "number", "is_joined", "sha256", saved=F("saved_at"), lost=F("lost_at")
     )

@@ -112,5 +112,8 @@ class Books:
         return [f"{self._name(job)}: held {held}, spent {spent}, by the vendor's ledger {true}"]
 
     def _name(self, job: dict[str, Any]) -> str:
-        fates = [(sending["number"], sending["fate"]) for sending in self.sendings[job["pk"]]]
+        fates = [
+            f"sending {sent['number']} {sent['fate']}, {sent['looks']} looks, as if of {sent['sent_at']}"
+            for sent in self.sendings[job["pk"]]
+        ]
         return f"job {job['pk']} {job['vendor']} {job['state']} «{job['prompt_text']}» {fates} {job['reason'][:80]}"

@@ -337,9 +337,8 @@ class House(RuleBasedStateMachine):
     def whatever_can_go_on_is_due_some_day(self) -> None:
         moving = Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING, State.AT_VENDOR])
         assert not moving.filter(next_step_at=None).exists()
-        lost = Sending.objects.filter(fate=Fate.UNKNOWN, seek_at=None)
-        if not self.account.offer.can_find:  # after the vendor's memory a person finds out, and nobody else
-            lost = lost.filter(sent_at__gt=timezone.now() - WEEK)
+        # After the vendor's memory a person finds out, where nobody could look in time.
+        lost = Sending.objects.filter(fate=Fate.UNKNOWN, seek_at=None, sent_at__gt=timezone.now() - WEEK)
         assert not lost.exclude(job__state=State.SUBMITTING).exists()
 
 

@@ -49,6 +49,30 @@ def test_an_order_goes_to_its_job(page, form):
     assert answer["Location"] == Job.objects.get().get_absolute_url()
 
 
+def test_the_same_from_a_second_tab_is_ordered_again_only_by_who_says_so(page, form, image, account):
+    tabs = []
+    for _ in range(2):
+        shown = page.get("/jobs/new/").context
+        tabs.append(form | {"ticket": shown["form"]["ticket"].value(), "newest": str(shown["newest"])})
+    page.post("/jobs/new/", tabs[0])
+    answer = page.post("/jobs/new/", tabs[1])
+    assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
+    assert Job.objects.count() == 1
+    page.post("/jobs/new/", tabs[1] | {"newest": str(answer.context["newest"])})
+    assert Job.objects.count() == 2
+
+
+def test_other_words_from_a_second_tab_and_the_same_from_a_page_opened_since_are_orders(page, form):
+    def order(words: str, newest: str) -> None:
+        page.post("/jobs/new/", form | {"ticket": str(uuid4()), "text": words, "newest": newest})
+
+    opened = str(page.get("/jobs/new/").context["newest"])
+    order("Slow dolly in", opened)
+    order("Fast dolly in", opened)
+    order("Slow dolly in", str(page.get("/jobs/new/").context["newest"]))
+    assert Job.objects.count() == 3
+
+
 def test_an_order_can_be_urgent(page, form):
     page.post("/jobs/new/", form | {"is_urgent": "on"})
     assert Job.objects.get().is_urgent

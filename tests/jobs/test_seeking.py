@@ -158,7 +158,7 @@ def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_b
     old, new = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.give_up(creator, old)
     services.settle(creator, fresh(old), was_charged=True)
-    Sending.objects.filter(job=old).update(sent_at=timezone.now() - RETENTION)
+    Sending.objects.filter(job=old).update(sent_at=timezone.now() - RETENTION, looks=1)
     shown(vendor, new.sendings.get())
     sought(new)
     assert (fresh(new).state, cost(old)) == (State.AT_VENDOR, ("charged", "0.00"))
@@ -277,7 +277,7 @@ def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(ve
     shown(vendor, second)
     job = sought(twice)
     assert (job.vendor_job_id, cost(job)) == ("found-2", ("held", "0.30"))
-    Sending.objects.filter(pk=first.pk).update(sent_at=timezone.now() - RETENTION)
+    Sending.objects.filter(pk=first.pk).update(sent_at=timezone.now() - RETENTION, looks=1)
     job = sought(job)
     first.refresh_from_db()
     assert (first.fate, job.state, cost(job)) == (Fate.NEVER, State.AT_VENDOR, ("held", "0.15"))
@@ -298,9 +298,16 @@ def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
 
 
 def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    Sending.objects.update(sent_at=timezone.now() - RETENTION, looks=1)
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.NEVER, ("voided", "0.00"))
+
+
+def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrived(vendor, job):
+    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert "Nobody looked" in job.reason
 
 
 def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
@@ -310,7 +317,7 @@ def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived
 
 
 def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    Sending.objects.update(sent_at=timezone.now() - RETENTION, looks=1)
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
     assert (job.state, job.account.lane.troubles, cost(job)) == (State.UNCONFIRMED, 1, ("held", "0.15"))
@@ -318,7 +325,7 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
 
 
 def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    Sending.objects.update(sent_at=timezone.now() - RETENTION, looks=1)
     job, sending = sought(job), job.sendings.get()
     services.hinted(Sending.objects.get(), Hint(vendor_job_id="found-1"))
     shown(vendor, sending)

@@ -113,7 +113,7 @@ def never(sending: Sending, to: State, *, reason: str, **changes: Any) -> None:
 
 
 @transaction.atomic
-def unknowable(sending: Sending) -> None:
+def unknowable(sending: Sending, reason: str) -> None:
     """Stop looking for a sending that nobody can look for; what it cost a person has to find out.
 
     Its hold stands until then: it may have been charged.
@@ -121,13 +121,10 @@ def unknowable(sending: Sending) -> None:
     job = locked(sending.job_id)  # before its sending, as everywhere: no two wait for each other
     if not Sending.objects.filter(pk=sending.pk, fate=Fate.UNKNOWN).update(seek_at=None):
         return
-    why = _(
-        "Nobody can ask this vendor whether it took the order. Look at its own list, and say what it cost."
-    )
     if (
         job.state == State.UNCONFIRMED
         and job.sending == sending.number
-        and job.move(State.FAILED, reason=why)
+        and job.move(State.FAILED, reason=reason)
     ):
         predecessor_ended(job)
 

@@ -122,11 +122,15 @@ def _not_there(sending: Sending, *, looked: bool) -> None:
     now = timezone.now()
     if looked and now - sending.sent_at >= max(sending.job.retention, RETENTION):
         # One from before orders had an address of their own (migration 0003) cannot be told in any list.
-        if sending.job.account.offer.can_find and sending.image_url:
+        if not (sending.job.account.offer.can_find and sending.image_url):
+            why = _("Nobody can ask this vendor whether it took the order.")
+        elif not sending.looks:  # what is forgotten by now proves nothing
+            why = _("Nobody looked for it while the vendor could have known it.")
+        else:
             why = _("The vendor has nothing of it, and would have forgotten it by now.")
             never(sending, State.FAILED, reason=why)
-        else:
-            unknowable(sending)
+            return
+        unknowable(sending, why + " " + _("Look at the vendor's own list, and say what it cost."))
         return
     # People decide by how often it was looked for: a search that the vendor did not answer was none.
     # A call that has come meanwhile has set a nearer time.

@@ -8,7 +8,7 @@ from apps.jobs.queries.accounts import (
     moderated_today,
     moderation_of,
 )
-from apps.jobs.queries.beginnings import again_of, beginning, project_for, shape_of
+from apps.jobs.queries.beginnings import again_of, beginning, newest_of, project_for, shape_of
 from apps.jobs.queries.late import late_jobs, late_stories
 from apps.jobs.queries.stories import story_of, unsettled, why_not_longer
 
@@ -23,6 +23,7 @@ __all__ = [
     "late_stories",
     "moderated_today",
     "moderation_of",
+    "newest_of",
     "project_for",
     "shape_of",
     "story_of",

@@ -9,6 +9,7 @@ from django.db.models import Exists, Manager, Model, OuterRef
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.shapes import nearest_shape
 from apps.projects.models import Image, Project
+from apps.teams.models import Member
 
 M = TypeVar("M", bound=Model)
 
@@ -23,6 +24,12 @@ def project_for(params: Mapping[str, str]) -> Project | None:
         return project
     has_images = Exists(Image.objects.filter(project=OuterRef("pk")))
     return Project.objects.order_by(has_images.desc(), "-created_at", "-pk").first()
+
+
+def newest_of(member: Member) -> UUID:
+    """Return the last job this person ordered, by which a form tells later what was ordered since; nil for none."""
+    own = Job.objects.filter(created_by=member.user).order_by("-pk")
+    return own.values_list("public_id", flat=True).first() or UUID(int=0)
 
 
 def beginning(params: Mapping[str, str], project: Project) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from apps.jobs.services.accounts import connect_account, set_limits, set_open, tend_now
 from apps.jobs.services.hinting import Call, hear_calls, hinted
 from apps.jobs.services.longer import choose_take, extend, retry, stop_chain
-from apps.jobs.services.ordering import order, price_of
+from apps.jobs.services.ordering import OrderedTwice, order, price_of
 from apps.jobs.services.steering import (
     cancel,
     forget,
@@ -18,6 +18,7 @@ from apps.jobs.services.steering import (
 
 __all__ = [
     "Call",
+    "OrderedTwice",
     "cancel",
     "choose_take",
     "connect_account",

@@ -26,6 +26,10 @@ from apps.vendors.parameters import checked
 from apps.vendors.types import Offer, Value
 
 
+class OrderedTwice(DomainError):
+    """The same was ordered by the same person after this form had been opened: in another tab, most likely."""
+
+
 def order(
     member: Member,
     *,
@@ -39,10 +43,12 @@ def order(
     is_urgent: bool = False,
     further: Sequence[str] = (),
     is_stepwise: bool = False,
+    newest: UUID | None = None,
 ) -> Job:
     """Order one job, or a chain whose later prompts are `further`; return the first job, or raise OverBudget.
 
-    The same ticket and content again are the same order: a doubled click orders once.
+    The same ticket and content again are the same order: a doubled click orders once. `newest` was this person's
+    last job when the form was opened: where another form has ordered the same since, raise OrderedTwice.
     """
     member.require(Deed.CREATE)
     ticket = _ticket(ticket, image.pk, account.pk, text, dict(parameters), list(further))
@@ -51,6 +57,8 @@ def order(
     insist_on_open(account)
     values = checked(account.offer, parameters)
     insist_on_length(account.offer, 0, len(further))
+    if newest:
+        _insist_on_once(member, newest, image=image, account=account, prompt_text=text, parameters=values)
     first = Job(
         team=member.team,
         ticket=ticket,
@@ -87,6 +95,14 @@ def _recipe(
 def _ticket(form: UUID, *content: object) -> UUID:
     """Return what makes an order itself: its form and what it says. A form changed and sent again is another."""
     return uuid5(form, json.dumps(content, sort_keys=True))
+
+
+def _insist_on_once(member: Member, newest: UUID, **content: object) -> None:
+    before = Job.objects.filter(public_id=newest).values_list("pk", flat=True).first() or 0
+    if Job.objects.filter(created_by=member.user, part=0, pk__gt=before, **content).exists():
+        raise OrderedTwice(
+            _("You have ordered exactly this since you opened this page. Press again to order it once more.")
+        )
 
 
 def insist_on_open(account: VendorAccount) -> None:

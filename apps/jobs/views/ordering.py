@@ -1,5 +1,6 @@
 """Ordering: a new clip, or a clip made longer."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,15 @@ from apps.core.htmx import go_to, render_page
 from apps.jobs import services
 from apps.jobs.forms import ExtendForm, OrderForm
 from apps.jobs.models import Clip, Job, VendorAccount
-from apps.jobs.queries import again_of, beginning, moderation_of, project_for, shape_of, why_not_longer
+from apps.jobs.queries import (
+    again_of,
+    beginning,
+    moderation_of,
+    newest_of,
+    project_for,
+    shape_of,
+    why_not_longer,
+)
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -34,12 +43,15 @@ def create(request: MemberRequest) -> HttpResponse:
         return _order_page(request, OrderForm(project, initial=beginning(request.GET, project)))
     form = OrderForm(project, request.POST)
     if not form.is_valid():
-        return _order_page(request, form, status=422)
+        return _order_page(request, form, status=422, newest=_newest_known(request))
     try:
-        job = services.order(request.member, **_order_of(form), again_of=again_of(request.GET))
-    except OverBudget as fault:
+        job = services.order(
+            request.member, **_order_of(form), again_of=again_of(request.GET), newest=_newest_known(request)
+        )
+    except (OverBudget, services.OrderedTwice) as fault:
         form.add_error(None, str(fault))
-        return _order_page(request, form, status=422)
+        is_told = isinstance(fault, services.OrderedTwice)
+        return _order_page(request, form, status=422, newest=None if is_told else _newest_known(request))
     return go_to(request, job)
 
 
@@ -55,7 +67,14 @@ def preview(request: MemberRequest) -> HttpResponse:
     if (request.htmx.trigger or "").startswith("order-images"):
         # Another image: begin with the shape that crops it least.
         initial |= shape_of(request.POST.get("image"))
-    return _order_page(request, OrderForm(project, initial=initial))
+    return _order_page(request, OrderForm(project, initial=initial), newest=_newest_known(request))
+
+
+def _newest_known(request: MemberRequest) -> UUID | None:
+    """Return this person's last job as the form knows it."""
+    with suppress(ValueError):
+        return UUID(request.POST.get("newest", ""))
+    return None
 
 
 def _typed(request: MemberRequest) -> dict[str, Any]:
@@ -79,8 +98,11 @@ def _address_of(request: MemberRequest, form: OrderForm) -> str:
     return urlencode(carried | ({"again": str(again.public_id)} if again else {}))
 
 
-def _order_page(request: MemberRequest, form: OrderForm, *, status: int = 200) -> HttpResponse:
+def _order_page(
+    request: MemberRequest, form: OrderForm, *, status: int = 200, newest: UUID | None = None
+) -> HttpResponse:
     context = {
+        "newest": newest or newest_of(request.member),
         "form": form,
         "address": _address_of(request, form),
         "project": form.project,
