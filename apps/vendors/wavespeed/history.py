@@ -70,9 +70,12 @@ class History:
         return jobs
 
     def _left(self, here: int, total: int | None) -> int:
-        """Return how many pages follow: by the total where the list says one, else one after each full one."""
+        """Return how many pages follow: by the total where the list says one, else one after each that held anything.
+
+        A page that is not full is no end: the list may have left a job out.
+        """
         if total is None or total < self._seen:
-            return int(here >= PAGE)
+            return int(here > 0)
         return -(-(total - self._seen) // PAGE)
 
 

@@ -219,6 +219,7 @@ class Ledger:
 
     jobs: list[dict] = field(default_factory=list)
     says_total: bool = True
+    hidden: set[str] = field(default_factory=set)  # what its list leaves out
 
     def keep(self, job_id: str, at: datetime, **changes) -> dict:
         """Write a job down that runs unless told otherwise."""
@@ -245,5 +246,7 @@ class Ledger:
             if first <= datetime.fromisoformat(job["created_at"]) <= last and job["model"] == model
         ]
         fits.sort(key=lambda job: job["created_at"], reverse=True)
-        items = fits[(page - 1) * page_size : page * page_size]
+        items = [
+            job for job in fits[(page - 1) * page_size : page * page_size] if job["id"] not in self.hidden
+        ]
         return {"page": page, "items": items} | ({"total": len(fits)} if self.says_total else {})
