@@ -57,29 +57,28 @@ def order(
     insist_on_open(account)
     values = checked(account.offer, parameters)
     insist_on_length(account.offer, 0, len(further))
-    if newest:
-        _insist_on_once(member, newest, image=image, account=account, prompt_text=text, parameters=values)
+    _insist_on_once(member, newest, image=image, account=account, prompt_text=text, parameters=values)
     first = Job(
         team=member.team,
         ticket=ticket,
-        project=image.project,
-        image=image,
-        account=account,
         created_by=member.user,
         again_of=again_of if again_of and again_of.project_id == image.project_id else None,
         is_urgent=is_urgent,
         price=price_of(account, values),
         state=State.QUEUED,
         next_step_at=timezone.now(),
-        **_recipe(image, account, text, values, version),
+        **_content(image, account, text, values, version),
     )
     return queued(member, first, further, is_stepwise=is_stepwise)
 
 
-def _recipe(
+def _content(
     image: Image, account: VendorAccount, text: str, values: Mapping[str, Value], version: Version | None
 ) -> dict[str, Any]:
     return {
+        "project": image.project,
+        "image": image,
+        "account": account,
         "prompt_title": version.prompt.title if version else "",
         "prompt_number": version.number if version else None,
         "prompt_text": text,
@@ -97,7 +96,9 @@ def _ticket(form: UUID, *content: object) -> UUID:
     return uuid5(form, json.dumps(content, sort_keys=True))
 
 
-def _insist_on_once(member: Member, newest: UUID, **content: object) -> None:
+def _insist_on_once(member: Member, newest: UUID | None, **content: object) -> None:
+    if newest is None:
+        return
     before = Job.objects.filter(public_id=newest).values_list("pk", flat=True).first() or 0
     if Job.objects.filter(created_by=member.user, part=0, pk__gt=before, **content).exists():
         raise OrderedTwice(
