@@ -127,20 +127,15 @@ class _Drill:
         """Let what is on its way arrive, and people decide, until nothing is left or nothing changes any more.
 
         Where it goes on for `longer`, one more try to fetch a clip is a change as well: the last of them ends it.
-        A turn in which nobody looked for what is in doubt, or somebody had died, tells nothing and does not count.
         """
-        still, before, looks, dead = 0, [-1], -1, list[str]()
+        still, before = 0, [-1]
         for turn in range(MOST_TURNS):
             now = self._unsettled() + (self._tries() if longer else [])
-            if now != before:
-                still = 0
-            elif not dead and (not now[2] or self._looks() != looks):
-                still += 1
+            still = still + 1 if now == before else 0
             if not any(now) or still >= self.patience + longer:
                 return
-            before, looks = now, self._looks()
-            dead = self.stack.revive()
-            self.chaos.kills.update(f"{name} by itself" for name in dead)
+            before = now
+            self.chaos.kills.update(f"{name} by itself" for name in self.stack.revive())
             self._people("hurry")
             self._people("act", seed=self.seed + turn, seconds=3)
 
@@ -151,10 +146,6 @@ class _Drill:
             self._number("SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL"),
             self._number("SELECT COUNT(*) FROM jobs_sending WHERE fate = 'unknown' AND seek_at IS NOT NULL"),
         ]
-
-    def _looks(self) -> int:
-        """Count how often the vendor was searched for what is in doubt, and answered."""
-        return self._number("SELECT SUM(looks) FROM jobs_sending WHERE fate = 'unknown'")
 
     def _tries(self) -> list[int]:
         """Count how often clips that are still to come were tried for."""
