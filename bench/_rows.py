@@ -18,7 +18,7 @@ from django.urls import reverse  # noqa: E402
 from apps.budgets.models import Line  # noqa: E402
 from apps.core.secrets import seal  # noqa: E402
 from apps.jobs.models import Job, Sending, VendorAccount  # noqa: E402
-from apps.jobs.models.sendings import sealed  # noqa: E402
+from apps.jobs.models.sendings import signed  # noqa: E402
 from apps.jobs.pace import pace_of  # noqa: E402
 from apps.jobs.states import Fate, State  # noqa: E402
 from apps.projects.models import Project  # noqa: E402
@@ -40,7 +40,7 @@ def main() -> None:
     Sending.objects.bulk_create([sending_of(job) for job in jobs], batch_size=500)
     Line.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
     pace = pace_of(common["account"].pk, "480p")
-    hooks = [reverse("jobs:hook", args=["wavespeed", sealed(job.vendor_job_id)]) for job in jobs]
+    hooks = [reverse("jobs:hook", args=["wavespeed", signed(job.vendor_job_id)]) for job in jobs]
     print(json.dumps({"interval": pace.interval if pace else 0.0, "hooks": hooks}))
 
 

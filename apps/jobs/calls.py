@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[Message]]
 
 log = structlog.get_logger(__name__)
 
-PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<mark>[-A-Za-z0-9_]{1,100})/")
+PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<word>[-:A-Za-z0-9_]{1,100})/")
 MOMENT = 0.05  # seconds
 # Where they keep ringing: the fewer batches, the fewer pages of the vendor's list, and half a second is soon enough.
 GATHER = 0.2  # seconds from one batch to the next
@@ -36,12 +36,12 @@ class _HungUpError(Exception):
     """Whoever called broke off in the middle."""
 
 
-class _TooLargeError(Exception):
-    """The body is larger than any honest call."""
+class _SentAwayError(Exception):
+    """Whoever called is answered with this status, and the rest of the body stays unread."""
 
-
-class _TooManyError(Exception):
-    """All that is being read together is more than we hold."""
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class CallDesk:
@@ -65,22 +65,20 @@ class CallDesk:
             async with asyncio.timeout(BODY_SECONDS):
                 await self._read(receive, body)
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            status = await self._heard(Call(place["kind"], place["mark"], headers, bytes(body)))
+            status = await self._heard(Call(place["kind"], place["word"], headers, bytes(body)))
         except _HungUpError:
             return
         except TimeoutError:
             await _answer(send, 408, last=True)
-        except _TooLargeError:
-            await _answer(send, 413, last=True)
-        except _TooManyError:
-            await _answer(send, 503, last=True)
+        except _SentAwayError as fault:
+            await _answer(send, fault.status, last=True)
         else:
             await _answer(send, status)
         finally:
             self._held -= len(body)
 
     async def _read(self, receive: Receive, body: bytearray) -> None:
-        """Read a whole body, unless it is larger than any honest call or breaks off, or too many are read."""
+        """Read a whole body, unless it breaks off, is larger than any honest call, or too much is held already."""
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -89,9 +87,9 @@ class CallDesk:
             body += piece
             self._held += len(piece)
             if len(body) > LARGEST:
-                raise _TooLargeError
+                raise _SentAwayError(413)
             if self._held > MOST_HELD:
-                raise _TooManyError
+                raise _SentAwayError(503)
             if not message.get("more_body"):
                 return
 

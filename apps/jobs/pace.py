@@ -95,10 +95,12 @@ def _wait(so_far: float, pace: Pace | None) -> float:
 
 def _wait_for_call(so_far: float, pace: Pace) -> float:
     after_quickest = pace.p10 + CLOSE
-    if so_far < after_quickest:
-        wait = max(0.5 * pace.p10, CLOSE) - so_far if so_far < 0.5 * pace.p10 else after_quickest - so_far
+    if so_far < 0.5 * pace.p10:
+        wait = 0.5 * pace.p10 - so_far
+    elif so_far < after_quickest:
+        wait = after_quickest - so_far
     else:
-        wait = max(0.5 * so_far, CLOSE)
+        wait = 0.5 * so_far
     # Calls may stop as soon as the look is planned.
     return min(wait, TRUSTED.total_seconds())
 

@@ -28,7 +28,7 @@ urlpatterns = [
     path("<uuid:public_id>/seen/", steering.take_note, name="take_note"),
     path("<uuid:public_id>/stop-chain/", steering.stop_chain, name="stop_chain"),
     path("<uuid:public_id>/go-on/", steering.choose_take, name="choose_take"),
-    path("hooks/<slug:kind>/<slug:mark>/", hooks.hook, name="hook"),
+    path("hooks/<slug:kind>/<str:word>/", hooks.hook, name="hook"),
     re_path(
         rf"^clips/(?P<public_id>{UUIDConverter.regex})/(?P<kind>video|poster|sprite)$",
         showing.clip_file,

@@ -50,11 +50,11 @@ document.addEventListener("htmx:afterSettle", () => {
 
 // The first field that has to be put right has the focus and comes into sight.
 document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
-  const here = document.activeElement;
-  const wrong = target.contains(here) && here.matches("[aria-invalid=true]") ? here : null;
-  const first = detail.xhr?.status === 422 ? target.querySelector("[aria-invalid=true]") : null;
-  (wrong ?? first)?.focus({ preventScroll: true });
-  (wrong ?? first)?.scrollIntoView({ block: "nearest" });
+  const [here, wrong] = [document.activeElement, "[aria-invalid=true]"];
+  const field = target.contains(here) && here.matches(wrong) ? here : detail.xhr?.status === 422 && target.querySelector(wrong);
+  if (!field) return;
+  field.focus({ preventScroll: true });
+  field.scrollIntoView({ block: "nearest" });
 });
 
 const unfolded = new Map();

@@ -24,7 +24,7 @@ from django.utils import timezone  # noqa: E402
 from apps.budgets.models import Budget, Line  # noqa: E402
 from apps.core.errors import DomainError  # noqa: E402
 from apps.jobs import services  # noqa: E402
-from apps.jobs.models import Clip, Job, Sending, VendorAccount  # noqa: E402
+from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount  # noqa: E402
 from apps.jobs.states import Fate, State  # noqa: E402
 from apps.projects.models import Image  # noqa: E402
 from apps.teams.models import Member  # noqa: E402
@@ -107,6 +107,7 @@ def age(_member: Member, said: dict[str, Any]) -> None:
 def hurry(_member: Member, _said: dict[str, Any]) -> None:
     """Let the minutes pass after which an order without an answer is in doubt, and other waiting is over."""
     now = timezone.now()
+    Lane.objects.filter(closed_until__gt=now).update(closed_until=now)
     Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
     Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(next_step_at=now)
     Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)

@@ -14,7 +14,7 @@ from apps.core.secrets import seal
 from apps.jobs import calls
 from apps.jobs.calls import GATHER, LARGEST, MOMENT, CallDesk
 from apps.jobs.models import Job, VendorAccount
-from apps.jobs.models.sendings import sealed
+from apps.jobs.models.sendings import signed
 from apps.jobs.states import State
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def about(job, **options):
     key = SECRET.removeprefix("whsec_").encode()
     sign = hmac.new(key, f"call-1.{now}.".encode() + body, hashlib.sha256).hexdigest()
     headers = {"webhook-id": "call-1", "webhook-timestamp": now, "webhook-signature": f"v3,{sign}"} | options
-    place = f"/jobs/hooks/wavespeed/{sealed(job.sendings.get().mark)}/"
+    place = f"/jobs/hooks/wavespeed/{signed(job.sendings.get().mark)}/"
     return (place, body), {"headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.jobs import calls
 from apps.jobs.calls import CallDesk
 from apps.jobs.models import Sending
-from apps.jobs.models.sendings import sealed
+from apps.jobs.models.sendings import signed
 from apps.jobs.states import State
 from tests.factories.house import an_account
 
@@ -56,7 +56,7 @@ def body(content: bytes, *, more: bool = False) -> dict[str, object]:
 
 
 def place_of(sending: Sending) -> str:
-    return f"/jobs/hooks/comet/{sealed(sending.mark)}/"
+    return f"/jobs/hooks/comet/{signed(sending.mark)}/"
 
 
 def hint(sending: Sending) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.core.secrets import seal
 from apps.jobs.making.following import answer_calls
 from apps.jobs.models import Job, Sending, VendorAccount
-from apps.jobs.models.sendings import sealed
+from apps.jobs.models.sendings import signed
 from apps.jobs.states import Fate, State
 from tests.factories.house import an_account
 from tests.factories.vendor import done
@@ -44,7 +44,7 @@ def call(client, job: Job, body: bytes, *, secret: str = SECRET, stamp: float = 
     key = secret.removeprefix("whsec_").encode()
     digest = hmac.new(key, f"call-1.{sent}.".encode() + body, hashlib.sha256).hexdigest()
     headers = {"webhook-id": "call-1", "webhook-timestamp": sent, "webhook-signature": f"v3,{digest}"}
-    address = f"/jobs/hooks/{kind or job.vendor}/{sealed(job.sendings.get().mark)}/"
+    address = f"/jobs/hooks/{kind or job.vendor}/{signed(job.sendings.get().mark)}/"
     return client.post(address, body, content_type="application/json", headers=headers)
 
 
@@ -169,7 +169,7 @@ def test_an_unknown_mark_or_another_vendors_address_leads_nowhere(client, job):
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_only_a_post_is_a_call(client, job, method):
-    address = f"/jobs/hooks/{job.vendor}/{sealed(job.sendings.get().mark)}/"
+    address = f"/jobs/hooks/{job.vendor}/{signed(job.sendings.get().mark)}/"
     assert getattr(client, method)(address).status_code == 405
 
 

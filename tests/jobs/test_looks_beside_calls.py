@@ -11,7 +11,7 @@ from apps.jobs.making import following
 from apps.jobs.making.following import answer_calls, follow
 from apps.jobs.making.reports import hear
 from apps.jobs.models import Job, Lane, VendorAccount
-from apps.jobs.models.sendings import sealed, unsealed
+from apps.jobs.models.sendings import mark_of, signed
 from apps.jobs.pace import Pace, Paces, pause_before_look
 from apps.jobs.services.hinting import Call, hear_calls
 from apps.jobs.states import State
@@ -31,7 +31,7 @@ def comet(team):
 def rung(job: Job, status: str = "SUCCESS") -> int:
     """Call about a job as CometAPI does, and return our answer."""
     body = f'{{"id": "{job.vendor_job_id}", "status": "{status}"}}'.encode()
-    (answer,) = hear_calls([Call("comet", sealed(job.sendings.get().mark), {}, body)])
+    (answer,) = hear_calls([Call("comet", signed(job.sendings.get().mark), {}, body)])
     return answer
 
 
@@ -208,7 +208,7 @@ def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, j
     job = job_in(State.AT_VENDOR, account=comet)
     mark = job.sendings.get().mark
     body = b'{"id": "%s", "status": "SUCCESS"}' % job.vendor_job_id.encode()
-    words = (mark, f"{mark}-", f"{mark}-{'0' * 32}", f"-{sealed(mark)}")
+    words = (mark, f"{mark}:", f"{mark}:{'0' * 43}", f":{signed(mark)}")
     assert hear_calls([Call("comet", word, {}, body) for word in words]) == [404] * 4
-    assert unsealed(sealed(mark)) == mark
+    assert mark_of(signed(mark)) == mark
     assert not Job.objects.called_about().exists()

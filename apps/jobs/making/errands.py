@@ -21,7 +21,7 @@ from apps.core.errors import DomainError
 from apps.jobs.making import fates, money
 from apps.jobs.models import Job, Lane, Sending
 from apps.jobs.models.lanes import as_asked
-from apps.jobs.models.sendings import new_mark, sealed
+from apps.jobs.models.sendings import new_mark, signed
 from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import IN_FLIGHT, Fate, State
@@ -223,7 +223,7 @@ def _hook_url(job: Job, mark: str) -> str:
     """Return where the vendor may call us; "" where it could not reach us anyway."""
     if not (job.account.is_sandbox or settings.VENDORS_REACH_US):
         return ""
-    return settings.PUBLIC_URL + reverse("jobs:hook", args=[job.vendor, sealed(mark)])
+    return settings.PUBLIC_URL + reverse("jobs:hook", args=[job.vendor, signed(mark)])
 
 
 def _again_at(job: Job, trouble: VendorError) -> datetime:

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
@@ -49,9 +48,8 @@ def follow(lane: Lane) -> datetime | None:
     # What is due before the next pass is asked about in this one, or it would wait until that is over.
     soon = paces.begun + paces.shortest / 2
     here = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
-    inquiry = _Inquiry(lane)
-    inquiry.ask(here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
-    rest = max(paces.shortest, timedelta(seconds=inquiry.answers / ANSWERS_PER_SECOND))
+    outcome = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
+    rest = max(paces.shortest, timedelta(seconds=outcome.answers / ANSWERS_PER_SECOND))
     # Counted from its beginning: the time that a pass takes is no rest. But a vendor that is slow to answer is not
     # to keep a worker busy all the time, which the other lanes need as well.
     took = timezone.now() - paces.begun
@@ -64,20 +62,22 @@ def answer_calls(lane: Lane) -> datetime | None:
     A vendor calls in bursts: what has rung meanwhile is asked about in the same pass, some times over.
     """
     called = Job.objects.called_about().filter(account__in=lane.accounts.all()).order_by("called_at")
-    inquiry, until = _Inquiry(lane), timezone.now() + BURST
+    until = timezone.now() + BURST
     for _turn in range(TURNS):
         if lane.is_closed:
             return lane.closed_until
-        calls = dict(called.values_list("pk", "called_at")[: inquiry.most])
+        calls = dict(called.values_list("pk", "called_at")[: _most(lane)])
         if not calls or timezone.now() > until:
             break
         paces = Paces(lane, waits_for_calls=False)
-        ended = inquiry.ask(called.filter(pk__in=calls), paces)
-        _answered({pk: calls[pk] for pk in inquiry.heard & calls.keys()})
-        VendorAccount.note_calls({one.account_id for one in ended})
-        if inquiry.is_in_trouble:
+        outcome = _ask(lane, called.filter(pk__in=calls), paces)
+        _answered({pk: calls[pk] for pk in outcome.heard & calls.keys()})
+        VendorAccount.note_calls({one.account_id for one in outcome.ended})
+        if outcome.is_in_trouble:
             return timezone.now() + pause_after_trouble(lane.troubles)
-        if not ended:  # whoever calls for nothing makes us ask no more often than the vendor finds sensible
+        if (
+            not outcome.ended
+        ):  # whoever calls for nothing makes us ask no more often than the vendor finds sensible
             return paces.begun + paces.shortest
     return None
 
@@ -92,48 +92,46 @@ def _answered(calls: Mapping[int, datetime | None]) -> None:
         Job.objects.filter(pk__in=jobs, called_at=moment).update(called_at=None)
 
 
-@dataclass
-class _Inquiry:
-    """Questions to one lane's vendor, one pass after the other."""
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of one pass."""
 
-    lane: Lane
-    vendor: Vendor | None = None
     answers: int = 0
-    # The jobs of the last pass of which the vendor said something, or had trouble to.
+    # Of which jobs the vendor said something, or had trouble to.
     heard: Collection[int] = frozenset()
+    ended: Collection[Watched] = ()
     is_in_trouble: bool = False
 
-    @cached_property
-    def account(self) -> VendorAccount | None:
-        return self.lane.accounts.order_by("pk").first()
 
-    @property
-    def most(self) -> int:
-        """How many jobs to ask about: of a vendor that is out of order, one tells whether it is back."""
-        return 1 if self.lane.is_broken else MOST
+def _most(lane: Lane) -> int:
+    """Return how many jobs to ask about: of a vendor that is out of order, one tells whether it is back."""
+    return 1 if lane.is_broken else MOST
 
-    def ask(self, jobs: JobQuerySet, paces: Paces) -> list[Watched]:
-        """Ask about these jobs in one pass; return those that have ended, as the vendor says."""
-        rows = jobs.values(*Watched.COLUMNS)[: self.most]
-        watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
-        self.heard = {one.pk for one in watched.values()}
-        if not watched or self.account is None:
-            return []
-        try:
-            self.vendor = self.vendor or self.account.vendor()
-        except DomainError as fault:  # its key cannot be read
-            _in_trouble(watched.values(), VendorError(str(fault)))
-            return []
-        one_pass = _Pass(self.lane, self.account, self.vendor, watched, paces)
-        async_to_sync(one_pass.ask)()
-        one_pass.note_health()
-        ended = [one.pk for one in watched.values() if one.has_ended]
-        if ended and one_pass.trouble is None:
-            look_once_more(ended)
-        self.answers += one_pass.answers
-        self.heard = {watched[job_id].pk for job_id in one_pass.heard & watched.keys()}
-        self.is_in_trouble = one_pass.trouble is not None
-        return [watched[job_id] for job_id in one_pass.ended & watched.keys()]
+
+def _ask(lane: Lane, jobs: JobQuerySet, paces: Paces) -> _Outcome:
+    """Ask about these jobs in one pass."""
+    rows = jobs.values(*Watched.COLUMNS)[: _most(lane)]
+    watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
+    account = lane.accounts.order_by("pk").first()
+    if not watched or account is None:
+        return _Outcome()
+    try:
+        vendor = account.vendor()
+    except DomainError as fault:  # its key cannot be read
+        _in_trouble(watched.values(), VendorError(str(fault)))
+        return _Outcome(heard={one.pk for one in watched.values()})
+    one_pass = _Pass(lane, account, vendor, watched, paces)
+    async_to_sync(one_pass.ask)()
+    one_pass.note_health()
+    before = [one.pk for one in watched.values() if one.has_ended]
+    if before and one_pass.trouble is None:
+        look_once_more(before)
+    return _Outcome(
+        answers=one_pass.answers,
+        heard={watched[job_id].pk for job_id in one_pass.heard & watched.keys()},
+        ended=[watched[job_id] for job_id in one_pass.ended & watched.keys()],
+        is_in_trouble=one_pass.trouble is not None,
+    )
 
 
 @dataclass

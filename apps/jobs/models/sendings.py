@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from apps.core.claims import claimed
 from apps.jobs.models.jobs import Job
@@ -21,15 +21,20 @@ def new_mark() -> str:
     return uuid.uuid4().hex
 
 
-def sealed(mark: str) -> str:
+_HOOKS = Signer(salt="jobs.hook")
+
+
+def signed(mark: str) -> str:
     """Return a mark as the address of calls has it."""
-    return f"{mark}-{salted_hmac('jobs.hook', mark, algorithm='sha256').hexdigest()[:32]}"
+    return _HOOKS.sign(mark)
 
 
-def unsealed(word: str) -> str:
-    """Return the mark in the address of a call, or "" where the seal is not ours."""
-    mark, _, _seal = word.rpartition("-")
-    return mark if constant_time_compare(sealed(mark), word) else ""
+def mark_of(word: str) -> str:
+    """Return the mark in the address of a call, or "" where we have not signed it."""
+    try:
+        return _HOOKS.unsign(word)
+    except BadSignature:
+        return ""
 
 
 class SendingQuerySet(models.QuerySet["Sending"]):
@@ -52,8 +57,8 @@ class Sending(TeamOwned):
     """One order of one job as it left the house; written down before it leaves.
 
     A job has more than one only where a person sent it again from doubt. `mark` goes along in the vendor's own
-    field and in the image's address; whoever shows it to us speaks of this sending. The address that the vendor
-    may call has the mark with a seal, which nobody can make who has only seen the picture's.
+    field and in the image's address; whoever shows it to us speaks of this sending. In the address that the
+    vendor may call the mark is signed: who has only seen the picture's cannot call.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="sendings")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.core.errors import DomainError
 from apps.jobs.models import Job, Sending
-from apps.jobs.models.sendings import unsealed
+from apps.jobs.models.sendings import mark_of
 from apps.jobs.states import ENDED, Fate, State
 from apps.jobs.tasks import answer_at_once, give_out
 from apps.teams.scoping import everywhere
@@ -26,10 +26,10 @@ HEARD, FORGED, NOBODYS = 204, 401, 404
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A vendor's call as it came in: in whose name, about which sending (by its sealed mark), and what it says."""
+    """A vendor's call as it came in: in whose name, about which sending (by its signed mark), and what it says."""
 
     kind: str
-    mark: str
+    word: str
     headers: Mapping[str, str]
     body: bytes
 
@@ -38,7 +38,7 @@ def hear_calls(calls: Sequence[Call]) -> list[int]:
     """Take some calls at once; return for each an HTTP status: heard, forged, or about nothing of ours."""
     with everywhere():
         sendings = _sendings(calls)
-        hints = [_hint(call, sendings.get((call.kind, call.mark))) for call in calls]
+        hints = [_hint(call, sendings.get((call.kind, call.word))) for call in calls]
         news = {sending for sending, hint in hints if sending and hint and hint.has_news}
         taken = {sending for sending in news if sending.fate == Fate.TAKEN}
         _called_about(list(taken))
@@ -49,9 +49,9 @@ def hear_calls(calls: Sequence[Call]) -> list[int]:
 
 
 def _sendings(calls: Sequence[Call]) -> dict[tuple[str, str], Sending]:
-    marks = {unsealed(call.mark): call.mark for call in calls}
-    rows = Sending.objects.filter(mark__in=marks.keys() - {""}).select_related("job__account")
-    return {(sending.job.vendor, marks[sending.mark]): sending for sending in rows}
+    words = {mark_of(call.word): call.word for call in calls}
+    rows = Sending.objects.filter(mark__in=words.keys() - {""}).select_related("job__account")
+    return {(sending.job.vendor, words[sending.mark]): sending for sending in rows}
 
 
 def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | None]:

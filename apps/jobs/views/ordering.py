@@ -1,6 +1,5 @@
 """Ordering: a new clip, or a clip made longer."""
 
-from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -43,15 +42,16 @@ def create(request: MemberRequest) -> HttpResponse:
         return _order_page(request, OrderForm(project, initial=beginning(request.GET, project)))
     form = OrderForm(project, request.POST)
     if not form.is_valid():
-        return _order_page(request, form, status=422, newest=_newest_known(request))
+        return _order_page(request, form, status=422)
+    newest = _newest_known(request)
     try:
-        job = services.order(
-            request.member, **_order_of(form), again_of=again_of(request.GET), newest=_newest_known(request)
-        )
-    except (OverBudget, services.OrderedTwice) as fault:
+        job = services.order(request.member, **_order_of(form), again_of=again_of(request.GET), newest=newest)
+    except services.OrderedTwice as fault:
         form.add_error(None, str(fault))
-        is_told = isinstance(fault, services.OrderedTwice)
-        return _order_page(request, form, status=422, newest=None if is_told else _newest_known(request))
+        return _order_page(request, form, status=422, newest=newest_of(request.member))
+    except OverBudget as fault:
+        form.add_error(None, str(fault))
+        return _order_page(request, form, status=422)
     return go_to(request, job)
 
 
@@ -67,14 +67,15 @@ def preview(request: MemberRequest) -> HttpResponse:
     if (request.htmx.trigger or "").startswith("order-images"):
         # Another image: begin with the shape that crops it least.
         initial |= shape_of(request.POST.get("image"))
-    return _order_page(request, OrderForm(project, initial=initial), newest=_newest_known(request))
+    return _order_page(request, OrderForm(project, initial=initial))
 
 
-def _newest_known(request: MemberRequest) -> UUID | None:
-    """Return this person's last job as the form knows it."""
-    with suppress(ValueError):
+def _newest_known(request: MemberRequest) -> UUID:
+    """Return this person's last job as the form knows it; a form that is new knows all."""
+    try:
         return UUID(request.POST.get("newest", ""))
-    return None
+    except ValueError:
+        return newest_of(request.member)
 
 
 def _typed(request: MemberRequest) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def _order_page(
     request: MemberRequest, form: OrderForm, *, status: int = 200, newest: UUID | None = None
 ) -> HttpResponse:
     context = {
-        "newest": newest or newest_of(request.member),
+        "newest": newest or _newest_known(request),
         "form": form,
         "address": _address_of(request, form),
         "project": form.project,
