@@ -3,6 +3,9 @@
 import ast
 import re
 import subprocess
+from collections import defaultdict
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,29 @@ def inside(*folders: str) -> list[str]:
     return [name for name in named("*.py") if name.startswith(folders) and "migrations" not in name]
 
 
+def each(names: list[str]) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
+    """Hold a rule against files, a test for each of their rooms: a test for each of a thousand files takes minutes."""
+    rooms: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        rooms["/".join(Path(name).parts[:-1][:2])].append(name)
+
+    def over(rule: Callable[[str], None]) -> Callable[[str], None]:
+        @pytest.mark.parametrize("room", rooms)
+        @wraps(rule)
+        def hold(room):
+            for name in rooms[room]:
+                try:
+                    rule(name)
+                except AssertionError as fault:
+                    fault.add_note(name)
+                    raise
+
+        del hold.__wrapped__  # pytest would ask for the rule's own argument
+        return hold
+
+    return over
+
+
 MODULES = [name for name in inside("apps/", "mjweb/", "bench/") if (ROOT / name).stat().st_size]
 TEMPLATES = named("*.html")
 
@@ -35,7 +61,7 @@ def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-@pytest.mark.parametrize("name", MODULES)
+@each(MODULES)
 def test_a_module_says_what_it_is_and_is_no_longer_than_one_can_hold(name):
     text = (ROOT / name).read_text()
     tree = ast.parse(text)
@@ -46,7 +72,7 @@ def test_a_module_says_what_it_is_and_is_no_longer_than_one_can_hold(name):
         assert length <= 40, f"{function.name} has {length} lines"
 
 
-@pytest.mark.parametrize("name", inside("apps/", "mjweb/", "bench/", "tests/"))
+@each(inside("apps/", "mjweb/", "bench/", "tests/"))
 def test_nothing_is_imported_inside_a_function(name):
     for function in functions(ast.parse((ROOT / name).read_text())):
         imports = [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -84,9 +110,7 @@ def imported(tree: ast.AST) -> set[str]:
 SINGLE_SIGN_ON = "apps/teams/single_sign_on.py"
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in inside("apps/") if not name.startswith((*DOOR, SINGLE_SIGN_ON))]
-)
+@each([name for name in inside("apps/") if not name.startswith((*DOOR, SINGLE_SIGN_ON))])
 def test_only_the_door_out_connects_to_anything(name):
     tree = ast.parse((ROOT / name).read_text())
     known = imported(tree)
@@ -104,7 +128,7 @@ def test_only_the_door_out_connects_to_anything(name):
     assert not [one for one in known if one.startswith("httpx.")], "name httpx's types as httpx.…"
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@each(TEMPLATES)
 def test_a_template_is_short_and_its_style_and_behaviour_live_elsewhere(name):
     text = (ROOT / name).read_text()
     assert len(text.splitlines()) <= 150, "look for the missing component"

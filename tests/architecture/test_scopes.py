@@ -10,7 +10,7 @@ from django.conf import settings
 from apps.projects.models import Project
 from apps.teams.models import Team
 from apps.teams.scoping import TeamOwned
-from tests.architecture.test_house import ROOT, inside
+from tests.architecture.test_house import ROOT, each, inside
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
 OWNED = [model for model in OURS if issubclass(model, TeamOwned)]
@@ -148,7 +148,7 @@ def test_only_those_on_the_list_say_what_is_hidden():
     assert saying == set(WITH_HIDDEN)
 
 
-@pytest.mark.parametrize("name", inside("apps/", "mjweb/"))
+@each(inside("apps/", "mjweb/"))
 def test_no_module_reads_around_the_scope(name):
     tree = ast.parse((ROOT / name).read_text())
     if name == "apps/teams/scoping.py":
@@ -159,7 +159,7 @@ def test_no_module_reads_around_the_scope(name):
     assert "django_scopes" not in sources
 
 
-@pytest.mark.parametrize("name", [one for one in inside("apps/") if not one.startswith("apps/sandbox/")])
+@each([one for one in inside("apps/") if not one.startswith("apps/sandbox/")])
 def test_no_module_writes_sql_of_its_own(name):
     asked = {called(call) for _function, call in calls(name)}
     assert not asked & RAW, "a query that Django writes is scoped; one of our own is not"
