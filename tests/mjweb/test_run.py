@@ -98,9 +98,9 @@ def test_a_folder_belongs_to_one_installation_at_a_time(tmp_path):
 
 SUPERVISOR = """
 import asyncio, signal, sys
-from mjweb import run
 # Whoever runs the tests may have been told not to mind a hangup (nohup), and that is inherited.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from mjweb import run
 asyncio.run(run._run([run.Watched("child", ["sh", "-c", sys.argv[1]])]))
 """
 
