@@ -9,7 +9,10 @@ NAME   ?=
 # The installer then trusts the certificates this machine trusts, as pip and git do.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help run test proof test-services access audit check drill bench lock format clean screenshots
+# Hundreds of processes start from this tree while it is tested; each would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test proof all-tests test-services access audit check drill bench lock format clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
@@ -54,6 +57,11 @@ test: $(READY)-dev
 proof: $(READY)-dev
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q -m proof $(ARGS)
 
+# In one run: neither is waited for, and nothing is collected twice.
+all-tests: $(READY)-dev
+	@$(BIN)/python -m tests.browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q $(ARGS)
+
 test-services: $(READY)-dev
 	@$(BIN)/python -m tests.services $(ARGS)
 
@@ -76,8 +84,7 @@ check: $(READY)-dev
 	@MJWEB_MODE=production MJWEB_HOSTS=mjweb.example MJWEB_PUBLIC_URL=https://mjweb.example \
 		MJWEB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
-	@$(MAKE) --no-print-directory test
-	@$(MAKE) --no-print-directory proof
+	@$(MAKE) --no-print-directory all-tests
 
 drill: $(READY)-dev
 	@$(BIN)/python -m tests.drill $(if $(SHORT),--short) $(ARGS)

@@ -4,6 +4,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 
 import numpy as np
@@ -50,6 +51,7 @@ def png_with(*extra: bytes) -> bytes:
     return png(ihdr(), *extra, PIXELS, END)
 
 
+@cache  # half a second each, and the same few again and again
 def inflating(size: int) -> bytes:
     """So many zeros, packed a thousand to one."""
     return zlib.compress(bytes(size), 9)
@@ -439,6 +441,7 @@ def good_ones() -> Iterator[tuple[str, bytes]]:
     yield "ten bit heic", encoded(Image.fromarray(np.full((8, 8), 40_000, np.uint16)), "HEIF")
 
 
+@cache
 def every_file() -> dict[str, tuple[bytes, str]]:
     """All of them: name to bytes and what becomes of it (refused, taken, or any of the two)."""
     files = [*pngs(), *jpegs(), *webps(), *heics(), *others()]
