@@ -20,6 +20,7 @@ import "./lightbox.js";
 import "./dropzone.js";
 import "./player.js";
 import "./swaps.js";
+import "./unsent.js";
 import "./mentions.js";
 import "./live.js";
 

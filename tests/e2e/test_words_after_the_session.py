@@ -1,0 +1,53 @@
+"""The session ends while somebody writes: their words are there again when they have signed in, and nobody else's."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from apps.desk.demo.texts import PASSWORD
+
+pytestmark = pytest.mark.xdist_group("e2e")
+SESSION = re.compile("session$")
+
+
+def test_a_note_outlives_the_session(page: Page, sign_in):
+    write_a_note_while_the_session_ends(page, sign_in, "Hold the last frame")
+    sign_in_here(page, "reviewer")
+    expect(page.get_by_label("Note")).to_have_value("Hold the last frame")
+    page.reload()
+    expect(page.get_by_label("Note")).to_have_value("")
+
+
+def test_who_signs_in_instead_does_not_read_what_was_written(page: Page, sign_in):
+    write_a_note_while_the_session_ends(page, sign_in, "Between us: dull")
+    sign_in_here(page, "producer")
+    expect(page.get_by_label("Note")).to_have_value("")
+
+
+def test_an_order_outlives_the_session(page: Page, sign_in):
+    sign_in("creator")
+    page.goto("/jobs/new/")
+    page.locator("#order-form textarea").first.fill("The boat drifts off")
+    page.context.clear_cookies(name=SESSION)
+    page.get_by_role("button", name="Generate").click()
+    sign_in_here(page, "creator")
+    expect(page.locator("#order-form textarea").first).to_have_value("The boat drifts off")
+
+
+def write_a_note_while_the_session_ends(page: Page, sign_in, words: str) -> None:
+    sign_in("reviewer")
+    page.goto("/clips/review/")
+    page.locator("#waiting a[href^='/clips/']").first.click()
+    page.get_by_label("Note").fill(words)
+    page.context.clear_cookies(name=SESSION)
+    page.get_by_role("button", name="Request changes").click()
+
+
+def sign_in_here(page: Page, who: str) -> None:
+    """Where the page itself has led."""
+    page.wait_for_url(re.compile("/accounts/login/"))
+    page.get_by_label("Email").fill(f"{who}@mjweb.example")
+    page.get_by_label("Password").first.fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(re.compile("/(clips|jobs)/"))
