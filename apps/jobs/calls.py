@@ -13,6 +13,7 @@ import structlog
 from asgiref.sync import sync_to_async
 
 from apps.core.database import hand_back
+from apps.jobs.models.sendings import mark_of
 from apps.jobs.services import Call, hear_calls
 
 Message = MutableMapping[str, Any]
@@ -59,6 +60,9 @@ class CallDesk:
         place = PLACE.fullmatch(scope.get("path", "")) if scope["type"] == "http" else None
         if place is None or scope["method"] != "POST":
             await self._inner(scope, receive, send)
+            return
+        if not mark_of(place["word"]):  # no stranger's body is to be read, and held, in place of a vendor's
+            await _answer(send, 404, last=True)
             return
         body = bytearray()
         try:

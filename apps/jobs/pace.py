@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from math import ceil
+from math import ceil, floor, log2
 from random import uniform
 from statistics import median, quantiles
 
@@ -141,8 +141,8 @@ class Paces:
         # Passes are apart, too: a look that falls between two of them is not to be late for it.
         pause = max(pause - self.shortest / 4, self.shortest)
         grid = max(GRID, self.shortest.total_seconds() / 4)
-        if is_called:  # a look that is but for a lost call may wait for company
-            grid = max(grid, min(0.1 * pause.total_seconds(), COMPANY))
+        if is_called:  # a look that is but for a lost call may wait for company, on a grid that many share
+            grid = max(grid, 2.0 ** floor(log2(min(0.1 * pause.total_seconds(), COMPANY))))
         return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)
 
     @cached_property

@@ -21,15 +21,17 @@ from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.making import fates, placing, saving
-from apps.jobs.making.reports import hear
+from apps.jobs.making.reports import Watched, hear
 from apps.jobs.models import Chain, Clip, Job, Lane, Sending
+from apps.jobs.models.sendings import signed
 from apps.jobs.pace import Paces
+from apps.jobs.services.hinting import Call, hear_calls
 from apps.jobs.states import Fate, State
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt
-from tests.factories.house import a_clip, a_film
-from tests.factories.vendor import done
+from tests.factories.house import a_clip, a_film, an_account
+from tests.factories.vendor import RUNNING, done
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -225,3 +227,23 @@ def test_what_became_of_an_order_is_written_down_although_the_database_was_resta
     job.refresh_from_db()
     expected = (State.UNCONFIRMED, "") if in_doubt else (State.AT_VENDOR, "memory-1")
     assert (job.state, job.vendor_job_id) == expected
+
+
+def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(at_once, team, job_in, caplog):
+    account = an_account(team, kind="comet")
+    for _turn in range(8):
+        jobs = [job_in(State.AT_VENDOR, account=account) for _ in range(40)]
+        calls = [
+            Call("comet", signed(job.sendings.get().mark), {}, _word_of(job.vendor_job_id)) for job in jobs
+        ]
+        reports = {job.vendor_job_id: (done() if job.pk % 2 else RUNNING) for job in jobs}
+        rows = Job.objects.filter(pk__in=[job.pk for job in jobs]).values(*Watched.COLUMNS)
+        watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
+        lane = Lane.objects.get(pk=account.lane_id)
+        heard, _ = at_once(partial(hear_calls, calls), partial(hear, lane, reports, Paces(lane), watched))
+        assert heard == [204] * 40
+    assert "reports_not_heard" not in caplog.text
+
+
+def _word_of(vendor_job_id: str) -> bytes:
+    return f'{{"id": "{vendor_job_id}", "status": "SUCCESS"}}'.encode()

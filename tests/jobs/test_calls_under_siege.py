@@ -110,3 +110,19 @@ def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(sending, monke
 
     assert sorted(async_to_sync(flood)(5)) == [204] * 3 + [503] * 2
     assert async_to_sync(flood)(3) == [204] * 3
+
+
+def test_a_stranger_keeps_no_vendor_from_being_heard(sending):
+    async def siege() -> int | None:
+        desk = CallDesk(_inner)
+        half = body(b" " * calls.LARGEST, more=True)
+        strangers = [
+            asyncio.create_task(rung(desk, "/jobs/hooks/comet/guessed/", half))
+            for _ in range(calls.MOST_HELD // calls.LARGEST + 1)
+        ]
+        await asyncio.sleep(0)
+        honest = await rung(desk, place_of(sending), body(WHOLE))
+        assert await asyncio.gather(*strangers) == [404] * len(strangers)
+        return honest
+
+    assert async_to_sync(siege)() == 204

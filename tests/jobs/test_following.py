@@ -131,6 +131,41 @@ def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor
     assert (job.state, job.clips.count()) == (State.SAVING, 2)
 
 
+def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor, job_in):
+    vendor.trouble, rests = Lost("Never heard of it."), timedelta()
+    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    while job.state == State.AT_VENDOR:
+        job = followed(job)
+        rests += job.next_step_at - timezone.now() if job.state == State.AT_VENDOR else timedelta()
+    assert rests > timedelta(minutes=3)
+
+
+def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, job_in):
+    vendor.trouble = Lost("Never heard of it.")
+    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    for _ in range(LOST_LOOKS):
+        job = followed(job)
+    assert (job.state, job.is_late) == (State.FAILED, False)
+    assert timedelta(minutes=1) < job.next_step_at - timezone.now() < timedelta(minutes=3)
+    vendor.trouble, vendor.reports_ = None, [DONE]
+    job = followed(job)
+    assert (job.state, job.is_late, job.clips.count()) == (State.SAVING, True, 2)
+
+
+def test_a_machine_that_slept_in_the_middle_of_a_pass_looks_again_soon(vendor, job_in, monkeypatch):
+    job = job_in(State.AT_VENDOR, next_step_at=timezone.now())
+    slept, now = [timedelta()], timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: now() + slept[0])
+
+    async def report(_vendor_job_id):
+        slept[0] = timedelta(hours=8)
+        return RUNNING
+
+    vendor.report = report
+    again = follow(job.account.lane)
+    assert again < timezone.now() + timedelta(minutes=2)
+
+
 def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, job_in):
     vendor.trouble = Lost("Never heard of it.")
     job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))

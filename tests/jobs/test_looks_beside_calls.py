@@ -76,6 +76,21 @@ def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vend
     assert timezone.now() < again < timezone.now() + timedelta(seconds=3)
 
 
+def test_a_list_that_is_out_of_order_forgets_no_call(vendor, job_in):
+    jobs = called(job_in, 3)
+    vendor.troubles = [TryLater("503")]
+    answer_calls(jobs[0].account.lane)
+    assert Job.objects.called_about().count() == 3
+
+
+def test_calls_wait_no_longer_than_the_vendor_is_left_alone(vendor, job_in):
+    (job,) = called(job_in, 1)
+    Lane.objects.update(troubles=8, trouble_since=timezone.now(), closed_until=timezone.now())
+    vendor.trouble = TryLater("503")
+    again = answer_calls(Lane.objects.get(pk=job.account.lane_id))
+    assert again == Lane.objects.get().closed_until
+
+
 def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(vendor, job_in):
     called(job_in, 30)
     Lane.objects.update(troubles=5, trouble_since=timezone.now(), closed_until=timezone.now())
@@ -212,3 +227,46 @@ def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, j
     assert hear_calls([Call("comet", word, {}, body) for word in words]) == [404] * 4
     assert mark_of(signed(mark)) == mark
     assert not Job.objects.called_about().exists()
+
+
+def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor, job_in):
+    (job,) = called(job_in, 1)
+    asked = []
+
+    async def report(vendor_job_id):
+        asked.append(vendor_job_id)
+        await Job.objects.filter(pk=job.pk).aupdate(called_at=timezone.now())  # it rings again meanwhile
+        return done(vendor_job_id=vendor_job_id, outputs=())
+
+    vendor.report = report
+    again = answer_calls(job.account.lane)
+    assert not VendorAccount.objects.get().calls_us
+    assert len(asked) == 1
+    assert again > timezone.now()
+
+
+# --- looks in company ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("calls_come", [True, False], ids=["calls come", "no calls"])
+def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
+    vendor, account, job_in, calls_come, django_assert_max_num_queries
+):
+    teach(job_in, account, timedelta(seconds=40))
+    VendorAccount.objects.update(called_at=timezone.now() if calls_come else None)
+    now = timezone.now()
+    for number in range(100):  # a hundred taken within two seconds
+        taken_at = now - timedelta(seconds=25, milliseconds=20 * number)
+        job_in(State.AT_VENDOR, account=account, taken_at=taken_at, next_step_at=now)
+    vendor.reports_ = [RUNNING]
+    with django_assert_max_num_queries(40):
+        follow(account.lane)
+
+
+def test_looks_at_jobs_taken_at_the_same_moment_fall_together(account, job_in):
+    teach(job_in, account, timedelta(seconds=40))
+    VendorAccount.objects.update(called_at=timezone.now())
+    paces, resolution = Paces(account.lane), Job.objects.values_list("parameters__resolution", flat=True)[0]
+    ago = [timedelta(seconds=25, milliseconds=number) for number in range(50)]
+    looks = {paces.next_look(account.pk, resolution, paces.begun - one) for one in ago}
+    assert len(looks) <= 2

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,7 @@ from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.jobs import JobQuerySet
 from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.states import ENDED, State
-from apps.vendors.errors import Refused, TryLater, VendorError
+from apps.vendors.errors import TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 
 MOST = 10_000  # jobs in one pass; what is left is due in the next
@@ -50,10 +51,18 @@ def follow(lane: Lane) -> datetime | None:
     here = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
     outcome = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
     rest = max(paces.shortest, timedelta(seconds=outcome.answers / ANSWERS_PER_SECOND))
-    # Counted from its beginning: the time that a pass takes is no rest. But a vendor that is slow to answer is not
-    # to keep a worker busy all the time, which the other lanes need as well.
-    took = timezone.now() - paces.begun
-    return paces.begun + (max(rest, 2 * took) if took > SLOW else rest)
+    # Counted from its beginning: the time that a pass takes is no rest.
+    return max(paces.begun + rest, _rested(paces.begun))
+
+
+def _rested(begun: datetime) -> datetime:
+    """Return when a pass has rested: one on a vendor that is slow to answer, as long as it took.
+
+    Such a vendor is not to keep a worker busy all the time, which the other lanes need as well.
+    """
+    # A machine may sleep in the middle of a pass, or put its clock forward.
+    took = min(timezone.now() - begun, timedelta(seconds=PASS_SECONDS))
+    return begun + 2 * took if took > SLOW else begun
 
 
 def answer_calls(lane: Lane) -> datetime | None:
@@ -68,25 +77,30 @@ def answer_calls(lane: Lane) -> datetime | None:
             return lane.closed_until
         calls = dict(called.values_list("pk", "called_at")[: _most(lane)])
         if not calls or timezone.now() > until:
-            break
+            return None
         paces = Paces(lane, waits_for_calls=False)
         outcome = _ask(lane, called.filter(pk__in=calls), paces)
         _answered({pk: calls[pk] for pk in outcome.heard & calls.keys()})
         VendorAccount.note_calls({one.account_id for one in outcome.ended})
         if outcome.is_in_trouble:
-            return timezone.now() + pause_after_trouble(lane.troubles)
-        if (
-            not outcome.ended
-        ):  # whoever calls for nothing makes us ask no more often than the vendor finds sensible
-            return paces.begun + paces.shortest
+            return (
+                lane.closed_until if lane.is_closed else timezone.now() + pause_after_trouble(lane.troubles)
+            )
+        # Whoever calls for nothing makes us ask no more often than the vendor finds sensible.
+        rest = timedelta() if outcome.ended else paces.shortest
+        again = max(paces.begun + rest, _rested(paces.begun))
+        if again > timezone.now():
+            return again
     return None
 
 
+@transaction.atomic
 def _answered(calls: Mapping[int, datetime | None]) -> None:
     """Let go of these calls, whatever came of them: each is a reason to ask once, and one that came since stays.
 
     From here on the jobs' own clocks count again.
     """
+    Job.objects.filter(pk__in=calls).lock()
     for moment in set(calls.values()):
         jobs = [pk for pk, called_at in calls.items() if called_at == moment]
         Job.objects.filter(pk__in=jobs, called_at=moment).update(called_at=None)
@@ -97,7 +111,7 @@ class _Outcome:
     """What came of one pass."""
 
     answers: int = 0
-    # Of which jobs the vendor said something, or had trouble to.
+    # Of which jobs the vendor said something, if only that it will not.
     heard: Collection[int] = frozenset()
     ended: Collection[Watched] = ()
     is_in_trouble: bool = False
@@ -175,10 +189,10 @@ class _Pass:
             # What is called about has ended together, but was rarely taken together.
             async for reports in self.vendor.reports(asked, only_close=not self.paces.waits_for_calls):
                 await self._hear({key: one for key, one in reports.items() if self._counts(key, one)})
-        except Refused:
-            return
-        except VendorError as fault:
+        except TryLater as fault:  # nothing was said of them: calls about them still wait
             await self._stumble(self._unheard(), fault)
+        except VendorError:
+            return
         except Exception:  # an answer nobody foresaw: one by one, it spoils one job at most
             log.exception("list_not_read", lane=str(self.lane))
 
@@ -193,9 +207,11 @@ class _Pass:
             try:
                 report = await self.vendor.report(job_id)
             except VendorError as fault:
+                self.heard.add(job_id)
                 await self._stumble([job_id], fault)
                 return
             except Exception:
+                self.heard.add(job_id)
                 log.exception("report_not_read", vendor_job_id=job_id)
                 await self._stumble([job_id], VendorError(_("The vendor's answer could not be read.")))
                 return
@@ -205,7 +221,7 @@ class _Pass:
     async def _hear(self, reports: Mapping[str, Report], *, wait: float = 0.0) -> None:
         self.answers += 1
         self.heard |= reports.keys()
-        self.ended |= {key for key, report in reports.items() if report.progress in NEWS}
+        self.ended |= {key for key, one in reports.items() if one.progress in NEWS and not one.is_bare}
         self.told |= reports
         # Neither half done nor left undone, should the time for asking run out meanwhile.
         await asyncio.shield(self._write(wait))
@@ -221,7 +237,6 @@ class _Pass:
     async def _stumble(self, job_ids: Collection[str], fault: VendorError) -> None:
         if isinstance(fault, TryLater):
             self.trouble = fault
-        self.heard |= set(job_ids)
         await sync_to_async(_in_trouble)([self.watched[job_id] for job_id in job_ids], fault)
 
     def note_health(self) -> None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from apps.jobs.making import money
 from apps.jobs.models import Clip, Job, Lane
-from apps.jobs.models.jobs import PATIENCE, RETENTION
+from apps.jobs.models.jobs import PATIENCE, RETENTION, JobQuerySet
 from apps.jobs.models.lanes import as_asked
 from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.parts import predecessor_ended
@@ -32,6 +32,8 @@ GRACE = timedelta(seconds=60)  # a vendor may not know a job it has just taken (
 # In a row: one machine of a vendor's may not know what the others know, and whoever comes late, because nothing
 # ran here for weeks, asks more than once all the same.
 LOST_LOOKS = 5
+# From 16 s on instead of 1 s: a vendor that starts anew may know nobody's jobs for minutes.
+LOST_SLOWER = 4
 ENDS = {
     Progress.FAILED: State.FAILED,
     Progress.MODERATED: State.MODERATED,
@@ -87,6 +89,7 @@ def hear(
     """Write down what the vendor says of the jobs on this lane, by its ids; one bad row spoils no other."""
     try:
         with transaction.atomic():
+            _named(lane, reports).lock()
             _news(lane, {key: report for key, report in reports.items() if report.progress in NEWS})
             still = {key: report for key, report in reports.items() if report.progress not in NEWS}
             _still([watched[key] for key in still if key in watched], still, paces)
@@ -118,17 +121,20 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
     prefetch_related_objects(heard["end"] + heard["bare"], *AROUND)
     for job in heard["end"]:
         report = reports[job.vendor_job_id]
-        again = {"attempts": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
-        end_without_clip(job, ENDS[report.progress], is_kept=report.is_kept, **_end(report) | again)
+        end_without_clip(job, ENDS[report.progress], is_kept=report.is_kept, **_end(report) | _asked_again())
     for job in heard["bare"]:
         trouble(job, VendorError(_("The vendor calls the job done but shows no clip yet.")))
 
 
+def _named(lane: Lane, vendor_job_ids: Iterable[str]) -> JobQuerySet:
+    named = Job.objects.filter(account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids))
+    return named.exclude(vendor_job_id="").order_by()
+
+
 def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> list[Job]:
     # In two questions: asked for states and ids at once, SQLite walks through all jobs in flight.
-    named = Job.objects.filter(account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids))
-    named = named.exclude(vendor_job_id="").order_by()
-    pks = [pk for pk, state in named.values_list("pk", "state") if state in states]
+    named = _named(lane, vendor_job_ids).values_list("pk", "state")
+    pks = [pk for pk, state in named if state in states]
     jobs = Job.objects.select_for_update(of=("self",)).filter(pk__in=pks, state__in=states)
     return list(jobs.order_by("pk"))
 
@@ -200,6 +206,11 @@ def end_without_clip(job: Job, to: State, *, is_kept: bool = False, **changes: A
         predecessor_ended(job)
 
 
+def _asked_again() -> dict[str, Any]:
+    """Return when to ask for the first time whether an end was the vendor's last word."""
+    return {"attempts": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
+
+
 def look_once_more(jobs: Iterable[int]) -> None:
     """Note when to ask again about jobs that have ended: a vendor may finish what it has called failed."""
     for job in Job.objects.filter(pk__in=jobs, state__in=ENDED, next_step_at__isnull=False):
@@ -238,12 +249,14 @@ def trouble(job: Job, fault: VendorError) -> None:
     """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
     words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
     if job.attempts + 1 >= LOST_LOOKS and _is_over(job, fault):
-        if job.move(State.FAILED, **words):
+        again = _asked_again() if isinstance(fault, Lost) else {}
+        if job.move(State.FAILED, **words | again):
             money.lost(job, str(fault))
             predecessor_ended(job)
         return
     asked = getattr(fault, "retry_after", None)
-    pause = as_asked(asked) or pause_after_trouble(job.attempts)
+    slower = LOST_SLOWER if isinstance(fault, Lost) and _is_over(job, fault) else 0
+    pause = as_asked(asked) or pause_after_trouble(job.attempts + slower)
     job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)
 
 

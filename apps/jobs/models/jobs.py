@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +59,12 @@ class JobQuerySet(models.QuerySet["Job"]):
     def to_be_sent(self) -> "JobQuerySet":
         """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
         return self.due(State.QUEUED).filter(team__standing=Standing.ACTIVE)
+
+    def lock(self) -> None:
+        """Lock these rows, where the database locks rows, in the one order that keeps many from waiting in a circle."""
+        if connection.features.has_select_for_update:
+            rows = self.select_for_update(of=("self",), no_key=True).order_by("pk")
+            list(rows.values_list("pk"))
 
     def move_all(self, to: State, jobs: Sequence["Job"], changes: Mapping[int, Mapping[str, Any]]) -> None:
         """Move jobs that the caller has just read and locked, each with its own changes; write their events.

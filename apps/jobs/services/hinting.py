@@ -76,9 +76,10 @@ def _called_about(sendings: Sequence[Sending]) -> None:
     if not sendings:
         return
     now = timezone.now()
-    jobs = Job.objects.filter(pk__in=[sending.job_id for sending in sendings])
+    jobs = Job.objects.filter(pk__in=[sending.job_id for sending in sendings], state=State.AT_VENDOR)
+    jobs.lock()
     # One that is called about already may be being asked about right now: this call is later than that question.
-    if jobs.filter(state=State.AT_VENDOR).update(called_at=now):
+    if jobs.update(called_at=now):
         lanes = {sending.job.account.lane_id for sending in sendings}
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
 
