@@ -156,6 +156,15 @@ class Env(BaseSettings):
             + ("`make run` makes one for you." if self.local else "Set it to 50 random characters or more.")
         )
 
+    def sandbox(self) -> tuple[str, str]:
+        """Return the address and key of the sandbox: given, or (locally) kept by `make run`; "" where neither is."""
+        port, key = (self._kept_for_the_sandbox(name) for name in ("port", "key"))
+        return self.sandbox_url or (port and f"http://127.0.0.1:{port}"), self.sandbox_key or key
+
+    def _kept_for_the_sandbox(self, name: str) -> str:
+        kept = self.data / "sandbox" / name
+        return kept.read_text().strip() if self.local and kept.is_file() else ""
+
     def allowed_hosts(self) -> list[str]:
         """Return the host names that are answered; production has to name them."""
         if self.hosts:

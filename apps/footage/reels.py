@@ -27,8 +27,8 @@ _OPTIONS = {
     "protocol_whitelist": "file",
 }
 _CODECS = frozenset({"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "prores"})
-_WANTED = "use an MP4 or WebM video"
-_DAMAGED = "This video is damaged or cut short; download or export it again."
+_WANTED = "an MP4 or WebM video is wanted"
+_DAMAGED = "This video is damaged or cut short."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def _check_file(path: Path) -> None:
     if not size:
         raise BadClip(f"This file is empty; {_WANTED}.")
     if size > MAX_BYTES:
-        raise BadClip(f"This file is larger than {MAX_BYTES // 1024**2} MB; use a smaller export.")
+        raise BadClip(f"This file is larger than {MAX_BYTES // 1024**2} MB, which is the most we take.")
     with path.open("rb") as file:
         kind = looks.what_it_looks_like(file.read(looks.HEAD))
     if kind == looks.UNKNOWN:
@@ -162,7 +162,7 @@ def _check_size(width: int, height: int, limits: Limits) -> None:
     if not width or not height:
         raise BadClip(_DAMAGED)
     if width * height > limits.pixels:
-        raise BadClip(f"This video is {width}×{height} pixels large; use an export of at most 4096×2304.")
+        raise BadClip(f"This video is {width}×{height} pixels large; at most 4096×2304 are taken.")
 
 
 def _too_long(limits: Limits) -> str:

@@ -172,7 +172,8 @@ class Report:
     vendor_word: str
     vendor_job_id: str = ""
     outputs: tuple[Output, ...] = ()
-    reason: str = ""
+    reason: str = ""  # in the vendor's own words
+    advice: str = ""  # what may help, in ours
     code: int | None = None
     percent: int | None = None
     inference_ms: int | None = None

@@ -46,7 +46,7 @@ upgrade("#confirm", (dialog) => {
       event.stopImmediatePropagation();
       ask(source.dataset.confirm, source, () => {
         const now = nowOf(form);
-        if (!now) return fault("gone");
+        if (!now) return fault("changed");
         now.dataset.sure = "";
         now.requestSubmit(nowIn(now, submitter));
       });

@@ -126,7 +126,7 @@ def test_the_page_costs_the_same_for_one_account_and_for_five(
 )
 def test_every_page_tells_a_member_that_a_vendor_is_out_of_order(viewer, broken, name):
     answer = client_of(viewer).get(reverse(name))
-    assertContains(answer, "Jobs wait; nothing is lost.")
+    assertContains(answer, "Jobs wait; nothing is lost, and nothing is sent twice by itself.")
     assertContains(answer, "(503 upstream)")
     # A page that stays open looks again, and takes what that page shows of it.
     assertContains(answer, f'hx-get="{ACCOUNTS}" hx-select=".out-of-order" hx-trigger="every 30s"')

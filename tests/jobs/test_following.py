@@ -166,6 +166,14 @@ def test_a_machine_that_slept_in_the_middle_of_a_pass_looks_again_soon(vendor, j
     assert again < timezone.now() + timedelta(minutes=2)
 
 
+def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_words(vendor, job_in):
+    vendor.reports_ = [
+        Report(progress=Progress.FAILED, vendor_word="failed", reason="Task failed.", advice="Try again.")
+    ]
+    job = followed(job_in(State.AT_VENDOR))
+    assert (job.reason, job.vendor_words) == ("Task failed. Try again.", "Task failed.")
+
+
 def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, job_in):
     vendor.trouble = Lost("Never heard of it.")
     job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))

@@ -103,6 +103,27 @@ def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
     assert Sending.objects.get(job=job).seek_at <= timezone.now()
 
 
+def test_a_second_order_in_doubt_counts_in_what_it_may_cost(look, page, job_in):
+    job = job_in(State.UNCONFIRMED)
+    press(page, job, "send-again", seen="1")
+    second = Sending(team=job.team, job=job, number=2, mark="c" * 32, sent_at=timezone.now())
+    second.save()
+    Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
+    words = look(job)
+    assert (
+        "So it is with 2 orders of this job. The vendor may be at work on it and may charge $0.30." in words
+    )
+    assert "it is charged 3 times" in words
+    assert "$0.30 stays on hold" in words
+    assertContains(page.get(job.get_absolute_url()), "the vendor charges $0.45 in all")
+
+
+def test_the_history_of_a_job_that_was_given_up_says_so(look, page, job_in):
+    job = job_in(State.UNCONFIRMED)
+    press(page, job, "give-up")
+    assert "Given up in doubt" in look(job)
+
+
 def test_trouble_on_the_way_is_said_to_be_tried_again(look, job_in):
     again = "Busy. It is tried again by itself."
     assert again in look(job_in(State.QUEUED, reason="Busy."))

@@ -56,7 +56,7 @@ def test_a_sandbox_that_is_not_known_here_says_what_to_set(team, settings, capsy
     settings.SANDBOX_URL = ""
     with pytest.raises(CommandError, match="None of the vendor accounts can be asked"):
         checked()
-    assert "Set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY." in capsys.readouterr().err
+    assert "set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY." in capsys.readouterr().err
 
 
 def test_where_no_vendor_is_connected_there_is_nothing_to_check(team):

@@ -94,6 +94,18 @@ def test_one_machine_keeps_the_secret_that_was_made_for_it(env, tmp_path):
     assert env(MJWEB_DATA=str(tmp_path), MJWEB_SECRET_KEY="given").secret() == "given"
 
 
+def test_a_command_finds_the_sandbox_where_make_run_keeps_it(env, tmp_path):
+    given, folder = {"MJWEB_DATA": str(tmp_path)}, tmp_path / "sandbox"
+    assert env(**given).sandbox() == ("", "")
+    folder.mkdir()
+    (folder / "port").write_text("40123\n")
+    (folder / "key").write_text("sandbox-made-here")
+    assert env(**given).sandbox() == ("http://127.0.0.1:40123", "sandbox-made-here")
+    named = {"MJWEB_SANDBOX_URL": "http://127.0.0.1:9", "MJWEB_SANDBOX_KEY": "given"}
+    assert env(**given, **named).sandbox() == ("http://127.0.0.1:9", "given")
+    assert env(**given, MJWEB_MODE="production").sandbox() == ("", "")
+
+
 def test_production_has_to_say_where_vendors_reach_it(env):
     assert env().public_address() == "http://127.0.0.1:8000"
     with pytest.raises(SystemExit, match="MJWEB_PUBLIC_URL"):

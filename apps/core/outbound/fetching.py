@@ -149,7 +149,7 @@ def _written(pieces: Iterable[bytes], target: BinaryIO, host: str, max_bytes: in
 
 
 def _too_large(host: str, max_bytes: int) -> FetchRefused:
-    return FetchRefused(f"{host} sends more than {max_bytes / 1_000_000:g} MB.")
+    return FetchRefused(f"{host} sends more than {max_bytes / 1_000_000:.3g} MB.")
 
 
 def _inline(url: str, target: BinaryIO, max_bytes: int) -> Downloaded:

@@ -191,11 +191,18 @@ def _clip(job: Job, number: int, output: Any) -> Clip:
 def _end(report: Report) -> dict[str, Any]:
     return {
         "vendor_word": report.vendor_word,
-        "reason": report.reason,
+        "reason": _sentences(report.reason, report.advice),
         "vendor_words": report.reason,
         "inference_ms": report.inference_ms,
         "done_at": timezone.now(),
     }
+
+
+def _sentences(reason: str, advice: str) -> str:
+    """Join what the vendor says and what we advise, where both say something."""
+    if not (reason and advice):
+        return reason or advice
+    return f"{reason.rstrip(' .')}. {advice}"
 
 
 @transaction.atomic

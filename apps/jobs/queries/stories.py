@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
@@ -24,6 +25,15 @@ class Part:
     takes: list[Clip]
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """How many orders of one job may have arrived, and what the vendor may charge for them; None where unknown."""
+
+    orders: int
+    cost: Decimal | None
+    cost_with_another: Decimal | None
+
+
 def story_of(job: Job) -> dict[str, Any]:
     """Return what the page of a job shows."""
     clips = list(job.clips.filter(is_joined=False).order_by("number"))
@@ -40,6 +50,7 @@ def story_of(job: Job) -> dict[str, Any]:
         "sending": sending,
         "unsettled": open_ones,
         "in_doubt": bool(sending or open_ones),
+        "doubt": _doubt(job),
         "retry_price": _price_today(job),
         "can_retry": _can_retry(job),
         "waits_for": _waits_for(job),
@@ -52,6 +63,14 @@ def _in_doubt(job: Job) -> Sending | None:
     """Return the last sending that may have arrived, and is looked for."""
     sought = job.sendings.filter(fate=Fate.UNKNOWN, seek_at__isnull=False)
     return sought.order_by("-number").first() if job.sending else None
+
+
+def _doubt(job: Job) -> Doubt | None:
+    if job.state != State.UNCONFIRMED:
+        return None
+    orders = job.sendings.filter(fate=Fate.UNKNOWN).count()
+    costs = [None, None] if job.price is None else [job.price * orders, job.price * (orders + 1)]
+    return Doubt(orders, *costs)
 
 
 def unsettled(job: Job) -> list[Sending]:

@@ -35,6 +35,15 @@ REASONS = {
     5003: "Service unavailable",
     5004: "Timeout",
 }
+# What the classes of these codes (contracts 1.6) mean for whoever ordered.
+ADVICE = {
+    1400: "Check the settings, then order it anew.",
+    1401: "Check the settings, then order it anew.",
+    1402: "Upload the image again, or use another one.",
+    **dict.fromkeys(
+        (1403, 1405, 5000, 5003, 5004), "That is trouble of the vendor's own; trying again may help."
+    ),
+}
 EARLIEST, LATEST = 2000, 9000  # years; no window of the list reaches beyond what a calendar holds
 BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
 # Far past any honest answer, and no more than our rows hold: one order makes one clip, at most a handful.
@@ -67,6 +76,7 @@ def report_of(job: Fields, clean: Clean) -> Report | None:
         vendor_job_id=job_id_of(job),
         outputs=tuple(_outputs(job)) if progress is Progress.DONE else (),
         reason=clean(job.get("error")) or _reason(progress, code),
+        advice=ADVICE.get(code or 0, "") if progress is Progress.FAILED else "",
         code=code,
         inference_ms=_milliseconds(job),
         created_at=_moment(job.get("created_at")),

@@ -296,6 +296,19 @@ def test_a_failed_job_without_words_is_explained_by_its_code():
     assert report(status="failed", code=1402, error="").reason == "The vendor could not fetch the image"
 
 
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (1401, "Check the settings, then order it anew."),
+        (1402, "Upload the image again, or use another one."),
+        (5003, "That is trouble of the vendor's own; trying again may help."),
+        (1499, ""),
+    ],
+)
+def test_a_failed_job_says_what_may_help(code, advice):
+    assert report(status="failed", code=code, error="in its own words", outputs=None).advice == advice
+
+
 def test_a_job_that_still_runs_after_a_sync_limit_runs():
     running = report(status="processing", code=5004, error="Sync mode timed out after 90 seconds.")
     assert running.progress is Progress.RUNNING

@@ -17,8 +17,8 @@ from apps.vendors.types import Offer, Vendor
 SIGNS = {True: "✓", False: "✗", None: "–"}
 KEY = "MJWEB_VENDOR_KEY"
 NO_SANDBOX = (
-    "Nobody says here where the sandbox is: `make run` does so for its own processes. "
-    "Set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY."
+    "Nobody says here where the sandbox is: `make run` keeps that in its data folder (MJWEB_DATA). Or "
+    "set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY."
 )
 
 
