@@ -84,6 +84,34 @@ def test_while_saving_each_clip_says_how_far_it_is(look, job_in, team):
     assert "1 of 4 saved, checksum ok; the rest at the vendor, 6 d left" in words
 
 
+def test_what_does_not_come_is_tried_for_at_once(look, page, job_in, team):
+    job, later = job_in(State.SAVING), timezone.now() + timedelta(minutes=9)
+    clip = a_clip(team, job, saved=False, fault="The address answered 404.", next_step_at=later)
+    assert "Try now" in look(job)
+    press(page, job, "fetch-now")
+    clip.refresh_from_db()
+    assert clip.next_step_at <= timezone.now()
+
+
+def test_a_job_goes_on_without_the_take_that_does_not_come(look, page, job_in, team):
+    job, later = job_in(State.SAVING), timezone.now() + timedelta(minutes=9)
+    a_clip(team, job, number=0)
+    a_clip(team, job, number=1, saved=False, fault="The address answered 404.", next_step_at=later)
+    press(page, job, "stop-fetching")
+    job.refresh_from_db()
+    assert job.state == State.SAVED
+    words = look(job)
+    assert "stopped trying for it" in words
+    assert "Stopped trying for what is missing" in words
+    assert press(page, job, "stop-fetching").status_code == 422
+
+
+def test_while_all_is_well_nobody_is_asked_to_hurry_it(look, job_in, team):
+    job = job_in(State.SAVING)
+    a_clip(team, job, saved=False, next_step_at=timezone.now())
+    assert "Try now" not in look(job)
+
+
 def test_custody_goes_from_the_vendor_to_the_house(look, job_in, team):
     assert "At vendor, 6 d left" in look(job_in(State.AT_VENDOR))
     assert "it does not say for how long" in look(

@@ -205,6 +205,8 @@ WHAT_VIEWERS_MAY_NOT = {
     "urgent": lambda member, job: services.set_urgent(member, job, is_urgent=True),
     "late": services.take_note_of_late,
     "look again": services.look_again,
+    "fetch now": services.fetch_now,
+    "stop fetching": services.stop_fetching,
     "limits": lambda member, job: services.set_limits(
         member, job.account, orders_per_minute=1, in_flight=1, moderation_limit=1
     ),

@@ -43,7 +43,7 @@ def save(clip: Clip) -> None:
     if clip.saved_at or job is None or job.state != State.SAVING:
         return
     if _is_hopeless(clip, job):
-        _lose(clip, job, clip.fault or _("Every try to read it ended the process that tried."))
+        lose(clip, job, clip.fault or _("Every try to read it ended the process that tried."))
         return
     _begin(clip)
     try:
@@ -87,7 +87,7 @@ def _keep_trying(clip: Clip, job: Job, fault: Exception) -> None:
     """Come again, ever more rarely, until the vendor's own copy must be gone."""
     words = _words(fault)
     if _is_gone(clip, job, fault):
-        _lose(clip, job, words)
+        lose(clip, job, words)
         return
     changes = {"fault": words}
     if isinstance(fault, FetchRefused) and (address := _new_address(clip, job)):
@@ -98,7 +98,7 @@ def _keep_trying(clip: Clip, job: Job, fault: Exception) -> None:
 
 
 @transaction.atomic
-def _lose(clip: Clip, job: Job, words: str) -> None:
+def lose(clip: Clip, job: Job, words: str) -> None:
     """Write down that a clip is not to be had any more, and why."""
     here = Clip.objects.filter(pk=clip.pk, saved_at=None)
     here.update(fault=words, lost_at=timezone.now(), next_step_at=None)
@@ -155,7 +155,7 @@ def _close(job: Job) -> None:
     if clips.filter(saved_at__isnull=False).exists():
         if job.move(State.SAVED, saved_at=timezone.now(), reason=""):
             predecessor_saved(job)
-    elif job.move(State.FAILED, reason=_("The vendor's copy was gone before it could be fetched.")):
+    elif job.move(State.FAILED, reason=_("None of its clips could be fetched.")):
         predecessor_ended(job)
 
 

@@ -42,6 +42,7 @@ def story_of(job: Job) -> dict[str, Any]:
         "job": job,
         "clips": clips,
         "saved_clips": [clip for clip in clips if clip.saved_at],
+        "missing": [clip for clip in clips if clip.fault and not (clip.saved_at or clip.lost_at)],
         "has_files": any(clip.saved_at and not clip.gone_at for clip in clips),
         "is_in_trash": any(clip.trashed_at and not clip.gone_at for clip in clips),
         "shown_clips": [clip for clip in clips if clip.saved_at and not clip.trashed_at],

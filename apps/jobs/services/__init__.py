@@ -6,6 +6,7 @@ from apps.jobs.services.longer import choose_take, extend, retry, stop_chain
 from apps.jobs.services.ordering import OrderedTwice, order, price_of
 from apps.jobs.services.steering import (
     cancel,
+    fetch_now,
     forget,
     give_up,
     look_again,
@@ -13,6 +14,7 @@ from apps.jobs.services.steering import (
     set_urgent,
     set_verdict,
     settle,
+    stop_fetching,
     take_note_of_late,
 )
 
@@ -23,6 +25,7 @@ __all__ = [
     "choose_take",
     "connect_account",
     "extend",
+    "fetch_now",
     "forget",
     "give_up",
     "hear_calls",
@@ -38,6 +41,7 @@ __all__ = [
     "set_verdict",
     "settle",
     "stop_chain",
+    "stop_fetching",
     "take_note_of_late",
     "tend_now",
 ]

@@ -8,7 +8,9 @@ from apps.activity.services import record
 from apps.core.errors import DomainError
 from apps.jobs.making import money
 from apps.jobs.making.fates import settled_by_hand
+from apps.jobs.making.saving import lose
 from apps.jobs.models import Clip, Job, Sending
+from apps.jobs.models.clips import ClipQuerySet
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import FINAL, Fate, State, StopAnswer, Verdict
 from apps.jobs.tasks import give_out
@@ -80,6 +82,29 @@ def look_again(member: Member, job: Job) -> None:
     member.require(Deed.CREATE)
     Sending.objects.filter(job=job, fate=Fate.UNKNOWN).update(seek_at=timezone.now())
     transaction.on_commit(give_out, robust=True)
+
+
+@transaction.atomic
+def fetch_now(member: Member, job: Job) -> None:
+    """Try at once for the clips of a job that are still to come."""
+    member.require(Deed.CREATE)
+    _missing(job).update(next_step_at=timezone.now())
+    transaction.on_commit(give_out, robust=True)
+
+
+@transaction.atomic
+def stop_fetching(member: Member, job: Job) -> None:
+    """Go on without the clips of a job that do not come: a longer clip may wait for its other takes."""
+    member.require(Deed.CREATE)
+    if job.state != State.SAVING:
+        raise DomainError(_("Nothing is on its way any more: look at where it stands now."))
+    record("stopped_fetching", job, actor=member.user)
+    for clip in _missing(job):
+        lose(clip, job, _("%s stopped trying for it.") % member.user)
+
+
+def _missing(job: Job) -> ClipQuerySet:
+    return Clip.objects.filter(job=job, is_joined=False, saved_at=None, lost_at=None)
 
 
 @transaction.atomic

@@ -96,6 +96,24 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 @_deed
+def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Try at once for the clips of a job that are still to come."""
+    job = _job(public_id)
+    services.fetch_now(request.member, job)
+    messages.info(request, _("What is missing is fetched now."))
+    return go_to(request, job)
+
+
+@_deed
+def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Go on without the clips of a job that do not come."""
+    job = _job(public_id)
+    services.stop_fetching(request.member, job)
+    messages.success(request, _("What is missing is not fetched any more. What there is goes on."))
+    return go_to(request, job)
+
+
+@_deed
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take down whether the vendor charged for a sending that nobody can ask it about any more."""
     job, told = _job(public_id), request.POST.get("was_charged", "")
