@@ -38,7 +38,8 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!old || !detail.shouldSwap) return;
   // The same form for another project: what was written for the one goes along to the other.
   const kept = detail.requestConfig?.elt.closest("[data-keeps-words]") ? [...old].filter(([id, value]) => value && document.getElementById(id)?.matches("textarea")) : [];
-  newer = [...writtenIn(detail.target)].filter(([id, value]) => old.has(id) && old.get(id) !== value).concat(kept);
+  // The last of two values stays: what was written since the request comes after what it was asked with.
+  newer = kept.concat([...writtenIn(detail.target)].filter(([id, value]) => old.has(id) && old.get(id) !== value));
 });
 document.addEventListener("htmx:afterSettle", () => {
   for (const [id, value] of newer) {

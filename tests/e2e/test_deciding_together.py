@@ -1,7 +1,9 @@
 """Two people in front of the same clip, in a real browser on the running product."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.factories.people import Browser as Visitor
 from tests.factories.stack import Stack
@@ -41,3 +43,21 @@ def test_words_go_along_to_another_project(page: Page, sign_in):
         project.select_option(another)
     expect(project).to_have_value(another or "")
     expect(page.locator("#order-form textarea").first).to_have_value("A slow dolly in")
+
+
+def test_what_is_written_on_the_way_to_another_project_is_newer_than_what_goes_along(page: Page, sign_in):
+    sign_in("creator")
+    page.goto("/jobs/new/")
+    words = page.locator("#order-form textarea").first
+    words.fill("A slow dolly in")
+    project = page.get_by_role("combobox", name="Project", exact=True)
+    another = project.locator("option:not(:checked)").first.get_attribute("value")
+    held: list[Route] = []
+    page.route(re.compile(r"/jobs/new/\?project="), lambda route: held.append(route))  # noqa: PLW0108  # it marks what it is given
+    with page.expect_request(re.compile(r"/jobs/new/\?project=")):
+        project.select_option(another)
+    words.fill("A slow dolly in, gulls cross the frame")
+    with page.expect_response(re.compile(r"/jobs/new/\?project=")):
+        held[0].continue_()
+    expect(page).to_have_url(re.compile(another or ""))
+    expect(words).to_have_value("A slow dolly in, gulls cross the frame")
