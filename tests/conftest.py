@@ -15,9 +15,11 @@ from tests.factories.stack import (
     running_stack,
     set_up_before,
 )
+from tests.factories.threads import for_threads
 
 __all__ = [
     "creator",
+    "for_threads",
     "outside",
     "owner",
     "producer",

@@ -4,7 +4,6 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
 from django.utils import timezone
 
 from apps.activity.models import Event
@@ -25,8 +24,8 @@ from apps.budgets.services import (
 from apps.budgets.states import Kind, Level, Period
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import within
-from mjweb.settings.base import SQLITE
 from tests.factories.house import a_project, a_purchase, a_team
+from tests.factories.threads import in_a_thread
 
 PRICE = Decimal("0.15")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]
@@ -222,33 +221,6 @@ def test_a_month_ends_at_midnight_utc(limit):
     now = datetime.now(UTC)
     assert start <= now < end
     assert (start.day, start.hour, end.day, end.hour) == (1, 0, 1, 0)
-
-
-@pytest.fixture
-def for_threads(transactional_db, tmp_path, monkeypatch):
-    """A database that threads can share: where it is in memory, a copy of it in a file, as the product has."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    path = tmp_path / "threads.sqlite3"
-    with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM INTO '{path}'")
-    with monkeypatch.context() as patch:
-        patch.setitem(connections.settings["default"], "NAME", str(path))
-        patch.setitem(connections.settings["default"], "OPTIONS", SQLITE["OPTIONS"])
-        yield
-
-
-def in_a_thread(deed):
-    """Do it with a connection of its own, and close that."""
-
-    def run(argument):
-        try:
-            return deed(argument)
-        finally:
-            connection.close()
-
-    return run
 
 
 @pytest.fixture
