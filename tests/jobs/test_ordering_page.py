@@ -73,6 +73,36 @@ def test_other_words_from_a_second_tab_and_the_same_from_a_page_opened_since_are
     assert Job.objects.count() == 3
 
 
+def test_a_longer_clip_that_begins_with_the_same_words_is_another_order(page, longer):
+    opened = {"newest": str(page.get("/jobs/new/").context["newest"])}
+
+    def order(**changes: str) -> int:
+        return page.post("/jobs/new/", longer | opened | changes | {"ticket": str(uuid4())}).status_code
+
+    assert order(length="5", quoted="0.6") == 302
+    assert order(part_2="The door opens") == 302
+    assert order(part_2="The door closes") == 302
+    assert order(length="13", quoted="1.8", part_2="The door opens") == 302
+    assert order(part_2="The door opens") == 422
+    assert order(length="5", quoted="0.6") == 422
+
+
+def test_a_page_whose_last_job_is_gone_meanwhile_asks_about_no_older_one(page, form):
+    page.post("/jobs/new/", form)
+    page.post("/jobs/new/", form | {"text": "Fast dolly in"})
+    opened = str(page.get("/jobs/new/").context["newest"])
+    Job.objects.get(prompt_text="Fast dolly in").delete()
+    again = form | {"ticket": str(uuid4()), "newest": opened}
+    assert page.post("/jobs/new/", again).status_code == 302
+
+
+def test_a_page_that_does_not_say_what_it_knows_is_taken_for_a_new_one(page, form):
+    page.post("/jobs/new/", form)
+    for newest in ("", "nothing", str(uuid4()), "9" * 40, "9" * 5000):
+        again = form | {"ticket": str(uuid4()), "newest": newest}
+        assert page.post("/jobs/new/", again).status_code == 302
+
+
 def test_an_order_can_be_urgent(page, form):
     page.post("/jobs/new/", form | {"is_urgent": "on"})
     assert Job.objects.get().is_urgent

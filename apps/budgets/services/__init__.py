@@ -18,6 +18,7 @@ from apps.budgets.services.ledger import (
     hold_anyway,
     refund,
     refund_missed,
+    take_turns,
     void,
 )
 from apps.budgets.services.limits import change_budget, end_budget, set_budget
@@ -47,6 +48,7 @@ __all__ = [
     "spend_by",
     "spent_out_of_sight",
     "standing",
+    "take_turns",
     "void",
     "warnings_for",
 ]

@@ -53,11 +53,15 @@ def _who_may_raise(team_id: int) -> str:
     return _(" or ").join(names) or _("An owner or a producer")
 
 
+def take_turns(team: Team) -> None:
+    """Decide one at a time in a team, until the transaction ends: two orders never take the same rest of a budget."""
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+
+
 @transaction.atomic
 def hold(purchase: Purchase, usd: Decimal | None) -> Line:
     """Put the price aside, or raise OverBudget; an unknown price holds nothing, and says that it is unknown."""
-    # One decision at a time in a team: two orders never take the same rest of a budget.
-    Team.objects.select_for_update(no_key=True).get(pk=purchase.team.pk)
+    take_turns(purchase.team)
     mine = {"order": purchase.order, "sending": purchase.sending}
     if known := Line.objects.filter(kind=Kind.HOLD, **mine).first():
         return known

@@ -26,10 +26,13 @@ def project_for(params: Mapping[str, str]) -> Project | None:
     return Project.objects.order_by(has_images.desc(), "-created_at", "-pk").first()
 
 
-def newest_of(member: Member) -> UUID:
-    """Return the last job this person ordered, by which a form tells later what was ordered since; nil for none."""
+def newest_of(member: Member) -> int:
+    """Return the number of the last job this person ordered, 0 for none: a form tells by it what was ordered since.
+
+    A number keeps its place among the others although its job is deleted meanwhile.
+    """
     own = Job.objects.filter(created_by=member.user).order_by("-pk")
-    return own.values_list("public_id", flat=True).first() or UUID(int=0)
+    return own.values_list("pk", flat=True).first() or 0
 
 
 def beginning(params: Mapping[str, str], project: Project) -> dict[str, Any]:

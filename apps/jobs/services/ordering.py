@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,12 +44,12 @@ def order(
     is_urgent: bool = False,
     further: Sequence[str] = (),
     is_stepwise: bool = False,
-    newest: UUID | None = None,
+    newest: int | None = None,
 ) -> Job:
     """Order one job, or a chain whose later prompts are `further`; return the first job, or raise OverBudget.
 
-    The same ticket and content again are the same order: a doubled click orders once. `newest` was this person's
-    last job when the form was opened: where another form has ordered the same since, raise OrderedTwice.
+    The same ticket and content again are the same order: a doubled click orders once. `newest` is the number of this
+    person's last job when the form was opened: where another form has ordered the same since, raise OrderedTwice.
     """
     member.require(Deed.CREATE)
     ticket = _ticket(ticket, image.pk, account.pk, text, dict(parameters), list(further))
@@ -57,7 +58,6 @@ def order(
     insist_on_open(account)
     values = checked(account.offer, parameters)
     insist_on_length(account.offer, 0, len(further))
-    _insist_on_once(member, newest, image=image, account=account, prompt_text=text, parameters=values)
     first = Job(
         team=member.team,
         ticket=ticket,
@@ -69,7 +69,7 @@ def order(
         next_step_at=timezone.now(),
         **_content(image, account, text, values, version),
     )
-    return queued(member, first, further, is_stepwise=is_stepwise)
+    return queued(member, first, further, is_stepwise=is_stepwise, newest=newest)
 
 
 def _content(
@@ -96,14 +96,27 @@ def _ticket(form: UUID, *content: object) -> UUID:
     return uuid5(form, json.dumps(content, sort_keys=True))
 
 
-def _insist_on_once(member: Member, newest: UUID | None, **content: object) -> None:
+def _insist_on_once(first: Job, further: Sequence[str], newest: int | None) -> None:
     if newest is None:
         return
-    before = Job.objects.filter(public_id=newest).values_list("pk", flat=True).first() or 0
-    if Job.objects.filter(created_by=member.user, part=0, pk__gt=before, **content).exists():
+    budgets.take_turns(first.team)  # a tab that orders at this moment is waited for, and then seen
+    if any(_words_after(job) == list(further) for job in _same_since(newest, first)):
         raise OrderedTwice(
             _("You have ordered exactly this since you opened this page. Press again to order it once more.")
         )
+
+
+def _same_since(newest: int, first: Job) -> QuerySet[Job]:
+    """Return what begins as this order does; not the other half of a doubled click, which is this order."""
+    content = {name: getattr(first, name) for name in ("image", "account", "prompt_text", "parameters")}
+    own = Job.objects.filter(created_by=first.created_by, part=0, pk__gt=newest, **content)
+    return own.exclude(ticket=first.ticket)
+
+
+def _words_after(first: Job) -> list[str]:
+    """Return the words of the parts that were ordered together with the first one."""
+    parts = Job.objects.filter(chain=first.chain_id, part__gt=0) if first.chain_id else Job.objects.none()
+    return list(parts.order_by("part").values_list("prompt_text", flat=True))
 
 
 def insist_on_open(account: VendorAccount) -> None:
@@ -126,10 +139,18 @@ def insist_on_length(offer: Offer, parts_before: int, further: int) -> None:
         )
 
 
-def queued(member: Member, first: Job, further: Sequence[str] = (), *, is_stepwise: bool = False) -> Job:
+def queued(
+    member: Member,
+    first: Job,
+    further: Sequence[str] = (),
+    *,
+    is_stepwise: bool = False,
+    newest: int | None = None,
+) -> Job:
     """Write an order down with the money for all of its parts; the workers hear of it when it is there."""
     try:
         with transaction.atomic():
+            _insist_on_once(first, further, newest)
             if further or first.after:
                 first.chain = Chain.objects.create(
                     team=member.team, project=first.project, created_by=member.user, is_stepwise=is_stepwise

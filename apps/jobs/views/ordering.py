@@ -70,10 +70,10 @@ def preview(request: MemberRequest) -> HttpResponse:
     return _order_page(request, OrderForm(project, initial=initial))
 
 
-def _newest_known(request: MemberRequest) -> UUID:
+def _newest_known(request: MemberRequest) -> int:
     """Return this person's last job as the form knows it; a form that is new knows all."""
     try:
-        return UUID(request.POST.get("newest", ""))
+        return int(request.POST.get("newest", ""))
     except ValueError:
         return newest_of(request.member)
 
@@ -100,7 +100,7 @@ def _address_of(request: MemberRequest, form: OrderForm) -> str:
 
 
 def _order_page(
-    request: MemberRequest, form: OrderForm, *, status: int = 200, newest: UUID | None = None
+    request: MemberRequest, form: OrderForm, *, status: int = 200, newest: int | None = None
 ) -> HttpResponse:
     context = {
         "newest": newest or _newest_known(request),

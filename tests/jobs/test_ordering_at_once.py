@@ -1,0 +1,54 @@
+"""Two tabs at the same moment: what is ordered in both is ordered once, unless somebody says so."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID, uuid4
+
+import pytest
+
+from apps.jobs import services
+from apps.jobs.models import Job
+from apps.teams.scoping import within
+from tests.factories.threads import in_a_thread
+
+pytestmark = pytest.mark.django_db
+TABS = 4
+
+
+@pytest.fixture
+def ordered(creator, image, account, for_threads):
+    """Give a function that orders the same in many tabs at once; it returns what each was told."""
+    barrier = Barrier(TABS)
+
+    def order(ticket: UUID) -> int | str:
+        with within(creator.team):
+            barrier.wait(10)
+            try:
+                return services.order(
+                    creator, ticket=ticket, image=image, account=account, text="Pan", parameters={}, newest=0
+                ).pk
+            except services.OrderedTwice as fault:
+                return str(fault)
+
+    def count(_: object) -> int:
+        with within(creator.team):
+            return Job.objects.count()
+
+    def run(*tickets: UUID) -> tuple[list[int | str], int]:
+        with ThreadPoolExecutor(TABS) as pool:
+            told = list(pool.map(in_a_thread(order), tickets))
+            return told, pool.submit(in_a_thread(count), None).result()
+
+    return run
+
+
+def test_the_same_from_many_tabs_at_the_same_moment_is_ordered_once(ordered):
+    told, jobs = ordered(*[uuid4() for _ in range(TABS)])
+    assert jobs == 1
+    assert len([words for words in told if "ordered exactly this" in str(words)]) == TABS - 1
+
+
+def test_a_doubled_click_is_no_second_tab(ordered):
+    told, jobs = ordered(*[uuid4()] * TABS)
+    assert (len(set(told)), jobs) == (1, 1)
+    assert isinstance(told[0], int)
