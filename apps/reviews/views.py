@@ -56,7 +56,8 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     request.member.require(Deed.DECIDE)
     form = DecisionForm(request.POST)
     if not form.is_valid():
-        return _page(request, clip, form, status=422)
+        # What comes back for its note has told nobody of what was decided meanwhile.
+        return _page(request, clip, form, seen=form.cleaned_data.get("seen"), status=422)
     verdict = Verdict(form.cleaned_data["verdict"])
     try:
         given = form.cleaned_data
@@ -92,11 +93,17 @@ def _decisions(clip: Clip) -> QuerySet[Decision]:
     return decisions
 
 
-def _page(request: MemberRequest, clip: Clip, form: DecisionForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: MemberRequest, clip: Clip, form: DecisionForm, *, seen: int | None = None, status: int = 200
+) -> HttpResponse:
+    decisions = list(_decisions(clip))
+    if seen is None:
+        seen = decisions[0].pk if decisions else 0
     context = {
         "clip": clip,
         "form": form,
-        "decisions": list(_decisions(clip)),
+        "seen": seen,
+        "decisions": decisions,
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
         "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],

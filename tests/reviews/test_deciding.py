@@ -94,6 +94,26 @@ def test_nobody_overrules_a_colleague_without_knowing(reviewer, owner, clip):
     assert verdict_of(clip) == Verdict.CHANGES
 
 
+def test_a_form_that_comes_back_for_its_note_knows_no_more_of_a_colleague_than_before(reviewer, owner, clip):
+    seen = last_seen(reviewer, clip)
+    press(owner, clip, verdict="approved", seen=last_seen(owner, clip))
+    answer = press(reviewer, clip, verdict="changes_requested", seen=seen)
+    assertContains(answer, "Say what should change", status_code=422)
+    answer = press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer))
+    assertContains(answer, "has decided meanwhile: “Approved”", status_code=422)
+    answer = press(reviewer, clip, verdict="changes_requested", seen=seen_in(answer))
+    press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer))
+    assert verdict_of(clip) == Verdict.CHANGES
+
+
+@pytest.mark.parametrize("seen", ["", "nothing"])
+def test_a_form_that_does_not_say_what_it_has_seen_comes_back_with_what_there_is(reviewer, owner, clip, seen):
+    press(owner, clip, verdict="approved")
+    answer = press(reviewer, clip, verdict="changes_requested", seen=seen)
+    assert answer.status_code == 422
+    assert seen_in(answer) == last_seen(reviewer, clip) != "0"
+
+
 def test_who_agrees_with_a_colleague_is_not_asked_again(reviewer, owner, clip):
     seen = last_seen(reviewer, clip)
     press(owner, clip, verdict="approved")
