@@ -32,8 +32,7 @@ class Channel(filesystem.Channel):
     def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # as kombu's
         folder = Path(self.data_folder_out) / queue
         if not folder.exists():
-            folder.mkdir(exist_ok=True)
-            folder.chmod(folder.parent.stat().st_mode & 0o7777)  # who may use the queues may use each of them
+            _make_whole(folder)
         # The wall clock keeps the order over a restart of the machine, which a monotonic one does not.
         _write_whole(folder / f"{time.time_ns()}_{uuid4()}.msg", payload)
 
@@ -87,6 +86,19 @@ class Transport(filesystem.Transport):
 def register() -> None:
     """Make the address folder:// known to Celery."""
     TRANSPORT_ALIASES[ALIAS] = "mjweb.broker:Transport"
+
+
+def _make_whole(folder: Path) -> None:
+    """Make a queue that whoever may use the queues may use, in one step: half made, it would shut the others out."""
+    draft = folder.with_name(f"{uuid4()}.part")
+    draft.mkdir()
+    try:
+        draft.chmod(folder.parent.stat().st_mode & 0o7777)
+        draft.rename(folder)
+    except OSError:
+        draft.rmdir()
+        if not folder.is_dir():  # else another process, of another user perhaps, was quicker
+            raise
 
 
 def _write_whole(path: Path, payload: Any) -> None:

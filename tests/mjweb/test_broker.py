@@ -62,6 +62,38 @@ def test_who_may_use_the_queues_may_use_each_of_them(connect, orders, tmp_path):
     assert (tmp_path / "queue" / orders).stat().st_mode & 0o7777 == 0o2770
 
 
+def test_a_death_while_a_queue_is_made_leaves_none_that_others_may_not_use(
+    connect, orders, tmp_path, monkeypatch
+):
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    queue = connect().SimpleQueue(orders)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "chmod", die)
+        with pytest.raises(SystemExit):
+            queue.put(1)
+    assert not (tmp_path / "queue" / orders).exists()
+    queue.put(1)
+    assert drained(connect(), orders) == [1]
+
+
+def test_who_makes_a_queue_a_moment_later_than_another_leaves_it_as_it_is(tmp_path):
+    queue = tmp_path / "orders"
+    queue.mkdir(mode=0o700)
+    (queue / "1.msg").write_text("{}")
+    broker._make_whole(queue)
+    assert queue.stat().st_mode & 0o777 == 0o700
+    assert [path.name for path in tmp_path.rglob("*")] == ["orders", "1.msg"]
+
+
+def test_a_queue_that_cannot_be_made_leaves_nothing_behind(tmp_path):
+    (tmp_path / "orders").write_text("")
+    with pytest.raises(NotADirectoryError):
+        broker._make_whole(tmp_path / "orders")
+    assert [path.name for path in tmp_path.iterdir()] == ["orders"]
+
+
 def test_a_message_that_is_still_being_written_is_not_seen(connect, orders, tmp_path):
     queue = connect().SimpleQueue(orders)
     queue.put(1)
