@@ -6,7 +6,7 @@ from contextlib import closing
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.factories.stack import Stack, until
 
@@ -49,6 +49,15 @@ SHOWS_FOCUS = """() => {
   return shown.some((one) => one && getComputedStyle(one).outlineStyle !== "none"
     && parseFloat(getComputedStyle(one).outlineWidth) >= 2);
 }"""
+# What stands alone and is pressed; a link within a sentence or a table is as high as its line.
+TOO_SMALL_FOR_A_THUMB = """() => {
+  const pressed = ".button, .filter, .menu__item, .crumb, summary, select, .field--check";
+  const small = ({ width, height }, icon) => height < 39.5 || (icon && width < 39.5);
+  return [...document.querySelectorAll(pressed)]
+    .filter((one) => one.checkVisibility() && !one.closest(".tile"))
+    .filter((one) => small(one.getBoundingClientRect(), one.matches(".button--icon")))
+    .map((one) => one.outerHTML.slice(0, 120));
+}"""
 
 
 @pytest.fixture
@@ -79,6 +88,22 @@ def test_no_page_scrolls_sideways_or_lacks_its_heading(page: Page, sign_in, a_cl
             page.set_viewport_size({"width": width, "height": 800})
             over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             assert over <= 0, f"{address} at {width} px is {over} px too wide"
+
+
+def test_a_thumb_hits_what_it_aims_at(browser: Browser, page: Page, sign_in, a_clip: str):
+    sign_in("owner")
+    phone = browser.new_context(
+        base_url=page.url, storage_state=page.context.storage_state(),
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True,
+    )  # fmt: skip
+    with closing(phone.new_page()) as touched:
+        for address in (*PAGES, a_clip):
+            touched.goto(address)
+            assert touched.evaluate(TOO_SMALL_FOR_A_THUMB) == [], address
+            assert touched.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+        touched.locator(".menu > summary").first.click()
+        assert touched.evaluate(TOO_SMALL_FOR_A_THUMB) == []
+    phone.close()
 
 
 @pytest.mark.parametrize("address", ["/gallery/", "/jobs/new/", "/projects/"])
