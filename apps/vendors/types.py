@@ -252,10 +252,13 @@ class Vendor(Protocol):
         are any of many, a page of the list would hold little else than others.
         """
 
-    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
-        """Look for orders whose answer was lost, by mark; what is not there (yet) is missing.
+    def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
+        """Look for orders whose answer was lost; yield, again and again, all that is known of them so far, by mark.
 
-        A report may say less than the job's own address would. Always empty where `offer.can_find` is False.
+        None is an order that is not there (yet): all was read where it could be. Missing is one of which nobody can
+        say so: the search goes on, or came to an end before it had read everything. The first orders are read to the
+        end first. A report may say less than the job's own address would. Where `offer.can_find` is False,
+        nothing is ever known.
         """
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:

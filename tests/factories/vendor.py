@@ -66,16 +66,11 @@ class MemoryVendor:
         if self.has_list:
             yield {one.vendor_job_id: self._next(one.vendor_job_id) for one in asked}
 
-    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
+    async def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
         """Find by the image's address, as WaveSpeed does."""
         self._stumble()
-        wanted = {one.image_url: one.mark for one in sought}
-        return {
-            wanted[report.image_url]: report
-            for reports in self.told.values()
-            for report in reports
-            if report.image_url in wanted
-        }
+        reports = {report.image_url: report for reports in self.told.values() for report in reports}
+        yield {one.mark: reports.get(one.image_url) for one in sought}
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Keep the name."""

@@ -58,6 +58,7 @@ class LedgerVendor:
     manner: str = "takes"
     jobs: dict[str, Taken] = field(default_factory=dict)
     stops: Stop = Stop.UNABLE
+    is_crowded: bool = False  # its list is longer than a search
 
     async def __aenter__(self) -> "LedgerVendor":
         return self
@@ -97,14 +98,15 @@ class LedgerVendor:
             if job.is_listed and not job.is_forgotten
         }
 
-    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
-        """Find by the image's address."""
-        wanted = {one.image_url: one.mark for one in sought}
-        return {
-            wanted[job.image_url]: job.report(self.film)
+    async def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
+        """Find by the image's address, as far as it can be read."""
+        reports = {
+            job.image_url: job.report(self.film)
             for job in self.jobs.values()
-            if job.image_url in wanted and job.is_listed and not job.is_forgotten
+            if job.is_listed and not job.is_forgotten
         }
+        known = {one.mark: reports.get(one.image_url) for one in sought}
+        yield {mark: report for mark, report in known.items() if report or not self.is_crowded}
 
     async def stop(self, vendor_job_id: str) -> Stop:
         """Stop a job that runs, if it is in the mood."""

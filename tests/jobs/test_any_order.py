@@ -42,7 +42,7 @@ from tests.factories.house import a_film, an_account
 from tests.jobs.ledger_vendor import MANNERS, PRICE, LedgerVendor, Taken
 
 pytestmark = pytest.mark.django_db
-WEEK = timedelta(days=8)
+HOUR, WEEK = timedelta(hours=1), timedelta(days=8)
 ANY = st.integers(0, 99)
 AT_VENDOR = {State.AT_VENDOR}
 WAITING = {State.DRAFT, State.QUEUED, State.SUBMITTING, State.UNCONFIRMED}
@@ -266,8 +266,16 @@ class House(RuleBasedStateMachine):
             services.hinted(sending, Hint(vendor_job_id=vendor_job_id))
 
     @rule()
+    def an_hour_goes_by(self) -> None:
+        Sending.objects.update(sent_at=F("sent_at") - HOUR, looked_at=F("looked_at") - HOUR)
+
+    @rule()
+    def its_list_grows_too_long_or_is_read_again(self) -> None:
+        self.vendor.is_crowded = not self.vendor.is_crowded
+
+    @rule()
     def a_week_goes_by(self) -> None:
-        Sending.objects.update(sent_at=F("sent_at") - WEEK)
+        Sending.objects.update(sent_at=F("sent_at") - WEEK, looked_at=F("looked_at") - WEEK)
         Job.objects.update(
             taken_at=F("taken_at") - WEEK, done_at=F("done_at") - WEEK, created_at=F("created_at") - WEEK,
         )  # fmt: skip

@@ -1,8 +1,10 @@
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db.models import F
 from django.utils import timezone
 
 from apps.budgets.services import cost_of
@@ -12,13 +14,21 @@ from apps.jobs.making.following import follow
 from apps.jobs.making.placing import place
 from apps.jobs.making.seeking import seek
 from apps.jobs.models import Job, Sending
-from apps.jobs.models.jobs import RETENTION
+from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import Fate, State
-from apps.vendors.errors import Refused, TryLater, VendorError
+from apps.vendors import registry
+from apps.vendors.errors import Lost, Refused, TryLater, VendorError
 from apps.vendors.types import Hint, Progress, Report
 from tests.factories.house import an_account
+from tests.vendors.wavespeed.stage import Ledger, wavespeed
 
 pytestmark = pytest.mark.django_db
+
+
+def long_out(*, looked_after: timedelta | None = timedelta(minutes=15)) -> dict[str, Any]:
+    """An order that its vendor would have forgotten by now, and when somebody looked for it."""
+    sent_at = timezone.now() - RETENTION
+    return {"sent_at": sent_at, "looked_at": looked_after and sent_at + looked_after}
 
 
 def fresh(job: Job) -> Job:
@@ -133,7 +143,7 @@ def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
 
     async def find(_sought):
         await sync_to_async(services.hinted)(sending, Hint(vendor_job_id="found-1"))
-        return {}
+        yield {sending.mark: None}
 
     vendor.find = find
     sought(job)
@@ -158,7 +168,7 @@ def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_b
     old, new = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.give_up(creator, old)
     services.settle(creator, fresh(old), was_charged=True)
-    Sending.objects.filter(job=old).update(sent_at=timezone.now() - RETENTION, looks=1)
+    Sending.objects.filter(job=old).update(**long_out())
     shown(vendor, new.sendings.get())
     sought(new)
     assert (fresh(new).state, cost(old)) == (State.AT_VENDOR, ("charged", "0.00"))
@@ -196,6 +206,7 @@ def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, jo
 
     async def find(_sought):
         await asyncio.Event().wait()
+        yield {}
 
     vendor.find = find
     job, sending = sought(job), job.sendings.get()
@@ -209,7 +220,7 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
 
     async def find(sought):
         searches.append({one.mark for one in sought})
-        return {}
+        yield dict.fromkeys(searches[-1])
 
     vendor.find = find
     lane = fresh(jobs[0]).account.lane
@@ -226,14 +237,16 @@ def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in)
     assert sorted(Sending.objects.values_list("looks", flat=True)) == [0, 0, 1]
 
 
-@pytest.mark.parametrize("hint", ["", "hinted-1"], ids=["nothing to ask", "out of reach"])
-def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint):
+@pytest.mark.parametrize(
+    ("hint", "looks"), [("", 1), ("hinted-1", 0)], ids=["nothing to ask", "out of reach"]
+)
+def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint, looks):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     Sending.objects.update(hinted_id=hint)
     type(job.account.lane).objects.update(troubles=5)
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
-    assert (job.state, job.account.lane.troubles, job.sendings.get().looks) == (State.UNCONFIRMED, 5, 1)
+    assert (job.state, job.account.lane.troubles, job.sendings.get().looks) == (State.UNCONFIRMED, 5, looks)
 
 
 def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, team):
@@ -277,7 +290,7 @@ def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(ve
     shown(vendor, second)
     job = sought(twice)
     assert (job.vendor_job_id, cost(job)) == ("found-2", ("held", "0.30"))
-    Sending.objects.filter(pk=first.pk).update(sent_at=timezone.now() - RETENTION, looks=1)
+    Sending.objects.filter(pk=first.pk).update(**long_out())
     job = sought(job)
     first.refresh_from_db()
     assert (first.fate, job.state, cost(job)) == (Fate.NEVER, State.AT_VENDOR, ("held", "0.15"))
@@ -298,26 +311,26 @@ def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
 
 
 def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION, looks=1)
+    Sending.objects.update(**long_out())
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.NEVER, ("voided", "0.00"))
 
 
 def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrived(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    Sending.objects.update(**long_out(looked_after=None))
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
     assert "Nobody looked" in job.reason
 
 
 def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION, image_url="")
+    Sending.objects.update(**long_out(), image_url="")
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
 
 
 def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION, looks=1)
+    Sending.objects.update(**long_out())
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
     assert (job.state, job.account.lane.troubles, cost(job)) == (State.UNCONFIRMED, 1, ("held", "0.15"))
@@ -325,12 +338,149 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
 
 
 def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - RETENTION, looks=1)
+    Sending.objects.update(**long_out())
     job, sending = sought(job), job.sendings.get()
     services.hinted(Sending.objects.get(), Hint(vendor_job_id="found-1"))
     shown(vendor, sending)
     job = sought(job)
     assert (job.state, job.is_late, job.vendor_job_id) == (State.AT_VENDOR, True, "found-1")
+
+
+def test_one_look_in_the_first_seconds_proves_nothing_a_week_later(vendor, job):
+    sought(job)
+    assert job.sendings.get().looks == 1
+    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    Sending.objects.update(looked_at=F("sent_at") + timedelta(seconds=2))
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert "Nobody looked" in job.reason
+
+
+def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
+    async def find(_sought):
+        yield {}
+
+    vendor.find = find
+    Sending.objects.update(sent_at=timezone.now() - RETENTION / 2)
+    job, sending = sought(job), job.sendings.get()
+    assert (sending.looks, sending.looked_at) == (0, None)
+    assert sending.seek_at > timezone.now() + timedelta(minutes=9)
+    vendor.find = type(vendor).find.__get__(vendor)
+    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+
+
+def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
+    monkeypatch.setattr(seeking, "SEARCH_SECONDS", 0.05)
+    found, missing, cut_off = (job_in(State.UNCONFIRMED) for _ in range(3))
+    there, not_there = found.sendings.get(), missing.sendings.get()
+
+    async def find(_sought):
+        yield {there.mark: seen(there), not_there.mark: None}
+        await asyncio.Event().wait()
+
+    vendor.find = find
+    sought(found)
+    assert [fresh(one).state for one in (found, missing)] == [State.AT_VENDOR, State.UNCONFIRMED]
+    assert [one.sendings.get().looks for one in (missing, cut_off)] == [1, 0]
+    assert fresh(found).account.lane.troubles == 0
+
+
+def test_what_was_found_before_the_vendor_fell_ill_is_kept(vendor, job_in):
+    found, cut_off = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
+    sending = found.sendings.get()
+
+    async def find(_sought):
+        yield {sending.mark: seen(sending)}
+        raise TryLater("Closed.")
+
+    vendor.find = find
+    sought(found)
+    assert [fresh(one).state for one in (found, cut_off)] == [State.AT_VENDOR, State.UNCONFIRMED]
+    assert (cut_off.sendings.get().looks, fresh(found).account.lane.troubles) == (0, 1)
+
+
+def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
+    sending = job.sendings.get()
+    ledger = Ledger()
+    for number in range(6000):  # four a second, within the vendor's limits for one key
+        ledger.keep(f"job-{number}", sending.sent_at + timedelta(seconds=number / 4))
+    ledger.jobs[10]["input"] = {"image": sending.image_url}
+    vendor = wavespeed(ledger.hears).vendor
+    monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **_: vendor)
+    assert sought(job).vendor_job_id == "job-10"
+
+
+def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vendor, job_in):
+    other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
+    vendor.told = {"x": [seen(job.sendings.get(), other.vendor_job_id)]}
+    Sending.objects.filter(job=job).update(**long_out())
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (
+        State.UNCONFIRMED,
+        Fate.UNKNOWN,
+        ("held", "0.15"),
+    )
+
+
+@pytest.mark.parametrize("trouble", [TryLater("Out of order."), Refused("Not now."), VendorError("What?")])
+def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothing(vendor, job, trouble):
+    services.hinted(job.sendings.get(), Hint(vendor_job_id="taken-1"))
+    Sending.objects.update(**long_out())
+
+    async def report(_vendor_job_id):
+        raise trouble
+
+    vendor.report = report
+    job = sought(job)
+    assert (job.state, job.sendings.get().looks, cost(job)) == (State.UNCONFIRMED, 0, ("held", "0.15"))
+
+
+def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vendor, job):
+    services.hinted(job.sendings.get(), Hint(vendor_job_id="taken-1"))
+    Sending.objects.update(**long_out())
+    vendor.unknown = Lost("Forgotten.")
+    job = sought(job)
+    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert "has called about it" in job.reason
+
+
+def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(vendor, job_in, monkeypatch):
+    monkeypatch.setattr(seeking, "NAMED_SECONDS", 0.05)
+    named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
+    services.hinted(named.sendings.get(), Hint(vendor_job_id="named-1"))
+    shown(vendor, fine.sendings.get())
+
+    async def report(_vendor_job_id):
+        await asyncio.Event().wait()
+
+    vendor.report = report
+    sought(fine)
+    assert (fresh(named).state, fresh(fine).state) == (State.UNCONFIRMED, State.AT_VENDOR)
+    assert named.sendings.get().looks == 0
+
+
+def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
+    Sending.objects.update(**long_out())
+    sending = job.sendings.get()
+
+    async def find(_sought):
+        await sync_to_async(services.hinted)(sending, Hint(vendor_job_id="found-1"))
+        yield {sending.mark: None}
+
+    vendor.find = find
+    assert sought(job).state == State.UNCONFIRMED
+    sending.refresh_from_db()
+    assert (sending.fate, sending.seek_at <= timezone.now()) == (Fate.UNKNOWN, True)
+
+
+def test_a_search_that_comes_to_nothing_for_weeks_is_left_to_a_person(vendor, job):
+    Sending.objects.update(sent_at=timezone.now() - PATIENCE * RETENTION)
+    vendor.trouble = TryLater("Closed.")
+    job, sending = sought(job), job.sendings.get()
+    assert (job.state, sending.fate, sending.seek_at) == (State.FAILED, Fate.UNKNOWN, None)
+    assert cost(job) == ("held", "0.15")
 
 
 def test_a_closed_lane_is_not_asked(vendor, job):

@@ -5,28 +5,31 @@ stays in doubt until a person decides, and is looked for until the vendor cannot
 """
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 from asgiref.sync import async_to_sync
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.jobs.making.fates import never, taken, unknowable
+from apps.jobs.making.fates import locked, never, taken, unknowable
 from apps.jobs.models import Lane, Sending, VendorAccount
-from apps.jobs.models.jobs import RETENTION
+from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import Fate, State
-from apps.vendors.errors import Refused, TryLater, VendorError
-from apps.vendors.types import Report
+from apps.vendors.errors import Lost, Refused, TryLater, VendorError
+from apps.vendors.types import Report, Vendor
 
 log = structlog.get_logger(__name__)
 
 # Orders lost hours apart are looked for in as many stretches of the vendor's list: a pass must come to its end.
 AT_ONCE = 12
 SEARCH_SECONDS = 35.0
+NAMED_SECONDS = 10.0  # of these, for the jobs that calls have named
 
 
 def seek(lane: Lane) -> datetime | None:
@@ -39,10 +42,10 @@ def seek(lane: Lane) -> datetime | None:
     account = lane.accounts.order_by("pk").first()
     if not sendings or account is None:
         return None
-    found: dict[str, Report] | None = None
+    search = Search()
     try:
-        found, answered = async_to_sync(_found_in_time)(account, sendings)
-        if answered:
+        async_to_sync(_look_in_time)(account, sendings, search)
+        if search.was_answered:
             lane.recovered()
     except TryLater as trouble:
         lane.stumbled(str(trouble), retry_after=trouble.retry_after)
@@ -50,39 +53,77 @@ def seek(lane: Lane) -> datetime | None:
         log.warning("not_sought", lane=str(lane), reason=str(fault))
     for sending in sendings:
         try:
-            _settle(sending, found)
+            _settle(sending, search)
         except Exception:  # it is looked for again; meanwhile it keeps no other from being found
             log.exception("sending_not_settled", mark=sending.mark)
     return None
 
 
-async def _found_in_time(account: VendorAccount, sendings: list[Sending]) -> tuple[dict[str, Report], bool]:
+@dataclass
+class Search:
+    """What one search has come to; if it breaks off, so much is known all the same.
+
+    `known` says by mark what the vendor has of a sending, and None where it has nothing. A sending that is missing
+    was not looked for to the end. `unanswered` are those of which a call has named the id, and the vendor does not
+    say what it is.
+    """
+
+    known: dict[str, Report | None] = field(default_factory=dict)
+    unanswered: set[str] = field(default_factory=set)
+    was_answered: bool = False
+
+    def learn(self, known: Mapping[str, Report | None]) -> None:
+        """Take what a list says; that it does not show what a call has named proves nothing."""
+        sure = known.keys() - self.unanswered
+        self.known |= {mark: report for mark, report in known.items() if report or mark in sure}
+
+    def is_missing(self, sending: Sending) -> bool:
+        """Whether the vendor was looked through to the end, and has nothing of this sending."""
+        return sending.mark in self.known and self.known[sending.mark] is None
+
+
+async def _look_in_time(account: VendorAccount, sendings: list[Sending], search: Search) -> None:
     try:
         async with asyncio.timeout(SEARCH_SECONDS):
-            return await _found(account, sendings)
+            await _look(account, sendings, search)
     except TimeoutError:
-        raise TryLater(_("%s takes too long to answer.") % account.offer.vendor_name) from None
+        if not search.was_answered:
+            raise TryLater(_("%s takes too long to answer.") % account.offer.vendor_name) from None
 
 
-async def _found(account: VendorAccount, sendings: list[Sending]) -> tuple[dict[str, Report], bool]:
-    """Return what the vendor has of our sendings, by mark; and whether it has answered anything at all."""
-    found: dict[str, Report] = {}
-    answered = account.offer.can_find
+async def _look(account: VendorAccount, sendings: list[Sending], search: Search) -> None:
     async with account.vendor() as vendor:
-        if account.offer.can_find:
-            found |= await vendor.find([one.wanted() for one in sendings])
-        for sending in sendings:
-            if not sending.hinted_id or sending.mark in found:
-                continue
-            try:
-                report = await vendor.report(sending.hinted_id)
-            except VendorError as trouble:  # one strange id keeps no other sending from being found
-                answered = answered or isinstance(trouble, Refused)
-                continue
-            answered = True
-            if _is_of(sending, report):
-                found[sending.mark] = replace(report, vendor_job_id=report.vendor_job_id or sending.hinted_id)
-    return found, answered
+        await _ask_for_named(vendor, [one for one in sendings if one.hinted_id], search)
+        rest = [one for one in sendings if one.mark not in search.known]
+        if not account.offer.can_find:
+            search.learn(dict.fromkeys(one.mark for one in rest))
+        elif rest:
+            async for known in vendor.find([one.wanted() for one in rest]):
+                search.was_answered = True
+                search.learn(known)
+
+
+async def _ask_for_named(vendor: Vendor, sendings: list[Sending], search: Search) -> None:
+    """Ask for the jobs that calls have named: an exchange each, which may spare a long search."""
+    search.unanswered |= {sending.mark for sending in sendings}
+    with suppress(TimeoutError):
+        async with asyncio.timeout(NAMED_SECONDS):
+            await asyncio.gather(*(_ask_for_one(vendor, sending, search) for sending in sendings))
+
+
+async def _ask_for_one(vendor: Vendor, sending: Sending, search: Search) -> None:
+    try:
+        report = await vendor.report(sending.hinted_id)
+    except VendorError as trouble:  # one strange id keeps no other sending from being found
+        search.was_answered |= isinstance(trouble, Refused)
+        if isinstance(trouble, Lost):
+            search.unanswered.discard(sending.mark)
+        return
+    search.was_answered = True
+    search.unanswered.discard(sending.mark)
+    if _is_of(sending, report):
+        named = report.vendor_job_id or sending.hinted_id
+        search.known[sending.mark] = replace(report, vendor_job_id=named)
 
 
 def _is_of(sending: Sending, report: Report) -> bool:
@@ -90,15 +131,15 @@ def _is_of(sending: Sending, report: Report) -> bool:
     return report.mark == sending.mark or bool(report.image_url and report.image_url == sending.image_url)
 
 
-def _settle(sending: Sending, found: dict[str, Report] | None) -> None:
-    """Take up a sending that was found, or look again later; `found` is None where nobody could look."""
-    report = found.get(sending.mark) if found else None
+def _settle(sending: Sending, search: Search) -> None:
+    """Take up a sending that was found, or look again later."""
+    report = search.known.get(sending.mark)
     try:
         if report and report.vendor_job_id and adopt(sending, report):
             return
     except IntegrityError:  # another job was given this id a moment earlier
         log.exception("not_adopted", mark=sending.mark, vendor_job_id=report and report.vendor_job_id)
-    _not_there(sending, looked=found is not None)
+    _not_there(sending, looked=search.is_missing(sending))
 
 
 def adopt(sending: Sending, report: Report) -> bool:
@@ -118,21 +159,40 @@ def _taken_at(sending: Sending, report: Report) -> datetime:
 
 
 def _not_there(sending: Sending, *, looked: bool) -> None:
-    """Look again later; after the vendor's own memory has run out, and one more look, it never arrived."""
+    """Look again later; after the vendor's own memory has run out, and one more look, nobody looks any more."""
     now = timezone.now()
-    if looked and now - sending.sent_at >= max(sending.job.retention, RETENTION):
-        # One from before orders had an address of their own (migration 0003) cannot be told in any list.
-        if not (sending.job.account.offer.can_find and sending.image_url):
-            why = _("Nobody can ask this vendor whether it took the order.")
-        elif not sending.looks:  # what is forgotten by now proves nothing
-            why = _("Nobody looked for it while the vendor could have known it.")
-        else:
-            why = _("The vendor has nothing of it, and would have forgotten it by now.")
-            never(sending, State.FAILED, reason=why)
-            return
-        unknowable(sending, why + " " + _("Look at the vendor's own list, and say what it cost."))
+    age, memory = now - sending.sent_at, max(sending.job.retention, RETENTION)
+    if (looked and age >= memory) or age >= PATIENCE * memory:
+        _look_no_more(sending)
         return
     # People decide by how often it was looked for: a search that the vendor did not answer was none.
     # A call that has come meanwhile has set a nearer time.
     here = Sending.objects.filter(pk=sending.pk, fate=Fate.UNKNOWN, hinted_id=sending.hinted_id)
-    here.update(looks=sending.looks + looked, seek_at=now + sending.pause)
+    proof = {"looks": sending.looks + 1, "looked_at": now} if looked else {}
+    here.update(seek_at=now + sending.pause, **proof)
+
+
+@transaction.atomic
+def _look_no_more(sending: Sending) -> None:
+    """Say that it never arrived, or that nobody can know."""
+    locked(sending.job_id)  # before its sending, as everywhere
+    here = Sending.objects.select_for_update().filter(pk=sending.pk, hinted_id=sending.hinted_id)
+    if here.first() is None:
+        return  # a call has come meanwhile
+    if why := _why_unknowable(sending):
+        unknowable(sending, why + " " + _("Look at the vendor's own list, and say what it cost."))
+    else:
+        why = _("The vendor has nothing of it, and would have forgotten it by now.")
+        never(sending, State.FAILED, reason=why)
+
+
+def _why_unknowable(sending: Sending) -> str:
+    """Say why nobody can tell whether this order arrived; "" where it provably has not."""
+    # One from before orders had an address of their own (migration 0003) cannot be told in any list.
+    if not (sending.job.account.offer.can_find and sending.image_url):
+        return _("Nobody can ask this vendor whether it took the order.")
+    if sending.hinted_id:
+        return _("The vendor has called about it, and does not say what became of it.")
+    if not sending.was_looked_for:  # what is forgotten by now proves nothing
+        return _("Nobody looked for it while the vendor could have known it.")
+    return ""

@@ -15,6 +15,9 @@ from apps.jobs.states import Fate
 from apps.teams.scoping import TeamOwned, scoped
 from apps.vendors.types import Sought
 
+# A vendor whose list is slow shows an order within this. An earlier look proves nothing.
+LISTED_AFTER = timedelta(minutes=15)
+
 
 def new_mark() -> str:
     """Return a word that nobody can guess and no other sending has."""
@@ -71,7 +74,9 @@ class Sending(TeamOwned):
     # What a call of the vendor says its id is; believed only when the vendor itself confirms it.
     hinted_id = models.CharField(max_length=200, blank=True)
     seek_at = models.DateTimeField(null=True)
+    # Only a look that was answered to its end counts: people decide by these, and what never arrived is told by them.
     looks = models.PositiveIntegerField(default=0)
+    looked_at = models.DateTimeField(null=True)
 
     objects: ClassVar["SendingManager[Sending]"] = scoped(SendingManager, project="job__project")
 
@@ -92,6 +97,18 @@ class Sending(TeamOwned):
         return Sought(mark=self.mark, image_url=self.image_url, sent_at=self.sent_at)
 
     @property
+    def was_looked_for(self) -> bool:
+        """Whether somebody looked when the vendor must have had it in its list, if it had it at all."""
+        return self.looked_at is not None and self.looked_at - self.sent_at >= LISTED_AFTER
+
+    @property
     def pause(self) -> timedelta:
-        """How long to wait before looking for it again: 2 s, 4 s, … 10 min."""
-        return min(timedelta(seconds=2 ** min(self.looks + 1, 12)), timedelta(minutes=10))
+        """How long to wait before looking for it again: 2 s, 4 s, … 10 min.
+
+        Looks that come to nothing count for nothing, and yet become fewer: a tenth of the time since it left.
+        """
+        by_looks, by_age = (
+            timedelta(seconds=2 ** min(self.looks + 1, 12)),
+            (timezone.now() - self.sent_at) / 10,
+        )
+        return min(max(by_looks, by_age), timedelta(minutes=10))

@@ -66,9 +66,12 @@ class Comet(Door):
         for start in range(0, len(asked), MOST_PER_LOOK):
             yield await self._list([one.vendor_job_id for one in asked[start : start + MOST_PER_LOOK]])
 
-    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:  # noqa: ARG002
-        """Find nothing: CometAPI can be asked by its own ids alone."""
-        return {}
+    async def find(
+        self,
+        sought: Collection[Sought],  # noqa: ARG002
+    ) -> AsyncIterator[Mapping[str, Report | None]]:
+        """Know nothing: CometAPI can be asked by its own ids alone."""
+        yield {}
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Give CometAPI a picture inside the request and return the address it has there."""

@@ -13,18 +13,16 @@ from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Valu
 from apps.vendors.wavespeed import money
 from apps.vendors.wavespeed.answers import fields, job_in, knows_no_job, knows_not, says_yes, unwrapped
 from apps.vendors.wavespeed.asking import ask
-from apps.vendors.wavespeed.finding import matched
-from apps.vendors.wavespeed.history import History, Listed, Unlisted
+from apps.vendors.wavespeed.history import PAGES_AT_ONCE, History, Unlisted
 from apps.vendors.wavespeed.reading import receipt_of, report_of
 from apps.vendors.wavespeed.refusals import lost, trouble_of_change, trouble_of_look, trouble_of_order
 from apps.vendors.wavespeed.schema import OFFERS, body_of
+from apps.vendors.wavespeed.searching import Search
 from apps.vendors.wavespeed.uploading import upload
-from apps.vendors.wavespeed.windows import windows_of_jobs, windows_of_orders
+from apps.vendors.wavespeed.windows import windows_of_jobs
 
-# Pages of a hundred jobs that one look may cost, and that one search for a lost order may cost.
+# Pages of a hundred jobs that one look may cost.
 MOST_PAGES_OF_LOOK = 300
-PAGES_AT_ONCE = 6
-MOST_PAGES_OF_SEARCH = 50
 # No document limits how many jobs are deleted at once; what may be listed at once, may surely be deleted.
 MOST_DELETED = 100
 SECRET = re.compile(r"[\x21-\x7e]{1,500}")
@@ -80,20 +78,12 @@ class WaveSpeed(Door):
                     return  # the rest stands alone, then
                 yield {job_id: job.report for job_id, job in turned.items() if job.whole}
 
-    async def find(self, sought: Collection[Sought]) -> Mapping[str, Report]:
+    def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
         """Look through the history around the sendings for jobs with the same image address.
 
-        Told as the list has it: the id is what counts, and one sick job must not hide the others. An account
-        with more jobs in those minutes than a search may read leaves an order missing that is there: missing
-        is no proof.
+        Told as the list has it: the id is what counts, and one sick job must not hide the others.
         """
-        jobs: dict[str, Listed] = {}
-        for window in windows_of_orders(sought):
-            history = History(self._wire, self.offer.model, window)
-            while history.pages_left and history.turned < MOST_PAGES_OF_SEARCH:
-                await history.turn()
-            jobs |= history.jobs
-        return {mark: job.report for mark, job in matched(jobs.values(), sought).items()}
+        return Search(self._wire, self.offer.model, sought).go()
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Give the vendor a picture and return its address there, good for 7 days."""
@@ -137,4 +127,4 @@ class WaveSpeed(Door):
 
 def _is_cheaper(history: History, ids: frozenset[str]) -> bool:
     """Tell whether jobs are missing for which turning pages costs less than asking for each of them."""
-    return 0 < history.pages_left < len(ids - history.jobs.keys())
+    return 0 < history.pages_left < len(ids - history.ids)

@@ -25,6 +25,12 @@ def matched(jobs: Collection[Listed], sought: Collection[Sought]) -> dict[str, L
     return {mark: _earliest(found) for mark, found in fitting.items()}
 
 
+def either(jobs: Collection[Listed], sought: Collection[Sought]) -> set[str]:
+    """Return the marks of orders of which a job may be any one: a vendor may give a picture one address for all."""
+    fitting = [{one.mark for one in sought if _is_of(job, one)} for job in jobs]
+    return {mark for marks in fitting if len(marks) > 1 for mark in marks}
+
+
 def _is_of(job: Listed, one: Sought) -> bool:
     """Tell whether the job's image is the order's, or carries its mark as a word of its own."""
     if not job.image or job.image == one.image_url:

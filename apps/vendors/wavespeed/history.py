@@ -15,8 +15,11 @@ from apps.vendors.wavespeed.windows import Window
 from apps.vendors.wire import Answer, Wire
 
 PAGE = 100
+PAGES_AT_ONCE = 6
 MOST_ITEMS = 10 * PAGE  # a list may not mind the length of page that we ask for
 ENDLESS = 10**9  # jobs; no history is longer, whatever a list says
+# An address is no longer than this; a picture inside the order, which the list repeats, is, by far.
+LONGEST_ADDRESS = 16_000
 # The list names fewer fields than the job's own address: these decide what we do, so they must be there.
 TELLING = {
     Progress.DONE: ("outputs", "has_nsfw_contents"),
@@ -38,14 +41,19 @@ class Unlisted(Refused):
 
 
 class History:
-    """One stretch of the vendor's history; `turn` fetches its next page."""
+    """One stretch of the vendor's history; `turn` fetches its next page.
+
+    Of the pages it keeps the ids alone. `is_read` says whether nothing of the stretch was kept from us, or held
+    back in a form that we cannot read: only then is what we have not seen not there.
+    """
 
     def __init__(self, wire: Wire, model: str, window: Window) -> None:
-        self.jobs: dict[str, Listed] = {}
+        self.ids: set[str] = set()
         self.turned = 0
         self.pages_left = 1
+        self.is_read = False
         self._wire, self._question = wire, {"model": model, "page_size": PAGE, **window.filter}
-        self._seen = 0
+        self._seen, self._unreadable = 0, 0
 
     async def turn(self, count: int = 1) -> dict[str, Listed]:
         """Fetch so many more pages side by side and return what is on them; raise VendorError."""
@@ -61,13 +69,14 @@ class History:
         if not says_yes(answer) or not isinstance(answer.json, dict | list):
             raise _trouble(answer)
         items, total = _page(answer.json)
-        known = len(self.jobs)
-        jobs = {job.report.vendor_job_id: job for job in _jobs(items, answer)}
-        self.jobs |= jobs
-        self.turned, self._seen = self.turned + 1, self._seen + len(items)
+        known, readable = len(self.ids), list(_jobs(items, answer))
+        self.ids |= {job.report.vendor_job_id for job in readable}
+        self._seen, self._unreadable = self._seen + len(items), self._unreadable + len(items) - len(readable)
+        left, is_past = self._left(len(items), total), not items and self._is_past(total)
         # A list that repeats itself does not look at the page's number.
-        self.pages_left = self._left(len(items), total) if len(self.jobs) > known else 0
-        return jobs
+        self.turned, self.pages_left = self.turned + 1, left if len(self.ids) > known else 0
+        self.is_read = not self._unreadable and (not left or is_past)
+        return {job.report.vendor_job_id: job for job in readable}
 
     def _left(self, here: int, total: int | None) -> int:
         """Return how many pages follow: by the total where the list says one, else one after each that held anything.
@@ -77,6 +86,10 @@ class History:
         if total is None or total < self._seen:
             return int(here > 0)
         return -(-(total - self._seen) // PAGE)
+
+    def _is_past(self, total: int | None) -> bool:
+        """Whether the next page lies behind the last one."""
+        return total is None or self.turned * PAGE >= total
 
 
 def _trouble(answer: Answer) -> VendorError:
@@ -102,7 +115,7 @@ def _jobs(items: Iterable[object], answer: Answer) -> Iterable[Listed]:
         job = fields(item)
         report = report_of(job, answer.clean) if job_id_of(job) else None
         if report:
-            yield Listed(report, _is_whole(report, job), image_of(job))
+            yield Listed(report, _is_whole(report, job), image_of(job)[:LONGEST_ADDRESS])
 
 
 def _is_whole(report: Report, job: Fields) -> bool:

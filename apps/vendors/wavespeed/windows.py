@@ -20,6 +20,7 @@ ENOUGH, GAP = 100, timedelta(seconds=2)
 LEEWAY = timedelta(minutes=3)
 LITTLE = timedelta(seconds=1)  # where the vendor's own clock is known: the filter is written in whole seconds
 EARLIER, LATER = timedelta(minutes=15), timedelta(minutes=30)
+SHORTEST = 10 * LITTLE  # of the stretches that are parted where they hold too much
 
 Item = TypeVar("Item")
 
@@ -30,6 +31,22 @@ class Window:
 
     after: datetime
     before: datetime
+
+    def meets(self, other: "Window") -> bool:
+        """Tell whether the two have a moment in common."""
+        return self.after <= other.before and other.after <= self.before
+
+    def far_from(self, moment: datetime) -> timedelta:
+        """Return how far the moment is from this stretch; nothing where it lies inside."""
+        return max(self.after - moment, moment - self.before, timedelta())
+
+    @property
+    def halves(self) -> "tuple[Window, ...]":
+        """Return the two halves, each a little longer than half; none where it is too short to be parted."""
+        middle = self.after + (self.before - self.after) / 2
+        if self.before - self.after < SHORTEST:
+            return ()
+        return Window(self.after, middle + LITTLE), Window(middle - LITTLE, self.before)
 
     @property
     def filter(self) -> dict[str, str]:
@@ -55,6 +72,11 @@ def windows_of_orders(sought: Collection[Sought]) -> Iterator[Window]:
     """Return the windows in which orders must be that went out at these times, if they arrived."""
     for crowd in _crowds(sought, lambda one: one.sent_at):
         yield Window(crowd[0].sent_at - EARLIER, crowd[-1].sent_at + LATER)
+
+
+def window_of(one: Sought) -> Window:
+    """Return the window in which this order must be, if it arrived."""
+    return Window(one.sent_at - EARLIER, one.sent_at + LATER)
 
 
 def _crowds(

@@ -73,7 +73,7 @@ class Vendor:
                 **{"base_url": self.url, "api_key": KEY, "allow_private": True} | options
             ) as comet:
                 answer = getattr(comet, verb)(*args)
-                if verb == "reports":  # they come page by page
+                if verb in {"reports", "find"}:  # they come page by page
                     return {job: report async for page in answer for job, report in page.items()}
                 return await answer
 

@@ -47,12 +47,12 @@ class Called:
     async def _call(self, verb, *arguments):
         async with self.vendor:
             answer = getattr(self.vendor, verb)(*arguments)
-            return await (gathered(answer) if verb == "reports" else answer)
+            return await (gathered(answer) if verb in {"reports", "find"} else answer)
 
 
 async def gathered(pages):
     """Return what comes page by page as one."""
-    return {job_id: report async for page in pages for job_id, report in page.items()}
+    return {name: report async for page in pages for name, report in page.items()}
 
 
 def wavespeed(handler, **account) -> Called:
@@ -236,6 +236,15 @@ class Ledger:
         wanted = heard.path.removesuffix("/result").rpartition("/")[2]
         found = [job for job in self.jobs if job["id"] == wanted]
         return (200, wrapped(found[0])) if found else (404, {"code": 404, "message": "prediction not found"})
+
+    def hears(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request without a server."""
+        place = urlsplit(str(request.url))
+        heard = Heard(
+            request.method, place.path, parse_qs(place.query), dict(request.headers), request.content
+        )
+        status, body = self(heard)
+        return httpx.Response(status, json=body)
 
     def _page(self, *, page, page_size, created_after, created_before, model):
         assert 1 <= page_size <= 100

@@ -1,8 +1,10 @@
 """Batches and searches: what the vendor's list may be believed, and what it costs to ask."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -11,9 +13,14 @@ from hypothesis import strategies as st
 
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Asked, Output, Progress, Report, Sought
-from apps.vendors.wavespeed.history import MOST_ITEMS
+from apps.vendors.wavespeed import searching
+from apps.vendors.wavespeed.history import LONGEST_ADDRESS, MOST_ITEMS, History
+from apps.vendors.wavespeed.windows import Window
+from apps.vendors.wire import Wire
 from tests.vendors.wavespeed.stage import (
+    BASE,
     BODIES,
+    KEY,
     MODEL,
     Ledger,
     answering,
@@ -25,7 +32,8 @@ from tests.vendors.wavespeed.stage import (
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-LIST = "POST /api/v3/predictions"
+PLACE = "/api/v3/predictions"
+LIST = f"POST {PLACE}"
 THREE = [Asked(vendor_job_id=f"job-{number}", taken_at=NOON + number * SECOND) for number in range(3)]
 
 
@@ -268,13 +276,13 @@ def test_the_inputs_are_found_under_either_name(stage, ledger, name):
 
 def test_an_order_that_never_arrived_is_missing(stage, ledger):
     ledger.keep("other", NOON, input={"image": "https://assets.example.test/else.png"})
-    assert stage.client().find([LOST]) == {}
+    assert stage.client().find([LOST]) == {"7f3a9c01": None}
 
 
 @pytest.mark.parametrize("off", [-14, -3, 3, 29])
 def test_a_clock_that_is_off_hides_no_order(stage, ledger, off):
     ledger.keep("mine", NOON + timedelta(minutes=off), input={"image": IMAGE})
-    assert stage.client().find([LOST]).keys() == {"7f3a9c01"}
+    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "mine"
 
 
 @pytest.mark.parametrize(
@@ -290,18 +298,18 @@ def test_a_clock_that_is_off_hides_no_order(stage, ledger, off):
 )
 def test_a_mark_counts_as_a_whole_word_only(stage, ledger, image, found):
     ledger.keep("mine", NOON, input={"image": image})
-    assert bool(stage.client().find([LOST])) is found
+    assert bool(stage.client().find([LOST])["7f3a9c01"]) is found
 
 
 def test_a_short_mark_is_no_proof(stage, ledger):
     ledger.keep("other", NOON, input={"image": "https://elsewhere.example.test/7/in.png"})
-    assert stage.client().find([Sought(mark="7", image_url=IMAGE, sent_at=NOON)]) == {}
+    assert stage.client().find([Sought(mark="7", image_url=IMAGE, sent_at=NOON)]) == {"7": None}
 
 
 @pytest.mark.parametrize("image", ["", "https://assets.example.test/a.png"])
 def test_an_order_without_mark_and_image_is_found_nowhere(stage, ledger, image):
     ledger.keep("mine", NOON, input={"image": image})
-    assert stage.client().find([Sought(mark="", image_url="", sent_at=NOON)]) == {}
+    assert stage.client().find([Sought(mark="", image_url="", sent_at=NOON)]) == {"": None}
 
 
 def test_of_two_jobs_with_the_orders_image_the_earliest_is_told(stage, ledger):
@@ -310,7 +318,7 @@ def test_of_two_jobs_with_the_orders_image_the_earliest_is_told(stage, ledger):
     assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "first"
 
 
-def test_a_job_that_may_be_either_of_two_orders_is_told_to_none(stage, ledger):
+def test_a_job_that_may_be_either_of_two_orders_is_told_to_none_and_none_is_called_missing(stage, ledger):
     ledger.keep("whose", NOON, input={"image": "https://assets.example.test/same.png"})
     twins = [
         Sought(mark=mark, image_url="https://assets.example.test/same.png", sent_at=NOON)
@@ -376,6 +384,125 @@ def test_an_address_longer_than_our_rows_is_compared_in_full(stage, ledger):
     assert found["zz"].vendor_job_id == "mine"
 
 
+# --- searches in a crowd ------------------------------------------------------------------------------------
+
+
+def crowd(*, jobs: int, apart: float) -> Ledger:
+    """A vendor with so many jobs from noon on, so many seconds apart, each with an image of its own."""
+    ledger = Ledger()
+    for number in range(jobs):
+        image = {"image": f"https://h.test/{number}.jpg"}
+        ledger.keep(f"job-{number}", NOON + timedelta(seconds=number * apart), input=image)
+    return ledger
+
+
+def lost_order(number: int, *, apart: float) -> Sought:
+    sent_at = NOON + timedelta(seconds=number * apart)
+    return Sought(mark=f"{number:032}", image_url=f"https://h.test/{number}.jpg", sent_at=sent_at)
+
+
+def test_an_order_in_a_crowded_hour_is_found_and_not_every_page_is_read(monkeypatch):
+    monkeypatch.setattr(searching, "MOST_PAGES", 50)
+    wanted = lost_order(10, apart=0.25)
+    [report] = wavespeed(crowd(jobs=6000, apart=0.25).hears).find([wanted]).values()
+    assert report.vendor_job_id == "job-10"
+
+
+def test_orders_lost_over_two_hours_are_all_found_at_forty_jobs_a_minute():
+    wanted = [lost_order(360 * number, apart=1.5) for number in range(12)]
+    found = wavespeed(crowd(jobs=6000, apart=1.5).hears).find(wanted)
+    assert {report.vendor_job_id for report in found.values()} == {f"job-{360 * n}" for n in range(12)}
+
+
+def test_an_order_that_is_not_in_a_crowd_is_missing_once_every_page_was_read():
+    ledger = crowd(jobs=6000, apart=0.25)
+    assert wavespeed(ledger.hears).find([LOST]) == {"7f3a9c01": None}
+
+
+def test_a_search_that_ends_before_all_is_read_calls_nothing_missing(monkeypatch):
+    monkeypatch.setattr(searching, "MOST_PAGES", 20)
+    assert wavespeed(crowd(jobs=6000, apart=0.25).hears).find([LOST]) == {}
+
+
+def test_where_time_is_short_the_first_orders_are_read_to_the_end_first(monkeypatch):
+    monkeypatch.setattr(searching, "MOST_PAGES", 200)
+    ledger = crowd(jobs=12_000, apart=0.5)
+    hours = [replace(LOST, mark=mark, sent_at=NOON + timedelta(hours=1) * n) for n, mark in enumerate("ab")]
+    assert wavespeed(ledger.hears).find(hours) == {"a": None, "b": None}
+    monkeypatch.setattr(searching, "MOST_PAGES", 80)
+    assert wavespeed(ledger.hears).find(hours) == {"a": None}
+    assert wavespeed(ledger.hears).find(hours[::-1]) == {"b": None}
+
+
+def test_a_job_at_the_edge_of_two_stretches_is_in_one_of_them(monkeypatch):
+    monkeypatch.setattr(searching, "CROWDED", 1)
+    ledger = crowd(jobs=3000, apart=0.25)
+    wanted = [replace(lost_order(number, apart=0.25), sent_at=NOON) for number in range(0, 3000, 75)]
+    assert all(wavespeed(ledger.hears).find(wanted).values())
+
+
+def test_a_crowd_in_one_second_is_read_without_an_end_to_its_parting(stage, ledger):
+    keep_all(ledger, asked(3000, apart=timedelta(), name="other"))
+    assert stage.client().find([LOST]) == {"7f3a9c01": None}
+    assert len(stage.heard) < 100
+
+
+def test_a_list_that_does_not_mind_the_window_is_read_all_the_same():
+    ledger = crowd(jobs=6000, apart=0.25)
+    every = {"created_after": "2026-11-01T00:00:00Z", "created_before": "2026-12-01T00:00:00Z"}
+
+    def handler(request):
+        question = json.loads(request.content) | every
+        return httpx.Response(200, json=ledger(SimpleNamespace(method="POST", path=PLACE, json=question))[1])
+
+    [report] = wavespeed(handler).find([lost_order(10, apart=0.25)]).values()
+    assert report.vendor_job_id == "job-10"
+
+
+def test_a_crowded_list_that_does_not_say_how_long_it_is_is_read_too():
+    ledger = crowd(jobs=6000, apart=0.25)
+    ledger.says_total = False
+    there = lost_order(10, apart=0.25)
+    found = wavespeed(ledger.hears).find([there, LOST])
+    assert (found[there.mark].vendor_job_id, found[LOST.mark]) == ("job-10", None)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"items": [prediction(id=f"other-{number}") for number in range(100)]},
+        {"items": [prediction(id="other")], "total": 150},
+        {"items": None, "total": 5},
+        {"items": [{"id": "whose", "input": {"image": IMAGE}}], "total": 1},
+        {"items": [prediction(id=f"other-{number}") for number in range(MOST_ITEMS + 1)]},
+    ],
+    ids=["the same page for ever", "a page for two", "nothing of what is told", "unreadable", "cut"],
+)
+def test_where_a_list_keeps_something_from_us_nothing_is_called_missing(page):
+    assert answering(json=wrapped(page)).find([LOST]) == {}
+
+
+def test_a_list_may_count_a_job_that_it_leaves_out(stage, ledger):
+    ledger.hidden = {"other-7"}
+    keep_all(ledger, asked(150, apart=timedelta(), name="other"))
+    assert stage.client().find([LOST]) == {"7f3a9c01": None}
+
+
+def test_of_pictures_inside_orders_only_as_much_is_kept_as_an_address_has():
+    items = [prediction(id=f"job-{n}", input={"image": "x" * 5_000_000}) for n in range(4)]
+    page = httpx.Response(200, json=wrapped({"items": items, "total": 4}))
+
+    async def read():
+        wire = Wire(base_url=BASE, api_key=KEY, transport=httpx.MockTransport(lambda _request: page))
+        async with wire:
+            history = History(wire, MODEL, Window(NOON, NOON + timedelta(hours=1)))
+            return await history.turn(), history
+
+    jobs, history = asyncio.run(read())
+    assert max(len(job.image) for job in jobs.values()) == LONGEST_ADDRESS
+    assert history.ids == jobs.keys()
+
+
 # --- whatever comes -----------------------------------------------------------------------------------------
 
 
@@ -401,4 +528,4 @@ def test_any_search_is_reports_or_an_error_of_ours(status, body, item):
     except VendorError:
         return
     assert found.keys() <= {"7f3a9c01"}
-    json.dumps([report.vendor_word for report in found.values()])
+    json.dumps([report.vendor_word for report in found.values() if report])

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from apps.vendors.types import Asked
-from apps.vendors.wavespeed.windows import windows_of_jobs
+from apps.vendors.types import Asked, Sought
+from apps.vendors.wavespeed.windows import Window, window_of, windows_of_jobs, windows_of_orders
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -43,3 +43,29 @@ def test_a_crowd_without_a_gap_stays_together():
 
 def test_of_any_jobs_among_many_only_those_taken_together_share_a_window():
     assert sizes(asked(0, 5, every=60), asked(30, 4, every=0.5), only_close=True) == [4]
+
+
+def test_halves_leave_no_moment_out_though_the_filter_knows_whole_seconds_alone():
+    whole = Window(NOON, NOON + timedelta(seconds=61.5))
+    first, second = whole.halves
+    assert (first.after, second.before) == (whole.after, whole.before)
+    assert first.filter["created_before"] > second.filter["created_after"]
+
+
+def test_parting_comes_to_an_end():
+    window, parted = Window(NOON, NOON + timedelta(hours=3)), 0
+    while halves := window.halves:
+        window, parted = halves[0], parted + 1
+    assert parted < 16
+
+
+def test_the_window_of_orders_holds_that_of_each():
+    orders = [Sought(mark="", image_url="", sent_at=NOON + timedelta(minutes=9 * n)) for n in range(3)]
+    [whole] = windows_of_orders(orders)
+    assert (whole.after, whole.before) == (window_of(orders[0]).after, window_of(orders[-1]).before)
+
+
+def test_a_moment_is_as_far_from_a_window_as_from_its_nearer_end():
+    window = Window(NOON, NOON + timedelta(minutes=10))
+    far = [window.far_from(NOON + timedelta(minutes=minute)) for minute in (-2, 0, 5, 10, 13)]
+    assert [one.total_seconds() / 60 for one in far] == [2, 0, 0, 0, 3]
