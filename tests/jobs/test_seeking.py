@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
+from apps.budgets.models import Line
 from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.making import seeking
@@ -20,6 +21,7 @@ from apps.vendors import registry
 from apps.vendors.errors import Lost, Refused, TryLater, VendorError
 from apps.vendors.types import Hint, Progress, Report
 from tests.factories.house import an_account
+from tests.factories.vendor import done
 from tests.vendors.wavespeed.stage import Ledger, wavespeed
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,10 @@ def sought(job: Job) -> Job:
 def cost(job: Job) -> tuple[str, str]:
     known = cost_of([job.public_id])[job.public_id]
     return str(known.state), f"{known.held:.2f}"
+
+
+def spent(job: Job) -> str:
+    return f"{Line.objects.filter(order=job.public_id).aggregate(sum=Sum('spent'))['sum']:.2f}"
 
 
 def seen(sending: Sending, vendor_job_id: str = "found-1", **facts) -> Report:
@@ -481,6 +487,45 @@ def test_a_search_that_comes_to_nothing_for_weeks_is_left_to_a_person(vendor, jo
     job, sending = sought(job), job.sendings.get()
     assert (job.state, sending.fate, sending.seek_at) == (State.FAILED, Fate.UNKNOWN, None)
     assert cost(job) == ("held", "0.15")
+
+
+@pytest.mark.parametrize("was_charged", [None, True, False], ids=["not settled", "charged", "not charged"])
+def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
+    vendor, team, job_in, creator, was_charged
+):
+    job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+    Sending.objects.update(**long_out())
+    job = sought(job)
+    assert (job.state, job.sendings.get().seek_at) == (State.FAILED, None)
+    if was_charged is not None:
+        services.settle(creator, job, was_charged=was_charged)
+    sending = job.sendings.get()
+    services.hinted(sending, Hint(vendor_job_id="taken-1"))
+    vendor.told = {"taken-1": [seen(sending, "taken-1", mark=sending.mark), done()]}
+    job = sought(job)
+    assert (job.state, job.is_late) == (State.AT_VENDOR, True)
+    Job.objects.update(next_step_at=timezone.now())
+    follow(fresh(job).account.lane)
+    assert (fresh(job).state, cost(job)) == (State.SAVING, ("charged", "0.00"))
+    assert spent(job) == "0.15"
+
+
+def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(vendor, twice):
+    first, second = twice.sendings.order_by("number")
+    shown(vendor, second)
+    Sending.objects.filter(pk=first.pk).update(**long_out(looked_after=None))
+    job = sought(twice)
+    assert (job.vendor_job_id, Sending.objects.get(pk=first.pk).seek_at) == ("found-2", None)
+    services.hinted(first, Hint(vendor_job_id="found-1"))
+    shown(vendor, first, second)
+    sought(job)
+    twin = Job.objects.exclude(pk=job.pk).get()
+    assert (twin.vendor_job_id, twin.is_late, cost(job), cost(twin)) == (
+        "found-1",
+        True,
+        ("held", "0.15"),
+        ("held", "0.15"),
+    )
 
 
 def test_a_closed_lane_is_not_asked(vendor, job):

@@ -8,6 +8,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.core.errors import DomainError
@@ -91,8 +92,11 @@ def hinted(sending: Sending, hint: Hint) -> None:
     unknown = Sending.objects.filter(pk=sending.pk).exclude(fate=Fate.TAKEN)
     moved = unknown.exclude(hinted_id=hint.vendor_job_id).update(hinted_id=hint.vendor_job_id)
     moved += unknown.filter(fate=Fate.UNKNOWN, seek_at__gt=now + ENOUGH).update(seek_at=now)
-    # We took it for never arrived, and the vendor knows its mark: it is looked for after all.
+    # We took it for never arrived, and the vendor knows its mark: it is looked for after all. So is one that
+    # was looked for no more; what has just been sent waits for its own answer.
     ended = unknown.filter(fate=Fate.NEVER, job__state__in=ENDED, job__vendor_job_id="")
-    moved += ended.update(fate=Fate.UNKNOWN, seek_at=now)
+    underway = Q(job__state=State.SUBMITTING, job__sending=F("number"))
+    left = unknown.filter(fate=Fate.UNKNOWN, seek_at=None).exclude(underway)
+    moved += ended.update(fate=Fate.UNKNOWN, seek_at=now) + left.update(seek_at=now)
     if moved:
         transaction.on_commit(give_out, robust=True)
