@@ -100,7 +100,7 @@ def age(_member: Member, said: dict[str, Any]) -> None:
     moving = jobs.filter(state__in=[State.AT_VENDOR, State.SUBMITTING])
     moving.update(next_step_at=now)
     Clip.objects.filter(saved_at=None, lost_at=None).update(next_step_at=now)
-    Sending.objects.update(sent_at=F("sent_at") - past)
+    Sending.objects.update(sent_at=F("sent_at") - past, looked_at=F("looked_at") - past)
     Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db.models import F, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from apps.budgets.models import Line
@@ -352,11 +352,11 @@ def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more
     assert (job.state, job.is_late, job.vendor_job_id) == (State.AT_VENDOR, True, "found-1")
 
 
-def test_one_look_in_the_first_seconds_proves_nothing_a_week_later(vendor, job):
+@pytest.mark.parametrize("after", [timedelta(seconds=2), RETENTION], ids=["too early", "too late"])
+def test_a_look_when_the_vendor_need_not_list_it_proves_nothing_a_week_later(vendor, job, after):
     sought(job)
     assert job.sendings.get().looks == 1
-    Sending.objects.update(sent_at=timezone.now() - RETENTION)
-    Sending.objects.update(looked_at=F("sent_at") + timedelta(seconds=2))
+    Sending.objects.update(**long_out(looked_after=after))
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
     assert "Nobody looked" in job.reason

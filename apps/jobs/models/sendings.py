@@ -98,8 +98,8 @@ class Sending(TeamOwned):
 
     @property
     def was_looked_for(self) -> bool:
-        """Whether somebody looked when the vendor must have had it in its list, if it had it at all."""
-        return self.looked_at is not None and self.looked_at - self.sent_at >= LISTED_AFTER
+        """Whether somebody looked while the vendor must have had it in its list, if it had it at all."""
+        return bool(self.looked_at and LISTED_AFTER <= self.looked_at - self.sent_at < self.job.retention)
 
     @property
     def pause(self) -> timedelta:
