@@ -13,10 +13,13 @@ from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.making import errands, fates
 from apps.jobs.making.placing import AT_ONCE, DOUBT_AFTER, doubt, place
+from apps.jobs.making.reports import hear
 from apps.jobs.models import Job, Sending
+from apps.jobs.pace import Paces
 from apps.jobs.states import Fate, State
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
 from tests.factories.house import an_image
+from tests.factories.vendor import done
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +183,19 @@ def test_two_answers_to_one_job_are_two_jobs_and_both_are_counted(vendor, job_in
     assert twin.sendings.get().fate == Fate.TAKEN
     assert cost(job) == ("held", "0.15", "0.00")
     assert cost(twin) == ("held", "0.15", "0.00")
+
+
+def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(job_in, creator):
+    job = job_in(State.FAILED)
+    first = job.sendings.get()
+    Sending.objects.filter(pk=first.pk).update(fate=Fate.UNKNOWN, vendor_job_id="")
+    services.settle(creator, job, was_charged=True)
+    Job.objects.filter(pk=job.pk).update(vendor_job_id="second", sending=2)
+    fates.taken(first, "first", vendor_word="", taken_at=timezone.now())
+    twin = Job.objects.exclude(pk=job.pk).get()
+    hear(twin.account.lane, {"first": done()}, Paces(twin.account.lane))
+    assert Job.objects.get(pk=twin.pk).state == State.SAVING
+    assert (cost(job), cost(twin)) == (("charged", "0.00", "0.15"), ("charged", "0.00", "0.00"))
 
 
 def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_found(vendor, job_in, creator):

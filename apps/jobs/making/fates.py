@@ -5,6 +5,7 @@ up, the vendor's list was quicker. Every word of it counts, and counts once, wha
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -65,6 +66,7 @@ def _goes_on(job: Job, sending: Sending, changes: dict[str, Any]) -> bool:
 
 def _twin(job: Job, sending: Sending, facts: dict[str, Any]) -> None:
     """Give what was paid a second time a job of its own, so that its clip is not lost either."""
+    is_counted = not money.cost_nothing(job, _("counted with its twin"), sending=sending.number)
     twin = Job.objects.create(
         team_id=job.team_id,
         project_id=job.project_id,
@@ -72,7 +74,8 @@ def _twin(job: Job, sending: Sending, facts: dict[str, Any]) -> None:
         account=job.account,
         created_by_id=job.created_by_id,
         again_of=job,
-        price=job.price,
+        # What a person saw charged stands where they said so.
+        price=Decimal(0) if is_counted else job.price,
         sending=1,
         is_late=True,
         state=State.AT_VENDOR,
@@ -82,7 +85,6 @@ def _twin(job: Job, sending: Sending, facts: dict[str, Any]) -> None:
         **job.recipe(),
     )
     money.hold_found(twin)
-    money.cost_nothing(job, _("counted with its twin"), sending=sending.number)
     # What the vendor still says of this sending is said of the twin.
     Sending.objects.filter(pk=sending.pk).update(job=twin, number=1)
     record("found_twin", twin, of=str(job.public_id))

@@ -1,7 +1,6 @@
 """What a job's moves mean for its money: called in the transaction of the move itself."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 
 from apps.budgets import services as budgets
 from apps.budgets.services import Purchase
@@ -34,10 +33,13 @@ def hold_found(job: Job) -> None:
     budgets.hold_anyway(purchase_of(job, 1), job.price)
 
 
-def cost_nothing(job: Job, why: str, *, sending: int = 0) -> None:
-    """Give back what was held for a sending that cost nothing; what a person saw charged stays charged."""
-    with suppress(budgets.Charged):
+def cost_nothing(job: Job, why: str, *, sending: int = 0) -> bool:
+    """Give back what was held for a sending that cost nothing; False where a person saw it charged: that stays."""
+    try:
         budgets.void(job.public_id, sending or max(job.sending, 1), why)
+    except budgets.Charged:
+        return False
+    return True
 
 
 def delivered(jobs: Iterable[Job]) -> None:
