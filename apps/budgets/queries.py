@@ -54,6 +54,10 @@ class Standing:
         """What may still be spent; below nothing where a vendor charged more than was held."""
         return self.budget.limit_usd - self.used
 
+    def has_room_for(self, price: Decimal | None) -> bool:
+        """Whether an order of this price fits; one that nobody knows may be anything, and never does."""
+        return price is not None and price <= max(self.left, NOTHING)
+
     @property
     def percent(self) -> int:
         """How much is used, in percent; a budget of nothing is used up."""
@@ -148,10 +152,13 @@ def standing(budget: Budget) -> Standing:
     return standings([budget])[0]
 
 
-def warnings_for(team: Team, project: Project | None, person: User | None) -> list[Standing]:
-    """Return the budgets of such a purchase that are nearly or wholly used up, the tightest first."""
+def warnings_for(
+    team: Team, project: Project | None, person: User | None, *, price: Decimal | None = NOTHING
+) -> list[Standing]:
+    """Return the budgets that are past their warning or too small for an order of this price, the tightest first."""
     found = standings(budgets_for(team, project, person))
-    return sorted((one for one in found if one.level != Level.FINE), key=lambda one: one.left)
+    loud = [one for one in found if one.level != Level.FINE or not one.has_room_for(price)]
+    return sorted(loud, key=lambda one: one.left)
 
 
 def lines_of(

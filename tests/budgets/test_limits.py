@@ -128,12 +128,22 @@ def test_what_is_settled_in_a_later_month_counts_where_it_was_held(limit, team):
     assert standing(budget).used == 0
 
 
-def test_an_unknown_price_is_let_through_only_while_something_is_left(limit, purchase):
-    limit("0.15")
+def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(limit, purchase, team, producer):
+    limit(100, project=(project := a_project(team, name="Harbour")))
     hold(purchase(), None)
-    hold(purchase(), PRICE)
-    with pytest.raises(OverBudget, match="unknown"):
-        hold(purchase(), None)
+    with pytest.raises(OverBudget) as stop:
+        hold(purchase(project=project), None)
+    for words in ("not in the price book", "Harbour (each month) has $100.00", f"{producer.user} can enter"):
+        assert words in str(stop.value)
+    assert stop.value.is_unpriced
+    assert Line.objects.count() == 1
+
+
+def test_who_orders_parts_reads_what_all_of_them_cost(limit, purchase):
+    limit("0.40")
+    with pytest.raises(OverBudget, match=r"\$0\.40 of \$0\.40 left; the 3 parts of this order cost \$0\.45"):
+        hold(purchase(), PRICE, parts=3)
+    hold(purchase(), PRICE, parts=2)
 
 
 def test_what_costs_nothing_is_never_stopped(limit, purchase):
@@ -172,6 +182,13 @@ def test_warnings_are_told_to_those_they_concern(limit, purchase, team, creator)
     concerned = warnings_for(team, project, creator.user)
     assert [one.budget.whose for one in concerned] == [str(creator.user), project.name]
     assert warnings_for(team, None, None) == []
+
+
+def test_a_budget_warns_of_an_order_that_does_not_fit_though_much_is_left(limit, team):
+    limit(100)
+    assert warnings_for(team, None, None, price=Decimal(100)) == []
+    for price in (Decimal(101), None):
+        assert len(warnings_for(team, None, None, price=price)) == 1
 
 
 def test_many_budgets_are_reckoned_in_one_query(limit, team, django_assert_num_queries):

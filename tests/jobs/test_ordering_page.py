@@ -216,6 +216,27 @@ def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit
     assert Job.objects.filter(prompt_text="Slow dolly in").count() == 0
 
 
+def test_a_chain_that_does_not_fit_a_budget_is_refused_as_a_whole(page, producer, longer):
+    budgets.set_budget(producer, period=Period.TOTAL, limit_usd=Decimal(2), warn_percent=80)
+    answer = page.post("/jobs/new/", longer | {"length": "21", "quoted": "3.0"})
+    assertContains(answer, "has $2.00 of $2.00 left; the 5 parts of this order cost $3.00", status_code=422)
+    assertContains(answer, "$2.00 left of $2.00.", status_code=422)
+    assertContains(answer, "This order does not fit.", status_code=422)
+    assert Job.objects.count() == 0
+
+
+def test_what_has_no_price_is_refused_at_the_setting_that_decides_it_where_a_budget_applies(
+    page, producer, comet, form
+):
+    budgets.set_budget(producer, period=Period.TOTAL, limit_usd=Decimal("0.01"), warn_percent=80)
+    turbo = form | {"account": comet.pk, "set_mode": "turbo", "quoted": "None"}
+    assertContains(page.post("/jobs/new/preview/", turbo), "a budget stops what has no known price")
+    answer = page.post("/jobs/new/", turbo)
+    assert answer.status_code == 422
+    assert "is not in the price book" in answer.context["form"].errors["set_mode"][0]
+    assert Job.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     ("moderated", "words"), [(7, None), (8, "8 of 10"), (10, "That is the limit you set")]
 )

@@ -23,30 +23,48 @@ from apps.teams.roles import DEEDS, Deed
 
 
 class OverBudget(DomainError):
-    """A budget has no room for this purchase; the message says which, what is left, and who may raise it."""
+    """A budget has no room for this order; the message says which, what is left, and who can help.
 
-    def __init__(self, standing: Standing, price: Decimal | None) -> None:
-        self.standing = standing
+    `price` is that of the whole order; one that nobody knows fits into no budget.
+    """
+
+    def __init__(self, standing: Standing, price: Decimal | None, parts: int = 1) -> None:
+        self.standing, self.is_unpriced = standing, price is None
         budget = standing.budget
         words = {
             "budget": f"{budget.whose} ({budget.get_period_display().lower()})",
             "left": written(max(standing.left, NOTHING)),
             "limit": written(budget.limit_usd),
             "price": written(price),
-            "who": _who_may_raise(budget.team_id),
+            "parts": parts,
+            "who": _who_may_spend(budget.team_id),
         }
-        message = _(
-            "The budget of %(budget)s has %(left)s of %(limit)s left; the price of this job is %(price)s. "
-            "Nothing was ordered. %(who)s can raise the budget."
+        super().__init__(_why_not(price, parts) % words)
+
+
+def _why_not(price: Decimal | None, parts: int) -> str:
+    if price is None:
+        return _(
+            "The price of this is not in the price book, and the budget of %(budget)s has %(left)s of %(limit)s "
+            "left: a budget stops what has no known price. Nothing was ordered. "
+            "%(who)s can enter its price under Money, Prices."
         )
-        super().__init__(message % words)
+    if parts > 1:
+        return _(
+            "The budget of %(budget)s has %(left)s of %(limit)s left; the %(parts)s parts of this order cost "
+            "%(price)s. Nothing was ordered. %(who)s can raise the budget."
+        )
+    return _(
+        "The budget of %(budget)s has %(left)s of %(limit)s left; the price of this job is %(price)s. "
+        "Nothing was ordered. %(who)s can raise the budget."
+    )
 
 
 class Charged(DomainError):
     """What has been charged cannot be voided."""
 
 
-def _who_may_raise(team_id: int) -> str:
+def _who_may_spend(team_id: int) -> str:
     roles = [role for role, deeds in DEEDS.items() if Deed.SPEND in deeds]
     members = Member.objects.filter(team_id=team_id, role__in=roles).select_related("user").order_by("pk")
     names = [str(member.user) for member in members[:3]]
@@ -59,14 +77,17 @@ def take_turns(team: Team) -> None:
 
 
 @transaction.atomic
-def hold(purchase: Purchase, usd: Decimal | None) -> Line:
-    """Put the price aside, or raise OverBudget; an unknown price holds nothing, and says that it is unknown."""
+def hold(purchase: Purchase, usd: Decimal | None, *, parts: int = 1) -> Line:
+    """Put the price aside, or raise OverBudget where there is no room for it and the parts ordered with it.
+
+    An unknown price holds nothing, and says that it is unknown; where there is a budget it is refused.
+    """
     take_turns(purchase.team)
     mine = {"order": purchase.order, "sending": purchase.sending}
     if known := Line.objects.filter(kind=Kind.HOLD, **mine).first():
         return known
     line = hold_line(purchase, usd)
-    _insist_on_room(purchase, line.usd)
+    _insist_on_room(purchase, line.usd, parts)
     return _added(line)
 
 
@@ -76,13 +97,12 @@ def hold_anyway(purchase: Purchase, usd: Decimal | None) -> None:
     Line.objects.bulk_create([hold_line(purchase, usd)], ignore_conflicts=True)
 
 
-def _insist_on_room(purchase: Purchase, price: Decimal | None) -> None:
+def _insist_on_room(purchase: Purchase, price: Decimal | None, parts: int) -> None:
+    in_all = None if price is None else parts * price
     budgets = budgets_for(purchase.team, purchase.project, purchase.person)
     for standing in sorted(standings(budgets), key=lambda one: one.left):
-        room = max(standing.left, NOTHING)
-        # What has no known price may cost anything: it is let through while there is anything left.
-        if (room == 0) if price is None else (price > room):
-            raise OverBudget(standing, price)
+        if not standing.has_room_for(in_all):
+            raise OverBudget(standing, in_all, parts)
         _tell_of_level(standing, replace(standing, held=standing.held + (price or NOTHING)))
 
 

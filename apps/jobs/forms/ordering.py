@@ -141,6 +141,13 @@ class OrderForm(PartsForm):
         deciding = ("resolution", self.vendor_account.offer.model_setting or "resolution")
         return price_of(self.vendor_account, {name: self._setting(name) for name in deciding})
 
+    @property
+    def price_field(self) -> str:
+        """The field that decides what it costs: where to look when nobody says."""
+        offer = self.vendor_account.offer
+        wanted = (f"set_{name}" for name in (offer.model_setting, "resolution"))
+        return next((name for name in wanted if name in self.fields), "account")
+
     def _setting(self, name: str) -> Any:
         """Return a parameter as the form stands; None where this vendor has no such parameter."""
         field = self.fields.get(f"set_{name}")

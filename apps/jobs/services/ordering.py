@@ -155,7 +155,7 @@ def queued(
                 first.chain = Chain.objects.create(
                     team=member.team, project=first.project, created_by=member.user, is_stepwise=is_stepwise
                 )
-            _bought(member, first)
+            _bought(member, first, parts=1 + len(further))
             before = first
             for text in further:
                 before = _part(before, text)
@@ -169,9 +169,10 @@ def queued(
     return first
 
 
-def _bought(member: Member, job: Job) -> None:
+def _bought(member: Member, job: Job, parts: int = 1) -> None:
+    """Write a job down and put its money aside; the first of several parts asks whether there is room for all."""
     job.save()
-    money.hold(job)
+    budgets.hold(money.purchase_of(job, 1), job.price, parts=parts)
     record("ordered", job, actor=member.user)
 
 

@@ -50,7 +50,7 @@ def create(request: MemberRequest) -> HttpResponse:
         form.add_error(None, str(fault))
         return _order_page(request, form, status=422, newest=newest_of(request.member))
     except OverBudget as fault:
-        form.add_error(None, str(fault))
+        form.add_error(form.price_field if fault.is_unpriced else None, str(fault))
         return _order_page(request, form, status=422)
     return go_to(request, job)
 
@@ -119,13 +119,13 @@ def _money(
     """Return what the button costs, and what a person should know before pressing it."""
     price = form.price
     total = None if price is None else form.count * price
-    standings = warnings_for(request.member.team, project, request.user)
+    standings = warnings_for(request.member.team, project, request.user, price=total)
     return {
         "account": account,
         "price": price,
         "count": form.count,
         "total": total,
-        "standings": [(standing, (total or 0) <= standing.left) for standing in standings],
+        "standings": [(standing, standing.has_room_for(total)) for standing in standings],
         "moderation": moderation_of(account) if account else None,
     }
 
