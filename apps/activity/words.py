@@ -84,6 +84,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "priced": _("set the price of %(model)s %(resolution)s to $%(usd)s (%(source)s)"),
         "settled": _("said whether the vendor charged for a job: %(was_charged)s"),
         "missed": _("noted that a refund of $%(usd)s never came"),
+        "stated": _("said that a job of unknown price cost $%(usd)s"),
     },
     "work": {
         "began": _("began the project %(name)s"),

@@ -1,4 +1,4 @@
-"""What the pages about money are narrowed to: a month, a project, a person, a vendor."""
+"""What the pages about money are narrowed to: a month, a project, a person, a vendor, what nobody knows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.budgets.models import Line, LineQuerySet
 from apps.budgets.months import Month
 from apps.budgets.queries import lines_of
+from apps.budgets.unknown import of_unknown_cost
 from apps.projects.models import Project
 from apps.teams.models import Member, Team
 
@@ -37,10 +38,11 @@ class Filters:
     person: Member | None = None
     vendor: str = ""
     vendor_name: str = ""
+    is_unknown: bool = False  # only what nobody knows the cost of
 
     def lines(self) -> LineQuerySet:
         """Return the lines of the ledger that match."""
-        return lines_of(
+        found = lines_of(
             self.team,
             self.month.start if self.month else None,
             self.month.end if self.month else None,
@@ -48,6 +50,7 @@ class Filters:
             person=self.person and self.person.user,
             vendor=self.vendor,
         )
+        return of_unknown_cost(found) if self.is_unknown else found
 
     def chips(self) -> list[Chip]:
         """Return the filters in force, but for the month, as chips that can be taken off one by one."""
@@ -55,6 +58,7 @@ class Filters:
             ("project", self.project and self.project.plain_name),
             ("person", self.person and str(self.person.user)),
             ("vendor", self.vendor_name),
+            ("cost", _("Unknown price") if self.is_unknown else ""),
         ]
         return [Chip(key, words) for key, words in rows if words]
 
@@ -78,6 +82,7 @@ def read_filters(
         person=_person(team, params.get("person", "")),
         vendor=vendor if vendor in vendors else "",
         vendor_name=vendors.get(vendor, ""),
+        is_unknown=params.get("cost") == "unknown",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person fills in about prices and budgets."""
+"""What a person fills in about prices, costs and budgets."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -56,6 +56,23 @@ class PriceForm(forms.Form):
     def entry(self) -> Entry:
         """The line of the price book that was chosen."""
         return self.entries[self.cleaned_data["what"]]
+
+
+class CostForm(forms.Form):
+    """What something of unknown price cost in the end, and who says so."""
+
+    usd = forms.DecimalField(
+        label=_("What it cost, in US dollars"),
+        min_value=0,
+        max_digits=10,  # as many as the row of a job holds
+        decimal_places=4,
+        help_text=_("In the end: less what the vendor has given back."),
+    )
+    source = forms.CharField(
+        label=_("Who says so"),
+        max_length=200,
+        help_text=_("The vendor's list, an invoice, a mail: where to look it up."),
+    )
 
 
 def _words(entry: Entry) -> list[str]:

@@ -80,6 +80,7 @@ def _signs() -> models.Q:
         | models.Q(kind=Kind.VOID, held=minus, spent=0)
         | models.Q(kind=Kind.REFUND, held=0, spent=minus)
         | models.Q(kind=Kind.MISSED, held=0, spent=amount)
+        | models.Q(kind=Kind.STATED, usd__isnull=False, held=0, spent=amount)
     )
 
 

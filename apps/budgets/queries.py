@@ -113,16 +113,22 @@ def sendings_on_hold(order: UUID) -> set[int]:
     return {sending for sending, kind in dict(lines).items() if kind == Kind.HOLD}
 
 
+def cost_of_sending(line: Line) -> Cost:
+    """Return what the sending costs that this line is of."""
+    return _cost(list(Line.objects.filter(order=line.order, sending=line.sending).order_by("pk")))
+
+
 def _cost(lines: list[Line]) -> Cost:
     last = {line.sending: line for line in lines}
-    states = {_state(line) for line in last.values()} or {CostState.UNKNOWN}
+    told = {line.sending for line in lines if line.kind == Kind.STATED}
+    states = {_state(line, line.sending in told) for line in last.values()} or {CostState.UNKNOWN}
     loudest = next(state for state in LOUDEST_FIRST if state in states)
     held, spent = sum((line.held for line in lines), NOTHING), sum((line.spent for line in lines), NOTHING)
     return Cost(loudest, held, spent)
 
 
-def _state(last: Line) -> CostState:
-    if last.usd is None and last.kind != Kind.VOID:
+def _state(last: Line, is_told: bool) -> CostState:
+    if last.usd is None and last.kind != Kind.VOID and not is_told:
         return CostState.UNKNOWN
     return COST_AFTER[Kind(last.kind)]
 
@@ -218,17 +224,11 @@ def _share(row: Mapping[str, Any], keys: Sequence[str], marks: Mapping[str, bool
     return Share(key, name, exact(row["held"]), exact(row["spent"]), **marks)
 
 
-def unknown_count(lines: LineQuerySet) -> int:
-    """Return how many sendings among these lines cost an amount that nobody knows."""
-    same = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"))
-    settled = same.filter(Q(kind=Kind.VOID) | Q(kind=Kind.CHARGE, usd__isnull=False))
-    return lines.filter(~Exists(settled), kind=Kind.HOLD, usd=None).count()
-
-
 def expected_refunds(lines: LineQuerySet) -> LineQuerySet:
-    """Return the refunds among these lines of which nobody has said that they never came, newest first."""
-    missed = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"), kind=Kind.MISSED)
-    refunds = lines.filter(~Exists(missed), kind=Kind.REFUND)
+    """Return the refunds among these lines of which nobody has said what came of them, newest first."""
+    same = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"))
+    settled = same.filter(Q(kind=Kind.MISSED) | Q(kind=Kind.STATED, pk__gt=OuterRef("pk")))
+    refunds = lines.filter(~Exists(settled), kind=Kind.REFUND)
     return refunds.named().select_related("person").order_by("-pk")
 
 

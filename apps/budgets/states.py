@@ -2,6 +2,7 @@
 
     HOLD ─► CHARGE ─► REFUND ─► MISSED
       └───► VOID ───► CHARGE …          (the vendor delivered after all, and charged)
+              CHARGE ─► STATED          (nobody knew how much; a person has found out)
 
 A sending is one attempt to buy a job: a job that is sent again by a person is held a second time.
 """
@@ -18,6 +19,7 @@ class Kind(models.TextChoices):
     VOID = "void", _("Void")  # nothing was bought: what was put aside is free again
     REFUND = "refund", _("Refund")  # the job failed, and the vendor says it gives the money back
     MISSED = "missed", _("Missed refund")  # it never did
+    STATED = "stated", _("Cost found out")  # what a charge of unknown amount came to in the end
 
 
 class CostState(models.TextChoices):
@@ -37,6 +39,7 @@ COST_AFTER = {
     Kind.VOID: CostState.VOIDED,
     Kind.REFUND: CostState.EXPECTED_REFUND,
     Kind.MISSED: CostState.CHARGED,
+    Kind.STATED: CostState.CHARGED,
 }
 # An order of several sendings is what comes first here: what is open before what is settled.
 LOUDEST_FIRST = (

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.overview, name="overview"),
     path("lines/", views.lines, name="lines"),
     path("lines.csv", views.lines_csv, name="lines_csv"),
+    path("lines/<int:pk>/cost/", views.cost, name="cost"),
     path("refunds/<int:pk>/missed/", views.missed, name="missed"),
     path("prices/", views.prices, name="prices"),
     path("budgets/", views.budgets, name="budgets"),

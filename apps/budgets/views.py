@@ -18,20 +18,21 @@ from apps.budgets import services
 from apps.budgets.charts import Bar, DayChart, bars, by_day
 from apps.budgets.export import as_csv
 from apps.budgets.filters import choices, month_words, read_filters
-from apps.budgets.forms import BudgetForm, LimitForm, PriceForm
+from apps.budgets.forms import BudgetForm, CostForm, LimitForm, PriceForm
 from apps.budgets.models import Budget, Line, LineQuerySet, Price
 from apps.budgets.months import Month
 from apps.budgets.queries import (
     Standing,
+    cost_of_sending,
     expected_refunds,
     owed,
     shares,
     standing,
     standings,
     totals,
-    unknown_count,
 )
 from apps.budgets.states import Kind, Level
+from apps.budgets.unknown import unknown_count, unsaid, with_what_is_unsaid
 from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
@@ -109,7 +110,7 @@ def lines(request: MemberRequest) -> HttpResponse:
     request.member.require(Deed.SPEND)
     vendors = _vendors()
     filters = read_filters(request.GET, request.member.team, vendors)
-    found = filters.lines().named().select_related("person")
+    found = with_what_is_unsaid(filters.lines()).named().select_related("person")
     context = {
         "filters": filters,
         "chips": filters.chips(),
@@ -135,6 +136,28 @@ def lines_csv(request: MemberRequest) -> HttpResponseBase:
     )
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def cost(request: MemberRequest, pk: int) -> HttpResponse:
+    """Show what came of one payment, and let somebody say what it cost where nobody knows."""
+    request.member.require(Deed.SPEND)
+    line = get_object_or_404(Line.objects.named().select_related("person"), pk=pk)
+    form = CostForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.state_cost(request.member, line, **form.cleaned_data)
+        messages.success(request, _("Noted: it is in the ledger, and counts as spent."))
+        return go_to(request, "budgets:cost", pk)
+    same = Line.objects.filter(order=line.order, sending=line.sending)
+    context = {
+        "form": form,
+        "line": line,
+        "cost": cost_of_sending(line),
+        "is_unsaid": unsaid(line.order, line.sending) is not None,
+        "told": same.filter(kind=Kind.STATED).first(),
+    }
+    return render_page(request, "budgets/cost.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

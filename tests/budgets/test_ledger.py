@@ -5,10 +5,12 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.activity.models import Event
 from apps.budgets.models import Line
-from apps.budgets.queries import Cost, totals
-from apps.budgets.services import charge, cost_of, hold, refund, refund_missed, void
+from apps.budgets.queries import Cost, expected_refunds, totals
+from apps.budgets.services import charge, cost_of, hold, refund, refund_missed, state_cost, void
 from apps.budgets.states import CostState, Kind
+from apps.budgets.unknown import unknown_count
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import everywhere, within
 from tests.factories.house import a_project, a_team
@@ -161,6 +163,70 @@ def test_a_vendor_can_tell_what_was_unknown(purchase):
     assert cost_of([bought.order])[bought.order] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
+@pytest.fixture
+def unpriced(purchase):
+    """The charge for something of which nobody knew the price."""
+    return charge(hold(purchase(), None).order, 1)
+
+
+def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
+    line = state_cost(producer, unpriced, PRICE, "its invoice")
+    assert (line.spent, line.why) == (PRICE, f"{producer.user}: its invoice")
+    assert cost_of([line.order])[line.order] == Cost(CostState.CHARGED, ZERO, PRICE)
+    assert kinds(line.order) == ["hold", "charge", "stated"]
+    event = Event.objects.get(verb="stated")
+    assert (event.actor, event.subject_id, event.facts["usd"]) == (producer.user, line.order, "0.1500")
+
+
+def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced, producer):
+    line = state_cost(producer, unpriced, PRICE, "its invoice")
+    assert state_cost(producer, unpriced, PRICE, "its invoice") == line
+    with pytest.raises(DomainError, match=r"known already: \$0\.15"):
+        state_cost(producer, unpriced, Decimal(7), "another invoice")
+
+
+def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(held, purchase, producer):
+    on_its_way = hold(purchase(), None)
+    with pytest.raises(DomainError, match="not charged"):
+        state_cost(producer, on_its_way, PRICE, "a guess")
+    with pytest.raises(DomainError, match="known already"):
+        state_cost(producer, charge(held, 1), PRICE, "a guess")
+
+
+@pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
+def test_only_who_watches_the_money_says_what_something_cost(unpriced, role, request):
+    with pytest.raises(NotAllowed, match="producers and owners"):
+        state_cost(request.getfixturevalue(role), unpriced, PRICE, "a guess")
+
+
+def test_what_was_said_comes_back_with_a_refund_and_is_gone_with_a_missed_one(unpriced, producer):
+    order = state_cost(producer, unpriced, PRICE, "its invoice").order
+    line = refund(order, 1, "the clip could not be opened")
+    assert cost_of([order])[order] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
+    refund_missed(producer, line)
+    assert cost_of([order])[order] == Cost(CostState.CHARGED, ZERO, PRICE)
+
+
+def test_whoever_says_what_it_cost_in_the_end_expects_no_refund_any_more(unpriced, producer):
+    refund(unpriced.order, 1, "failed")
+    assert expected_refunds(Line.objects.all()).count() == 1
+    state_cost(producer, unpriced, ZERO, "the vendor's list")
+    assert expected_refunds(Line.objects.all()).count() == 0
+    assert cost_of([unpriced.order])[unpriced.order].spent == ZERO
+
+
+def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(unpriced, purchase, producer):
+    void(hold(purchase(), None).order, 1, "never left")
+    late = purchase()
+    hold(late, None)
+    void(late.order, 1, "given up")
+    charge(late.order, 1)
+    hold(purchase(), None)
+    assert unknown_count(Line.objects.all()) == 3
+    state_cost(producer, unpriced, PRICE, "its invoice")
+    assert unknown_count(Line.objects.all()) == 2
+
+
 def test_nothing_of_unknown_price_is_lost_by_a_void(purchase):
     bought = purchase()
     hold(bought, None)
@@ -211,6 +277,8 @@ def test_what_is_written_is_written(held, change):
         {"kind": Kind.REFUND, "held": 0, "spent": 1},
         {"kind": Kind.MISSED, "held": 0, "spent": -1},
         {"kind": Kind.HOLD, "sending": 0},
+        {"kind": Kind.STATED, "usd": None, "held": 0, "spent": 0},
+        {"kind": Kind.STATED, "held": 1, "spent": 1},
     ],
 )
 def test_the_database_itself_refuses_a_line_that_makes_no_sense(team, wrong):

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from apps.budgets.models import Line
 from apps.budgets.queries import totals
-from apps.budgets.services import Purchase, charge, cost_of, hold, refund, refund_missed, void
+from apps.budgets.services import Purchase, charge, cost_of, hold, refund, refund_missed, state_cost, void
 from apps.core.errors import DomainError
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere
@@ -26,7 +26,11 @@ NEEDS = {"charge": "hold", "void": "hold", "refund": "charge", "missed": "refund
 def net(kinds: dict[str, Decimal | None]) -> tuple[Decimal, Decimal]:
     """What one sending has on hold, and what it has spent."""
     held = kinds["hold"] if set(kinds) == {"hold"} else 0
-    spent = kinds["charge"] if "charge" in kinds and ("refund" not in kinds or "missed" in kinds) else 0
+    is_back = "refund" in kinds and "missed" not in kinds
+    steps = list(kinds)
+    if "stated" in kinds:  # in the end: what came back before is counted in it
+        is_back = is_back and steps.index("refund") > steps.index("stated")
+    spent = 0 if is_back else kinds.get("stated", kinds.get("charge"))
     return Decimal(held or 0), Decimal(spent or 0)
 
 
@@ -52,6 +56,9 @@ class Ledger(RuleBasedStateMachine):
         allowed = what in kinds or (NEEDS.get(what, what) in {*kinds, "hold" if what == "hold" else ""})
         if what == "void" and "charge" in kinds and "void" not in kinds:
             allowed = False
+        if what == "stated":
+            is_open = "charge" in kinds and kinds["charge"] is None and "stated" not in kinds
+            allowed = is_open or kinds.get("stated") == price
         try:
             deed()
         except DomainError:
@@ -87,6 +94,12 @@ class Ledger(RuleBasedStateMachine):
         line = Line.objects.filter(order=order, sending=sending).order_by("-pk").first()
         if line:
             self.step("missed", (order, sending), None, lambda: refund_missed(self.boss, line))
+
+    @rule(order=ORDERS, sending=SENDINGS, price=st.decimals(0, 50, places=4))
+    def say(self, order, sending, price) -> None:
+        line = Line.objects.filter(order=order, sending=sending).order_by("-pk").first()
+        if line:
+            self.step("stated", (order, sending), price, lambda: state_cost(self.boss, line, price, "mail"))
 
     @invariant()
     def everything_adds_up(self) -> None:

@@ -1,4 +1,5 @@
 import csv
+import html
 import io
 import re
 from datetime import timedelta
@@ -105,6 +106,7 @@ def test_an_earlier_month_can_be_looked_at(client, team):
         {"person": "9" * 30},
         {"vendor": "\0"},
         {"after": "x"},
+        {"cost": "much"},
     ],
     ids=str,
 )
@@ -130,6 +132,48 @@ def test_prices_nobody_knows_are_counted_and_not_added(client, team):
     buy(team, None)
     buy(team, None)
     assertContains(client.get(reverse("budgets:overview")), "2 orders have a price nobody knows")
+
+
+def test_prices_nobody_knows_lead_to_their_lines_in_the_ledger(client, team):
+    unknown, known = buy(team, None, account="Comet"), buy(team, "1.50", account="Wave")
+    page = client.get(reverse("budgets:overview")).content.decode()
+    address = html.unescape(re.search(r'href="(/money/lines/\?[^"]*cost=unknown[^"]*)"', page)[1])
+    shown = client.get(address)
+    assertContains(shown, "Unknown price")
+    assertContains(shown, reverse("budgets:cost", args=[unknown.pk]))
+    assertNotContains(shown, str(known.order))
+    rows = rows_of(client.get(reverse("budgets:lines_csv"), {"cost": "unknown"}))
+    assert {row["order"] for row in rows} == {str(unknown.order)}
+
+
+def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the_ledger(client, team):
+    line = buy(team, None)
+    page = reverse("budgets:cost", args=[line.pk])
+    assertContains(client.get(page), "Say what it cost</button>")
+    assertRedirects(client.post(page, {"usd": "0.35", "source": "the invoice of May"}), page)
+    assertContains(client.get(page), "$0.35")
+    assertNotContains(client.get(page), "Say what it cost</button>")
+    ledger = client.get(reverse("budgets:lines"))
+    for words in ("Cost found out", "+$0.35", "the invoice of May"):
+        assertContains(ledger, words)
+    assertNotContains(ledger, page)
+    assertNotContains(client.get(reverse("budgets:overview")), "nobody knows")
+
+
+@pytest.mark.parametrize("wrong", [{"usd": "-1"}, {"usd": "NaN"}, {"usd": ""}, {"source": ""}], ids=str)
+def test_a_cost_that_makes_no_sense_comes_back_with_what_was_typed(client, team, wrong):
+    page = reverse("budgets:cost", args=[buy(team, None).pk])
+    response = client.post(page, {"usd": "0.4321", "source": "a very good source"} | wrong)
+    kept = "0.4321" if "source" in wrong else "a very good source"
+    assertContains(response, kept, status_code=422)
+
+
+def test_a_cost_that_is_known_or_not_charged_yet_is_told_and_not_asked_for(client, team):
+    for line, words in ((buy(team, "1.50"), "$1.50"), (buy(team, None, charged=False), "not charged yet")):
+        page = reverse("budgets:cost", args=[line.pk])
+        assertContains(client.get(page), words)
+        assertNotContains(client.get(page), "Say what it cost</button>")
+        assert client.post(page, {"usd": "1", "source": "x"}).status_code == 422
 
 
 def test_a_chart_has_a_table_behind_it_and_says_its_highest_day(client, team):

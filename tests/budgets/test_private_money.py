@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.budgets.models import Line
 from apps.budgets.queries import shares
-from apps.budgets.services import OverBudget, hold
+from apps.budgets.services import OverBudget, charge, hold
 from apps.jobs.states import State
 from apps.projects.queries import as_seen_by
 from apps.teams.roles import Role
@@ -95,6 +95,20 @@ def test_why_a_line_was_written_is_not_told_of_a_hidden_project(team, owner, ins
     for name in ("budgets:overview", "budgets:lines"):
         assertNotContains(page(owner, name), "The job failed.")
         assertContains(page(insider, name), "The job failed.")
+
+
+def test_the_cost_of_a_hidden_projects_job_is_said_without_a_name(team, owner, insider, secret):
+    with within(team):
+        bought = a_purchase(team, project=secret)
+        hold(bought, None)
+        line = charge(bought.order, 1)
+    address = reverse("budgets:cost", args=[line.pk])
+    assert client_of(owner).post(address, {"usd": "0.40", "source": "our invoice"}).status_code == 302
+    seen = client_of(owner).get(address)
+    assertContains(seen, "$0.40")
+    for words in ("Secret", "our invoice", str(bought.order)):
+        assertNotContains(seen, words)
+    assertContains(client_of(insider).get(address), "our invoice")
 
 
 def read(answer) -> list[dict[str, str]]:

@@ -6,10 +6,13 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.budgets import services as budgets
+from apps.budgets.models import Line
+from apps.budgets.states import Kind
 from apps.jobs.making import money
 from apps.jobs.models import Chain, Clip, Job, Sending
 from apps.jobs.models.lanes import BREAK_AFTER
@@ -63,6 +66,17 @@ def test_a_refund_that_is_expected_and_nothing_charged_are_told_apart(look, job_
 
 def test_a_price_that_nobody_says_is_unknown(look, job_in):
     assert "Cost Unknown" in look(job_in(State.AT_VENDOR, price=None))
+
+
+def test_a_charge_of_unknown_price_is_told_by_who_watches_the_money(look, page, producer, job_in):
+    job = job_in(State.SAVED, price=None)
+    line = Line.objects.get(order=job.public_id, kind=Kind.CHARGE)
+    address = reverse("budgets:cost", args=[line.pk])
+    assertContains(client_of(producer).get(job.get_absolute_url()), address)
+    assertNotContains(page.get(job.get_absolute_url()), address)
+    budgets.state_cost(producer, line, Decimal("0.35"), "the invoice")
+    assert "Cost Charged $0.35" in look(job)
+    assertNotContains(client_of(producer).get(job.get_absolute_url()), address)
 
 
 def test_while_saving_each_clip_says_how_far_it_is(look, job_in, team):

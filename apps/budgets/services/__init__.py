@@ -18,12 +18,14 @@ from apps.budgets.services.ledger import (
     hold_anyway,
     refund,
     refund_missed,
+    state_cost,
     take_turns,
     void,
 )
 from apps.budgets.services.limits import change_budget, end_budget, set_budget
 from apps.budgets.services.lines import Purchase
 from apps.budgets.services.prices import note_live_price, price_book, price_of, set_price
+from apps.budgets.unknown import unsaid
 
 __all__ = [
     "Charged",
@@ -48,7 +50,9 @@ __all__ = [
     "spend_by",
     "spent_out_of_sight",
     "standing",
+    "state_cost",
     "take_turns",
+    "unsaid",
     "void",
     "warnings_for",
 ]

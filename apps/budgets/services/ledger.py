@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity.services import About, record
 from apps.budgets.models import Line
-from apps.budgets.queries import NOTHING, Standing, budgets_for, standings
+from apps.budgets.queries import NOTHING, Standing, budgets_for, exact, standings
 from apps.budgets.services.lines import Purchase, charge_line, hold_line, line_after, missed_line
 from apps.budgets.states import Kind, Level
 from apps.core.errors import DomainError
@@ -147,7 +147,7 @@ def refund(order: UUID, sending: int, why: str) -> Line:
         return before[Kind.REFUND]
     if Kind.CHARGE not in before:
         raise DomainError(_("Nothing was charged, so nothing comes back."))
-    charged = before[Kind.CHARGE]
+    charged = before.get(Kind.STATED) or before[Kind.CHARGE]
     return _added(
         line_after(charged, Kind.REFUND, usd=charged.usd, held=NOTHING, spent=-charged.spent, why=why)
     )
@@ -166,6 +166,24 @@ def refund_missed(member: Member, line: Line) -> Line:
     about = About("job", owed.team_id, owed.order, owed.project_id)
     record("missed", about, actor=member.user, usd=str(owed.usd))
     return _added(missed_line(before, _("%s says it never came back.") % member.user))
+
+
+@transaction.atomic
+def state_cost(member: Member, line: Line, usd: Decimal, source: str) -> Line:
+    """Write down what a charge of unknown amount came to in the end, and who says so: once, for good."""
+    member.require(Deed.SPEND)
+    before, price = _so_far(line.order, line.sending), exact(usd)
+    if Kind.STATED in before and before[Kind.STATED].usd == price:
+        return before[Kind.STATED]
+    charged = before.get(Kind.CHARGE)
+    if charged is None:
+        raise DomainError(_("This is not charged yet: nobody can say what it costs in the end."))
+    if known := before.get(Kind.STATED) or (charged if charged.usd is not None else None):
+        raise DomainError(_("What this cost is known already: %s.") % written(known.usd))
+    about = About("job", charged.team_id, charged.order, charged.project_id)
+    record("stated", about, actor=member.user, usd=str(price))
+    why = f"{member.user}: {source}"
+    return _added(line_after(charged, Kind.STATED, usd=price, held=NOTHING, spent=price, why=why))
 
 
 def _so_far(order: UUID, sending: int) -> dict[Kind, Line]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
 from apps.budgets import services as budgets
+from apps.budgets.states import CostState
 from apps.jobs.models import Chain, Clip, Job, Sending
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.states import ENDED, FINAL, Fate, State
@@ -38,6 +39,7 @@ def story_of(job: Job) -> dict[str, Any]:
     """Return what the page of a job shows."""
     clips = list(job.clips.filter(is_joined=False).order_by("number"))
     sending, open_ones = _in_doubt(job), unsettled(job)
+    cost = budgets.cost_of([job.public_id])[job.public_id]
     return {
         "job": job,
         "clips": clips,
@@ -47,7 +49,8 @@ def story_of(job: Job) -> dict[str, Any]:
         "is_in_trash": any(clip.trashed_at and not clip.gone_at for clip in clips),
         "shown_clips": [clip for clip in clips if clip.saved_at and not clip.trashed_at],
         "events": Event.objects.filter(subject_id=job.public_id).select_related("actor").order_by("pk"),
-        "cost": budgets.cost_of([job.public_id])[job.public_id],
+        "cost": cost,
+        "unsaid": budgets.unsaid(job.public_id) if cost.state == CostState.UNKNOWN else None,
         "sending": sending,
         "unsettled": open_ones,
         "in_doubt": bool(sending or open_ones),
