@@ -20,6 +20,11 @@ def of_unknown_cost(lines: LineQuerySet) -> LineQuerySet:
     return lines.filter(Exists(unpriced), ~Exists(known)).filter(Exists(charged) | ~Exists(voided))
 
 
+def is_of_unknown_cost(order: str) -> Exists:
+    """Return whether the order that this column of another table names costs an amount that nobody knows."""
+    return Exists(of_unknown_cost(Line.objects.filter(order=OuterRef(order))))
+
+
 def unknown_count(lines: LineQuerySet) -> int:
     """Return how many sendings among these lines cost an amount that nobody knows."""
     return of_unknown_cost(lines.filter(kind=Kind.HOLD)).count()

@@ -15,6 +15,7 @@ from apps.budgets.export import PRIVATE
 from apps.budgets.months import Month
 from apps.budgets.queries import Share
 from apps.budgets.services import spend_by, spent_out_of_sight
+from apps.budgets.unknown import is_of_unknown_cost
 from apps.core.tables import harmless
 from apps.jobs.models import Clip
 from apps.teams.models import Team
@@ -27,18 +28,23 @@ KEYS = {
     "vendor": "vendor",
     "day": "ordered_on",
 }
+Counts = dict[Any, int]
 CENT = Decimal("0.01")
 FULL = 1000  # units of the longest bar
 
 
 @dataclass(frozen=True, slots=True)
 class PerClip:
-    """What was spent on something, how many clips came of it and were saved, and what one of them cost."""
+    """What was spent on something, how many clips came of it and were saved, and what one of them cost.
+
+    Clips of an order that costs an amount nobody knows are counted apart: they would make the others cheaper.
+    """
 
     key: Any
     name: str
     spent: Decimal
     clips: int
+    unpriced: int = 0
     bar: int = 0
     is_private: bool = False
 
@@ -50,24 +56,33 @@ class PerClip:
 
 def per_clip(team: Team, month: Month, what: str) -> list[PerClip]:
     """Return the month's cost per saved clip by project, person, vendor or day of the order."""
-    counts = _clips(month, what)
-    found = [_row(share, counts, what) for share in spend_by(team, what, month.start, month.end)]
+    counts, unpriced = _clips(month, what)
+    found = [_row(share, counts, unpriced, what) for share in spend_by(team, what, month.start, month.end)]
     most = max((one.each or Decimal(0) for one in found), default=Decimal(0))
-    return [_drawn(one, most) for one in found if one.spent or one.clips]
+    return [_drawn(one, most) for one in found if one.spent or one.clips or one.unpriced]
 
 
-def _clips(month: Month, what: str) -> dict[Any, int]:
-    """Count what was saved of the month's orders, thrown away since or not; what was joined was not bought."""
+def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
+    """Count what was saved of the month's orders, thrown away since or not; what was joined was not bought.
+
+    Those that cost what is known come first, then the others.
+    """
     saved = Clip.objects.arrived().filter(
         is_joined=False, job__created_at__gte=month.start, job__created_at__lt=month.end
     )
     saved = saved.annotate(ordered_on=TruncDate("job__created_at", tzinfo=UTC))
-    return dict(saved.values_list(KEYS[what]).annotate(Count("pk")).order_by())
+    rows = saved.annotate(is_unpriced=is_of_unknown_cost("job__public_id"))
+    known, unknown = (
+        rows.filter(is_unpriced=unpriced).values_list(KEYS[what]).annotate(Count("pk")).order_by()
+        for unpriced in (False, True)
+    )
+    return dict(known), dict(unknown)
 
 
-def _row(share: Share, counts: dict[Any, int], what: str) -> PerClip:
+def _row(share: Share, counts: Counts, unpriced: Counts, what: str) -> PerClip:
     name = OFFERS[share.key][0].vendor_name if what == "vendor" and share.key in OFFERS else share.name
-    return PerClip(share.key, name, share.spent, counts.get(share.key, 0), is_private=share.is_private)
+    clips = counts.get(share.key, 0), unpriced.get(share.key, 0)
+    return PerClip(share.key, name, share.spent, *clips, is_private=share.is_private)
 
 
 def _drawn(one: PerClip, most: Decimal) -> PerClip:
@@ -78,18 +93,20 @@ def _drawn(one: PerClip, most: Decimal) -> PerClip:
 def in_all(rows: Iterable[PerClip]) -> PerClip:
     """Return the sum of some rows."""
     rows = list(rows)
-    return PerClip(None, "", sum((one.spent for one in rows), Decimal(0)), sum(one.clips for one in rows))
+    clips = (sum(one.clips for one in rows), sum(one.unpriced for one in rows))
+    return PerClip(None, "", sum((one.spent for one in rows), Decimal(0)), *clips)
 
 
 def as_csv(team: Team, month: Month) -> str:
     """Return the month as a table for spreadsheets: one line for each project, person, vendor and day."""
     text = io.StringIO()
     table = csv.writer(text)
-    table.writerow(["by", "name", "spent", "saved_clips", "per_clip"])
+    table.writerow(["by", "name", "spent", "saved_clips", "per_clip", "clips_of_unknown_price"])
     for what in KEYS:
         for one in per_clip(team, month, what):
             each = f"{one.spent / one.clips:.4f}" if one.clips else ""
-            table.writerow([what, harmless(str(one.name or one.key or "")), one.spent, one.clips, each])
+            name = harmless(str(one.name or one.key or ""))
+            table.writerow([what, name, one.spent, one.clips, each, one.unpriced])
     if hidden := spent_out_of_sight(team, month.start, month.end):
-        table.writerow(["project", PRIVATE, hidden, "", ""])
+        table.writerow(["project", PRIVATE, hidden, "", "", ""])
     return text.getvalue()

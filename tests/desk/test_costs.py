@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from apps.budgets.services import charge, refund
+from apps.budgets.services import charge, refund, state_cost, unsaid
 from apps.jobs.states import State
 from apps.teams.scoping import within
 from tests.factories.house import a_clip, a_job, a_project, an_image, client_of
@@ -22,10 +22,10 @@ def harbour(team):
     return a_project(team, name="Harbour")
 
 
-def bought(team, project, *, clips: int, price: str = "0.60"):
-    """Return a job that was charged, with so many saved clips."""
-    image = an_image(team, project)
-    return a_job(team, State.SAVED, clips=clips, image=image, project=project, price=Decimal(price))
+def bought(team, project, *, clips: int, price: str | None = "0.60"):
+    """Return a job that was charged, with so many saved clips; None is a price that nobody knows."""
+    image, usd = an_image(team, project), None if price is None else Decimal(price)
+    return a_job(team, State.SAVED, clips=clips, image=image, project=project, price=usd)
 
 
 def test_a_month_without_orders_says_what_will_be_there(client):
@@ -53,6 +53,30 @@ def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_no
     assertContains(client.get(reverse("desk:clips")), "$1.20")
 
 
+def test_clips_of_an_unknown_price_make_no_other_clip_cheaper(client, team, harbour, producer):
+    bought(team, harbour, clips=2)
+    job = bought(team, harbour, clips=4, price=None)
+    page = client.get(reverse("desk:clips"))
+    assertContains(page, "$0.30")  # 0.60 by 2
+    assertContains(page, "4 clips are left out: nobody knows what they cost")
+    assertContains(page, f'href="{reverse("budgets:lines")}?cost=unknown')
+    with within(team):
+        state_cost(producer, unsaid(job.public_id), Decimal("0.60"), "the invoice")
+    page = client.get(reverse("desk:clips"))
+    assertContains(page, "$0.20")  # 1.20 by 6
+    assertNotContains(page, "left out")
+
+
+def test_where_nobody_knows_the_price_of_any_clip_no_clip_has_one(client, team, harbour):
+    bought(team, harbour, clips=4, price=None)
+    page = client.get(reverse("desk:clips"))
+    assertContains(page, "Harbour")
+    assertContains(page, "price unknown")
+    assertNotContains(page, "none saved")
+    text = client.get(reverse("desk:clips_csv")).content.decode("utf-8-sig")
+    assert "project,Harbour,0.0000,0,,4" in text
+
+
 def test_a_joined_clip_was_not_bought(client, team, harbour):
     job = bought(team, harbour, clips=1)
     a_clip(team, job, number=100, is_joined=True)
@@ -77,7 +101,7 @@ def test_another_month_is_another_page_and_nonsense_is_this_one(client, team, ha
 def test_the_table_for_spreadsheets_holds_no_formulas(client, team):
     bought(team, a_project(team, name="=1+1"), clips=2)
     text = client.get(reverse("desk:clips_csv")).content.decode("utf-8-sig")
-    assert "project,'=1+1,0.6000,2,0.3000" in text
+    assert "project,'=1+1,0.6000,2,0.3000,0" in text
 
 
 def test_the_page_asks_the_database_as_often_for_one_project_as_for_many(
