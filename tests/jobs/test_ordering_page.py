@@ -6,6 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.activity.models import Event
 from apps.budgets import services as budgets
+from apps.budgets.models import Price
 from apps.budgets.states import Period
 from apps.jobs.models import Job
 from apps.jobs.queries import moderated_today
@@ -155,6 +156,32 @@ def test_a_prompt_from_the_library_wants_its_variables(page, form, team):
     job = Job.objects.get()
     assert job.prompt_text == "The camera circles the lamp, studio light."
     assert (job.prompt_title, job.prompt_number) == (prompt.title, 1)
+
+
+def labels_of(answer, name: str) -> list[str]:
+    return [label for _value, label in answer.context["form"].fields[name].choices]
+
+
+def test_the_price_beside_a_setting_is_that_with_the_other_settings_as_they_are_chosen(
+    page, form, comet, team
+):
+    Price.objects.create(
+        team=team,
+        vendor="comet",
+        model="mj_relax_video",
+        resolution="480p",
+        usd=Decimal("0.25"),
+        source="mail",
+    )
+    chosen = form | {"account": comet.pk, "set_mode": "relax"}
+    answer = page.post("/jobs/new/preview/", chosen)
+    assert labels_of(answer, "set_resolution") == ["480p · $0.25", "720p · price unknown"]
+    assert labels_of(answer, "set_mode") == ["fast · $0.60", "relax · $0.25", "turbo · price unknown"]
+    answer = page.post("/jobs/new/preview/", chosen | {"set_resolution": "720p"})
+    assert labels_of(answer, "set_mode") == ["fast · $0.60", "relax · price unknown", "turbo · price unknown"]
+    answer = page.post("/jobs/new/preview/", chosen | {"set_mode": "sideways"})
+    assert labels_of(answer, "set_resolution") == ["480p · $0.60", "720p · $0.60"]
+    assert labels_of(answer, "set_motion") == ["low", "high"]
 
 
 def test_length_is_asked_for_where_the_vendor_can_go_on_from_a_clip(page, form, comet):

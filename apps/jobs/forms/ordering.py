@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.jobs.forms.length import PartsForm
-from apps.jobs.forms.parameters import asked_of, field_for, value_of
+from apps.jobs.forms.parameters import asked_of, deciding, field_for, value_of
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.jobs.shapes import fits, nearest_shape
@@ -66,8 +66,9 @@ class OrderForm(PartsForm):
             self.fields[f"var_{name}"] = forms.CharField(
                 label=name, max_length=500, required=False, initial=default
             )
+        chosen = self._chosen_of_price()
         for parameter in self._parameters():
-            self.fields[f"set_{parameter.name}"] = field_for(parameter, self.vendor_account)
+            self.fields[f"set_{parameter.name}"] = field_for(parameter, self.vendor_account, chosen)
         if self.vendor_account:
             self.ask_length(self.vendor_account.offer, made=0, fewest=0)
 
@@ -91,6 +92,16 @@ class OrderForm(PartsForm):
 
     def _parameters(self) -> list[Parameter]:
         return asked_of(self.vendor_account.offer) if self.vendor_account else []
+
+    def _chosen_of_price(self) -> dict[str, Value]:
+        """Return what is chosen of the settings that decide the price; what is no choice is left alone."""
+        wanted = deciding(self.vendor_account.offer) if self.vendor_account else set()
+        chosen = {}
+        for one in self._parameters():
+            value = value_of(one, self.given(f"set_{one.name}"))
+            if one.name in wanted:
+                chosen[one.name] = value if value in one.choices else one.default
+        return {name: value for name, value in chosen.items() if value is not None}
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
         pairs = ((one.name, value_of(one, given.get(f"set_{one.name}"))) for one in self._parameters())
@@ -138,8 +149,8 @@ class OrderForm(PartsForm):
         """What one part costs as the form stands, in USD."""
         if not self.vendor_account:
             return None
-        deciding = ("resolution", self.vendor_account.offer.model_setting or "resolution")
-        return price_of(self.vendor_account, {name: self._setting(name) for name in deciding})
+        names = deciding(self.vendor_account.offer)
+        return price_of(self.vendor_account, {name: self._setting(name) for name in names})
 
     @property
     def price_field(self) -> str:

@@ -1,8 +1,10 @@
 """A vendor's parameters as form fields."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from apps.core.templatetags.house import usd
 from apps.jobs.models import VendorAccount
@@ -18,8 +20,16 @@ def asked_of(offer: Offer) -> list[Parameter]:
     return [one for one in offer.parameters if one.name not in NOT_ASKED]
 
 
-def field_for(parameter: Parameter, account: VendorAccount) -> forms.Field:
-    """Return the form field of one vendor parameter, with the vendor's own limits."""
+def deciding(offer: Offer) -> set[str]:
+    """Return the names of the parameters that decide the price."""
+    return {"resolution", offer.model_setting} - {""}
+
+
+def field_for(parameter: Parameter, account: VendorAccount, chosen: Mapping[str, Value]) -> forms.Field:
+    """Return the form field of one vendor parameter, with the vendor's own limits.
+
+    `chosen` is what stands in those that decide the price: beside each choice stands what it costs with them.
+    """
     common: dict[str, Any] = {
         "label": parameter.label,
         "help_text": parameter.help,
@@ -27,7 +37,9 @@ def field_for(parameter: Parameter, account: VendorAccount) -> forms.Field:
         "initial": parameter.default,
     }
     if parameter.choices:
-        choices = [(str(choice), _choice_label(parameter, choice, account)) for choice in parameter.choices]
+        choices = [
+            (str(choice), _choice_label(parameter, choice, account, chosen)) for choice in parameter.choices
+        ]
         return forms.ChoiceField(choices=choices, **common)
     if parameter.kind is int:
         return forms.IntegerField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
@@ -36,10 +48,13 @@ def field_for(parameter: Parameter, account: VendorAccount) -> forms.Field:
     return forms.CharField(**common)
 
 
-def _choice_label(parameter: Parameter, choice: Value, account: VendorAccount) -> str:
-    decides = parameter.name in {"resolution", account.offer.model_setting}
-    price = price_of(account, {parameter.name: choice}) if decides else None
-    return f"{choice} · {usd(price)}" if price else str(choice)
+def _choice_label(
+    parameter: Parameter, choice: Value, account: VendorAccount, chosen: Mapping[str, Value]
+) -> str:
+    if parameter.name not in deciding(account.offer):
+        return str(choice)
+    price = price_of(account, {**chosen, parameter.name: choice})
+    return f"{choice} · {_('price unknown') if price is None else usd(price)}"
 
 
 def value_of(parameter: Parameter, text: Any) -> Any:
