@@ -176,12 +176,12 @@ TOPICS = (
     ),
     Topic(
         key="budget_warned",
-        label=_("A budget is nearly used up"),
-        for_hooks=_("A budget is nearly used up"),
+        label=_("A budget passes its warning"),
+        for_hooks=_("A budget passes its warning"),
         verb="warned",
         kind="budget",
         told=Deed.SPEND,
-        one=_("The budget of %(whose)s is nearly used up: %(percent)s %%."),
+        one=_("The budget of %(whose)s is past its warning: %(percent)s %% used."),
         mail=Pace.DAILY,
     ),
     Topic(

@@ -79,7 +79,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "set": _("set a budget of $%(limit)s"),
         "changed": _("changed a budget to $%(limit)s"),
         "ended": _("ended a budget of $%(limit)s"),
-        "warned": _("saw the budget of %(whose)s nearly used up: %(percent)s %%"),
+        "warned": _("saw the budget of %(whose)s pass its warning: %(percent)s %% used"),
         "used_up": _("saw the budget of %(whose)s used up"),
         "priced": _("set the price of %(model)s %(resolution)s to $%(usd)s (%(source)s)"),
         "settled": _("said whether the vendor charged for a job: %(was_charged)s"),

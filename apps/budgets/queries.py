@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from apps.budgets.models import Budget, Line, LineQuerySet
 from apps.budgets.states import COST_AFTER, LOUDEST_FIRST, CostState, Kind, Level
@@ -74,6 +75,13 @@ class Standing:
         if self.left <= 0:
             return Level.STOP
         return Level.WARN if self.percent >= self.budget.warn_percent else Level.FINE
+
+    @property
+    def level_words(self) -> str:
+        """What its level is called; a warning says at what it was to be given."""
+        if self.level == Level.WARN:
+            return _("Past its warning at %s %%") % self.budget.warn_percent
+        return str(self.level.label)
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,7 +331,7 @@ def test_a_budget_for_another_teams_project_is_no_choice(client, stranger):
 
 @pytest.mark.parametrize(
     ("limit", "words"),
-    [("10", "Within the budget"), ("0.18", "Nearly used up"), ("0.15", "Used up: no more jobs")],
+    [("10", "Within the budget"), ("0.18", "Past its warning at 80 %"), ("0.15", "Used up: no more jobs")],
 )
 def test_a_budget_says_in_words_how_far_it_is_used(client, team, limit, words):
     buy(team)
@@ -339,6 +339,13 @@ def test_a_budget_says_in_words_how_far_it_is_used(client, team, limit, words):
     assertContains(client.get(reverse("budgets:budgets")), words)
     alarmed = assertNotContains if limit == "10" else assertContains
     alarmed(client.get(reverse("budgets:overview")), words)
+
+
+def test_a_budget_that_warns_early_says_at_what(client, team):
+    buy(team)
+    a_budget(team, limit_usd=Decimal("0.25"), warn_percent=50)
+    for page in ("budgets", "overview"):
+        assertContains(client.get(reverse(f"budgets:{page}")), "Past its warning at 50 %")
 
 
 @pytest.mark.parametrize("page", ["overview", "lines", "prices", "budgets"])
