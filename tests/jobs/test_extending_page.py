@@ -28,6 +28,7 @@ def form_of(answer):
         "ticket": str(form["ticket"].value()),
         "quoted": str(form.price_in_all),
         "length": form["length"].value(),
+        "newest": str(answer.context["newest"]),
     }
 
 
@@ -61,6 +62,33 @@ def test_pressing_twice_makes_it_longer_once(page, clip):
     form = form_of(page.get(address(clip)))
     assert page.post(address(clip), form)["Location"] == page.post(address(clip), form)["Location"]
     assert Job.objects.filter(after=clip.job).count() == 1
+
+
+def test_the_same_from_a_second_tab_makes_it_longer_again_only_by_who_says_so(page, clip):
+    words = {"part_2": "It flies off"}
+    tabs = [form_of(page.get(address(clip))) | words for _ in range(2)]
+    page.post(address(clip), tabs[0])
+    made = Job.objects.get(after=clip.job)
+    answer = page.post(address(clip), tabs[1])
+    assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
+    assertContains(answer, f'<a href="{made.get_absolute_url()}">It flies off (Queued)</a>', status_code=422)
+    assert Job.objects.filter(after=clip.job).count() == 1
+    page.post(address(clip), form_of(answer) | words)
+    assert Job.objects.filter(after=clip.job).count() == 2
+
+
+def test_other_words_another_length_and_another_take_from_a_second_tab_are_orders(page, clip, team):
+    opened = {"newest": str(page.get(address(clip)).context["newest"])}
+
+    def extend(take, **changes: str) -> int:
+        given = form_of(page.get(address(take))) | opened | {"part_2": "It flies off"}
+        return page.post(address(take), given | changes).status_code
+
+    assert extend(clip) == 302
+    assert extend(clip, part_2="It stays") == 302
+    assert extend(clip, length="13", quoted="1.2") == 302
+    assert extend(a_clip(team, clip.job, number=2)) == 302
+    assert extend(clip, length="13", quoted="1.2") == 422
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,36 @@ def test_a_retry_pressed_twice_is_one_order(page, job_in):
     assert again.again_of == job
 
 
+def retry_form(answer):
+    """Return what the page's button to retry sends."""
+    form = re.search(r'<form[^>]*/retry/".*?</form>', answer.content.decode(), re.DOTALL)[0]
+    return dict(re.findall(r'name="(ticket|quoted|newest)" value="([^"]*)"', form))
+
+
+def test_a_retry_from_a_second_tab_asks_first_and_leads_to_the_one_there_is(page, job_in):
+    job = job_in(State.FAILED)
+    tabs = [retry_form(page.get(job.get_absolute_url())) for _ in range(2)]
+    press(page, job, "retry", **tabs[0])
+    again = Job.objects.get(again_of=job)
+    answer = press(page, job, "retry", **tabs[1])
+    assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
+    assertContains(answer, f'<a href="{again.get_absolute_url()}">', status_code=422)
+    assert Job.objects.filter(again_of=job).count() == 1
+    assert press(page, job, "retry", **retry_form(answer)).status_code == 302
+    assert Job.objects.filter(again_of=job).count() == 2
+
+
+def test_a_retry_of_a_part_from_a_second_tab_asks_first(page, job_in, team):
+    comet = an_account(team, kind="comet")
+    before = job_in(State.SAVED, clips=2, account=comet)
+    part = job_in(State.FAILED, part=1, after=before, after_number=1, account=comet)
+    tabs = [retry_form(page.get(part.get_absolute_url())) for _ in range(2)]
+    press(page, part, "retry", **tabs[0])
+    answer = press(page, part, "retry", **tabs[1])
+    assertContains(answer, "ordered exactly this", status_code=422)
+    assert Job.objects.filter(after=before, state=State.QUEUED).count() == 1
+
+
 def test_a_retry_for_another_price_than_was_shown_orders_nothing(page, job_in):
     job = job_in(State.FAILED)
     answer = page.post(

@@ -58,9 +58,17 @@ def test_the_same_from_a_second_tab_is_ordered_again_only_by_who_says_so(page, f
     page.post("/jobs/new/", tabs[0])
     answer = page.post("/jobs/new/", tabs[1])
     assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
-    assert Job.objects.count() == 1
+    made = Job.objects.get().get_absolute_url()
+    assertContains(answer, f'<a href="{made}">Slow dolly in (Queued)</a>', status_code=422)
     page.post("/jobs/new/", tabs[1] | {"newest": str(answer.context["newest"])})
     assert Job.objects.count() == 2
+
+
+def test_the_order_that_a_second_tab_is_told_of_is_named_as_plain_text(page, form):
+    words = {"text": "<b>Slow</b> dolly in", "newest": "0"}
+    page.post("/jobs/new/", form | words)
+    answer = page.post("/jobs/new/", form | words | {"ticket": str(uuid4())})
+    assertContains(answer, "&lt;b&gt;Slow&lt;/b&gt; dolly in (Queued)</a>", status_code=422)
 
 
 def test_other_words_from_a_second_tab_and_the_same_from_a_page_opened_since_are_orders(page, form):

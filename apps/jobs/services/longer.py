@@ -19,9 +19,18 @@ from apps.teams.roles import Deed
 
 
 def extend(
-    member: Member, clip: Clip, prompts: Sequence[str], *, ticket: UUID, is_stepwise: bool = False
+    member: Member,
+    clip: Clip,
+    prompts: Sequence[str],
+    *,
+    ticket: UUID,
+    is_stepwise: bool = False,
+    newest: int | None = None,
 ) -> Job:
-    """Go on from a clip with one part for each prompt; return the first of the new jobs."""
+    """Go on from a clip with one part for each prompt; return the first of the new jobs.
+
+    `newest` is the last job the form knows of, as in `order`.
+    """
     member.require(Deed.CREATE)
     job = clip.job
     if job is None or not job.vendor_job_id or clip.is_joined:
@@ -48,15 +57,19 @@ def extend(
         next_step_at=timezone.now(),
         **job.recipe() | {"prompt_text": prompts[0], "prompt_title": "", "prompt_number": None},
     )
-    return queued(member, first, prompts[1:], is_stepwise=is_stepwise)
+    return queued(member, first, prompts[1:], is_stepwise=is_stepwise, newest=newest)
 
 
-def retry(member: Member, job: Job, ticket: UUID) -> Job:
-    """Order once more what came to nothing, with the same words and settings, at today's price."""
+def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) -> Job:
+    """Order once more what came to nothing, with the same words and settings, at today's price.
+
+    `newest` is the last job the form knows of, as in `order`.
+    """
     if job.state not in ENDED:
         raise DomainError(_("This job has not ended in vain: there is nothing to retry."))
     if job.after:
-        return extend(member, _gone_on_from(job, job.after), [job.prompt_text], ticket=ticket)
+        clip = _gone_on_from(job, job.after)
+        return extend(member, clip, [job.prompt_text], ticket=ticket, newest=newest)
     if job.image is None:
         raise DomainError(_("The source image was deleted: choose another one."))
     return order(
@@ -67,6 +80,7 @@ def retry(member: Member, job: Job, ticket: UUID) -> Job:
         text=job.prompt_text,
         parameters=job.parameters,
         again_of=job,
+        newest=newest,
     )
 
 

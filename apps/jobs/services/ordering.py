@@ -30,6 +30,12 @@ from apps.vendors.types import Offer, Value
 class OrderedTwice(DomainError):
     """The same was ordered by the same person after this form had been opened: in another tab, most likely."""
 
+    def __init__(self, job: Job) -> None:
+        super().__init__(
+            _("You have ordered exactly this since you opened this page. Press again to order it once more.")
+        )
+        self.job = job
+
 
 def order(
     member: Member,
@@ -100,23 +106,27 @@ def _insist_on_once(first: Job, further: Sequence[str], newest: int | None) -> N
     if newest is None:
         return
     budgets.take_turns(first.team)  # a tab that orders at this moment is waited for, and then seen
-    if any(_words_after(job) == list(further) for job in _same_since(newest, first)):
-        raise OrderedTwice(
-            _("You have ordered exactly this since you opened this page. Press again to order it once more.")
-        )
+    for job in _same_since(newest, first):
+        if _words_after(job) == list(further):
+            raise OrderedTwice(job)
 
 
 def _same_since(newest: int, first: Job) -> QuerySet[Job]:
-    """Return what begins as this order does; not the other half of a doubled click, which is this order."""
-    content = {name: getattr(first, name) for name in ("image", "account", "prompt_text", "parameters")}
-    own = Job.objects.filter(created_by=first.created_by, part=0, pk__gt=newest, **content)
-    return own.exclude(ticket=first.ticket)
+    """Return what begins as this order does, the latest first.
+
+    Not the other half of a doubled click, which is this order.
+    """
+    names = ("image", "account", "prompt_text", "parameters", "part", "after", "after_number")
+    content = {name: getattr(first, name) for name in names}
+    own = Job.objects.filter(created_by=first.created_by, pk__gt=newest, **content)
+    return own.exclude(ticket=first.ticket).order_by("-pk")
 
 
 def _words_after(first: Job) -> list[str]:
     """Return the words of the parts that were ordered together with the first one."""
-    parts = Job.objects.filter(chain=first.chain_id, part__gt=0) if first.chain_id else Job.objects.none()
-    return list(parts.order_by("part").values_list("prompt_text", flat=True))
+    parts = Job.objects.filter(chain=first.chain_id, part__gt=first.part)
+    words = parts.order_by("part").values_list("prompt_text", flat=True)
+    return list(words) if first.chain_id else []
 
 
 def insist_on_open(account: VendorAccount) -> None:

@@ -23,6 +23,7 @@ from apps.jobs.queries import (
     shape_of,
     why_not_longer,
 )
+from apps.jobs.views.once import newest_known, told_of_twice
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -43,11 +44,11 @@ def create(request: MemberRequest) -> HttpResponse:
     form = OrderForm(project, request.POST)
     if not form.is_valid():
         return _order_page(request, form, status=422)
-    newest = _newest_known(request)
+    newest = newest_known(request)
     try:
         job = services.order(request.member, **_order_of(form), again_of=again_of(request.GET), newest=newest)
     except services.OrderedTwice as fault:
-        form.add_error(None, str(fault))
+        form.add_error(None, told_of_twice(fault))
         return _order_page(request, form, status=422, newest=newest_of(request.member))
     except OverBudget as fault:
         form.add_error(form.price_field if fault.is_unpriced else None, str(fault))
@@ -68,14 +69,6 @@ def preview(request: MemberRequest) -> HttpResponse:
         # Another image: begin with the shape that crops it least.
         initial |= shape_of(request.POST.get("image"))
     return _order_page(request, OrderForm(project, initial=initial))
-
-
-def _newest_known(request: MemberRequest) -> int:
-    """Return this person's last job as the form knows it; a form that is new knows all."""
-    try:
-        return int(request.POST.get("newest", ""))
-    except ValueError:
-        return newest_of(request.member)
 
 
 def _typed(request: MemberRequest) -> dict[str, Any]:
@@ -103,7 +96,7 @@ def _order_page(
     request: MemberRequest, form: OrderForm, *, status: int = 200, newest: int | None = None
 ) -> HttpResponse:
     context = {
-        "newest": newest or _newest_known(request),
+        "newest": newest or newest_known(request),
         "form": form,
         "address": _address_of(request, form),
         "project": form.project,
@@ -152,7 +145,11 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
             form.prompts,
             ticket=given["ticket"],
             is_stepwise=bool(given.get("is_stepwise")),
+            newest=newest_known(request),
         )
+    except services.OrderedTwice as fault:
+        form.add_error(None, told_of_twice(fault))
+        return _extend_page(request, form, status=422, newest=newest_of(request.member))
     except DomainError as fault:
         form.add_error(None, str(fault))
         return _extend_page(request, form, status=422)
@@ -180,9 +177,12 @@ def _no_longer(request: MemberRequest, clip: Clip) -> HttpResponse:
     return render(request, "jobs/extend.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _extend_page(request: MemberRequest, form: ExtendForm, *, status: int = 200) -> HttpResponse:
+def _extend_page(
+    request: MemberRequest, form: ExtendForm, *, status: int = 200, newest: int | None = None
+) -> HttpResponse:
     job: Job = form.job
     context = {
+        "newest": newest or newest_known(request),
         "form": form,
         "clip": form.clip,
         "job": job,
