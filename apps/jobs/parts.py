@@ -44,6 +44,19 @@ def predecessor_ended(job: Job) -> None:
     join_soon(job.chain)
 
 
+def planned_after(job: Job) -> list[Job]:
+    """Return the parts that were planned together with this one to follow it, in their order."""
+    later = Job.objects.filter(chain=job.chain_id, part__gt=job.part)
+    return list(later.order_by("part")) if job.chain_id else []
+
+
+def taken_back_with(job: Job) -> list[Job]:
+    """Return the parts that were taken back since this one came to nothing; none where a person stopped them."""
+    if job.chain is None or job.chain.stopped_at:
+        return []
+    return [part for part in planned_after(job) if part.state == State.CANCELLED and not part.sending]
+
+
 def join_soon(chain: Chain) -> None:
     """Have the saved parts of a chain joined, where one goes on from another and none is still on its way."""
     if chain.parts.filter(state__in=ON_THE_WAY).exists():

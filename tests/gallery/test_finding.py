@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.gallery.queries import found, read_filters
 from apps.gallery.tiles import stacks_of
-from apps.jobs.models import Job, Sending
+from apps.jobs.models import Chain, Job, Sending
 from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.teams.scoping import within
 from tests.factories.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
@@ -276,6 +276,16 @@ def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, tea
 
 
 @pytest.mark.parametrize(("fate", "warns"), [(Fate.UNKNOWN, 1), (Fate.NEVER, 0)])
+def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_price(creator, team, account):
+    failed = a_job(team, State.FAILED, account=account)
+    with within(team):
+        chain = Chain.objects.create(team=team, project=failed.project)
+        Job.objects.filter(pk=failed.pk).update(chain=chain)
+    answer = client_of(creator).get(reverse(GRID))
+    assertContains(answer, failed.get_absolute_url())
+    assertNotContains(answer, f"{failed.get_absolute_url()}retry/")
+
+
 def test_a_retry_from_a_tile_warns_where_the_first_order_may_have_arrived(
     creator, team, account, fate, warns
 ):

@@ -1,7 +1,7 @@
 import pytest
 from pytest_django.asserts import assertContains, assertNotContains
 
-from apps.jobs.models import Job
+from apps.jobs.models import Chain, Job
 from apps.jobs.states import State
 from tests.factories.house import a_clip, a_job, an_account, client_of
 
@@ -89,6 +89,61 @@ def test_other_words_another_length_and_another_take_from_a_second_tab_are_order
     assert extend(clip, length="13", quoted="1.2") == 302
     assert extend(a_clip(team, clip.job, number=2)) == 302
     assert extend(clip, length="13", quoted="1.2") == 422
+
+
+@pytest.fixture
+def plan(team, clip, job_in):
+    """Three parts that were to follow the clip; the second of them came to nothing."""
+    chain = Chain.objects.create(team=team, project=clip.project, is_stepwise=True)
+    common = {"chain": chain, "account": clip.job.account, "parameters": clip.job.parameters}
+    after, take, parts = clip.job, clip.number, []
+    for state, words in (
+        (State.SAVED, "It turns"),
+        (State.MODERATED, "It bites"),
+        (State.CANCELLED, "It flies off"),
+    ):
+        parts.append(
+            job_in(state, part=after.part + 1, after=after, after_number=take, prompt_text=words, **common)
+        )
+        after, take = parts[-1], 0
+    a_clip(team, parts[0], number=0)
+    return parts
+
+
+def test_a_part_is_rephrased_where_the_plan_goes_on_with_its_words_and_those_that_follow(page, plan):
+    first, second, _ = plan
+    link = f"/jobs/new/?again={second.public_id}"
+    assertContains(page.get(second.get_absolute_url()), link)
+    answer = page.get(link, follow=True)
+    assert answer.redirect_chain == [(f"{address(first.clips.get())}?again={second.public_id}", 302)]
+    form = answer.context["form"]
+    words = {field.name: field.value() for field in form.part_fields}
+    assert words == {"part_3": "It bites", "part_4": "It flies off"}
+    assert (form["length"].value(), form["is_stepwise"].value()) == ("17", True)
+    assertContains(answer, "2 × $0.60 = $1.20")
+    assertContains(answer, "goes on")
+
+
+def test_a_part_is_ordered_again_from_the_very_take_it_went_on_from(page, plan, clip):
+    answer = page.get("/jobs/new/", {"again": str(plan[0].public_id)}, follow=True)
+    assert answer.context["clip"] == clip
+    assert [field.value() for field in answer.context["form"].part_fields] == [
+        "It turns",
+        "It bites",
+        "It flies off",
+    ]
+
+
+def test_a_part_whose_predecessor_was_not_made_is_ordered_again_from_that_one_on(page, plan):
+    answer = page.get("/jobs/new/", {"again": str(plan[2].public_id)}, follow=True)
+    words = [field.value() for field in answer.context["form"].part_fields]
+    assert words == ["It bites", "It flies off"]
+
+
+def test_what_is_to_be_made_longer_takes_words_only_from_a_part_that_goes_on_from_it(page, plan, clip):
+    for again in (plan[1].public_id, "nothing", clip.job.public_id):
+        form = page.get(address(clip), {"again": str(again)}).context["form"]
+        assert [field.value() for field in form.part_fields] == [None]
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,8 @@ def test_what_was_moderated_is_to_be_rephrased_not_ordered_once_more_as_it_is(lo
     comet = an_account(team, kind="comet")
     before = job_in(State.SAVED, clips=1, account=comet)
     part = job_in(State.MODERATED, part=1, after=before, after_number=0, account=comet)
-    assert "Retry" in look(part), "a part of a longer clip has no other way on"
+    assert "Rephrase" in look(part)
+    assert "Retry" not in look(part)
 
 
 def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(look, page, job_in, team):
@@ -300,6 +301,21 @@ def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(look
     assert (again.part, again.after_number) == (1, 1)
     orphan = job_in(State.CANCELLED, part=2, after=part, after_number=0, account=comet)
     assert "Retry" not in look(orphan)
+
+
+def test_a_retry_says_what_it_costs_with_the_parts_that_follow(look, page, chain):
+    first, second, third = chain
+    for part, state in ((second, State.FAILED), (third, State.CANCELLED)):
+        Job.objects.filter(pk=part.pk).update(state=state)
+    words = look(second)
+    assert "Retry 2 × $0.60 = $1.20" in words
+    assert "Retry orders what was to follow as well" in words
+    given = retry_form(page.get(second.get_absolute_url()))
+    press(page, second, "retry", **given | {"quoted": "0.60"})
+    assert Job.objects.count() == 3
+    press(page, second, "retry", **given)
+    again = Job.objects.get(after=first, state=State.QUEUED)
+    assert Job.objects.get(after=again).prompt_text == third.prompt_text
 
 
 def test_a_late_job_is_marked_until_somebody_has_seen_it(look, page, job_in):

@@ -356,6 +356,51 @@ def test_a_part_that_failed_is_retried_from_the_clip_it_goes_on_from(order, make
     assert joined(again.chain).frames == 48
 
 
+def words_of(job: Job) -> list[str]:
+    return [part.prompt_text for part in parts_of(job)]
+
+
+def test_a_retry_plans_the_parts_again_that_were_taken_back_with_it(order, make, creator):
+    job = make(order(further=FURTHER[:3], is_stepwise=True))
+    second = parts_of(job)[1]
+    services.choose_take(creator, second, job.clips.get())
+    services.cancel(creator, fresh(second))
+    assert states_of(job) == [State.SAVED, *[State.CANCELLED] * 3]
+    second = fresh(second)
+    assert services.price_of_retry(second) == Decimal("1.80")
+    again = services.retry(creator, second, uuid4())
+    assert (again.after, again.chain.is_stepwise) == (job, True)
+    assert words_of(again) == FURTHER[:3]
+    assert states_of(again) == [State.QUEUED, State.DRAFT, State.DRAFT]
+    assert costs_of(again) == ["held"] * 3
+
+
+def test_a_retry_of_the_first_part_plans_the_whole_clip_again(order, creator):
+    job = order()
+    services.cancel(creator, job)
+    again = services.retry(creator, fresh(job), uuid4())
+    assert words_of(again) == ["Slow dolly in", *FURTHER[:2]]
+    assert again.again_of == job
+
+
+def test_a_retry_plans_nothing_again_that_a_person_stopped(order, make, creator):
+    job = make(order())
+    second = parts_of(job)[1]
+    services.stop_chain(creator, fresh(job).chain)
+    services.cancel(creator, second)
+    assert services.price_of_retry(fresh(second)) == Decimal("0.60")
+    assert words_of(services.retry(creator, fresh(second), uuid4())) == FURTHER[:1]
+
+
+def test_a_part_that_has_lost_the_one_before_it_is_not_retried_as_a_first_one(order, creator):
+    job = order()
+    services.cancel(creator, job)
+    third = parts_of(job)[2]
+    Job.objects.filter(pk=third.pk).update(after=None)
+    with pytest.raises(DomainError, match="no longer here"):
+        services.retry(creator, fresh(third), uuid4())
+
+
 def test_a_part_whose_predecessor_was_not_made_cannot_be_retried_before_it(order, creator):
     job = order()
     services.cancel(creator, job)

@@ -301,6 +301,45 @@ def test_an_order_once_more_begins_with_what_was_ordered(page, job_in):
     assertContains(page.get("/jobs/new/", {"again": str(job.public_id)}), "The gull lands")
 
 
+@pytest.fixture
+def plan(page, longer):
+    """Three parts that were ordered together, to be gone on with step by step."""
+    words = {
+        "length": "13",
+        "quoted": "1.8",
+        "part_2": "It turns",
+        "part_3": "It leaves",
+        "is_stepwise": "on",
+    }
+    page.post("/jobs/new/", longer | words)
+    return list(Job.objects.order_by("part"))
+
+
+def test_a_longer_clip_once_more_begins_with_its_length_and_the_words_of_every_part(page, plan):
+    answer = page.get("/jobs/new/", {"again": str(plan[0].public_id)})
+    form = answer.context["form"]
+    assert form["text"].value() == "Slow dolly in"
+    assert [field.value() for field in form.part_fields] == ["It turns", "It leaves"]
+    assert (form["length"].value(), form["is_stepwise"].value()) == ("13", True)
+    assertContains(answer, "3 × $0.60 = $1.80")
+
+
+def test_a_later_part_once_more_does_not_become_a_first_one(page, plan):
+    Job.objects.update(state=State.CANCELLED)
+    answer = page.get("/jobs/new/", {"again": str(plan[2].public_id)})
+    form = answer.context["form"]
+    assert form["text"].value() == "Slow dolly in"
+    assert [field.value() for field in form.part_fields] == ["It turns", "It leaves"]
+    assertContains(answer, "from its first part on")
+
+
+def test_a_later_part_that_has_lost_the_one_before_it_says_that_it_begins_anew(page, plan):
+    Job.objects.filter(pk=plan[2].pk).update(after=None)
+    answer = page.get("/jobs/new/", {"again": str(plan[2].public_id)})
+    assert answer.context["form"]["text"].value() == "It leaves"
+    assertContains(answer, "no longer here: this orders a first part")
+
+
 def test_the_form_needs_no_script(page, longer):
     ticket = str(uuid4())
     first = page.post("/jobs/new/", longer | {"quoted": "0.6", "ticket": ticket})

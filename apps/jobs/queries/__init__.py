@@ -8,7 +8,17 @@ from apps.jobs.queries.accounts import (
     moderated_today,
     moderation_of,
 )
-from apps.jobs.queries.beginnings import again_of, beginning, newest_of, project_for, shape_of
+from apps.jobs.queries.beginnings import (
+    again_of,
+    beginning,
+    beginning_of_longer,
+    newest_of,
+    plan_again,
+    project_for,
+    shape_of,
+    take_before,
+    why_from_here,
+)
 from apps.jobs.queries.late import late_jobs, late_stories
 from apps.jobs.queries.stories import story_of, unsettled, why_not_longer
 
@@ -17,6 +27,7 @@ __all__ = [
     "accounts_of_team",
     "again_of",
     "beginning",
+    "beginning_of_longer",
     "broken_lanes",
     "has_play_money",
     "late_jobs",
@@ -24,9 +35,12 @@ __all__ = [
     "moderated_today",
     "moderation_of",
     "newest_of",
+    "plan_again",
     "project_for",
     "shape_of",
     "story_of",
+    "take_before",
     "unsettled",
+    "why_from_here",
     "why_not_longer",
 ]

@@ -1,12 +1,15 @@
 """What an order form begins with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Exists, Manager, Model, OuterRef
+from django.utils.translation import gettext as _
 
-from apps.jobs.models import Job, VendorAccount
+from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.models.chains import FIRST_SECONDS
+from apps.jobs.parts import planned_after
 from apps.jobs.shapes import nearest_shape
 from apps.projects.models import Image, Project
 from apps.teams.models import Member
@@ -40,15 +43,59 @@ def beginning(params: Mapping[str, str], project: Project) -> dict[str, Any]:
 
     Where a project has a single image there is nothing to choose.
     """
-    if job := _by_id(Job.objects, params.get("again")):
+    if job := again_of(params):
+        first, *further = plan_again(job)
         settings = {f"set_{name}": value for name, value in job.parameters.items()}
         image = job.image.public_id if job.image else None
-        return {"image": image, "text": job.prompt_text, "account": job.account_id, **settings}
+        given = {"image": image, "text": first.prompt_text, "account": job.account_id}
+        return given | settings | _words_of(further, made=0)
     named = {name: params[name] for name in ("image", "prompt", "text") if params.get(name)}
     images = project.images.all()[:2]
     if "image" not in named and len(images) == 1:
         named["image"] = str(images[0].public_id)
     return named | shape_of(named.get("image"))
+
+
+def beginning_of_longer(params: Mapping[str, str], clip: Clip) -> dict[str, Any]:
+    """Return what making a clip longer begins with: the plan of the job that is named, where it went on from it."""
+    job = again_of(params)
+    parts = plan_again(job) if job else []
+    goes_on = parts and take_before(parts[0]) == clip
+    return _words_of(parts, made=parts[0].part - 1) if goes_on else {}
+
+
+def plan_again(job: Job) -> list[Job]:
+    """Return the parts to order so that the plan goes on: this one, what was to follow, and what is missing before."""
+    parts = [job, *planned_after(job)]
+    while parts[0].after and not take_before(parts[0]):
+        parts.insert(0, parts[0].after)
+    return parts
+
+
+def take_before(part: Job) -> Clip | None:
+    """Return the clip that a part goes on from; None for a first part, and where that clip is not here."""
+    number = part.after_number or 0
+    takes = Clip.objects.kept().filter(job=part.after_id, number=number, is_joined=False)
+    return takes.first() if part.after_id else None
+
+
+def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
+    """Return the words of further parts, and the length they make, as a form of the parts begins with them."""
+    if not parts:
+        return {}
+    step, chain = parts[0].account.offer.extension_seconds, parts[0].chain
+    words = {f"part_{number}": part.prompt_text for number, part in enumerate(parts, start=made + 2)}
+    length = str(FIRST_SECONDS + step * (made + len(parts)))
+    return words | {"length": length, "is_stepwise": bool(chain and chain.is_stepwise)}
+
+
+def why_from_here(job: Job) -> str:
+    """Say where a later part is ordered again that cannot go on from the one before it; "" for a first part."""
+    if not job.part:
+        return ""
+    if plan_again(job)[0].part:
+        return _("The part before it is no longer here: this orders a first part, with its words.")
+    return _("The parts before it were not made: this orders the clip from its first part on.")
 
 
 def shape_of(image_id: str | None) -> dict[str, str]:

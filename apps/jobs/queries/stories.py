@@ -13,6 +13,7 @@ from apps.budgets import services as budgets
 from apps.budgets.states import CostState
 from apps.jobs.models import Chain, Clip, Job, Sending
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
+from apps.jobs.parts import taken_back_with
 from apps.jobs.states import ENDED, FINAL, Fate, State
 
 
@@ -35,6 +36,19 @@ class Doubt:
     cost_with_another: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """One more try: what a part costs today, None when nobody says, and how many there are with those that follow."""
+
+    price: Decimal | None
+    count: int
+
+    @property
+    def total(self) -> Decimal | None:
+        """What all of them cost."""
+        return None if self.price is None else self.count * self.price
+
+
 def story_of(job: Job) -> dict[str, Any]:
     """Return what the page of a job shows."""
     clips = list(job.clips.filter(is_joined=False).order_by("number"))
@@ -55,8 +69,7 @@ def story_of(job: Job) -> dict[str, Any]:
         "unsettled": open_ones,
         "in_doubt": bool(sending or open_ones),
         "doubt": _doubt(job),
-        "retry_price": _price_today(job),
-        "can_retry": _can_retry(job),
+        "retry": _retry(job),
         "waits_for": _waits_for(job),
         "went_on": job.next_parts.exclude(chain=job.chain).order_by("pk"),
         **(chain_of(job, job.chain) if job.chain else {}),
@@ -86,13 +99,19 @@ def unsettled(job: Job) -> list[Sending]:
     return [sending for sending in unknown if sending.number in on_hold]
 
 
-def _can_retry(job: Job) -> bool:
-    if job.state not in ENDED:
-        return False
-    if job.after:
-        return job.after.state == State.SAVED
+def _retry(job: Job) -> Retry | None:
+    """Return what ordering it once more means; None where that is not offered."""
     # What was moderated is moderated again: it is to be rephrased.
-    return job.image_id is not None and job.state != State.MODERATED
+    if job.state not in ENDED - {State.MODERATED} or not _has_a_beginning(job):
+        return None
+    price = budgets.price_of(job.team, job.account.offer, job.parameters)
+    return Retry(price, 1 + len(taken_back_with(job)))
+
+
+def _has_a_beginning(job: Job) -> bool:
+    if job.part:
+        return job.after is not None and job.after.state == State.SAVED
+    return job.image_id is not None
 
 
 def _waits_for(job: Job) -> str:
@@ -105,13 +124,6 @@ def _waits_for(job: Job) -> str:
         else _("Goes out by itself when part %s is saved.")
     )
     return words % (job.after.part + 1)
-
-
-def _price_today(job: Job) -> Any:
-    """Return what ordering it once more costs: asked only where that is offered."""
-    if not _can_retry(job) and job.state != State.UNCONFIRMED:
-        return None
-    return budgets.price_of(job.team, job.account.offer, job.parameters)
 
 
 def chain_of(job: Job, chain: Chain) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from apps.jobs.services.accounts import connect_account, set_limits, set_open, tend_now
 from apps.jobs.services.hinting import Call, hear_calls, hinted
-from apps.jobs.services.longer import choose_take, extend, retry, stop_chain
+from apps.jobs.services.longer import choose_take, extend, price_of_retry, retry, stop_chain
 from apps.jobs.services.ordering import OrderedTwice, order, price_of
 from apps.jobs.services.steering import (
     cancel,
@@ -33,6 +33,7 @@ __all__ = [
     "look_again",
     "order",
     "price_of",
+    "price_of_retry",
     "retry",
     "send_again",
     "set_limits",

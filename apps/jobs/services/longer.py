@@ -1,6 +1,7 @@
 """Making a clip longer, part by part; and ordering once more, which goes on from the same clip."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
 from apps.jobs.models import Chain, Clip, Job
-from apps.jobs.parts import go_on, join_soon
+from apps.jobs.parts import go_on, join_soon, taken_back_with
 from apps.jobs.services.ordering import insist_on_length, insist_on_open, order, price_of, queued
 from apps.jobs.states import ENDED, State
 from apps.jobs.tasks import give_out
@@ -63,13 +64,16 @@ def extend(
 def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) -> Job:
     """Order once more what came to nothing, with the same words and settings, at today's price.
 
-    `newest` is the last job the form knows of, as in `order`.
+    What was to follow it is planned again as well. `newest` is the last job the form knows of, as in `order`.
     """
     if job.state not in ENDED:
         raise DomainError(_("This job has not ended in vain: there is nothing to retry."))
-    if job.after:
-        clip = _gone_on_from(job, job.after)
-        return extend(member, clip, [job.prompt_text], ticket=ticket, newest=newest)
+    further = [part.prompt_text for part in taken_back_with(job)]
+    is_stepwise = bool(job.chain and job.chain.is_stepwise)
+    if job.part:
+        words = [job.prompt_text, *further]
+        clip = _gone_on_from(job)
+        return extend(member, clip, words, ticket=ticket, is_stepwise=is_stepwise, newest=newest)
     if job.image is None:
         raise DomainError(_("The source image was deleted: choose another one."))
     return order(
@@ -80,12 +84,22 @@ def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) 
         text=job.prompt_text,
         parameters=job.parameters,
         again_of=job,
+        further=further,
+        is_stepwise=is_stepwise,
         newest=newest,
     )
 
 
-def _gone_on_from(part: Job, before: Job) -> Clip:
-    clip = before.clips.filter(number=part.after_number or 0, is_joined=False).first()
+def price_of_retry(job: Job) -> Decimal | None:
+    """Return what it costs today to order it once more, with what was to follow it; None when nobody says."""
+    price = price_of(job.account, job.parameters)
+    return None if price is None else price * (1 + len(taken_back_with(job)))
+
+
+def _gone_on_from(part: Job) -> Clip:
+    if part.after is None:
+        raise DomainError(_("The part before it is no longer here: there is nothing to go on from."))
+    clip = part.after.clips.filter(number=part.after_number or 0, is_joined=False).first()
     if clip is None:
         raise DomainError(_("The part before it was not made: retry that one first."))
     return clip

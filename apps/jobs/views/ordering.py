@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -17,10 +18,14 @@ from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.queries import (
     again_of,
     beginning,
+    beginning_of_longer,
     moderation_of,
     newest_of,
+    plan_again,
     project_for,
     shape_of,
+    take_before,
+    why_from_here,
     why_not_longer,
 )
 from apps.jobs.views.once import newest_known, told_of_twice
@@ -40,7 +45,7 @@ def create(request: MemberRequest) -> HttpResponse:
     if project is None:
         return render(request, "jobs/no_project.html")
     if request.method != "POST":
-        return _order_page(request, OrderForm(project, initial=beginning(request.GET, project)))
+        return _order_anew(request, project)
     form = OrderForm(project, request.POST)
     if not form.is_valid():
         return _order_page(request, form, status=422)
@@ -54,6 +59,17 @@ def create(request: MemberRequest) -> HttpResponse:
         form.add_error(form.price_field if fault.is_unpriced else None, str(fault))
         return _order_page(request, form, status=422)
     return go_to(request, job)
+
+
+def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
+    """Show a form to begin with; a later part is ordered again where it went on, or says where it is."""
+    again = again_of(request.GET)
+    take = take_before(plan_again(again)[0]) if again else None
+    if again and take:
+        extend = reverse("jobs:extend", args=[take.public_id])
+        return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
+    form = OrderForm(project, initial=beginning(request.GET, project))
+    return _order_page(request, form, note=why_from_here(again) if again else "")
 
 
 @require_POST
@@ -93,9 +109,10 @@ def _address_of(request: MemberRequest, form: OrderForm) -> str:
 
 
 def _order_page(
-    request: MemberRequest, form: OrderForm, *, status: int = 200, newest: int | None = None
+    request: MemberRequest, form: OrderForm, *, note: str = "", status: int = 200, newest: int | None = None
 ) -> HttpResponse:
     context = {
+        "note": note,
         "newest": newest or newest_known(request),
         "form": form,
         "address": _address_of(request, form),
@@ -133,7 +150,9 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if job is None or why_not_longer(clip):
         return _no_longer(request, clip)
     if request.method != "POST":
-        return _extend_page(request, ExtendForm(clip, job, initial=request.GET.dict()))
+        planned = beginning_of_longer(request.GET, clip)
+        form = ExtendForm(clip, job, initial=request.GET.dict() | planned)
+        return _extend_page(request, form, is_planned=bool(planned))
     form = ExtendForm(clip, job, request.POST)
     if not form.is_valid():
         return _extend_page(request, form, status=422)
@@ -178,10 +197,16 @@ def _no_longer(request: MemberRequest, clip: Clip) -> HttpResponse:
 
 
 def _extend_page(
-    request: MemberRequest, form: ExtendForm, *, status: int = 200, newest: int | None = None
+    request: MemberRequest,
+    form: ExtendForm,
+    *,
+    is_planned: bool = False,
+    status: int = 200,
+    newest: int | None = None,
 ) -> HttpResponse:
     job: Job = form.job
     context = {
+        "is_planned": is_planned,
         "newest": newest or newest_known(request),
         "form": form,
         "clip": form.clip,

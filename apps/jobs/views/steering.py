@@ -135,7 +135,7 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     job = _job(public_id)
     request.member.require(Deed.CREATE)
     ticket = _ticket(request)
-    price = services.price_of(job.account, job.parameters)
+    price = services.price_of_retry(job)
     if not _is_price(request.POST.get("quoted", ""), price):
         words = _("The price has changed: it costs %s now. Nothing was ordered; press again if you want it.")
         messages.warning(request, words % usd(price))
