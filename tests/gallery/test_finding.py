@@ -275,7 +275,6 @@ def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, tea
         assert Job.objects.get(again_of=failed).state == State.QUEUED
 
 
-@pytest.mark.parametrize(("fate", "warns"), [(Fate.UNKNOWN, 1), (Fate.NEVER, 0)])
 def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_price(creator, team, account):
     failed = a_job(team, State.FAILED, account=account)
     with within(team):
@@ -286,6 +285,7 @@ def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_p
     assertNotContains(answer, f"{failed.get_absolute_url()}retry/")
 
 
+@pytest.mark.parametrize(("fate", "warns"), [(Fate.UNKNOWN, 1), (Fate.NEVER, 0)])
 def test_a_retry_from_a_tile_warns_where_the_first_order_may_have_arrived(
     creator, team, account, fate, warns
 ):

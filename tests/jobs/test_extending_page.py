@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.jobs.models import Chain, Job
@@ -62,6 +65,13 @@ def test_pressing_twice_makes_it_longer_once(page, clip):
     form = form_of(page.get(address(clip)))
     assert page.post(address(clip), form)["Location"] == page.post(address(clip), form)["Location"]
     assert Job.objects.filter(after=clip.job).count() == 1
+
+
+def test_the_same_form_pressed_again_later_says_that_nothing_was_ordered(page, clip):
+    form = form_of(page.get(address(clip)))
+    assertNotContains(page.post(address(clip), form, follow=True), "ordered already")
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assertContains(page.post(address(clip), form, follow=True), "ordered already")
 
 
 def test_the_same_from_a_second_tab_makes_it_longer_again_only_by_who_says_so(page, clip):

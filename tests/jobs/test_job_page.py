@@ -260,6 +260,24 @@ def test_a_retry_from_a_second_tab_asks_first_and_leads_to_the_one_there_is(page
     assert Job.objects.filter(again_of=job).count() == 2
 
 
+def test_a_retry_pressed_again_later_says_that_nothing_was_ordered(page, job_in):
+    job, form = job_in(State.FAILED), {"ticket": str(uuid4()), "quoted": "0.15"}
+    address = f"{job.get_absolute_url()}retry/"
+    assertNotContains(page.post(address, form, follow=True), "ordered already")
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assertContains(page.post(address, form, follow=True), "ordered already")
+
+
+@pytest.mark.parametrize(
+    ("state", "is_offered"),
+    [(State.QUEUED, 1), (State.AT_VENDOR, 1), (State.SAVED, 1), (State.UNCONFIRMED, 0), (State.DRAFT, 0)],
+)
+def test_another_take_is_offered_as_soon_as_a_job_is_ordered_and_not_in_doubt(page, job_in, state, is_offered):
+    job = job_in(state)
+    answer = page.get(job.get_absolute_url())
+    assertContains(answer, f"?again={job.public_id}", count=is_offered)
+
+
 def test_a_retry_of_a_part_from_a_second_tab_asks_first(page, job_in, team):
     comet = an_account(team, kind="comet")
     before = job_in(State.SAVED, clips=2, account=comet)

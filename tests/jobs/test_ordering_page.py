@@ -1,7 +1,9 @@
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.activity.models import Event
@@ -69,6 +71,18 @@ def test_the_order_that_a_second_tab_is_told_of_is_named_as_plain_text(page, for
     page.post("/jobs/new/", form | words)
     answer = page.post("/jobs/new/", form | words | {"ticket": str(uuid4())})
     assertContains(answer, "&lt;b&gt;Slow&lt;/b&gt; dolly in (Queued)</a>", status_code=422)
+
+
+def test_the_same_form_pressed_again_later_goes_to_its_job_and_says_that_nothing_was_ordered(page, form):
+    told = "ordered already"
+    assertNotContains(page.post("/jobs/new/", form, follow=True), told)
+    assertNotContains(page.post("/jobs/new/", form, follow=True), told)  # a doubled click
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    answer = page.post("/jobs/new/", form, follow=True)
+    job = Job.objects.get()
+    assert answer.redirect_chain == [(job.get_absolute_url(), 302)]
+    assertContains(answer, told)
+    assertContains(answer, f"/jobs/new/?again={job.public_id}")
 
 
 def test_other_words_from_a_second_tab_and_the_same_from_a_page_opened_since_are_orders(page, form):

@@ -1,12 +1,21 @@
 """Ordering once: what a form knows of the orders before it, and what is said of one that exists."""
 
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from apps.core.htmx import go_to
+from apps.jobs.models import Job
 from apps.jobs.queries import newest_of
 from apps.jobs.services import OrderedTwice
 from apps.teams.access import MemberRequest
+
+DOUBLED_CLICK = timedelta(seconds=5)
 
 
 def newest_known(request: MemberRequest) -> int:
@@ -15,6 +24,17 @@ def newest_known(request: MemberRequest) -> int:
         return int(request.POST.get("newest", ""))
     except ValueError:
         return newest_of(request.member)
+
+
+def go_to_ordered(request: MemberRequest, job: Job) -> HttpResponse:
+    """Go to what was ordered; say so where it was ordered long before, by the same form: nothing new is made."""
+    if timezone.now() - job.created_at > DOUBLED_CLICK:
+        words = _(
+            "This was ordered already, from the same page: nothing more was ordered. To have another take, "
+            "press “Change and order again” here."
+        )
+        messages.warning(request, words)
+    return go_to(request, job)
 
 
 def told_of_twice(fault: OrderedTwice) -> SafeString:

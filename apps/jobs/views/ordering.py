@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.budgets.services import OverBudget, warnings_for
 from apps.core.errors import DomainError
-from apps.core.htmx import go_to, render_page
+from apps.core.htmx import render_page
 from apps.jobs import services
 from apps.jobs.forms import ExtendForm, OrderForm
 from apps.jobs.models import Clip, Job, VendorAccount
@@ -28,7 +28,7 @@ from apps.jobs.queries import (
     why_from_here,
     why_not_longer,
 )
-from apps.jobs.views.once import newest_known, told_of_twice
+from apps.jobs.views.once import go_to_ordered, newest_known, told_of_twice
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -58,7 +58,7 @@ def create(request: MemberRequest) -> HttpResponse:
     except OverBudget as fault:
         form.add_error(form.price_field if fault.is_unpriced else None, str(fault))
         return _order_page(request, form, status=422)
-    return go_to(request, job)
+    return go_to_ordered(request, job)
 
 
 def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
@@ -172,7 +172,7 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     except DomainError as fault:
         form.add_error(None, str(fault))
         return _extend_page(request, form, status=422)
-    return go_to(request, first)
+    return go_to_ordered(request, first)
 
 
 @require_POST

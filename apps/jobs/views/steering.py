@@ -18,7 +18,7 @@ from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import unsettled
 from apps.jobs.states import Fate, State
-from apps.jobs.views.once import newest_known, told_of_twice
+from apps.jobs.views.once import go_to_ordered, newest_known, told_of_twice
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Deed
@@ -140,7 +140,8 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
         words = _("The price has changed: it costs %s now. Nothing was ordered; press again if you want it.")
         messages.warning(request, words % usd(price))
         return go_to(request, job)
-    return go_to(request, services.retry(request.member, job, ticket, newest=newest_known(request)))
+    again = services.retry(request.member, job, ticket, newest=newest_known(request))
+    return go_to_ordered(request, again)
 
 
 def _is_price(quoted: str, price: Decimal | None) -> bool:
