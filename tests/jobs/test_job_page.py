@@ -272,7 +272,9 @@ def test_a_retry_pressed_again_later_says_that_nothing_was_ordered(page, job_in)
     ("state", "is_offered"),
     [(State.QUEUED, 1), (State.AT_VENDOR, 1), (State.SAVED, 1), (State.UNCONFIRMED, 0), (State.DRAFT, 0)],
 )
-def test_another_take_is_offered_as_soon_as_a_job_is_ordered_and_not_in_doubt(page, job_in, state, is_offered):
+def test_another_take_is_offered_as_soon_as_a_job_is_ordered_and_not_in_doubt(
+    page, job_in, state, is_offered
+):
     job = job_in(state)
     answer = page.get(job.get_absolute_url())
     assertContains(answer, f"?again={job.public_id}", count=is_offered)
@@ -406,6 +408,32 @@ def test_a_part_says_what_it_waits_for_and_names_no_take_before_it_is_chosen(loo
     Chain.objects.update(is_stepwise=False)
     assert "Goes out by itself when part 2 is saved." in look(chain[2])
     assert "Goes on from part 2, take 1" in look(chain[2])
+
+
+def test_a_part_that_is_paid_for_is_planned_or_waits_for_a_choice_and_no_draft(look, page, chain):
+    first, second, third = chain
+    for part in chain:
+        assert "Draft" not in look(part)
+    assert "Waits for your choice" in look(second).partition("Cost")[0]
+    assert "Planned" in look(third).partition("Cost")[0]
+    assert look(first).count("Waits for your choice") == look(first).count("Planned") == 1
+    press(page, first, "stop-chain")
+    Chain.objects.update(stopped_at=None, is_stepwise=False)
+    Job.objects.filter(pk__in=[second.pk, third.pk]).update(state=State.DRAFT)
+    assert "Waits for your choice" not in look(first)
+
+
+def test_a_longer_clip_says_what_all_of_its_parts_cost_together(look, page, chain):
+    first, second, third = chain
+    assert "All parts together: $1.80, of it $1.20 on hold" in look(second)
+    press(page, first, "stop-chain")
+    assert "All parts together: $0.60" in look(third)
+    assert "of it $" not in look(third)
+
+
+def test_a_longer_clip_of_which_nobody_says_what_a_part_costs_names_no_sum(look, chain, job_in):
+    job_in(State.AT_VENDOR, chain=chain[0].chain, account=chain[0].account, part=3, price=None)
+    assert "All parts together: price unknown" in look(chain[0])
 
 
 def test_no_further_part_is_made_of_a_chain_that_was_stopped(look, page, chain):

@@ -198,11 +198,25 @@ class Job(TeamOwned, Recipe):
 
     @property
     def chip(self) -> tuple[str, str]:
-        """The chip's value and words; «Still at vendor» is derived from time and changes nothing else."""
+        """The chip's value and words.
+
+        «Still at vendor» is derived from time and changes nothing else. A draft is a later part of a clip that was
+        ordered as a whole: nobody has to finish it.
+        """
+        if self.state == State.DRAFT:
+            return self.state, gettext("Waits for your choice") if self.waits_for_choice else gettext(
+                "Planned"
+            )
         late = self.taken_at and timezone.now() - self.taken_at > STILL_AFTER
         if self.state == State.AT_VENDOR and late:
             return "still_at_vendor", gettext("Still at vendor")
         return self.state, self.get_state_display()
+
+    @property
+    def waits_for_choice(self) -> bool:
+        """A person is to choose the take it goes on from: the part before it is saved."""
+        is_next = self.state == State.DRAFT and self.after is not None and self.after.state == State.SAVED
+        return is_next and self.chain is not None and self.chain.is_stepwise and not self.chain.stopped_at
 
     def move(self, to: State, *, actor: User | None = None, **changes: Any) -> bool:
         """Go to state `to`, unless another process has moved this job meanwhile.

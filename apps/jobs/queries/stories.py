@@ -37,6 +37,14 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """What all parts of a longer clip cost, and how much of it is only on hold so far."""
+
+    held: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """One more try: what a part costs today, None when nobody says, and how many there are with those that follow."""
 
@@ -131,12 +139,14 @@ def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
     takes = Prefetch(
         "clips", Clip.objects.saved().filter(is_joined=False).order_by("number"), to_attr="takes"
     )
-    jobs = list(chain.parts.order_by("part", "pk").prefetch_related(takes))
+    jobs = list(chain.parts.order_by("part", "pk").select_related("after").prefetch_related(takes))
+    parts = [*_before(jobs[0]), *jobs]
     step = job.account.offer.extension_seconds
     joined = Clip.objects.saved().filter(job__in=jobs, is_joined=True).order_by("-pk").first()
     return {
         "chain": chain,
-        "parts": [_part(part, jobs, chain, step) for part in (*_before(jobs[0]), *jobs)],
+        "parts": [_part(part, jobs, step) for part in parts],
+        "together": _together(parts),
         "joined": joined,
         "can_stop_chain": not chain.stopped_at and any(part.state == State.DRAFT for part in jobs),
         "chain_is_moving": any(part.state not in FINAL for part in jobs) or chain.join_at is not None,
@@ -148,10 +158,18 @@ def _before(part: Job) -> list[Job]:
     return [*_before(part.after), part.after] if part.after else []
 
 
-def _part(part: Job, jobs: Sequence[Job], chain: Chain, step: int) -> Part:
+def _together(parts: Sequence[Job]) -> Together | None:
+    """Return what the parts cost; None where nobody says it of one of them."""
+    costs = budgets.cost_of(part.public_id for part in parts).values()
+    if any(cost.state == CostState.UNKNOWN for cost in costs):
+        return None
+    held, spent = sum(cost.held for cost in costs), sum(cost.spent for cost in costs)
+    return Together(Decimal(held), Decimal(held + spent))
+
+
+def _part(part: Job, jobs: Sequence[Job], step: int) -> Part:
     before = next((one for one in jobs if one.pk == part.after_id), None)
-    waits = part.state == State.DRAFT and chain.is_stepwise and not chain.stopped_at
-    takes: list[Clip] = before.takes if before and waits and before.state == State.SAVED else []  # type: ignore[attr-defined]  # prefetched
+    takes: list[Clip] = before.takes if before and part.waits_for_choice else []  # type: ignore[attr-defined]  # prefetched
     end = FIRST_SECONDS + step * part.part
     return Part(part, end - step if part.part else 0, end, takes)
 
