@@ -14,6 +14,7 @@ from apps.jobs.models import Job
 from apps.jobs.queries import moderated_today
 from apps.jobs.states import State
 from tests.factories.house import a_job, a_prompt, an_account, client_of
+from tests.factories.people import FormReader
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +219,58 @@ def test_the_button_says_what_all_parts_cost_together(page, form, comet):
     assert [field.name for field in answer.context["form"].part_fields] == [
         "part_2", "part_3", "part_4", "part_5",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def press(page, image):
+    """Send a page's order form with some fields changed, as a browser would send it."""
+
+    def sent(answer, where="/jobs/new/preview/", **changes):
+        reader = FormReader("/jobs/new/")
+        reader.feed(answer.content.decode())
+        given = {name: value.lstrip() for name, value in reader.fields.items() if not name.endswith("*")}
+        return page.post(where, given | {"image": str(image.public_id)} | changes)
+
+    return sent
+
+
+def words_in(answer) -> dict[str, str]:
+    return {field.name: field.value() for field in answer.context["form"].part_fields if field.value()}
+
+
+WORDS = {"part_2": "The door opens", "part_5": "The <door> closes"}
+
+
+def test_words_of_parts_outlive_a_clip_that_becomes_shorter_for_a_while(page, press, longer):
+    shown = page.post("/jobs/new/preview/", longer | {"length": "21", "is_stepwise": "on"} | WORDS)
+    for length in ("13", "5", "21"):
+        shown = press(shown, length=length)
+    assert words_in(shown) == WORDS
+    assert shown.context["form"]["is_stepwise"].value()
+
+
+def test_length_and_words_of_parts_outlive_a_vendor_that_makes_nothing_longer(
+    page, press, longer, account, comet
+):
+    shown = page.post("/jobs/new/preview/", longer | {"length": "21"} | WORDS)
+    shown = press(shown, account=account.pk)
+    assert shown.context["form"].part_fields == []
+    shown = press(shown, account=comet.pk)
+    assert shown.context["form"]["length"].value() == "21"
+    assert words_in(shown) == WORDS
+
+
+def test_words_that_are_only_kept_are_not_ordered(page, press, longer, account):
+    shown = page.post("/jobs/new/preview/", longer | {"length": "21"} | WORDS)
+    shown = press(shown, length="9")
+    assert press(shown, "/jobs/new/").status_code == 302
+    assert list(Job.objects.order_by("part").values_list("prompt_text", flat=True)) == [
+        "Slow dolly in",
+        "The door opens",
+    ]
+    shown = press(page.post("/jobs/new/preview/", longer | {"length": "21"} | WORDS), account=account.pk)
+    assert press(shown, "/jobs/new/").status_code == 302
+    assert Job.objects.count() == 3
 
 
 def test_parts_are_ordered_as_a_chain_and_one_left_empty_has_the_words_of_the_first(page, longer):

@@ -13,6 +13,8 @@ from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.prompts.words import flags_in
 from apps.vendors.types import Offer
 
+MOST_PARTS = 1 + LONGEST_SECONDS - FIRST_SECONDS  # a further part adds a second at least
+
 
 class PartsForm(forms.Form):
     """A form that orders one part or more, for a price it has shown; sent twice it is one order."""
@@ -97,6 +99,14 @@ class PartsForm(forms.Form):
     def part_fields(self) -> list[forms.BoundField]:
         """The fields of each part's words."""
         return [self[f"part_{number}"] for number in self.numbers]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What was said of parts that are not asked about as the form stands: another length or vendor asks again."""
+        parts = (f"part_{number}" for number in range(2, MOST_PARTS + 1))
+        unasked = [name for name in ("length", "is_stepwise", *parts) if name not in self.fields]
+        given = ((name, self.given(name)) for name in unasked)
+        return [(name, "on" if value is True else str(value)) for name, value in given if value]
 
     def words_of_parts(self, first: str) -> list[str]:
         """Return the words of each part; one left empty has those of the first."""
