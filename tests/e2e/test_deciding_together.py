@@ -53,11 +53,11 @@ def test_what_is_written_on_the_way_to_another_project_is_newer_than_what_goes_a
     project = page.get_by_role("combobox", name="Project", exact=True)
     another = project.locator("option:not(:checked)").first.get_attribute("value")
     held: list[Route] = []
-    page.route(re.compile(r"/jobs/new/\?project="), lambda route: held.append(route))  # noqa: PLW0108  # it marks what it is given
-    with page.expect_request(re.compile(r"/jobs/new/\?project=")):
+    page.route(re.compile("/jobs/new/preview/"), lambda route: held.append(route))  # noqa: PLW0108  # it marks what it is given
+    with page.expect_request(re.compile("/jobs/new/preview/")):
         project.select_option(another)
     words.fill("A slow dolly in, gulls cross the frame")
-    with page.expect_response(re.compile(r"/jobs/new/\?project=")):
+    with page.expect_response(re.compile("/jobs/new/preview/")):
         held[0].continue_()
     expect(page).to_have_url(re.compile(another or ""))
     expect(words).to_have_value("A slow dolly in, gulls cross the frame")

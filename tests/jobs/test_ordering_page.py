@@ -13,7 +13,7 @@ from apps.budgets.states import Period
 from apps.jobs.models import Job
 from apps.jobs.queries import moderated_today
 from apps.jobs.states import State
-from tests.factories.house import a_job, a_prompt, an_account, client_of
+from tests.factories.house import a_job, a_project, a_prompt, an_account, an_image, client_of
 from tests.factories.people import FormReader
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +258,28 @@ def test_length_and_words_of_parts_outlive_a_vendor_that_makes_nothing_longer(
     shown = press(shown, account=comet.pk)
     assert shown.context["form"]["length"].value() == "21"
     assert words_in(shown) == WORDS
+
+
+def test_another_project_changes_the_images_and_nothing_else(page, press, longer, comet, team):
+    another = a_project(team)
+    only = an_image(team, another)
+    chosen = {"length": "21", "is_urgent": "on", "is_stepwise": "on", "set_chaos": "7"} | WORDS
+    shown = page.post("/jobs/new/preview/", longer | chosen)
+    answer = press(shown, project=str(another.public_id))
+    form = answer.context["form"]
+    assert (form.project, form.vendor_account) == (another, comet)
+    assert form["text"].value() == "Slow dolly in"
+    assert words_in(answer) == WORDS
+    assert {name: form[name].value() for name in ("length", "is_urgent", "is_stepwise")} == {
+        "length": "21",
+        "is_urgent": "on",
+        "is_stepwise": "on",
+    }
+    assert [picture for picture, is_chosen in form.pictures if is_chosen] == [only]
+    assert answer["HX-Push-Url"] == f"/jobs/new/?project={another.public_id}"
+    assertContains(answer, f'action="/jobs/new/?project={another.public_id}"')
+    assertContains(answer, "5 × $0.60 = $3.00")
+    assert Job.objects.count() == 0
 
 
 def test_words_that_are_only_kept_are_not_ordered(page, press, longer, account):

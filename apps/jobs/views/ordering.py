@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import push_url
 
 from apps.budgets.services import OverBudget, warnings_for
 from apps.core.errors import DomainError
@@ -75,8 +76,10 @@ def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
 @require_POST
 @member_required
 def preview(request: MemberRequest) -> HttpResponse:
-    """Show the form again with another prompt, vendor, length or price; nothing is ordered."""
+    """Show the form again with another project, prompt, vendor, length or price; nothing is ordered."""
     request.member.require(Deed.CREATE)
+    if chosen := request.POST.get("project"):
+        return _for_another_project(request, project_for({"project": chosen}))
     project = project_for(request.GET)
     if project is None:
         raise Http404
@@ -85,6 +88,16 @@ def preview(request: MemberRequest) -> HttpResponse:
         # Another image: begin with the shape that crops it least.
         initial |= shape_of(request.POST.get("image"))
     return _order_page(request, OrderForm(project, initial=initial))
+
+
+def _for_another_project(request: MemberRequest, project: Project | None) -> HttpResponse:
+    """Show the form with another project's images; all else that was chosen and written stays."""
+    if project is None:
+        raise Http404
+    initial = _typed(request) | {"image": None} | beginning({}, project)
+    page = _order_page(request, OrderForm(project, initial=initial))
+    address = urlencode({"project": str(project.public_id)})
+    return push_url(page, f"{reverse('jobs:create')}?{address}")
 
 
 def _typed(request: MemberRequest) -> dict[str, Any]:
