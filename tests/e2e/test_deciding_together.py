@@ -37,11 +37,18 @@ def test_words_go_along_to_another_project(page: Page, sign_in):
     page.goto("/jobs/new/")
     words = page.locator("#order-form textarea").first
     words.fill("A slow dolly in")
+    vendor = page.get_by_role("combobox", name="Vendor")
+    other = vendor.locator("option:not(:checked)").first.get_attribute("value")
+    with page.expect_response(re.compile("/jobs/new/preview/")):
+        vendor.select_option(other)
+    expect(vendor).to_have_value(other or "")
     project = page.get_by_role("combobox", name="Project", exact=True)
     another = project.locator("option:not(:checked)").first.get_attribute("value")
     with page.expect_response(lambda answer: "/jobs/new/" in answer.url):
         project.select_option(another)
     expect(project).to_have_value(another or "")
+    expect(page).to_have_url(re.compile(another or ""))
+    expect(vendor).to_have_value(other or "")
     expect(page.locator("#order-form textarea").first).to_have_value("A slow dolly in")
 
 

@@ -275,6 +275,15 @@ def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, tea
         assert Job.objects.get(again_of=failed).state == State.QUEUED
 
 
+def test_a_retry_from_a_second_tab_of_the_grid_asks_first(creator, team, account):
+    failed = a_job(team, State.FAILED, account=account)
+    page, field = client_of(creator), re.compile(r'name="(ticket|quoted|newest)" value="([^"]+)"')
+    tabs = [dict(field.findall(page.get(reverse(GRID)).content.decode())) for _ in range(2)]
+    told = [page.post(f"{failed.get_absolute_url()}retry/", fields) for fields in tabs]
+    assert [answer.status_code for answer in told] == [302, 422]
+    assertContains(told[1], "ordered exactly this", status_code=422)
+
+
 def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_price(creator, team, account):
     failed = a_job(team, State.FAILED, account=account)
     with within(team):
