@@ -101,9 +101,9 @@ def test_a_command_finds_the_sandbox_where_make_run_keeps_it(env, tmp_path):
     (folder / "port").write_text("40123\n")
     (folder / "key").write_text("sandbox-made-here")
     assert env(**given).sandbox() == ("http://127.0.0.1:40123", "sandbox-made-here")
+    assert env(**given, MJWEB_MODE="production").sandbox() == ("", "")
     named = {"MJWEB_SANDBOX_URL": "http://127.0.0.1:9", "MJWEB_SANDBOX_KEY": "given"}
     assert env(**given, **named).sandbox() == ("http://127.0.0.1:9", "given")
-    assert env(**given, MJWEB_MODE="production").sandbox() == ("", "")
 
 
 def test_production_has_to_say_where_vendors_reach_it(env):
