@@ -1,5 +1,6 @@
 """How the parts of a chain hang together: what the end of one means for the next."""
 
+from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
@@ -51,10 +52,15 @@ def planned_after(job: Job) -> list[Job]:
 
 
 def taken_back_with(job: Job) -> list[Job]:
-    """Return the parts that were taken back since this one came to nothing; none where a person stopped them."""
+    """Return the parts that were taken back since this one came to nothing, up to one that a person took back."""
     if job.chain is None or job.chain.stopped_at:
         return []
-    return [part for part in planned_after(job) if part.state == State.CANCELLED and not part.sending]
+    return list(takewhile(_was_taken_back, planned_after(job)))
+
+
+def _was_taken_back(part: Job) -> bool:
+    # Whoever cancels a part themselves gives no reason.
+    return part.state == State.CANCELLED and not part.sending and bool(part.reason)
 
 
 def join_soon(chain: Chain) -> None:

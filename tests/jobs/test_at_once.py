@@ -247,3 +247,32 @@ def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(at_onc
 
 def _word_of(vendor_job_id: str) -> bytes:
     return f'{{"id": "{vendor_job_id}", "status": "SUCCESS"}}'.encode()
+
+
+def test_an_order_and_a_sending_again_of_the_same_job_do_not_lock_each_other_out(
+    at_once, creator, job_in, image, account
+):
+    for _turn in range(6):
+        job = job_in(State.UNCONFIRMED, account=account)
+        order = partial(
+            services.order, creator, ticket=uuid4(), image=image, account=account, text="Pan", parameters={},
+            again_of=job, newest=job.pk,
+        )  # fmt: skip
+        ordered, _ = at_once(order, partial(services.send_again, creator, job))
+        assert isinstance(ordered, Job)
+        assert Job.objects.get(pk=job.pk).sending == 2
+
+
+def test_going_on_without_a_clip_and_its_coming_do_not_lock_each_other_out(at_once, creator, job_in, team):
+    address = "data:video/mp4;base64," + b64encode(a_film()).decode()
+    for _turn in range(6):
+        job = job_in(State.SAVING)
+        a_clip(team, job, number=0)
+        late = [
+            a_clip(team, job, number=number, saved=False, fault="Not yet.", vendor_url=address)
+            for number in (1, 2)
+        ]
+        loaded = Clip.objects.select_related("job__account", "job__chain").get(pk=late[1].pk)
+        at_once(partial(saving.save, loaded), partial(services.stop_fetching, creator, job))
+        job.refresh_from_db()
+        assert job.state == State.SAVED

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.budgets.models import Line
 from apps.budgets.states import Kind
@@ -118,6 +119,22 @@ def test_a_job_goes_on_without_the_take_that_does_not_come(look, page, job_in, t
     assert "stopped trying for it" in words
     assert "Stopped trying for what is missing" in words
     assert press(page, job, "stop-fetching").status_code == 422
+
+
+def test_nobody_goes_on_without_the_only_takes_there_are(look, page, job_in, team):
+    job = job_in(State.SAVING)
+    a_clip(team, job, saved=False, fault="The address answered 404.", next_step_at=timezone.now())
+    assert "Go on without" not in look(job)
+    assert press(page, job, "stop-fetching").status_code == 422
+
+
+def test_the_history_tells_what_somebody_found_out_about_the_cost(look, job_in, creator):
+    job = job_in(State.SAVED)
+    record("stated", job, actor=creator.user, usd="0.85")
+    record("missed", job, actor=creator.user, usd="0.85")
+    words = look(job)
+    assert "Found to have cost $0.85" in words
+    assert "Its refund never came" in words
 
 
 def test_while_all_is_well_nobody_is_asked_to_hurry_it(look, job_in, team):

@@ -392,6 +392,14 @@ def test_a_retry_plans_nothing_again_that_a_person_stopped(order, make, creator)
     assert words_of(services.retry(creator, fresh(second), uuid4())) == FURTHER[:1]
 
 
+def test_a_retry_plans_nothing_again_that_a_person_took_back_one_by_one(order, creator):
+    job = order()
+    services.cancel(creator, parts_of(job)[2])
+    services.cancel(creator, fresh(job))
+    assert states_of(job) == [State.CANCELLED] * 3
+    assert words_of(services.retry(creator, fresh(job), uuid4())) == ["Slow dolly in", FURTHER[0]]
+
+
 def test_a_part_that_has_lost_the_one_before_it_is_not_retried_as_a_first_one(order, creator):
     job = order()
     services.cancel(creator, job)

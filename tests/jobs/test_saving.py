@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
+from apps.jobs import services
 from apps.jobs.making import saving
 from apps.jobs.making.reports import hear
 from apps.jobs.models import Clip, Job
@@ -71,6 +72,35 @@ def test_one_bad_output_does_not_keep_the_other_from_being_saved(team, job, pict
     picture_server.hang("1.mp4", film)
     assert saved(good, bad).state == State.SAVED
     assert picture_server.asked.count("/0.mp4") == 1
+
+
+@pytest.mark.parametrize("comes", [True, False], ids=["it comes", "it fails"])
+def test_somebody_stops_waiting_while_a_clip_is_on_its_way(job, creator, picture_server, monkeypatch, comes):
+    a_clip(job.team, job, number=0)
+    address = picture_server.hang("1.mp4", a_film() if comes else b"<html>502</html>")
+    clip = a_clip(job.team, job, number=1, saved=False, fault="Not yet.", vendor_url=address)
+    fetched = saving._fetched
+
+    def stopped_meanwhile(*about):
+        services.stop_fetching(creator, Job.objects.get(pk=job.pk))
+        return fetched(*about)
+
+    monkeypatch.setattr(saving, "_fetched", stopped_meanwhile)
+    assert saved(clip).state == State.SAVED
+    clip.refresh_from_db()
+    assert (clip.saved_at is not None, clip.lost_at is None) == (comes, comes)
+    assert clip.next_step_at is None
+    assert not Clip.objects.claim_due()
+
+
+def test_a_clip_on_its_first_way_here_is_waited_for_when_another_is_given_up(team, job, creator):
+    a_clip(team, job, number=0)
+    late = a_clip(team, job, number=1, saved=False, fault="Not yet.", next_step_at=timezone.now())
+    first = a_clip(team, job, number=2, saved=False, next_step_at=timezone.now())
+    services.stop_fetching(creator, job)
+    assert Job.objects.get(pk=job.pk).state == State.SAVING
+    assert Clip.objects.claim_due() == [first.pk]
+    assert Clip.objects.get(pk=late.pk).lost_at
 
 
 @pytest.mark.parametrize("junk", [b"", b"<html>gone</html>", b"\x00" * 5000], ids=["empty", "page", "zeros"])

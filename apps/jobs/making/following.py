@@ -251,7 +251,9 @@ def _in_trouble(watched: Collection[Watched], fault: VendorError) -> None:
     """Come back to them later; what has ended must not stand in the way of what has not."""
     pks = [one.pk for one in watched]
     ended = Job.objects.filter(pk__in=pks, state__in=ENDED, next_step_at__isnull=False)
-    ended.update(next_step_at=timezone.now() + ENDED_AGAIN)
+    with transaction.atomic():
+        ended.lock()
+        ended.update(next_step_at=timezone.now() + ENDED_AGAIN)
     jobs = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
     for job in jobs.select_related("account", "chain"):
         trouble(job, fault)

@@ -24,6 +24,7 @@ from apps.footage.examine import examine
 from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job
+from apps.jobs.models.clips import ClipQuerySet
 from apps.jobs.models.jobs import PATIENCE
 from apps.jobs.pace import pause_after_trouble
 from apps.jobs.parts import predecessor_ended, predecessor_saved
@@ -40,10 +41,10 @@ CHECK_AGAIN = timedelta(hours=1)  # after a look that never came to its end
 def save(clip: Clip) -> None:
     """Fetch one clip, check it and keep it; the job is saved when nothing of it is still to come."""
     job = clip.job
-    if clip.saved_at or job is None or job.state != State.SAVING:
+    if clip.saved_at or clip.lost_at or job is None or job.state != State.SAVING:
         return
     if _is_hopeless(clip, job):
-        lose(clip, job, clip.fault or _("Every try to read it ended the process that tried."))
+        _lose(clip, job, clip.fault or _("Every try to read it ended the process that tried."))
         return
     _begin(clip)
     try:
@@ -66,7 +67,12 @@ def _begin(clip: Clip) -> None:
     """Count a try before it is made: a film that takes its worker with it comes back ever more rarely, too."""
     clip.attempts += 1
     again = timezone.now() + max(3 * settings.CLAIM, pause_after_trouble(clip.attempts))
-    Clip.objects.filter(pk=clip.pk, saved_at=None).update(attempts=clip.attempts, next_step_at=again)
+    _to_come(clip).update(attempts=clip.attempts, next_step_at=again)
+
+
+def _to_come(clip: Clip) -> ClipQuerySet:
+    """Return the row of a clip, unless it has come meanwhile, or somebody has stopped waiting for it."""
+    return Clip.objects.filter(pk=clip.pk).to_come()
 
 
 def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
@@ -87,21 +93,28 @@ def _keep_trying(clip: Clip, job: Job, fault: Exception) -> None:
     """Come again, ever more rarely, until the vendor's own copy must be gone."""
     words = _words(fault)
     if _is_gone(clip, job, fault):
-        lose(clip, job, words)
+        _lose(clip, job, words)
         return
     changes = {"fault": words}
     if isinstance(fault, FetchRefused) and (address := _new_address(clip, job)):
         changes["vendor_url"] = address
     again = timezone.now() + pause_after_trouble(clip.attempts - 1)
-    Clip.objects.filter(pk=clip.pk, saved_at=None).update(next_step_at=again, **changes)
+    _to_come(clip).update(next_step_at=again, **changes)
     job.note(reason=words)
 
 
 @transaction.atomic
-def lose(clip: Clip, job: Job, words: str) -> None:
+def _lose(clip: Clip, job: Job, words: str) -> None:
     """Write down that a clip is not to be had any more, and why."""
-    here = Clip.objects.filter(pk=clip.pk, saved_at=None)
-    here.update(fault=words, lost_at=timezone.now(), next_step_at=None)
+    _to_come(clip).update(fault=words, lost_at=timezone.now(), next_step_at=None)
+    _close(job)
+
+
+@transaction.atomic
+def leave_missing(job: Job, words: str) -> None:
+    """Stop trying for the clips of a job that do not come; those on their very first way here are waited for."""
+    missing = Clip.objects.filter(job=job, is_joined=False).to_come().exclude(fault="")
+    missing.update(fault=words, lost_at=timezone.now(), next_step_at=None)
     _close(job)
 
 
@@ -149,10 +162,10 @@ def _close(job: Job) -> None:
     """
     # Two clips may arrive at once: who comes second sees what the first has written.
     Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    clips = job.clips.filter(is_joined=False)
-    if clips.filter(saved_at=None, lost_at=None).exists():
+    clips = Clip.objects.filter(job=job, is_joined=False)
+    if clips.to_come().exists():
         return
-    if clips.filter(saved_at__isnull=False).exists():
+    if clips.arrived().exists():
         if job.move(State.SAVED, saved_at=timezone.now(), reason=""):
             predecessor_saved(job)
     elif job.move(State.FAILED, reason=_("None of its clips could be fetched.")):
@@ -178,7 +191,8 @@ def note_saved(clip: Clip, kept: dict[str, object]) -> None:
     """Call a clip saved: last of all, when everything it points at is there."""
     now = timezone.now()
     kept["check_at"] = now if settings.CHECK_NUDITY else None
-    Clip.objects.filter(pk=clip.pk).update(**kept, saved_at=now, next_step_at=None, fault="")
+    # Somebody may have stopped waiting for it while it was on its way.
+    Clip.objects.filter(pk=clip.pk).update(**kept, saved_at=now, lost_at=None, next_step_at=None, fault="")
 
 
 def _columns(facts: ClipFacts, stills: Stills) -> dict[str, object]:

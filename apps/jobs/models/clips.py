@@ -41,10 +41,14 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         """Clips that somebody threw away, and that can still be brought back."""
         return self.kept().filter(trashed_at__isnull=False)
 
+    def to_come(self) -> "ClipQuerySet":
+        """Clips whose bytes are not ours yet, and that we have not stopped trying for."""
+        return self.filter(saved_at=None, lost_at=None)
+
     def claim_due(self) -> list[int]:
         """Return each clip whose bytes are to be fetched now, to one caller only; fetching takes its time."""
-        unsaved = self.filter(saved_at=None).only("pk", "next_step_at")
-        return [clip.pk for clip in claimed(unsaved, "next_step_at", lasts=3 * settings.CLAIM, limit=HANDFUL)]
+        due = self.to_come().only("pk", "next_step_at")
+        return [clip.pk for clip in claimed(due, "next_step_at", lasts=3 * settings.CLAIM, limit=HANDFUL)]
 
     def claim_checks(self) -> list[int]:
         """Return each clip the house shall look at, to one caller only."""

@@ -11,6 +11,7 @@ from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.models.chains import FIRST_SECONDS
 from apps.jobs.parts import planned_after
 from apps.jobs.shapes import nearest_shape
+from apps.jobs.states import State
 from apps.projects.models import Image, Project
 from apps.teams.models import Member
 
@@ -67,8 +68,8 @@ def beginning_of_longer(params: Mapping[str, str], clip: Clip) -> dict[str, Any]
 def plan_again(job: Job) -> list[Job]:
     """Return the parts to order so that the plan goes on: this one, what was to follow, and what is missing before."""
     parts = [job, *planned_after(job)]
-    while parts[0].after and not take_before(parts[0]):
-        parts.insert(0, parts[0].after)
+    while (before := parts[0].after) and before.state != State.SAVED and not take_before(parts[0]):
+        parts.insert(0, before)
     return parts
 
 

@@ -5,12 +5,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.activity.services import record
+from apps.budgets import services as budgets
 from apps.core.errors import DomainError
 from apps.jobs.making import money
 from apps.jobs.making.fates import settled_by_hand
-from apps.jobs.making.saving import lose
+from apps.jobs.making.saving import leave_missing
 from apps.jobs.models import Clip, Job, Sending
-from apps.jobs.models.clips import ClipQuerySet
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import FINAL, Fate, State, StopAnswer, Verdict
 from apps.jobs.tasks import give_out
@@ -55,6 +55,7 @@ def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
     member.require(Deed.CREATE)
     if seen not in {None, job.sending}:
         raise DomainError(_("This job was sent again meanwhile: look at where it stands now."))
+    budgets.take_turns(job.team)  # before its job, as whoever orders it again
     _from_doubt(member, job, State.QUEUED, sending=job.sending + 1)
     money.hold(job, job.sending)
     transaction.on_commit(give_out, robust=True)
@@ -88,7 +89,7 @@ def look_again(member: Member, job: Job) -> None:
 def fetch_now(member: Member, job: Job) -> None:
     """Try at once for the clips of a job that are still to come."""
     member.require(Deed.CREATE)
-    _missing(job).update(next_step_at=timezone.now())
+    Clip.objects.filter(job=job, is_joined=False).to_come().update(next_step_at=timezone.now())
     transaction.on_commit(give_out, robust=True)
 
 
@@ -98,13 +99,10 @@ def stop_fetching(member: Member, job: Job) -> None:
     member.require(Deed.CREATE)
     if job.state != State.SAVING:
         raise DomainError(_("Nothing is on its way any more: look at where it stands now."))
+    if not Clip.objects.filter(job=job).arrived().exists():
+        raise DomainError(_("Nothing of it is here yet: there is nothing to go on with."))
     record("stopped_fetching", job, actor=member.user)
-    for clip in _missing(job):
-        lose(clip, job, _("%s stopped trying for it.") % member.user)
-
-
-def _missing(job: Job) -> ClipQuerySet:
-    return Clip.objects.filter(job=job, is_joined=False, saved_at=None, lost_at=None)
+    leave_missing(job, _("%s stopped trying for it.") % member.user)
 
 
 @transaction.atomic

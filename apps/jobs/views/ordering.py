@@ -66,11 +66,12 @@ def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
     """Show a form to begin with; a later part is ordered again where it went on, or says where it is."""
     again = again_of(request.GET)
     take = take_before(plan_again(again)[0]) if again else None
-    if again and take:
+    why_not = why_not_longer(take) if take else ""
+    if again and take and not why_not:
         extend = reverse("jobs:extend", args=[take.public_id])
         return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
     form = OrderForm(project, initial=beginning(request.GET, project))
-    return _order_page(request, form, note=why_from_here(again) if again else "")
+    return _order_page(request, form, note=why_not or (why_from_here(again) if again else ""))
 
 
 @require_POST
