@@ -101,6 +101,7 @@ SENTENCES: dict[str, dict[str, Words]] = {
         "asked_to_stop": _("asked the vendor to stop a job"),
         "asked_to_forget": _("asked the vendor to delete a job"),
         "gave_up": _("gave up an unconfirmed job"),
+        "named": _("named a job's id at the vendor: %(id)s"),
         "stopped_fetching": _("stopped trying for missing clips of a job"),
     },
     "decisions": {

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<uuid:public_id>/send-again/", steering.send_again, name="send_again"),
     path("<uuid:public_id>/give-up/", steering.give_up, name="give_up"),
     path("<uuid:public_id>/look-again/", steering.look_again, name="look_again"),
+    path("<uuid:public_id>/name/", steering.name_at_vendor, name="name_at_vendor"),
     path("<uuid:public_id>/fetch-now/", steering.fetch_now, name="fetch_now"),
     path("<uuid:public_id>/stop-fetching/", steering.stop_fetching, name="stop_fetching"),
     path("<uuid:public_id>/settle/", steering.settle, name="settle"),

@@ -23,7 +23,7 @@ import httpx
 from mjweb.env import ROOT
 from tests.drill.chaos import Chaos, Redis
 from tests.drill.plan import orders
-from tests.drill.truth import Books, Findings, mark_in
+from tests.drill.truth import Books, Findings, mark_in, untold
 from tests.factories.people import Browser
 from tests.factories.stack import Stack, installed, until
 from tests.services import POSTGRES, answers
@@ -115,6 +115,9 @@ class _Drill:
         self._go_on()
         self._ask("POST", "/sandbox/clock", json={"ahead": VIRTUAL_HOURS})
         self._go_on()
+        if ids := untold(self._house(), self._truth()):
+            self._people("name", ids=ids)
+            self._go_on()
         for _once_more in range(2):  # what a vendor ends only now is kept for as long again
             self._people("age", days=DAYS)
             # A clip that is broken for ever has some tries left before it is called lost.

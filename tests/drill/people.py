@@ -1,4 +1,4 @@
-"""The people of the drill, at the house's own counter: `python -m tests.drill.people order|act|age|settle|dump`.
+"""The people of the drill, at the house's own counter: `python -m tests.drill.people order|act|age|name|settle|dump`.
 
 They run in a process of their own against the drilled installation, through the services that pages call.
 """
@@ -111,6 +111,12 @@ def hurry(_member: Member, _said: dict[str, Any]) -> None:
     Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
     Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(next_step_at=now)
     Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)
+
+
+def name(member: Member, said: dict[str, Any]) -> None:
+    """Read in the vendor's own list the ids of orders that it tells nobody of, and name them."""
+    for sending in Sending.objects.filter(mark__in=said["ids"], fate=Fate.UNKNOWN).select_related("job"):
+        stubborn(services.name_at_vendor, member, sending, said["ids"][sending.mark])
 
 
 def settle(member: Member, said: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from apps.jobs.states import FINAL
 from apps.sandbox.faults import FAULTS
 
+NEVER_CALLS = "[fault:hook_never"
 FAULT = re.compile(r"\[fault:([a-z0-9_]+)")
 MARK = re.compile(r"[?&]order=([0-9a-f]{32})|/([0-9a-f]{32})\.jpg|filename%3D%22([0-9a-f]{32})")
 
@@ -46,6 +47,18 @@ def mark_in(words: str) -> str:
     """Return our mark in what the sandbox kept of an order: an image's address, or the mark itself."""
     found = MARK.search(words)
     return next(filter(None, found.groups())) if found else words
+
+
+def untold(house: dict[str, Any], truth: list[dict[str, Any]]) -> dict[str, str]:
+    """Return by mark the ids of orders that only a person can find: no list has them, and no call is ever made."""
+    silent = {
+        job["pk"] for job in house["jobs"] if job["vendor"] == "comet" and NEVER_CALLS in job["prompt_text"]
+    }
+    marks = {
+        sending["mark"] for sending in house["sendings"]
+        if sending["fate"] == "unknown" and sending["job_id"] in silent
+    }  # fmt: skip
+    return {mark: job["id"] for job in truth if (mark := mark_in(job["mark"])) in marks}
 
 
 class Books:

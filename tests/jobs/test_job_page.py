@@ -99,6 +99,27 @@ def test_while_saving_each_clip_says_how_far_it_is(look, job_in, team):
     assert "1 of 4 saved, checksum ok; the rest at the vendor, 6 d left" in words
 
 
+def test_who_finds_an_order_in_the_vendors_list_names_it_and_a_slip_is_told_beside_it(
+    look, page, job_in, team
+):
+    there = job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
+    job = job_in(State.UNCONFIRMED, account=there.account)
+    assert "You see it in CometAPI's own list?" in look(job)
+    for slip, told in (
+        (there.vendor_job_id, "the id of a job that is here"),
+        ("two words", "no job has such an id"),
+    ):
+        answer = press(page, job, "name", number="1", vendor_job_id=slip)
+        assert answer.status_code == 422
+        assertContains(answer, f'value="{slip}"', status_code=422)
+        assert answer.content.decode().lower().count(told) == 1
+    assert press(page, job, "name", number="1", vendor_job_id=" 1795219200123456 ").status_code == 302
+    assert job.sendings.get().hinted_id == "1795219200123456"
+    words = look(job)
+    assert "The vendor is asked about 1795219200123456." in words
+    assert "Said to be 1795219200123456 at the vendor" in words
+
+
 def test_what_does_not_come_is_tried_for_at_once(look, page, job_in, team):
     job, later = job_in(State.SAVING), timezone.now() + timedelta(minutes=9)
     clip = a_clip(team, job, saved=False, fault="The address answered 404.", next_step_at=later)
@@ -343,7 +364,7 @@ def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(look
 def test_a_retry_says_what_it_costs_with_the_parts_that_follow(look, page, chain):
     first, second, third = chain
     for part, state in ((second, State.FAILED), (third, State.CANCELLED)):
-        Job.objects.filter(pk=part.pk).update(state=state)
+        Job.objects.filter(pk=part.pk).update(state=state, reason="The part before it was not made.")
     words = look(second)
     assert "Retry 2 × $0.60 = $1.20" in words
     assert "Retry orders what was to follow as well" in words

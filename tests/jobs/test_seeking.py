@@ -532,3 +532,39 @@ def test_a_closed_lane_is_not_asked(vendor, job):
     type(job.account.lane).objects.update(closed_until=timezone.now() + timedelta(minutes=1))
     assert seek(fresh(job).account.lane) == fresh(job).account.lane.closed_until
     assert job.sendings.get().looks == 0
+
+
+# --- a person has looked in the vendor's own list -----------------------------------------------------------
+
+
+@pytest.fixture
+def silent(vendor, team, job_in) -> Job:
+    """An order at a vendor that has no list, and of which no call has come."""
+    return job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
+
+
+def its_page(vendor, job: Job, **facts) -> None:
+    told = {"progress": Progress.RUNNING, "vendor_word": "IN_PROGRESS", "vendor_job_id": "task-1"}
+    vendor.told = {"task-1": [Report(**told | facts)]}
+
+
+def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(vendor, silent, creator):
+    its_page(vendor, silent, mark=silent.sendings.get().mark)
+    services.name_at_vendor(creator, silent.sendings.get(), "task-1")
+    job = sought(silent)
+    assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "task-1")
+
+
+def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_gives(vendor, silent, creator):
+    Sending.objects.update(**long_out(), seek_at=timezone.now())
+    assert sought(silent).state == State.FAILED
+    its_page(vendor, silent, mark=silent.sendings.get().mark)
+    services.name_at_vendor(creator, silent.sendings.get(), "task-1")
+    job = sought(silent)
+    assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
+
+
+def test_the_id_of_another_order_is_not_believed_whoever_gives_it(vendor, silent, creator):
+    its_page(vendor, silent, mark="c" * 32)
+    services.name_at_vendor(creator, silent.sendings.get(), "task-1")
+    assert sought(silent).state == State.UNCONFIRMED

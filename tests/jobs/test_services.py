@@ -205,6 +205,7 @@ WHAT_VIEWERS_MAY_NOT = {
     "urgent": lambda member, job: services.set_urgent(member, job, is_urgent=True),
     "late": services.take_note_of_late,
     "look again": services.look_again,
+    "name": lambda member, job: services.name_at_vendor(member, job.sendings.get(), "task-1"),
     "fetch now": services.fetch_now,
     "stop fetching": services.stop_fetching,
     "limits": lambda member, job: services.set_limits(

@@ -1,7 +1,7 @@
 """What a person can do with jobs, chains and vendor accounts. Views call these and nothing else."""
 
 from apps.jobs.services.accounts import connect_account, set_limits, set_open, tend_now
-from apps.jobs.services.hinting import Call, hear_calls, hinted
+from apps.jobs.services.hinting import Call, hear_calls, hinted, name_at_vendor
 from apps.jobs.services.longer import choose_take, extend, price_of_retry, retry, stop_chain
 from apps.jobs.services.ordering import OrderedTwice, order, price_of
 from apps.jobs.services.steering import (
@@ -31,6 +31,7 @@ __all__ = [
     "hear_calls",
     "hinted",
     "look_again",
+    "name_at_vendor",
     "order",
     "price_of",
     "price_of_retry",

@@ -1,4 +1,7 @@
-"""What a vendor's call does: it wakes us up. The vendor's own answer to our question is what counts."""
+"""What a vendor's call does: it wakes us up. The vendor's own answer to our question is what counts.
+
+So it is with the word of somebody who has looked in the vendor's own list.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,16 +13,21 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from apps.activity.services import record
 from apps.core.errors import DomainError
 from apps.jobs.models import Job, Sending
 from apps.jobs.models.sendings import mark_of
 from apps.jobs.states import ENDED, Fate, State
 from apps.jobs.tasks import answer_at_once, give_out
+from apps.teams.models import Member
+from apps.teams.roles import Deed
 from apps.teams.scoping import everywhere
 from apps.vendors.errors import Forged
 from apps.vendors.registry import read_hook
 from apps.vendors.types import Hint
+from apps.vendors.wire import JOB_ID
 
 ENOUGH = timedelta(seconds=0.3)  # a flood of calls makes no flood of questions
 HEARD, FORGED, NOBODYS = 204, 401, 404
@@ -83,6 +91,23 @@ def _called_about(sendings: Sequence[Sending]) -> None:
     if jobs.update(called_at=now):
         lanes = {sending.job.account.lane_id for sending in sendings}
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
+
+
+@transaction.atomic
+def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None:
+    """Look for a sending under the id that somebody has read in the vendor's own list.
+
+    What no call tells of, and no list can be asked for, is found that way. Only the vendor can confirm it.
+    """
+    member.require(Deed.CREATE)
+    job = sending.job
+    if not JOB_ID.fullmatch(vendor_job_id):
+        raise DomainError(_("No job has such an id there: it is one word of at most 200 characters."))
+    holder = Job.objects.filter(account__lane=job.account.lane_id, vendor_job_id=vendor_job_id).first()
+    if holder:
+        raise DomainError(_("That is the id of a job that is here: %s.") % holder)
+    record("named", job, actor=member.user, id=vendor_job_id)
+    hinted(sending, Hint(vendor_job_id=vendor_job_id))
 
 
 @transaction.atomic

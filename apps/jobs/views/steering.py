@@ -99,6 +99,19 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 @_deed
+def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Look for an order in doubt under the id that somebody has read in the vendor's own list."""
+    job, number = _job(public_id), request.POST.get("number", "")
+    request.member.require(Deed.CREATE)
+    open_ones = {str(sending.number): sending for sending in job.sendings.exclude(fate=Fate.TAKEN)}
+    if number not in open_ones:
+        raise DomainError(_("This order is no longer in doubt: look at where it stands now."))
+    services.name_at_vendor(request.member, open_ones[number], request.POST.get("vendor_job_id", "").strip())
+    messages.info(request, _("The vendor is asked about it now. If it is this order, its clip comes."))
+    return go_to(request, job)
+
+
+@_deed
 def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Try at once for the clips of a job that are still to come."""
     job = _job(public_id)
