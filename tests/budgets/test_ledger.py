@@ -175,7 +175,7 @@ def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
     assert cost_of([line.order])[line.order] == Cost(CostState.CHARGED, ZERO, PRICE)
     assert kinds(line.order) == ["hold", "charge", "stated"]
     event = Event.objects.get(verb="stated")
-    assert (event.actor, event.subject_id, event.facts["usd"]) == (producer.user, line.order, "0.1500")
+    assert (event.actor, event.subject_id, event.facts["usd"]) == (producer.user, line.order, "0.15")
 
 
 def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced, producer):

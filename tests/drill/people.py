@@ -116,7 +116,8 @@ def hurry(_member: Member, _said: dict[str, Any]) -> None:
 def name(member: Member, said: dict[str, Any]) -> None:
     """Read in the vendor's own list the ids of orders that it tells nobody of, and name them."""
     for sending in Sending.objects.filter(mark__in=said["ids"], fate=Fate.UNKNOWN).select_related("job"):
-        stubborn(services.name_at_vendor, member, sending, said["ids"][sending.mark])
+        with suppress(DomainError):  # it was found meanwhile; if not, that is counted in the end
+            stubborn(services.name_at_vendor, member, sending, said["ids"][sending.mark])
 
 
 def settle(member: Member, said: dict[str, Any]) -> None:

@@ -112,7 +112,8 @@ def test_who_finds_an_order_in_the_vendors_list_names_it_and_a_slip_is_told_besi
         answer = press(page, job, "name", number="1", vendor_job_id=slip)
         assert answer.status_code == 422
         assertContains(answer, f'value="{slip}"', status_code=422)
-        assert answer.content.decode().lower().count(told) == 1
+        assertContains(answer, 'aria-invalid="true"', status_code=422)
+        assert answer.content.decode().lower().count(told) == 2  # above all, and beside its field
     assert press(page, job, "name", number="1", vendor_job_id=" 1795219200123456 ").status_code == 302
     assert job.sendings.get().hinted_id == "1795219200123456"
     words = look(job)

@@ -164,7 +164,7 @@ def refund_missed(member: Member, line: Line) -> Line:
         raise DomainError(_("No refund was expected here."))
     owed = before[Kind.REFUND]
     about = About("job", owed.team_id, owed.order, owed.project_id)
-    record("missed", about, actor=member.user, usd=str(owed.usd))
+    record("missed", about, actor=member.user, usd=written(owed.usd).removeprefix("$"))
     return _added(missed_line(before, _("%s says it never came back.") % member.user))
 
 
@@ -181,7 +181,7 @@ def state_cost(member: Member, line: Line, usd: Decimal, source: str) -> Line:
     if known := before.get(Kind.STATED) or (charged if charged.usd is not None else None):
         raise DomainError(_("What this cost is known already: %s.") % written(known.usd))
     about = About("job", charged.team_id, charged.order, charged.project_id)
-    record("stated", about, actor=member.user, usd=str(price))
+    record("stated", about, actor=member.user, usd=written(price).removeprefix("$"))
     why = f"{member.user}: {source}"
     return _added(line_after(charged, Kind.STATED, usd=price, held=NOTHING, spent=price, why=why))
 

@@ -172,7 +172,7 @@ def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
     late = {pk for pk, change in changes.items() if change["is_late"]}
     for clip in (clip for clip in clips if clip.job_id in late):
         again = Clip.objects.filter(job=clip.job_id, number=clip.number, saved_at=None)
-        again.update(vendor_url=clip.vendor_url, next_step_at=now, attempts=0, lost_at=None)
+        again.update(vendor_url=clip.vendor_url, next_step_at=now, attempts=0, lost_at=None, fault="")
 
 
 def _clip(job: Job, number: int, output: Any) -> Clip:

@@ -111,11 +111,15 @@ def _lose(clip: Clip, job: Job, words: str) -> None:
 
 
 @transaction.atomic
-def leave_missing(job: Job, words: str) -> None:
-    """Stop trying for the clips of a job that do not come; those on their very first way here are waited for."""
+def leave_missing(job: Job, words: str) -> int:
+    """Stop trying for the clips of a job that do not come, and return how many that are.
+
+    Those on their very first way here are waited for.
+    """
     missing = Clip.objects.filter(job=job, is_joined=False).to_come().exclude(fault="")
-    missing.update(fault=words, lost_at=timezone.now(), next_step_at=None)
+    count = missing.update(fault=words, lost_at=timezone.now(), next_step_at=None)
     _close(job)
+    return count
 
 
 def _is_gone(clip: Clip, job: Job, fault: Exception) -> bool:

@@ -94,7 +94,10 @@ def why_from_here(job: Job) -> str:
     """Say where a later part is ordered again that cannot go on from the one before it; "" for a first part."""
     if not job.part:
         return ""
-    if plan_again(job)[0].part:
+    first = plan_again(job)[0]
+    if first.part and take_before(first):
+        return _("This orders a first part instead, with its words.")
+    if first.part:
         return _("The part before it is no longer here: this orders a first part, with its words.")
     return _("The parts before it were not made: this orders the clip from its first part on.")
 

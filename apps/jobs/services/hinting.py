@@ -100,7 +100,9 @@ def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None
     What no call tells of, and no list can be asked for, is found that way. Only the vendor can confirm it.
     """
     member.require(Deed.CREATE)
-    job = sending.job
+    job, offer = sending.job, sending.job.account.offer
+    if offer.can_find:
+        raise DomainError(_("%s has a list that is looked through: nobody has to.") % offer.vendor_name)
     if not JOB_ID.fullmatch(vendor_job_id):
         raise DomainError(_("No job has such an id there: it is one word of at most 200 characters."))
     holder = Job.objects.filter(account__lane=job.account.lane_id, vendor_job_id=vendor_job_id).first()

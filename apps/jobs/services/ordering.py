@@ -105,7 +105,6 @@ def _ticket(form: UUID, *content: object) -> UUID:
 def _insist_on_once(first: Job, further: Sequence[str], newest: int | None) -> None:
     if newest is None:
         return
-    budgets.take_turns(first.team)  # a tab that orders at this moment is waited for, and then seen
     for job in _same_since(newest, first):
         if _words_after(job) == list(further):
             raise OrderedTwice(job)
@@ -160,6 +159,8 @@ def queued(
     """Write an order down with the money for all of its parts; the workers hear of it when it is there."""
     try:
         with transaction.atomic():
+            # Before all else: a tab that orders at this moment is waited for, and then seen.
+            budgets.take_turns(first.team)
             _insist_on_once(first, further, newest)
             if further or first.after:
                 first.chain = Chain.objects.create(

@@ -101,8 +101,9 @@ def stop_fetching(member: Member, job: Job) -> None:
         raise DomainError(_("Nothing is on its way any more: look at where it stands now."))
     if not Clip.objects.filter(job=job).arrived().exists():
         raise DomainError(_("Nothing of it is here yet: there is nothing to go on with."))
+    if not leave_missing(job, _("%s stopped trying for it.") % member.user):
+        raise DomainError(_("Nothing is missing: what there is comes."))
     record("stopped_fetching", job, actor=member.user)
-    leave_missing(job, _("%s stopped trying for it.") % member.user)
 
 
 @transaction.atomic

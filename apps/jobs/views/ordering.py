@@ -71,7 +71,8 @@ def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
         extend = reverse("jobs:extend", args=[take.public_id])
         return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
     form = OrderForm(project, initial=beginning(request.GET, project))
-    return _order_page(request, form, note=why_not or (why_from_here(again) if again else ""))
+    here = why_from_here(again) if again else ""
+    return _order_page(request, form, note=f"{why_not} {here}".strip())
 
 
 @require_POST

@@ -103,7 +103,7 @@ def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Look for an order in doubt under the id that somebody has read in the vendor's own list."""
     job, number = _job(public_id), request.POST.get("number", "")
     request.member.require(Deed.CREATE)
-    open_ones = {str(sending.number): sending for sending in job.sendings.exclude(fate=Fate.TAKEN)}
+    open_ones = {str(sending.number): sending for sending in job.sendings.filter(fate=Fate.UNKNOWN)}
     if number not in open_ones:
         raise DomainError(_("This order is no longer in doubt: look at where it stands now."))
     services.name_at_vendor(request.member, open_ones[number], request.POST.get("vendor_job_id", "").strip())
@@ -125,7 +125,7 @@ def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Go on without the clips of a job that do not come."""
     job = _job(public_id)
     services.stop_fetching(request.member, job)
-    messages.success(request, _("What is missing is not fetched any more. What there is goes on."))
+    messages.success(request, _("What did not come is not fetched any more."))
     return go_to(request, job)
 
 

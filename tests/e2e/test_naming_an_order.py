@@ -1,0 +1,36 @@
+"""Somebody has found an order in doubt in the vendor's own list, and names it, in a browser on the running product."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.xdist_group("e2e")
+PATIENT = 30_000  # ms
+IN_DOUBT = "Nobody says anything [fault:answer_cut_before]"  # it never arrives, and who sent it cannot know
+
+
+def test_an_id_that_is_being_typed_outlives_what_moves_on_the_page(page: Page, sign_in):
+    sign_in("creator")
+    order_from_comet(page, IN_DOUBT)
+    expect(page.locator(".standing")).to_contain_text("Unconfirmed", timeout=PATIENT)
+    page.get_by_text("You see it in CometAPI's own list?").click()
+    field = page.get_by_label("Its id there")
+    field.fill("1795219")
+    with page.expect_response(lambda answer: answer.url == page.url):
+        page.evaluate("document.dispatchEvent(new CustomEvent('mjweb:jobs', { detail: { ids: [] } }))")
+    expect(field).to_have_value("1795219")
+    expect(field).to_be_visible()
+    page.get_by_role("button", name="Ask about it").click()
+    expect(page.locator(".standing")).to_contain_text("The vendor is asked about 1795219.")
+
+
+def order_from_comet(page: Page, words: str) -> None:
+    page.goto("/jobs/new/")
+    with page.expect_response(re.compile("/jobs/new/preview/")):
+        page.get_by_label("Vendor").select_option(label="Sandbox, as CometAPI")
+    with page.expect_response(re.compile("/jobs/new/preview/")):
+        page.locator("input[name=image]").first.check(force=True)
+    page.locator("#order-form textarea").first.fill(words)
+    page.get_by_role("button", name="Generate").last.click()
+    page.wait_for_url(re.compile(r"/jobs/[0-9a-f-]{36}/"))
