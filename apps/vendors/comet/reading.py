@@ -50,7 +50,12 @@ def receipt_of(answer: Answer) -> Receipt | None:
     if not answer.good or word is None or len(results) != 1:
         return None
     job_id = id_of(results[0])
-    return Receipt(vendor_job_id=job_id, vendor_word=word) if job_id else None
+    return Receipt(vendor_job_id=job_id, vendor_word=word) if _is_fit(job_id, answer) else None
+
+
+def _is_fit(job_id: str, answer: Answer) -> bool:
+    """Whether this is an id, and not our own key: ids are kept and shown as they are."""
+    return bool(job_id) and answer.clean(job_id) == job_id
 
 
 def address_of(answer: Answer) -> str:
@@ -63,7 +68,7 @@ def address_of(answer: Answer) -> str:
 def report_of(answer: Answer, task: object) -> Report | None:
     """Return how one job is doing, or None where this is not a job."""
     job_id, word = _identity(task)
-    if not isinstance(task, dict) or not job_id or word is None:
+    if not isinstance(task, dict) or not _is_fit(job_id, answer) or word is None:
         return None
     word = answer.clean(word)[:LONGEST_STATUS]
     said = answer.clean(task.get("failReason")).strip()

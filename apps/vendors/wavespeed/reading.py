@@ -58,7 +58,9 @@ def receipt_of(answer: Answer) -> Receipt | None:
     """Return the receipt in an answer to an order, or None where it cannot be found."""
     job = job_in(answer.json)
     job_id = job_id_of(job)
-    if not job_id:
+    if (
+        not job_id or answer.clean(job_id) != job_id
+    ):  # an id with our key in it is none: ids are kept and shown
         return None
     created_at = _moment(job.get("created_at"))
     return Receipt(vendor_job_id=job_id, vendor_word=word_of(job, answer.clean), created_at=created_at)
@@ -66,14 +68,15 @@ def receipt_of(answer: Answer) -> Receipt | None:
 
 def report_of(job: Fields, clean: Clean) -> Report | None:
     """Return how a job is doing, or None where this is not about a job."""
-    if not isinstance(job.get("status"), str):
+    job_id = job_id_of(job)
+    if not isinstance(job.get("status"), str) or clean(job_id) != job_id:
         return None
     word, code = word_of(job, clean), _whole(job.get("code"))
     progress = _progress(word, code)
     return Report(
         progress=progress,
         vendor_word=word,
-        vendor_job_id=job_id_of(job),
+        vendor_job_id=job_id,
         outputs=tuple(_outputs(job)) if progress is Progress.DONE else (),
         reason=clean(job.get("error")) or _reason(progress, code),
         advice=ADVICE.get(code or 0, "") if progress is Progress.FAILED else "",

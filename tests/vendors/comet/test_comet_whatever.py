@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.vendors.comet.hooks import read_hook
@@ -137,6 +137,7 @@ def test_no_answer_makes_a_look_fall_over(door, status, body):
     assert isinstance(outcome(door.ask, "reports", asked(JOB)), dict | TryLater | Refused)
 
 
+@example(task(id=KEY))
 @given(TASKS | VALUES)
 def test_no_job_makes_reading_fall_over(said):
     report = report_of(answer(b""), said)

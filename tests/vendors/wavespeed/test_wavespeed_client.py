@@ -519,6 +519,14 @@ def test_the_key_shows_in_no_reason_and_no_repr():
     assert KEY not in repr(vendor)
 
 
+def test_an_id_that_repeats_the_key_is_none():
+    vendor = answering(json=enveloped(id=KEY, status="created"))
+    with pytest.raises(Unsure):
+        vendor.submit(ORDER)
+    with pytest.raises(TryLater):
+        vendor.report(KEY)
+
+
 @pytest.mark.parametrize("key", ["", " ", "two words", "line\nbreak", "schlüssel"])
 def test_a_key_no_header_can_carry_is_refused_without_being_quoted(key):
     with pytest.raises(Refused, match="API key of the vendor account is empty or holds"):
