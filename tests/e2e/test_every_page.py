@@ -79,6 +79,7 @@ def flagged(running_stack: Stack) -> Iterator[None]:
         database.commit()
 
 
+@pytest.mark.proof
 def test_no_page_scrolls_sideways_or_lacks_its_heading(page: Page, sign_in, a_clip: str):
     sign_in("owner")
     for address in (*PAGES, a_clip):
@@ -90,6 +91,7 @@ def test_no_page_scrolls_sideways_or_lacks_its_heading(page: Page, sign_in, a_cl
             assert over <= 0, f"{address} at {width} px is {over} px too wide"
 
 
+@pytest.mark.proof
 def test_a_thumb_hits_what_it_aims_at(browser: Browser, page: Page, sign_in, a_clip: str):
     sign_in("owner")
     phone = browser.new_context(
@@ -106,6 +108,7 @@ def test_a_thumb_hits_what_it_aims_at(browser: Browser, page: Page, sign_in, a_c
     phone.close()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("address", ["/gallery/", "/jobs/new/", "/projects/"])
 def test_the_focus_can_be_seen_wherever_tab_leads(page: Page, sign_in, address: str):
     sign_in("owner")
