@@ -72,6 +72,15 @@ def test_the_overview_says_what_was_spent_and_held_by_whom_for_what_and_where(cl
         assertContains(response, words)
 
 
+def test_what_the_overview_shows_can_be_had_as_a_table(client, team):
+    buy(team)
+    page = client.get(reverse("budgets:overview"), {"vendor": "wavespeed"})
+    (address,) = re.findall(r'href="(/money/lines\.csv[^"]*)"', page.content.decode())
+    assert f"month={timezone.now():%Y-%m}" in address
+    assert "vendor=wavespeed" in address
+    assert len(rows_of(client.get(address.replace("&amp;", "&")))) == 2
+
+
 def test_the_overview_is_narrowed_by_its_address(client, team, creator):
     harbour, meadow = a_project(team, name="Harbour"), a_project(team, name="Meadow")
     buy(team, "1.50", project=harbour, person=creator.user)
