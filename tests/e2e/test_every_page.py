@@ -183,6 +183,8 @@ def test_a_clip_is_approved_and_taken_back_by_keyboard_alone(page: Page, sign_in
     here = page.url
     page.keyboard.press("a")
     expect(page.locator("#toasts")).to_contain_text("Approved")
+    # What came in is ready to be pressed a moment after it can be seen.
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
     page.keyboard.press("z")
     expect(page.locator("#toasts")).to_contain_text("Taken back")
     expect(page).to_have_url(here)

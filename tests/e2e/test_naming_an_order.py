@@ -27,10 +27,14 @@ def test_an_id_that_is_being_typed_outlives_what_moves_on_the_page(page: Page, s
 
 def order_from_comet(page: Page, words: str) -> None:
     page.goto("/jobs/new/")
+    button = page.get_by_role("button", name="Generate").last
+    page.get_by_label("Vendor").select_option(label="Sandbox, as CometAPI")
+    expect(button).to_contain_text("$0.60")
+    image = page.locator("input[name=image]").first
     with page.expect_response(re.compile("/jobs/new/preview/")):
-        page.get_by_label("Vendor").select_option(label="Sandbox, as CometAPI")
-    with page.expect_response(re.compile("/jobs/new/preview/")):
-        page.locator("input[name=image]").first.check(force=True)
+        image.check(force=True)
+    expect(page.locator(".htmx-request")).to_have_count(0)
+    expect(image).to_be_checked()
     page.locator("#order-form textarea").first.fill(words)
-    page.get_by_role("button", name="Generate").last.click()
+    button.click()
     page.wait_for_url(re.compile(r"/jobs/[0-9a-f-]{36}/"))
