@@ -125,7 +125,7 @@ def _work() -> Iterator[Finding]:
         waiting = Job.objects.filter(
             state=State.QUEUED, next_step_at__lt=late, account__lane__in=open_lanes
         ).count()
-        unsaved = Clip.objects.filter(saved_at=None, next_step_at__lt=late).count()
+        unsaved = Clip.objects.to_come().filter(next_step_at__lt=late).count()
         unsure = Job.objects.filter(state=State.UNCONFIRMED).count()
         broken = list(Lane.objects.exclude(closed_until=None).values_list("kind", flat=True))
     for count, what in (

@@ -39,9 +39,8 @@ def predecessor_ended(job: Job) -> None:
     """Take back the parts that have nothing to go on from, and join those there are."""
     if not job.chain_id or not job.chain:
         return
-    Chain.objects.select_for_update(of=("self",)).get(
-        pk=job.chain_id
-    )  # before its parts, as whoever stops it
+    # The chain before its parts, as whoever stops it.
+    Chain.objects.select_for_update(of=("self",)).get(pk=job.chain_id)
     for part in Job.objects.filter(chain=job.chain_id, state=State.DRAFT, part__gt=job.part):
         if part.move(State.CANCELLED, reason=_("The part before it was not made.")):
             budgets.void(part.public_id, 1, str(_("never sent")))

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -167,6 +167,14 @@ def clean(value: object) -> str:
     """Return vendor text fit to keep: without what no database takes, and not endless."""
     text = value.replace("\x00", "\ufffd") if isinstance(value, str) else ""
     return text.encode("utf-8", "replace").decode()[:LONGEST_WORDS]
+
+
+def job_id_in(value: object, clean: Callable[[object], str] = clean) -> str:
+    """Return the id of a vendor's job, "" where this is none.
+
+    Nor is it one where `clean` has to change it, since our key stands in it: ids are kept and shown as they are.
+    """
+    return value if isinstance(value, str) and JOB_ID.fullmatch(value) and clean(value) == value else ""
 
 
 def parsed(raw: bytes) -> object:

@@ -19,6 +19,7 @@ from apps.jobs.making.placing import place
 from apps.jobs.making.reports import hear
 from apps.jobs.models import Chain, Clip, Job
 from apps.jobs.pace import Paces
+from apps.jobs.queries import retry_of
 from apps.jobs.states import Nsfw, State
 from apps.vendors.errors import Refused
 from apps.vendors.types import Extension, Progress, Report
@@ -367,7 +368,7 @@ def test_a_retry_plans_the_parts_again_that_were_taken_back_with_it(order, make,
     services.cancel(creator, fresh(second))
     assert states_of(job) == [State.SAVED, *[State.CANCELLED] * 3]
     second = fresh(second)
-    assert services.price_of_retry(second) == Decimal("1.80")
+    assert retry_of(second).total == Decimal("1.80")
     again = services.retry(creator, second, uuid4())
     assert (again.after, again.chain.is_stepwise) == (job, True)
     assert words_of(again) == FURTHER[:3]
@@ -388,7 +389,7 @@ def test_a_retry_plans_nothing_again_that_a_person_stopped(order, make, creator)
     second = parts_of(job)[1]
     services.stop_chain(creator, fresh(job).chain)
     services.cancel(creator, second)
-    assert services.price_of_retry(fresh(second)) == Decimal("0.60")
+    assert retry_of(fresh(second)).total == Decimal("0.60")
     assert words_of(services.retry(creator, fresh(second), uuid4())) == FURTHER[:1]
 
 

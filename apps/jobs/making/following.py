@@ -83,9 +83,8 @@ def answer_calls(lane: Lane) -> datetime | None:
         _answered({pk: calls[pk] for pk in outcome.heard & calls.keys()})
         VendorAccount.note_calls({one.account_id for one in outcome.ended})
         if outcome.is_in_trouble:
-            return (
-                lane.closed_until if lane.is_closed else timezone.now() + pause_after_trouble(lane.troubles)
-            )
+            paused = timezone.now() + pause_after_trouble(lane.troubles)
+            return lane.closed_until if lane.is_closed else paused
         # Whoever calls for nothing makes us ask no more often than the vendor finds sensible.
         rest = timedelta() if outcome.ended else paces.shortest
         again = max(paces.begun + rest, _rested(paces.begun))

@@ -23,9 +23,9 @@ def purchase_of(job: Job, sending: int) -> Purchase:
     )
 
 
-def hold(job: Job, sending: int = 1) -> None:
-    """Keep the price of one sending back; raise OverBudget where a budget has no room for it."""
-    budgets.hold(purchase_of(job, sending), job.price)
+def hold(job: Job, sending: int = 1, *, parts: int = 1) -> None:
+    """Keep the price of one sending back; raise OverBudget where a budget has no room for it and its `parts`."""
+    budgets.hold(purchase_of(job, sending), job.price, parts=parts)
 
 
 def hold_found(job: Job) -> None:

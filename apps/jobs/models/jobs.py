@@ -203,10 +203,10 @@ class Job(TeamOwned, Recipe):
         «Still at vendor» is derived from time and changes nothing else. A draft is a later part of a clip that was
         ordered as a whole: nobody has to finish it.
         """
+        if self.waits_for_choice:
+            return self.state, gettext("Waits for your choice")
         if self.state == State.DRAFT:
-            return self.state, gettext("Waits for your choice") if self.waits_for_choice else gettext(
-                "Planned"
-            )
+            return self.state, gettext("Planned")
         late = self.taken_at and timezone.now() - self.taken_at > STILL_AFTER
         if self.state == State.AT_VENDOR and late:
             return "still_at_vendor", gettext("Still at vendor")

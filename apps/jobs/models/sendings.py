@@ -71,7 +71,8 @@ class Sending(TeamOwned):
     sent_at = models.DateTimeField(default=timezone.now)
     fate = models.CharField(max_length=7, choices=Fate.choices, default=Fate.UNKNOWN)
     vendor_job_id = models.CharField(max_length=200, blank=True)
-    # What a call of the vendor says its id is; believed only when the vendor itself confirms it.
+    # What a call of the vendor, or a person who has looked there, says its id is; believed only when the vendor
+    # itself confirms it.
     hinted_id = models.CharField(max_length=200, blank=True)
     seek_at = models.DateTimeField(null=True)
     # Only a look that was answered to its end counts: people decide by these, and what never arrived is told by them.

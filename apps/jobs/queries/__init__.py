@@ -20,7 +20,7 @@ from apps.jobs.queries.beginnings import (
     why_from_here,
 )
 from apps.jobs.queries.late import late_jobs, late_stories
-from apps.jobs.queries.stories import story_of, unsettled, why_not_longer
+from apps.jobs.queries.stories import retry_of, story_of, unsettled, why_not_longer
 
 __all__ = [
     "Moderation",
@@ -37,6 +37,7 @@ __all__ = [
     "newest_of",
     "plan_again",
     "project_for",
+    "retry_of",
     "shape_of",
     "story_of",
     "take_before",

@@ -90,16 +90,18 @@ def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
     return words | {"length": length, "is_stepwise": bool(chain and chain.is_stepwise)}
 
 
-def why_from_here(job: Job) -> str:
-    """Say where a later part is ordered again that cannot go on from the one before it; "" for a first part."""
+def why_from_here(job: Job, first: Job, take: Clip | None) -> str:
+    """Say from where a later part is ordered again that cannot go on from the one before it; "" for a first part.
+
+    `first` is the first of its plan again, and `take` the clip that one goes on from.
+    """
     if not job.part:
         return ""
-    first = plan_again(job)[0]
-    if first.part and take_before(first):
+    if not first.part:
+        return _("The parts before it were not made: this orders the clip from its first part on.")
+    if take:
         return _("This orders a first part instead, with its words.")
-    if first.part:
-        return _("The part before it is no longer here: this orders a first part, with its words.")
-    return _("The parts before it were not made: this orders the clip from its first part on.")
+    return _("The part before it is no longer here: this orders a first part, with its words.")
 
 
 def shape_of(image_id: str | None) -> dict[str, str]:

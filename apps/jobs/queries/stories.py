@@ -77,7 +77,7 @@ def story_of(job: Job) -> dict[str, Any]:
         "unsettled": open_ones,
         "in_doubt": bool(sending or open_ones),
         "doubt": _doubt(job),
-        "retry": _retry(job),
+        "retry": retry_of(job) if _can_retry(job) else None,
         "waits_for": _waits_for(job),
         "went_on": job.next_parts.exclude(chain=job.chain).order_by("pk"),
         **(chain_of(job, job.chain) if job.chain else {}),
@@ -107,11 +107,13 @@ def unsettled(job: Job) -> list[Sending]:
     return [sending for sending in unknown if sending.number in on_hold]
 
 
-def _retry(job: Job) -> Retry | None:
-    """Return what ordering it once more means; None where that is not offered."""
+def _can_retry(job: Job) -> bool:
     # What was moderated is moderated again: it is to be rephrased.
-    if job.state not in ENDED - {State.MODERATED} or not _has_a_beginning(job):
-        return None
+    return job.state in ENDED - {State.MODERATED} and _has_a_beginning(job)
+
+
+def retry_of(job: Job) -> Retry:
+    """Return what ordering it once more means today."""
     price = budgets.price_of(job.team, job.account.offer, job.parameters)
     return Retry(price, 1 + len(taken_back_with(job)))
 

@@ -2,7 +2,7 @@
 
 from apps.jobs.services.accounts import connect_account, set_limits, set_open, tend_now
 from apps.jobs.services.hinting import Call, hear_calls, hinted, name_at_vendor
-from apps.jobs.services.longer import choose_take, extend, price_of_retry, retry, stop_chain
+from apps.jobs.services.longer import choose_take, extend, retry, stop_chain
 from apps.jobs.services.ordering import OrderedTwice, order, price_of
 from apps.jobs.services.steering import (
     cancel,
@@ -34,7 +34,6 @@ __all__ = [
     "name_at_vendor",
     "order",
     "price_of",
-    "price_of_retry",
     "retry",
     "send_again",
     "set_limits",

@@ -27,7 +27,7 @@ from apps.teams.scoping import everywhere
 from apps.vendors.errors import Forged
 from apps.vendors.registry import read_hook
 from apps.vendors.types import Hint
-from apps.vendors.wire import JOB_ID
+from apps.vendors.wire import job_id_in
 
 ENOUGH = timedelta(seconds=0.3)  # a flood of calls makes no flood of questions
 HEARD, FORGED, NOBODYS = 204, 401, 404
@@ -103,7 +103,7 @@ def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None
     job, offer = sending.job, sending.job.account.offer
     if offer.can_find:
         raise DomainError(_("%s has a list that is looked through: nobody has to.") % offer.vendor_name)
-    if not JOB_ID.fullmatch(vendor_job_id):
+    if not job_id_in(vendor_job_id):
         raise DomainError(_("No job has such an id there: it is one word of at most 200 characters."))
     holder = Job.objects.filter(account__lane=job.account.lane_id, vendor_job_id=vendor_job_id).first()
     if holder:

@@ -1,7 +1,6 @@
 """Making a clip longer, part by part; and ordering once more, which goes on from the same clip."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -88,12 +87,6 @@ def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) 
         is_stepwise=is_stepwise,
         newest=newest,
     )
-
-
-def price_of_retry(job: Job) -> Decimal | None:
-    """Return what it costs today to order it once more, with what was to follow it; None when nobody says."""
-    price = price_of(job.account, job.parameters)
-    return None if price is None else price * (1 + len(taken_back_with(job)))
 
 
 def _gone_on_from(part: Job) -> Clip:

@@ -31,10 +31,13 @@ class OrderedTwice(DomainError):
     """The same was ordered by the same person after this form had been opened: in another tab, most likely."""
 
     def __init__(self, job: Job) -> None:
-        super().__init__(
-            _("You have ordered exactly this since you opened this page. Press again to order it once more.")
+        self.job, self.words = (
+            job,
+            _(
+                "You have ordered exactly this since you opened this page: {order}. Press again to order it once more."
+            ),
         )
-        self.job = job
+        super().__init__(self.words.format(order=job))
 
 
 def order(
@@ -183,7 +186,7 @@ def queued(
 def _bought(member: Member, job: Job, parts: int = 1) -> None:
     """Write a job down and put its money aside; the first of several parts asks whether there is room for all."""
     job.save()
-    budgets.hold(money.purchase_of(job, 1), job.price, parts=parts)
+    money.hold(job, parts=parts)
     record("ordered", job, actor=member.user)
 
 

@@ -39,11 +39,5 @@ def go_to_ordered(request: MemberRequest, job: Job) -> HttpResponse:
 
 def told_of_twice(fault: OrderedTwice) -> SafeString:
     """Return what is asked before the same is ordered again, with the way to the order there is."""
-    words = _(
-        "You have ordered exactly this since you opened this page: {order}. Press again to order it once more."
-    )
-    return format_html(words, order=_link(fault.job.get_absolute_url(), str(fault.job)))
-
-
-def _link(address: str, words: str) -> SafeString:
-    return format_html('<a href="{}">{}</a>', address, words)
+    link = format_html('<a href="{}">{}</a>', fault.job.get_absolute_url(), fault.job)
+    return format_html(fault.words, order=link)

@@ -64,15 +64,16 @@ def create(request: MemberRequest) -> HttpResponse:
 
 def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
     """Show a form to begin with; a later part is ordered again where it went on, or says where it is."""
-    again = again_of(request.GET)
-    take = take_before(plan_again(again)[0]) if again else None
-    why_not = why_not_longer(take) if take else ""
-    if again and take and not why_not:
-        extend = reverse("jobs:extend", args=[take.public_id])
-        return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
-    form = OrderForm(project, initial=beginning(request.GET, project))
-    here = why_from_here(again) if again else ""
-    return _order_page(request, form, note=f"{why_not} {here}".strip())
+    again, note = again_of(request.GET), ""
+    if again:
+        first = plan_again(again)[0]
+        take = take_before(first)
+        why_not = why_not_longer(take) if take else ""
+        if take and not why_not:
+            extend = reverse("jobs:extend", args=[take.public_id])
+            return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
+        note = f"{why_not} {why_from_here(again, first, take)}".strip()
+    return _order_page(request, OrderForm(project, initial=beginning(request.GET, project)), note=note)
 
 
 @require_POST

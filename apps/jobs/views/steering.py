@@ -16,7 +16,7 @@ from apps.core.htmx import go_to
 from apps.core.templatetags.house import usd
 from apps.jobs import services
 from apps.jobs.models import Clip, Job
-from apps.jobs.queries import unsettled
+from apps.jobs.queries import retry_of, unsettled
 from apps.jobs.states import Fate, State
 from apps.jobs.views.once import go_to_ordered, newest_known, told_of_twice
 from apps.jobs.views.showing import job_page
@@ -148,10 +148,10 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     job = _job(public_id)
     request.member.require(Deed.CREATE)
     ticket = _ticket(request)
-    price = services.price_of_retry(job)
-    if not _is_price(request.POST.get("quoted", ""), price):
+    total = retry_of(job).total
+    if not _is_price(request.POST.get("quoted", ""), total):
         words = _("The price has changed: it costs %s now. Nothing was ordered; press again if you want it.")
-        messages.warning(request, words % usd(price))
+        messages.warning(request, words % usd(total))
         return go_to(request, job)
     again = services.retry(request.member, job, ticket, newest=newest_known(request))
     return go_to_ordered(request, again)

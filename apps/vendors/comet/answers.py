@@ -1,18 +1,17 @@
 """The shapes CometAPI's answers come in: an envelope, two kinds of error, pages, nothing (contracts 3.3)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from apps.vendors.wire import JOB_ID, Answer
+from apps.vendors.wire import Answer, clean, job_id_in
 
 DIGITS = re.compile(r"[0-9]{1,18}")
 PAGE = re.compile(r"\s*<")
 
 
-def id_of(value: object) -> str:
+def id_of(value: object, clean: Callable[[object], str] = clean) -> str:
     """Return an id as text, whether it came as text or as a number; "" where it is none."""
-    text = str(value) if type(value) is int else value
-    return text if isinstance(text, str) and JOB_ID.fullmatch(text) else ""
+    return job_id_in(str(value) if type(value) is int else value, clean)
 
 
 def whole(value: object) -> int | None:

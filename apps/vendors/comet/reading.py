@@ -49,13 +49,8 @@ def receipt_of(answer: Answer) -> Receipt | None:
     results, word = results_of(answer), TAKEN_WORDS.get(code_of(answer) or 0)
     if not answer.good or word is None or len(results) != 1:
         return None
-    job_id = id_of(results[0])
-    return Receipt(vendor_job_id=job_id, vendor_word=word) if _is_fit(job_id, answer) else None
-
-
-def _is_fit(job_id: str, answer: Answer) -> bool:
-    """Whether this is an id, and not our own key: ids are kept and shown as they are."""
-    return bool(job_id) and answer.clean(job_id) == job_id
+    job_id = id_of(results[0], answer.clean)
+    return Receipt(vendor_job_id=job_id, vendor_word=word) if job_id else None
 
 
 def address_of(answer: Answer) -> str:
@@ -67,8 +62,8 @@ def address_of(answer: Answer) -> str:
 
 def report_of(answer: Answer, task: object) -> Report | None:
     """Return how one job is doing, or None where this is not a job."""
-    job_id, word = _identity(task)
-    if not isinstance(task, dict) or not _is_fit(job_id, answer) or word is None:
+    job_id, word = _identity(task, answer)
+    if not isinstance(task, dict) or not job_id or word is None:
         return None
     word = answer.clean(word)[:LONGEST_STATUS]
     said = answer.clean(task.get("failReason")).strip()
@@ -88,12 +83,12 @@ def report_of(answer: Answer, task: object) -> Report | None:
     )
 
 
-def _identity(task: object) -> tuple[str, str | None]:
+def _identity(task: object, answer: Answer) -> tuple[str, str | None]:
     """Return a task's id and its status; a null is the status of a fresh one, a number a word nobody has seen."""
     status = task.get("status", False) if isinstance(task, dict) else False
     if not isinstance(task, dict) or isinstance(status, bool | dict | list):
         return "", None
-    return id_of(task.get("id")), "" if status is None else str(status)
+    return id_of(task.get("id"), answer.clean), "" if status is None else str(status)
 
 
 def progress_in(word: str) -> Progress:

@@ -113,7 +113,7 @@ def _page(body: object) -> tuple[list[object], int | None]:
 def _jobs(items: Iterable[object], answer: Answer) -> Iterable[Listed]:
     for item in items:
         job = fields(item)
-        report = report_of(job, answer.clean) if job_id_of(job) else None
+        report = report_of(job, answer.clean) if job_id_of(job, answer.clean) else None
         if report:
             yield Listed(report, _is_whole(report, job), image_of(job)[:LONGEST_ADDRESS])
 

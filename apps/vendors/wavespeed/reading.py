@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from apps.vendors.types import Output, Progress, Receipt, Report
 from apps.vendors.wavespeed.answers import Fields, fields, job_in
-from apps.vendors.wire import JOB_ID, Answer
+from apps.vendors.wire import Answer, clean, job_id_in
 
 # Whoever deletes a job is not given its money back: only failures are (contracts 1.6).
 DELETED = "deleted"
@@ -37,11 +37,10 @@ REASONS = {
 }
 # What the classes of these codes (contracts 1.6) mean for whoever ordered.
 ADVICE = {
-    1400: "Check the settings, then order it anew.",
-    1401: "Check the settings, then order it anew.",
+    **dict.fromkeys((1400, 1401), "Check the settings, then order it anew."),
     1402: "Upload the image again, or use another one.",
     **dict.fromkeys(
-        (1403, 1405, 5000, 5003, 5004), "That is trouble of the vendor's own; trying again may help."
+        (1403, 1405, 5000, 5003, 5004), "That is the vendor's own trouble; trying again may help."
     ),
 }
 EARLIEST, LATEST = 2000, 9000  # years; no window of the list reaches beyond what a calendar holds
@@ -57,10 +56,8 @@ Clean = Callable[[object], str]
 def receipt_of(answer: Answer) -> Receipt | None:
     """Return the receipt in an answer to an order, or None where it cannot be found."""
     job = job_in(answer.json)
-    job_id = job_id_of(job)
-    if (
-        not job_id or answer.clean(job_id) != job_id
-    ):  # an id with our key in it is none: ids are kept and shown
+    job_id = job_id_of(job, answer.clean)
+    if not job_id:
         return None
     created_at = _moment(job.get("created_at"))
     return Receipt(vendor_job_id=job_id, vendor_word=word_of(job, answer.clean), created_at=created_at)
@@ -68,15 +65,14 @@ def receipt_of(answer: Answer) -> Receipt | None:
 
 def report_of(job: Fields, clean: Clean) -> Report | None:
     """Return how a job is doing, or None where this is not about a job."""
-    job_id = job_id_of(job)
-    if not isinstance(job.get("status"), str) or clean(job_id) != job_id:
+    if not isinstance(job.get("status"), str):
         return None
     word, code = word_of(job, clean), _whole(job.get("code"))
     progress = _progress(word, code)
     return Report(
         progress=progress,
         vendor_word=word,
-        vendor_job_id=job_id,
+        vendor_job_id=job_id_of(job, clean),
         outputs=tuple(_outputs(job)) if progress is Progress.DONE else (),
         reason=clean(job.get("error")) or _reason(progress, code),
         advice=ADVICE.get(code or 0, "") if progress is Progress.FAILED else "",
@@ -88,10 +84,9 @@ def report_of(job: Fields, clean: Clean) -> Report | None:
     )
 
 
-def job_id_of(job: Fields) -> str:
+def job_id_of(job: Fields, clean: Clean = clean) -> str:
     """Return the vendor's id of a job, or nothing where it is no id."""
-    job_id = job.get("id")
-    return job_id if isinstance(job_id, str) and JOB_ID.fullmatch(job_id) else ""
+    return job_id_in(job.get("id"), clean)
 
 
 def word_of(job: Fields, clean: Clean) -> str:
