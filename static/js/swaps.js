@@ -55,7 +55,8 @@ document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
   const field = target.contains(here) && here.matches(wrong) ? here : detail.xhr?.status === 422 && target.querySelector(wrong);
   if (!field) return;
   field.focus({ preventScroll: true });
-  field.scrollIntoView({ block: "nearest" });
+  // With what is wrong about it, which stands below.
+  (field.closest(".field") ?? field).scrollIntoView({ block: "nearest" });
 });
 
 const unfolded = new Map();
