@@ -37,6 +37,7 @@ def test_every_address_of_accounts_has_its_rows():
     assert all(set(methods) == {"GET", "POST"} for methods in TABLE["pages"].values())
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS])
 def test_everybody_gets_what_the_table_says(team, name, method):
     theirs = Authenticator.objects.create(

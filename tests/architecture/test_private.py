@@ -41,6 +41,7 @@ def test_every_exception_is_an_address():
     assert set(TABLE["open_though_private"]) <= {name for name, _method in ABOUT}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "method"), ABOUT, ids=[f"{name} {method}" for name, method in ABOUT])
 def test_a_private_project_is_there_for_those_on_its_list_alone(team, stranger, name, method):
     named = a_member(team, Role.VIEWER)
@@ -63,6 +64,7 @@ DEEDS = [
 ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("name", "method"), DEEDS)
 def test_on_the_list_a_role_is_what_it_is_elsewhere(team, name, method):
     named = [a_member(team, role) for role in Role]
