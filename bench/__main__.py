@@ -12,7 +12,9 @@ def main() -> None:
     known = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
     wanted = sys.argv[1:] or known
     if unknown := set(wanted) - set(known):
-        sys.exit(f"There is no benchmark called {', '.join(unknown)}. There are: {', '.join(known)}.")
+        sys.exit(
+            f"There is no benchmark called {', '.join(unknown)}. There are: {', '.join(known)}."
+        )
     for name in wanted:
         print(f"\n== {name}", flush=True)
         subprocess.run([sys.executable, "-m", f"bench.{name}"], check=True)

@@ -1,7 +1,8 @@
 """Calls back for bench._vendor in a process of its own: `python -m bench._caller < jobs.json`.
 
-A vendor's calls leave when a job ends, however much it is asked meanwhile, and cost our machine nothing. So they
-are written to open connections as they are, and the last line says how late they left.
+A vendor's calls leave when a job ends, however much it is asked meanwhile, and cost our machine
+nothing. So they are written to open connections as they are, and the last line says how late they
+left.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Fills an installation with jobs that are at their vendor, for bench.jobs: `python -m bench._rows < jobs.json`.
 
-Prints as JSON the longest time in seconds that our following leaves between two looks at jobs that may end any
-moment, and where the vendor may call about each.
+Prints as JSON the longest time in seconds that our following leaves between two looks at jobs that
+may end any moment, and where the vendor may call about each.
 """
 
 import json

@@ -9,7 +9,8 @@ DESIGNS = {
     "block": "(a) a task per job that blocks",
     "poll": "(b) a task per poll, countdown",
 }
-# The longest p95 of the lag in seconds; where we look, it counts from the interval between two looks on.
+# The longest p95 of the lag in seconds; where we look, it counts from the interval between two
+# looks on.
 LAG = 0.5
 # Whoever polls asks no more often per job than this, from so many jobs on.
 REQUESTS, MANY = 1.0, 500

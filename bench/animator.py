@@ -1,8 +1,8 @@
 """How long the embedded engine takes, beside encoding alone and beside ffmpeg's zoompan.
 
 Usage: python bench/animator.py [--runs N]. All three make 125 frames of 832×464 with the same x264
-settings; the runs are interleaved, because the speed of a shared machine drifts. Only the plain zoom is
-held against zoompan, which does nothing else.
+settings; the runs are interleaved, because the speed of a shared machine drifts. Only the plain
+zoom is held against zoompan, which does nothing else.
 """
 
 import argparse
@@ -37,8 +37,12 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--runs", type=int, default=5)
     runs = max(5, asked.parse_args().runs)
-    print(f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]}, x264 {OPTIONS}, {THREADS} threads; {runs} runs, seconds")
-    print(f"{'picture':<16}{'prompt':<22}{'animate':>16}{'encode only':>16}{'zoompan':>16}{'':>8}{'to':>9}")
+    print(
+        f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]}, x264 {OPTIONS}, {THREADS} threads; {runs} runs, seconds"
+    )
+    print(
+        f"{'picture':<16}{'prompt':<22}{'animate':>16}{'encode only':>16}{'zoompan':>16}{'':>8}{'to':>9}"
+    )
     print(f"{'':<38}" + f"{'median  min':>16}" * 3 + f"{'ratio':>8}{'zoompan':>9}")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
@@ -93,8 +97,28 @@ def zoompan(path: Path, target: Path) -> None:
         f"scale={width}:{height}:force_original_aspect_ratio=increase,crop={width}:{height},"
         f"zoompan=z='1+0.0006*on':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d={FRAMES}:s={width}x{height}:fps={FPS}"
     )
-    command = ["ffmpeg", "-v", "error", "-y", "-i", str(path), "-vf", filters, "-frames:v", str(FRAMES)]
-    command += ["-c:v", "libx264", "-threads", str(THREADS), "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-y",
+        "-i",
+        str(path),
+        "-vf",
+        filters,
+        "-frames:v",
+        str(FRAMES),
+    ]
+    command += [
+        "-c:v",
+        "libx264",
+        "-threads",
+        str(THREADS),
+        "-pix_fmt",
+        "yuv420p",
+        "-movflags",
+        "+faststart",
+    ]
     for option, value in OPTIONS.items():
         command += [f"-{option}", value]
     subprocess.run([*command, "-metadata", f"comment={COMMENT}", str(target)], check=True)
@@ -123,7 +147,9 @@ def summary(rows: list[dict[str, list[float]]]) -> str:
     whole = statistics.median(ratio(row, "floor") for row in rows)
     line = f"animator: p50={statistics.median(ours):.3f} p95={p95:.3f} rival={rival:.3f} ratio={whole:.2f}"
     zoomed = [ratio(row, "zoompan") for row in rows if "zoompan" in row]
-    line += f" zoompan_ratio={statistics.median(zoomed):.2f}" if zoomed else " (rival ffmpeg missing)"
+    line += (
+        f" zoompan_ratio={statistics.median(zoomed):.2f}" if zoomed else " (rival ffmpeg missing)"
+    )
     return line
 
 

@@ -4,9 +4,10 @@
     python -m bench.jobs --full              every size, duration and design, well over an hour
     python -m bench.jobs --sizes 50,500 --seconds 12 --designs ours,hooks,block,poll --slots 3
 
-The vendor is bench._vendor: in memory, on loopback, its moments of completion known beforehand. Completions are
-spread evenly over one vendor time, which is what a steady stream of orders looks like. What we measure is seen
-from outside, by asking the database twenty times a second. Each line says whether it meets what we aim for.
+The vendor is bench._vendor: in memory, on loopback, its moments of completion known beforehand.
+Completions are spread evenly over one vendor time, which is what a steady stream of orders looks
+like. What we measure is seen from outside, by asking the database twenty times a second. Each line
+says whether it meets what we aim for.
 """
 
 import argparse
@@ -27,7 +28,7 @@ import psycopg
 
 from bench._runs import CROWD, DESIGNS, HEAD, Run
 from mjweb.env import ROOT
-from tests.factories.stack import Stack, database_for, own_broker, until
+from tests.support.stack import Stack, database_for, own_broker, until
 
 SIZES = (50, 500, 2_000, 10_000)
 SECONDS = (12.0, 60.0)
@@ -53,9 +54,16 @@ def main() -> None:
     options = parser.parse_args()
     print(f"database: {os.environ.get('DATABASE_URL') or 'SQLite'}", end=" · ")
     hands = options.slots or f"{SLOTS} (1 from {CROWD} jobs on)"
-    print(f"broker: {os.environ.get('CELERY_BROKER_URL') or 'a folder'} · processes of our worker: {hands}")
-    print("lag in s from the vendor's completion to the row; ms/job and core: CPU of all worker processes;")
-    print("MB: the largest worker process. unseen: not marked when the run was ended.\n" + HEAD, flush=True)
+    print(
+        f"broker: {os.environ.get('CELERY_BROKER_URL') or 'a folder'} · processes of our worker: {hands}"
+    )
+    print(
+        "lag in s from the vendor's completion to the row; ms/job and core: CPU of all worker processes;"
+    )
+    print(
+        "MB: the largest worker process. unseen: not marked when the run was ended.\n" + HEAD,
+        flush=True,
+    )
     for run in _runs(options):
         slots = options.slots or (1 if run.size >= CROWD else SLOTS)
         print(measured(run, slots).line(), flush=True)
@@ -67,7 +75,10 @@ def _runs(options: argparse.Namespace) -> Iterator[Run]:
         sizes = map(int, options.sizes.split(",")) if options.sizes else SIZES
         seconds = SECONDS if options.full else tuple(map(float, options.seconds.split(",")))
         wanted = [
-            (one, size, design) for one in seconds for size in sizes for design in options.designs.split(",")
+            (one, size, design)
+            for one in seconds
+            for size in sizes
+            for design in options.designs.split(",")
         ]
     else:
         wanted = [(12.0, 500, design) for design in DESIGNS]
@@ -97,7 +108,9 @@ def measured(run: Run, slots: int) -> Run:
 @contextmanager
 def vendor(stack: Stack) -> Iterator[None]:
     """Run the vendor in memory at the sandbox's address."""
-    process = subprocess.Popen([sys.executable, "-m", "bench._vendor", str(stack.sandbox_port)], cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench._vendor", str(stack.sandbox_port)], cwd=ROOT
+    )
     try:
         until(lambda: _stats(stack) is not None, bool, what="the vendor to listen")
         yield
@@ -125,7 +138,9 @@ def _ours(run: Run, stack: Stack) -> None:
     jobs: list[dict[str, Any]] = []
     for number in range(run.size):
         length = run.seconds or draw.uniform(*MIXED)
-        ends = begin + (run.seconds * (number + 1) / run.size if run.seconds else length * draw.random())
+        ends = begin + (
+            run.seconds * (number + 1) / run.size if run.seconds else length * draw.random()
+        )
         jobs.append({"id": f"v-{number}", "created": ends - length, "ends": ends, "hook": ""})
     learned = [run.seconds or draw.uniform(*MIXED) for _ in range(40)]
     run.interval, places = _fill(stack, jobs, learned, ours=True)
@@ -167,7 +182,13 @@ def _fill(
     told = json.dumps({"jobs": jobs, "learned": learned, "ours": ours})
     command = [sys.executable, "-m", "bench._rows"]
     done = subprocess.run(
-        command, input=told, stdout=subprocess.PIPE, text=True, env=stack.environment, cwd=ROOT, check=True
+        command,
+        input=told,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=stack.environment,
+        cwd=ROOT,
+        check=True,
     )
     said = json.loads(done.stdout)
     return said["interval"], said["hooks"]
@@ -175,7 +196,9 @@ def _fill(
 
 def _rival(run: Run, stack: Stack) -> None:
     """Order one job after the other for one vendor time, as people would, and let the rival follow them."""
-    jobs = [{"id": f"v-{number}", "created": 0, "ends": 0, "hook": ""} for number in range(run.size)]
+    jobs = [
+        {"id": f"v-{number}", "created": 0, "ends": 0, "hook": ""} for number in range(run.size)
+    ]
     _fill(stack, jobs, [], ours=False)
     command = [sys.executable, "-m", "celery", "--app=mjweb", "--quiet", "worker", "--include=bench._rivals",
                "--queues=rival", f"--concurrency={RIVAL_SLOTS}", "--loglevel=warning", "--without-gossip",
@@ -190,7 +213,9 @@ def _rival(run: Run, stack: Stack) -> None:
     )  # fmt: skip
     assert sender.stdout
     first = float(sender.stdout.readline())
-    due = {f"v-{number}": first + run.seconds * (1 + number / run.size) for number in range(run.size)}
+    due = {
+        f"v-{number}": first + run.seconds * (1 + number / run.size) for number in range(run.size)
+    }
     _watch(run, stack, due, first)
     sender.kill()
     sender.wait()
@@ -203,7 +228,8 @@ def _watch(run: Run, stack: Stack, due: dict[str, float], begin: float) -> None:
     requests, cpu, started = _stats(stack) or 0, _cpu(stack), time.time()
     seen: dict[str, float] = {}
     patience = max(due.values()) + max(20.0, run.window / 2)
-    # Cheap, as the machine has other things to do: by an index, and what is known already is not asked for again.
+    # Cheap, as the machine has other things to do: by an index, and what is known already is not
+    # asked for again.
     question = "SELECT vendor_job_id FROM jobs_job WHERE account_id = 1 AND state = 'saving'"
     with closing(_database(stack)) as rows:
         count = 0

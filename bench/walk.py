@@ -1,8 +1,9 @@
 """From Generate to a playable clip, minus the vendor's own time, through the running product.
 
-Beside it, in turn, the rival: a script that does what the vendor's SDK does (submit, ask at once and then
-every second, fetch the file; contracts, section 2.2) and keeps neither poster, checks nor history.
-The vendor's own time is its `timings.inference`; jobs run one at a time, so nothing waits in its queue.
+Beside it, in turn, the rival: a script that does what the vendor's SDK does (submit, ask at once
+and then every second, fetch the file; contracts, section 2.2) and keeps neither poster, checks nor
+history. The vendor's own time is its `timings.inference`; jobs run one at a time, so nothing waits
+in its queue.
 """
 
 import asyncio
@@ -21,8 +22,8 @@ import httpx
 
 from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order, Progress, Report, Vendor
-from tests.factories.people import Browser
-from tests.factories.stack import Stack, installed, until
+from tests.support.people import Browser
+from tests.support.stack import Stack, installed, until
 
 JOBS = 20
 WARM_UP = 2
@@ -31,7 +32,10 @@ POLL = 1.0  # the SDK's default interval in seconds
 
 def main() -> None:
     """Run both in turn and print what each adds to the vendor's own time."""
-    with tempfile.TemporaryDirectory(prefix="mjweb-bench-") as folder, installed(Path(folder)) as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix="mjweb-bench-") as folder,
+        installed(Path(folder)) as stack,
+    ):
         stack.start()
         until(stack.states, lambda states: set(states) == {"saved"}, what="the demo's first jobs")
         person = Browser(stack.url).sign_in("creator@mjweb.example")
@@ -50,9 +54,9 @@ def _walk(stack: Stack, person: Browser) -> float:
     job = person.post("/jobs/new/", form).headers["Location"]
     job_id = re.findall(r"[0-9a-f-]{36}", job)[0]
     tile = f"/gallery/tiles/?id={job_id}"
-    video = until(lambda: re.findall(r'data-video="([^"]+)"', person.get(tile).text), bool, what="the clip")[
-        0
-    ]
+    video = until(
+        lambda: re.findall(r'data-video="([^"]+)"', person.get(tile).text), bool, what="the clip"
+    )[0]
     answer = person.get(video, headers={"Range": "bytes=0-65535"}, follow_redirects=True)
     took = time.perf_counter() - began
     assert answer.status_code == 206, answer.status_code
@@ -74,7 +78,9 @@ def _script(stack: Stack, seed: int) -> float:
     with serving(stack.data / "media" / image) as image_url:
         began = time.perf_counter()
         order = Order(
-            image_url=image_url, prompt="Slow dolly in", parameters={"aspect_ratio": "16:9", "seed": seed}
+            image_url=image_url,
+            prompt="Slow dolly in",
+            parameters={"aspect_ratio": "16:9", "seed": seed},
         )
         report = asyncio.run(_ordered(vendor, order))
         httpx.get(report.outputs[0].url, trust_env=False).raise_for_status()
@@ -110,7 +116,9 @@ def serving(picture: Path) -> Iterator[str]:
 
 def _print(ours: list[float], rival: list[float]) -> None:
     rows = [("mjweb", ours), (f"a script that asks every {POLL:.0f} s", rival)]
-    print(f"\nGenerate → playable clip, minus the vendor's own time; {len(ours)} jobs each, in turn\n")
+    print(
+        f"\nGenerate → playable clip, minus the vendor's own time; {len(ours)} jobs each, in turn\n"
+    )
     print(f"{'':<34}{'p50':>8}{'p95':>8}{'max':>8}")
     for name, took in rows:
         print(f"{name:<34}{statistics.median(took):>7.2f}s{_p95(took):>7.2f}s{max(took):>7.2f}s")

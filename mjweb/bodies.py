@@ -1,7 +1,8 @@
 """A bound on what anybody can make this machine write to its disk: bodies are spooled before Django looks at them.
 
-Whoever sends more than a form is asked who they are, once, and only then: a session or a token that belongs to
-somebody. Everybody else gets 413, and nobody sends more than a few large bodies at a time.
+Whoever sends more than a form is asked who they are, once, and only then: a session or a token that
+belongs to somebody. Everybody else gets 413, and nobody sends more than a few large bodies at a
+time.
 """
 
 from collections import Counter

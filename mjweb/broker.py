@@ -1,10 +1,11 @@
 """The broker of the embedded default: a folder of messages, written and taken in one step each.
 
-kombu's filesystem transport creates a message under its final name and writes it afterwards; a worker
-that lists the folder in between reads an empty file and dies of it. Here a message appears whole or not
-at all (rename within one folder), and taking it is a rename too, so that several workers can share the
-folder. Each queue has a folder of its own, read once for all that is in it: a queue that has grown long makes
-itself and the others no slower. See docs/decisions/0002-folder-broker.md.
+kombu's filesystem transport creates a message under its final name and writes it afterwards; a
+worker that lists the folder in between reads an empty file and dies of it. Here a message appears
+whole or not at all (rename within one folder), and taking it is a rename too, so that several
+workers can share the folder. Each queue has a folder of its own, read once for all that is in it: a
+queue that has grown long makes itself and the others no slower. See
+docs/decisions/0002-folder-broker.md.
 """
 
 import os
@@ -33,7 +34,8 @@ class Channel(filesystem.Channel):
         folder = Path(self.data_folder_out) / queue
         if not folder.exists():
             _make_whole(folder)
-        # The wall clock keeps the order over a restart of the machine, which a monotonic one does not.
+        # The wall clock keeps the order over a restart of the machine, which a monotonic one does
+        # not.
         _write_whole(folder / f"{time.time_ns()}_{uuid4()}.msg", payload)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002  # kombu's signature
@@ -69,7 +71,9 @@ class Channel(filesystem.Channel):
         folder = Path(self.data_folder_in) / queue
         return sum(bool(_taken(folder / name)) for name in self._names(queue))
 
-    def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str) -> None:
+    def _queue_bind(
+        self, exchange: str, routing_key: str | None, pattern: str | None, queue: str
+    ) -> None:
         entry = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         self.control_folder.mkdir(exist_ok=True)
         known = self.get_table(exchange)

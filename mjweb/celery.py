@@ -10,7 +10,8 @@ from django_structlog.celery.steps import DjangoStructLogInitStep
 from mjweb import broker
 from mjweb.watchdog import Watchdog
 
-# The warning is about pickled messages, which would run as root; ours are JSON, and nothing else is read.
+# The warning is about pickled messages, which would run as root; ours are JSON, and nothing else is
+# read.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")

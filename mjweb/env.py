@@ -16,7 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 class Env(BaseSettings):
     """Every setting an installation can give by environment variable alone."""
 
-    model_config = SettingsConfigDict(env_prefix="MJWEB_", env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MJWEB_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     # local: one machine, plain HTTP on loopback, secrets made by `make run`.
     # production: nothing is guessed; HTTPS, host names and secrets have to be given.
@@ -30,7 +32,9 @@ class Env(BaseSettings):
     # The address under which vendors and guests reach this installation.
     public_url: str = ""
     database_url: str = Field("", validation_alias="DATABASE_URL")
-    broker_url: str = Field("", validation_alias=AliasChoices("CELERY_BROKER_URL", "MJWEB_BROKER_URL"))
+    broker_url: str = Field(
+        "", validation_alias=AliasChoices("CELERY_BROKER_URL", "MJWEB_BROKER_URL")
+    )
     s3_bucket: str = ""
     s3_endpoint_url: str = ""
     s3_access_key: str = ""
@@ -38,7 +42,8 @@ class Env(BaseSettings):
     s3_region: str = ""
     sandbox_url: str = ""
     sandbox_key: str = ""
-    # How the key of WaveSpeed's signed calls is made of its secret: the text after whsec_, or that decoded.
+    # How the key of WaveSpeed's signed calls is made of its secret: the text after whsec_, or that
+    # decoded.
     hook_key: Literal["text", "base64"] = "text"
     # The house's own look for nudity, beside the vendor's word.
     check_nudity: bool = True
@@ -53,12 +58,14 @@ class Env(BaseSettings):
     email_from: str = ""
     # Who may make an account: everybody, whoever holds an invitation, or nobody.
     sign_up: Literal["open", "invited", "closed"] = "invited"
-    # Single sign-on: what its button says, who vouches for people, and the client they registered for us.
+    # Single sign-on: what its button says, who vouches for people, and the client they registered
+    # for us.
     oidc_name: str = "Single sign-on"
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
-    # Only people with a verified address in one of these domains come in by it; none given: everybody it vouches for.
+    # Only people with a verified address in one of these domains come in by it; none given:
+    # everybody it vouches for.
     oidc_domains: Annotated[tuple[str, ...], NoDecode] = ()
     log_format: Literal["lines", "json"] = "lines"
     max_upload_mb: Annotated[Decimal, Field(gt=0)] = Decimal(40)
@@ -68,7 +75,11 @@ class Env(BaseSettings):
     @field_validator("hosts", "encryption_keys", "oidc_domains", mode="before")
     @classmethod
     def _split_at_commas(cls, value: Any) -> Any:
-        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+        return (
+            tuple(filter(None, map(str.strip, value.split(","))))
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("public_url", "sandbox_url", "s3_endpoint_url")
     @classmethod
@@ -81,7 +92,11 @@ class Env(BaseSettings):
     @classmethod
     def _vouches_over_https(cls, value: str, info: ValidationInfo) -> str:
         parts = urlsplit(value)
-        on_this_machine = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        on_this_machine = parts.scheme == "http" and parts.hostname in {
+            "localhost",
+            "127.0.0.1",
+            "::1",
+        }
         if value and not (parts.scheme == "https" and parts.hostname):
             if not on_this_machine:
                 raise ValueError("It has to begin with https:// and a host")
@@ -153,7 +168,11 @@ class Env(BaseSettings):
             return kept.read_text().strip()
         raise SystemExit(
             "mjweb cannot start: MJWEB_SECRET_KEY is not set. "
-            + ("`make run` makes one for you." if self.local else "Set it to 50 random characters or more.")
+            + (
+                "`make run` makes one for you."
+                if self.local
+                else "Set it to 50 random characters or more."
+            )
         )
 
     def sandbox(self) -> tuple[str, str]:
@@ -171,7 +190,9 @@ class Env(BaseSettings):
             return list(self.hosts)
         if self.local:
             return ["localhost", "127.0.0.1", "[::1]"]
-        raise SystemExit("mjweb cannot start: MJWEB_HOSTS is not set. Name the hosts, separated by commas.")
+        raise SystemExit(
+            "mjweb cannot start: MJWEB_HOSTS is not set. Name the hosts, separated by commas."
+        )
 
     def public_address(self) -> str:
         """Return where vendors and guests reach this installation; production has to say it."""

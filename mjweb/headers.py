@@ -23,14 +23,18 @@ def for_every_answer() -> dict[str, str]:
     if settings.SECURE_HSTS_SECONDS:
         preload = "; preload" if settings.SECURE_HSTS_PRELOAD else ""
         subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
-        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}{preload}"
+        headers["Strict-Transport-Security"] = (
+            f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}{preload}"
+        )
     return headers
 
 
 class SafeHeaders:
     """Wrap an ASGI application: whatever it answers carries these headers, unless it says something else."""
 
-    def __init__(self, app: Callable[[Any, Any, Any], Awaitable[None]], headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, app: Callable[[Any, Any, Any], Awaitable[None]], headers: Mapping[str, str]
+    ) -> None:
         self.app = app
         self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 

@@ -6,13 +6,16 @@ from typing import Any
 
 import structlog
 
-# What opens something for whoever holds it: pictures, the first account, a new password, a sign-on; or ends mails.
+# What opens something for whoever holds it: pictures, the first account, a new password, a sign-on;
+# or ends mails.
 TICKET = re.compile(
     r"(/handover/|/team/join/|/team/welcome/|/reset/key/|/confirm-email/|/unsubscribe/|[?&]code=)[^/&\s\"']+"
 )
 
 
-def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def without_tickets(
+    _logger: Any, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Take the tickets out of logged addresses, wherever they stand: who holds one is let in."""
     for key, value in line.items():
         if isinstance(value, str):
@@ -20,12 +23,14 @@ def without_tickets(_logger: Any, _method: str, line: MutableMapping[str, Any]) 
     return line
 
 
-# One line a request is enough: its end says all that its beginning did, and the code. A stream ends when
-# somebody leaves a page, which is no news.
+# One line a request is enough: its end says all that its beginning did, and the code. A stream ends
+# when somebody leaves a page, which is no news.
 UNTOLD = {"request_started", "streaming_started", "streaming_finished", "streaming_cancelled"}
 
 
-def without_echoes(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def without_echoes(
+    _logger: Any, _method: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Drop what another line says as well."""
     if line.get("event") in UNTOLD:
         raise structlog.DropEvent

@@ -1,8 +1,8 @@
 """`make run`: the whole house on one machine, with every process real and watched over.
 
-Prepares what is missing (folders, secret, database, static files, demo), then starts web, worker, saver,
-scheduler and sandbox as processes of their own, prefixes their logs, starts again whichever dies, and
-stops all of them on Ctrl-C.
+Prepares what is missing (folders, secret, database, static files, demo), then starts web, worker,
+saver, scheduler and sandbox as processes of their own, prefixes their logs, starts again whichever
+dies, and stops all of them on Ctrl-C.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ STEADY = 10.0  # seconds of life after which a process counts as healthy again
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
     SIGNALS.append(signal.SIGHUP)  # the terminal was closed
-# Reads which process groups live, the last line counts; ends them when nobody is left to write the next line.
+# Reads which process groups live, the last line counts; ends them when nobody is left to write the
+# next line.
 GUARD = [
     "sh",
     "-c",
@@ -58,7 +59,12 @@ def main() -> None:
     sandbox_port = int(os.environ["MJWEB_SANDBOX_URL"].rpartition(":")[2])
     with held:
         asyncio.run(
-            _run([Watched(name, command) for name, command in process_commands(env, sandbox_port).items()])
+            _run(
+                [
+                    Watched(name, command)
+                    for name, command in process_commands(env, sandbox_port).items()
+                ]
+            )
         )
 
 
@@ -73,7 +79,9 @@ def _insist_on_folder(data: Path) -> IO[Any]:
         for name in ("broker/queue", "broker/control", "media", "sandbox"):
             (data / name).mkdir(parents=True, exist_ok=True)
     except BlockingIOError:
-        sys.exit(f"mjweb cannot start: it runs in {data} already. Set MJWEB_DATA to another folder.")
+        sys.exit(
+            f"mjweb cannot start: it runs in {data} already. Set MJWEB_DATA to another folder."
+        )
     except OSError as fault:
         sys.exit(
             f"mjweb cannot start: it may not write to {data} ({fault.strerror}). Set MJWEB_DATA to a folder of yours."
@@ -141,7 +149,11 @@ def free_port() -> int:
 
 
 def _prepare() -> None:
-    for step in (["migrate", "--verbosity=0"], ["collectstatic", "--no-input", "--verbosity=0"], ["demo"]):
+    for step in (
+        ["migrate", "--verbosity=0"],
+        ["collectstatic", "--no-input", "--verbosity=0"],
+        ["demo"],
+    ):
         # In a session of its own: Ctrl-C reaches us alone, and we end the step.
         if code := subprocess.run([*MANAGE, *step], check=False, start_new_session=True).returncode:  # nosec B603  # our own words, no shell
             sys.exit(
@@ -151,7 +163,9 @@ def _prepare() -> None:
 
 def _print_welcome(env: Env) -> None:
     subprocess.run([*MANAGE, "demo", "--logins"], check=True)  # nosec B603  # our own words, no shell
-    print(f"\n  mjweb is starting on  http://localhost:{env.port}/   (Ctrl-C stops it)\n", flush=True)
+    print(
+        f"\n  mjweb is starting on  http://localhost:{env.port}/   (Ctrl-C stops it)\n", flush=True
+    )
 
 
 @dataclass
@@ -185,7 +199,8 @@ class Watched:
         )
         self.changed()
         telling = asyncio.create_task(self._tell())
-        # Not wait(): before Python 3.13 it waits for the pipe as well, which its children may hold for long.
+        # Not wait(): before Python 3.13 it waits for the pipe as well, which its children may hold
+        # for long.
         while self.process.returncode is None:  # noqa: ASYNC110  # see above
             await asyncio.sleep(0.1)
         self._signal(signal.SIGKILL)  # whatever it left behind: the next one begins alone
@@ -212,7 +227,8 @@ class Watched:
 
     def _signal(self, number: signal.Signals) -> None:
         assert self.process  # noqa: S101  # stop() has looked
-        with suppress(ProcessLookupError, PermissionError):  # macOS answers the second for a dead group
+        # macOS answers the second for a dead group
+        with suppress(ProcessLookupError, PermissionError):
             if number == signal.SIGKILL:
                 os.killpg(self.process.pid, number)
             else:
@@ -275,7 +291,11 @@ def _guard(processes: list[Watched]) -> None:
     guard = subprocess.Popen(GUARD, stdin=subprocess.PIPE, text=True, start_new_session=True)  # nosec B603  # our own words, no shell
 
     def tell() -> None:
-        living = [each.process.pid for each in processes if each.process and each.process.returncode is None]
+        living = [
+            each.process.pid
+            for each in processes
+            if each.process and each.process.returncode is None
+        ]
         with suppress(OSError):
             print(*(f"-{pid}" for pid in living), file=guard.stdin, flush=True)
 

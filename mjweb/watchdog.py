@@ -1,10 +1,10 @@
 """Ends a worker that hears nothing any more, so that its supervisor starts a new one.
 
-Celery's consumer can lose its broker for good: where Redis goes away again while the connection is being made
-anew, the process lives on and waits for messages on no connection at all. `make drill` has shown it.
-Every queue has messages several times a minute (CELERY_BEAT_SCHEDULE), so that silence means deafness, unless
-every hand is full: then nothing is taken until one is free. What a worker was doing is taken up again from the
-rows.
+Celery's consumer can lose its broker for good: where Redis goes away again while the connection is
+being made anew, the process lives on and waits for messages on no connection at all. `make drill`
+has shown it. Every queue has messages several times a minute (CELERY_BEAT_SCHEDULE), so that
+silence means deafness, unless every hand is full: then nothing is taken until one is free. What a
+worker was doing is taken up again from the rows.
 """
 
 import os
@@ -55,6 +55,8 @@ class Watchdog(bootsteps.StartStopStep):
         longest = timedelta(seconds=max(limit for _queue, limit in settings.TASKS.values()))
         while not self._over.wait(settings.SILENCE.total_seconds() / CHECKS):
             silent = timedelta(seconds=time.monotonic() - self._heard)
-            if is_deaf(silent, is_busy=bool(active_requests), silence=settings.SILENCE, longest=longest):
+            if is_deaf(
+                silent, is_busy=bool(active_requests), silence=settings.SILENCE, longest=longest
+            ):
                 log.warning("worker_is_deaf", seconds=round(silent.total_seconds()))
                 os._exit(DEAF)

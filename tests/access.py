@@ -25,7 +25,15 @@ class Ledger:
 def main() -> int:
     """Run the tests of access; arguments go to pytest."""
     ledger = Ledger()
-    wanted = ["-n", "2", "--dist", "loadgroup", "-q", "tests/architecture/test_access.py", *sys.argv[1:]]
+    wanted = [
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-q",
+        "tests/architecture/test_access.py",
+        *sys.argv[1:],
+    ]
     code = int(pytest.main(wanted, plugins=[ledger]))
     print(f"access: urls={len(ledger.urls)} checks={ledger.checks} leaks={ledger.leaks}")
     return code or int(ledger.leaks > 0 or ledger.checks == 0)

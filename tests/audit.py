@@ -1,7 +1,7 @@
 """The second half of `make audit`: ask an advisory database about every version that is pinned.
 
-Not every machine can reach one. Where none answers, this says so in a line and passes: what was not asked
-is not a finding, and not a clean bill either.
+Not every machine can reach one. Where none answers, this says so in a line and passes: what was not
+asked is not a finding, and not a clean bill either.
 """
 
 import json
@@ -16,7 +16,13 @@ EXPLAINED: dict[str, str] = {}
 
 def told(pins: str, service: str) -> list[dict]:
     """Return what one database says of every pin, [] where it does not answer."""
-    asked = [Path(sys.executable).with_name("pip-audit"), "-r", pins, "--disable-pip", "--require-hashes"]
+    asked = [
+        Path(sys.executable).with_name("pip-audit"),
+        "-r",
+        pins,
+        "--disable-pip",
+        "--require-hashes",
+    ]
     said = subprocess.run(
         [*asked, "-f", "json", "-s", service, "--timeout", "5", "--progress-spinner", "off"],
         capture_output=True,

@@ -7,15 +7,15 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 
-from tests.factories.house import creator, owner, producer, reviewer, stranger, team, viewer
-from tests.factories.outside import outside
-from tests.factories.stack import (
+from tests.support.house import creator, owner, producer, reviewer, stranger, team, viewer
+from tests.support.outside import outside
+from tests.support.stack import (
     pytest_runtest_setup,
     pytest_runtest_teardown,
     running_stack,
     set_up_before,
 )
-from tests.factories.threads import for_threads
+from tests.support.threads import for_threads
 
 __all__ = [
     "creator",

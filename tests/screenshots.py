@@ -1,7 +1,7 @@
 """`make screenshots`: every page of the demo at three widths, dark and light, into screenshots/.
 
-A running installation can be named by its address; without one, a fresh demo is started. The picture of
-the README is one of them: `make screenshots README=1` renews it.
+A running installation can be named by its address; without one, a fresh demo is started. The
+picture of the README is one of them: `make screenshots README=1` renews it.
 """
 
 import os
@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from apps.desk.demo.texts import PASSWORD
 from tests.browser import ARGUMENTS, path
-from tests.factories.stack import installed, until
+from tests.support.stack import installed, until
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"

@@ -1,7 +1,7 @@
 """`make test-services`: the suite again on PostgreSQL, Redis and an S3-compatible server.
 
-All that keeps rows, sends messages or stores files: the rest would say the same again. Uses what answers on the
-usual local ports and says what does not; the S3 server is moto's, over HTTP.
+All that keeps rows, sends messages or stores files: the rest would say the same again. Uses what
+answers on the usual local ports and says what does not; the S3 server is moto's, over HTTP.
 """
 
 import logging
@@ -59,7 +59,9 @@ def _environment(storage: str) -> dict[str, str]:
 def main() -> int:
     """Run the suite on the services; arguments go to pytest."""
     if not answers(5432) and not answers(6379):
-        print("Neither PostgreSQL (5432) nor Redis (6379) answers on this machine: nothing to test on.")
+        print(
+            "Neither PostgreSQL (5432) nor Redis (6379) answers on this machine: nothing to test on."
+        )
         return 0
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -70,7 +72,8 @@ def main() -> int:
         given = _environment(storage)
         _make_bucket(given)
         print(
-            "On: " + ", ".join(f"{name}={value}" for name, value in given.items() if "KEY" not in name),
+            "On: "
+            + ", ".join(f"{name}={value}" for name, value in given.items() if "KEY" not in name),
             flush=True,
         )
         wanted = sys.argv[1:] or KNOW_SERVICES
@@ -99,7 +102,9 @@ def _make_bucket(given: dict[str, str]) -> None:
         aws_access_key_id=given["MJWEB_S3_ACCESS_KEY"],
         aws_secret_access_key=given["MJWEB_S3_SECRET_KEY"],
         region_name=given["MJWEB_S3_REGION"],
-    ).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": given["MJWEB_S3_REGION"]})
+    ).create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": given["MJWEB_S3_REGION"]}
+    )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from apps.activity.models import Notice
 
 def unread_notices(request: HttpRequest) -> dict[str, Any]:
     """Return how many notices this person has not read, counted by pages that show it, nothing for strangers."""
-    member = getattr(request, "member", None)  # a request refused at the outermost door has nobody yet
+    # a request refused at the outermost door has nobody yet
+    member = getattr(request, "member", None)
     if member is None:
         return {}
     return {"unread_count": SimpleLazyObject(lambda: Notice.objects.of(member).unread().count())}

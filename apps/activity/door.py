@@ -1,7 +1,7 @@
 """Who came and went is written down, for each of their teams.
 
-Through the hooks that django-allauth offers: its adapters are asked on every way in, and they send a notice
-for every change to an account, whether or not a mail server is connected.
+Through the hooks that django-allauth offers: its adapters are asked on every way in, and they send
+a notice for every change to an account, whether or not a mail server is connected.
 """
 
 from collections.abc import Iterable
@@ -63,7 +63,9 @@ class DoorAdapter(HouseAdapter):
             write_down("signed_out", request.user, actor=request.user)
         super().logout(request)
 
-    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+    def send_notification_mail(
+        self, template_prefix: str, user: User, *args: Any, **kwargs: Any
+    ) -> None:
         """Something about an account was changed."""
         verb, facts = CHANGES.get(template_prefix, ("", {}))
         if verb:
@@ -115,7 +117,9 @@ def _how(request: HttpRequest, user: User) -> str:
     """Say in one word each by what somebody came in: `password+totp`, `passkey`, `single_sign_on`."""
     records = get_authentication_records(request, user)
     words = [
-        {"webauthn": "passkey"}.get(one["type"], one["type"]) if one["method"] == "mfa" else one["method"]
+        {"webauthn": "passkey"}.get(one["type"], one["type"])
+        if one["method"] == "mfa"
+        else one["method"]
         for one in records
     ]
     return "+".join(dict.fromkeys(words)).replace("socialaccount", "single_sign_on") or "link"

@@ -50,7 +50,9 @@ def as_json(events: QuerySet[Event]) -> Generator[bytes, None, None]:
     yield b"["
     before = "\n"
     for some in chunks(events, most=MOST):
-        yield (before + ",\n".join(json.dumps(_object(event), ensure_ascii=False) for event in some)).encode()
+        yield (
+            before + ",\n".join(json.dumps(_object(event), ensure_ascii=False) for event in some)
+        ).encode()
         before = ",\n"
     yield b"\n]\n"
 

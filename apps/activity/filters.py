@@ -72,8 +72,16 @@ class Filters:
     def chips(self) -> list[Chip]:
         """Return the filters in force as chips that can be taken off one by one."""
         rows = [
-            ("who", _("The house itself") if self.who == HOUSE else self.person and str(self.person.user)),
-            ("deed", _everything() if self.deed == EVERYTHING else self.deed and str(GROUPS[self.deed])),
+            (
+                "who",
+                _("The house itself")
+                if self.who == HOUSE
+                else self.person and str(self.person.user),
+            ),
+            (
+                "deed",
+                _everything() if self.deed == EVERYTHING else self.deed and str(GROUPS[self.deed]),
+            ),
             ("kind", self.kind and kind_words(self.kind)),
             ("project", self.project and self.project.name),
             ("from", self.since and _("from %s") % date_format(self.since)),
@@ -93,7 +101,9 @@ class Filters:
         return {
             "people": self.team.members.select_related("user").order_by("user__name", "pk"),
             "deeds": [*GROUPS.items(), (EVERYTHING, _everything())],
-            "kinds": sorted(((kind, str(words)) for kind, words in KINDS.items()), key=lambda one: one[1]),
+            "kinds": sorted(
+                ((kind, str(words)) for kind, words in KINDS.items()), key=lambda one: one[1]
+            ),
             "projects": projects(),
         }
 

@@ -80,5 +80,7 @@ class HookForm(forms.Form):
         if not host or parts.scheme != "https" or not url.isprintable() or " " in url:
             raise ValidationError(_("Give a whole address that begins with https://."))
         if parts.username or parts.password:
-            raise ValidationError(_("An address with a user name or a password in it is not called."))
+            raise ValidationError(
+                _("An address with a user name or a password in it is not called.")
+            )
         return url

@@ -76,7 +76,9 @@ def words_of(topic: Topic, event: Event, names: Names, *, count: int = 1) -> str
         "left": "…",
     }
     said = known | {
-        name: value for name, value in event.facts.items() if name in {"name", "whose", "percent", "left"}
+        name: value
+        for name, value in event.facts.items()
+        if name in {"name", "whose", "percent", "left"}
     }
     if count > 1 and topic.many:
         return str(topic.many % (said | {"count": count}))
@@ -87,7 +89,9 @@ def _path(topic: Topic, event: Event, names: Names, *, count: int) -> str:
     if count > 1 and topic.many_at:
         page = reverse(topic.many_at)
         project = names.get(event.project_id or 0)
-        return f"{page}?project={project[1]}" if project and topic.many_at == "gallery:grid" else page
+        return (
+            f"{page}?project={project[1]}" if project and topic.many_at == "gallery:grid" else page
+        )
     return path_of(event)
 
 

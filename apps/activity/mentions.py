@@ -21,7 +21,9 @@ def handles_of(user: User) -> set[str]:
 def those_who_see(team: Team, project: int | None) -> list[Member]:
     """Return the members of a team, without those who may not see the project."""
     members = (
-        team.members.select_related("user", "team").filter(user__is_active=True).order_by("user__name", "pk")
+        team.members.select_related("user", "team")
+        .filter(user__is_active=True)
+        .order_by("user__name", "pk")
     )
     lists = lists_of([team.pk], [project]) if project else {}
     return [one for one in members if one.pk in lists.get(project or 0, {one.pk})]
@@ -41,7 +43,8 @@ def mentioned_in(text: str, members: Iterable[Member]) -> dict[str, Member]:
 
 def suggestions(team: Team, project: int | None, begun: str) -> list[tuple[str, Member]]:
     """Return those whose name or handle begins with these letters, each with the handle to write."""
-    # A number that is nobody's here is no project of this team: that it is somebody's private one is not told.
+    # A number that is nobody's here is no project of this team: that it is somebody's private one
+    # is not told.
     members = those_who_see(team, project) or those_who_see(team, None)
     begun = begun.casefold()
     fits = [one for one in members if any(_begins(word, begun) for word in _words(one))]
@@ -62,5 +65,6 @@ def _handle(member: Member, members: Iterable[Member]) -> str:
     others = {handle for one in members if one.pk != member.pk for handle in handles_of(one.user)}
     own = [handle for handle in (name, member.user.email.partition("@")[0]) if handle]
     return next(
-        (one for one in own if one.casefold() not in others and MENTION.fullmatch(f"@{one}")), own[-1]
+        (one for one in own if one.casefold() not in others and MENTION.fullmatch(f"@{one}")),
+        own[-1],
     )

@@ -14,7 +14,8 @@ from apps.teams.scoping import everywhere
 
 # Rows may commit in another order than their numbers: look this far back, and skip what was told.
 OVERLAP = 200
-# After these somebody may not hear a team any more: all its streams end, and begin anew where they still may.
+# After these somebody may not hear a team any more: all its streams end, and begin anew where they
+# still may.
 ENDINGS = ("removed", "left", "suspended")
 
 
@@ -47,7 +48,9 @@ class News:
         if member not in self.members:
             return []
         mine = (one for one in self.changes if one.team == team)
-        return list({one.job: None for one in mine if member in self.lists.get(one.project, {member})})
+        return list(
+            {one.job: None for one in mine if member in self.lists.get(one.project, {member})}
+        )
 
 
 def latest() -> list[int]:

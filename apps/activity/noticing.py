@@ -44,8 +44,12 @@ def _since(newest: int | None) -> tuple[int, set[tuple[int, int]]]:
         with everywhere():
             if newest is None:
                 return Notice.objects.aggregate(newest=Max("pk"))["newest"] or 0, set()
-            rows = Notice.objects.filter(pk__gt=newest, in_app=True).values_list("pk", "team_id", "user_id")
+            rows = Notice.objects.filter(pk__gt=newest, in_app=True).values_list(
+                "pk", "team_id", "user_id"
+            )
             found = list(rows)
-            return max((pk for pk, *_ in found), default=newest), {(team, user) for _pk, team, user in found}
+            return max((pk for pk, *_ in found), default=newest), {
+                (team, user) for _pk, team, user in found
+            }
     finally:
         hand_back()

@@ -45,7 +45,9 @@ def record(verb: str, subject: Subject, *, actor: User | None = None, **facts: A
     _event(verb, subject, actor, facts).save()
 
 
-def record_all(verb: str, subjects: Iterable[Subject], *, actor: User | None = None, **facts: Any) -> None:
+def record_all(
+    verb: str, subjects: Iterable[Subject], *, actor: User | None = None, **facts: Any
+) -> None:
     """Add the same event for many subjects in one go."""
     Event.objects.bulk_create(_event(verb, subject, actor, facts) for subject in subjects)
 

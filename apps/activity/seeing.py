@@ -14,7 +14,8 @@ Lists = dict[int, frozenset[int]]
 def lists_of(teams: Collection[int], projects: Collection[int]) -> Lists:
     """Return, for each of these projects that is private, the numbers of the members who see it.
 
-    Projects stand above this room: the setting WHO_MAY_HEAR names who knows. Without it, none is private.
+    Projects stand above this room: the setting WHO_MAY_HEAR names who knows. Without it, none is
+    private.
     """
     path = getattr(settings, "WHO_MAY_HEAR", "")
     if not path or not projects:

@@ -1,7 +1,7 @@
 """The live stream: one tail of the event table per process, shared by everybody who watches.
 
-Measured before the first line (performance notes, "Watching"): one tail of 0.3 s serves thousands of
-streams, where polling by each browser saturates a core.
+Measured before the first line (performance notes, "Watching"): one tail of 0.3 s serves thousands
+of streams, where polling by each browser saturates a core.
 """
 
 import asyncio
@@ -77,7 +77,9 @@ class Tail:
             try:
                 await self._look()
                 await self._ears.look()
-            except Error:  # the database may be restarting; whoever listens must not be left in silence
+            except (
+                Error
+            ):  # the database may be restarting; whoever listens must not be left in silence
                 log.exception("tail_stumbled")
             await asyncio.sleep(TICK)
 

@@ -56,14 +56,18 @@ def addresses_of(events: Iterable[Event]) -> dict[UUID, str]:
         public_id: address_of(kind, public_id)
         for kind, ids in wanted.items()
         if kind in PLACES
-        for public_id in _model(kind).objects.filter(public_id__in=ids).values_list("public_id", flat=True)
+        for public_id in _model(kind)
+        .objects.filter(public_id__in=ids)
+        .values_list("public_id", flat=True)
     }
 
 
 def project_names(numbers: Iterable[int | None]) -> dict[int, tuple[str, UUID]]:
     """Return name and public number of these projects, where they may be seen."""
     rows = _model("project").objects.filter(pk__in={number for number in numbers if number})
-    return {pk: (name, public_id) for pk, name, public_id in rows.values_list("pk", "name", "public_id")}
+    return {
+        pk: (name, public_id) for pk, name, public_id in rows.values_list("pk", "name", "public_id")
+    }
 
 
 def projects() -> Any:

@@ -37,7 +37,8 @@ class Topic:
     many: Any = None
     many_at: str = ""  # the page on which several of them are seen
     mail: Pace = Pace.NEVER
-    for_hooks: str | Promise = ""  # what an owner reads who makes a hook; without words, no hook hears of it
+    # what an owner reads who makes a hook; without words, no hook hears of it
+    for_hooks: str | Promise = ""
 
     def fits(self, verb: str, kind: str, facts: dict[str, Any]) -> bool:
         """Whether this event is one of these."""
@@ -56,7 +57,9 @@ TOPICS = (
         told=Hears.MAKER,
         one=_("A clip is saved in %(project)s."),
         many=ngettext_lazy(
-            "%(count)d clip is saved in %(project)s.", "%(count)d clips are saved in %(project)s.", "count"
+            "%(count)d clip is saved in %(project)s.",
+            "%(count)d clips are saved in %(project)s.",
+            "count",
         ),
         many_at="gallery:grid",
     ),
@@ -201,7 +204,9 @@ TOPICS = (
         verb="broke",
         kind="account",
         told=Deed.CONNECT,
-        one=_("The vendor of the account %(name)s is out of order. Jobs wait, and go on by themselves."),
+        one=_(
+            "The vendor of the account %(name)s is out of order. Jobs wait, and go on by themselves."
+        ),
         mail=Pace.NOW,
     ),
     Topic(

@@ -1,7 +1,8 @@
 """Every verb that is ever recorded, as a sentence about whoever did it.
 
-A sentence follows the name of its actor, so it begins with a small letter; what stands in %(…)s comes from the
-facts of the event. A verb that means something else of another kind of subject stands with that kind behind it.
+A sentence follows the name of its actor, so it begins with a small letter; what stands in %(…)s
+comes from the facts of the event. A verb that means something else of another kind of subject
+stands with that kind behind it.
 """
 
 from collections.abc import Mapping

@@ -8,5 +8,6 @@ Picture: TypeAlias = NDArray[Any]  # RGB bytes: rows, columns, 3
 Bytes: TypeAlias = NDArray[Any]  # one or two channels of bytes, as video has them
 Mask: TypeAlias = NDArray[Any]  # bytes, 0 or 1
 Plane: TypeAlias = NDArray[Any]  # float32, mostly from 0 to 1: rows, columns
-Field: TypeAlias = NDArray[Any]  # float32: x and y planes of where each node of the frame's grid looks
+# float32: x and y planes of where each node of the frame's grid looks
+Field: TypeAlias = NDArray[Any]
 Numbers: TypeAlias = NDArray[Any]

@@ -9,7 +9,8 @@ from apps.animator.arrays import Bytes, Numbers, Picture
 from apps.animator.features import shrink
 from apps.animator.saliency import saliency_of
 
-# Texels per frame pixel: a little finer than the frame, so that bilinear sampling neither blurs nor shimmers.
+# Texels per frame pixel: a little finer than the frame, so that bilinear sampling neither blurs nor
+# shimmers.
 DENSITY = 1.4
 # How much of the picture outside the frame's aspect is kept for the camera to move into.
 SPARE = 1.25

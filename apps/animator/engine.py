@@ -1,7 +1,8 @@
 """The embedded engine: a still picture and motion words become a short clip, in four steps.
 
-Features of the picture, keyframes of the camera, frames in between, all conditioned by how much motion is
-wanted. It is a motion sketch made by geometry and light, not by a generative model, and says so in its files.
+Features of the picture, keyframes of the camera, frames in between, all conditioned by how much
+motion is wanted. It is a motion sketch made by geometry and light, not by a generative model, and
+says so in its files.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,11 @@ def scene_of(picture: np.ndarray, size: tuple[int, int], motion: Motion) -> Scen
     wish = understand(motion.prompt)
     seed = abs(motion.seed)
     planned = plan(
-        features, wish, high=motion.level == "high", automatic=motion.manner == "automatic", seed=seed
+        features,
+        wish,
+        high=motion.level == "high",
+        automatic=motion.manner == "automatic",
+        seed=seed,
     )
     for element in planned.elements:
         if element in MOODS:
@@ -74,7 +79,12 @@ def scene_of(picture: np.ndarray, size: tuple[int, int], motion: Motion) -> Scen
 
 
 def _check(picture: np.ndarray, size: tuple[int, int]) -> None:
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
+    if (
+        picture.dtype != np.uint8
+        or picture.ndim != 3
+        or picture.shape[2] != 3
+        or 0 in picture.shape
+    ):
         raise DomainError("A picture must be given as rows of RGB pixels, one byte per channel.")
     if any(side % 2 or side < 32 for side in size):
         raise DomainError("The width and height of a clip must be even and at least 32 pixels.")

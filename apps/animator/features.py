@@ -86,7 +86,9 @@ def _depth(picture: Picture, sky: Mask, subject: Mask, horizon: float | None) ->
     if subject.any():
         near = np.maximum(base, _standing(base, subject))
         if horizon is not None:
-            base = np.where(_above(subject, sky), np.maximum(base, 0.9 * near[subject == 1].mean()), base)
+            base = np.where(
+                _above(subject, sky), np.maximum(base, 0.9 * near[subject == 1].mean()), base
+            )
         base = np.where(subject == 1, near, base)
     base = np.where(sky == 1, 0.0, base).astype(np.float32)
     # Near things take a rim of what is behind them along, so that their outlines stay stiff …

@@ -116,7 +116,13 @@ def _middle(values: list[float]) -> float:
 def _shaken(dice: np.random.Generator, strength: float) -> Track:
     """Give the camera somebody's hands: small unrelated turns, about two a second."""
     moments = np.linspace(0, 1, 12)
-    throws = dice.uniform(-1, 1, (len(moments), 4)) * np.array([0.008, 0.006, 0.005, 0.004]) * strength**0.7
+    throws = (
+        dice.uniform(-1, 1, (len(moments), 4))
+        * np.array([0.008, 0.006, 0.005, 0.004])
+        * strength**0.7
+    )
     throws[0] = 0
-    poses = [Pose(x=float(x), y=float(y), roll=float(roll), truck=float(t)) for x, y, roll, t in throws]
+    poses = [
+        Pose(x=float(x), y=float(y), roll=float(roll), truck=float(t)) for x, y, roll, t in throws
+    ]
     return [Keyframe(float(at), pose) for at, pose in zip(moments, poses, strict=True)]

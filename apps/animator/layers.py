@@ -20,14 +20,20 @@ class Layer:
 
 
 def layers_of(
-    features: Features, elements: tuple[Element, ...], strength: float, seed: int, focus: tuple[float, float]
+    features: Features,
+    elements: tuple[Element, ...],
+    strength: float,
+    seed: int,
+    focus: tuple[float, float],
 ) -> list[Layer]:
     """Return the moving layers of a scene, far ones first."""
     lively = min(strength, 3.0) ** 0.75
     phase = float(np.random.default_rng(seed + 1).uniform(0, 2 * np.pi))
     makers: dict[Element, Callable[[], Layer]] = {
         Element.CLOUDS: lambda: _sky(features, 0.028 * lively, phase),
-        Element.WATER: lambda: Layer(mask=_watery(features), shift=_waves(0.0042 * lively, phase, features)),
+        Element.WATER: lambda: Layer(
+            mask=_watery(features), shift=_waves(0.0042 * lively, phase, features)
+        ),
         Element.WIND: lambda: Layer(mask=_windy(features), shift=_sway(0.0052 * lively, phase)),
         Element.BREATH: lambda: Layer(mask=features.subject, shift=_breath(0.006 * lively, focus)),
     }
@@ -87,7 +93,10 @@ def _sway(reach: float, phase: float) -> Callable[[Field, float], Field]:
         )
         start = min(1.0, seconds / 0.8)
         return np.stack(
-            [reach * start * gust * bend, 0.3 * reach * start * gust * np.cos(3.7 * seconds + 11.0 * x)]
+            [
+                reach * start * gust * bend,
+                0.3 * reach * start * gust * np.cos(3.7 * seconds + 11.0 * x),
+            ]
         )
 
     return shift
@@ -106,7 +115,9 @@ def _waves(reach: float, phase: float, features: Features) -> Callable[[Field, f
         swell = np.sin(row * 2.2 - 2.4 * seconds + 5.0 * x + phase) + 0.5 * np.sin(
             row * 3.7 + 1.7 * seconds - 11.0 * x
         )
-        slide = np.sin(row * 1.7 - 1.6 * seconds + phase) + 0.4 * np.sin(row * 4.1 + 2.9 * seconds + 7.0 * x)
+        slide = np.sin(row * 1.7 - 1.6 * seconds + phase) + 0.4 * np.sin(
+            row * 4.1 + 2.9 * seconds + 7.0 * x
+        )
         return np.stack([size * slide, 0.8 * size * swell])
 
     return shift

@@ -54,7 +54,9 @@ def rain_of(size: tuple[int, int], lively: float, dice: np.random.Generator) -> 
     slant = float(dice.uniform(0.08, 0.2)) * float(dice.choice((-1, 1)))
     sheets = [
         Sheet(
-            streaks=_drawn(size, round(many * lively), (long * unit, wide * unit / 620, bright), slant, dice),
+            streaks=_drawn(
+                size, round(many * lively), (long * unit, wide * unit / 620, bright), slant, dice
+            ),
             speed=speed * unit * 0.8,
             slant=slant,
         )

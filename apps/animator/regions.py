@@ -75,7 +75,15 @@ def subject_of(picture: Picture, saliency: Plane, sky: Mask) -> Mask:
     if (trimap == cv2.GC_FGD).sum() < 12 or (trimap == cv2.GC_PR_BGD).sum() < 12:
         return np.zeros_like(trimap)
     cv2.setRNGSeed(1)  # its k-means draws lots; the same picture must give the same cut
-    cv2.grabCut(picture, trimap, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(
+        picture,
+        trimap,
+        (0, 0, 1, 1),
+        np.zeros((1, 65)),
+        np.zeros((1, 65)),
+        2,
+        cv2.GC_INIT_WITH_MASK,
+    )
     cut = np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     return _largest(cv2.morphologyEx(cut, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
 
@@ -119,8 +127,8 @@ def water_of(picture: Picture, ground: Plane) -> Plane:
 def leaves_of(picture: Picture) -> Plane:
     """Return how much each pixel looks like leaves or grass: green, and full of detail."""
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV).astype(np.float32)
-    green = ((hsv[..., 0] > 28) & (hsv[..., 0] < 88) & (hsv[..., 1] > 45) & (hsv[..., 2] > 25)).astype(
-        np.float32
-    )
+    green = (
+        (hsv[..., 0] > 28) & (hsv[..., 0] < 88) & (hsv[..., 1] > 45) & (hsv[..., 2] > 25)
+    ).astype(np.float32)
     busy = np.clip(cv2.blur(_roughness(picture), (5, 5)) / 30, 0, 1)
     return cv2.GaussianBlur(green * busy, (0, 0), 2.0)

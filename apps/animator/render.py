@@ -29,8 +29,11 @@ def frames_of(scene: Scene) -> Iterator[Bytes]:
         frame = np.empty((height * 3 // 2, width), np.uint8)
         luma, chroma = frame[:height], frame[height:].reshape(height // 2, width // 2, 2)
         _bend(scene.stage.canvas.luma, field, CELL, luma)
-        # Chroma has half the texels: half the coordinates, and the half texel its centres are off by.
-        _bend(scene.stage.canvas.chroma, field * np.float32(0.5) - np.float32(0.25), CELL // 2, chroma)
+        # Chroma has half the texels: half the coordinates, and the half texel its centres are off
+        # by.
+        _bend(
+            scene.stage.canvas.chroma, field * np.float32(0.5) - np.float32(0.25), CELL // 2, chroma
+        )
         for veil in scene.veils:
             veil.lay(luma, chroma, _units(scene.stage, field), number / FPS)
         for thing in scene.weather:

@@ -26,7 +26,9 @@ def unit(plane: Plane) -> Plane:
 
 def _unlike_the_rim(lab: Plane) -> Plane:
     """Measure how far each colour is from every colour common along the picture's edges."""
-    rim = np.concatenate([lab[:3].reshape(-1, 3), lab[:, :3].reshape(-1, 3), lab[:, -3:].reshape(-1, 3)])
+    rim = np.concatenate(
+        [lab[:3].reshape(-1, 3), lab[:, :3].reshape(-1, 3), lab[:, -3:].reshape(-1, 3)]
+    )
     bins, counts = np.unique((rim // 20).astype(np.int32), axis=0, return_counts=True)
     common = bins[np.argsort(-counts, kind="stable")[:10]].astype(np.float32) * 20 + 10
     blurred = cv2.GaussianBlur(lab, (0, 0), 1.5)
@@ -34,7 +36,9 @@ def _unlike_the_rim(lab: Plane) -> Plane:
     weights = np.array([0.5, 1.4, 1.4], np.float32)
     far = np.full(lab.shape[:2], np.inf, np.float32)
     for colour in common:
-        far = np.minimum(far, np.linalg.norm((blurred - colour) * weights, axis=2).astype(np.float32))
+        far = np.minimum(
+            far, np.linalg.norm((blurred - colour) * weights, axis=2).astype(np.float32)
+        )
     return unit(far)
 
 

@@ -8,7 +8,8 @@ SIZES: dict[str, dict[str, tuple[int, int]]] = {
         "2:3": (512, 768),
         "16:9": (832, 464),
         "1:2": (448, 880),
-        # Nobody documents these two for the vendors' models: the sizes are ours, of about the same area.
+        # Nobody documents these two for the vendors' models: the sizes are ours, of about the same
+        # area.
         "4:3": (720, 544),
         "3:4": (544, 720),
     },

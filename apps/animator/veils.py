@@ -19,7 +19,8 @@ class Veil:
 
     light: int
     tint: tuple[int, int]  # chroma, 128 is neutral
-    density: Callable[[Field, float], Plane]  # nodes on the canvas and seconds; negative never, 1 opaque
+    # nodes on the canvas and seconds; negative never, 1 opaque
+    density: Callable[[Field, float], Plane]
 
     def lay(self, luma: Bytes, chroma: Bytes, at: Field, seconds: float) -> None:
         """Draw the veil over a frame's planes, in place."""
@@ -34,7 +35,9 @@ def _mix(plane: Bytes, dense: Plane, towards: int, step: int) -> None:
     cell = CELL // step
     rows, columns = plane.shape
     full = (dense.shape[1] * cell, dense.shape[0] * cell)
-    keeps = cv2.resize((1 - dense).astype(np.float32), full)[cell : cell + rows, cell : cell + columns]
+    keeps = cv2.resize((1 - dense).astype(np.float32), full)[
+        cell : cell + rows, cell : cell + columns
+    ]
     adds = (1 - keeps) * np.float32(towards)
     mixed = cv2.multiply(plane, keeps, dtype=cv2.CV_32F)
     plane[:] = cv2.add(mixed, adds, dtype=cv2.CV_8U)
@@ -45,8 +48,12 @@ def veils_of(stage: Stage, elements: tuple[Element, ...], strength: float, seed:
     lively = min(strength, 3.0) ** 0.5
     noise = _cloudy(seed)
     makers: dict[Element, Callable[[], Veil]] = {
-        Element.LIGHT: lambda: Veil(light=235, tint=(112, 142), density=_sunlight(stage, 0.1 * lively)),
-        Element.LIGHTNING: lambda: Veil(light=240, tint=(134, 124), density=_lightning(stage, seed)),
+        Element.LIGHT: lambda: Veil(
+            light=235, tint=(112, 142), density=_sunlight(stage, 0.1 * lively)
+        ),
+        Element.LIGHTNING: lambda: Veil(
+            light=240, tint=(134, 124), density=_lightning(stage, seed)
+        ),
         Element.FLICKER: lambda: Veil(
             light=235, tint=(100, 156), density=_flicker(stage, 0.42 * lively, seed)
         ),
@@ -76,8 +83,12 @@ def _blown(
     noise: Plane, at: Field, scale: tuple[float, float], speed: tuple[float, float], seconds: float
 ) -> Plane:
     """Read the noise as if the wind had carried it for so long."""
-    x = np.mod(at[0] * np.float32(scale[0] * TILE) - np.float32(speed[0] * seconds), np.float32(TILE))
-    y = np.mod(at[1] * np.float32(scale[1] * TILE) - np.float32(speed[1] * seconds), np.float32(TILE))
+    x = np.mod(
+        at[0] * np.float32(scale[0] * TILE) - np.float32(speed[0] * seconds), np.float32(TILE)
+    )
+    y = np.mod(
+        at[1] * np.float32(scale[1] * TILE) - np.float32(speed[1] * seconds), np.float32(TILE)
+    )
     padded = cv2.copyMakeBorder(noise, 0, 1, 0, 1, cv2.BORDER_WRAP)
     return cv2.remap(padded, x, y, cv2.INTER_LINEAR)
 
@@ -91,7 +102,9 @@ def _fog(stage: Stage, noise: Plane) -> Callable[[Field, float], Plane]:
         banks = _blown(noise, at, (0.32, 0.51), (3.2, 0.3), seconds)
         wisps = _blown(noise, at, (0.55, 0.77), (-2.0, 0.5), seconds)
         haze = 0.1 + 0.22 * stage.sample(far, at)
-        return haze + low * 0.62 * (0.35 + 0.65 * stage.sample(far, at)) * banks * (0.45 + 0.55 * wisps)
+        return haze + low * 0.62 * (0.35 + 0.65 * stage.sample(far, at)) * banks * (
+            0.45 + 0.55 * wisps
+        )
 
     return density
 
@@ -119,7 +132,9 @@ def _brim(stage: Stage) -> tuple[float, float]:
         return float(stage.focus[0]), float(stage.focus[1])
     rows = np.flatnonzero(subject.any(axis=1))
     row = rows[len(rows) // 3]
-    column = float(np.flatnonzero(subject[row]).mean()) if subject[row].any() else subject.shape[1] / 2
+    column = (
+        float(np.flatnonzero(subject[row]).mean()) if subject[row].any() else subject.shape[1] / 2
+    )
     return stage.place((column + 0.5) / subject.shape[1], (row + 0.5) / subject.shape[0])
 
 
@@ -131,7 +146,9 @@ def _sunlight(stage: Stage, reach: float) -> Callable[[Field, float], Plane]:
     def density(at: Field, seconds: float) -> Plane:
         across = np.exp(-((at[0] - side * 0.55) ** 2 + (at[1] + 0.5) ** 2) / 0.5)
         slowly = 0.65 + 0.35 * np.sin(2 * np.pi * seconds / 5.2 - 1.2)
-        beams = 0.5 + 0.5 * np.sin(9.0 * np.arctan2(at[1] + 0.9, at[0] - side * 0.9) + 0.5 * seconds)
+        beams = 0.5 + 0.5 * np.sin(
+            9.0 * np.arctan2(at[1] + 0.9, at[0] - side * 0.9) + 0.5 * seconds
+        )
         return reach * slowly * (across * (1.3 + 0.9 * beams) + 0.8 * stage.sample(glow, at))
 
     return density
@@ -160,7 +177,9 @@ def _lightning(stage: Stage, seed: int) -> Callable[[Field, float], Plane]:
     sky = 0.35 + 0.65 * cv2.GaussianBlur(stage.features.sky, (0, 0), 4.0)
 
     def density(at: Field, seconds: float) -> Plane:
-        power = sum(size * np.exp(-(seconds - start) / 0.11) for start, size in flashes if seconds >= start)
+        power = sum(
+            size * np.exp(-(seconds - start) / 0.11) for start, size in flashes if seconds >= start
+        )
         return stage.sample(sky, at) * np.float32(power)
 
     return density

@@ -1,8 +1,8 @@
 """Where every frame looks on the canvas: camera, depth and moving layers as one field on a coarse grid.
 
-A dense field bends the picture like rubber instead of cutting it, so that nothing can tear, no hole can
-open behind what moves, and there is no edge to see. It is computed on a grid of a few thousand nodes and
-stretched to full size by the renderer.
+A dense field bends the picture like rubber instead of cutting it, so that nothing can tear, no hole
+can open behind what moves, and there is no edge to see. It is computed on a grid of a few thousand
+nodes and stretched to full size by the renderer.
 """
 
 from collections.abc import Sequence
@@ -54,14 +54,18 @@ class Stage:
         """Turn shares of the canvas into units."""
         height, width = self.canvas.luma.shape
         whole = self.unit * self.canvas.scale
-        return (x * width - self.canvas.centre[0]) / whole, (y * height - self.canvas.centre[1]) / whole
+        return (x * width - self.canvas.centre[0]) / whole, (
+            y * height - self.canvas.centre[1]
+        ) / whole
 
     @property
     def focus(self) -> tuple[float, float]:
         """The point the camera turns and zooms about, kept away from the frame's edges."""
         x, y = self.place(*self.features.focus)
         # Less far up and down: whoever zooms in on a chest must not lose the head.
-        wide, high = (share * side / self.unit for share, side in zip((0.3, 0.16), self.size, strict=True))
+        wide, high = (
+            share * side / self.unit for share, side in zip((0.3, 0.16), self.size, strict=True)
+        )
         return min(max(x, -wide), wide), min(max(y, -high), high)
 
 
@@ -81,8 +85,8 @@ def fields_of(stage: Stage, layers: Sequence[Layer], poses: Sequence[Pose]) -> l
     """Return for every frame the texels its nodes look at, all of them on the canvas."""
     timed = [(frame / FPS, pose) for frame, pose in enumerate(poses)]
     tame = _tameness(stage, poses)
-    # Depth and masks must be read where a frame looks in the end, so the fit comes first, from a few frames;
-    # what little is missing after all of them is made up at the end.
+    # Depth and masks must be read where a frame looks in the end, so the fit comes first, from a
+    # few frames; what little is missing after all of them is made up at the end.
     rough = _fit(stage, _looks(stage, layers, [*timed[::6], timed[-1]], Fit(), tame))
     looks = _looks(stage, layers, timed, rough, tame)
     rest = _fit(stage, looks)
@@ -90,7 +94,11 @@ def fields_of(stage: Stage, layers: Sequence[Layer], poses: Sequence[Pose]) -> l
 
 
 def _looks(
-    stage: Stage, layers: Sequence[Layer], timed: Sequence[tuple[float, Pose]], fit: Fit, tame: float
+    stage: Stage,
+    layers: Sequence[Layer],
+    timed: Sequence[tuple[float, Pose]],
+    fit: Fit,
+    tame: float,
 ) -> list[Field]:
     nodes = _nodes(stage.size) / np.float32(stage.unit) - _pair(stage.focus)
     pivot = float(stage.sample(stage.features.depth, _pair(stage.focus))[0, 0])

@@ -81,7 +81,9 @@ class Motes:
     def lay(self, luma: Bytes, chroma: Bytes, seconds: float) -> None:
         """Blend every dot into the planes."""
         place = self._places(seconds)
-        dim = self.opacity * (1 - self.kind.twinkle * (0.5 + 0.5 * np.sin(2.1 * seconds + self.phase * 3)))
+        dim = self.opacity * (
+            1 - self.kind.twinkle * (0.5 + 0.5 * np.sin(2.1 * seconds + self.phase * 3))
+        )
         _dots(luma[..., None], place, self.radius, dim, (self.kind.light,))
         if self.kind.tint:
             _dots(chroma, place / 2, max(self.radius / 2, 0.8), dim, self.kind.tint)
@@ -95,7 +97,9 @@ class Motes:
         return np.mod(self.start + gone, room) - 3 * self.radius
 
 
-def _motes(kind: Kind, size: tuple[int, int], lively: float, dice: np.random.Generator) -> list[Falling]:
+def _motes(
+    kind: Kind, size: tuple[int, int], lively: float, dice: np.random.Generator
+) -> list[Falling]:
     unit = float((size[0] * size[1]) ** 0.5)
     side = float(dice.choice((-1, 1)))
     things: list[Falling] = []
@@ -109,7 +113,9 @@ def _motes(kind: Kind, size: tuple[int, int], lively: float, dice: np.random.Gen
                 size=size,
                 radius=max(radius * unit, 0.8),
                 opacity=opacity,
-                start=(dice.uniform(0, 1, (many, 2)) * (size[0] + 9, size[1] + 9)).astype(np.float32),
+                start=(dice.uniform(0, 1, (many, 2)) * (size[0] + 9, size[1] + 9)).astype(
+                    np.float32
+                ),
                 velocity=(speed * dice.uniform(0.7, 1.3, (many, 1))).astype(np.float32),
                 sway=kind.sway * unit * near,
                 phase=dice.uniform(0, 2 * np.pi, many).astype(np.float32),
@@ -118,7 +124,9 @@ def _motes(kind: Kind, size: tuple[int, int], lively: float, dice: np.random.Gen
     return things
 
 
-def _dots(plane: Bytes, place: Numbers, radius: float, dim: Numbers, colour: tuple[int, ...]) -> None:
+def _dots(
+    plane: Bytes, place: Numbers, radius: float, dim: Numbers, colour: tuple[int, ...]
+) -> None:
     """Blend soft dots of one radius towards a colour, all at once; where two meet, the denser one shows."""
     height, width, channels = plane.shape
     reach = int(np.ceil(radius * 2.2))

@@ -136,7 +136,9 @@ _STILL = (
 )
 _HANDHELD = r"\bhand-?\s?held\b|\bshak[ey]\w*|\bdocumentary\b|\bjitter\w*|\bearthquake"
 _SLOW = r"\bslow\w*|\bgent(?:le|ly)\b|\bsubt(?:le|ly)\b|\bsoft(?:ly)?\b|\bslight(?:ly)?\b|\bcalm\w*"
-_FAST = r"\bfast\w*|\bquick\w*|\brapid\w*|\bdramatic\w*|\bstrong\w*|\bheavy\b|\bintense\w*|\bwild\w*"
+_FAST = (
+    r"\bfast\w*|\bquick\w*|\brapid\w*|\bdramatic\w*|\bstrong\w*|\bheavy\b|\bintense\w*|\bwild\w*"
+)
 _NOT = re.compile(r"(?:\bno|\bwithout|\bnever|\bnot|\bdon['’]?t|\bavoid)(?:\s+\w+){0,2}\s*$")
 _STEP = re.compile(r"\bthen\b|\bafter(?:wards| that)\b|\bfinally\b|\bfollowed by\b|[;→]|\.\s")
 _NOISE = re.compile(r"https?://\S+|--\w+(?:\s+[\w:.]+)?")

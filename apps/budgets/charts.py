@@ -96,7 +96,10 @@ def by_day(days: Iterable[date], shares: Iterable[Share]) -> DayChart:
 def bars(shares: Sequence[Share]) -> list[Bar]:
     """Return a bar for each share; the longest is as long as can be."""
     most = max((share.used for share in shares), default=NOTHING)
-    return [Bar(share, _units(share.spent, most, FULL), _units(share.held, most, FULL)) for share in shares]
+    return [
+        Bar(share, _units(share.spent, most, FULL), _units(share.held, most, FULL))
+        for share in shares
+    ]
 
 
 def _units(amount: Decimal, top: Decimal, units: int) -> int:

@@ -49,7 +49,9 @@ class PriceForm(forms.Form):
         if day is None or day == today:
             return None
         if day < today:
-            raise forms.ValidationError(_("Choose today or a later day: what was paid stays as it was."))
+            raise forms.ValidationError(
+                _("Choose today or a later day: what was paid stays as it was.")
+            )
         return datetime.combine(day, time(), tzinfo=UTC)
 
     @property
@@ -89,7 +91,9 @@ class LimitForm(forms.Form):
         decimal_places=4,
         help_text=_("No job is ordered that would pass it."),
     )
-    warn_percent = forms.IntegerField(label=_("Warn at, in percent"), min_value=1, max_value=100, initial=80)
+    warn_percent = forms.IntegerField(
+        label=_("Warn at, in percent"), min_value=1, max_value=100, initial=80
+    )
 
 
 class BudgetForm(LimitForm):

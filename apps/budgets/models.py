@@ -43,8 +43,8 @@ class LineQuerySet(models.QuerySet["Line"]):
     def named(self) -> "LineQuerySet":
         """Lines with what may be told of their project: of a hidden one, only that it is hidden.
 
-        Money is the team's, and its sums are whole; a project's name is not. It is decided here, while the
-        scope of whoever asks is in force: a table may be written long after that.
+        Money is the team's, and its sums are whole; a project's name is not. It is decided here,
+        while the scope of whoever asks is in force: a table may be written long after that.
         """
         shown = {
             "project_name": models.F("project__name"),
@@ -52,8 +52,12 @@ class LineQuerySet(models.QuerySet["Line"]):
             "project_is_private": models.F("project__is_private"),
         }
         hidden = _is_hidden()
-        columns = {name: models.Case(models.When(~hidden, then=column)) for name, column in shown.items()}
-        return self.annotate(is_hidden=models.Case(models.When(hidden, then=True), default=False), **columns)
+        columns = {
+            name: models.Case(models.When(~hidden, then=column)) for name, column in shown.items()
+        }
+        return self.annotate(
+            is_hidden=models.Case(models.When(hidden, then=True), default=False), **columns
+        )
 
     def bulk_create(self, *lines: Any, **options: Any) -> list["Line"]:
         """Add lines; refuse to write over those that are there."""
@@ -90,7 +94,8 @@ class Line(TeamOwned):
     order = models.UUIDField()  # the public id of what was ordered
     sending = models.PositiveSmallIntegerField()  # which attempt to buy it: 1, 2 …
     kind = models.CharField(max_length=6, choices=Kind.choices)
-    usd = models.DecimalField(max_digits=12, decimal_places=4, null=True)  # None: nobody knows what it costs
+    # None: nobody knows what it costs
+    usd = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     held = models.DecimalField(max_digits=12, decimal_places=4)
     spent = models.DecimalField(max_digits=12, decimal_places=4)
     project = models.ForeignKey(Project, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -100,8 +105,8 @@ class Line(TeamOwned):
     model = models.CharField(max_length=80)
     resolution = models.CharField(max_length=20, blank=True)
     why = models.TextField(blank=True)
-    # When its sending was held. Sums go by this one: what is settled after midnight of the last day belongs
-    # to the month that let it through, so that no month has less than nothing on hold.
+    # When its sending was held. Sums go by this one: what is settled after midnight of the last day
+    # belongs to the month that let it through, so that no month has less than nothing on hold.
     bought_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -112,9 +117,13 @@ class Line(TeamOwned):
             models.UniqueConstraint(
                 fields=["order", "sending", "kind"], name="line_once_per_sending_and_kind"
             ),
-            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="line_kind_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=Kind.values), name="line_kind_is_known"
+            ),
             models.CheckConstraint(condition=models.Q(usd__gte=0), name="line_is_never_negative"),
-            models.CheckConstraint(condition=models.Q(sending__gte=1), name="line_sending_counts_from_one"),
+            models.CheckConstraint(
+                condition=models.Q(sending__gte=1), name="line_sending_counts_from_one"
+            ),
             models.CheckConstraint(condition=_signs(), name="line_signs_fit_its_kind"),
         ]
         indexes = [
@@ -129,7 +138,8 @@ class Line(TeamOwned):
         """Add the line; refuse to write over one."""
         if not self._state.adding:
             raise DomainError(ONLY_ADDED)
-        super().save(*args, **options | {"force_insert": True})  # never over the line whose key it was given
+        # never over the line whose key it was given
+        super().save(*args, **options | {"force_insert": True})
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: a mistake is mended by another line."""
@@ -171,7 +181,9 @@ class Budget(TeamOwned):
     project = models.ForeignKey(
         Project, null=True, on_delete=models.CASCADE, related_name="+", editable=False
     )
-    person = models.ForeignKey(PERSON, null=True, on_delete=models.CASCADE, related_name="+", editable=False)
+    person = models.ForeignKey(
+        PERSON, null=True, on_delete=models.CASCADE, related_name="+", editable=False
+    )
     period = models.CharField(max_length=5, choices=Period.choices, default=Period.MONTH)
     limit_usd = models.DecimalField(max_digits=12, decimal_places=4)
     warn_percent = models.PositiveSmallIntegerField(default=80)
@@ -186,12 +198,15 @@ class Budget(TeamOwned):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(project=None) | models.Q(person=None), name="budget_is_of_one_thing"
+                condition=models.Q(project=None) | models.Q(person=None),
+                name="budget_is_of_one_thing",
             ),
             models.CheckConstraint(
                 condition=models.Q(period__in=Period.values), name="budget_period_is_known"
             ),
-            models.CheckConstraint(condition=models.Q(limit_usd__gte=0), name="budget_is_never_negative"),
+            models.CheckConstraint(
+                condition=models.Q(limit_usd__gte=0), name="budget_is_never_negative"
+            ),
             models.CheckConstraint(
                 condition=models.Q(warn_percent__range=(1, 100)), name="budget_warns_in_percent"
             ),

@@ -24,7 +24,9 @@ class Month:
     def read(cls, text: str) -> "Month | None":
         """Return the month that an address names as 2026-11; None for anything else."""
         match = FORM.match(text)
-        return cls(int(match[1]), int(match[2])) if match and 1970 <= int(match[1]) <= 9000 else None
+        return (
+            cls(int(match[1]), int(match[2])) if match and 1970 <= int(match[1]) <= 9000 else None
+        )
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"

@@ -131,7 +131,10 @@ def _cost(lines: list[Line]) -> Cost:
     told = {line.sending for line in lines if line.kind == Kind.STATED}
     states = {_state(line, line.sending in told) for line in last.values()} or {CostState.UNKNOWN}
     loudest = next(state for state in LOUDEST_FIRST if state in states)
-    held, spent = sum((line.held for line in lines), NOTHING), sum((line.spent for line in lines), NOTHING)
+    held, spent = (
+        sum((line.held for line in lines), NOTHING),
+        sum((line.spent for line in lines), NOTHING),
+    )
     return Cost(loudest, held, spent)
 
 
@@ -144,7 +147,10 @@ def _state(last: Line, is_told: bool) -> CostState:
 def budgets_for(team: Team, project: Project | None, person: User | None) -> QuerySet[Budget]:
     """Return the budgets that a purchase of this person for this project counts against."""
     return Budget.objects.select_related("project", "person").filter(
-        Q(project=None) | Q(project=project), Q(person=None) | Q(person=person), team=team, is_active=True
+        Q(project=None) | Q(project=project),
+        Q(person=None) | Q(person=person),
+        team=team,
+        is_active=True,
     )
 
 
@@ -153,8 +159,12 @@ def standings(budgets: Iterable[Budget]) -> list[Standing]:
     asked = list(budgets)
     if not asked:
         return []
-    columns = {f"{what}_{budget.pk}": Sum(what, filter=budget.lines()) for budget in asked for what in SUMS}
-    sums = Line.objects.filter(reduce(or_, (budget.lines() for budget in asked))).aggregate(**columns)
+    columns = {
+        f"{what}_{budget.pk}": Sum(what, filter=budget.lines()) for budget in asked for what in SUMS
+    }
+    sums = Line.objects.filter(reduce(or_, (budget.lines() for budget in asked))).aggregate(
+        **columns
+    )
     return [
         Standing(budget, exact(sums[f"held_{budget.pk}"]), exact(sums[f"spent_{budget.pk}"]))
         for budget in asked
@@ -196,7 +206,8 @@ def totals(lines: LineQuerySet) -> Share:
 def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Share]:
     """Return who or what the team's money went to: `what` is project, person, vendor or day.
 
-    What went to hidden projects is left out: it stands beside what came of the money, which nobody else sees.
+    What went to hidden projects is left out: it stands beside what came of the money, which nobody
+    else sees.
     """
     return shares(lines_of(team, since, until).seen(), what)
 
@@ -210,9 +221,14 @@ def shares(lines: LineQuerySet, what: str) -> list[Share]:
     """Return what these lines come to by project, person or vendor, most first; or by day, in order."""
     of_projects = what == "project"
     keys, marks = KEYS[what], MARKS if of_projects else {}
-    told = (lines.named() if of_projects else lines).annotate(day=TruncDate("bought_at", tzinfo=UTC))
+    told = (lines.named() if of_projects else lines).annotate(
+        day=TruncDate("bought_at", tzinfo=UTC)
+    )
     rows = told.values(*keys, *marks.values()).annotate(**SUMS).order_by()
-    found = [_share(row, keys, {mark: bool(row[column]) for mark, column in marks.items()}) for row in rows]
+    found = [
+        _share(row, keys, {mark: bool(row[column]) for mark, column in marks.items()})
+        for row in rows
+    ]
     return sorted(found, key=lambda one: one.key if what == "day" else (-one.used, one.name))
 
 

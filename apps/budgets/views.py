@@ -91,7 +91,9 @@ def _days(month: Month, lines: LineQuerySet) -> DayChart:
 
 
 def _bars(lines: LineQuerySet, what: str, vendors: dict[str, str]) -> list[Bar]:
-    return bars([replace(share, name=vendors.get(share.name, share.name)) for share in shares(lines, what)])
+    return bars(
+        [replace(share, name=vendors.get(share.name, share.name)) for share in shares(lines, what)]
+    )
 
 
 def _alarms(team: Team) -> list[Standing]:
@@ -186,7 +188,13 @@ def prices(request: MemberRequest) -> HttpResponse:
     history = newest_first(
         Price.objects.select_related("created_by"), request.GET.get("after", ""), size=PAGE_SIZE
     )
-    context = {"book": book, "form": form, "history": history, "vendors": _vendors(), "now": timezone.now()}
+    context = {
+        "book": book,
+        "form": form,
+        "history": history,
+        "vendors": _vendors(),
+        "now": timezone.now(),
+    }
     return render_page(request, "budgets/prices.html", context, status=422 if form.errors else 200)
 
 

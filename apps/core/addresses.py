@@ -1,7 +1,8 @@
 """Which IP addresses the house may dial when somebody else wrote the URL.
 
-Ranges: IANA special-purpose registries (RFC 6890); cloud metadata addresses as their vendors document them.
-Python's `is_global` differs from version to version and lacks some of them, hence the lists.
+Ranges: IANA special-purpose registries (RFC 6890); cloud metadata addresses as their vendors
+document them. Python's `is_global` differs from version to version and lacks some of them, hence
+the lists.
 """
 
 from functools import lru_cache
@@ -17,10 +18,17 @@ def _networks(*words: str) -> Networks:
 
 # What a sandbox may live on: this machine, private networks, and shared ones (CGNAT, VPNs).
 HOME = _networks(
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "::1/128", "fc00::/7"
+    "127.0.0.0/8",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "::1/128",
+    "fc00::/7",
 )
-# Answer with credentials to whoever asks from inside. AWS and those who copied it live in 169.254.0.0/16, which
-# is link-local; these are Alibaba, Azure's wire server, and IPv6: AWS, Google, Linode, Scaleway.
+# Answer with credentials to whoever asks from inside. AWS and those who copied it live in
+# 169.254.0.0/16, which is link-local; these are Alibaba, Azure's wire server, and IPv6: AWS,
+# Google, Linode, Scaleway.
 METADATA = _networks(
     "100.100.100.200/32",
     "168.63.129.16/32",
@@ -42,7 +50,8 @@ NEVER_PUBLIC = _networks(
     "2002::/16",  # 6to4: leads wherever the IPv4 address inside leads
 )
 PUBLIC_V6 = ip_network("2000::/3")  # everything handed out so far
-# DNS64 gives such addresses to machines that have IPv6 only, so they are as good as the IPv4 address inside.
+# DNS64 gives such addresses to machines that have IPv6 only, so they are as good as the IPv4
+# address inside.
 NAT64 = IPv6Network("64:ff9b::/96")
 ISATAP = {0x00005EFE, 0x02005EFE}  # bits 64 to 95 of an address whose last 32 are an IPv4 address
 

@@ -15,7 +15,8 @@ INSUFFICIENT_STORAGE = 507
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer 507 with what to do where there was no room left, else the page that needs nothing: 500.
 
-    Called while the exception is handled; pages are written without the database, which may be what is full.
+    Called while the exception is handled; pages are written without the database, which may be what
+    is full.
     """
     if not is_no_room(sys.exc_info()[1]):
         return server_error(request)

@@ -27,7 +27,9 @@ def render_page(
     htmx = request.htmx
     wants_part = htmx and not htmx.boosted and not htmx.history_restore_request
     part = (parts or {}).get(htmx.target or "") if wants_part else None
-    response = render(request, f"{template}#{part}" if part else template, dict(context), status=status)
+    response = render(
+        request, f"{template}#{part}" if part else template, dict(context), status=status
+    )
     patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-Boosted"])
     return response
 

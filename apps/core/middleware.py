@@ -31,7 +31,10 @@ class CharsetMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let everything through that says UTF-8 or nothing."""
-        if (request.content_params or {}).get("charset", "utf-8").strip('"').lower() not in {"utf-8", "utf8"}:
+        if (request.content_params or {}).get("charset", "utf-8").strip('"').lower() not in {
+            "utf-8",
+            "utf8",
+        }:
             return HttpResponse("Send text as UTF-8.", status=400, content_type="text/plain")
         return self.get_response(request)
 

@@ -1,8 +1,8 @@
 """Paging by key: every page costs the same, however deep, and nothing is skipped when rows arrive.
 
-The key is the primary key: it grows as rows are added, and unlike a moment it means the same to Python
-and to every database (SQLite keeps the moments it writes itself with fewer digits than those we ask with).
-Only a moment that Python has written can be a key as well.
+The key is the primary key: it grows as rows are added, and unlike a moment it means the same to
+Python and to every database (SQLite keeps the moments it writes itself with fewer digits than those
+we ask with). Only a moment that Python has written can be a key as well.
 """
 
 from collections.abc import Sequence

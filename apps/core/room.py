@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 # SQLite's codes: of a write, and of the file beside the database that it needs even to be opened.
 _SQLITE_IS_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
 _POSTGRES_IS_FULL = "53100"  # disk_full
-NO_ROOM = _("This installation has no room left on its disk. Ask whoever runs it, then send this again.")
+NO_ROOM = _(
+    "This installation has no room left on its disk. Ask whoever runs it, then send this again."
+)
 
 
 def is_no_room(fault: BaseException | None) -> bool:

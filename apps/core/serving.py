@@ -35,12 +35,18 @@ class Outside(ValueError):
 
 
 def serve(
-    request: HttpRequest, name: str, *, content_type: str, etag: str, called: str = "", saved: bool = False
+    request: HttpRequest,
+    name: str,
+    *,
+    content_type: str,
+    etag: str,
+    called: str = "",
+    saved: bool = False,
 ) -> HttpResponseBase:
     """Answer with the stored file `name`, whole or the one range asked for; `etag` names its content.
 
-    `called` is what it is called on a disk. It is shown in place if it is of a kind that only we make and nobody
-    asked to have it `saved`; any other file is an attachment of no type at all.
+    `called` is what it is called on a disk. It is shown in place if it is of a kind that only we
+    make and nobody asked to have it `saved`; any other file is an attachment of no type at all.
     """
     shown = content_type in SHOWN
     kind = content_type if shown else "application/octet-stream"
@@ -107,7 +113,8 @@ def _answer(request: HttpRequest, name: str, tag: str) -> HttpResponseBase:
 def span_of(header: str, size: int) -> tuple[int, int] | None:
     """Return first and last byte wanted of `size`, or None for the whole file; raise Outside.
 
-    No header, several ranges, another unit or nonsense mean the whole file (RFC 9110, section 14.2).
+    No header, several ranges, another unit or nonsense mean the whole file (RFC 9110, section
+    14.2).
     """
     match = RANGE.match(header)
     if not match or match.group() == "bytes=-":

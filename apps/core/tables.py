@@ -12,12 +12,13 @@ from apps.core.database import hand_back
 from apps.core.paging import newest_first
 
 CHUNK = 1000
-# What a spreadsheet takes for a formula, or for the end of a cell: in every width, as OWASP lists them.
+# What a spreadsheet takes for a formula, or for the end of a cell: in every width, as OWASP lists
+# them.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What it skips before it looks.
 SKIPPED = " \u00a0\u200b\ufeff"
-# Where another cell begins for a spreadsheet that parts at semicolons or tabs, as many countries' do: it takes our
-# commas and quotation marks for text.
+# Where another cell begins for a spreadsheet that parts at semicolons or tabs, as many countries'
+# do: it takes our commas and quotation marks for text.
 FURTHER = re.compile(rf"([;\t\r\n][{SKIPPED}]*)(?=[=+\-@＝＋－＠])")
 # Tells spreadsheets that the letters are UTF-8.
 MARK = "\ufeff"

@@ -14,6 +14,7 @@ def demo_logins(request: HttpRequest) -> dict[str, Any]:
     if not settings.DEMO or user is None or user.is_authenticated:
         return {}
     people = [
-        {"name": one.name, "email": one.email, "role": one.role.label, "password": PASSWORD} for one in PEOPLE
+        {"name": one.name, "email": one.email, "role": one.role.label, "password": PASSWORD}
+        for one in PEOPLE
     ]
     return {"demo_logins": people}

@@ -37,7 +37,8 @@ FULL = 1000  # units of the longest bar
 class PerClip:
     """What was spent on something, how many clips came of it and were saved, and what one of them cost.
 
-    Clips of an order that costs an amount nobody knows are counted apart: they would make the others cheaper.
+    Clips of an order that costs an amount nobody knows are counted apart: they would make the
+    others cheaper.
     """
 
     key: Any
@@ -57,7 +58,10 @@ class PerClip:
 def per_clip(team: Team, month: Month, what: str) -> list[PerClip]:
     """Return the month's cost per saved clip by project, person, vendor or day of the order."""
     counts, unpriced = _clips(month, what)
-    found = [_row(share, counts, unpriced, what) for share in spend_by(team, what, month.start, month.end)]
+    found = [
+        _row(share, counts, unpriced, what)
+        for share in spend_by(team, what, month.start, month.end)
+    ]
     most = max((one.each or Decimal(0) for one in found), default=Decimal(0))
     return [_drawn(one, most) for one in found if one.spent or one.clips or one.unpriced]
 
@@ -80,7 +84,9 @@ def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
 
 
 def _row(share: Share, counts: Counts, unpriced: Counts, what: str) -> PerClip:
-    name = OFFERS[share.key][0].vendor_name if what == "vendor" and share.key in OFFERS else share.name
+    name = (
+        OFFERS[share.key][0].vendor_name if what == "vendor" and share.key in OFFERS else share.name
+    )
     clips = counts.get(share.key, 0), unpriced.get(share.key, 0)
     return PerClip(share.key, name, share.spent, *clips, is_private=share.is_private)
 

@@ -64,7 +64,9 @@ def _settings() -> Iterator[Finding]:
         yield Finding(True, "nothing to object to")
     if settings.DEMO:
         yield Finding(
-            None, "the demo is on: its passwords are published", "Unset MJWEB_DEMO where others can reach it."
+            None,
+            "the demo is on: its passwords are published",
+            "Unset MJWEB_DEMO where others can reach it.",
         )
 
 
@@ -86,7 +88,9 @@ def _files() -> Iterator[Finding]:
     finally:
         default_storage.delete(name)
     where = "the bucket" if settings.FILES_ARE_REMOTE else str(settings.MEDIA_ROOT)
-    yield Finding(same, f"{where} can be written and read" if same else f"{where} gives back something else")
+    yield Finding(
+        same, f"{where} can be written and read" if same else f"{where} gives back something else"
+    )
 
 
 def _disk() -> Iterator[Finding]:
@@ -94,10 +98,14 @@ def _disk() -> Iterator[Finding]:
     words = f"{free / GIB:.1f} GB are free in {settings.DATA_FOLDER}"
     if free < TOO_LITTLE:
         yield Finding(
-            False, words, "Make room: clips can't be saved, and vendors keep them for some days only."
+            False,
+            words,
+            "Make room: clips can't be saved, and vendors keep them for some days only.",
         )
     else:
-        yield Finding(None if free < LITTLE else True, words, "Make room soon." if free < LITTLE else "")
+        yield Finding(
+            None if free < LITTLE else True, words, "Make room soon." if free < LITTLE else ""
+        )
 
 
 def _broker() -> Iterator[Finding]:
@@ -113,7 +121,9 @@ def _processes() -> Iterator[Finding]:
         if pulse and pulse.is_alive:
             yield Finding(True, f"{name} is at work")
             continue
-        seen = f"was last seen {pulse.beat_at:%Y-%m-%d %H:%M} UTC" if pulse else "has never been seen"
+        seen = (
+            f"was last seen {pulse.beat_at:%Y-%m-%d %H:%M} UTC" if pulse else "has never been seen"
+        )
         remedy = "Start it and the scheduler; docs/operations.md has the commands."
         yield Finding(False, f"{name}, which {work}, {seen}", remedy)
 
@@ -140,11 +150,15 @@ def _work() -> Iterator[Finding]:
             )
     if unsure:
         yield Finding(
-            None, f"orders that may or may not have arrived: {unsure}", "People decide: the desk shows them."
+            None,
+            f"orders that may or may not have arrived: {unsure}",
+            "People decide: the desk shows them.",
         )
     for kind in broken:
         yield Finding(
-            None, f"{kind} is out of order and left alone for a while", "`manage.py vendor_check` says more."
+            None,
+            f"{kind} is out of order and left alone for a while",
+            "`manage.py vendor_check` says more.",
         )
     if not (waiting or unsaved or unsure or broken):
         yield Finding(True, "nothing is overdue")
@@ -159,7 +173,9 @@ def _keys() -> Iterator[Finding]:
         yield Finding(False, f"stored secrets that can't be read: {unreadable}", remedy)
     if older:
         yield Finding(
-            None, f"stored secrets that are sealed with older keys: {older}", "Run `manage.py reseal`."
+            None,
+            f"stored secrets that are sealed with older keys: {older}",
+            "Run `manage.py reseal`.",
         )
     if not (unreadable or older):
         yield Finding(True, "every stored secret is sealed with the newest key")
@@ -168,7 +184,9 @@ def _keys() -> Iterator[Finding]:
 def _secrets() -> Iterator[Finding]:
     kept = Path(settings.DATA_FOLDER) / "secret_key"
     if kept.exists() and stat.S_IMODE(kept.stat().st_mode) & 0o077:
-        yield Finding(False, f"{kept} can be read by others on this machine", f"Run `chmod 600 {kept}`.")
+        yield Finding(
+            False, f"{kept} can be read by others on this machine", f"Run `chmod 600 {kept}`."
+        )
     elif kept.exists() or os.environ.get("MJWEB_SECRET_KEY"):
         yield Finding(True, "the secret key is nobody else's to read")
 
@@ -185,7 +203,9 @@ def _mail() -> Iterator[Finding]:
 
 def _people() -> Iterator[Finding]:
     if not User.objects.exists():
-        yield Finding(None, "nobody is here yet", "`manage.py welcome` prints a link for the first owner.")
+        yield Finding(
+            None, "nobody is here yet", "`manage.py welcome` prints a link for the first owner."
+        )
     elif not User.objects.filter(is_active=True, is_superuser=True).exists():
         yield Finding(None, "there is no operator", "`manage.py createsuperuser` makes one.")
     else:

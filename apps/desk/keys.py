@@ -12,7 +12,8 @@ from apps.core.secrets import is_sealed_anew, seal_anew
 from apps.teams.scoping import everywhere
 
 SEALED = "sealed_"  # every column that holds something sealed is called so
-INSIDE = {"secret", "seed"}  # what django-allauth's adapter was given to seal (apps.teams.second_factor)
+# what django-allauth's adapter was given to seal (apps.teams.second_factor)
+INSIDE = {"secret", "seed"}
 
 
 @dataclass(slots=True)

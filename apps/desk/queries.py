@@ -21,7 +21,10 @@ def desk_of(member: Member) -> dict[str, Any]:
     mine = with_tiles(Job.objects.filter(created_by=member.user).order_by("-created_at", "-pk"))
     approved = Clip.objects.saved().filter(verdict=Verdict.APPROVED).select_related("job__image")
     own = (
-        Clip.objects.saved().filter(job__created_by=member.user).select_related("job__image").order_by("-pk")
+        Clip.objects.saved()
+        .filter(job__created_by=member.user)
+        .select_related("job__image")
+        .order_by("-pk")
     )
     decides = member.may(Deed.DECIDE)
     return {

@@ -1,7 +1,8 @@
 """The cell in which pictures are opened: a program of its own, with little memory and little time.
 
-It reads a file from its input and writes one line of JSON and the pixels to its output. Nothing of ours is in its
-memory or its environment, and whoever started it believes nothing but what adds up (apps.footage.walled).
+It reads a file from its input and writes one line of JSON and the pixels to its output. Nothing of
+ours is in its memory or its environment, and whoever started it believes nothing but what adds up
+(apps.footage.walled).
 """
 
 import contextlib

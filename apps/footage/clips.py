@@ -25,7 +25,9 @@ class ClipFacts:
     sha256: str
 
 
-def probe(path: Path, *, max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS) -> ClipFacts:
+def probe(
+    path: Path, *, max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS
+) -> ClipFacts:
     """Decode a video within limits and say what it is; raises `BadClip` unless it is whole and playable."""
     with open_reel(path, Limits(pixels=max_pixels, seconds=max_seconds)) as reel:
         for _ in reel.frames():
@@ -37,7 +39,9 @@ def facts_of(reel: Reel, path: Path) -> ClipFacts:
     """Write down the facts of a reel that has been decoded to its end."""
     context = reel.stream.codec_context
     if context.pix_fmt is None or not reel.duration:
-        raise BadClip("This video does not say how its pictures are stored; export it again as H.264 in MP4.")
+        raise BadClip(
+            "This video does not say how its pictures are stored; export it again as H.264 in MP4."
+        )
     return ClipFacts(
         width=context.height if reel.is_sideways else context.width,
         height=context.width if reel.is_sideways else context.height,

@@ -17,8 +17,8 @@ QUALITY = {"crf": "16", "preset": "veryfast"}
 def join(paths: Sequence[Path], target: Path) -> None:
     """Write the films one after the other into `target`, in the size and rate of the first; raise `BadClip`.
 
-    The pictures are encoded anew: parts of one chain need not share an encoder's settings, and players stumble
-    over a file that changes them half way.
+    The pictures are encoded anew: parts of one chain need not share an encoder's settings, and
+    players stumble over a file that changes them half way.
     """
     if not paths:
         raise BadClip("There is nothing to join.")
@@ -37,7 +37,10 @@ def _shape(path: Path) -> tuple[tuple[int, int], Fraction]:
     """Return the size and rate of a film; the encoder takes even sides only."""
     with open_reel(path) as reel:
         context = reel.stream.codec_context
-        return (context.width // 2 * 2, context.height // 2 * 2), reel.stream.average_rate or Fraction(24)
+        return (
+            context.width // 2 * 2,
+            context.height // 2 * 2,
+        ), reel.stream.average_rate or Fraction(24)
 
 
 def _frames(paths: Sequence[Path], size: tuple[int, int]) -> Iterator[VideoFrame]:

@@ -11,9 +11,10 @@ from apps.footage.pixels import Pixels
 from apps.footage.reels import open_reel
 from apps.footage.rgb import upright
 
-# open_nsfw's authors call less than 0.2 safe and more than 0.8 explicit, and leave the middle to the user.
-# A flag here only blurs a clip until somebody chooses to look, so a needless one costs a click and a missed
-# one shows a colleague what they did not ask for: the line is drawn in the middle, where the package has it.
+# open_nsfw's authors call less than 0.2 safe and more than 0.8 explicit, and leave the middle to
+# the user. A flag here only blurs a clip until somebody chooses to look, so a needless one costs a
+# click and a missed one shows a colleague what they did not ask for: the line is drawn in the
+# middle, where the package has it.
 NSFW_THRESHOLD = 0.5
 
 _THREADS = 2

@@ -1,7 +1,7 @@
 """Opening a picture's file: every line that touches a stranger's bytes. It runs in a cell (apps.footage.cell).
 
-It imports little, so that a cell starts quickly; pixels are made upright in one piece and the rest strip by strip,
-so that the largest picture we take never lies in memory many times over.
+It imports little, so that a cell starts quickly; pixels are made upright in one piece and the rest
+strip by strip, so that the largest picture we take never lies in memory many times over.
 """
 
 from collections.abc import Iterator
@@ -17,11 +17,14 @@ from apps.footage.wrappings import UNWRAPPERS, Parcel
 
 MAX_PIXELS = 60_000_000
 MAX_SIDE = 65_500
-TOO_LARGE = f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels; upload a smaller version."
+TOO_LARGE = (
+    f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels; upload a smaller version."
+)
 TOO_LONG = f"This picture is longer than {MAX_SIDE:,} pixels; upload a smaller version."
 STRIP = 256  # rows handed out at a time
 
-# Called by name: Pillow's own door tries other formats, and warns of sizes that we have measured already.
+# Called by name: Pillow's own door tries other formats, and warns of sizes that we have measured
+# already.
 _OPENERS: dict[str, type[Any]] = {
     "jpeg": JpegImagePlugin.JpegImageFile,
     "png": PngImagePlugin.PngImageFile,
@@ -97,7 +100,12 @@ def _to_srgb(image: Image.Image, profile: bytes) -> ImageCms.ImageCmsTransform |
 def _flat(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         # Pillow clips 16-bit greys at 255 instead of scaling them.
-        return image.convert("I").point(lambda grey: grey * (1 / 257) + 0.5).convert("L").convert("RGB")
+        return (
+            image.convert("I")
+            .point(lambda grey: grey * (1 / 257) + 0.5)
+            .convert("L")
+            .convert("RGB")
+        )
     if not image.has_transparency_data:
         return image.convert("RGB")
     on_white = Image.new("RGBA", image.size, "white")

@@ -85,7 +85,9 @@ def _recognise(data: bytes) -> str:
     if not data:
         raise BadPicture(f"This file is empty; {_WANTED}.")
     if len(data) > MAX_BYTES:
-        raise BadPicture(f"This file is larger than {MAX_BYTES // 1024**2} MB; upload a smaller version.")
+        raise BadPicture(
+            f"This file is larger than {MAX_BYTES // 1024**2} MB; upload a smaller version."
+        )
     kind = looks.what_it_looks_like(data[: looks.HEAD])
     if kind == looks.UNKNOWN:
         raise BadPicture(f"This file is not a picture we can read; {_WANTED}.")

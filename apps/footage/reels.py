@@ -21,7 +21,8 @@ MAX_PIXELS = 4096 * 2304
 MAX_SECONDS = 120.0
 MAX_FRAMES = 3600
 
-# Only plain files of two families: a playlist or a concat script could make FFmpeg read other files.
+# Only plain files of two families: a playlist or a concat script could make FFmpeg read other
+# files.
 _OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
     "protocol_whitelist": "file",
@@ -83,7 +84,9 @@ def open_reel(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Reel]:
     """Open a video file within limits; whatever FFmpeg dislikes comes out as `BadClip`."""
     _check_file(path)
     try:
-        with av.open(f"file:{path}", container_options=_OPTIONS, metadata_errors="replace") as container:
+        with av.open(
+            f"file:{path}", container_options=_OPTIONS, metadata_errors="replace"
+        ) as container:
             yield _reel(container, limits)
     except av.FFmpegError as error:
         raise BadClip(_DAMAGED) from error
@@ -94,7 +97,9 @@ def _check_file(path: Path) -> None:
     if not size:
         raise BadClip(f"This file is empty; {_WANTED}.")
     if size > MAX_BYTES:
-        raise BadClip(f"This file is larger than {MAX_BYTES // 1024**2} MB, which is the most we take.")
+        raise BadClip(
+            f"This file is larger than {MAX_BYTES // 1024**2} MB, which is the most we take."
+        )
     with path.open("rb") as file:
         kind = looks.what_it_looks_like(file.read(looks.HEAD))
     if kind == looks.UNKNOWN:
@@ -128,18 +133,24 @@ def _video_stream(container: InputContainer, limits: Limits) -> VideoStream:
     if not container.streams.video:
         raise BadClip(f"This file has no moving picture in it; {_WANTED}.")
     stream = container.streams.video[0]
-    codec = stream.codec_context.codec.canonical_name if stream.codec_context else "something unknown"
+    codec = (
+        stream.codec_context.codec.canonical_name if stream.codec_context else "something unknown"
+    )
     if codec not in _CODECS:
-        raise BadClip(f"This video is encoded as {codec}, which we do not read; export it as H.264 in MP4.")
+        raise BadClip(
+            f"This video is encoded as {codec}, which we do not read; export it as H.264 in MP4."
+        )
     _check_size(stream.codec_context.width, stream.codec_context.height, limits)
-    # Refused inside the decoder too, before it asks for the memory of a picture its header kept quiet about.
+    # Refused inside the decoder too, before it asks for the memory of a picture its header kept
+    # quiet about.
     stream.codec_context.options = {"max_pixels": str(max(limits.pixels, MAX_PIXELS))}
     stream.thread_type = "AUTO"
     return stream
 
 
 def _bounded(container: InputContainer, stream: VideoStream, limits: Limits) -> Iterator[Packet]:
-    # Packets are kept, so the file is read once and needs no seeking; MAX_BYTES bounds what they weigh.
+    # Packets are kept, so the file is read once and needs no seeking; MAX_BYTES bounds what they
+    # weigh.
     for count, packet in enumerate(container.demux(stream)):
         if count > limits.frames:
             raise BadClip(_too_long(limits))

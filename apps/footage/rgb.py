@@ -17,7 +17,8 @@ def quarter_turns(frame: VideoFrame) -> int:
 
 def upright(frame: VideoFrame, *, width: int | None = None, height: int | None = None) -> Pixels:
     """Convert a frame, scaled to the given stored size, and turn it as a player would."""
-    # Untagged video is read as browsers read it, so that poster and playing video have the same colours.
+    # Untagged video is read as browsers read it, so that poster and playing video have the same
+    # colours.
     untagged = frame.colorspace == _UNSPECIFIED
     guess = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
     pixels = frame.to_ndarray(

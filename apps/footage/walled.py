@@ -42,7 +42,8 @@ def _answer(format_: str, data: bytes, wait: float) -> bytes:
         clock.start()
         try:
             answer = _exchanged(cell, data)
-            if len(answer) < _LONGEST and cell.wait() in _KILLED:  # by the clock, or by its own bounds
+            # by the clock, or by its own bounds
+            if len(answer) < _LONGEST and cell.wait() in _KILLED:
                 raise BadPicture(TOO_MUCH)
             return answer
         finally:

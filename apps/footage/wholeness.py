@@ -25,7 +25,8 @@ def _promised_by_boxes(file: BinaryIO, size: int) -> int:
         length = int.from_bytes(head[:4])
         if length == 1:
             length = int.from_bytes(head[8:])
-        if length < 8:  # zero means "up to the end", and anything below a header is nonsense for the decoder
+        # zero means "up to the end", and anything below a header is nonsense for the decoder
+        if length < 8:
             return size
         at += length
     return at

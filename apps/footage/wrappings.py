@@ -1,8 +1,8 @@
 """What a picture's file wraps around its pixels, read by hand before any decoder sees a byte.
 
-The size comes from the header alone, and whatever tells of people and places (EXIF, XMP, IPTC, comments) is cut out
-before the decoder: what it never sees can neither trip it nor come out at the other end. A profile of colours
-and the way up are kept, because the pixels need them.
+The size comes from the header alone, and whatever tells of people and places (EXIF, XMP, IPTC,
+comments) is cut out before the decoder: what it never sees can neither trip it nor come out at the
+other end. A profile of colours and the way up are kept, because the pixels need them.
 """
 
 import re
@@ -13,10 +13,12 @@ from dataclasses import dataclass
 
 from apps.footage.errors import BadPicture
 
-MAX_PROFILE = 4 * 1024 * 1024  # bytes: the largest honest one describes a printer, and has two megabytes
+# bytes: the largest honest one describes a printer, and has two megabytes
+MAX_PROFILE = 4 * 1024 * 1024
 MAX_CHUNKS = 200_000  # of a PNG of 40 MB in pieces of 200 bytes
 MAX_SCANS = 100
-# What a progressive JPEG draws in all, over and over: an honest one goes over its pixels about ten times.
+# What a progressive JPEG draws in all, over and over: an honest one goes over its pixels about ten
+# times.
 MAX_DRAWN = 1_000_000_000
 
 _ORIENTATION, _PLACE = 0x0112, 0x8825

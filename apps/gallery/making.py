@@ -25,9 +25,12 @@ def let_go() -> int:
     now, gone = timezone.now(), 0
     active = Team.objects.filter(standing=Standing.ACTIVE)
     for days in active.values_list("trash_days", flat=True).distinct().order_by():
-        # Teams by their numbers, not by a join: whoever restores a clip at this moment has restored it.
+        # Teams by their numbers, not by a join: whoever restores a clip at this moment has restored
+        # it.
         teams = list(active.filter(trash_days=days).values_list("pk", flat=True))
-        old = Clip.objects.in_trash().filter(team__in=teams, trashed_at__lte=now - timedelta(days=days))
+        old = Clip.objects.in_trash().filter(
+            team__in=teams, trashed_at__lte=now - timedelta(days=days)
+        )
         gone += old.update(gone_at=now, remove_at=now)
     return gone
 

@@ -47,7 +47,9 @@ class Filters:
     @property
     def about_clips(self) -> dict[str, str]:
         """The filters that speak of clips rather than of jobs."""
-        return {key: value for key, value in (("nsfw", self.nsfw), ("verdict", self.verdict)) if value}
+        return {
+            key: value for key, value in (("nsfw", self.nsfw), ("verdict", self.verdict)) if value
+        }
 
     def chips(self) -> list[Chip]:
         """Return the filters in force, as chips that can be taken off one by one."""
@@ -84,13 +86,17 @@ def found(filters: Filters) -> QuerySet[Job]:
     """Return the jobs that match, with the clips that match hung onto each."""
     jobs = _with_something_to_show(Job.objects.exclude(state=State.DRAFT))
     if filters.state:
-        jobs = jobs.filter(GROUPS[filters.state][1] if filters.state in GROUPS else Q(state=filters.state))
+        jobs = jobs.filter(
+            GROUPS[filters.state][1] if filters.state in GROUPS else Q(state=filters.state)
+        )
     if filters.project:
         jobs = jobs.filter(project=filters.project)
     if filters.person:
         jobs = jobs.filter(created_by=filters.person.user)
     if filters.words:
-        jobs = jobs.filter(Q(prompt_text__icontains=filters.words) | Q(image_title__icontains=filters.words))
+        jobs = jobs.filter(
+            Q(prompt_text__icontains=filters.words) | Q(image_title__icontains=filters.words)
+        )
     clips = Clip.objects.saved().filter(**filters.about_clips)
     if filters.about_clips:
         jobs = jobs.filter(pk__in=clips.values("job"))
@@ -99,7 +105,8 @@ def found(filters: Filters) -> QuerySet[Job]:
 
 def _with_something_to_show(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Leave out the saved jobs of which everything that came was thrown away."""
-    # Sets that are made once: asked of each job anew, SQLite goes through all clips of the team for each.
+    # Sets that are made once: asked of each job anew, SQLite goes through all clips of the team for
+    # each.
     thrown = Clip.objects.filter(trashed_at__isnull=False, job__isnull=False).values("job")
     touched = Job.objects.filter(state=State.SAVED, pk__in=thrown)
     left = touched.filter(clips__saved_at__isnull=False, clips__trashed_at=None)
@@ -111,7 +118,9 @@ def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> Quer
     shown = Clip.objects.saved() if clips is None else clips
     tiles = Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
     unknown = Q(pk__in=Sending.objects.filter(fate=Fate.UNKNOWN).values("job"))
-    jobs = jobs.annotate(in_doubt=ExpressionWrapper(unknown, BooleanField())).prefetch_related(tiles)
+    jobs = jobs.annotate(in_doubt=ExpressionWrapper(unknown, BooleanField())).prefetch_related(
+        tiles
+    )
     return jobs.select_related("project", "image", "account", "created_by")
 
 

@@ -36,7 +36,9 @@ def restore(member: Member, clip: Clip) -> None:
 
 def _tell(verb: str, member: Member, clip: Clip) -> None:
     # On its job, whose tiles listen for it; a clip that outlived its job speaks for itself.
-    record(verb, clip.job or clip, actor=member.user, clip=str(clip.public_id), take=clip.number + 1)
+    record(
+        verb, clip.job or clip, actor=member.user, clip=str(clip.public_id), take=clip.number + 1
+    )
 
 
 @transaction.atomic
@@ -51,7 +53,9 @@ def empty_trash(member: Member, *, seen: int) -> None:
     if not gone:
         raise DomainError(_("There is nothing in the trash."))
     if gone != seen:
-        words = ngettext("There is %d clip in the trash now.", "There are %d clips in the trash now.", gone)
+        words = ngettext(
+            "There is %d clip in the trash now.", "There are %d clips in the trash now.", gone
+        )
         raise DomainError(_("%s Look again before you empty it.") % (words % gone))
     record("emptied", member.team, actor=member.user, count=gone)
     transaction.on_commit(partial(empty.delay), robust=True)

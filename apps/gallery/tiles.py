@@ -66,7 +66,10 @@ def stacks_of(jobs: Iterable[Job]) -> list[Stack]:
     """Return the tiles of jobs loaded by queries.with_tiles()."""
     jobs = list(jobs)
     paces, clips, thrown = paces_of(jobs), _clips_in_all(jobs), _thrown_away(jobs)
-    return [Stack(job, []) if job.pk in thrown else _stack(job, paces, clips.get(job.pk, 0)) for job in jobs]
+    return [
+        Stack(job, []) if job.pk in thrown else _stack(job, paces, clips.get(job.pk, 0))
+        for job in jobs
+    ]
 
 
 def _thrown_away(jobs: Iterable[Job]) -> set[int]:
@@ -127,7 +130,9 @@ def tile_of(clip: Clip, job: Job | None = None) -> Tile:
         nsfw=clip.nsfw,
         nsfw_label=clip.get_nsfw_display(),
         veil=clip.is_veiled,
-        veil_label=_("Flagged") if Nsfw.FLAGGED in {clip.nsfw, clip.house_nsfw} else _("Not checked"),
+        veil_label=_("Flagged")
+        if Nsfw.FLAGGED in {clip.nsfw, clip.house_nsfw}
+        else _("Not checked"),
         verdict=clip.verdict,
         verdict_label=clip.get_verdict_display(),
         is_late=bool(job and job.is_late),
@@ -147,7 +152,9 @@ def _tile_of_job(job: Job, pace: Pace | None) -> Tile:
         state_label=str(label),
         title=job.image_title,
         prompt=job.prompt_text,
-        poster=reverse("projects:image", args=[job.image.public_id, "thumbnail"]) if job.image else "",
+        poster=reverse("projects:image", args=[job.image.public_id, "thumbnail"])
+        if job.image
+        else "",
         width=thumbnail[0],
         height=thumbnail[1],
         colour=job.image.colour if job.image else "",

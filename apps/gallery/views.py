@@ -40,7 +40,9 @@ def grid(request: MemberRequest) -> HttpResponse:
         "is_first_use": not page.items and not Job.objects.exists(),
         "choices": choices(request.member),
     }
-    return render_page(request, "gallery/grid.html", context, parts={"more": "more", "results": "results"})
+    return render_page(
+        request, "gallery/grid.html", context, parts={"more": "more", "results": "results"}
+    )
 
 
 @require_safe
@@ -96,7 +98,9 @@ def empty_trash(request: MemberRequest) -> HttpResponse:
     """Let everything in the trash go for good, if it is what the person was asked about."""
     seen = request.POST.get("seen", "")
     try:
-        services.empty_trash(request.member, seen=int(seen) if seen.isdecimal() and len(seen) < 9 else 0)
+        services.empty_trash(
+            request.member, seen=int(seen) if seen.isdecimal() and len(seen) < 9 else 0
+        )
     except NotAllowed:
         raise
     except DomainError as problem:
@@ -143,4 +147,6 @@ def _trash(request: MemberRequest, *, problem: str = "", status: int = 200) -> H
         "count": lying().count(),
         "problem": problem,
     }
-    return render_page(request, "gallery/trash.html", context, parts={"more": "more"}, status=status)
+    return render_page(
+        request, "gallery/trash.html", context, parts={"more": "more"}, status=status
+    )

@@ -47,7 +47,10 @@ class AccountAdmin(admin.ModelAdmin):
         obj.is_sandbox = form.cleaned_data["marked"]
         super().save_model(request, obj, form, change)
         if is_new_mark:
-            words = gettext("Requests to “%s” may now go to this machine and to private networks.") % obj
+            words = (
+                gettext("Requests to “%s” may now go to this machine and to private networks.")
+                % obj
+            )
             messages.warning(request, words)
 
 

@@ -1,7 +1,8 @@
 """The door for vendors' calls in front of everything else: what rings within one moment is taken together.
 
-A vendor that finishes a hundred jobs calls a hundred times within a second. Each call on its own through the
-pages' way in (sessions, forms, languages) costs several milliseconds; `bench.jobs` prints what this saves.
+A vendor that finishes a hundred jobs calls a hundred times within a second. Each call on its own
+through the pages' way in (sessions, forms, languages) costs several milliseconds; `bench.jobs`
+prints what this saves.
 """
 
 import asyncio
@@ -24,12 +25,14 @@ log = structlog.get_logger(__name__)
 
 PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<word>[-:A-Za-z0-9_]{1,100})/")
 MOMENT = 0.05  # seconds
-# Where they keep ringing: the fewer batches, the fewer pages of the vendor's list, and half a second is soon enough.
+# Where they keep ringing: the fewer batches, the fewer pages of the vendor's list, and half a
+# second is soon enough.
 GATHER = 0.2  # seconds from one batch to the next
 MOST = 200  # calls taken together
 LARGEST = 250_000  # bytes; a finished job's own words are a hundredth of it
 BODY_SECONDS = 10.0
-# So many may wait to be heard, and so many bytes of theirs are held meanwhile; who is sent away, calls again.
+# So many may wait to be heard, and so many bytes of theirs are held meanwhile; who is sent away,
+# calls again.
 MOST_WAITING, MOST_HELD = 1000, 16_000_000
 
 
@@ -61,14 +64,17 @@ class CallDesk:
         if place is None or scope["method"] != "POST":
             await self._inner(scope, receive, send)
             return
-        if not mark_of(place["word"]):  # no stranger's body is to be read, and held, in place of a vendor's
+        # no stranger's body is to be read, and held, in place of a vendor's
+        if not mark_of(place["word"]):
             await _answer(send, 404, last=True)
             return
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 await self._read(receive, body)
-            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            headers = {
+                name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+            }
             status = await self._heard(Call(place["kind"], place["word"], headers, bytes(body)))
         except _HungUpError:
             return
@@ -111,7 +117,9 @@ class CallDesk:
         clock = asyncio.get_running_loop().time
         while self._waiting:
             crowded = len(self._waiting) >= MOST
-            await asyncio.sleep(MOMENT if crowded else max(MOMENT, self._taken_at + GATHER - clock()))
+            await asyncio.sleep(
+                MOMENT if crowded else max(MOMENT, self._taken_at + GATHER - clock())
+            )
             self._taken_at = clock()
             together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             try:

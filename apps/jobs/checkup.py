@@ -74,7 +74,8 @@ async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> 
     if price is not None:
         return Finding(
             True,
-            _("A job in %(what)s costs %(usd)s today, says the vendor.") % {"what": what, "usd": usd(price)},
+            _("A job in %(what)s costs %(usd)s today, says the vendor.")
+            % {"what": what, "usd": usd(price)},
         )
     tariff = offer.price_of(parameters)
     if tariff is None:

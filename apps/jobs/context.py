@@ -10,7 +10,8 @@ from apps.jobs.queries import broken_lanes, has_play_money
 
 def vendors_out_of_order(request: HttpRequest) -> dict[str, Any]:
     """Return which vendors are out of order, asked only by pages that show it, and nothing for strangers."""
-    member = getattr(request, "member", None)  # a request refused at the outermost door has nobody yet
+    # a request refused at the outermost door has nobody yet
+    member = getattr(request, "member", None)
     if member is None:
         return {}
     return {"broken_accounts": SimpleLazyObject(lambda: broken_lanes(member.team))}

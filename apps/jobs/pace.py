@@ -49,11 +49,13 @@ class Pace:
 def pace_of(account_id: int, resolution: str) -> Pace | None:
     """Learn from the account's last jobs of this resolution; None while there are fewer than three.
 
-    Those of the last minutes all count: what one pass finds done is told by age, so that the very last of many
-    may all be of one age.
+    Those of the last minutes all count: what one pass finds done is told by age, so that the very
+    last of many may all be of one age.
     """
     # What is refused or fails tells nothing of how long a clip takes.
-    done = Job.objects.filter(account=account_id, done_at__isnull=False, parameters__resolution=resolution)
+    done = Job.objects.filter(
+        account=account_id, done_at__isnull=False, parameters__resolution=resolution
+    )
     done = done.filter(state__in=[State.SAVING, State.SAVED])
     rows = done.order_by("-done_at").values_list("done_at", "taken_at")[:MOST]
     ends = [(end, start) for end, start in rows if start and end]
@@ -67,11 +69,18 @@ def pace_of(account_id: int, resolution: str) -> Pace | None:
 
 def paces_of(jobs: Iterable[Job]) -> dict[tuple[int, str], Pace | None]:
     """Return the pace of each account and resolution among the jobs that are at their vendor."""
-    return {key: pace_of(*key) for key in {(job.account_id, job.resolution) for job in jobs if job.is_moving}}
+    return {
+        key: pace_of(*key)
+        for key in {(job.account_id, job.resolution) for job in jobs if job.is_moving}
+    }
 
 
 def pause_before_look(
-    elapsed: timedelta, pace: Pace | None, shortest: timedelta = SHORTEST, *, is_called: bool = False
+    elapsed: timedelta,
+    pace: Pace | None,
+    shortest: timedelta = SHORTEST,
+    *,
+    is_called: bool = False,
 ) -> timedelta:
     """Return how long to wait before looking again at a job that has been at the vendor for `elapsed`.
 
@@ -116,7 +125,8 @@ class Paces:
     """What one pass on one lane knows of time: how often to look here, and each account's pace, asked once."""
 
     lane: Lane
-    # A call that has come is one that did not get lost: should the vendor say "still at it", it is not waited for.
+    # A call that has come is one that did not get lost: should the vendor say "still at it", it is
+    # not waited for.
     waits_for_calls: bool = True
     # What a pass asks about together is due together again, however long hearing all of it takes.
     begun: datetime = field(init=False, default_factory=timezone.now)
@@ -136,12 +146,16 @@ class Paces:
         """Return when to look at a job again, on a grid: what is due together is asked and noted together."""
         is_called = self.waits_for_calls and account_id in self._calling
         pause = pause_before_look(
-            self.begun - taken_at, self._of(account_id, resolution), self.shortest, is_called=is_called
+            self.begun - taken_at,
+            self._of(account_id, resolution),
+            self.shortest,
+            is_called=is_called,
         )
         # Passes are apart, too: a look that falls between two of them is not to be late for it.
         pause = max(pause - self.shortest / 4, self.shortest)
         grid = max(GRID, self.shortest.total_seconds() / 4)
-        if is_called:  # a look that is but for a lost call may wait for company, on a grid that many share
+        # a look that is but for a lost call may wait for company, on a grid that many share
+        if is_called:
             grid = max(grid, 2.0 ** floor(log2(min(0.1 * pause.total_seconds(), COMPANY))))
         return datetime.fromtimestamp(round((self.begun + pause).timestamp() / grid) * grid, UTC)
 

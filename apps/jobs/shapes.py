@@ -11,7 +11,9 @@ CLOSE_ENOUGH = 0.06  # a crop of some six per cent is not worth a word
 def nearest_shape(width: int, height: int, shapes: Iterable[Value]) -> str:
     """Return the aspect ratio that crops a picture of this size least; "" where there is none."""
     return min(
-        (str(shape) for shape in shapes), key=lambda shape: _distance(width, height, shape), default=""
+        (str(shape) for shape in shapes),
+        key=lambda shape: _distance(width, height, shape),
+        default="",
     )
 
 

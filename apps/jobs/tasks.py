@@ -10,7 +10,16 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.jobs.making import following, forgetting, joining, placing, saving, seeking, stopping, tending
+from apps.jobs.making import (
+    following,
+    forgetting,
+    joining,
+    placing,
+    saving,
+    seeking,
+    stopping,
+    tending,
+)
 from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
 from apps.jobs.states import ENDED, State
 from apps.teams.scoping import everywhere
@@ -24,7 +33,9 @@ PASSES = {
 }  # seconds
 
 
-def _pass(name: str, clock: str, work: Callable[[Lane], datetime | None], then: Callable[[], None]) -> Task:
+def _pass(
+    name: str, clock: str, work: Callable[[Lane], datetime | None], then: Callable[[], None]
+) -> Task:
     """Return the task that does one pass on a lane which the round has claimed, and `then` gives out what is due."""
 
     def run(lane_id: int) -> None:
@@ -120,7 +131,9 @@ def give_out() -> None:
         _send_passes(place, "placing_until", Job.objects.to_be_sent().values("account__lane"))
         watched = Job.objects.due(State.AT_VENDOR, *ENDED)
         _send_passes(follow, "following_until", watched.values("account__lane"))
-        _send_passes(answer_calls, "answering_until", Job.objects.called_about().values("account__lane"))
+        _send_passes(
+            answer_calls, "answering_until", Job.objects.called_about().values("account__lane")
+        )
         _send_passes(seek, "seeking_until", Sending.objects.sought().values("job__account__lane"))
         give_clips()
         for job_id in Job.objects.claim_stops():
@@ -138,7 +151,8 @@ def give_clips() -> None:
             _give(save, clip_id, claims=3)
 
 
-# Whoever has asked leaves clips behind, several times a second; everything else waits for the next round.
+# Whoever has asked leaves clips behind, several times a second; everything else waits for the next
+# round.
 place = _pass("place", "placing_until", placing.place, give_out)
 follow = _pass("follow", "following_until", following.follow, give_clips)
 answer_calls = _pass("answer_calls", "answering_until", following.answer_calls, give_clips)

@@ -46,7 +46,10 @@ def _waiting(lane: Lane, limit: int) -> list[Waiting]:
         .filter(turn__lte=limit)
     )
     rows = numbered.values_list("pk", "team_id", "project_id", "created_by_id", "is_urgent", "turn")
-    return [Waiting(pk, (team, project, by), urgent, turn) for pk, team, project, by, urgent, turn in rows]
+    return [
+        Waiting(pk, (team, project, by), urgent, turn)
+        for pk, team, project, by, urgent, turn in rows
+    ]
 
 
 def _served(lane: Lane) -> list[Who]:

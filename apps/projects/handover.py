@@ -33,8 +33,8 @@ class PictureTicket:
 def address_for_vendor(image: Image, mark: str) -> str:
     """Return an address from which a vendor can fetch `image`: the storage's own, or ours.
 
-    The mark is part of it, so that no two sendings have the same address: an order whose answer was lost can
-    be known again by it.
+    The mark is part of it, so that no two sendings have the same address: an order whose answer was
+    lost can be known again by it.
     """
     if settings.FILES_ARE_REMOTE:
         named = {

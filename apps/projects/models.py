@@ -21,7 +21,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Projects with how many images each has and the newest of them, newest first."""
         newest = Image.objects.filter(project=models.OuterRef("pk")).order_by("-created_at", "-pk")
         return self.annotate(
-            image_count=models.Count("images"), cover=models.Subquery(newest.values("public_id")[:1])
+            image_count=models.Count("images"),
+            cover=models.Subquery(newest.values("public_id")[:1]),
         ).order_by("-created_at", "-pk")
 
 
@@ -88,7 +89,9 @@ class Place(TeamOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "member"], name="place_once_per_project_and_member")
+            models.UniqueConstraint(
+                fields=["project", "member"], name="place_once_per_project_and_member"
+            )
         ]
 
     def __str__(self) -> str:
@@ -115,7 +118,9 @@ class Image(TeamOwned):
     objects: ClassVar[models.Manager["Image"]] = scoped(models.Manager, project="project")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project")
+        ]
         indexes = [models.Index(fields=["project", "-id"], name="image_of_project")]
 
     def __str__(self) -> str:

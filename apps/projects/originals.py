@@ -11,7 +11,8 @@ def original_of(image: Image, *, data: bytes, name: str, says_where: bool) -> Or
     return Original(
         team=image.team,
         image=image,
-        # A path of its own, without an ending: whatever serves this folder by mistake knows no type for it.
+        # A path of its own, without an ending: whatever serves this folder by mistake knows no type
+        # for it.
         file=f"originals/{image.team.public_id}/{image.project.public_id}/{image.sha256}",
         name=file_name(name, otherwise="original"),
         sha256=image.sha256,

@@ -22,14 +22,17 @@ def as_seen_by(member: Member) -> AbstractContextManager[Any]:
 def hidden_from(member: Member) -> frozenset[int]:
     """Return the numbers of the private projects on whose list a member is not; no role makes up for it.
 
-    A list from which everybody has gone away leaves its project to the owners, so that nothing is ever lost.
+    A list from which everybody has gone away leaves its project to the owners, so that nothing is
+    ever lost.
     """
     with within(member.team, hidden=()):
         listed = Place.objects.filter(project=OuterRef("pk"))
         sees = Q(Exists(listed.filter(member=member)))
         if member.role == Role.OWNER:
             sees |= ~Q(Exists(listed))
-        return frozenset(Project.objects.filter(~sees, is_private=True).values_list("pk", flat=True))
+        return frozenset(
+            Project.objects.filter(~sees, is_private=True).values_list("pk", flat=True)
+        )
 
 
 def who_sees(project: Project) -> QuerySet[Member]:
@@ -59,7 +62,8 @@ def who_may_hear(
 ) -> tuple[set[int], dict[int, frozenset[int]]]:
     """Return who is in these teams now; and for each of these projects that is private, who sees it.
 
-    It is asked across teams, by what tells many people at once of what happens: call it everywhere().
+    It is asked across teams, by what tells many people at once of what happens: call it
+    everywhere().
     """
     here = Member.objects.filter(team__in=teams, user__is_active=True).exclude(
         team__standing=Standing.SUSPENDED

@@ -24,7 +24,8 @@ from apps.teams.models import Member, User
 from apps.teams.roles import Deed
 from apps.teams.scoping import within
 
-# A picture at the limit needs more than a gigabyte while it is read; more of them at once wait in line.
+# A picture at the limit needs more than a gigabyte while it is read; more of them at once wait in
+# line.
 _READING = BoundedSemaphore(2)
 READING_TURN_SECONDS = 60.0
 # Somebody else's server may take its time: it gets so much of it, and never all of our threads.
@@ -34,10 +35,14 @@ TURN_SECONDS = 1.0
 
 
 @transaction.atomic
-def begin_project(member: Member, *, name: str, brief: str = "", is_private: bool = False) -> Project:
+def begin_project(
+    member: Member, *, name: str, brief: str = "", is_private: bool = False
+) -> Project:
     """Begin a project under a name that nobody sees yet; a private one has its founder on its list."""
     member.require(Deed.PLAN)
-    project = Project(team=member.team, name=name, brief=brief, is_private=is_private, created_by=member.user)
+    project = Project(
+        team=member.team, name=name, brief=brief, is_private=is_private, created_by=member.user
+    )
     _save_under_its_name(project)
     record("began", project, actor=member.user, name=name)
     if is_private:
@@ -93,7 +98,9 @@ def open_to_team(member: Member, project: Project) -> None:
         with transaction.atomic():
             opened = Project.objects.filter(pk=project.pk, is_private=True).update(is_private=False)
     except IntegrityError:
-        raise DomainError(_("An open project has the same name. Give this one another name first.")) from None
+        raise DomainError(
+            _("An open project has the same name. Give this one another name first.")
+        ) from None
     if opened:
         Place.objects.filter(project=project).delete()
         record("opened", project, actor=member.user)
@@ -117,7 +124,9 @@ def let_go(member: Member, project: Project, other: Member) -> None:
         return
     if not listed.exclude(member=other).exists():
         raise DomainError(
-            _("Nobody would see this project any more. Let somebody else in first, or open it to the team.")
+            _(
+                "Nobody would see this project any more. Let somebody else in first, or open it to the team."
+            )
         )
     listed.filter(member=other).delete()
     record("let_go", project, actor=member.user, person=str(other.user), user=other.user_id)
@@ -127,7 +136,8 @@ def let_go(member: Member, project: Project, other: Member) -> None:
 def hand_over_places(leaver: Member, heir: Member | None, *, actor: User | None = None) -> None:
     """Give somebody's places to whoever takes over their work; call it before they are removed from the team.
 
-    Without an heir their places go with them, and a project that has nobody left falls to the owners.
+    Without an heir their places go with them, and a project that has nobody left falls to the
+    owners.
     """
     if heir is None:
         return
@@ -157,7 +167,9 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
     known = Image.objects.filter(project=project, sha256=digest).first()
     if known:
         return known
-    with _turn(_READING, READING_TURN_SECONDS, _("Many pictures are being read just now. Try again soon.")):
+    with _turn(
+        _READING, READING_TURN_SECONDS, _("Many pictures are being read just now. Try again soon.")
+    ):
         picture = read_picture(data)
         image = _described(member, project, picture, name, digest)
         # Files first: a row never points at a file that isn't there.
@@ -213,7 +225,8 @@ def _described(member: Member, project: Project, picture: Picture, name: str, di
 
 
 def _store(name: str, data: bytes) -> None:
-    # Names are made from the content: what is there already is the same, unless a kill cut it short.
+    # Names are made from the content: what is there already is the same, unless a kill cut it
+    # short.
     if not default_storage.exists(name) or default_storage.size(name) != len(data):
         default_storage.save(name, ContentFile(data))
 

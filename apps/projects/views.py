@@ -90,11 +90,15 @@ def _tell_of_places(request: MemberRequest, added: list[Image]) -> None:
     """Say which of the files that are kept as they came know where they were taken."""
     known = Original.objects.filter(image__in=added, says_where=True).values_list("name", flat=True)
     if known:
-        said = _("The original keeps where it was taken: %s. Only people who add work here can download it.")
+        said = _(
+            "The original keeps where it was taken: %s. Only people who add work here can download it."
+        )
         messages.warning(request, said % ", ".join(known))
 
 
-def _added(request: MemberRequest, project: Project, form: UploadForm, file: UploadedFile) -> Image | None:
+def _added(
+    request: MemberRequest, project: Project, form: UploadForm, file: UploadedFile
+) -> Image | None:
     name = file.name or _("Untitled")
     try:
         return services.add_image(request.member, project, data=file.read(), name=name)
@@ -107,7 +111,9 @@ def _added(request: MemberRequest, project: Project, form: UploadForm, file: Upl
     return None
 
 
-def _fetched(request: MemberRequest, project: Project, form: UploadForm, address: str) -> Image | None:
+def _fetched(
+    request: MemberRequest, project: Project, form: UploadForm, address: str
+) -> Image | None:
     try:
         return services.fetch_image(request.member, project, address=address)
     except DomainError as fault:
@@ -115,7 +121,9 @@ def _fetched(request: MemberRequest, project: Project, form: UploadForm, address
         return None
 
 
-def _page(request: MemberRequest, project: Project, form: UploadForm, *, status: int = 200) -> HttpResponse:
+def _page(
+    request: MemberRequest, project: Project, form: UploadForm, *, status: int = 200
+) -> HttpResponse:
     page = newest_first(
         project.images.select_related("original"), request.GET.get("after", ""), size=PAGE_SIZE
     )
@@ -177,11 +185,16 @@ def let_in(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def let_go(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take somebody off the list of a private project."""
     project = _to_plan(request, public_id)
-    return _with_the_list(request, project, services.let_go, _("%s doesn't see this project any more."))
+    return _with_the_list(
+        request, project, services.let_go, _("%s doesn't see this project any more.")
+    )
 
 
 def _with_the_list(
-    request: MemberRequest, project: Project, deed: Callable[[Member, Project, Member], None], said: str
+    request: MemberRequest,
+    project: Project,
+    deed: Callable[[Member, Project, Member], None],
+    said: str,
 ) -> HttpResponse:
     """Do something with the member that was chosen, and say so, or why not."""
     try:
@@ -194,7 +207,9 @@ def _with_the_list(
     messages.success(request, said % other.user)
     is_gone = deed is services.let_go and other == request.member
     return (
-        go_to(request, "projects:list") if is_gone else go_to(request, "projects:change", project.public_id)
+        go_to(request, "projects:list")
+        if is_gone
+        else go_to(request, "projects:change", project.public_id)
     )
 
 
@@ -234,7 +249,9 @@ def _settings(
         "words": words,
         "problem": problem,
     }
-    return render_page(request, "projects/change.html", context, parts={"others": "others"}, status=status)
+    return render_page(
+        request, "projects/change.html", context, parts={"others": "others"}, status=status
+    )
 
 
 @require_safe
@@ -245,7 +262,11 @@ def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpRespons
     if kind == "thumbnail":
         return serve(request, image.thumbnail, content_type="image/webp", etag=f"{image.sha256}-t")
     return serve(
-        request, image.file, content_type="image/jpeg", etag=image.sha256, called=f"{image.title[:80]}.jpg"
+        request,
+        image.file,
+        content_type="image/jpeg",
+        etag=image.sha256,
+        called=f"{image.title[:80]}.jpg",
     )
 
 
@@ -255,7 +276,9 @@ def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
     """Hand the file an image was made from to somebody who may add such files; never to be looked at in place."""
     request.member.require(Deed.CREATE)
     kept = get_object_or_404(Original, image__public_id=public_id)
-    return serve(request, kept.file, content_type="", etag=f"{kept.sha256}-o", called=kept.name, saved=True)
+    return serve(
+        request, kept.file, content_type="", etag=f"{kept.sha256}-o", called=kept.name, saved=True
+    )
 
 
 @require_safe

@@ -12,13 +12,17 @@ class WordingForm(forms.Form):
     """The text of a version, and what changed."""
 
     text = forms.CharField(
-        label=_("Text"), max_length=4000, help_text=TEXT_HELP, widget=forms.Textarea(attrs={"rows": 5})
+        label=_("Text"),
+        max_length=4000,
+        help_text=TEXT_HELP,
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
     note = forms.CharField(label=_("What changed"), max_length=200, required=False)
 
     def clean_text(self) -> str:
         """Refuse `--flags`: at the vendor they would overrule what is chosen in the order."""
-        text: str = self.cleaned_data["text"].replace("\r\n", "\n")  # as browsers send every line break
+        # as browsers send every line break
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         if flags := flags_in(text):
             raise forms.ValidationError(
                 _("Take out --%(flag)s: vendors obey it over the settings chosen for a job."),

@@ -42,7 +42,9 @@ class Prompt(TeamOwned):
     objects: ClassVar["PromptManager[Prompt]"] = scoped(PromptManager)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "title"], name="prompt_title_once_per_team")]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "title"], name="prompt_title_once_per_team")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -70,7 +72,9 @@ class Version(TeamOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["prompt", "number"], name="version_number_once_per_prompt")
+            models.UniqueConstraint(
+                fields=["prompt", "number"], name="version_number_once_per_prompt"
+            )
         ]
 
     def __str__(self) -> str:

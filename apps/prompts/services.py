@@ -38,7 +38,12 @@ def revise(member: Member, prompt: Prompt, *, text: str, note: str = "") -> Vers
 def _add_version(member: Member, prompt: Prompt, text: str, *, note: str) -> Version:
     last = prompt.versions.aggregate(last=Max("number"))["last"] or 0
     version = Version.objects.create(
-        team=member.team, prompt=prompt, number=last + 1, text=text, note=note, created_by=member.user
+        team=member.team,
+        prompt=prompt,
+        number=last + 1,
+        text=text,
+        note=note,
+        created_by=member.user,
     )
     record("wrote", prompt, actor=member.user, title=prompt.title, number=version.number)
     return version

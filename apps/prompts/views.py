@@ -45,7 +45,9 @@ def write(request: MemberRequest) -> HttpResponse:
             return go_to(request, services.write_prompt(request.member, **form.cleaned_data))
         except DomainError as problem:
             form.add_error("title", str(problem))
-    return render_page(request, "prompts/write.html", {"form": form}, status=422 if form.errors else 200)
+    return render_page(
+        request, "prompts/write.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

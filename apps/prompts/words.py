@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from apps.core.errors import DomainError
 
-# Blanks around a default are left to strip(): told in the pattern, they take the cube of their number to read.
+# Blanks around a default are left to strip(): told in the pattern, they take the cube of their
+# number to read.
 VARIABLE = re.compile(r"\{\s*([a-zA-Z][\w ]{0,39}?)\s*(?:=([^{}]*))?\}")
 # A flag typed into a prompt overrules the order's own fields at proxies (contracts, section 3.2).
 FLAG = re.compile(r"(?:^|\s)--([a-zA-Z]\w*)")
@@ -22,7 +23,9 @@ def variables_of(text: str) -> dict[str, str]:
 def missing_in(text: str, values: Mapping[str, str]) -> list[str]:
     """Return the variables that have neither a value nor a default."""
     return [
-        name for name, default in variables_of(text).items() if not (values.get(name, "").strip() or default)
+        name
+        for name, default in variables_of(text).items()
+        if not (values.get(name, "").strip() or default)
     ]
 
 

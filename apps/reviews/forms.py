@@ -12,7 +12,8 @@ class DecisionForm(forms.Form):
     """A verdict and a note."""
 
     verdict = forms.ChoiceField(choices=Verdict.choices)
-    # The last decision that the page showed, 0 for none: nobody is overruled by somebody who does not know.
+    # The last decision that the page showed, 0 for none: nobody is overruled by somebody who does
+    # not know.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
@@ -22,5 +23,7 @@ class DecisionForm(forms.Form):
         """Asking for changes needs words."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("verdict") == Verdict.CHANGES and not cleaned.get("note", "").strip():
-            self.add_error("note", _("Say what should change: the note is all the maker has to go by."))
+            self.add_error(
+                "note", _("Say what should change: the note is all the maker has to go by.")
+            )
         return cleaned

@@ -23,7 +23,8 @@ def decide(
 ) -> Decision:
     """Write a decision down and hang it on the clip; asking for changes needs a note that says which.
 
-    Raise Overtaken where the last decision is another than the one that was `seen` (0: none) and not this one.
+    Raise Overtaken where the last decision is another than the one that was `seen` (0: none) and
+    not this one.
     """
     member.require(Deed.DECIDE)
     Clip.objects.select_for_update(of=("self",)).get(pk=clip.pk)  # one decides after the other
@@ -57,7 +58,9 @@ def take_back(member: Member, clip: Clip, *, seen: int | None = None) -> Decisio
 def _overtaken(last: Decision) -> str:
     who = last.created_by or _("Somebody")
     if last.verdict == Verdict.UNDECIDED:
-        return _("%s has taken the decision back meanwhile. Press again if yours still stands.") % who
+        return (
+            _("%s has taken the decision back meanwhile. Press again if yours still stands.") % who
+        )
     words = _(
         "%(who)s has decided meanwhile: “%(verdict)s”. Press again if you decide otherwise all the same."
     )

@@ -34,7 +34,9 @@ def queue(request: MemberRequest) -> HttpResponse:
     page = newest_first(waiting(), request.GET.get("after", ""), size=PAGE_SIZE)
     tiles = [tile_of(clip) for clip in page.items]
     context = {"page": page, "tiles": tiles, "count": waiting().count()}
-    return render_page(request, "reviews/queue.html", context, parts={"more": "more", "waiting": "waiting"})
+    return render_page(
+        request, "reviews/queue.html", context, parts={"more": "more", "waiting": "waiting"}
+    )
 
 
 @require_safe
@@ -78,7 +80,9 @@ def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Undo the last decision."""
     clip = _clip(public_id)
     seen = request.POST.get("seen") or request.GET.get("seen", "")
-    services.take_back(request.member, clip, seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None)
+    services.take_back(
+        request.member, clip, seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None
+    )
     messages.success(request, _("Taken back: the clip is in review again."))
     return go_to(request, clip)
 
@@ -94,7 +98,12 @@ def _decisions(clip: Clip) -> QuerySet[Decision]:
 
 
 def _page(
-    request: MemberRequest, clip: Clip, form: DecisionForm, *, seen: int | None = None, status: int = 200
+    request: MemberRequest,
+    clip: Clip,
+    form: DecisionForm,
+    *,
+    seen: int | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     decisions = list(_decisions(clip))
     if seen is None:
@@ -106,7 +115,9 @@ def _page(
         "decisions": decisions,
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
-        "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number") if clip.job else [],
+        "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number")
+        if clip.job
+        else [],
         "tile": tile_of(clip),
         "image": clip.job.image if clip.job else None,
         "can_be_longer": not why_not_longer(clip),

@@ -75,14 +75,19 @@ def make_app(settings: SandboxSettings) -> Starlette:
 
     handlers = {HTTPException: _refused, Exception: _refused}
     app = Starlette(routes=list(_routes(desk)), lifespan=lifespan, exception_handlers=handlers)
-    app.router.redirect_slashes = False  # a redirect would turn an order into a question (contracts 2.2)
+    # a redirect would turn an order into a question (contracts 2.2)
+    app.router.redirect_slashes = False
     return app
 
 
 def _routes(desk: Desk) -> Iterator[Route]:
     for method, path, endpoint in OPEN:
         yield Route(path, open_to_all(desk, endpoint), methods=[method])
-    guarded = [("/api/v3", WAVESPEED), ("/sandbox", OURS), *((f"{speed}/mj", COMET) for speed in SPEEDS)]
+    guarded = [
+        ("/api/v3", WAVESPEED),
+        ("/sandbox", OURS),
+        *((f"{speed}/mj", COMET) for speed in SPEEDS),
+    ]
     for prefix, doors in guarded:
         for method, path, endpoint in doors:
             yield Route(f"{prefix}{path}", open_to_key(desk, endpoint), methods=[method])

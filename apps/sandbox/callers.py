@@ -1,7 +1,8 @@
 """Calls to customers: made by threads of their own, so that nobody who asks has to wait for them.
 
-WaveSpeed signs its calls and repeats them up to three times (vendor contracts 1.10); Comet does neither (3.7).
-Calls are rows first, so that a killed process makes them after its restart; a customer may hear one twice.
+WaveSpeed signs its calls and repeats them up to three times (vendor contracts 1.10); Comet does
+neither (3.7). Calls are rows first, so that a killed process makes them after its restart; a
+customer may hear one twice.
 """
 
 import hashlib
@@ -80,11 +81,15 @@ class Callers:
     def _worded(self, job: Job, kind: str) -> tuple[bytes, dict[str, str]]:
         if kind == FORGED:
             job = replace(job, status="failed", error="Task failed")
-        sight = Sight(job=job, addresses=addresses_of(self._desk, job, job.base) if job.is_done else ())
+        sight = Sight(
+            job=job, addresses=addresses_of(self._desk, job, job.base) if job.is_done else ()
+        )
         replayed = job.called("hook_replayed")
         age = replayed.number("seconds") if replayed and kind == REPLAYED else 0.0
         if job.contract == "comet":
-            told = task(sight, job.base) | ({"status": "IN_PROGRESS", "progress": "14%"} if age else {})
+            told = task(sight, job.base) | (
+                {"status": "IN_PROGRESS", "progress": "14%"} if age else {}
+            )
             return json.dumps(told).encode(), {}
         secret = "whsec_of-somebody-else" if kind == FORGED else self._desk.settings.secret
         body = json.dumps(called_back(sight)).encode()
@@ -104,7 +109,8 @@ def signed(call_id: str, moment: int, body: bytes, secret: str) -> dict[str, str
 
 def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> bool:
     """Send a call, and tell whether the customer took it; a redirect is not followed."""
-    # The sandbox lives on loopback, so its customers do too; machines' own secrets are still out of bounds.
+    # The sandbox lives on loopback, so its customers do too; machines' own secrets are still out of
+    # bounds.
     given = {"Content-Type": "application/json", **headers}
     try:
         return post(url, body, headers=given, timeout=ANSWER_SECONDS, allow_private=True).good

@@ -56,7 +56,9 @@ def called_in(prompt: str, contract: str) -> tuple[Called, ...]:
     found = []
     for name, options in WORD.findall(prompt):
         if name not in FAULTS or contract not in FAULTS[name].contracts:
-            raise UnknownFault(f"There is no fault called {name} here; GET /sandbox/faults/known lists them.")
+            raise UnknownFault(
+                f"There is no fault called {name} here; GET /sandbox/faults/known lists them."
+            )
         said = dict(option.split("=", 1) for option in options.split(":")[1:])
         found.append(Called(name=name, said=said))
     return tuple(found)

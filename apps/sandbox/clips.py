@@ -36,7 +36,9 @@ def _due(desk: Desk, job: Job, number: int) -> Called | None:
     for called in job.faults:
         if called.fault.where is not Where.CLIP or called.word("clip") not in {"", str(number)}:
             continue
-        if called.fault.act != "expires" and desk.notes.bite(f"{job.id}/{number}", called.name, called.times):
+        if called.fault.act != "expires" and desk.notes.bite(
+            f"{job.id}/{number}", called.name, called.times
+        ):
             return called
     return None
 
@@ -56,6 +58,8 @@ BROKEN: dict[str, Callable[[Called, Response], Response]] = {
     "short": lambda _called, whole: Overlong(whole),
     "html": lambda _called, _whole: HTMLResponse(PAGE),
     "text": lambda _called, _whole: Response(NO_CLIP, media_type=MP4),
-    "redirect_private": lambda _called, _whole: Response(status_code=302, headers={"Location": PRIVATE}),
+    "redirect_private": lambda _called, _whole: Response(
+        status_code=302, headers={"Location": PRIVATE}
+    ),
     "drip": lambda called, whole: Drip(whole, seconds=called.number("seconds")),
 }

@@ -22,7 +22,8 @@ from apps.sandbox.store import Store
 from apps.sandbox.workers import Workers
 
 LARGEST_BODY = 1_000_000
-KEPT_SECONDS = 7 * 24 * 3600.0  # how long WaveSpeed keeps jobs, clips and uploads (contracts 1.8, 1.11)
+# how long WaveSpeed keeps jobs, clips and uploads (contracts 1.8, 1.11)
+KEPT_SECONDS = 7 * 24 * 3600.0
 
 Endpoint = Callable[["Desk", Request], Awaitable[Response]]
 Door = Callable[[Request], Awaitable[Response]]
@@ -74,12 +75,16 @@ class Desk:
         """Return the job where it is one of this contract, and not too old to be kept."""
         if job is None or job.contract != contract:
             return None
-        return None if contract == "wavespeed" and self.clock.now() - job.born > KEPT_SECONDS else job
+        return (
+            None if contract == "wavespeed" and self.clock.now() - job.born > KEPT_SECONDS else job
+        )
 
 
 def _victim(called: Called, order: NewOrder) -> str:
     """Return who is bitten: the sending where the rate drew it, else whoever orders with these words."""
-    return f"mark:{order.mark}" if called.by_rate else f"words:{order.contract}:{order.wish['prompt']}"
+    return (
+        f"mark:{order.mark}" if called.by_rate else f"words:{order.contract}:{order.wish['prompt']}"
+    )
 
 
 def base_of(request: Request) -> str:

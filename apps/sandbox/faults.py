@@ -1,8 +1,8 @@
 """Every fault the sandbox knows, in one table; `calling` says how an order comes to have one.
 
-The *patient customer* of the table orders once; orders again only what was provably not taken (a 429, a full
-queue); looks again for as long as it takes; looks in the list, where there is one, for an order whose answer
-was lost; and fetches a clip again where it did not come whole.
+The *patient customer* of the table orders once; orders again only what was provably not taken (a
+429, a full queue); looks again for as long as it takes; looks in the list, where there is one, for
+an order whose answer was lost; and fetches a clip again where it did not come whole.
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,7 +42,8 @@ class Fault:
     clip: frozenset[str] = BOTH
     # Whether the money is gone in the end.
     charged: bool = True
-    # How often it bites before it heals; None for ever. A prompt may say times=NUMBER or times=ever.
+    # How often it bites before it heals; None for ever. A prompt may say times=NUMBER or
+    # times=ever.
     times: int | None = None
     # What else a prompt may say, and what holds where it does not.
     options: Mapping[str, str] = field(default_factory=dict)
@@ -76,9 +77,13 @@ def _orders() -> Iterator[Fault]:
     yield _Never("refuse", place, "refuse", "The order is refused as a bad request.")
     yield _Never("unauthorised", place, "unauthorised", "The key is refused.")
     yield _Never("no_credit", place, "no_credit", "The account has no credit left.")
-    yield _Never("moderated_order", place, "moderated", "The order is refused for what its words say.")
+    yield _Never(
+        "moderated_order", place, "moderated", "The order is refused for what its words say."
+    )
     yield Fault("429", place, "busy", "429 once; retry_after=SECONDS sends the header.", times=1)
-    yield Fault("429_wait", place, "busy", "429 once, with a header.", times=1, options={"retry_after": "1"})
+    yield Fault(
+        "429_wait", place, "busy", "429 once, with a header.", times=1, options={"retry_after": "1"}
+    )
     for act, meaning, options in (*ANSWERS, *LOOK_ANSWERS[2:]):
         name = act if act.startswith("redirect") else f"answer_{act}_before"
         yield _Never(name, place, act, f"The order is not taken; {meaning}.", options=options)
@@ -89,7 +94,14 @@ def _taken() -> Iterator[Fault]:
     for act, meaning, options in (*ANSWERS, *LONG_ANSWERS):
         name = "answer_lost" if act == "cut" else f"answer_{act}"
         words = f"The order is taken and charged; {meaning}."
-        yield Fault(name, Where.TAKEN, act, words, clip=BOTH if act == "drip" else WAVESPEED, options=options)
+        yield Fault(
+            name,
+            Where.TAKEN,
+            act,
+            words,
+            clip=BOTH if act == "drip" else WAVESPEED,
+            options=options,
+        )
 
 
 def _comet_codes() -> Iterator[Fault]:
@@ -101,13 +113,21 @@ def _comet_codes() -> Iterator[Fault]:
         (24, "banned"),
     ):
         meaning, options = f"The order is not taken, code {code}: {words}.", {"code": str(code)}
-        yield _Never(f"comet_{code}", Where.ORDER, "code", meaning, contracts=COMET, options=options)
-    for code, words in ((9, "queue full, as trueai says it"), (23, "queue full"), (30, "saturated, 429")):
+        yield _Never(
+            f"comet_{code}", Where.ORDER, "code", meaning, contracts=COMET, options=options
+        )
+    for code, words in (
+        (9, "queue full, as trueai says it"),
+        (23, "queue full"),
+        (30, "saturated, 429"),
+    ):
         meaning, options = (
             f"The order is not taken, code {code}: {words}; the next one is.",
             {"code": str(code)},
         )
-        yield Fault(f"comet_{code}", Where.ORDER, "code", meaning, contracts=COMET, times=1, options=options)
+        yield Fault(
+            f"comet_{code}", Where.ORDER, "code", meaning, contracts=COMET, times=1, options=options
+        )
     for code, words in ((21, "it exists already"), (22, "it waits in the queue")):
         meaning, options = f"The order is taken with code {code}: {words}.", {"code": str(code)}
         yield Fault(f"comet_{code}", Where.TAKEN, "code", meaning, contracts=COMET, options=options)
@@ -116,21 +136,33 @@ def _comet_codes() -> Iterator[Fault]:
 def _looks() -> Iterator[Fault]:
     """Answer looks badly, once."""
     for act, meaning, options in (*ANSWERS, *LONG_ANSWERS, *LOOK_ANSWERS):
-        yield Fault(f"look_{act}", Where.LOOK, act, f"At one look {meaning}.", times=1, options=options)
+        yield Fault(
+            f"look_{act}", Where.LOOK, act, f"At one look {meaning}.", times=1, options=options
+        )
 
 
 def _tellings() -> Iterator[Fault]:
     """Answers of good form that say something odd."""
     look = partial(Fault, where=Where.LOOK, act="tell")
-    yield look("unknown_word", meaning="For two looks the status is a word nobody has heard.", times=2)
-    yield look("late_result", meaning="At one look it has failed; at the next it is done after all.", times=1)
-    yield look("no_urls", meaning="For two looks it is done, but no address of a clip is told.", times=2)
+    yield look(
+        "unknown_word", meaning="For two looks the status is a word nobody has heard.", times=2
+    )
+    yield look(
+        "late_result",
+        meaning="At one look it has failed; at the next it is done after all.",
+        times=1,
+    )
+    yield look(
+        "no_urls", meaning="For two looks it is done, but no address of a clip is told.", times=2
+    )
     yield look("odd_shapes", meaning="Lists are null or of texts; objects are texts of JSON.")
     of_list = partial(Fault, where=Where.LIST, act="tell")
     yield of_list("list_no_outputs", meaning="The list leaves the outputs out.")
     yield of_list("list_misses", meaning="The list misses the job.")
     yield of_list("list_shuffled", meaning="The list is in another order.")
-    yield of_list("list_no_total", meaning="The list does not say how many there are.", contracts=WAVESPEED)
+    yield of_list(
+        "list_no_total", meaning="The list does not say how many there are.", contracts=WAVESPEED
+    )
 
 
 # Task codes of WaveSpeed with our words for them (contracts 1.6).
@@ -153,7 +185,9 @@ def _endings() -> Iterator[Fault]:
     yield Fault("stuck", Where.JOB, "stuck", "It runs for ever.", clip=NONE)
     yield Fault("late", Where.JOB, "late", late, options={"seconds": "3600"})
     fails = partial(_Never, where=Where.JOB, act="fail")
-    yield fails("moderated", meaning="Stopped for what it shows, and refunded.", options={"code": "1200"})
+    yield fails(
+        "moderated", meaning="Stopped for what it shows, and refunded.", options={"code": "1200"}
+    )
     for code, words in TASK_CODES.items():
         meaning = f"It fails with task code {code} ({words}), and is refunded."
         yield fails(f"failed_{code}", meaning=meaning, options={"code": str(code)})
@@ -162,7 +196,9 @@ def _endings() -> Iterator[Fault]:
         yield fails(status, meaning=f"It ends as {status}, and is refunded.", options=options)
     kept = partial(fails, charged=True)
     deleted = "It ends as deleted, and the money stays."
-    yield kept("deleted", meaning=deleted, contracts=WAVESPEED, options={"code": "0", "status": "deleted"})
+    yield kept(
+        "deleted", meaning=deleted, contracts=WAVESPEED, options={"code": "0", "status": "deleted"}
+    )
     modal = "It waits for a confirmation that nobody can give, and the money stays."
     yield kept("modal", meaning=modal, contracts=COMET, options={"code": "0", "status": "modal"})
 
@@ -186,7 +222,9 @@ def _clips() -> Iterator[Fault]:
     for act, meaning in CLIP_ACTS.items():
         yield Fault(f"clip_{act}", Where.CLIP, act, f"For ever: {meaning}.", clip=NONE)
         yield Fault(f"clip_{act}_once", Where.CLIP, act, f"Once: {meaning}.", times=1)
-    yield Fault("clip_drip", Where.CLIP, "drip", "It drips slowly (seconds=…).", options={"seconds": "1"})
+    yield Fault(
+        "clip_drip", Where.CLIP, "drip", "It drips slowly (seconds=…).", options={"seconds": "1"}
+    )
     expires = "The address of the first look is dead; a fresh look gives another one that works."
     yield Fault("clip_expires", Where.CLIP, "expires", expires, times=1)
 
@@ -195,7 +233,9 @@ def _hooks() -> Iterator[Fault]:
     """Make calls to the customer as they should not be; who looks gets the clip all the same."""
     hook = partial(Fault, where=Where.HOOK, act="call")
     yield hook("hook_duplicate", meaning="Every call is made twice.")
-    yield hook("hook_forged", meaning="Instead of the honest call one tells of a failure, wrongly signed.")
+    yield hook(
+        "hook_forged", meaning="Instead of the honest call one tells of a failure, wrongly signed."
+    )
     replayed = "Calls come an hour old, and signed for that hour where they are signed (seconds=…)."
     yield hook("hook_replayed", meaning=replayed, options={"seconds": "3600"})
     yield hook("hook_never", meaning="No call is ever made.")

@@ -18,7 +18,11 @@ class Call:
 def calls_of(job: Job) -> list[Call]:
     """Return the calls that a job's status asks for, crooked where the job has such a fault."""
     # WaveSpeed calls once, at the end; Comet at every change.
-    if not job.hook or (job.contract == "wavespeed" and job.status in RUNNING) or job.called("hook_never"):
+    if (
+        not job.hook
+        or (job.contract == "wavespeed" and job.status in RUNNING)
+        or job.called("hook_never")
+    ):
         return []
     late = job.called("hook_late")
     delay = late.number("seconds") if late else 0.0

@@ -80,6 +80,8 @@ def job_of(row: sqlite3.Row) -> Job:
             "input": json.loads(row["input"]),
             "wish": json.loads(row["wish"]),
             "nsfw": tuple(json.loads(row["nsfw"])),
-            "faults": tuple(Called(**one) for one in json.loads(row["faults"]) if one["name"] in FAULTS),
+            "faults": tuple(
+                Called(**one) for one in json.loads(row["faults"]) if one["name"] in FAULTS
+            ),
         }
     )

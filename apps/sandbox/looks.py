@@ -30,11 +30,15 @@ class Sight:
 def sight_of(desk: Desk, job: Job, base: str, *, in_list: bool = False) -> Sight:
     """Look at a job once; faults that heal are counted here."""
     biting = {
-        called.name for called in job.faults if called.fault.act == "tell" and _bites(desk, job, called)
+        called.name
+        for called in job.faults
+        if called.fault.act == "tell" and _bites(desk, job, called)
     }
     if job.is_done and "late_result" in biting:
         job = replace(job, status="failed", code=5000, error=LATE_FAILURE)
-    hides = not biting.isdisjoint({"no_urls", "unknown_word"}) or (in_list and "list_no_outputs" in biting)
+    hides = not biting.isdisjoint({"no_urls", "unknown_word"}) or (
+        in_list and "list_no_outputs" in biting
+    )
     return Sight(
         job=job,
         addresses=() if hides or not job.is_done else addresses_of(desk, job, base),
@@ -48,7 +52,11 @@ def addresses_of(desk: Desk, job: Job, base: str) -> tuple[str, ...]:
     """Return where the clips are; addresses that expire carry whether they are the first ones."""
     expires = job.called("clip_expires")
     if expires:
-        mark = "?look=first" if desk.notes.bite(job.id, "clip_expires", expires.times) else "?look=later"
+        mark = (
+            "?look=first"
+            if desk.notes.bite(job.id, "clip_expires", expires.times)
+            else "?look=later"
+        )
     else:
         mark = ""
     return tuple(f"{base}/outputs/{job.id}/{number}.mp4{mark}" for number in range(job.clips))

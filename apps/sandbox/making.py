@@ -30,13 +30,16 @@ log = logging.getLogger(__name__)
 MODERATED, INVALID, UNFETCHABLE, BROKEN = 1200, 1401, 1402, 1403
 # On purpose crude: it lets people see what moderation looks like, it protects nobody.
 BANNED = re.compile(r"\b(nude|nudity|naked|nsfw|porn\w*|gore)\b", re.IGNORECASE)
-LARGEST_IMAGE = 20 * 1000 * 1000  # the oldest upload limit of the vendor for pictures (contracts 1.8)
+# the oldest upload limit of the vendor for pictures (contracts 1.8)
+LARGEST_IMAGE = 20 * 1000 * 1000
 
 
 class TaskFailed(Exception):
     """The job ends without a clip; carries the vendor's task code, how it ends, and whether money comes back."""
 
-    def __init__(self, code: int, message: str, *, status: str = "failed", refund: bool = True) -> None:
+    def __init__(
+        self, code: int, message: str, *, status: str = "failed", refund: bool = True
+    ) -> None:
         super().__init__(message)
         self.code, self.status, self.refund = code, status, refund
 
@@ -79,7 +82,9 @@ class Maker:
             raise
         except TaskFailed as failure:
             self._end(job, failure)
-        except Exception:  # whatever drawing stumbles over, the customer gets an answer and the money back
+        except (
+            Exception
+        ):  # whatever drawing stumbles over, the customer gets an answer and the money back
             log.exception("job %s could not be drawn", job.id)
             self._end(job, TaskFailed(BROKEN, "Execution failed"))
         else:
@@ -111,7 +116,9 @@ class Maker:
         clip.parent.mkdir(parents=True, exist_ok=True)
         unfinished = clip.with_name(f"unfinished-{clip.name}")
         try:
-            nsfw = self.draw(picture, {**wish, "seed": int(wish["seed"]) + number}, unfinished, number)
+            nsfw = self.draw(
+                picture, {**wish, "seed": int(wish["seed"]) + number}, unfinished, number
+            )
         except DomainError as error:
             raise TaskFailed(INVALID, f"Invalid parameter image: {error}") from error
         else:
@@ -143,7 +150,9 @@ def _insist_on_going_well(job: Job) -> None:
         if called.fault.act == "fail":
             code = int(called.fault.options["code"])
             status, refund = called.fault.options.get("status", "failed"), not called.fault.charged
-            raise TaskFailed(code, TASK_CODES.get(code, f"Task {status}"), status=status, refund=refund)
+            raise TaskFailed(
+                code, TASK_CODES.get(code, f"Task {status}"), status=status, refund=refund
+            )
 
 
 def _fetched(image: str, patience: Patience) -> bytes:

@@ -112,7 +112,7 @@ class Memory:
     def _opened(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
         db.row_factory = sqlite3.Row
-        # FULL would also survive a power cut, for a flush of the disk per order; a killed process loses
-        # nothing in WAL either way, and that is what a sandbox promises.
+        # FULL would also survive a power cut, for a flush of the disk per order; a killed process
+        # loses nothing in WAL either way, and that is what a sandbox promises.
         db.execute("PRAGMA synchronous = NORMAL")
         return db

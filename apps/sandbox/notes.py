@@ -65,7 +65,12 @@ class Notes:
     def announce(self, filename: str, content_type: str, size: int, *, now: float) -> Upload:
         """Write down a file that is to come."""
         upload = Upload(
-            id=uuid4().hex, filename=filename, content_type=content_type, size=size, born=now, arrived=False
+            id=uuid4().hex,
+            filename=filename,
+            content_type=content_type,
+            size=size,
+            born=now,
+            arrived=False,
         )
         with self._memory.writing() as db:
             db.execute(

@@ -24,19 +24,39 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Describe what a sandbox can be told."""
     parser.add_argument("--port", type=int, default=8790, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen")
-    parser.add_argument("--data", type=Path, required=True, help="folder for jobs, ledger and clips")
-    parser.add_argument("--key", default="", help="the API key customers send; else MJWEB_SANDBOX_KEY")
-    parser.add_argument("--workers", type=int, default=1, choices=range(1, 9), help="jobs drawn at a time")
-    parser.add_argument("--patience", type=float, default=30.0, help="seconds to wait for an image's server")
-    parser.add_argument("--min-seconds", type=float, default=0.0, help="how long a job runs at the least")
-    parser.add_argument("--draw", default="real", choices=sorted(HANDS), help="quick repeats a still picture")
-    parser.add_argument("--balance", type=Decimal, help="what may be spent in USD; no limit if left out")
-    parser.add_argument("--per-minute", type=int, help="orders taken in a minute; no limit if left out")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder for jobs, ledger and clips"
+    )
+    parser.add_argument(
+        "--key", default="", help="the API key customers send; else MJWEB_SANDBOX_KEY"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=1, choices=range(1, 9), help="jobs drawn at a time"
+    )
+    parser.add_argument(
+        "--patience", type=float, default=30.0, help="seconds to wait for an image's server"
+    )
+    parser.add_argument(
+        "--min-seconds", type=float, default=0.0, help="how long a job runs at the least"
+    )
+    parser.add_argument(
+        "--draw", default="real", choices=sorted(HANDS), help="quick repeats a still picture"
+    )
+    parser.add_argument(
+        "--balance", type=Decimal, help="what may be spent in USD; no limit if left out"
+    )
+    parser.add_argument(
+        "--per-minute", type=int, help="orders taken in a minute; no limit if left out"
+    )
     parser.add_argument(
         "--webhook-secret", default="", help="signs calls to customers; else made from the key"
     )
-    parser.add_argument("--call-pause", type=float, default=1.0, help="seconds before a call is repeated")
-    parser.add_argument("--allow-cancel", action="store_true", help="let Comet's tasks be cancelled")
+    parser.add_argument(
+        "--call-pause", type=float, default=1.0, help="seconds before a call is repeated"
+    )
+    parser.add_argument(
+        "--allow-cancel", action="store_true", help="let Comet's tasks be cancelled"
+    )
 
 
 def serve(options: argparse.Namespace, *, draw: Draw | None = None) -> None:

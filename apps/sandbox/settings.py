@@ -9,8 +9,8 @@ from pathlib import Path
 
 from apps.vendors.types import Value
 
-# Draws one clip of a job: the image's bytes, what is wished for (prompt, resolution, seed, …), the file to
-# write, and the number of the take, counted from 0 -> one NSFW flag.
+# Draws one clip of a job: the image's bytes, what is wished for (prompt, resolution, seed, …), the
+# file to write, and the number of the take, counted from 0 -> one NSFW flag.
 Draw = Callable[[bytes, Mapping[str, Value], Path, int], bool]
 
 
@@ -26,7 +26,8 @@ class SandboxSettings:
     min_seconds: float = 0.0
     # How long a job waits for an image whose server doesn't answer, in seconds.
     patience: float = 30.0
-    # What the account may spend in USD, and how many orders it may place in a minute; None for no limit.
+    # What the account may spend in USD, and how many orders it may place in a minute; None for no
+    # limit.
     balance: Decimal | None = None
     per_minute: int | None = None
     # Comet documents no cancel; some gateways of its protocol have one (contracts 3.6).

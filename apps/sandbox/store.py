@@ -207,7 +207,9 @@ class Store:
     def _pace(self, db: sqlite3.Connection, now: float) -> None:
         """Hold the tier's limit; its window starts anew with each minute (contracts 1.11)."""
         if self._per_minute is not None:
-            taken = db.execute("SELECT count(*) FROM orders WHERE born >= ?", (now - now % 60,)).fetchone()[0]
+            taken = db.execute(
+                "SELECT count(*) FROM orders WHERE born >= ?", (now - now % 60,)
+            ).fetchone()[0]
             if taken >= self._per_minute:
                 raise TooMany
 

@@ -11,8 +11,11 @@ from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.pictures import read_picture
 from apps.vendors.types import Value
 
-# The first generation of WaveSpeed's contract has no motion field, so the prompt decides (contracts 1.2).
-LIVELY = re.compile(r"\b(fast|faster|quick\w*|rapid\w*|dynamic\w*|energetic|high motion)\b", re.IGNORECASE)
+# The first generation of WaveSpeed's contract has no motion field, so the prompt decides (contracts
+# 1.2).
+LIVELY = re.compile(
+    r"\b(fast|faster|quick\w*|rapid\w*|dynamic\w*|energetic|high motion)\b", re.IGNORECASE
+)
 
 
 def draw(picture: bytes, wish: Mapping[str, Value], target: Path, _take: int) -> bool:
@@ -43,5 +46,6 @@ def wished_size(wish: Mapping[str, Value], *, width: int, height: int) -> tuple[
         return size_of(resolution, str(wish["aspect_ratio"]))
     shape = width / height
     return min(
-        SIZES[resolution].values(), key=lambda size: max(size[0] / size[1] / shape, shape * size[1] / size[0])
+        SIZES[resolution].values(),
+        key=lambda size: max(size[0] / size[1] / shape, shape * size[1] / size[0]),
     )

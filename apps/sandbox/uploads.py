@@ -34,7 +34,9 @@ async def ticket(desk: Desk, request: Request) -> Response:
         return plain(400, f"size must be a whole number from 1 to {LARGEST_UPLOAD}.")
     if not isinstance(kind, str) or not KIND.fullmatch(kind):
         return plain(400, "content_type must be such as image/png.")
-    upload = await run_in_threadpool(desk.notes.announce, fit(name), kind, size, now=desk.clock.now())
+    upload = await run_in_threadpool(
+        desk.notes.announce, fit(name), kind, size, now=desk.clock.now()
+    )
     return JSONResponse(envelope(_told(desk, upload, base_of(request))))
 
 
@@ -42,11 +44,16 @@ async def put(desk: Desk, request: Request) -> Response:
     """Take the file of a ticket from whoever has its address, until it expires."""
     upload = await run_in_threadpool(desk.notes.upload, request.path_params["upload_id"])
     given = request.query_params.get("sig", "")
-    if upload is None or not hmac.compare_digest(given.encode(), signature(desk, upload.id).encode()):
+    if upload is None or not hmac.compare_digest(
+        given.encode(), signature(desk, upload.id).encode()
+    ):
         raise HTTPException(403, "The signature of this address is wrong.")
     if desk.clock.now() > upload.born + TICKET_SECONDS:
         raise HTTPException(403, "This address has expired.")
-    if request.headers.get("content-type") != upload.content_type or "authorization" in request.headers:
+    if (
+        request.headers.get("content-type") != upload.content_type
+        or "authorization" in request.headers
+    ):
         raise HTTPException(403, "The headers are not those of the ticket.")
     content = await body_of(request, largest=upload.size)
     if len(content) != upload.size:
@@ -62,7 +69,9 @@ async def download(desk: Desk, request: Request) -> Response:
         raise HTTPException(404, "no such upload")
     kind = upload.content_type if upload.content_type in PICTURES else "application/octet-stream"
     return FileResponse(
-        desk.places.upload(upload.id), media_type=kind, headers={"X-Content-Type-Options": "nosniff"}
+        desk.places.upload(upload.id),
+        media_type=kind,
+        headers={"X-Content-Type-Options": "nosniff"},
     )
 
 
@@ -88,7 +97,9 @@ def fit(name: str) -> str:
 
 def signature(desk: Desk, upload_id: str) -> str:
     """Return what proves that an address was made here."""
-    return hmac.new(desk.settings.key.encode(), f"put {upload_id}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        desk.settings.key.encode(), f"put {upload_id}".encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def _told(desk: Desk, upload: Upload, base: str) -> dict[str, object]:

@@ -46,7 +46,9 @@ class Half(Response):
         """Send half, and hang up."""
         body = bytes(self._whole.body)
         await send(_head(self._whole))
-        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        await send(
+            {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
+        )
         if self._abort:
             await asyncio.sleep(0.05)  # what was written would be thrown away with the connection
         await _hang_up(scope, receive, abort=self._abort)
@@ -65,7 +67,13 @@ class Drip(Response):
         size = max(1, -(-len(body) // STEPS))
         await send(_head(self._whole))
         for start in range(0, len(body), size):
-            await send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
+            await send(
+                {
+                    "type": "http.response.body",
+                    "body": body[start : start + size],
+                    "more_body": True,
+                }
+            )
             await asyncio.sleep(self._seconds / STEPS)
         await send({"type": "http.response.body", "body": b""})
 
@@ -81,7 +89,9 @@ class Overlong(Response):
         del send
         body = bytes(self._whole.body)
         kind = self._whole.headers["content-type"]
-        head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(body) // 2}\r\n\r\n"
+        head = (
+            f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(body) // 2}\r\n\r\n"
+        )
         scope["state"]["transport"].write(head.encode() + body)
         await _hang_up(scope, receive, abort=False)
 
@@ -159,7 +169,11 @@ BENT: dict[str, Callable[[Called, Response], Response]] = {
 
 
 def _head(whole: Response) -> dict[str, Any]:
-    return {"type": "http.response.start", "status": whole.status_code, "headers": whole.raw_headers}
+    return {
+        "type": "http.response.start",
+        "status": whole.status_code,
+        "headers": whole.raw_headers,
+    }
 
 
 async def _hang_up(scope: Scope, receive: Receive, *, abort: bool) -> None:

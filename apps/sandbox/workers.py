@@ -18,7 +18,9 @@ PATIENCE = 20.0
 class Workers:
     """A line of jobs and some threads at its end; the line is a hint, the store is the truth."""
 
-    def __init__(self, settings: SandboxSettings, store: Store, places: Places, clock: Clock) -> None:
+    def __init__(
+        self, settings: SandboxSettings, store: Store, places: Places, clock: Clock
+    ) -> None:
         self._settings, self._store, self._clock = settings, store, clock
         self._maker = Maker(store=store, places=places, clock=clock, draw=settings.draw)
         # An id is to be claimed; a job was claimed before, and put off until it is late enough.
@@ -49,7 +51,9 @@ class Workers:
         while (next_one := self._line.get()) is not None and not self._stopping.is_set():
             if isinstance(next_one, Job):
                 self._make(next_one)
-            elif (job := self._store.claim(next_one, now=self._clock.now())) and not self._is_put_off(job):
+            elif (
+                job := self._store.claim(next_one, now=self._clock.now())
+            ) and not self._is_put_off(job):
                 self._make(job)
 
     def _make(self, job: Job) -> None:

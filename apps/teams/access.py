@@ -19,7 +19,8 @@ class PersonRequest(Request):
     """A request of anybody; `member` is None for strangers, and for people who are in no team that is open."""
 
     member: Member | None
-    # All of a person's memberships, and the one they would act under if its team were not suspended.
+    # All of a person's memberships, and the one they would act under if its team were not
+    # suspended.
     memberships: list[Member]
     shut_out: Member | None
 

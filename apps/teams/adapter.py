@@ -20,8 +20,12 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
     """Who may make an account, where people are sent, and what is said to them."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": gettext_lazy("This account was closed. Ask whoever runs this installation."),
-        "email_password_mismatch": gettext_lazy("This e-mail address and this password do not go together."),
+        "account_inactive": gettext_lazy(
+            "This account was closed. Ask whoever runs this installation."
+        ),
+        "email_password_mismatch": gettext_lazy(
+            "This e-mail address and this password do not go together."
+        ),
         "email_taken": gettext_lazy("Somebody has an account with this e-mail address already."),
         "duplicate_email": gettext_lazy("This is your e-mail address already."),
         "enter_current_password": gettext_lazy("This is not your present password."),
@@ -54,7 +58,9 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
         """Send, where a mail server is connected; a link to set a password never ends in a log instead."""
         if not (settings.EMAIL_IS_CONNECTED or settings.DEMO):
             raise DomainError(
-                _("This installation can't send mail: its operator has to set MJWEB_EMAIL_URL first.")
+                _(
+                    "This installation can't send mail: its operator has to set MJWEB_EMAIL_URL first."
+                )
             )
         super().send_mail(template_prefix, email, context)
 

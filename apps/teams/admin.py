@@ -25,14 +25,18 @@ class PeopleAdmin(UserAdmin):
         (None, {"fields": ("email", "password", "name", "time_zone", "single_keys")}),
         (None, {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
+    )
 
 
 class WhyForm(ActionForm):
     """What is to be done with the chosen teams, and why."""
 
     why = forms.CharField(
-        required=False, max_length=500, label=gettext_lazy("Why (the members of a suspended team read it)")
+        required=False,
+        max_length=500,
+        label=gettext_lazy("Why (the members of a suspended team read it)"),
     )
 
 
@@ -47,7 +51,9 @@ class TeamAdmin(admin.ModelAdmin):
     action_form = WhyForm
     actions = ["suspend", "lift_suspension"]
 
-    @admin.action(permissions=["change"], description=gettext_lazy("Suspend: nobody comes in, orders wait"))
+    @admin.action(
+        permissions=["change"], description=gettext_lazy("Suspend: nobody comes in, orders wait")
+    )
     def suspend(self, request: HttpRequest, teams: QuerySet[Team]) -> None:
         """Close teams to their members."""
         try:

@@ -1,7 +1,7 @@
 """Machines at the door: `Authorization: Bearer mjweb_…` instead of a session.
 
-A request that shows a token is judged by the token alone: its cookies count for nothing, and no cookie means that
-no other site can make a browser send it (so it needs no CSRF token).
+A request that shows a token is judged by the token alone: its cookies count for nothing, and no
+cookie means that no other site can make a browser send it (so it needs no CSRF token).
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,7 +21,9 @@ def member_behind(request: HttpRequest, origin: str | None) -> Member | None:
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
-    token = Token.objects.behind(secret) if secret.startswith(BEGINS) and len(secret) < 100 else None
+    token = (
+        Token.objects.behind(secret) if secret.startswith(BEGINS) and len(secret) < 100 else None
+    )
     if token is None:
         raise BadToken
     token.note_use(timezone.now(), origin)
@@ -32,7 +34,9 @@ def member_behind(request: HttpRequest, origin: str | None) -> Member | None:
 def refuse_token() -> HttpResponse:
     """Answer a machine whose token opens nothing."""
     said = {"error": _("This token is unknown, expired or revoked.")}
-    return JsonResponse(said, status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+    return JsonResponse(
+        said, status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    )
 
 
 def refuse_machine() -> HttpResponse:

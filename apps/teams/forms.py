@@ -41,7 +41,9 @@ class TokenForm(forms.Form):
     """What a machine's token is called, what it may do, and how long it lasts."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=80, help_text=_("What uses it, so that you know what to revoke.")
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What uses it, so that you know what to revoke."),
     )
     scopes = forms.MultipleChoiceField(
         label=_("May"),
@@ -58,7 +60,8 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, member: Member, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["scopes"].choices = [(deed.value, DEED_NAMES[deed]) for deed in deeds_to_give(member)]  # type: ignore[attr-defined]
+        offered = [(deed.value, DEED_NAMES[deed]) for deed in deeds_to_give(member)]
+        self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
 
     def clean_scopes(self) -> list[Deed]:
         """Return deeds."""
@@ -100,9 +103,13 @@ class InviteForm(RoleForm):
     email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
-        help_text=_("Only somebody with this address can then accept. Leave it empty for a link to pass on."),
+        help_text=_(
+            "Only somebody with this address can then accept. Leave it empty for a link to pass on."
+        ),
     )
-    places = forms.IntegerField(label=_("For how many people"), initial=1, min_value=1, max_value=MOST_PLACES)
+    places = forms.IntegerField(
+        label=_("For how many people"), initial=1, min_value=1, max_value=MOST_PLACES
+    )
     days = forms.TypedChoiceField(
         label=_("Good for"),
         coerce=int,
@@ -124,7 +131,9 @@ class InviteForm(RoleForm):
         if email and self.inviter.team.members.filter(user__email__iexact=email).exists():
             self.add_error("email", _("Somebody with this address is in the team already."))
         if email and given.get("places", 1) > 1:
-            self.add_error("places", _("An address is one person's. For several people, leave it empty."))
+            self.add_error(
+                "places", _("An address is one person's. For several people, leave it empty.")
+            )
         return given
 
     @property
@@ -156,7 +165,9 @@ class KeepingForm(forms.ModelForm):
         model = Team
         fields = ["event_days", "trash_days"]
         help_texts = {
-            "event_days": _("What is older is dropped for good, once an hour. Money and decisions stay."),
+            "event_days": _(
+                "What is older is dropped for good, once an hour. Money and decisions stay."
+            ),
             "trash_days": _(
                 "Clips that have been in the trash for longer are removed for good, files and all. "
                 "What they cost, how they were made and what was decided on them stay."

@@ -1,5 +1,6 @@
 """Where a browser remembers which invitation it was opened with, until somebody has signed in."""
 
 INVITED = (
-    "invitation"  # the key in the session; its value is the invitation's public number, never its secret
+    # the key in the session; its value is the invitation's public number, never its secret
+    "invitation"
 )

@@ -37,7 +37,9 @@ class MemberMiddleware:
             _act_for(request, machine)
         request.memberships = [machine] if machine else memberships_of(request)
         chosen = _chosen(request, request.memberships)
-        request.member, request.shut_out = (None, chosen) if _is_shut_out(chosen) else (chosen, None)
+        request.member, request.shut_out = (
+            (None, chosen) if _is_shut_out(chosen) else (chosen, None)
+        )
         with ExitStack() as stack:
             stack.enter_context(coming_from(origin))
             stack.enter_context(timezone.override(_zone(request)))
@@ -49,7 +51,9 @@ class MemberMiddleware:
             response["Cache-Control"] = "private, no-cache"
         return response
 
-    def process_view(self, request: PersonRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+    def process_view(
+        self, request: PersonRequest, view: Callable[..., Any], *_: Any
+    ) -> HttpResponse | None:
         """Keep machines out of every page that was not opened to them, also where their team is closed."""
         is_machine = any(one.is_machine for one in request.memberships)
         if is_machine and not getattr(view, "takes_tokens", False):

@@ -38,13 +38,16 @@ class OperatorsSite(AdminSite):
         return super().has_permission(request) and used_second_factor(request)
 
     @method_decorator(secure_admin_login)
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Send operators through everybody's door, which counts wrong passwords, and on to their second factor."""
         if self.has_permission(request):
             return super().login(request, extra_context)
         if not has_second_factor(request.user):  # type: ignore[arg-type]  # strangers were sent away above
             messages.warning(
-                request, _("The operators' pages open to those who have a second factor. Add one here.")
+                request,
+                _("The operators' pages open to those who have a second factor. Add one here."),
             )
             return redirect("teams:security")
         here = get_next_redirect_url(request) or reverse("admin:index")
@@ -70,6 +73,8 @@ class OperatorsSite(AdminSite):
         def across_teams(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with everywhere():
                 response = guarded(request, *args, **kwargs)
-                return response.render() if isinstance(response, SimpleTemplateResponse) else response
+                return (
+                    response.render() if isinstance(response, SimpleTemplateResponse) else response
+                )
 
         return across_teams

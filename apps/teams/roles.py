@@ -38,7 +38,8 @@ class Deed(StrEnum):
     INVITE = "invite"  # ask people in, give them roles up to one's own, let them go
     AUTOMATE = "automate"  # make tokens for machines
     AUDIT = "audit"  # see and export who did what, and from where
-    GOVERN = "govern"  # the team itself: its name, its settings, its outgoing hooks, its trash, its end
+    # the team itself: its name, its settings, its outgoing hooks, its trash, its end
+    GOVERN = "govern"
 
 
 DEEDS: dict[Role, frozenset[Deed]] = {
@@ -77,8 +78,12 @@ WHY_NOT = {
     Deed.DISCARD: _(
         "Clips are moved to the trash, and brought back, by creators, producers and owners. Ask one of them."
     ),
-    Deed.PLAN: _("Projects are begun and changed by creators, producers and owners. Ask one of them."),
-    Deed.SPEND: _("Prices, budgets and what was spent are for producers and owners. Ask one of them."),
+    Deed.PLAN: _(
+        "Projects are begun and changed by creators, producers and owners. Ask one of them."
+    ),
+    Deed.SPEND: _(
+        "Prices, budgets and what was spent are for producers and owners. Ask one of them."
+    ),
     Deed.CONNECT: _("Only an owner can connect vendors. Ask one of them."),
     Deed.INVITE: _("People are asked in, and let go, by producers and owners. Ask one of them."),
     Deed.AUTOMATE: _("Tokens are made by creators, producers and owners. Ask one of them."),
@@ -92,7 +97,9 @@ WHY_NOT_BY_TOKEN = _("This token does not reach that far: make one that may do t
 
 
 WHY_NOT_SUSPENDED = _("This team is closed by the operators of this installation. Ask them.")
-WHY_NOT_ABOVE = _("Somebody above you is not yours to change, and nobody is given more than you are.")
+WHY_NOT_ABOVE = _(
+    "Somebody above you is not yours to change, and nobody is given more than you are."
+)
 
 
 def deeds_of(role: Role, *, is_archived: bool) -> frozenset[Deed]:

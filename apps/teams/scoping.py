@@ -17,8 +17,8 @@ M = TypeVar("M", bound="models.Manager[Any]")
 def scoped(manager: type[M], *, project: str = "") -> M:
     """Return a manager of this class that sees only the team of the current scope.
 
-    `project` names the column by which a row belongs to a project: rows of projects that are hidden from
-    whoever asks are then not there either.
+    `project` names the column by which a row belongs to a project: rows of projects that are hidden
+    from whoever asks are then not there either.
     """
     seen = _without_hidden(manager, project) if project else manager
     scoped_manager: M = ScopedManager(team="team", _manager_class=seen)
@@ -60,7 +60,8 @@ def current_team() -> Team | None:
 def within(team: Team, *, hidden: Collection[int] | None = None) -> Any:
     """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else.
 
-    Inside a scope of the same team, what is hidden there stays hidden unless `hidden` says otherwise.
+    Inside a scope of the same team, what is hidden there stays hidden unless `hidden` says
+    otherwise.
     """
     if hidden is None:
         hidden = hidden_projects() if get_scope().get("team") == team else ()
@@ -88,7 +89,8 @@ class TeamOwned(models.Model):
 
     # What goes over to somebody else when a person goes; None where a name is history, and stays.
     handed_over: ClassVar["HandedOver | None"] = None
-    # Which rows are orders that have not left, and which are on their way; None where none ever are.
+    # Which rows are orders that have not left, and which are on their way; None where none ever
+    # are.
     waits_while: ClassVar[models.Q | None] = None
     moves_while: ClassVar[models.Q | None] = None
 

@@ -35,7 +35,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
             try:
                 answer: Response = ask(*args, **kwargs)
             except RequestException as fault:
-                words = _("The sign-on service did not answer as it should. Try again, or use your password.")
+                words = _(
+                    "The sign-on service did not answer as it should. Try again, or use your password."
+                )
                 raise self._refusal(words, status=502) from fault
             return answer
 
@@ -56,10 +58,14 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:  # noqa: ARG002
         """Turn away who is not vouched for."""
         said = sociallogin.account.extra_data
-        if not said.get("id_token") or said.get("userinfo", {}).get("sub") != said["id_token"].get("sub"):
+        if not said.get("id_token") or said.get("userinfo", {}).get("sub") != said["id_token"].get(
+            "sub"
+        ):
             raise self._refusal(_("The sign-on service contradicts itself about who you are."))
         addresses = sociallogin.email_addresses
-        if not any(address.verified is True and _is_of_our_domains(address.email) for address in addresses):
+        if not any(
+            address.verified is True and _is_of_our_domains(address.email) for address in addresses
+        ):
             raise self._refusal(
                 _(
                     "The sign-on service has not verified an e-mail address of yours that may come in here. "
@@ -67,7 +73,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
                 )
             )
 
-    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
         """Take over the name."""
         user: User = super().populate_user(request, sociallogin, data)
         parts = [data.get("first_name"), data.get("last_name")]
@@ -84,7 +92,8 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
 def _shut_what_was_opened_before(user: User, email: str) -> None:
     """End the tokens of an account whose address nobody proved: whoever made it and them may be somebody else.
 
-    Its password and its sessions go the same way (allauth); its second factors are asked for all the same.
+    Its password and its sessions go the same way (allauth); its second factors are asked for all
+    the same.
     """
     if not EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists():
         made = Token.objects.filter(member__user=user, revoked_at=None)

@@ -4,8 +4,8 @@ ACTIVE ◄─► ARCHIVED    by its owners: everything can be read, nothing chan
 ACTIVE ◄─► SUSPENDED   by the operators: nobody comes in
 An archived team can be suspended too, and is archived again afterwards.
 
-Neither cancels anything: orders that have not left wait until the team is active again, and what a vendor is
-busy with is followed and saved, for it is paid.
+Neither cancels anything: orders that have not left wait until the team is active again, and what a
+vendor is busy with is followed and saved, for it is paid.
 """
 
 from django.db import models

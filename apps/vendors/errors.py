@@ -23,7 +23,9 @@ class VendorError(DomainError):
 class TryLater(VendorError):
     """The vendor is out of reach, out of order or busy; `retry_after` is in seconds, if it said so."""
 
-    def __init__(self, message: str, *, vendor_words: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, vendor_words: str = "", retry_after: float | None = None
+    ) -> None:
         super().__init__(message, vendor_words=vendor_words)
         self.retry_after = retry_after
 

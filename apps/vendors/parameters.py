@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from apps.vendors.errors import Refused
 from apps.vendors.types import Offer, Parameter, Value
 
-NOUNS: dict[type, str] = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
+NOUNS: dict[type, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+}
 
 
 class BadParameter(Refused):

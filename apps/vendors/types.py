@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Literal, Protocol, Self
 
 Value = str | int | float | bool
-# How the key of a hook's signature comes from its secret. WaveSpeedAI's page takes the text as it is, yet the
-# page's own example does not verify (contracts 1.10; 6, row 8).
+# How the key of a hook's signature comes from its secret. WaveSpeedAI's page takes the text as it
+# is, yet the page's own example does not verify (contracts 1.10; 6, row 8).
 Derivation = Literal["text", "base64"]
 
 
@@ -92,7 +92,8 @@ class Offer:
     tariffs: tuple[Tariff, ...] = ()
     tiers: tuple[Tier, ...] = ()
     prompt_required: bool = True
-    # Where a setting decides which model is charged: the setting's name, and the model by its value.
+    # Where a setting decides which model is charged: the setting's name, and the model by its
+    # value.
     model_setting: str = ""
     models: Mapping[Value, str] | None = None
     clips_per_job: int = 1
@@ -113,7 +114,9 @@ class Offer:
     def model_of(self, parameters: Mapping[str, object]) -> str:
         """Return the model that is charged for a job with these parameters."""
         chosen = parameters.get(self.model_setting)
-        return (self.models or {}).get(chosen, self.model) if isinstance(chosen, Value) else self.model
+        return (
+            (self.models or {}).get(chosen, self.model) if isinstance(chosen, Value) else self.model
+        )
 
     def price_of(self, parameters: Mapping[str, object]) -> Tariff | None:
         """Return the documented price of one job with these parameters; None when no document says."""
@@ -134,9 +137,9 @@ class Extension:
 class Order:
     """One job to be made: the image by address, the words, and the parameters of the offer.
 
-    `mark` is our own word for this one sending (at most 64 letters, digits and dashes). Where the vendor
-    has a field for it, it goes along; `image_url` is of this sending alone, so that it is a mark as well.
-    `hook_url` is where the vendor may call when the job has ended; "" for nowhere.
+    `mark` is our own word for this one sending (at most 64 letters, digits and dashes). Where the
+    vendor has a field for it, it goes along; `image_url` is of this sending alone, so that it is a
+    mark as well. `hook_url` is where the vendor may call when the job has ended; "" for nowhere.
     """
 
     image_url: str
@@ -180,7 +183,8 @@ class Report:
     created_at: datetime | None = None
     # It ended without a clip in a way that no document gives money back for.
     is_kept: bool = False
-    # What of our order the vendor repeats: the mark, and the image's address; "" where it repeats nothing.
+    # What of our order the vendor repeats: the mark, and the image's address; "" where it repeats
+    # nothing.
     mark: str = ""
     image_url: str = ""
 
@@ -224,15 +228,19 @@ class Hint:
 class Vendor(Protocol):
     """What every vendor's client offers, one HTTP exchange per verb: no retries, no sleeps.
 
-    Used as `async with vendor:`, which keeps connections open in between. Every verb raises VendorError:
-    TryLater, Refused (Moderated, Lost), and those that may cost money or change something raise Unsure.
+    Used as `async with vendor:`, which keeps connections open in between. Every verb raises
+    VendorError: TryLater, Refused (Moderated, Lost), and those that may cost money or change
+    something raise Unsure.
     """
 
     async def __aenter__(self) -> Self:
         """Open the connections."""
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
 
@@ -247,18 +255,19 @@ class Vendor(Protocol):
     ) -> AsyncIterator[Mapping[str, Report]]:
         """Ask about many jobs in as few exchanges as can be; yield each answer as it comes, by the vendor's id.
 
-        What the vendor's list cannot say is missing from the answers, and is no failure; what it says beyond
-        the question is in them. With `only_close` the list is for jobs taken at about the same time: where they
-        are any of many, a page of the list would hold little else than others.
+        What the vendor's list cannot say is missing from the answers, and is no failure; what it
+        says beyond the question is in them. With `only_close` the list is for jobs taken at about
+        the same time: where they are any of many, a page of the list would hold little else than
+        others.
         """
 
     def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
         """Look for orders whose answer was lost; yield, again and again, all that is known of them so far, by mark.
 
-        None is an order that is not there (yet): all was read where it could be. Missing is one of which nobody can
-        say so: the search goes on, or came to an end before it had read everything. The first orders are read to the
-        end first. A report may say less than the job's own address would. Where `offer.can_find` is False,
-        nothing is ever known.
+        None is an order that is not there (yet): all was read where it could be. Missing is one of
+        which nobody can say so: the search goes on, or came to an end before it had read
+        everything. The first orders are read to the end first. A report may say less than the job's
+        own address would. Where `offer.can_find` is False, nothing is ever known.
         """
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:

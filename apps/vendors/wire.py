@@ -23,9 +23,11 @@ LONGEST_ANSWER_SECONDS = 120.0
 LONGEST_EXCHANGE_SECONDS = 180.0
 # An answer holds addresses; only with enable_base64_output does it hold clips, some MB each.
 LARGEST_ANSWER = 64 * 1024 * 1024
-# A page of a hundred jobs holds some thousands of values; each takes a hundred bytes here, however short it is there.
+# A page of a hundred jobs holds some thousands of values; each takes a hundred bytes here, however
+# short it is there.
 MOST_VALUES = 200_000
-# WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts 2.2).
+# WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts
+# 2.2).
 ORDER_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=5.0)
 LOOK_TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=10.0)
 SANDBOX_ONLY = "Only an operator can open this way, by marking the vendor account as a sandbox."
@@ -85,7 +87,8 @@ class Wire:
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
-        # A kept connection may die just as an order goes out, and then nobody knows: orders get a fresh one.
+        # A kept connection may die just as an order goes out, and then nobody knows: orders get a
+        # fresh one.
         self._clients = {
             "order": self._client(ORDER_TIMEOUT, kept=0),
             "look": self._client(LOOK_TIMEOUT, kept=10),
@@ -93,7 +96,10 @@ class Wire:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         for client in self._clients.values():
             await client.aclose()
@@ -114,7 +120,9 @@ class Wire:
         ) as client:
             return await self._exchange(client, method, url, **options)
 
-    async def _exchange(self, client: httpx.AsyncClient, method: str, path: str, **options: Any) -> Answer:
+    async def _exchange(
+        self, client: httpx.AsyncClient, method: str, path: str, **options: Any
+    ) -> Answer:
         try:
             # A timeout of httpx is for one read: a head that drips would have no end.
             async with (
@@ -172,9 +180,14 @@ def clean(value: object) -> str:
 def job_id_in(value: object, clean: Callable[[object], str] = clean) -> str:
     """Return the id of a vendor's job, "" where this is none.
 
-    Nor is it one where `clean` has to change it, since our key stands in it: ids are kept and shown as they are.
+    Nor is it one where `clean` has to change it, since our key stands in it: ids are kept and shown
+    as they are.
     """
-    return value if isinstance(value, str) and JOB_ID.fullmatch(value) and clean(value) == value else ""
+    return (
+        value
+        if isinstance(value, str) and JOB_ID.fullmatch(value) and clean(value) == value
+        else ""
+    )
 
 
 def parsed(raw: bytes) -> object:

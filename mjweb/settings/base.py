@@ -145,7 +145,8 @@ DATABASES = {
 # --- Vendors ---------------------------------------------------------------
 CHECK_NUDITY = ENV.check_nudity
 SANDBOX_URL, SANDBOX_KEY = ENV.sandbox()
-# How the key of a signed call is made of its secret: documents disagree (vendor contracts, section 1.10).
+# How the key of a signed call is made of its secret: documents disagree (vendor contracts, section
+# 1.10).
 HOOK_KEY_DERIVATION = ENV.hook_key
 # Whether a vendor on the internet can call us, and fetch pictures from our own addresses.
 VENDORS_REACH_US = bool(ENV.public_url)

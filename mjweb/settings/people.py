@@ -23,7 +23,9 @@ LOGIN_REDIRECT_URL = "desk:home"
 
 # --- Mail ------------------------------------------------------------------
 EMAIL_IS_CONNECTED = bool(ENV.email_url)
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_IS_CONNECTED else 'console'}.EmailBackend"
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if EMAIL_IS_CONNECTED else 'console'}.EmailBackend"
+)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mails_are_from()
 vars().update(ENV.email_settings())
 
@@ -85,7 +87,8 @@ SINGLE_SIGN_ON_DOMAINS = [domain.lower() for domain in ENV.oidc_domains]
 SINGLE_SIGN_ON_IN_CLEAR = ENV.oidc_issuer.startswith("http://")
 SOCIALACCOUNT_ADAPTER = "apps.teams.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [SINGLE_SIGN_ON] if SINGLE_SIGN_ON else []}}
-# A provider that has verified an address speaks for whoever has it here; our adapter holds it to that.
+# A provider that has verified an address speaks for whoever has it here; our adapter holds it to
+# that.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"

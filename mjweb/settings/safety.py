@@ -11,7 +11,9 @@ MEDIA_HOSTS = (
     else (["https://*.amazonaws.com"] if FILES_ARE_REMOTE else [])
 )
 # A form that leads to another house's sign-in is stopped half way unless that house is named.
-SIGN_IN_HOSTS = ["/".join(issuer.split("/")[:3])] if (issuer := getattr(ENV, "oidc_issuer", "")) else []
+SIGN_IN_HOSTS = (
+    ["/".join(issuer.split("/")[:3])] if (issuer := getattr(ENV, "oidc_issuer", "")) else []
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         # What is not named below is not loaded at all. Nothing is inline, so there is no nonce.
@@ -29,7 +31,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF, *SIGN_IN_HOSTS],
         "frame-ancestors": [NONE],
-        # No string becomes a script, or a script's address. Markup passes (static/js/trusted.js): htmx lives by it.
+        # No string becomes a script, or a script's address. Markup passes (static/js/trusted.js):
+        # htmx lives by it.
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["default"],
     }
@@ -79,7 +82,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # pages carry their token themselves
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# A browser takes a cookie of such a name only over HTTPS, and from this very host: no neighbour can set it.
+# A browser takes a cookie of such a name only over HTTPS, and from this very host: no neighbour can
+# set it.
 _PREFIX = f"mjweb_{ENV.port}" if ENV.local else "__Host-mjweb"
 SESSION_COOKIE_NAME = f"{_PREFIX}_session"
 CSRF_COOKIE_NAME = f"{_PREFIX}_csrf"

@@ -24,10 +24,10 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "rounds"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
-# Every task has its queue and its limit in seconds here: what is quick never waits behind what is slow, and a
-# step that hangs is ended before its claim runs out, so that nothing holds two slots. A pass may outlive its
-# claim of a lane: two on one lane order nothing twice. One of orders is ended before any of them would be
-# called in doubt (apps.jobs.making.errands.DOUBT_AFTER).
+# Every task has its queue and its limit in seconds here: what is quick never waits behind what is
+# slow, and a step that hangs is ended before its claim runs out, so that nothing holds two slots. A
+# pass may outlive its claim of a lane: two on one lane order nothing twice. One of orders is ended
+# before any of them would be called in doubt (apps.jobs.making.errands.DOUBT_AFTER).
 TASKS = {
     "make_round": ("rounds", 50),
     "place": ("orders", 140),
@@ -44,7 +44,12 @@ TASKS = {
     "ping": ("saving", 50),
 }
 # Telling people: mails and calls to other people's servers wait in a queue of their own.
-TELLING = {"make_round": ("rounds", 25), "forget": ("post", 240), "mail": ("post", 40), "call": ("post", 25)}
+TELLING = {
+    "make_round": ("rounds", 25),
+    "forget": ("post", 240),
+    "mail": ("post", 40),
+    "call": ("post", 25),
+}
 KEEPING = {"empty": ("post", 240)}
 ALL_TASKS = {
     f"apps.{room}.tasks.{name}": one
@@ -52,7 +57,9 @@ ALL_TASKS = {
     for name, one in tasks.items()
 }
 CELERY_TASK_ROUTES = {name: {"queue": queue} for name, (queue, _limit) in ALL_TASKS.items()}
-CELERY_TASK_ANNOTATIONS = {name: {"time_limit": limit} for name, (_queue, limit) in ALL_TASKS.items()}
+CELERY_TASK_ANNOTATIONS = {
+    name: {"time_limit": limit} for name, (_queue, limit) in ALL_TASKS.items()
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = ENV.worker_slots
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -84,7 +91,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 300},
     },
     # The savers' queue may be empty for long: they hear from this that the broker is there.
-    "savers": {"task": "apps.jobs.tasks.ping", "schedule": timedelta(seconds=5), "options": {"expires": 10}},
+    "savers": {
+        "task": "apps.jobs.tasks.ping",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 10},
+    },
 }
 # A worker that hears nothing for so long is deaf, and ends itself (mjweb.watchdog).
 SILENCE = timedelta(seconds=ENV.silence_seconds)

@@ -12,7 +12,7 @@ from apps.jobs.states import State
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from tests.factories.house import a_clip, a_job
+from tests.support.house import a_clip, a_job
 
 
 def told(now=None):
@@ -41,7 +41,10 @@ def topics(member, **narrowed):
     """What this person is told, oldest first."""
     with within(member.team):
         return list(
-            Notice.objects.of(member).filter(**narrowed).order_by("pk").values_list("topic", flat=True)
+            Notice.objects.of(member)
+            .filter(**narrowed)
+            .order_by("pk")
+            .values_list("topic", flat=True)
         )
 
 

@@ -4,7 +4,7 @@ from apps.activity.models import Event
 from apps.activity.services import record
 from apps.core.errors import DomainError
 from apps.teams.scoping import within
-from tests.factories.house import a_project
+from tests.support.house import a_project
 
 pytestmark = pytest.mark.django_db
 

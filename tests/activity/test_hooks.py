@@ -10,7 +10,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.activity.making.calling import AT_ONCE, CLAIM, OFF_AFTER, PAUSES, call, claim_calls, signature
+from apps.activity.making.calling import (
+    AT_ONCE,
+    CLAIM,
+    OFF_AFTER,
+    PAUSES,
+    call,
+    claim_calls,
+    signature,
+)
 from apps.activity.models import Delivery, Event, Hook
 from apps.activity.services import redeliver, send_test
 from apps.activity.states import Fate, Style
@@ -20,7 +28,7 @@ from apps.jobs.states import Verdict
 from apps.reviews.services import decide
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import NOON, ordered, saved, told, topics
-from tests.factories.house import a_delivery, a_hook, client_of
+from tests.support.house import a_delivery, a_hook, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -43,7 +51,9 @@ class Receiver:
 def called(delivery, receiver, now=None):
     with everywhere():
         call(
-            Delivery.objects.select_related("hook").get(pk=delivery.pk), now or timezone.now(), send=receiver
+            Delivery.objects.select_related("hook").get(pk=delivery.pk),
+            now or timezone.now(),
+            send=receiver,
         )
         return Delivery.objects.select_related("hook").get(pk=delivery.pk)
 
@@ -230,7 +240,12 @@ def test_the_door_calls_no_private_address(host):
         post(f"https://{host}/in", b"{}")
 
 
-MAKE = {"name": "Channel", "style": "signed", "url": "https://hooks.example/in?key=hush", "topics": ["saved"]}
+MAKE = {
+    "name": "Channel",
+    "style": "signed",
+    "url": "https://hooks.example/in?key=hush",
+    "topics": ["saved"],
+}
 
 
 def test_a_secret_is_shown_once_and_the_address_never(owner):

@@ -15,7 +15,7 @@ from apps.core.errors import DomainError
 from apps.core.origin import coming_from
 from apps.projects.services import begin_project
 from apps.teams.scoping import within
-from tests.factories.house import a_member, a_private_project, a_project, client_of
+from tests.support.house import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
 LOG = reverse("activity:log")
@@ -128,8 +128,12 @@ def test_person_and_project_narrow_it_too(owner, creator, begun):
     with within(owner.team):
         record("began", other, actor=owner.user, name="Other")
     client = client_of(owner)
-    assert {row["words"] for row in table(client, who=creator.public_id)} == {"began the project Harbour"}
-    assert {row["words"] for row in table(client, project=other.public_id)} == {"began the project Other"}
+    assert {row["words"] for row in table(client, who=creator.public_id)} == {
+        "began the project Harbour"
+    }
+    assert {row["words"] for row in table(client, project=other.public_id)} == {
+        "began the project Other"
+    }
 
 
 def test_a_filter_in_force_is_a_chip_that_can_be_taken_off(owner, begun):

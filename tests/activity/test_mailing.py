@@ -162,7 +162,9 @@ def test_without_a_mail_server_nothing_waits_to_be_mailed(creator, settings):
         (Pace.NEVER, "", NOON, None),
     ],
 )
-def test_a_digest_comes_at_the_full_hour_or_at_eight_where_the_person_lives(creator, pace, zone, now, due):
+def test_a_digest_comes_at_the_full_hour_or_at_eight_where_the_person_lives(
+    creator, pace, zone, now, due
+):
     creator.user.time_zone = zone
     assert mail_time(pace, creator.user, now) == due
 
@@ -185,7 +187,9 @@ def test_a_mail_shows_no_markup_that_somebody_typed(said, creator):
 
 
 def leave_of(message):
-    return message.extra_headers["List-Unsubscribe"].strip("<>").partition("://")[2].partition("/")[2]
+    return (
+        message.extra_headers["List-Unsubscribe"].strip("<>").partition("://")[2].partition("/")[2]
+    )
 
 
 def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(said, creator):

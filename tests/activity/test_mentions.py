@@ -15,7 +15,7 @@ from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
 from tests.activity.conftest import ordered, saved, told, topics
-from tests.factories.house import a_member, a_private_project, a_project, client_of
+from tests.support.house import a_member, a_private_project, a_project, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 
@@ -53,7 +53,9 @@ def test_a_name_that_two_people_share_means_nobody(team, mira):
     assert mentioned_in("@twin @mira.sol", [mira, twin]) == {"twin": twin, "mira.sol": mira}
 
 
-def test_whoever_is_mentioned_in_a_note_is_told_and_the_words_are_kept_as_values(creator, reviewer, mira):
+def test_whoever_is_mentioned_in_a_note_is_told_and_the_words_are_kept_as_values(
+    creator, reviewer, mira
+):
     clip = saved(ordered(creator))
     with within(creator.team):
         decision = decide(reviewer, clip, Verdict.CHANGES, "Slower, @MiraSol. <script>")
@@ -80,7 +82,9 @@ def test_whoever_mentions_themselves_is_not_told(mira):
     assert topics(mira) == []
 
 
-def test_whoever_may_not_see_the_project_is_neither_mentioned_nor_suggested(owner, private_for_owners):
+def test_whoever_may_not_see_the_project_is_neither_mentioned_nor_suggested(
+    owner, private_for_owners
+):
     someone = a_member(owner.team, Role.VIEWER, name="Kim", email="kim@studio.example")
     with within(owner.team):
         project = begin_project(owner, name="Harbour", brief="@kim")
@@ -110,7 +114,9 @@ def test_suggestions_begin_with_what_is_typed_and_name_the_handle_to_write(creat
 
 
 @pytest.mark.parametrize(("hidden", "found"), [(True, 0), (False, 1)])
-def test_nobody_is_suggested_for_a_project_that_the_asker_does_not_see(creator, mira, hidden, found):
+def test_nobody_is_suggested_for_a_project_that_the_asker_does_not_see(
+    creator, mira, hidden, found
+):
     project = a_project(creator.team)
     request = RequestFactory().get("/", {"q": "mira", "project": project.pk})
     request.user, request.member = creator.user, creator
@@ -127,6 +133,7 @@ def test_a_number_does_not_tell_whether_another_teams_project_is_private(creator
     theirs = [a_private_project(stranger.team, stranger), a_project(stranger.team)]
     ask = {"q": "sol"}
     found = [
-        client_of(creator).get(reverse("activity:people"), ask | {"project": one.pk}).json() for one in theirs
+        client_of(creator).get(reverse("activity:people"), ask | {"project": one.pk}).json()
+        for one in theirs
     ]
     assert found[0] == found[1]

@@ -8,7 +8,7 @@ from apps.activity.models import Notice, Preference
 from apps.activity.topics import TOPICS
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import ordered, saved, told, topics
-from tests.factories.house import client_of
+from tests.support.house import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 NOTICES = reverse("activity:notices")
@@ -40,7 +40,9 @@ def test_reading_one_line_reads_all_it_stands_for_and_no_other_persons(creator, 
     with everywhere():
         theirs = list(Notice.objects.filter(user=reviewer.user).values_list("pk", flat=True))
         mine = list(Notice.objects.filter(user=creator.user).values_list("pk", flat=True))
-    client.post(reverse("activity:read"), {"numbers": ",".join(map(str, [*mine, *theirs, "x", ""]))})
+    client.post(
+        reverse("activity:read"), {"numbers": ",".join(map(str, [*mine, *theirs, "x", ""]))}
+    )
     assert topics(creator, read_at=None) == []
     assert len(topics(reviewer, read_at=None)) == 2
     assert "none unread" in client.get(NOTICES).content.decode()
@@ -69,13 +71,17 @@ def test_a_newcomer_is_told_what_will_stand_here(viewer):
 
 def test_what_came_before_today_stands_apart(creator, two):
     with everywhere():
-        Notice.objects.filter(user=creator.user).update(created_at=timezone.now() - timedelta(days=2))
+        Notice.objects.filter(user=creator.user).update(
+            created_at=timezone.now() - timedelta(days=2)
+        )
     page = client_of(creator).get(NOTICES)
     assert page.context["today"] == []
     assert len(page.context["earlier"]) == 1
 
 
-def test_the_page_costs_the_same_however_many_there_are(creator, two, django_assert_max_num_queries):
+def test_the_page_costs_the_same_however_many_there_are(
+    creator, two, django_assert_max_num_queries
+):
     client = client_of(creator)
     client.get(NOTICES)
     with django_assert_max_num_queries(15) as few:
@@ -89,10 +95,16 @@ def test_the_page_costs_the_same_however_many_there_are(creator, two, django_ass
 
 def test_preferences_are_kept_for_the_person_and_the_team(creator, reviewer):
     client = client_of(creator)
-    given = {f"{topic.key}_mail": "daily" for topic in TOPICS} | {"saved_app": "on", "saved_mail": "now"}
+    given = {f"{topic.key}_mail": "daily" for topic in TOPICS} | {
+        "saved_app": "on",
+        "saved_mail": "now",
+    }
     assert client.post(reverse("activity:preferences"), given).status_code == 302
     with within(creator.team):
-        kept = {row.topic: (row.in_app, row.mail) for row in Preference.objects.filter(user=creator.user)}
+        kept = {
+            row.topic: (row.in_app, row.mail)
+            for row in Preference.objects.filter(user=creator.user)
+        }
         assert not Preference.objects.filter(user=reviewer.user).exists()
     assert kept["saved"] == (True, "now")
     assert kept["failed"] == (False, "daily")
@@ -108,4 +120,6 @@ def test_a_pace_that_there_is_not_comes_back_with_its_fault(creator):
 
 def test_without_a_mail_server_the_settings_say_so(creator, settings):
     settings.EMAIL_IS_CONNECTED = False
-    assert "no mail server" in client_of(creator).get(reverse("activity:preferences")).content.decode()
+    assert (
+        "no mail server" in client_of(creator).get(reverse("activity:preferences")).content.decode()
+    )

@@ -20,9 +20,10 @@ from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from apps.teams.services import remove
-from tests.factories.house import a_job, a_member, a_private_project, an_image, client_of
+from tests.support.house import a_job, a_member, a_private_project, an_image, client_of
 
-# The tail reads in threads of its own and closes their connections: nothing here may hang on a transaction.
+# The tail reads in threads of its own and closes their connections: nothing here may hang on a
+# transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -211,7 +212,8 @@ def test_a_person_hears_that_there_are_notices_of_their_own_and_nobody_elses(vie
             while b"notices" not in await asyncio.wait_for(anext(mine), 20):
                 pass
             await moved(later)
-            while str(later.public_id) not in await jobs_in(theirs):  # which knows of nothing but jobs
+            # which knows of nothing but jobs
+            while str(later.public_id) not in await jobs_in(theirs):
                 pass
 
     async_to_sync(story)()

@@ -18,12 +18,14 @@ from apps.reviews.services import decide, take_back
 from apps.teams.scoping import everywhere, within
 from apps.teams.states import Standing
 from tests.activity.conftest import ordered, saved, told, topics
-from tests.factories.house import a_budget, a_member, a_purchase, an_account
+from tests.support.house import a_budget, a_member, a_purchase, an_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 
 
-def test_whoever_ordered_hears_that_it_is_saved_and_those_who_decide_that_it_waits(creator, reviewer, viewer):
+def test_whoever_ordered_hears_that_it_is_saved_and_those_who_decide_that_it_waits(
+    creator, reviewer, viewer
+):
     saved(ordered(creator))
     told()
     assert topics(creator) == ["saved"]
@@ -41,8 +43,12 @@ def test_whoever_ordered_hears_what_went_wrong(creator, owner, state):
     assert topics(owner) == []
 
 
-@pytest.mark.parametrize(("verdict", "heard"), [(Verdict.APPROVED, "approved"), (Verdict.CHANGES, "changes")])
-def test_the_maker_hears_of_a_decision_and_whoever_decided_does_not(creator, reviewer, verdict, heard):
+@pytest.mark.parametrize(
+    ("verdict", "heard"), [(Verdict.APPROVED, "approved"), (Verdict.CHANGES, "changes")]
+)
+def test_the_maker_hears_of_a_decision_and_whoever_decided_does_not(
+    creator, reviewer, verdict, heard
+):
     clip = saved(ordered(creator))
     with within(creator.team):
         decide(reviewer, clip, verdict, "Slower, please.")
@@ -80,7 +86,8 @@ def test_a_round_told_twice_tells_once(creator):
     assert told() > 0
     assert told() == 0
     with everywhere():
-        Told.objects.update(upto=0, seen=[])  # as if a worker had died before it could write so down
+        # as if a worker had died before it could write so down
+        Told.objects.update(upto=0, seen=[])
     told()
     assert topics(creator) == ["saved"]
 
@@ -144,7 +151,9 @@ def test_what_somebody_does_not_want_to_hear_is_not_told(creator):
     assert topics(creator) == []
 
 
-def test_of_a_project_that_is_hidden_from_somebody_they_hear_nothing(owner, reviewer, private_for_owners):
+def test_of_a_project_that_is_hidden_from_somebody_they_hear_nothing(
+    owner, reviewer, private_for_owners
+):
     saved(ordered(a_member(owner.team)))
     told()
     assert topics(owner) == ["to_decide"]

@@ -48,7 +48,9 @@ def test_the_search_finds_what_is_recorded():
 
 @pytest.mark.parametrize("verb", [*RECORDED, *PROMISED])
 def test_every_verb_has_words(verb):
-    assert has_words(verb), f"{RECORDED.get(verb)} records {verb!r}: give it a sentence in activity.words"
+    assert has_words(verb), (
+        f"{RECORDED.get(verb)} records {verb!r}: give it a sentence in activity.words"
+    )
 
 
 def test_no_verb_stands_in_two_groups():
@@ -65,7 +67,10 @@ def test_a_sentence_bears_facts_that_are_missing_or_strange(verb):
 
 def test_a_sentence_says_its_facts_in_words():
     assert sentence("moved", {"to": str(State.AT_VENDOR)}) == "moved a job on: at the vendor"
-    assert sentence("judged", {"verdict": str(Verdict.CHANGES)}) == "decided on a clip: changes requested"
+    assert (
+        sentence("judged", {"verdict": str(Verdict.CHANGES)})
+        == "decided on a clip: changes requested"
+    )
     assert sentence("never heard of", {}) == "never heard of"
 
 

@@ -12,7 +12,10 @@ ZOOMS = st.lists(st.floats(-1, 1), min_size=2, max_size=6)
 
 
 def track(zooms):
-    return [Keyframe(at, Pose(zoom=z)) for at, z in zip(np.linspace(0, 1, len(zooms)), zooms, strict=True)]
+    return [
+        Keyframe(at, Pose(zoom=z))
+        for at, z in zip(np.linspace(0, 1, len(zooms)), zooms, strict=True)
+    ]
 
 
 def walk(features, prompt, *, high=False, automatic=False, seed=0):

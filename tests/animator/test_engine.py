@@ -56,7 +56,12 @@ def test_a_target_may_be_a_plain_string(portrait_of_a_ball, tmp_path):
 @pytest.mark.parametrize("shape", [(1, 1), (2, 900), (900, 2), (7, 5)])
 def test_tiny_and_extreme_pictures_become_clips(shape, tmp_path):
     picture = np.full((*shape, 3), 90, np.uint8)
-    animate(picture, tmp_path / "clip.mp4", size=(64, 48), motion=Motion(prompt="orbit, snow", level="high"))
+    animate(
+        picture,
+        tmp_path / "clip.mp4",
+        size=(64, 48),
+        motion=Motion(prompt="orbit, snow", level="high"),
+    )
     with av.open(str(tmp_path / "clip.mp4")) as file:
         assert file.streams.video[0].frames == 125
 

@@ -43,7 +43,9 @@ def test_fog_pales_the_far_more_than_the_near(landscape, scene):
 
 
 def test_lightning_flashes_and_goes(landscape, scene):
-    brightness = [frame.mean() for frame in lumas(scene(landscape // 3, "static, lightning"), range(125))]
+    brightness = [
+        frame.mean() for frame in lumas(scene(landscape // 3, "static, lightning"), range(125))
+    ]
     rest = np.median(brightness)
     flashed = sum(value > rest + 20 for value in brightness)
     assert 3 <= flashed <= 25
@@ -51,7 +53,9 @@ def test_lightning_flashes_and_goes(landscape, scene):
 
 
 def test_veils_and_weather_at_one_frame_meet_every_edge(landscape, scene):
-    made = scene(landscape, "fog, smoke, sunlight, flicker, rain, snow, dust, fireflies", size=(146, 98))
+    made = scene(
+        landscape, "fog, smoke, sunlight, flicker, rain, snow, dust, fireflies", size=(146, 98)
+    )
     frame = next(iter(frames_of(made)))
     assert frame.shape == (147, 146)
     assert frame[:98, 0].min() > 16

@@ -18,7 +18,9 @@ def inside(scene):
     return low >= -0.6 and across <= width - 0.4 and down <= height - 0.4
 
 
-@pytest.mark.parametrize("prompt", ["pan left", "zoom out", "roll left", "crane up then pan right", BUSY])
+@pytest.mark.parametrize(
+    "prompt", ["pan left", "zoom out", "roll left", "crane up then pan right", BUSY]
+)
 def test_no_frame_looks_past_the_picture(landscape, scene, prompt):
     assert inside(scene(landscape, prompt, level="high"))
 
@@ -31,7 +33,9 @@ def test_no_frame_looks_past_the_picture(landscape, scene, prompt):
     st.sampled_from(["", "pan right", BUSY]),
 )
 def test_no_frame_of_any_picture_looks_past_it(height, width, size, prompt):
-    picture = np.random.default_rng(height * width).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    picture = np.random.default_rng(height * width).integers(
+        0, 256, (height, width, 3), dtype=np.uint8
+    )
     assert inside(scene_of(picture, size, Motion(prompt=prompt, level="high")))
 
 

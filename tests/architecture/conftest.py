@@ -1,6 +1,7 @@
 """The world that the proofs of this room knock at: built once for a module, put back after each test.
 
-Each module is a group of its own for xdist, or each of its workers would build the world of each module.
+Each module is a group of its own for xdist, or each of its workers would build the world of each
+module.
 """
 
 import logging

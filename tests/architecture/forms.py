@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from django.utils.functional import cached_property
 
 from tests.architecture.world import addresses, posted_to, read_by
-from tests.factories.answers import put_away
+from tests.support.answers import put_away
 
 ROOT = Path(__file__).resolve().parents[2]
 PRESSED = {"button", "submit", "file"}
@@ -96,7 +96,9 @@ class Sheets:
 
     def sent(self, name: str) -> dict[str, str]:
         """What a browser would send in which nobody changed or pressed anything."""
-        return {field: value for field, (kind, value) in self.shown(name).items() if kind not in PRESSED}
+        return {
+            field: value for field, (kind, value) in self.shown(name).items() if kind not in PRESSED
+        }
 
 
 @lru_cache(maxsize=1)
@@ -111,7 +113,9 @@ def names_in_use() -> list[str]:
     html = "\n".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
     read = re.findall(r"""POST\.(?:get|getlist)\(\s*"(\w+)\"""", python)
     fields = re.findall(r"^    (\w+)(?:: \w+)? = forms\.\w+\(", python, re.MULTILINE)
-    return sorted({*read, *fields, *re.findall(r'name="(\w+)"', html)} - {"csrfmiddlewaretoken", "viewport"})
+    return sorted(
+        {*read, *fields, *re.findall(r'name="(\w+)"', html)} - {"csrfmiddlewaretoken", "viewport"}
+    )
 
 
 def queries_in_use() -> list[str]:

@@ -28,8 +28,8 @@ from tests.architecture.world import (
     text_of,
     to_the_door,
 )
-from tests.factories.answers import put_away
-from tests.factories.house import a_budget, a_job, a_member, a_prompt, a_refund
+from tests.support.answers import put_away
+from tests.support.house import a_budget, a_job, a_member, a_prompt, a_refund
 
 KNOCKS = [(name, method) for name, methods in PAGES.items() for method in methods]
 # Elsewhere the address is the same, whoever's objects there are.
@@ -62,7 +62,9 @@ class Knocks:
         said = "" if response.status_code == 405 else text_of(response)
         held = {OUR_MARK, THEIR_MARK} if self.name in TABLE["told_by_a_link"] else set()
         self.leaks += [
-            f"{who} {hint} reads {mark}" for mark in NOT_FOR[who] if mark in said and mark not in held
+            f"{who} {hint} reads {mark}"
+            for mark in NOT_FOR[who]
+            if mark in said and mark not in held
         ]
         put_away(response)
 
@@ -89,7 +91,9 @@ def knocks(record_property, request):
 
 def ask(client, method: str, address: str):
     """Knock once: with a body where one belongs, and none where none does."""
-    body = {"data": PRESSED, "content_type": FORM} if method not in {"GET", "HEAD", "OPTIONS"} else {}
+    body = (
+        {"data": PRESSED, "content_type": FORM} if method not in {"GET", "HEAD", "OPTIONS"} else {}
+    )
     return client.generic(method, address, **body)
 
 
@@ -104,7 +108,9 @@ def test_a_team_has_one_of_everything(world, model):
         assert rows_of(model, house.team).exists(), "give it to belongings_of() or furnished()"
 
 
-@pytest.mark.parametrize(("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS])
+@pytest.mark.parametrize(
+    ("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS]
+)
 def test_everybody_gets_what_the_table_says(world, knocks, name, method):
     address = world.way(name)
     for who, browser in world.everybody().items():
@@ -124,7 +130,9 @@ def test_a_link_lets_a_guest_see_the_invitation_and_nothing_else():
     assert differing == [("teams:join", "GET")]
 
 
-@pytest.mark.parametrize(("name", "method"), ABOUT, ids=[f"{name} {method}" for name, method in ABOUT])
+@pytest.mark.parametrize(
+    ("name", "method"), ABOUT, ids=[f"{name} {method}" for name, method in ABOUT]
+)
 def test_what_is_another_teams_is_not_there_for_anybody_of_ours(world, knocks, name, method):
     for who in MEMBERS:
         response = ask(world.browser(who), method, world.way(name, of_others=True))
@@ -160,7 +168,11 @@ def test_no_other_way_of_asking_opens_more(world, knocks, name):
 def test_a_method_is_what_the_request_line_says(world, knocks, name):
     """A GET that claims to be a POST, in whichever way servers have once believed, is a GET."""
     tricks = {
-        "headers": {"X-HTTP-Method-Override": "POST", "X-HTTP-Method": "POST", "X-Method-Override": "POST"}
+        "headers": {
+            "X-HTTP-Method-Override": "POST",
+            "X-HTTP-Method": "POST",
+            "X-Method-Override": "POST",
+        }
     }
     browser = world.browser("owner")
     response = browser.get(world.way(name), {"_method": "POST"}, **tricks)
@@ -193,7 +205,9 @@ def test_nothing_that_another_team_has_changes_anything_we_read(world, knocks, w
         knocks.checks += 1
         if text != after[name]:
             changed = zip(text.splitlines(), after[name].splitlines(), strict=False)
-            knocks.leaks.append((name, next((pair for pair in changed if pair[0] != pair[1]), None)))
+            knocks.leaks.append(
+                (name, next((pair for pair in changed if pair[0] != pair[1]), None))
+            )
     knocks.done()
 
 
@@ -249,7 +263,9 @@ def files_are_its_teams(world, knocks, ours, theirs) -> None:
             wanted = {"stranger": 302, "guest": 302, "outsider": 404}.get(who, got)
             knocks.count(who, browser.get(ours, headers=headers), {wanted}, str(headers))
             if who in MEMBERS:
-                knocks.count(who, browser.get(theirs, headers=headers), {404}, f"{headers} at theirs")
+                knocks.count(
+                    who, browser.get(theirs, headers=headers), {404}, f"{headers} at theirs"
+                )
     knocks.done()
 
 
@@ -267,7 +283,9 @@ def _walked(resolver, prefix):
             if prefix == "" and inner in {"admin/", "accounts/"}:
                 yield from _walked(pattern, inner)
             elif prefix:
-                yield from ((prefix, name, inner + path) for _p, name, path in _walked(pattern, prefix))
+                yield from (
+                    (prefix, name, inner + path) for _p, name, path in _walked(pattern, prefix)
+                )
         elif prefix:
             yield prefix, pattern.name, str(pattern.pattern)
 
@@ -283,9 +301,15 @@ def test_the_admin_site_is_for_operators_alone(world, knocks, path):
         for method in ("GET", "POST"):
             response = ask(browser, method, f"/{path}")
             assert (
-                response.status_code != 302 or "/login/" in response["Location"] or path.endswith("logout/")
+                response.status_code != 302
+                or "/login/" in response["Location"]
+                or path.endswith("logout/")
             )
-            wanted = {200, 302, 403, 404} if path.endswith(("login/", "logout/")) else {302, 403, 404, 405}
+            wanted = (
+                {200, 302, 403, 404}
+                if path.endswith(("login/", "logout/"))
+                else {302, 403, 404, 405}
+            )
             knocks.checks += 1
             if response.status_code not in wanted:
                 knocks.leaks.append(f"{who} {method} got {response.status_code}")
@@ -298,7 +322,8 @@ def test_no_page_of_an_account_tells_of_a_team_or_stumbles(world, knocks, path):
     knocks.name = path
     for who in WHO:
         for method in ("GET", "POST", "HEAD", "PUT", "OPTIONS"):
-            response = ask(world.browser(who), method, f"/{path}")  # signing out is an address as well
+            # signing out is an address as well
+            response = ask(world.browser(who), method, f"/{path}")
             assert response.status_code < 500, (who, method)
             knocks.checks += 1
             said = text_of(response)

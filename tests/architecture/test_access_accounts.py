@@ -8,8 +8,8 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from tests.factories.accounts import signed_in, sure
-from tests.factories.house import a_member, client_of
+from tests.support.accounts import signed_in, sure
+from tests.support.house import a_member, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("accounts.toml").read_text())
 KNOCKS = [(name, method) for name, methods in TABLE["pages"].items() for method in methods]
@@ -38,12 +38,16 @@ def test_every_address_of_accounts_has_its_rows():
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS])
+@pytest.mark.parametrize(
+    ("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS]
+)
 def test_everybody_gets_what_the_table_says(team, name, method):
     theirs = Authenticator.objects.create(
         user=a_member(team).user, type="webauthn", data={"name": "Theirs", "credential": {}}
     )
-    about = [theirs.pk] if name in {"mfa_edit_webauthn", "mfa_remove_webauthn"} else GIVEN.get(name, [])
+    about = (
+        [theirs.pk] if name in {"mfa_edit_webauthn", "mfa_remove_webauthn"} else GIVEN.get(name, [])
+    )
     person = a_member(team).user
     browsers = [Client(), client_of(person), sure(signed_in(person))]
     answers = [browser.generic(method, reverse(name, args=about)) for browser in browsers]

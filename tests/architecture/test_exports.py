@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 
 from apps.teams.scoping import everywhere
 from tests.architecture.world import MODELS, read_by, rows_of, text_of, words_in
-from tests.factories.answers import put_away
+from tests.support.answers import put_away
 
 pytestmark = [pytest.mark.xdist_group("world of exports"), pytest.mark.django_db]
 TABLES = [name for name in read_by("owner") if re.search(r"(csv|json|export)$", name)]
@@ -73,7 +73,9 @@ def test_no_cell_of_any_table_is_a_formula(world, evil):
         assert text.startswith("\ufeff"), "without it, spreadsheets guess the letters"
         heading, *rows = csv.reader(io.StringIO(text[1:], newline=""))
         assert rows
-        assert {len(row) for row in rows} == {len(heading)}, "no text begins a cell or a line of its own"
+        assert {len(row) for row in rows} == {len(heading)}, (
+            "no text begins a cell or a line of its own"
+        )
         for cell in (cell for row in rows for cell in row):
             assert NUMBER.match(cell) or not seen(cell).startswith(BEGINNINGS), (name, cell)
 

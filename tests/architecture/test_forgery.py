@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.xdist_group("world of forgery"), pytest.mark.proof, py
 ADDRESSES = sorted(set(addresses(get_resolver())) & set(PAGES))
 # What is new each time by its nature.
 FLEETING = (models.DateTimeField, models.UUIDField, models.FileField)
-# The letter to a hook, which names its own number and its time; the digest of a secret that was just drawn.
+# The letter to a hook, which names its own number and its time; the digest of a secret that was
+# just drawn.
 DRAWN = {"body", "digest", "hint", "token_hash"}
 
 
@@ -26,7 +27,9 @@ def guarded(world) -> Client:
 
 def test_no_address_takes_a_form_that_did_not_come_from_our_page(world):
     client = guarded(world)
-    taken = {name for name in ADDRESSES if client.post(world.way(name), {"a": "b"}).status_code != 403}
+    taken = {
+        name for name in ADDRESSES if client.post(world.way(name), {"a": "b"}).status_code != 403
+    }
     assert taken == signed() & set(ADDRESSES), "only what others' machines sign goes without"
 
 
@@ -51,7 +54,9 @@ def test_a_token_does_not_help_who_comes_from_elsewhere(world):
 def test_every_form_of_ours_carries_its_token(world):
     forms = sheets_of(world).all
     assert forms
-    assert [address for address, fields in forms.items() if "csrfmiddlewaretoken" not in fields] == []
+    assert [
+        address for address, fields in forms.items() if "csrfmiddlewaretoken" not in fields
+    ] == []
 
 
 def smuggled(world) -> dict[str, str]:
@@ -122,7 +127,9 @@ def test_no_form_sets_what_it_does_not_ask_for(world, name):
     browser, sheets = world.browser("owner"), sheets_of(world)
     asked = sheets.sent(name)
     more = {
-        key: value for key, value in smuggled(world).items() if key not in asked and key not in READ_BY_DEEDS
+        key: value
+        for key, value in smuggled(world).items()
+        if key not in asked and key not in READ_BY_DEEDS
     }
     theirs = snapshot(world.theirs.team)
     plain = came_of(lambda: browser.post(world.way(name), asked))

@@ -19,7 +19,7 @@ from apps.prompts.models import Prompt
 from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from tests.factories.house import (
+from tests.support.house import (
     a_clip,
     a_job,
     a_member,
@@ -124,7 +124,9 @@ def test_no_page_names_what_is_hidden(owner, secret, insider, name):
     assert reverse("jobs:show", args=[secret.job.public_id]) not in page
 
 
-@pytest.mark.parametrize("name", ["gallery:grid?q=secret", "gallery:grid", "projects:list", "desk:clips_csv"])
+@pytest.mark.parametrize(
+    "name", ["gallery:grid?q=secret", "gallery:grid", "projects:list", "desk:clips_csv"]
+)
 def test_whoever_is_let_in_finds_it(team, secret, insider, owner, name):
     producer = a_member(team, Role.PRODUCER)
     with within(team):
@@ -141,7 +143,9 @@ def test_a_hidden_project_is_no_filter(team, owner, secret, everyday):
             told(client.get(reverse(name), {"project": public_id}))
             for public_id in (secret.project.public_id, uuid4())
         )
-        assert re.sub(r"project=[-0-9a-f]+", "", hidden) == re.sub(r"project=[-0-9a-f]+", "", unknown)
+        assert re.sub(r"project=[-0-9a-f]+", "", hidden) == re.sub(
+            r"project=[-0-9a-f]+", "", unknown
+        )
 
 
 def test_no_tile_of_a_hidden_job_is_handed_out(team, owner, secret, everyday):
@@ -173,7 +177,10 @@ def foreign(request, secret, stranger):
     """A field, and the key of a row that whoever orders does not see."""
     if request.param == "image":
         return "image", secret.image.public_id
-    field, models = request.param.split()[0], {"image": Image, "prompt": Prompt, "account": VendorAccount}
+    field, models = (
+        request.param.split()[0],
+        {"image": Image, "prompt": Prompt, "account": VendorAccount},
+    )
     with within(stranger.team):
         row = models[field].objects.get()
     return field, row.pk if field == "account" else row.public_id
@@ -201,14 +208,17 @@ def test_an_order_form_knows_no_hidden_project(producer, secret, everyday, key):
     assertContains(page, everyday.project.name)
     assertNotContains(page, "Secret")
     assertNotContains(page, secret.image.title)
-    preview = client_of(producer).post(f"{reverse('jobs:preview')}?{key}={row.public_id}", {"text": "Pan."})
+    preview = client_of(producer).post(
+        f"{reverse('jobs:preview')}?{key}={row.public_id}", {"text": "Pan."}
+    )
     assertNotContains(preview, secret.image.title)
 
 
 def test_a_job_of_a_hidden_project_is_never_repeated_in_another(team, producer, secret, everyday):
     answer = client_of(producer).post(
         f"{reverse('jobs:create')}?again={secret.job.public_id}",
-        ORDER | {"ticket": uuid4(), "account": everyday.account.pk, "image": everyday.image.public_id},
+        ORDER
+        | {"ticket": uuid4(), "account": everyday.account.pk, "image": everyday.image.public_id},
     )
     assert answer.status_code == 302
     with within(team):
@@ -227,7 +237,9 @@ def test_no_budget_is_set_for_what_one_does_not_see(team, owner, secret, strange
         assert Budget.objects.count() == 1
 
 
-def test_a_picture_that_lies_in_a_hidden_project_is_a_new_one_elsewhere(team, producer, secret, everyday):
+def test_a_picture_that_lies_in_a_hidden_project_is_a_new_one_elsewhere(
+    team, producer, secret, everyday
+):
     data = a_picture()
     an_image(team, secret.project, data=data)
     url = reverse("projects:upload", args=[everyday.project.public_id])

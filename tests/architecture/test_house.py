@@ -13,7 +13,9 @@ import pytest
 from mjweb.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
-TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+TRACKED = subprocess.run(
+    ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+).stdout
 
 
 def named(*globs: str) -> list[str]:
@@ -22,7 +24,9 @@ def named(*globs: str) -> list[str]:
         str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()
     ]
     return sorted(
-        name for name in files if any(Path(name).match(glob) for glob in globs) and (ROOT / name).is_file()
+        name
+        for name in files
+        if any(Path(name).match(glob) for glob in globs) and (ROOT / name).is_file()
     )
 
 
@@ -58,7 +62,9 @@ TEMPLATES = named("*.html")
 
 
 def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 @each(MODULES)
@@ -75,11 +81,14 @@ def test_a_module_says_what_it_is_and_is_no_longer_than_one_can_hold(name):
 @each(inside("apps/", "mjweb/", "bench/", "tests/"))
 def test_nothing_is_imported_inside_a_function(name):
     for function in functions(ast.parse((ROOT / name).read_text())):
-        imports = [node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)]
+        imports = [
+            node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
         assert not imports, f"{function.name} imports inside: that hides a cycle"
 
 
-# What connects to somewhere. Vendors may name httpx's types and errors; only the door builds its clients.
+# What connects to somewhere. Vendors may name httpx's types and errors; only the door builds its
+# clients.
 DOOR = ("apps/core/outbound/", "apps/core/tls.py")
 CONNECTS = {
     "httpcore",
@@ -99,14 +108,17 @@ BUILDS = re.compile(
 
 def imported(tree: ast.AST) -> set[str]:
     """The modules that are imported, `from a import b` as a and a.b."""
-    names = {one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names}
+    names = {
+        one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module, *(f"{node.module}.{one.name}" for one in node.names)}
     return names
 
 
-# An operator names the provider of single sign-on, and django-allauth asks it by itself (docs/operations.md).
+# An operator names the provider of single sign-on, and django-allauth asks it by itself
+# (docs/operations.md).
 SINGLE_SIGN_ON = "apps/teams/single_sign_on.py"
 
 
@@ -117,7 +129,9 @@ def test_only_the_door_out_connects_to_anything(name):
     assert not known & CONNECTS, "go out by apps.core.outbound"
     assert name.startswith("apps/vendors/") or "httpx" not in known, "go out by apps.core.outbound"
     called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    bases = [base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases]
+    bases = [
+        base for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for base in node.bases
+    ]
     used = {
         f"{one.value.id}.{one.attr}"
         for one in called + bases
@@ -132,22 +146,32 @@ def test_only_the_door_out_connects_to_anything(name):
 def test_a_template_is_short_and_its_style_and_behaviour_live_elsewhere(name):
     text = (ROOT / name).read_text()
     assert len(text.splitlines()) <= 150, "look for the missing component"
-    tags = " ".join(re.findall(r"<[a-zA-Z][^<>]*", re.sub(r"{[#%{].*?[#%}]}", "", text, flags=re.DOTALL)))
+    tags = " ".join(
+        re.findall(r"<[a-zA-Z][^<>]*", re.sub(r"{[#%{].*?[#%}]}", "", text, flags=re.DOTALL))
+    )
     assert not re.search(r"\sstyle\s*=", tags), "the content security policy takes no inline style"
-    assert not re.search(r"\son[a-z]+\s*=", tags), "the content security policy takes no inline handler"
+    assert not re.search(r"\son[a-z]+\s*=", tags), (
+        "the content security policy takes no inline handler"
+    )
     assert "hx-on" not in tags, "hx-on is evaluated, and evaluation is off"
     assert "javascript:" not in tags
     assert not re.search(r"<style\b", text)
-    assert all("src=" in script for script in re.findall(r"<script\b[^>]*>", text)), "scripts are files"
+    assert all("src=" in script for script in re.findall(r"<script\b[^>]*>", text)), (
+        "scripts are files"
+    )
 
 
 def test_the_styles_stay_small_enough_to_be_read():
-    sizes = {name: (ROOT / name).stat().st_size for name in named("*.css") if name.startswith("static/")}
+    sizes = {
+        name: (ROOT / name).stat().st_size for name in named("*.css") if name.startswith("static/")
+    }
     assert sum(sizes.values()) <= 80 * 1024, sizes
 
 
 # Pieced together, so that this file passes its own rule.
-REGISTRIES = [".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))]
+REGISTRIES = [
+    ".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))
+]
 
 
 def test_no_file_names_a_registry():

@@ -11,8 +11,8 @@ from django.urls import reverse
 from apps.teams.roles import Role
 from tests.architecture.test_access import FORM, KNOCKS, PRESSED
 from tests.architecture.world import TABLE, expected, way_to
-from tests.factories.answers import put_away
-from tests.factories.house import a_member, a_private_project, belongings_of, client_of
+from tests.support.answers import put_away
+from tests.support.house import a_member, a_private_project, belongings_of, client_of
 
 OF_PROJECTS = {"project", "image", "ticket", "job", "clip", "film", "budget", "refund"}
 ABOUT = [(name, method) for name, method in KNOCKS if TABLE["about"].get(name) in OF_PROJECTS]
@@ -42,12 +42,16 @@ def test_every_exception_is_an_address():
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(("name", "method"), ABOUT, ids=[f"{name} {method}" for name, method in ABOUT])
+@pytest.mark.parametrize(
+    ("name", "method"), ABOUT, ids=[f"{name} {method}" for name, method in ABOUT]
+)
 def test_a_private_project_is_there_for_those_on_its_list_alone(team, stranger, name, method):
     named = a_member(team, Role.VIEWER)
     address = way_to(name, belongings_of(team, a_private_project(team, named)))
     for role in Role:
-        assert knock(client_of(a_member(team, role)), method, address) == out_of_sight(name, method, role)
+        assert knock(client_of(a_member(team, role)), method, address) == out_of_sight(
+            name, method, role
+        )
     assert knock(Client(), method, address) == expected(name, method, "stranger")
     assert knock(client_of(stranger), method, address) == expected(name, method, "outsider")
     assert knock(client_of(named), method, address) == expected(name, method, "viewer")
@@ -99,7 +103,9 @@ def test_what_is_hidden_reads_like_what_never_was(team, owner, viewer, name):
 
 def told(answer) -> str:
     """A page without what differs each time."""
-    return re.sub(r'x-csrftoken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+    return re.sub(
+        r'x-csrftoken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()
+    )
 
 
 def test_strangers_learn_nothing_from_the_door(team):

@@ -91,7 +91,9 @@ def test_whatever_hangs_on_a_team_is_scoped_or_says_why_not():
 def test_every_manager_of_a_row_of_a_team_is_scoped(model):
     assert model._default_manager is model.objects
     scoped = {manager.name for manager in model._meta.managers if hasattr(manager, "with_scope")}
-    others = {f"{label(model)}.{one.name}" for one in model._meta.managers if one.name not in scoped}
+    others = {
+        f"{label(model)}.{one.name}" for one in model._meta.managers if one.name not in scoped
+    }
     assert "objects" in scoped
     assert others <= set(UNSCOPED)
 
@@ -111,7 +113,9 @@ def test_a_row_that_belongs_to_a_project_is_hidden_with_it(model):
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """Yield every call in a module, with the function it stands in."""
     tree = ast.parse((ROOT / name).read_text())
-    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [
+        one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         around = [one for one in functions if one.lineno <= call.lineno <= (one.end_lineno or 0)]
         yield max((one.lineno, one.name) for one in around)[1] if around else "module", call
@@ -138,7 +142,9 @@ def listed(place: str, table: dict[str, str]) -> bool:
 def test_only_those_on_the_list_leave_all_scopes():
     leaving = places(lambda call: called(call) == "everywhere")
     assert not [place for place in leaving if not listed(place, EVERYWHERE)]
-    assert not [entry for entry in EVERYWHERE if not any(listed(one, {entry: ""}) for one in leaving)]
+    assert not [
+        entry for entry in EVERYWHERE if not any(listed(one, {entry: ""}) for one in leaving)
+    ]
 
 
 def test_only_those_on_the_list_say_what_is_hidden():
@@ -173,4 +179,6 @@ def test_what_is_hidden_is_worked_out_right_behind_the_door():
 def test_templates_about_money_name_no_project_by_themselves():
     for name in (ROOT / "templates/budgets").glob("*.html"):
         text = name.read_text()
-        assert not any(word in text for word in ("line.project.", "line.project ", "budget.project"))
+        assert not any(
+            word in text for word in ("line.project.", "line.project ", "budget.project")
+        )

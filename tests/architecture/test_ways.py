@@ -13,7 +13,7 @@ from apps.jobs.models import Job
 from apps.jobs.states import State
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from tests.factories.house import a_job, a_member, belongings_of, client_of
+from tests.support.house import a_job, a_member, belongings_of, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 TAG = re.compile(r"<(a|form|button)\b[^>]*>")
@@ -30,7 +30,9 @@ pytestmark = [
 def ways_on(page: str):
     """The addresses a page leads to, each with the method it is asked with."""
     for tag in TAG.finditer(re.sub(r"<template\b.*?</template>", "", page, flags=re.DOTALL)):
-        said = dict(re.findall(r'\s(href|action|formaction|method|hx-get|hx-post)="([^"]*)"', tag[0]))
+        said = dict(
+            re.findall(r'\s(href|action|formaction|method|hx-get|hx-post)="([^"]*)"', tag[0])
+        )
         method = "POST" if said.get("method") == "post" or "formaction" in said else "GET"
         for name in ("href", "action", "formaction", "hx-get"):
             if name in said:

@@ -1,7 +1,7 @@
 """Whatever somebody sends to whichever address, it is answered: never a stumble, and nothing typed is lost.
 
-Names and addresses are found by looking: a new form is fuzzed without being mentioned here. A longer search:
-MJWEB_FUZZ=500.
+Names and addresses are found by looking: a new form is fuzzed without being mentioned here. A
+longer search: MJWEB_FUZZ=500.
 """
 
 import os
@@ -16,11 +16,15 @@ from hypothesis import strategies as st
 
 from tests.architecture.forms import TYPED, all_posted_to, names_in_use, queries_in_use, sheets_of
 from tests.architecture.world import form_data, read_by
-from tests.factories.answers import put_away
+from tests.support.answers import put_away
 
 FORM = "application/x-www-form-urlencoded"
 NAMES, QUERIES = names_in_use(), queries_in_use()
-pytestmark = [pytest.mark.xdist_group("world of wild_forms"), pytest.mark.proof, pytest.mark.django_db]
+pytestmark = [
+    pytest.mark.xdist_group("world of wild_forms"),
+    pytest.mark.proof,
+    pytest.mark.django_db,
+]
 
 searching = settings(
     max_examples=int(os.environ.get("MJWEB_FUZZ", "3")),
@@ -38,12 +42,15 @@ HARD = [
     "[]", "{}", "null", "true", "yes", "no", "on", "00000000-0000-0000-0000-000000000000", "not-a-uuid",
     "\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe", b"\xc0\x80",
 ]  # fmt: skip
-# What has broken readers of numbers, dates and keys: each of them is tried in every field, every time.
+# What has broken readers of numbers, dates and keys: each of them is tried in every field, every
+# time.
 TRICKY = [
     "²", "٣", "-1", "1e400", "NaN", "1" * 400, "9223372036854775808", "a\x00b", "9999-12-31", "10000-01", "0001-01",
     "2026-13", "00000000-0000-0000-0000-000000000000", "{}", b"\xed\xa0\x80", "project:²", "person:" + "9" * 30,
 ]  # fmt: skip
-wild = st.one_of(st.sampled_from(HARD), st.text(max_size=60), st.integers().map(str), st.floats().map(str))
+wild = st.one_of(
+    st.sampled_from(HARD), st.text(max_size=60), st.integers().map(str), st.floats().map(str)
+)
 
 
 def known_ids(world) -> list[str]:
@@ -85,7 +92,8 @@ def undone(send):
 def quoted(pairs) -> str:
     """The body of a form, with bytes that are no text as they are."""
     return "&".join(
-        form_data([(n, v)]) if isinstance(v, str) else form_data([(n, "X")])[:-1] + _raw(v) for n, v in pairs
+        form_data([(n, v)]) if isinstance(v, str) else form_data([(n, "X")])[:-1] + _raw(v)
+        for n, v in pairs
     )
 
 
@@ -111,11 +119,18 @@ def test_no_form_makes_an_address_stumble(world, sheets, name):
     further = st.lists(st.tuples(st.sampled_from(fields), values), max_size=6)
 
     @searching
-    @given(forms, further, st.booleans(), st.sampled_from([{}, {"HX-Request": "true", "HX-Target": "form"}]))
+    @given(
+        forms,
+        further,
+        st.booleans(),
+        st.sampled_from([{}, {"HX-Request": "true", "HX-Target": "form"}]),
+    )
     def posted(changed, more, from_the_page, headers):
         kept = [pair for pair in begin if pair[0] not in dict(changed)] if from_the_page else []
         body = quoted([*kept, *changed, *more])
-        status, _page = undone(lambda: browser.post(address, body, content_type=FORM, headers=headers))
+        status, _page = undone(
+            lambda: browser.post(address, body, content_type=FORM, headers=headers)
+        )
         assert status < 500
 
     posted()
@@ -137,7 +152,9 @@ def test_no_filter_of_a_page_takes_a_tricky_value_ill(world, name, monkeypatch):
     get, getlist = QueryDict.get, QueryDict.getlist
     with monkeypatch.context() as patch:
         patch.setattr(
-            QueryDict, "get", lambda self, key, default=None: read.add(key) or get(self, key, default)
+            QueryDict,
+            "get",
+            lambda self, key, default=None: read.add(key) or get(self, key, default),
         )
         patch.setattr(QueryDict, "getlist", lambda self, key: read.add(key) or getlist(self, key))
         undone(lambda: browser.get(address))
@@ -153,13 +170,18 @@ def test_no_kind_of_body_makes_an_address_stumble(world, name):
     bodies = [
         (b'{"name": [1, {"a": null}]}', "application/json"),
         (b"\x00\xff\xfe", "application/octet-stream"),
-        (b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nabc', "multipart/form-data; boundary=x"),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nabc',
+            "multipart/form-data; boundary=x",
+        ),
         (b"no boundary", "multipart/form-data"),
         (b"&&==&;;%zz%", FORM),
         (b"", ""),
     ]
     for body, content_type in bodies:
-        status, _page = undone(lambda b=body, c=content_type: browser.generic("POST", address, b, c))
+        status, _page = undone(
+            lambda b=body, c=content_type: browser.generic("POST", address, b, c)
+        )
         assert status < 500, content_type
 
 
@@ -182,7 +204,11 @@ def test_what_was_typed_is_still_there_when_a_form_comes_back(world, sheets):
     browser, tried = world.browser("owner"), 0
     for name in all_posted_to():
         fields = sheets.shown(name)
-        typed = {field: f"typed in {field} <&>" for field, (kind, _value) in fields.items() if kind in TYPED}
+        typed = {
+            field: f"typed in {field} <&>"
+            for field, (kind, _value) in fields.items()
+            if kind in TYPED
+        }
         if not typed:
             continue
         sent = sheets.sent(name) | {field: f"{words}\x00" for field, words in typed.items()}
@@ -195,7 +221,11 @@ def test_what_was_typed_is_still_there_when_a_form_comes_back(world, sheets):
 
 def test_a_stranger_who_types_anything_at_the_sign_in_gets_an_answer(world):
     @searching
-    @given(st.dictionaries(st.sampled_from(["login", "password", "remember", "next"]), wild.map(encodable)))
+    @given(
+        st.dictionaries(
+            st.sampled_from(["login", "password", "remember", "next"]), wild.map(encodable)
+        )
+    )
     def typed(form):
         client = Client()
         status, _page = undone(

@@ -1,7 +1,7 @@
 """Two teams with one of everything, who knocks where, and what they may get: for the proofs in this room.
 
-Nothing here names a page: addresses come from the resolver, tables from the models, and what cannot be
-found out that way stands in access.toml.
+Nothing here names a page: addresses come from the resolver, tables from the models, and what cannot
+be found out that way stands in access.toml.
 """
 
 import tomllib
@@ -32,7 +32,7 @@ from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Role
 from apps.teams.scoping import TeamOwned, everywhere, within
 from apps.teams.services import write_welcome
-from tests.factories.house import (
+from tests.support.house import (
     Belongings,
     a_clip,
     a_guest,
@@ -45,9 +45,11 @@ from tests.factories.house import (
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 WHO, PAGES = TABLE["who"], TABLE["pages"]
-# Other people's houses, with locks of their own; accounts/ has its own table (test_access_accounts.py).
+# Other people's houses, with locks of their own; accounts/ has its own table
+# (test_access_accounts.py).
 NOT_OURS = {"admin/", "accounts/"}
-# Stand in every text of a team's rows, so that whoever reads one where it does not belong is caught.
+# Stand in every text of a team's rows, so that whoever reads one where it does not belong is
+# caught.
 OUR_MARK, THEIR_MARK = "only-tidewater-knows", "only-somebody-else-knows"
 # An amount that no price and no sum comes to by itself.
 THEIR_MONEY = "7341.17"
@@ -61,7 +63,9 @@ def addresses(resolver=None, prefix=""):
         if not hasattr(pattern, "url_patterns"):
             yield f"{prefix}{pattern.name}"
         elif str(pattern.pattern) not in NOT_OURS:
-            yield from addresses(pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix)
+            yield from addresses(
+                pattern, f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            )
 
 
 def token_of(invitation: Invitation) -> str:
@@ -175,7 +179,11 @@ def furnished(team: Team, owner: Member) -> Belongings:
     theirs, maker = belongings_of(team), owner.user
     with within(team):
         record(
-            "settings.changed", theirs.project, actor=maker, before="words of before", after="words of now"
+            "settings.changed",
+            theirs.project,
+            actor=maker,
+            before="words of before",
+            after="words of now",
         )
         Price.objects.create(
             team=team, vendor="wavespeed", model="m", resolution="480p", usd="0.15", source="A contract",
@@ -201,7 +209,11 @@ def rows_of(model: type[models.Model], team: Team) -> models.QuerySet:
         return rows.filter(pk=team.pk)
     if model is User:
         return rows.filter(memberships__team=team)
-    names = {field.name: field.related_model for field in model._meta.concrete_fields if field.is_relation}
+    names = {
+        field.name: field.related_model
+        for field in model._meta.concrete_fields
+        if field.is_relation
+    }
     if names.get("team") is Team:
         return rows.filter(team=team)
     person = next((name for name, model_ in names.items() if model_ is User), None)
@@ -244,7 +256,9 @@ def _mark(model: type[models.Model], row: models.Model, mark: str) -> None:
             _write(model, row, field, facts | {"words": mark})
 
 
-def _write(model: type[models.Model], row: models.Model, field: models.Field, value: object) -> None:
+def _write(
+    model: type[models.Model], row: models.Model, field: models.Field, value: object
+) -> None:
     try:
         with transaction.atomic():
             models.QuerySet(model).filter(pk=row.pk).update(**{field.name: value})
@@ -256,7 +270,9 @@ def _write(model: type[models.Model], row: models.Model, field: models.Field, va
     setattr(row, field.name, value)
 
 
-def snapshot(team: Team | None = None, *, columns=None) -> dict[tuple[str, object], dict[str, object]]:
+def snapshot(
+    team: Team | None = None, *, columns=None
+) -> dict[tuple[str, object], dict[str, object]]:
     """Every row of our models (of this team), by table and number, with its columns as they are now."""
     with everywhere():
         return {
@@ -270,7 +286,11 @@ def snapshot(team: Team | None = None, *, columns=None) -> dict[tuple[str, objec
 
 def _columns(model: type[models.Model], wanted) -> list[str]:
     names = [field.attname for field in model._meta.concrete_fields]
-    return [name for name in names if wanted is None or name in wanted or name.removesuffix("_id") in wanted]
+    return [
+        name
+        for name in names
+        if wanted is None or name in wanted or name.removesuffix("_id") in wanted
+    ]
 
 
 def text_of(response) -> str:

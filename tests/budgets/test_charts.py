@@ -45,7 +45,9 @@ def test_every_day_has_its_place_and_days_without_orders_are_empty():
 
 @given(st.lists(st.tuples(st.integers(1, 31), AMOUNTS, AMOUNTS), unique_by=lambda row: row[0]))
 def test_no_column_leaves_the_drawing(rows):
-    chart = by_day(Month(2026, 1).days, [share(date(2026, 1, day), held, spent) for day, held, spent in rows])
+    chart = by_day(
+        Month(2026, 1).days, [share(date(2026, 1, day), held, spent) for day, held, spent in rows]
+    )
     assert all(-1 <= column.held_top <= column.spent_top <= HEIGHT for column in chart.columns)
     assert all(0 <= column.x <= chart.width - chart.bar for column in chart.columns)
 

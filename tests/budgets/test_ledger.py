@@ -13,7 +13,7 @@ from apps.budgets.states import CostState, Kind
 from apps.budgets.unknown import unknown_count
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import everywhere, within
-from tests.factories.house import a_project, a_team
+from tests.support.house import a_project, a_team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]
 PRICE = Decimal("0.15")
@@ -95,7 +95,10 @@ def test_a_void_twice_is_one_void_even_after_a_late_charge(held):
         ([lambda order: void(order, 2, "")], "Nothing was held"),
         ([lambda order: refund(order, 1, "")], "Nothing was charged"),
         ([lambda order: charge(order, 1), lambda order: void(order, 1, "")], "has been charged"),
-        ([lambda order: void(order, 1, ""), lambda order: refund(order, 1, "")], "Nothing was charged"),
+        (
+            [lambda order: void(order, 1, ""), lambda order: refund(order, 1, "")],
+            "Nothing was charged",
+        ),
     ],
     ids=["charge-unheld", "void-unheld", "refund-uncharged", "void-charged", "refund-voided"],
 )
@@ -117,13 +120,16 @@ def test_what_never_came_back_is_what_was_expected_whichever_line_is_pointed_at(
 def test_a_line_is_not_written_over_by_another_that_takes_its_place(held):
     line = Line.objects.get()
     facts = {
-        name: getattr(line, name) for name in ("team", "order", "vendor", "account", "model", "bought_at")
+        name: getattr(line, name)
+        for name in ("team", "order", "vendor", "account", "model", "bought_at")
     }
     other = Line(pk=line.pk, kind=Kind.HOLD, sending=2, usd=9, held=9, spent=0, **facts)
     with pytest.raises(IntegrityError), transaction.atomic():
         other.save()
     with pytest.raises(DomainError, match="only ever added"):
-        Line.objects.bulk_create([other], update_conflicts=True, update_fields=["usd"], unique_fields=["id"])
+        Line.objects.bulk_create(
+            [other], update_conflicts=True, update_fields=["usd"], unique_fields=["id"]
+        )
     assert Line.objects.get().usd == PRICE
 
 
@@ -175,7 +181,11 @@ def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
     assert cost_of([line.order])[line.order] == Cost(CostState.CHARGED, ZERO, PRICE)
     assert kinds(line.order) == ["hold", "charge", "stated"]
     event = Event.objects.get(verb="stated")
-    assert (event.actor, event.subject_id, event.facts["usd"]) == (producer.user, line.order, "0.15")
+    assert (event.actor, event.subject_id, event.facts["usd"]) == (
+        producer.user,
+        line.order,
+        "0.15",
+    )
 
 
 def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced, producer):
@@ -185,7 +195,9 @@ def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced, prod
         state_cost(producer, unpriced, Decimal(7), "another invoice")
 
 
-def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(held, purchase, producer):
+def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
+    held, purchase, producer
+):
     on_its_way = hold(purchase(), None)
     with pytest.raises(DomainError, match="not charged"):
         state_cost(producer, on_its_way, PRICE, "a guess")
@@ -215,7 +227,9 @@ def test_whoever_says_what_it_cost_in_the_end_expects_no_refund_any_more(unprice
     assert cost_of([unpriced.order])[unpriced.order].spent == ZERO
 
 
-def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(unpriced, purchase, producer):
+def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(
+    unpriced, purchase, producer
+):
     void(hold(purchase(), None).order, 1, "never left")
     late = purchase()
     hold(late, None)

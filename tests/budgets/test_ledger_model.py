@@ -10,11 +10,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from apps.budgets.models import Line
 from apps.budgets.queries import totals
-from apps.budgets.services import Purchase, charge, cost_of, hold, refund, refund_missed, state_cost, void
+from apps.budgets.services import (
+    Purchase,
+    charge,
+    cost_of,
+    hold,
+    refund,
+    refund_missed,
+    state_cost,
+    void,
+)
 from apps.core.errors import DomainError
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere
-from tests.factories.house import a_member, a_team
+from tests.support.house import a_member, a_team
 
 pytestmark = pytest.mark.django_db
 ORDERS = st.sampled_from([UUID(int=number) for number in (1, 2)])
@@ -53,7 +62,9 @@ class Ledger(RuleBasedStateMachine):
     def step(self, what: str, key: tuple[UUID, int], price: Decimal | None, deed) -> None:
         """Do it, and hold its success against what the model allows."""
         kinds = self.model.setdefault(key, {})
-        allowed = what in kinds or (NEEDS.get(what, what) in {*kinds, "hold" if what == "hold" else ""})
+        allowed = what in kinds or (
+            NEEDS.get(what, what) in {*kinds, "hold" if what == "hold" else ""}
+        )
         if what == "void" and "charge" in kinds and "void" not in kinds:
             allowed = False
         if what == "stated":
@@ -99,7 +110,12 @@ class Ledger(RuleBasedStateMachine):
     def say(self, order, sending, price) -> None:
         line = Line.objects.filter(order=order, sending=sending).order_by("-pk").first()
         if line:
-            self.step("stated", (order, sending), price, lambda: state_cost(self.boss, line, price, "mail"))
+            self.step(
+                "stated",
+                (order, sending),
+                price,
+                lambda: state_cost(self.boss, line, price, "mail"),
+            )
 
     @invariant()
     def everything_adds_up(self) -> None:

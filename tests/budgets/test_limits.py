@@ -24,8 +24,8 @@ from apps.budgets.services import (
 from apps.budgets.states import Kind, Level, Period
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import within
-from tests.factories.house import a_project, a_purchase, a_team
-from tests.factories.threads import in_a_thread
+from tests.support.house import a_project, a_purchase, a_team
+from tests.support.threads import in_a_thread
 
 PRICE = Decimal("0.15")
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]
@@ -66,7 +66,9 @@ def test_the_last_cent_may_be_spent(limit, purchase):
     assert (standing(budget).left, standing(budget).level) == (0, Level.STOP)
 
 
-def test_who_is_stopped_reads_which_budget_what_is_left_and_whom_to_ask(limit, purchase, team, producer):
+def test_who_is_stopped_reads_which_budget_what_is_left_and_whom_to_ask(
+    limit, purchase, team, producer
+):
     limit("0.20", project=(project := a_project(team, name="Harbour")))
     hold(purchase(project=project), PRICE)
     with pytest.raises(OverBudget) as stop:
@@ -113,7 +115,9 @@ def test_a_budget_of_another_team_stops_nobody(limit, purchase):
         hold(a_purchase(other), PRICE)
 
 
-def test_what_was_bought_in_an_earlier_month_counts_in_all_but_not_this_month(limit, purchase, team):
+def test_what_was_bought_in_an_earlier_month_counts_in_all_but_not_this_month(
+    limit, purchase, team
+):
     month, total = limit(1), limit(1, period=Period.TOTAL)
     in_an_earlier_month(team, "0.90")
     assert (standing(month).used, standing(total).used) == (0, Decimal("0.90"))
@@ -128,12 +132,18 @@ def test_what_is_settled_in_a_later_month_counts_where_it_was_held(limit, team):
     assert standing(budget).used == 0
 
 
-def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(limit, purchase, team, producer):
+def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(
+    limit, purchase, team, producer
+):
     limit(100, project=(project := a_project(team, name="Harbour")))
     hold(purchase(), None)
     with pytest.raises(OverBudget) as stop:
         hold(purchase(project=project), None)
-    for words in ("not in the price book", "Harbour (each month) has $100.00", f"{producer.user} can enter"):
+    for words in (
+        "not in the price book",
+        "Harbour (each month) has $100.00",
+        f"{producer.user} can enter",
+    ):
         assert words in str(stop.value)
     assert stop.value.is_unpriced
     assert Line.objects.count() == 1
@@ -141,7 +151,9 @@ def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(limit,
 
 def test_who_orders_parts_reads_what_all_of_them_cost(limit, purchase):
     limit("0.40")
-    with pytest.raises(OverBudget, match=r"\$0\.40 of \$0\.40 left; the 3 parts of this order cost \$0\.45"):
+    with pytest.raises(
+        OverBudget, match=r"\$0\.40 of \$0\.40 left; the 3 parts of this order cost \$0\.45"
+    ):
         hold(purchase(), PRICE, parts=3)
     hold(purchase(), PRICE, parts=2)
 
@@ -212,7 +224,9 @@ def test_an_ended_budget_limits_nothing_and_makes_room_for_another(limit, purcha
     limit(1)
 
 
-def test_a_raised_budget_holds_for_the_next_order_and_the_history_says_who(limit, purchase, producer):
+def test_a_raised_budget_holds_for_the_next_order_and_the_history_says_who(
+    limit, purchase, producer
+):
     budget = limit("0.10")
     change_budget(producer, budget, limit_usd=Decimal(1), warn_percent=50)
     hold(purchase(), PRICE)
@@ -245,7 +259,9 @@ def a_limit_of_one_dollar(transactional_db, limit):
     return limit(1)
 
 
-def test_orders_at_the_same_moment_never_pass_a_budget(a_limit_of_one_dollar, for_threads, team, purchase):
+def test_orders_at_the_same_moment_never_pass_a_budget(
+    a_limit_of_one_dollar, for_threads, team, purchase
+):
     def buy(_) -> bool:
         with within(team):
             try:

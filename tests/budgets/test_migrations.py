@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from apps.budgets.models import Line
 from apps.budgets.services import charge, hold, state_cost
 from apps.teams.scoping import everywhere
-from tests.factories.house import a_purchase
+from tests.support.house import a_purchase
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 

@@ -18,7 +18,7 @@ from apps.budgets.services import charge, cost_of, hold
 from apps.budgets.states import CostState
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from tests.factories.house import (
+from tests.support.house import (
     a_budget,
     a_member,
     a_project,
@@ -63,7 +63,9 @@ def test_the_overview_says_that_play_money_is_counted_where_there_is_a_sandbox(c
     assertContains(client.get(reverse("budgets:overview")), "play money")
 
 
-def test_the_overview_says_what_was_spent_and_held_by_whom_for_what_and_where(client, team, creator):
+def test_the_overview_says_what_was_spent_and_held_by_whom_for_what_and_where(
+    client, team, creator
+):
     project = a_project(team, name="Harbour")
     buy(team, "1.50", project=project, person=creator.user)
     buy(team, "0.25", charged=False, project=project, person=creator.user)
@@ -155,7 +157,9 @@ def test_prices_nobody_knows_lead_to_their_lines_in_the_ledger(client, team):
     assert {row["order"] for row in rows} == {str(unknown.order)}
 
 
-def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the_ledger(client, team):
+def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the_ledger(
+    client, team
+):
     line = buy(team, None)
     page = reverse("budgets:cost", args=[line.pk])
     assertContains(client.get(page), "Say what it cost</button>")
@@ -169,7 +173,9 @@ def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the
     assertNotContains(client.get(reverse("budgets:overview")), "nobody knows")
 
 
-@pytest.mark.parametrize("wrong", [{"usd": "-1"}, {"usd": "NaN"}, {"usd": ""}, {"source": ""}], ids=str)
+@pytest.mark.parametrize(
+    "wrong", [{"usd": "-1"}, {"usd": "NaN"}, {"usd": ""}, {"source": ""}], ids=str
+)
 def test_a_cost_that_makes_no_sense_comes_back_with_what_was_typed(client, team, wrong):
     page = reverse("budgets:cost", args=[buy(team, None).pk])
     response = client.post(page, {"usd": "0.4321", "source": "a very good source"} | wrong)
@@ -178,7 +184,10 @@ def test_a_cost_that_makes_no_sense_comes_back_with_what_was_typed(client, team,
 
 
 def test_a_cost_that_is_known_or_not_charged_yet_is_told_and_not_asked_for(client, team):
-    for line, words in ((buy(team, "1.50"), "$1.50"), (buy(team, None, charged=False), "not charged yet")):
+    for line, words in (
+        (buy(team, "1.50"), "$1.50"),
+        (buy(team, None, charged=False), "not charged yet"),
+    ):
         page = reverse("budgets:cost", args=[line.pk])
         assertContains(client.get(page), words)
         assertNotContains(client.get(page), "Say what it cost</button>")
@@ -312,12 +321,19 @@ def test_a_price_of_tomorrow_is_to_come(client):
 def test_budgets_are_set_changed_and_ended_on_their_pages(client, team):
     project, page = a_project(team, name="Harbour"), reverse("budgets:budgets")
     assertContains(client.get(page), "Nothing is limited")
-    given = {"scope": f"project:{project.pk}", "period": "total", "limit_usd": "100", "warn_percent": "80"}
+    given = {
+        "scope": f"project:{project.pk}",
+        "period": "total",
+        "limit_usd": "100",
+        "warn_percent": "80",
+    }
     assertRedirects(client.post(page, given), page)
     with within(team):
         budget = Budget.objects.get()
     assertContains(client.get(budget.get_absolute_url()), 'value="100"')
-    assertRedirects(client.post(budget.get_absolute_url(), {"limit_usd": "2", "warn_percent": "50"}), page)
+    assertRedirects(
+        client.post(budget.get_absolute_url(), {"limit_usd": "2", "warn_percent": "50"}), page
+    )
     assertContains(client.get(page), "$0.00 of $2.00 (0 %)")
     client.post(reverse("budgets:end", args=[budget.public_id]))
     assertContains(client.get(page), "Nothing is limited")
@@ -334,13 +350,19 @@ def test_the_same_budget_twice_comes_back_with_what_was_typed(client, team):
 
 def test_a_budget_for_another_teams_project_is_no_choice(client, stranger):
     given = {"scope": f"project:{a_project(stranger.team).pk}", "period": "month"}
-    response = client.post(reverse("budgets:budgets"), given | {"limit_usd": "1", "warn_percent": "80"})
+    response = client.post(
+        reverse("budgets:budgets"), given | {"limit_usd": "1", "warn_percent": "80"}
+    )
     assertContains(response, "Select a valid choice", status_code=422)
 
 
 @pytest.mark.parametrize(
     ("limit", "words"),
-    [("10", "Within the budget"), ("0.18", "Past its warning at 80 %"), ("0.15", "Used up: no more jobs")],
+    [
+        ("10", "Within the budget"),
+        ("0.18", "Past its warning at 80 %"),
+        ("0.15", "Used up: no more jobs"),
+    ],
 )
 def test_a_budget_says_in_words_how_far_it_is_used(client, team, limit, words):
     buy(team)
@@ -358,7 +380,9 @@ def test_a_budget_that_warns_early_says_at_what(client, team):
 
 
 @pytest.mark.parametrize("page", ["overview", "lines", "prices", "budgets"])
-def test_a_page_costs_the_same_however_much_was_bought(client, team, page, django_assert_max_num_queries):
+def test_a_page_costs_the_same_however_much_was_bought(
+    client, team, page, django_assert_max_num_queries
+):
     url = reverse(f"budgets:{page}")
     _much(team)
     client.get(url)
@@ -379,11 +403,18 @@ def _much(team) -> None:
     a_budget(team, person=member.user)
     with within(team):
         Price.objects.create(
-            team=team, vendor="wavespeed", model="m", usd=PRICE, source="mail", created_by=member.user
+            team=team,
+            vendor="wavespeed",
+            model="m",
+            usd=PRICE,
+            source="mail",
+            created_by=member.user,
         )
 
 
-@pytest.mark.parametrize(("role", "seen"), [("owner", True), ("producer", True), ("creator", False)])
+@pytest.mark.parametrize(
+    ("role", "seen"), [("owner", True), ("producer", True), ("creator", False)]
+)
 def test_the_way_to_the_money_is_shown_to_those_who_may_go_it(request, role, seen):
     response = client_of(request.getfixturevalue(role)).get(reverse("desk:home"))
     (assertContains if seen else assertNotContains)(response, reverse("budgets:overview"))

@@ -9,7 +9,7 @@ from apps.budgets.services import note_live_price, price_book, price_of, set_pri
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import within
 from apps.vendors.types import Offer, Parameter, Tariff
-from tests.factories.house import a_team
+from tests.support.house import a_team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]
 SD, HD = {"resolution": "480p"}, {"resolution": "720p"}
@@ -63,7 +63,10 @@ def put(producer):
 def test_a_document_is_believed_until_somebody_says_otherwise(team, put):
     assert price_of(team, OFFER, SD) == Decimal("0.15")
     put("0.12")
-    assert (price_of(team, OFFER, SD), price_of(team, OFFER, HD)) == (Decimal("0.12"), Decimal("0.48"))
+    assert (price_of(team, OFFER, SD), price_of(team, OFFER, HD)) == (
+        Decimal("0.12"),
+        Decimal("0.48"),
+    )
 
 
 def test_the_newest_price_holds(team, put):
@@ -118,7 +121,9 @@ def test_what_a_person_set_comes_before_what_the_vendor_says_until_they_set_anot
         assert note_live_price(team, OFFER, SD, Decimal(usd))
         assert note_live_price(team, OFFER, SD, Decimal(usd)) is None
         (line,) = (
-            one for one in price_book(team, [OFFER]) if (one.model, one.resolution) == ("film", "480p")
+            one
+            for one in price_book(team, [OFFER])
+            if (one.model, one.resolution) == ("film", "480p")
         )
         assert price_of(team, OFFER, SD) == line.usd == Decimal("0.12")
         assert line.passed_over == Decimal(usd)

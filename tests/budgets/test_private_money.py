@@ -15,7 +15,7 @@ from apps.jobs.states import State
 from apps.projects.queries import as_seen_by
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from tests.factories.house import (
+from tests.support.house import (
     a_budget,
     a_job,
     a_member,
@@ -45,7 +45,10 @@ def secret(team, insider):
 def bought(team, secret):
     """A clip of an open project for 0.60, and two of a private one for 1.00 in all."""
     account = an_account(team)
-    for project, price, clips in ((a_project(team, name="Harbour"), "0.60", 1), (secret, "1.00", 2)):
+    for project, price, clips in (
+        (a_project(team, name="Harbour"), "0.60", 1),
+        (secret, "1.00", 2),
+    ):
         image = an_image(team, project)
         a_job(team, State.SAVED, clips=clips, image=image, account=account, price=Decimal(price))
 
@@ -103,7 +106,9 @@ def test_the_cost_of_a_hidden_projects_job_is_said_without_a_name(team, owner, i
         hold(bought, None)
         line = charge(bought.order, 1)
     address = reverse("budgets:cost", args=[line.pk])
-    assert client_of(owner).post(address, {"usd": "0.40", "source": "our invoice"}).status_code == 302
+    assert (
+        client_of(owner).post(address, {"usd": "0.40", "source": "our invoice"}).status_code == 302
+    )
     seen = client_of(owner).get(address)
     assertContains(seen, "$0.40")
     for words in ("Secret", "our invoice", str(bought.order)):
@@ -148,7 +153,9 @@ def test_the_table_of_costs_has_the_same_sum_and_no_clips_of_hidden_projects(own
     assert [(row["spent"], row["saved_clips"]) for row in vendors] == [("0.6000", "1")]
 
 
-def test_a_budget_of_a_hidden_project_stands_and_can_be_raised_without_a_name(team, owner, insider, secret):
+def test_a_budget_of_a_hidden_project_stands_and_can_be_raised_without_a_name(
+    team, owner, insider, secret
+):
     budget = a_budget(team, project=secret)
     for address in (reverse("budgets:budgets"), budget.get_absolute_url()):
         assertNotContains(client_of(owner).get(address), "Secret")

@@ -19,7 +19,11 @@ def lanes(*, limit: int = 9) -> list[str]:
 def three():
     """Two rows that are due, and one that is to come; another kind is nobody's business."""
     now = timezone.now()
-    moments = {"second": now - timedelta(seconds=1), "first": now - timedelta(hours=1), "later": now + LASTS}
+    moments = {
+        "second": now - timedelta(seconds=1),
+        "first": now - timedelta(hours=1),
+        "later": now + LASTS,
+    }
     for name, moment in moments.items():
         Lane.objects.create(fingerprint=name, kind="claimed", closed_until=moment)
     Lane.objects.create(fingerprint="another", kind="other", closed_until=now - LASTS)
@@ -47,7 +51,9 @@ def test_no_more_are_claimed_than_are_asked_for():
 @pytest.mark.usefixtures("three")
 def test_a_hundred_rows_are_claimed_as_quickly_as_two(django_assert_num_queries):
     now = timezone.now()
-    many = [Lane(fingerprint=f"{number}", kind="claimed", closed_until=now) for number in range(100)]
+    many = [
+        Lane(fingerprint=f"{number}", kind="claimed", closed_until=now) for number in range(100)
+    ]
     Lane.objects.bulk_create(many)
     with django_assert_num_queries(5):  # look, begin, lock, claim, commit
         assert len(lanes(limit=200)) == 102

@@ -70,14 +70,18 @@ def told(request, problem):
     return DomainErrorMiddleware(lambda _: None).process_exception(request, problem)
 
 
-@pytest.mark.parametrize(("problem", "status"), [(DomainError("No."), 422), (NotAllowed("No."), 403)])
+@pytest.mark.parametrize(
+    ("problem", "status"), [(DomainError("No."), 422), (NotAllowed("No."), 403)]
+)
 def test_a_broken_rule_is_a_page_with_the_sentence(asked, problem, status):
     response = told(asked(), problem)
     assertContains(response, "<html", status_code=status)
     assertContains(response, "No.", status_code=status)
 
 
-@pytest.mark.parametrize(("problem", "status"), [(DomainError("No."), 422), (NotAllowed("No."), 403)])
+@pytest.mark.parametrize(
+    ("problem", "status"), [(DomainError("No."), 422), (NotAllowed("No."), 403)]
+)
 def test_a_broken_rule_is_a_toast_for_htmx(asked, problem, status):
     response = told(asked(HX_Request="true", HX_Target="notice"), problem)
     assertNotContains(response, "<html", status_code=status)
@@ -92,7 +96,9 @@ def test_the_sentence_cannot_carry_markup(asked):
     assertNotContains(told(asked(), DomainError("<b>x</b>")), "<b>x", status_code=422)
 
 
-@pytest.mark.parametrize(("cookie", "theme"), [("dark", "dark"), ("light", "light"), ("x' onload=", "auto")])
+@pytest.mark.parametrize(
+    ("cookie", "theme"), [("dark", "dark"), ("light", "light"), ("x' onload=", "auto")]
+)
 def test_the_chosen_theme_is_on_the_first_byte_of_the_page(asked, cookie, theme):
     request = asked()
     request.COOKIES["theme"] = cookie
@@ -103,6 +109,9 @@ def test_the_chosen_theme_is_on_the_first_byte_of_the_page(asked, cookie, theme)
 @pytest.mark.parametrize("charset", ["rot13", "utf-7", "idna", "unicode_escape", "none-of-these"])
 def test_a_body_in_an_odd_charset_is_refused_not_stumbled_over(client, charset):
     answer = client.generic(
-        "POST", "/accounts/login/", b"login=x", f"multipart/form-data; boundary=b; charset={charset}"
+        "POST",
+        "/accounts/login/",
+        b"login=x",
+        f"multipart/form-data; boundary=b; charset={charset}",
     )
     assert answer.status_code == 400

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.outbound import Dialler, FetchError, FetchRefused, FetchTryLater, download
-from tests.factories.outside import HOST, OTHER, PUBLIC, Outside, answer
+from tests.support.outside import HOST, OTHER, PUBLIC, Outside, answer
 
 CLIP = b"a clip of some bytes"
 URL = f"https://{HOST}/out/0.mp4?sig=a%2Fb"
@@ -24,7 +24,9 @@ def fetch(play=None, url=URL, *, names=None, dead=frozenset(), max_bytes=1000, *
     """Fetch from a world in which every server plays like this; return what was told and written."""
     target = BytesIO()
     outside = Outside(names={HOST: [PUBLIC]} | (names or {}), play=play, dead=dead)
-    return download(url, target, max_bytes=max_bytes, dialler=outside.dialler, **options), target.getvalue()
+    return download(
+        url, target, max_bytes=max_bytes, dialler=outside.dialler, **options
+    ), target.getvalue()
 
 
 def answering(status=200, content=b"", **headers):
@@ -74,7 +76,8 @@ def test_a_name_is_asked_once_so_that_it_cannot_change_its_mind():
 
 
 @pytest.mark.parametrize(
-    "addresses", [["127.0.0.1"], [PUBLIC, "10.0.0.1"], ["::ffff:169.254.169.254"], ["169.254.169.254"]]
+    "addresses",
+    [["127.0.0.1"], [PUBLIC, "10.0.0.1"], ["::ffff:169.254.169.254"], ["169.254.169.254"]],
 )
 def test_a_name_that_leads_inside_is_never_dialled(addresses):
     with pytest.raises(FetchRefused, match=r"cdn\.example\.test lies in a network"):
@@ -83,13 +86,23 @@ def test_a_name_that_leads_inside_is_never_dialled(addresses):
 
 def test_a_private_address_and_an_odd_port_are_dialled_where_that_is_wanted():
     got, _ = fetch(
-        answering(content=CLIP), f"http://{HOST}:9/", names={HOST: ["127.0.0.1"]}, allow_private=True
+        answering(content=CLIP),
+        f"http://{HOST}:9/",
+        names={HOST: ["127.0.0.1"]},
+        allow_private=True,
     )
     assert got.size == len(CLIP)
 
 
 def test_the_environments_proxies_are_not_used(monkeypatch):
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+    ):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     outside = Outside(play=answering(content=CLIP))
     download(URL, BytesIO(), max_bytes=1000, dialler=outside.dialler)
@@ -139,7 +152,9 @@ def test_a_redirect_may_not_give_up_encryption():
         fetch(redirecting("http://cdn.example.test/0.mp4"))
 
 
-@pytest.mark.parametrize("place", ["file:///etc/passwd", "https://x:port/", "https://u:p@cdn.example.test/"])
+@pytest.mark.parametrize(
+    "place", ["file:///etc/passwd", "https://x:port/", "https://u:p@cdn.example.test/"]
+)
 def test_a_redirect_to_something_else_is_not_followed(place):
     with pytest.raises(FetchError):
         fetch(redirecting(place))
@@ -199,7 +214,8 @@ def test_a_server_that_says_no_is_not_asked_again(status):
 
 
 @pytest.mark.parametrize(
-    "error", [httpcore.ReadTimeout, httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError]
+    "error",
+    [httpcore.ReadTimeout, httpcore.ReadError, httpcore.WriteError, httpcore.RemoteProtocolError],
 )
 def test_a_broken_connection_is_tried_later(error):
     with pytest.raises(FetchTryLater):
@@ -231,7 +247,13 @@ def test_a_resolver_that_never_answers_does_not_hold_us_up():
     over = threading.Event()
     began = time.monotonic()
     with pytest.raises(FetchTryLater, match="looked up"):
-        download(URL, BytesIO(), max_bytes=9, timeout=0.1, dialler=Dialler(resolver=lambda *_: over.wait(10)))
+        download(
+            URL,
+            BytesIO(),
+            max_bytes=9,
+            timeout=0.1,
+            dialler=Dialler(resolver=lambda *_: over.wait(10)),
+        )
     assert time.monotonic() - began < 5
     over.set()
 
@@ -290,7 +312,9 @@ def fetch_for_real(url, **options):
 
 
 def test_a_file_comes_over_a_real_socket():
-    with server(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: video/mp4\r\n\r\nclip") as url:
+    with server(
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Type: video/mp4\r\n\r\nclip"
+    ) as url:
         got, written = fetch_for_real(url)
     assert (got.size, written) == (4, b"clip")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from apps.core.paging import latest_first, newest_first
 from apps.projects.models import Project
 from apps.teams.scoping import within
-from tests.factories.house import a_project
+from tests.support.house import a_project
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,10 @@ def test_rows_that_arrive_meanwhile_push_nothing_out(projects, team):
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(rubbish=st.text(max_size=30) | st.sampled_from(["9" * 400, "-1", "1e3", "٣", "²", "\x00", "MjAyNg"]))
+@given(
+    rubbish=st.text(max_size=30)
+    | st.sampled_from(["9" * 400, "-1", "1e3", "٣", "²", "\x00", "MjAyNg"])
+)
 def test_a_cursor_nobody_can_read_never_hurts(projects, rubbish):
     page = newest_first(Project.objects.all(), rubbish, size=3)
     assert list(page.items) in ([], projects[:3]) or rubbish.isdecimal()
@@ -69,7 +72,9 @@ def by_moment(size: int):
             return
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
+)
 @given(size=st.integers(1, 12), steps=st.lists(st.integers(0, 1), min_size=11, max_size=11))
 def test_by_a_moment_every_row_comes_once_though_several_share_one(projects, size, steps):
     moment = datetime(2026, 2, 28, 23, 59, 59, 999_999, UTC)
@@ -81,6 +86,11 @@ def test_by_a_moment_every_row_comes_once_though_several_share_one(projects, siz
     assert [row for page in by_moment(size) for row in page] == wanted
 
 
-@pytest.mark.parametrize("rubbish", ["-", "1-", "-1", "9" * 30 + "-1", "1-" + "9" * 30, "1-2-3", "²-1", "x"])
+@pytest.mark.parametrize(
+    "rubbish", ["-", "1-", "-1", "9" * 30 + "-1", "1-" + "9" * 30, "1-2-3", "²-1", "x"]
+)
 def test_by_a_moment_a_cursor_nobody_can_read_never_hurts(projects, rubbish):
-    assert list(latest_first(Project.objects.all(), rubbish, by="created_at", size=11).items) == projects
+    assert (
+        list(latest_first(Project.objects.all(), rubbish, by="created_at", size=11).items)
+        == projects
+    )

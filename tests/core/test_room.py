@@ -20,7 +20,7 @@ from apps.projects.models import Image, Project
 from apps.teams.scoping import within
 from mjweb.urls import handler500
 from mjweb.urls import urlpatterns as pages
-from tests.factories.house import a_picture, a_project, client_of
+from tests.support.house import a_picture, a_project, client_of
 
 
 def finds_none(_request):
@@ -31,7 +31,9 @@ __all__ = ["handler500"]  # read by Django, as the house's own addresses are
 urlpatterns = [*pages, path("full/", finds_none)]
 FULL = Path("/dev/full")
 NO_LIMIT = 2**30
-on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's own limit makes it full")
+on_sqlite = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="SQLite's own limit makes it full"
+)
 on_linux = pytest.mark.skipif(not FULL.exists(), reason="only Linux has a disk that is always full")
 
 
@@ -48,10 +50,14 @@ def full_at(name: str) -> Path:
 @pytest.mark.usefixtures("local_files")
 def test_a_picture_that_finds_no_room_is_told_next_to_its_field_and_leaves_nothing(creator):
     project, data = a_project(creator.team), a_picture()
-    place = full_at(f"images/{creator.team.public_id}/{project.public_id}/{sha256(data).hexdigest()}.jpg")
+    place = full_at(
+        f"images/{creator.team.public_id}/{project.public_id}/{sha256(data).hexdigest()}.jpg"
+    )
     form = {"pictures": SimpleUploadedFile("heron.jpg", data), "address": ""}
     answer = client_of(creator).post(reverse("projects:upload", args=[project.public_id]), form)
-    assertContains(answer, "heron.jpg: This installation has no room left on its disk.", status_code=422)
+    assertContains(
+        answer, "heron.jpg: This installation has no room left on its disk.", status_code=422
+    )
     assert not place.is_symlink()
     with within(creator.team):
         assert not Image.objects.exists()
@@ -89,7 +95,9 @@ def post(browser: Client, **headers: str):
 @pytest.mark.usefixtures("full_database")
 def test_a_full_database_is_told_on_a_page_and_keeps_nothing(creator):
     answer = post(client_of(creator))
-    assertContains(answer, "Go back to try again: what you typed should still be there.", status_code=507)
+    assertContains(
+        answer, "Go back to try again: what you typed should still be there.", status_code=507
+    )
     assert answer["Content-Security-Policy"]
     with within(creator.team):
         assert not Project.objects.exists()
@@ -134,6 +142,8 @@ def test_a_database_that_finds_no_room_even_to_be_opened_says_so_too():
     assert is_no_room(fault)
 
 
-@pytest.mark.parametrize("fault", [OSError(errno.EACCES, "no"), ValueError("database or disk is full"), None])
+@pytest.mark.parametrize(
+    "fault", [OSError(errno.EACCES, "no"), ValueError("database or disk is full"), None]
+)
 def test_other_faults_are_none_of_it(fault):
     assert not is_no_room(fault)

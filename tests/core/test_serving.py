@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from apps.core import serving
 from apps.core.serving import CHUNK, SIGNED_FOR, Outside, serve, span_of
-from tests.factories.house import a_clip, client_of
+from tests.support.house import a_clip, client_of
 
 pytestmark = pytest.mark.usefixtures("local_files")
 CONTENT = bytes(range(256)) * 4
@@ -80,7 +80,15 @@ def test_a_range_comes_as_asked_for(ask, wanted, told, content):
         "bytes=٣-٤",
         "bytes=" + "9" * 5000 + "-",
     ],
-    ids=["empty", "backwards", "several", "another-unit", "letters", "other-digits", "endless-digits"],
+    ids=[
+        "empty",
+        "backwards",
+        "several",
+        "another-unit",
+        "letters",
+        "other-digits",
+        "endless-digits",
+    ],
 )
 def test_a_range_that_makes_no_sense_is_overlooked(ask, wanted):
     response = ask(Range=wanted)
@@ -193,10 +201,14 @@ def test_a_clip_seeks_through_the_whole_stack_under_asgi(team, viewer):
 
 @pytest.mark.django_db
 def test_a_stored_file_can_never_act_as_a_page(team, viewer):
-    response = client_of(viewer).get(reverse("jobs:clip_file", args=[a_clip(team).public_id, "poster"]))
+    response = client_of(viewer).get(
+        reverse("jobs:clip_file", args=[a_clip(team).public_id, "poster"])
+    )
     assert response["Content-Type"] == "image/webp"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert (
+        response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    )
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response["Content-Disposition"].startswith("inline; filename=")
     assert "private" in response["Cache-Control"]
@@ -206,7 +218,9 @@ def test_a_stored_file_can_never_act_as_a_page(team, viewer):
 @pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/pdf", "text/xml", ""])
 def test_a_file_that_we_did_not_draw_is_only_ever_saved(kind):
     default_storage.save("file", ContentFile(b"<script>alert(1)</script>"))
-    response = serve(RequestFactory().get("/"), "file", content_type=kind, etag="abc", called="a\r\nb.html")
+    response = serve(
+        RequestFactory().get("/"), "file", content_type=kind, etag="abc", called="a\r\nb.html"
+    )
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"] == 'attachment; filename="a b.html"'
 
@@ -222,7 +236,9 @@ def test_a_file_that_we_did_not_draw_is_only_ever_saved(kind):
 )
 def test_a_name_stays_within_its_header(ask, called, disposition):
     ask()
-    response = serve(RequestFactory().get("/"), "film.mp4", content_type="video/mp4", etag="a", called=called)
+    response = serve(
+        RequestFactory().get("/"), "film.mp4", content_type="video/mp4", etag="a", called=called
+    )
     assert response["Content-Disposition"] == disposition
 
 

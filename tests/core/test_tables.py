@@ -21,6 +21,8 @@ def test_nor_does_one_begin_where_another_country_parts_its_cells(text, cell):
     assert harmless(text) == cell
 
 
-@pytest.mark.parametrize("text", ["", "Harbour", "a-b = c", "a; b", "one, -two", "10:30\nat the pier"])
+@pytest.mark.parametrize(
+    "text", ["", "Harbour", "a-b = c", "a; b", "one, -two", "10:30\nat the pier"]
+)
 def test_all_other_texts_are_left_alone(text):
     assert harmless(text) == text

@@ -1,6 +1,7 @@
 """The corpus of addresses against every way out: fetching, posting, and the pooled clients of the vendors.
 
-Nothing is dialled: names, addresses and servers are in memory, and what would be dialled is written down.
+Nothing is dialled: names, addresses and servers are in memory, and what would be dialled is written
+down.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ from apps.core.outbound import (
     place_of,
     post,
 )
-from tests.factories.outside import HOST, PUBLIC, Outside, answer
+from tests.support.outside import HOST, PUBLIC, Outside, answer
 
 CORPUS = tomllib.loads(Path(__file__).with_name("outbound.toml").read_text())
 BAD = [
@@ -70,7 +71,9 @@ def asked(url, world, times=1, **options):
     """Ask with a pooled client, as the vendors' are, which checks no words beforehand."""
 
     async def ask():
-        async with async_client(timeout=httpx.Timeout(5), dialler=world.dialler, **options) as client:
+        async with async_client(
+            timeout=httpx.Timeout(5), dialler=world.dialler, **options
+        ) as client:
             return [(await client.get(url)) for _ in range(times)][-1]
 
     return asyncio.run(ask())
@@ -101,7 +104,8 @@ def test_a_pooled_client_dials_nothing_but_public_addresses(url):
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         assert world.dialled == []
     else:
-        # Words that are strange and no more: a backslash in a path, say. Whoever has words asks place_of first.
+        # Words that are strange and no more: a backslash in a path, say. Whoever has words asks
+        # place_of first.
         assert world.dialled in ([(PUBLIC, 80)], [(PUBLIC, 443)])
         with pytest.raises(FetchRefused):
             place_of(url)
@@ -109,7 +113,11 @@ def test_a_pooled_client_dials_nothing_but_public_addresses(url):
 
 @pytest.mark.parametrize(
     "address",
-    [one for name, one in CORPUS["names"].items() if name not in {"six.example.test", "both.example.test"}],
+    [
+        one
+        for name, one in CORPUS["names"].items()
+        if name not in {"six.example.test", "both.example.test"}
+    ],
 )
 def test_a_refusal_of_a_pooled_client_says_that_nothing_was_sent(address):
     world = outside(**{HOST: address})
@@ -194,7 +202,9 @@ def test_neither_a_post_nor_a_vendors_client_follows_any(places):
 
 
 def test_a_location_that_breaks_the_line_adds_nothing_to_what_we_ask():
-    world = outside(lambda heard: b"HTTP/1.1 302 Found\r\nLocation: /x\r\n y\r\nContent-Length: 0\r\n\r\n")
+    world = outside(
+        lambda heard: b"HTTP/1.1 302 Found\r\nLocation: /x\r\n y\r\nContent-Length: 0\r\n\r\n"
+    )
     with pytest.raises(FetchError):
         fetched(URL, world)
     assert all(heard.raw.count(b"\r\n\r\n") == 1 for heard in world.heard)
@@ -204,7 +214,9 @@ def test_a_location_that_breaks_the_line_adds_nothing_to_what_we_ask():
 @pytest.mark.parametrize("end", ["%0d%0aX-Added: yes", "\rX-Added: yes", "\x00"])
 def test_an_end_of_line_in_a_location_is_no_header_of_ours(end):
     world = outside(
-        lambda heard: f"HTTP/1.1 302 Found\r\nLocation: /x{end}\r\nContent-Length: 0\r\n\r\n".encode()
+        lambda heard: (
+            f"HTTP/1.1 302 Found\r\nLocation: /x{end}\r\nContent-Length: 0\r\n\r\n".encode()
+        )
     )
     with pytest.raises(FetchError):
         fetched(URL, world)
@@ -217,7 +229,9 @@ def test_each_hop_is_looked_up_anew_and_named_anew():
     assert world.asked == [HOST, "other.example.test"]
     assert [heard.tls for heard in world.heard] == [HOST, "other.example.test"]
     assert [heard.headers["host"] for heard in world.heard] == [HOST, "other.example.test"]
-    assert not any({"authorization", "cookie", "referer"} & heard.headers.keys() for heard in world.heard)
+    assert not any(
+        {"authorization", "cookie", "referer"} & heard.headers.keys() for heard in world.heard
+    )
 
 
 # --- names that change their mind ---------------------------------------------------------------------------
@@ -260,7 +274,10 @@ def test_a_name_that_wavers_is_refused_whenever_it_leads_inside():
 def test_a_post_arrives_with_its_headers_and_the_answer_comes_back_short():
     world = outside(lambda heard: answer(202, b"x" * 100_000))
     said = post(
-        URL, b'{"a": 1}', headers={"Content-Type": "application/json", "X-Sig": "s"}, dialler=world.dialler
+        URL,
+        b'{"a": 1}',
+        headers={"Content-Type": "application/json", "X-Sig": "s"},
+        dialler=world.dialler,
     )
     [heard] = world.heard
     assert heard.raw.startswith(b"POST / HTTP/1.1\r\n")
@@ -278,5 +295,7 @@ def test_a_header_that_would_become_two_is_not_sent(value):
 
 @pytest.mark.parametrize("status", [301, 307, 404, 410, 500])
 def test_a_no_to_a_post_is_told_and_no_error(status):
-    said = posted(URL, outside(lambda heard: answer(status, b"sorry", location="https://127.0.0.1/")))
+    said = posted(
+        URL, outside(lambda heard: answer(status, b"sorry", location="https://127.0.0.1/"))
+    )
     assert (said.status, said.good, said.text) == (status, False, "sorry")

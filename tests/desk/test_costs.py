@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.budgets.services import charge, refund, state_cost, unsaid
 from apps.jobs.states import State
 from apps.teams.scoping import within
-from tests.factories.house import a_clip, a_job, a_project, an_image, client_of
+from tests.support.house import a_clip, a_job, a_project, an_image, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +40,14 @@ def test_a_saved_clip_costs_what_was_spent_divided_by_the_clips_there_are(client
     assertContains(page, "$0.24")  # 1.20 by 5
 
 
-def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_not(client, team, harbour):
+def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_not(
+    client, team, harbour
+):
     bought(team, harbour, clips=1)
     image = an_image(team, harbour)
     kept, returned = (
-        a_job(team, State.FAILED, image=image, project=harbour, price=Decimal("0.60")) for _ in range(2)
+        a_job(team, State.FAILED, image=image, project=harbour, price=Decimal("0.60"))
+        for _ in range(2)
     )
     with within(team):
         for job in (kept, returned):
@@ -86,7 +89,9 @@ def test_a_joined_clip_was_not_bought(client, team, harbour):
 
 
 def test_money_without_a_clip_is_told_as_that(client, team, harbour):
-    job = a_job(team, State.FAILED, image=an_image(team, harbour), project=harbour, price=Decimal("0.60"))
+    job = a_job(
+        team, State.FAILED, image=an_image(team, harbour), project=harbour, price=Decimal("0.60")
+    )
     with within(team):
         charge(job.public_id, 1)
     assertContains(client.get(reverse("desk:clips")), "none saved")

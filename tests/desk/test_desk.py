@@ -5,7 +5,7 @@ from pytest_django.asserts import assertContains
 from apps.desk.queries import SHOWN, desk_of
 from apps.jobs.states import MOVING, TROUBLED, State, Verdict
 from apps.teams.scoping import within
-from tests.factories.house import a_clip, a_job, a_project, an_account, client_of
+from tests.support.house import a_clip, a_job, a_project, an_account, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -79,7 +79,9 @@ def test_a_desk_stays_small(team, owner):
     assert len(desk(owner)["projects"]) == SHOWN
 
 
-def test_the_first_page_costs_the_same_however_much_there_is(team, creator, django_assert_max_num_queries):
+def test_the_first_page_costs_the_same_however_much_there_is(
+    team, creator, django_assert_max_num_queries
+):
     client, account = client_of(creator), an_account(team)
 
     def work(times):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.desk.doctor import examine, is_ready
 from apps.jobs.models import Job, Pulse
 from apps.jobs.states import State
-from tests.factories.house import a_job, a_user, an_account
+from tests.support.house import a_job, a_user, an_account
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.db import models
 from apps.desk.mydata import SECTIONS, my_data
 from apps.teams.models import User
 from apps.teams.services import suspend
-from tests.factories.house import a_member, a_private_project, a_project, a_token, a_user, client_of
+from tests.support.house import a_member, a_private_project, a_project, a_token, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,9 @@ def test_every_row_that_leads_to_a_person_is_told_or_has_its_reason():
 def test_no_column_that_is_told_holds_a_secret():
     columns = {column for section in SECTIONS.values() for column in section.columns}
     assert not {
-        column for column in columns if "sealed" in column or column in {"digest", "password", "hint"}
+        column
+        for column in columns
+        if "sealed" in column or column in {"digest", "password", "hint"}
     }
 
 
@@ -82,7 +84,9 @@ def test_the_file_is_made_in_one_click_and_the_click_is_written_down(creator):
 
 def test_a_machine_takes_nobodys_data(creator, client):
     _token, secret = a_token(creator)
-    assert client.post("/me/data/", headers={"authorization": f"Bearer {secret}"}).status_code == 403
+    assert (
+        client.post("/me/data/", headers={"authorization": f"Bearer {secret}"}).status_code == 403
+    )
 
 
 def test_the_file_holds_no_secret_of_the_person(creator):

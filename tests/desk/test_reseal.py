@@ -7,8 +7,8 @@ from django.core.management import call_command
 from apps.core.secrets import unseal
 from apps.desk.keys import sealed_columns
 from apps.jobs.models import VendorAccount
-from tests.factories.accounts import SECRET, with_authenticator
-from tests.factories.house import a_user, an_account
+from tests.support.accounts import SECRET, with_authenticator
+from tests.support.house import a_user, an_account
 
 pytestmark = pytest.mark.django_db
 

@@ -52,7 +52,8 @@ def test_a_scene_has_depth_colour_and_a_full_range_of_light(pictures, slug):
 
 def test_no_two_scenes_look_alike(pictures):
     looks = [
-        picture[:: len(picture) // 16, :: picture.shape[1] // 16][:16, :16] for picture in pictures.values()
+        picture[:: len(picture) // 16, :: picture.shape[1] // 16][:16, :16]
+        for picture in pictures.values()
     ]
     for at, look in enumerate(looks):
         for other in looks[at + 1 :]:

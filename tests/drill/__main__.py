@@ -24,9 +24,9 @@ from mjweb.env import ROOT
 from tests.drill.chaos import Chaos, Redis
 from tests.drill.plan import orders
 from tests.drill.truth import Books, Findings, mark_in, untold
-from tests.factories.people import Browser
-from tests.factories.stack import Stack, installed, until
 from tests.services import POSTGRES, answers
+from tests.support.people import Browser
+from tests.support.stack import Stack, installed, until
 
 MOST_TURNS = 60
 VIRTUAL_HOURS = 3 * 3600.0
@@ -50,7 +50,10 @@ def main() -> int:
         for kind in ("double", "lost", "stuck", "wrong"):
             for case in getattr(found, kind):
                 print(f"  {kind}: {case}")
-        print(f"{backend}, seed {options.seed}, {time.monotonic() - began:.0f} s: {found.line()}", flush=True)
+        print(
+            f"{backend}, seed {options.seed}, {time.monotonic() - began:.0f} s: {found.line()}",
+            flush=True,
+        )
         total += found
     print(total.line(), flush=True)
     return 0 if total.is_good and total.jobs else 1
@@ -125,14 +128,17 @@ class _Drill:
             if not self._to_come():
                 break
         charged = [
-            mark_in(job["mark"]) for job in self._truth() if float(job["charged"]) > float(job["refunded"])
+            mark_in(job["mark"])
+            for job in self._truth()
+            if float(job["charged"]) > float(job["refunded"])
         ]
         self._people("settle", charged=charged)
 
     def _go_on(self, *, longer: int = 0) -> None:
         """Let what is on its way arrive, and people decide, until nothing is left or nothing changes any more.
 
-        Where it goes on for `longer`, one more try to fetch a clip is a change as well: the last of them ends it.
+        Where it goes on for `longer`, one more try to fetch a clip is a change as well: the last of
+        them ends it.
         """
         still, before = 0, [-1]
         for turn in range(MOST_TURNS):
@@ -150,16 +156,22 @@ class _Drill:
         return [
             self._number(f"SELECT COUNT(*) FROM jobs_job WHERE state IN {MOVING}"),
             self._to_come(),
-            self._number("SELECT COUNT(*) FROM jobs_sending WHERE fate = 'unknown' AND seek_at IS NOT NULL"),
+            self._number(
+                "SELECT COUNT(*) FROM jobs_sending WHERE fate = 'unknown' AND seek_at IS NOT NULL"
+            ),
         ]
 
     def _to_come(self) -> int:
-        return self._number("SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL")
+        return self._number(
+            "SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL"
+        )
 
     def _tries(self) -> list[int]:
         """Count how often clips that are still to come were tried for."""
         return [
-            self._number("SELECT SUM(attempts) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL")
+            self._number(
+                "SELECT SUM(attempts) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL"
+            )
         ]
 
     def _number(self, sql: str) -> int:
@@ -189,7 +201,9 @@ class _Drill:
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         bearer = {"Authorization": f"Bearer {self.stack.environment['MJWEB_SANDBOX_KEY']}"}
         address = f"http://127.0.0.1:{self.stack.sandbox_port}{path}"
-        answer = httpx.request(method, address, headers=bearer, trust_env=False, timeout=60, **options)
+        answer = httpx.request(
+            method, address, headers=bearer, trust_env=False, timeout=60, **options
+        )
         return answer.raise_for_status()
 
     def _people(self, verb: str, **said: Any) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from threading import Event, Thread
 
 from mjweb.run import free_port
-from tests.factories.stack import Stack
+from tests.support.stack import Stack
 
 PAUSE = (2.0, 6.0)  # seconds between two kills
 VICTIMS = ("worker", "worker", "saver", "scheduler", "web", "broker")

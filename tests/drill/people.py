@@ -1,6 +1,7 @@
 """The people of the drill, at the house's own counter: `python -m tests.drill.people order|act|age|name|settle|dump`.
 
-They run in a process of their own against the drilled installation, through the services that pages call.
+They run in a process of their own against the drilled installation, through the services that pages
+call.
 """
 
 import json
@@ -85,7 +86,11 @@ def act(member: Member, said: dict[str, Any]) -> None:
             job__sending=F("number"),
         )
         for sending in doubtful.select_related("job__account"):
-            verb = services.send_again if draw.random() < 0.5 and sending.number < 3 else services.give_up
+            verb = (
+                services.send_again
+                if draw.random() < 0.5 and sending.number < 3
+                else services.give_up
+            )
             with suppress(DomainError):
                 stubborn(verb, member, sending.job)
         time.sleep(0.5)
@@ -109,13 +114,17 @@ def hurry(_member: Member, _said: dict[str, Any]) -> None:
     now = timezone.now()
     Lane.objects.filter(closed_until__gt=now).update(closed_until=now)
     Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
-    Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(next_step_at=now)
+    Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(
+        next_step_at=now
+    )
     Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)
 
 
 def name(member: Member, said: dict[str, Any]) -> None:
     """Read in the vendor's own list the ids of orders that it tells nobody of, and name them."""
-    for sending in Sending.objects.filter(mark__in=said["ids"], fate=Fate.UNKNOWN).select_related("job"):
+    for sending in Sending.objects.filter(mark__in=said["ids"], fate=Fate.UNKNOWN).select_related(
+        "job"
+    ):
         with suppress(DomainError):  # it was found meanwhile; if not, that is counted in the end
             stubborn(services.name_at_vendor, member, sending, said["ids"][sending.mark])
 
@@ -144,6 +153,8 @@ def dump(_member: Member, _said: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     with everywhere():
-        creator = Member.objects.select_related("team", "user").get(user__email="creator@mjweb.example")
+        creator = Member.objects.select_related("team", "user").get(
+            user__email="creator@mjweb.example"
+        )
         with within(creator.team):
             globals()[sys.argv[1]](creator, json.load(sys.stdin))

@@ -13,7 +13,9 @@ CLEAN = 0.3  # of the orders have no fault
 def orders(count: int, seed: int) -> list[dict[str, Any]]:
     """Return so many orders, the same for the same seed; with enough of them every fault is among them."""
     draw = random.Random(seed)
-    pairs = [(name, contract) for name, fault in FAULTS.items() for contract in sorted(fault.contracts)]
+    pairs = [
+        (name, contract) for name, fault in FAULTS.items() for contract in sorted(fault.contracts)
+    ]
     draw.shuffle(pairs)
     faulty = round(count * (1 - CLEAN))
     chosen = [pairs[number % len(pairs)] for number in range(faulty)]

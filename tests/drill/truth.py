@@ -52,7 +52,9 @@ def mark_in(words: str) -> str:
 def untold(house: dict[str, Any], truth: list[dict[str, Any]]) -> dict[str, str]:
     """Return by mark the ids of orders that only a person can find: no list has them, and no call is ever made."""
     silent = {
-        job["pk"] for job in house["jobs"] if job["vendor"] == "comet" and NEVER_CALLS in job["prompt_text"]
+        job["pk"]
+        for job in house["jobs"]
+        if job["vendor"] == "comet" and NEVER_CALLS in job["prompt_text"]
     }
     marks = {
         sending["mark"] for sending in house["sendings"]
@@ -85,10 +87,14 @@ class Books:
         found = Findings(
             jobs=len(self.jobs),
             clips=sum(bool(clip["saved"]) for clip in self.house["clips"]),
-            charges=sum(Decimal(job["charged"]) > 0 for jobs in self.theirs.values() for job in jobs),
+            charges=sum(
+                Decimal(job["charged"]) > 0 for jobs in self.theirs.values() for job in jobs
+            ),
         )
         found.double = [*self._double()]
-        found.stuck = [self._name(job) for job in self.jobs.values() if job["state"] not in set(FINAL)]
+        found.stuck = [
+            self._name(job) for job in self.jobs.values() if job["state"] not in set(FINAL)
+        ]
         for job in self.jobs.values():
             found.lost += self._lost(job)
             found.wrong += self._wrong(job)
@@ -113,12 +119,16 @@ class Books:
             if one["status"] in {"completed", "SUCCESS"} and one["outputs"]
         ]  # fmt: skip
         due = sum(one["outputs"] for one in made)
-        return [f"{self._name(job)}: {due} made, {saved} saved"] if can_be_had and saved < due else []
+        return (
+            [f"{self._name(job)}: {due} made, {saved} saved"] if can_be_had and saved < due else []
+        )
 
     def _wrong(self, job: dict[str, Any]) -> list[str]:
         lines = self.lines[job["public_id"]]
         held, spent = (sum(Decimal(line[name]) for line in lines) for name in ("held", "spent"))
-        theirs = [one for sending in self.sendings[job["pk"]] for one in self.theirs[sending["mark"]]]
+        theirs = [
+            one for sending in self.sendings[job["pk"]] for one in self.theirs[sending["mark"]]
+        ]
         true = sum(Decimal(one["charged"]) - Decimal(one["refunded"]) for one in theirs)
         if held == 0 and spent == true:
             return []

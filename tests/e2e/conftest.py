@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from apps.desk.demo.texts import PASSWORD
 from tests.browser import ARGUMENTS, path
-from tests.factories.stack import Stack
+from tests.support.stack import Stack
 
 
 @pytest.fixture(scope="module")  # its event loop runs as long, and no other test could run one
@@ -16,7 +16,9 @@ def browser() -> Iterator[Browser]:
     """Give the machine's own Chromium, or skip and say why."""
     program = path()
     if not program:
-        pytest.skip("no Chromium or Chrome on this machine; install one or name it in MJWEB_BROWSER")
+        pytest.skip(
+            "no Chromium or Chrome on this machine; install one or name it in MJWEB_BROWSER"
+        )
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -26,7 +28,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def window(browser: Browser, running_stack: Stack) -> Iterator[BrowserContext]:
     """Give a browser's window that has been here before: style sheets and scripts need not be fetched again."""
-    window = browser.new_context(base_url=running_stack.url, viewport={"width": 1280, "height": 800})
+    window = browser.new_context(
+        base_url=running_stack.url, viewport={"width": 1280, "height": 800}
+    )
     window.set_default_timeout(15_000)
     yield window
     window.close()
@@ -40,7 +44,9 @@ def page(window: BrowserContext) -> Iterator[Page]:
     complaints: list[str] = []
     page.on(
         "console",
-        lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        lambda message: (
+            complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from apps.desk.demo.texts import PASSWORD
-from tests.factories.people import Browser as Visitor
-from tests.factories.stack import Stack
+from tests.support.people import Browser as Visitor
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("e2e")
 PATIENT = 30_000  # ms
@@ -17,7 +17,9 @@ PATIENT = 30_000  # ms
 @pytest.fixture
 def other(browser: Browser, running_stack: Stack) -> Iterator[Page]:
     """Give a window of somebody else's: the demo's viewer, whom only a mention reaches, looks at the projects."""
-    context = browser.new_context(base_url=running_stack.url, viewport={"width": 360, "height": 740})
+    context = browser.new_context(
+        base_url=running_stack.url, viewport={"width": 360, "height": 740}
+    )
     page = context.new_page()
     page.goto("/accounts/login/?next=/projects/")
     page.get_by_label("Email").fill("viewer@mjweb.example")
@@ -28,7 +30,9 @@ def other(browser: Browser, running_stack: Stack) -> Iterator[Page]:
     context.close()
 
 
-def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(page: Page, sign_in, other: Page):
+def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(
+    page: Page, sign_in, other: Page
+):
     unread = other.get_by_role("link", name=re.compile("unread notice"))
     expect(unread).to_have_count(0)
     sign_in("producer")
@@ -62,7 +66,10 @@ def test_notices_can_be_marked_without_a_mouse(other: Page, running_stack: Stack
     with Visitor(running_stack.url) as producer:
         form = producer.sign_in("producer@mjweb.example").form("/projects/new/")
         assert (
-            producer.post("/projects/new/", form | {"name": "Night", "brief": "@VeraVoss"}).status_code == 302
+            producer.post(
+                "/projects/new/", form | {"name": "Night", "brief": "@VeraVoss"}
+            ).status_code
+            == 302
         )
     expect(other.get_by_role("link", name="1 unread notice")).to_be_visible(timeout=PATIENT)
     other.goto("/activity/notices/")

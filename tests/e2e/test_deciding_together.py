@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.factories.people import Browser as Visitor
-from tests.factories.stack import Stack
+from tests.support.people import Browser as Visitor
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("e2e")
 PATIENT = 30_000  # ms
@@ -27,7 +27,9 @@ def test_what_a_colleague_decides_appears_and_leaves_the_note_that_is_being_writ
         form = owner.sign_in("owner@mjweb.example").form(place, action=f"{place}decide/")
         assert owner.post(f"{place}decide/", form | {"verdict": "approved"}).status_code == 302
     expect(page.locator("#decision-chip")).to_have_text("Approved", timeout=PATIENT)
-    expect(page.get_by_role("list", name="Decisions so far").get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_role("list", name="Decisions so far").get_by_role("listitem")).to_have_count(
+        1
+    )
     expect(note).to_have_value("The camera should")
     expect(note).to_be_focused()
 
@@ -52,7 +54,9 @@ def test_words_go_along_to_another_project(page: Page, sign_in):
     expect(page.locator("#order-form textarea").first).to_have_value("A slow dolly in")
 
 
-def test_what_is_written_on_the_way_to_another_project_is_newer_than_what_goes_along(page: Page, sign_in):
+def test_what_is_written_on_the_way_to_another_project_is_newer_than_what_goes_along(
+    page: Page, sign_in
+):
     sign_in("creator")
     page.goto("/jobs/new/")
     words = page.locator("#order-form textarea").first

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests.factories.stack import Stack, until
+from tests.support.stack import Stack, until
 
 pytestmark = pytest.mark.xdist_group("e2e")
 PATIENT = 60_000  # ms
@@ -102,7 +102,9 @@ def test_a_thumb_hits_what_it_aims_at(browser: Browser, page: Page, sign_in, a_c
         for address in (*PAGES, a_clip):
             touched.goto(address)
             assert touched.evaluate(TOO_SMALL_FOR_A_THUMB) == [], address
-            assert touched.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+            assert touched.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (
+                address
+            )
         touched.locator(".menu > summary").first.click()
         assert touched.evaluate(TOO_SMALL_FOR_A_THUMB) == []
     phone.close()
@@ -132,7 +134,9 @@ def test_on_a_phone_nothing_that_has_the_focus_lies_behind_what_sticks_to_the_lo
     note, buttons = phone.locator("#id_note"), phone.locator(".decision__buttons")
     expect(phone.locator("#id_note_error")).to_be_in_viewport()
     expect(note).to_be_focused()
-    until(lambda: bottom(note), lambda edge: edge <= top(buttons), what="the note above the buttons")
+    until(
+        lambda: bottom(note), lambda edge: edge <= top(buttons), what="the note above the buttons"
+    )
 
 
 def test_the_tab_somebody_is_on_is_in_sight_on_a_phone(page: Page, sign_in):
@@ -184,7 +188,9 @@ def test_a_clip_is_approved_and_taken_back_by_keyboard_alone(page: Page, sign_in
     page.keyboard.press("a")
     expect(page.locator("#toasts")).to_contain_text("Approved")
     # What came in is ready to be pressed a moment after it can be seen.
-    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+    expect(
+        page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")
+    ).to_have_count(0)
     page.keyboard.press("z")
     expect(page.locator("#toasts")).to_contain_text("Taken back")
     expect(page).to_have_url(here)
@@ -218,7 +224,9 @@ def test_on_a_phone_the_decision_lies_under_the_thumb(page: Page, sign_in, a_cli
     assert approve["y"] + approve["height"] <= tabs["y"]
 
 
-def test_a_flagged_clip_stays_blurred_until_somebody_looks(page: Page, sign_in, flagged, a_clip: str):
+def test_a_flagged_clip_stays_blurred_until_somebody_looks(
+    page: Page, sign_in, flagged, a_clip: str
+):
     sign_in("reviewer")
     page.goto("/clips/review/")
     tile = page.locator("[data-tile]").first
@@ -241,11 +249,17 @@ def test_nothing_moves_for_those_who_asked_for_calm(page: Page, sign_in, a_clip:
     expect(page.locator("[data-scrubbing]")).to_have_count(0)
     page.keyboard.press("Space")
     video = page.locator("#lightbox video")
-    until(lambda: video.evaluate("video => video.readyState"), lambda ready: ready >= 2, what="the clip")
+    until(
+        lambda: video.evaluate("video => video.readyState"),
+        lambda ready: ready >= 2,
+        what="the clip",
+    )
     assert video.evaluate("video => video.paused")
 
 
-def test_a_job_that_left_the_page_while_its_tiles_were_asked_for_disturbs_nobody(page: Page, sign_in):
+def test_a_job_that_left_the_page_while_its_tiles_were_asked_for_disturbs_nobody(
+    page: Page, sign_in
+):
     sign_in("creator")
     page.goto("/gallery/")
     job = page.locator(".takes").first.get_attribute("data-job")

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.xdist_group("e2e")
 PATIENT = 30_000  # ms
-IN_DOUBT = "Nobody says anything [fault:answer_cut_before]"  # it never arrives, and who sent it cannot know
+# it never arrives, and who sent it cannot know
+IN_DOUBT = "Nobody says anything [fault:answer_cut_before]"
 
 
 def test_an_id_that_is_being_typed_outlives_what_moves_on_the_page(page: Page, sign_in):
@@ -18,7 +19,9 @@ def test_an_id_that_is_being_typed_outlives_what_moves_on_the_page(page: Page, s
     field = page.get_by_label("Its id there")
     field.fill("1795219")
     with page.expect_response(lambda answer: answer.url == page.url):
-        page.evaluate("document.dispatchEvent(new CustomEvent('mjweb:jobs', { detail: { ids: [] } }))")
+        page.evaluate(
+            "document.dispatchEvent(new CustomEvent('mjweb:jobs', { detail: { ids: [] } }))"
+        )
     expect(field).to_have_value("1795219")
     expect(field).to_be_visible()
     page.get_by_role("button", name="Ask about it").click()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from apps.desk.demo.texts import PASSWORD
-from tests.factories.stack import Stack
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("e2e")
 WHO = "viewer@mjweb.example"
@@ -23,7 +23,8 @@ def at_home(browser: Browser, running_stack: Stack) -> Iterator[Page]:
     page = context.new_page()
     complaints: list[str] = []
     page.on(
-        "console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None
+        "console",
+        lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None,
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     tools = context.new_cdp_session(page)

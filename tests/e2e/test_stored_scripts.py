@@ -14,8 +14,8 @@ from django.db import models
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from mjweb.env import ROOT
-from tests.factories.house import PASSWORD
-from tests.factories.stack import Stack, installed, until
+from tests.support.house import PASSWORD
+from tests.support.stack import Stack, installed, until
 
 pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("poisoned")]
 PAYLOADS = {
@@ -25,7 +25,8 @@ PAYLOADS = {
         "\0", ""
     ),
 }
-# What people and vendors write, and where it is kept. What is left out of a room is said in NOBODY_WRITES.
+# What people and vendors write, and where it is kept. What is left out of a room is said in
+# NOBODY_WRITES.
 TEXTS = {
     "activity_hook": ["name", "host"],
     "activity_delivery": ["answer"],
@@ -40,7 +41,14 @@ TEXTS = {
     "budgets_line": ["account", "why"],
     "budgets_price": ["source"],
     "jobs_vendoraccount": ["name"],
-    "jobs_job": ["reason", "vendor_words", "vendor_word", "prompt_title", "prompt_text", "image_title"],
+    "jobs_job": [
+        "reason",
+        "vendor_words",
+        "vendor_word",
+        "prompt_title",
+        "prompt_text",
+        "image_title",
+    ],
     "jobs_clip": ["fault", "prompt_title", "prompt_text", "image_title"],
     "jobs_chain": ["fault"],
     "jobs_lane": ["trouble_words"],
@@ -88,7 +96,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, set_up_before: Path) -> Iter
     folder = tmp_path_factory.mktemp("poisoned") / "var"
     with installed(folder, database_url="", broker_url="", like=set_up_before) as stack:
         subprocess.run(
-            [sys.executable, "-m", "tests.factories.furnish"], check=True, env=stack.environment, cwd=ROOT
+            [sys.executable, "-m", "tests.support.furnish"],
+            check=True,
+            env=stack.environment,
+            cwd=ROOT,
         )
         stack.start("web")  # nobody else, or they would write over what is written here
         yield stack
@@ -150,7 +161,9 @@ def every_page(page: Page) -> Iterator[str]:
     while waiting:
         address = waiting.popleft()
         kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+", "…", address.partition("?")[0])
-        if kind in seen or re.search(r"logout|\.csv|\.json|/picture$|/video|/original$|/lines/export", kind):
+        if kind in seen or re.search(
+            r"logout|\.csv|\.json|/picture$|/video|/original$|/lines/export", kind
+        ):
             continue
         seen.add(kind)
         page.goto(address)
@@ -158,7 +171,9 @@ def every_page(page: Page) -> Iterator[str]:
         found = page.evaluate(
             "[...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href'))"
         )
-        assert not [href for href in found if href.strip().lower().startswith(("javascript:", "data:"))]
+        assert not [
+            href for href in found if href.strip().lower().startswith(("javascript:", "data:"))
+        ]
         waiting.extend(href for href in found if href.startswith("/") and not href.startswith("//"))
 
 
@@ -188,7 +203,9 @@ def test_what_scripts_of_ours_do_with_it_does_no_harm(visitor: Page, house: Stac
     visitor.keyboard.press("Control+k")
     visitor.keyboard.type("<img src=x onerror=pwned=1>")
     visitor.keyboard.press("Escape")
-    visitor.evaluate("htmx.ajax('GET', location.href, {target: '#main', select: '#main', swap: 'outerHTML'})")
+    visitor.evaluate(
+        "htmx.ajax('GET', location.href, {target: '#main', select: '#main', swap: 'outerHTML'})"
+    )
     assert_nothing_happened(visitor)
     visitor.goto("/gallery/?q=" + "%22%3E%3Cscript%3Epwned=1%3C/script%3E")
     assert_nothing_happened(visitor)

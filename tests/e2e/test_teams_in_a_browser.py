@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apps.desk.demo.texts import PASSWORD
-from tests.factories.stack import Stack
+from tests.support.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("e2e")
 NAME = "A second studio with quite a name"
@@ -29,7 +29,9 @@ def operator(running_stack: Stack) -> Iterator[None]:
         database.commit()
 
 
-def test_a_team_is_begun_somebody_asked_in_and_a_stale_tab_changes_nothing(page: Page, sign_in, operator):
+def test_a_team_is_begun_somebody_asked_in_and_a_stale_tab_changes_nothing(
+    page: Page, sign_in, operator
+):
     sign_in("owner")
     begin_a_team(page)
     link = ask_a_reviewer_in(page)
@@ -95,4 +97,6 @@ def join_as_the_viewer(page: Page, link: str) -> None:
     page.wait_for_url("/")
     page.goto("/team/")
     expect(page.locator("h1")).to_have_text(NAME)
-    expect(page.get_by_role("listitem").filter(has_text="Vera")).to_contain_text(re.compile("Reviewer"))
+    expect(page.get_by_role("listitem").filter(has_text="Vera")).to_contain_text(
+        re.compile("Reviewer")
+    )

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.factories.stack import PHOTOS, until
+from tests.support.stack import PHOTOS, until
 
 pytestmark = pytest.mark.xdist_group("e2e")
 PATIENT = 60_000  # ms

@@ -24,7 +24,9 @@ def noise(side: int = 96) -> Image.Image:
 
 
 # --- PNG -------------------------------------------------------------------------------------------------
-def chunk(kind: bytes, body: bytes = b"", *, length: int | None = None, crc: int | None = None) -> bytes:
+def chunk(
+    kind: bytes, body: bytes = b"", *, length: int | None = None, crc: int | None = None
+) -> bytes:
     size = len(body) if length is None else length
     return (
         struct.pack(">I", size)
@@ -38,7 +40,9 @@ def png(*chunks: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def ihdr(width: int = 4, height: int = 4, depth: int = 8, colours: int = 2, interlaced: int = 0) -> bytes:
+def ihdr(
+    width: int = 4, height: int = 4, depth: int = 8, colours: int = 2, interlaced: int = 0
+) -> bytes:
     return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colours, 0, 0, interlaced))
 
 
@@ -60,7 +64,11 @@ def inflating(size: int) -> bytes:
 def pngs() -> Iterator[tuple[str, bytes, str]]:
     good = encoded(noise(), "PNG")
     yield "png of 2100 megapixels", png(ihdr(*HUGE), PIXELS, END), "refused"
-    yield "png of the largest size there is", png(ihdr(2**31 - 1, 2**31 - 1), PIXELS, END), "refused"
+    yield (
+        "png of the largest size there is",
+        png(ihdr(2**31 - 1, 2**31 - 1), PIXELS, END),
+        "refused",
+    )
     yield "png beyond the largest size", png(ihdr(2**32 - 1, 2**32 - 1), PIXELS, END), "refused"
     yield "png one pixel high and endless", png(ihdr(59_000_000, 1), PIXELS, END), "refused"
     yield "png without width", png(ihdr(0, 4), PIXELS, END), "refused"
@@ -70,9 +78,21 @@ def pngs() -> Iterator[tuple[str, bytes, str]]:
         png(ihdr(), chunk(b"IDAT", inflating(200_000_000)), END),
         "taken",
     )
-    yield "png bomb at the limit", png(ihdr(7000, 8000), chunk(b"IDAT", inflating(300_000)), END), "refused"
-    yield "png with a bomb as profile", png_with(chunk(b"iCCP", b"x\0\0" + inflating(200_000_000))), "taken"
-    yield "png with a bomb as words", png_with(chunk(b"zTXt", b"x\0\0" + inflating(200_000_000))), "taken"
+    yield (
+        "png bomb at the limit",
+        png(ihdr(7000, 8000), chunk(b"IDAT", inflating(300_000)), END),
+        "refused",
+    )
+    yield (
+        "png with a bomb as profile",
+        png_with(chunk(b"iCCP", b"x\0\0" + inflating(200_000_000))),
+        "taken",
+    )
+    yield (
+        "png with a bomb as words",
+        png_with(chunk(b"zTXt", b"x\0\0" + inflating(200_000_000))),
+        "taken",
+    )
     yield (
         "png with a bomb as foreign words",
         png_with(chunk(b"iTXt", b"x\0\1\0\0\0" + inflating(200_000_000))),
@@ -99,7 +119,11 @@ def pngs() -> Iterator[tuple[str, bytes, str]]:
     yield "png of an impossible depth", png(ihdr(depth=3), PIXELS, END), "refused"
     yield "png with a palette that is missing", png(ihdr(colours=3), PIXELS, END), "any"
     yield "png interlaced and cut", png(ihdr(interlaced=1), PIXELS, END), "refused"
-    yield "png whose pixels are no zlib", png(ihdr(), chunk(b"IDAT", b"no zlib at all"), END), "refused"
+    yield (
+        "png whose pixels are no zlib",
+        png(ihdr(), chunk(b"IDAT", b"no zlib at all"), END),
+        "refused",
+    )
     yield "png signature alone", png(), "refused"
     yield "png signature and a page", png() + b"<html>" + SCRIPT, "refused"
     yield (
@@ -116,7 +140,11 @@ def pngs() -> Iterator[tuple[str, bytes, str]]:
 
 # --- JPEG ------------------------------------------------------------------------------------------------
 def segment(marker: int, body: bytes, *, length: int | None = None) -> bytes:
-    return bytes([0xFF, marker]) + struct.pack(">H", (len(body) + 2) if length is None else length) + body
+    return (
+        bytes([0xFF, marker])
+        + struct.pack(">H", (len(body) + 2) if length is None else length)
+        + body
+    )
 
 
 def jpeg_with(*segments: bytes, picture: bytes = b"") -> bytes:
@@ -173,7 +201,10 @@ def exifs() -> Iterator[tuple[str, bytes]]:
 
 
 def jpegs() -> Iterator[tuple[str, bytes, str]]:
-    good, large = encoded(quarters(64, 32), "JPEG", quality=90), encoded(noise(), "JPEG", quality=95)
+    good, large = (
+        encoded(quarters(64, 32), "JPEG", quality=90),
+        encoded(noise(), "JPEG", quality=95),
+    )
     yield "jpeg of 4290 megapixels", sized(good, 65_500, 65_500), "refused"
     yield "jpeg of 60.1 megapixels", sized(good, 10_000, 6_010), "refused"
     yield "jpeg of the largest size there is", sized(good, 65_535, 65_535), "refused"
@@ -189,11 +220,19 @@ def jpegs() -> Iterator[tuple[str, bytes, str]]:
     yield "jpeg with another behind it", good + sized(good, 65_500, 65_500), "taken"
     yield "jpeg that is a script", b"\xff\xd8\xff\xe0/*" + b"\0" * 50 + b"*/=alert(1);", "refused"
     yield "jpeg with a thousand comments", jpeg_with(segment(0xFE, b"x") * 1000), "taken"
-    yield "jpeg with a comment longer than itself", jpeg_with(segment(0xFE, b"x", length=65_535)), "refused"
+    yield (
+        "jpeg with a comment longer than itself",
+        jpeg_with(segment(0xFE, b"x", length=65_535)),
+        "refused",
+    )
     yield "jpeg with a comment of no length", jpeg_with(segment(0xFE, b"", length=0)), "refused"
     yield "jpeg with rubbish between its parts", jpeg_with(b"rubbish"), "refused"
     yield "jpeg with much filling", jpeg_with(b"\xff" * 5000), "taken"
-    yield "jpeg with rubbish as profile", jpeg_with(segment(0xE2, b"ICC_PROFILE\0\1\1rubbish")), "taken"
+    yield (
+        "jpeg with rubbish as profile",
+        jpeg_with(segment(0xE2, b"ICC_PROFILE\0\1\1rubbish")),
+        "taken",
+    )
     yield (
         "jpeg with pieces of a profile missing",
         jpeg_with(segment(0xE2, b"ICC_PROFILE\0\7\xff" + b"x" * 99)),
@@ -242,7 +281,8 @@ def rotten_huffman(good: bytes) -> bytes:
 # --- WebP ------------------------------------------------------------------------------------------------
 def riff(*pieces: tuple[bytes, bytes], length: int | None = None) -> bytes:
     inside = b"WEBP" + b"".join(
-        kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2) for kind, body in pieces
+        kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+        for kind, body in pieces
     )
     return b"RIFF" + struct.pack("<I", len(inside) if length is None else length) + inside
 
@@ -258,7 +298,11 @@ def webps() -> Iterator[tuple[str, bytes, str]]:
     exif = table_of((0x0112, 3, 1, 6))
     yield "webp of 268 megapixels", riff(extended(16_384, 16_384), pixels), "refused"
     yield "webp of 281 million megapixels", riff(extended(2**24, 2**24), pixels), "refused"
-    yield "lossless webp of 268 megapixels", riff((b"VP8L", b"\x2f\xff\xff\xff\x0f" + b"\0" * 30)), "refused"
+    yield (
+        "lossless webp of 268 megapixels",
+        riff((b"VP8L", b"\x2f\xff\xff\xff\x0f" + b"\0" * 30)),
+        "refused",
+    )
     yield (
         "lossy webp of 268 megapixels",
         riff((b"VP8 ", b"\x10\0\0\x9d\x01\x2a\xff\x3f\xff\x3f" + b"\0" * 30)),
@@ -272,7 +316,13 @@ def webps() -> Iterator[tuple[str, bytes, str]]:
     yield "webp whose canvas is larger than its picture", riff(extended(5000, 5000), pixels), "any"
     yield (
         "webp with secrets",
-        riff(extended(96, 96, 0x2C), (b"ICCP", b"rubbish"), pixels, (b"EXIF", exif), (b"XMP ", ENTITIES)),
+        riff(
+            extended(96, 96, 0x2C),
+            (b"ICCP", b"rubbish"),
+            pixels,
+            (b"EXIF", exif),
+            (b"XMP ", ENTITIES),
+        ),
         "taken",
     )
     yield "webp with a page behind it", good + b"<html>" + SCRIPT, "taken"
@@ -308,7 +358,11 @@ def heics() -> Iterator[tuple[str, bytes, str]]:
         good[:size] + struct.pack(">II", 65_536, 65_536) + good[size + 8 :],
         "refused",
     )
-    yield "heic of the largest size there is", good[:size] + b"\xff" * 8 + good[size + 8 :], "refused"
+    yield (
+        "heic of the largest size there is",
+        good[:size] + b"\xff" * 8 + good[size + 8 :],
+        "refused",
+    )
     yield "heic without size", good[:size] + b"\0" * 8 + good[size + 8 :], "refused"
     yield (
         "heic that says it is larger",
@@ -367,12 +421,20 @@ def others() -> Iterator[tuple[str, bytes, str]]:
     yield "code", PHP, "refused"
     yield "code for a shell", b"#!/bin/sh\nrm -rf /\n", "refused"
     yield "a gif", encoded(small, "GIF"), "refused"
-    yield "an animated gif", encoded(small, "GIF", save_all=True, append_images=[small.rotate(90)]), "refused"
+    yield (
+        "an animated gif",
+        encoded(small, "GIF", save_all=True, append_images=[small.rotate(90)]),
+        "refused",
+    )
     yield "a gif that is a script", b"GIF89a=1;alert(1);//", "refused"
     yield "a gif of 4294 megapixels", b"GIF89a\xff\xff\xff\xff\0\0\0;", "refused"
     yield "a bmp", encoded(small, "BMP"), "refused"
     yield "a tiff", encoded(small, "TIFF"), "refused"
-    yield "a tiff of many pages", encoded(small, "TIFF", save_all=True, append_images=[small] * 5), "refused"
+    yield (
+        "a tiff of many pages",
+        encoded(small, "TIFF", save_all=True, append_images=[small] * 5),
+        "refused",
+    )
     yield "a large tiff", b"II+\0\x08\0\0\0", "refused"
     yield "an icon", ico(encoded(small, "PNG")), "refused"
     yield "an apple icon", encoded(small.resize((32, 32)), "ICNS"), "refused"
@@ -381,8 +443,16 @@ def others() -> Iterator[tuple[str, bytes, str]]:
         b"8BPS\0\1" + b"\0" * 6 + b"\0\3\xff\xff\xff\xff\xff\xff\xff\xff\0\x08\0\3",
         "refused",
     )
-    yield "postscript", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) run\n", "refused"
-    yield "postscript for windows", b"\xc5\xd0\xd3\xc6\x1e\0\0\0\xff\xff\xff\xff" + b"\0" * 20, "refused"
+    yield (
+        "postscript",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) run\n",
+        "refused",
+    )
+    yield (
+        "postscript for windows",
+        b"\xc5\xd0\xd3\xc6\x1e\0\0\0\xff\xff\xff\xff" + b"\0" * 20,
+        "refused",
+    )
     yield "a pdf", b"%PDF-1.7\n1 0 obj<</OpenAction<</JS(app.alert(1))>>>>", "refused"
     yield "an archive", archive(), "refused"
     yield "an avif", box(b"ftyp", b"avif\0\0\0\0mif1avifmiaf") + box(b"meta", b"\0" * 40), "refused"
@@ -422,15 +492,28 @@ def good_ones() -> Iterator[tuple[str, bytes]]:
     yield "grey png with alpha", encoded(alpha.convert("LA"), "PNG")
     yield "png with a palette", encoded(rgb.convert("P"), "PNG")
     yield "png with a palette of four", encoded(rgb.quantize(4), "PNG", bits=2)
-    yield "png with a transparent palette", encoded(rgb.quantize(4), "PNG", transparency=b"\0\x80\xff")
+    yield (
+        "png with a transparent palette",
+        encoded(rgb.quantize(4), "PNG", transparency=b"\0\x80\xff"),
+    )
     yield "png with a transparent colour", encoded(rgb, "PNG", transparency=(255, 0, 0))
     yield "black and white png", encoded(rgb.convert("1"), "PNG")
-    yield "sixteen bit grey png", encoded(Image.fromarray(np.full((8, 8), 40_000, np.uint16)), "PNG")
+    yield (
+        "sixteen bit grey png",
+        encoded(Image.fromarray(np.full((8, 8), 40_000, np.uint16)), "PNG"),
+    )
     yield (
         "sixteen bit png",
-        png(ihdr(depth=16), chunk(b"IDAT", zlib.compress((b"\0" + b"\x40\0\x80\0\xc0\0" * 4) * 4)), END),
+        png(
+            ihdr(depth=16),
+            chunk(b"IDAT", zlib.compress((b"\0" + b"\x40\0\x80\0\xc0\0" * 4) * 4)),
+            END,
+        ),
     )
-    yield "interlaced png", png(ihdr(1, 1, interlaced=1), chunk(b"IDAT", zlib.compress(b"\0\1\2\3")), END)
+    yield (
+        "interlaced png",
+        png(ihdr(1, 1, interlaced=1), chunk(b"IDAT", zlib.compress(b"\0\1\2\3")), END),
+    )
     yield "webp", encoded(rgb, "WEBP")
     yield "lossless webp", encoded(rgb, "WEBP", lossless=True)
     yield "webp with alpha", encoded(alpha, "WEBP")

@@ -61,13 +61,17 @@ def film(
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = pix_fmt
         sound = (
-            container.add_stream("aac" if path.suffix == ".mp4" else "libopus", rate=48000) if audio else None
+            container.add_stream("aac" if path.suffix == ".mp4" else "libopus", rate=48000)
+            if audio
+            else None
         )
         if tagged:
             stream.codec_context.colorspace = MATRICES[matrix]
         for picture in pictures:
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            container.mux(stream.encode(frame.reformat(format=pix_fmt, dst_colorspace=MATRICES[matrix])))
+            container.mux(
+                stream.encode(frame.reformat(format=pix_fmt, dst_colorspace=MATRICES[matrix]))
+            )
         container.mux(stream.encode())
         if sound:
             _silence(container, sound)
@@ -76,7 +80,9 @@ def film(
 
 def _silence(container, sound) -> None:
     for at in range(10):
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024 * 2), np.int16), format="s16", layout="stereo")
+        frame = av.AudioFrame.from_ndarray(
+            np.zeros((1, 1024 * 2), np.int16), format="s16", layout="stereo"
+        )
         frame.sample_rate, frame.pts = 48000, at * 1024
         container.mux(sound.encode(frame))
     container.mux(sound.encode())

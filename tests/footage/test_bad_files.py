@@ -80,7 +80,11 @@ def test_it_is_told_whether_a_file_knows_where_it_was_taken(format_):
         if format_ == "PNG"
         else encoded(quarters(), format_, xmp=words)
     )
-    assert [read_picture(data).says_where for data in (silent, known, in_words)] == [False, True, True]
+    assert [read_picture(data).says_where for data in (silent, known, in_words)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def place() -> bytes:
@@ -90,7 +94,9 @@ def place() -> bytes:
 
 
 def test_the_decoder_never_sees_what_hangs_around_the_picture():
-    secret = segment(0xE1, PLACE) + segment(0xFE, SCRIPT) + segment(0xED, b"Photoshop 3.0\0" + SCRIPT)
+    secret = (
+        segment(0xE1, PLACE) + segment(0xFE, SCRIPT) + segment(0xED, b"Photoshop 3.0\0" + SCRIPT)
+    )
     assert (clean_jpeg(read_picture(jpeg_with(secret)))) == clean_jpeg(read_picture(jpeg_with()))
 
 
@@ -130,7 +136,9 @@ BOMBS = [
 ]
 
 
-@pytest.mark.parametrize("name", [name for name in BOMBS if name.startswith(("png", "webp", "jpeg", "heic"))])
+@pytest.mark.parametrize(
+    "name", [name for name in BOMBS if name.startswith(("png", "webp", "jpeg", "heic"))]
+)
 def test_a_bomb_takes_no_memory_worth_the_name(name):
     data, _fate = FILES[name]
     cost = measured(data)
@@ -148,7 +156,8 @@ def test_the_largest_picture_we_take_stays_below_half_a_gigabyte():
     assert cost["in_the_cell"] < 1000
 
 
-# Ten million markers that mean nothing, each of them to be looked at: the slowest file we know for its size.
+# Ten million markers that mean nothing, each of them to be looked at: the slowest file we know for
+# its size.
 ENDLESS = b"\xff\xd8\xff\x01" + b"\xff\x01" * (10 * MEGABYTE)
 
 

@@ -13,7 +13,8 @@ from tests.footage.films import brightening, film
 
 ROOT = Path(__file__).resolve().parents[2]
 NOISE = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
-# Harmless too, but plain enough for the model to be less sure: what a "worse" picture is in these tests.
+# Harmless too, but plain enough for the model to be less sure: what a "worse" picture is in these
+# tests.
 GREY = np.full((64, 64, 3), 128, np.uint8)
 
 
@@ -40,7 +41,9 @@ def test_what_is_no_clip_is_told(tmp_path):
 
 def test_threads_share_one_session():
     with ThreadPoolExecutor(8) as pool:
-        assert len({id(found) for found in pool.map(lambda _: nudity._classifier(), range(16))}) == 1
+        assert (
+            len({id(found) for found in pool.map(lambda _: nudity._classifier(), range(16))}) == 1
+        )
 
 
 FORK = """
@@ -59,6 +62,11 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 def test_a_forked_worker_can_look_although_its_parent_looked_before():
     done = subprocess.run(
-        [sys.executable, "-c", FORK], cwd=ROOT, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", FORK],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
     )
     assert done.stdout.strip() == "0"

@@ -56,7 +56,9 @@ def test_finer_pixels_are_read(tmp_path, pix_fmt):
 
 
 def test_a_broadcast_rate_is_kept_exact(tmp_path):
-    assert probe(film(tmp_path / "tv.mp4", rate=Fraction(30000, 1001))).frame_rate == Fraction(30000, 1001)
+    assert probe(film(tmp_path / "tv.mp4", rate=Fraction(30000, 1001))).frame_rate == Fraction(
+        30000, 1001
+    )
 
 
 def test_a_clip_of_one_picture_is_a_clip(tmp_path):
@@ -74,7 +76,9 @@ def test_a_clip_that_a_phone_stored_lying_down_is_as_tall_as_it_looks(tmp_path, 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.9, 0.999])
 def test_a_download_that_broke_off_is_no_clip(tmp_path, look, suffix, share):
     codec = "libvpx" if suffix == ".webm" else "libx264"
-    path = film(tmp_path / f"cut{suffix}", codec=codec, options=FAST_START if suffix == ".mp4" else None)
+    path = film(
+        tmp_path / f"cut{suffix}", codec=codec, options=FAST_START if suffix == ".mp4" else None
+    )
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
     with pytest.raises(BadClip, match="damaged or cut short"):
         look(path)
@@ -102,11 +106,20 @@ def gif() -> bytes:
     ("data", "words"),
     [
         (b"", "This file is empty; an MP4 or WebM video is wanted."),
-        (b"<html>502 Bad Gateway</html>", "This looks like a web page; an MP4 or WebM video is wanted."),
+        (
+            b"<html>502 Bad Gateway</html>",
+            "This looks like a web page; an MP4 or WebM video is wanted.",
+        ),
         (b'{"error": "expired"}', "This looks like a text file; an MP4 or WebM video is wanted."),
         (gif(), "This looks like a GIF animation; an MP4 or WebM video is wanted."),
-        (b"#EXTM3U\nfile:///etc/passwd\n", "This looks like a playlist; an MP4 or WebM video is wanted."),
-        (b"\x01\x02\x03\x04" * 40, "This file is not a video we can read; an MP4 or WebM video is wanted."),
+        (
+            b"#EXTM3U\nfile:///etc/passwd\n",
+            "This looks like a playlist; an MP4 or WebM video is wanted.",
+        ),
+        (
+            b"\x01\x02\x03\x04" * 40,
+            "This file is not a video we can read; an MP4 or WebM video is wanted.",
+        ),
     ],
 )
 def test_what_is_no_video_is_named(tmp_path, data, words):
@@ -121,7 +134,9 @@ def test_sound_alone_is_no_clip(tmp_path):
     path = tmp_path / "song.mp4"
     with av.open(path, "w") as container:
         sound = container.add_stream("aac", rate=48000)
-        frame = av.AudioFrame.from_ndarray(np.zeros((1, 2048), np.int16), format="s16", layout="stereo")
+        frame = av.AudioFrame.from_ndarray(
+            np.zeros((1, 2048), np.int16), format="s16", layout="stereo"
+        )
         frame.sample_rate = 48000
         container.mux([*sound.encode(frame), *sound.encode()])
     with pytest.raises(BadClip, match="no moving picture in it"):
@@ -129,7 +144,9 @@ def test_sound_alone_is_no_clip(tmp_path):
 
 
 def test_a_codec_from_a_museum_is_named(tmp_path):
-    with pytest.raises(BadClip, match=r"encoded as mjpeg, which we do not read; export it as H\.264 in MP4"):
+    with pytest.raises(
+        BadClip, match=r"encoded as mjpeg, which we do not read; export it as H\.264 in MP4"
+    ):
         probe(film(tmp_path / "old.mkv", codec="mjpeg", pix_fmt="yuvj420p", frames=3))
 
 
@@ -197,7 +214,9 @@ def test_a_film_does_not_read_other_files(tmp_path, clip):
 @example(beginning=b"\x1a\x45\xdf\xa3", rest=b"\x01" + b"\0" * 6)
 @example(beginning=b"\x1a\x45\xdf\xa3", rest=b"\x01" + b"\xff" * 6 + b"\xfe")
 @given(
-    beginning=st.sampled_from([b"", b"\0\0\0\x18ftypisom\0\0\2\0isommp42", b"\x1a\x45\xdf\xa3", b"RIFF"]),
+    beginning=st.sampled_from(
+        [b"", b"\0\0\0\x18ftypisom\0\0\2\0isommp42", b"\x1a\x45\xdf\xa3", b"RIFF"]
+    ),
     rest=st.binary(max_size=300),
 )
 def test_no_bytes_whatsoever_raise_anything_else(tmp_path, beginning, rest):
@@ -207,7 +226,9 @@ def test_no_bytes_whatsoever_raise_anything_else(tmp_path, beginning, rest):
         probe(path)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(at=st.floats(0, 1), rot=st.binary(min_size=1, max_size=12))
 def test_a_rotten_spot_anywhere_is_survived(tmp_path, clip, at, rot):
     data = clip.read_bytes()

@@ -22,7 +22,14 @@ def corners(pixels, *, near=12):
     names = {RED: "r", GREEN: "g", BLUE: "b", WHITE: "w"}
     spots = [pixels[2, 2], pixels[2, -3], pixels[-3, -3], pixels[-3, 2]]
     return "".join(
-        next((name for colour, name in names.items() if np.abs(spot.astype(int) - colour).max() <= near), "?")
+        next(
+            (
+                name
+                for colour, name in names.items()
+                if np.abs(spot.astype(int) - colour).max() <= near
+            ),
+            "?",
+        )
         for spot in spots
     )
 
@@ -55,11 +62,22 @@ def test_the_four_formats_are_read(format_, options):
 
 @pytest.mark.parametrize(
     ("orientation", "seen"),
-    [(1, "rgwb"), (2, "grbw"), (3, "wbrg"), (4, "bwgr"), (5, "rbwg"), (6, "brgw"), (7, "wgrb"), (8, "gwbr")],
+    [
+        (1, "rgwb"),
+        (2, "grbw"),
+        (3, "wbrg"),
+        (4, "bwgr"),
+        (5, "rbwg"),
+        (6, "brgw"),
+        (7, "wgrb"),
+        (8, "gwbr"),
+    ],
 )
 @pytest.mark.parametrize("format_", ["JPEG", "HEIF", "PNG", "WEBP"])
 def test_a_phone_held_in_any_way_gives_an_upright_picture(format_, orientation, seen):
-    data = encoded(quarters(64, 32), format_, exif=with_exif(orientation=orientation).tobytes(), quality=95)
+    data = encoded(
+        quarters(64, 32), format_, exif=with_exif(orientation=orientation).tobytes(), quality=95
+    )
     picture = read_picture(data)
     assert corners(picture.pixels, near=60) == seen
     assert (picture.width, picture.height) == ((64, 32) if orientation < 5 else (32, 64))
@@ -129,7 +147,9 @@ def test_the_colours_of_a_profile_are_carried_over_to_srgb():
 
 
 def test_a_broken_profile_and_a_broken_exif_do_not_spoil_a_picture():
-    data = encoded(quarters(), "PNG", icc_profile=b"no profile", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    data = encoded(
+        quarters(), "PNG", icc_profile=b"no profile", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"
+    )
     assert corners(read_picture(data).pixels) == "rgwb"
 
 
@@ -233,7 +253,10 @@ def test_the_narrowest_picture_keeps_one_pixel():
 
 
 def test_the_average_colour_stands_in_for_a_picture():
-    assert average_colour(read_picture(encoded(Image.new("RGB", (8, 8), "#4080c0"), "PNG"))) == "#4080c0"
+    assert (
+        average_colour(read_picture(encoded(Image.new("RGB", (8, 8), "#4080c0"), "PNG")))
+        == "#4080c0"
+    )
     assert average_colour(read_picture(encoded(quarters(), "PNG"))) == "#808080"
 
 

@@ -66,11 +66,14 @@ def test_a_clip_of_odd_proportions_has_tiles(tmp_path):
 @pytest.mark.parametrize("clockwise", [True, False])
 def test_a_clip_stored_lying_down_is_shown_standing(tmp_path, clockwise):
     lying = film(tmp_path / "lying.mp4")
-    stills = make_stills(turned(lying, tmp_path / "standing.mp4", clockwise=clockwise), tile_width=64)
+    stills = make_stills(
+        turned(lying, tmp_path / "standing.mp4", clockwise=clockwise), tile_width=64
+    )
     poster = webp_pixels(stills.poster).astype(float)
     assert poster.shape == (96, 64, 3)
     assert (stills.tile_width, stills.tile_height) == (64, 96)
-    # The film is brighter on its right: turned clockwise that goes down, counter-clockwise it comes up.
+    # The film is brighter on its right: turned clockwise that goes down, counter-clockwise it comes
+    # up.
     top, bottom = poster[:10].mean(), poster[-10:].mean()
     assert (bottom > top) == clockwise
 

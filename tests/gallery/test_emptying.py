@@ -19,7 +19,7 @@ from apps.teams.models import Team
 from apps.teams.scoping import everywhere
 from apps.teams.services import keep_trash
 from apps.teams.states import Standing
-from tests.factories.house import a_clip, a_job, client_of
+from tests.support.house import a_clip, a_job, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,9 @@ def job(team):
 
 def lying(team, job, days: float, number: int = 0, **fields) -> Clip:
     """A clip that was thrown away so many days ago."""
-    return a_clip(team, job, number=number, trashed_at=timezone.now() - timedelta(days=days), **fields)
+    return a_clip(
+        team, job, number=number, trashed_at=timezone.now() - timedelta(days=days), **fields
+    )
 
 
 def doomed(team, job, number: int = 0) -> Clip:
@@ -95,15 +97,25 @@ def test_first_the_files_go_and_then_the_row_says_so(team, job):
     left = now(clip)
     assert (files_of(left), left.remove_at, left.check_at) == (["", "", ""], None, None)
     assert left.recipe() == clip.recipe()
-    assert (left.sha256, left.saved_at, left.duration_ms) == (clip.sha256, clip.saved_at, clip.duration_ms)
+    assert (left.sha256, left.saved_at, left.duration_ms) == (
+        clip.sha256,
+        clip.saved_at,
+        clip.duration_ms,
+    )
     event = Event.objects.get(verb="wiped")
-    assert (event.subject_id, event.project_id, event.of_person) == (clip.public_id, clip.project_id, False)
+    assert (event.subject_id, event.project_id, event.of_person) == (
+        clip.public_id,
+        clip.project_id,
+        False,
+    )
     empty()
     assert Event.objects.filter(verb="wiped").count() == 1
 
 
 @pytest.mark.parametrize("removed", [0, 1, 3])
-def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another(team, job, removed):
+def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another(
+    team, job, removed
+):
     clip = doomed(team, job)
     (claimed,) = Clip.objects.claim_removals(limit=9)
     for name in files_of(clip)[:removed]:

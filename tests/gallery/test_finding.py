@@ -9,7 +9,7 @@ from apps.gallery.tiles import stacks_of
 from apps.jobs.models import Chain, Job, Sending
 from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
 from apps.teams.scoping import within
-from tests.factories.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
+from tests.support.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
 
 pytestmark = pytest.mark.django_db
 GRID, TILES = "gallery:grid", "gallery:tiles"
@@ -21,7 +21,10 @@ def look(viewer):
 
     def looked(**params):
         with within(viewer.team):
-            return {stack.job.pk: stack.tiles for stack in stacks_of(found(read_filters(params, viewer)))}
+            return {
+                stack.job.pk: stack.tiles
+                for stack in stacks_of(found(read_filters(params, viewer)))
+            }
 
     return looked
 
@@ -63,7 +66,9 @@ def test_clips_are_found_by_their_flag(look, team, nsfw):
 @pytest.mark.parametrize("verdict", Verdict)
 def test_clips_are_found_by_what_was_decided(look, team, verdict):
     job = a_job(team, State.SAVED, clips=0)
-    clips = {each: a_clip(team, job, number=number, verdict=each) for number, each in enumerate(Verdict)}
+    clips = {
+        each: a_clip(team, job, number=number, verdict=each) for number, each in enumerate(Verdict)
+    }
     assert [tile.id for tile in look(verdict=verdict)[job.pk]] == [clips[verdict].public_id]
 
 
@@ -235,7 +240,12 @@ def test_while_saving_the_clips_that_are_here_are_shown_beside_a_tile_for_the_re
         a_clip(team, job, number=number, saved=False)
     clip, rest = look()[job.pk]
     assert clip.id == here.public_id
-    assert (rest.id, rest.state, rest.eta, rest.percent) == (job.public_id, "saving", "1 of 4 saved", 25)
+    assert (rest.id, rest.state, rest.eta, rest.percent) == (
+        job.public_id,
+        "saving",
+        "1 of 4 saved",
+        25,
+    )
 
 
 def test_a_joined_clip_stands_behind_the_takes_of_its_last_part(look, team):
@@ -284,7 +294,9 @@ def test_a_retry_from_a_second_tab_of_the_grid_asks_first(creator, team, account
     assertContains(told[1], "ordered exactly this", status_code=422)
 
 
-def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_price(creator, team, account):
+def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_price(
+    creator, team, account
+):
     failed = a_job(team, State.FAILED, account=account)
     with within(team):
         chain = Chain.objects.create(team=team, project=failed.project)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.jobs.models import Clip
 from apps.jobs.states import State
 from apps.teams.scoping import everywhere
-from tests.factories.house import a_clip, a_job
+from tests.support.house import a_clip, a_job
 
 pytestmark = pytest.mark.django_db
 

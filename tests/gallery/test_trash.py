@@ -19,7 +19,7 @@ from apps.reviews.services import decide
 from apps.teams.roles import Deed
 from apps.teams.scoping import within
 from apps.teams.services import archive
-from tests.factories.house import (
+from tests.support.house import (
     a_clip,
     a_job,
     a_member,
@@ -141,7 +141,9 @@ def test_a_job_of_which_everything_is_thrown_away_is_no_tile_and_does_not_count(
 
 def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, clip):
     thrown(clip)
-    assertContains(client_of(viewer).get(GRID), "Everything that was made here was moved to the trash.")
+    assertContains(
+        client_of(viewer).get(GRID), "Everything that was made here was moved to the trash."
+    )
 
 
 def test_a_job_shows_what_is_left_of_it(viewer, team):
@@ -205,7 +207,11 @@ def test_from_the_grid_without_scripts_one_is_led_back_to_it(creator, clip):
 def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
     thrown(clip, trashed_by=creator.user)
     answer = client_of(creator).get(clip.get_absolute_url())
-    for words in ("This clip is in the trash.", f"Put here by {creator.user}", "In 30 days it is removed"):
+    for words in (
+        "This clip is in the trash.",
+        f"Put here by {creator.user}",
+        "In 30 days it is removed",
+    ):
         assertContains(answer, words)
     assertContains(answer, reverse("gallery:restore", args=[clip.public_id]))
     for address in ("reviews:decide", "jobs:extend", "gallery:throw_away"):
@@ -314,7 +320,9 @@ def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, cl
     with within(owner.team):
         archive(owner)
     assert press(creator, clip, "restore").status_code == 403
-    assertContains(client_of(creator).get(TRASH), "Nothing in it is removed while the team is archived.")
+    assertContains(
+        client_of(creator).get(TRASH), "Nothing in it is removed while the team is archived."
+    )
 
 
 def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
@@ -357,7 +365,9 @@ def test_whoever_empties_it_empties_what_they_see(owner, producer, team, clip):
     assert [now(one).gone_at is None for one in (clip, secret)] == [False, True]
 
 
-def test_what_is_gone_does_not_come_back_and_its_page_says_how_it_was_made(creator, reviewer, clip, inside):
+def test_what_is_gone_does_not_come_back_and_its_page_says_how_it_was_made(
+    creator, reviewer, clip, inside
+):
     decide(reviewer, clip, Verdict.APPROVED)
     gone(clip)
     with pytest.raises(DomainError, match="removed for good"):

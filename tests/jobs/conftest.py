@@ -3,8 +3,8 @@
 import pytest
 
 from apps.teams.scoping import within
-from tests.factories.house import a_job, a_project, an_account, an_image
-from tests.factories.vendor import vendor
+from tests.support.house import a_job, a_project, an_account, an_image
+from tests.support.vendor import vendor
 
 __all__ = ["vendor"]
 
@@ -39,7 +39,9 @@ def account(team):
 def job_in(team, image, account):
     def make(state, **fields):
         return a_job(
-            team, state, **{"image": image, "project": image.project, "account": account, "clips": 0} | fields
+            team,
+            state,
+            **{"image": image, "project": image.project, "account": account, "clips": 0} | fields,
         )
 
     return make

@@ -85,7 +85,9 @@ class LedgerVendor:
             raise Lost("Never heard of it.")
         return job.report(self.film)
 
-    async def reports(self, asked: Sequence[Asked], **_: bool) -> AsyncIterator[Mapping[str, Report]]:
+    async def reports(
+        self, asked: Sequence[Asked], **_: bool
+    ) -> AsyncIterator[Mapping[str, Report]]:
         """Tell of those it knows, and of others that nobody asked about."""
         del asked
         yield self.list()

@@ -11,7 +11,7 @@ from apps.jobs.models import Lane, VendorAccount
 from apps.jobs.queries import broken_lanes
 from apps.jobs.states import State
 from apps.teams.scoping import within
-from tests.factories.house import an_account, client_of
+from tests.support.house import an_account, client_of
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/jobs/accounts/"
@@ -41,7 +41,9 @@ def limits_of(account):
 
 
 def test_a_vendor_is_connected_with_the_form_of_request_it_speaks(page, team):
-    answer = page.post(ACCOUNTS, {"offer": "wavespeed/3", "name": "Newest", "key": "wsk-of-a-test-9876"})
+    answer = page.post(
+        ACCOUNTS, {"offer": "wavespeed/3", "name": "Newest", "key": "wsk-of-a-test-9876"}
+    )
     assert answer.status_code == 302
     account = VendorAccount.objects.get(name="Newest")
     assert (account.kind, account.schema_version, account.key_hint) == ("wavespeed", "3", "9876")
@@ -49,7 +51,9 @@ def test_a_vendor_is_connected_with_the_form_of_request_it_speaks(page, team):
 
 
 def test_a_key_is_not_shown_again_when_the_form_comes_back(page, account):
-    answer = page.post(ACCOUNTS, {"offer": "comet/2", "name": account.name, "key": "sk-secret-of-a-test"})
+    answer = page.post(
+        ACCOUNTS, {"offer": "comet/2", "name": account.name, "key": "sk-secret-of-a-test"}
+    )
     assertContains(answer, "There is an account of that name already.", status_code=422)
     assertNotContains(answer, "sk-secret-of-a-test", status_code=422)
 
@@ -93,9 +97,12 @@ def test_the_limits_of_a_level_are_taken_with_one_press(page, account):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("in_flight", "-1"), ("orders_per_minute", "many"), ("moderation_limit", "0")]
+    ("field", "value"),
+    [("in_flight", "-1"), ("orders_per_minute", "many"), ("moderation_limit", "0")],
 )
-def test_limits_that_make_no_sense_come_back_open_with_what_was_typed(page, account, team, field, value):
+def test_limits_that_make_no_sense_come_back_open_with_what_was_typed(
+    page, account, team, field, value
+):
     an_account(team)
     answer = page.post(f"{ACCOUNTS}{account.pk}/limits/", LIMITS | {field: value})
     assertContains(answer, f'name="{field}" value="{value}"', status_code=422)

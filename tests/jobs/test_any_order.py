@@ -38,8 +38,8 @@ from apps.teams.scoping import within
 from apps.vendors import registry
 from apps.vendors.errors import VendorError
 from apps.vendors.types import Hint, Progress, Receipt, Stop
-from tests.factories.house import a_film, an_account
 from tests.jobs.ledger_vendor import MANNERS, PRICE, LedgerVendor, Taken
+from tests.support.house import a_film, an_account
 
 pytestmark = pytest.mark.django_db
 HOUR, WEEK = timedelta(hours=1), timedelta(days=8)
@@ -105,10 +105,16 @@ class House(RuleBasedStateMachine):
 
     @property
     def is_bare(self) -> bool:
-        return any(job.progress is Progress.DONE and not job.outputs for job in self.vendor.jobs.values())
+        return any(
+            job.progress is Progress.DONE and not job.outputs for job in self.vendor.jobs.values()
+        )
 
     def taken(self, number: int, *progress: Progress) -> Taken | None:
-        jobs = [job for job in self.vendor.jobs.values() if job.progress in progress and not job.is_forgotten]
+        jobs = [
+            job
+            for job in self.vendor.jobs.values()
+            if job.progress in progress and not job.is_forgotten
+        ]
         return jobs[number % len(jobs)] if jobs else None
 
     # What people do
@@ -211,7 +217,9 @@ class House(RuleBasedStateMachine):
         clips = list(Clip.objects.filter(saved_at=None, lost_at=None).order_by("pk"))
         if not clips:
             return
-        clip = Clip.objects.select_related("job__account", "job__chain").get(pk=clips[number % len(clips)].pk)
+        clip = Clip.objects.select_related("job__account", "job__chain").get(
+            pk=clips[number % len(clips)].pk
+        )
         if luck == "dead address":
             clip.vendor_url = "data:,gone"
         saving.save(clip)
@@ -241,7 +249,11 @@ class House(RuleBasedStateMachine):
     @precondition(lambda house: house.is_bare)
     @rule(number=ANY)
     def it_shows_the_clip_later(self, number: int) -> None:
-        bare = [job for job in self.vendor.jobs.values() if job.progress is Progress.DONE and not job.outputs]
+        bare = [
+            job
+            for job in self.vendor.jobs.values()
+            if job.progress is Progress.DONE and not job.outputs
+        ]
         bare[number % len(bare)].outputs = 1
 
     @vendor_has(Progress.RUNNING)
@@ -293,7 +305,9 @@ class House(RuleBasedStateMachine):
 
     @invariant()
     def what_the_vendor_took_is_known_once_or_looked_for(self) -> None:
-        ours = Counter(Job.objects.exclude(vendor_job_id="").values_list("vendor_job_id", flat=True))
+        ours = Counter(
+            Job.objects.exclude(vendor_job_id="").values_list("vendor_job_id", flat=True)
+        )
         assert set(ours) <= set(self.vendor.jobs)
         assert not [job for job, count in ours.items() if count > 1]
         sendings = {sending.mark: sending for sending in Sending.objects.all()}
@@ -311,7 +325,9 @@ class House(RuleBasedStateMachine):
     def nothing_is_held_for_what_is_settled(self) -> None:
         sums = Line.objects.values("order", "sending").annotate(held=Sum("held")).order_by()
         jobs = {job.public_id: job for job in Job.objects.all()}
-        unknown = set(Sending.objects.filter(fate=Fate.UNKNOWN).values_list("job__public_id", "number"))
+        unknown = set(
+            Sending.objects.filter(fate=Fate.UNKNOWN).values_list("job__public_id", "number")
+        )
         for row in sums:
             job, number = jobs[row["order"]], row["sending"]
             open_ = job.state in WAITING | AT_VENDOR and number == max(job.sending, 1)
@@ -328,7 +344,9 @@ class House(RuleBasedStateMachine):
         }
         for job in Job.objects.all():
             if job.state in WAITING | AT_VENDOR or not job.vendor_job_id:
-                assert spent[job.public_id] in {0, PRICE} if job.is_late else spent[job.public_id] == 0
+                assert (
+                    spent[job.public_id] in {0, PRICE} if job.is_late else spent[job.public_id] == 0
+                )
             else:
                 charged = self.vendor.jobs[job.vendor_job_id].charged_as_told
                 assert spent[job.public_id] == charged, (job.state, job.reason)
@@ -346,7 +364,9 @@ class House(RuleBasedStateMachine):
         moving = Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING, State.AT_VENDOR])
         assert not moving.filter(next_step_at=None).exists()
         # After the vendor's memory a person finds out, where nobody could look in time.
-        lost = Sending.objects.filter(fate=Fate.UNKNOWN, seek_at=None, sent_at__gt=timezone.now() - WEEK)
+        lost = Sending.objects.filter(
+            fate=Fate.UNKNOWN, seek_at=None, sent_at__gt=timezone.now() - WEEK
+        )
         assert not lost.exclude(job__state=State.SUBMITTING).exists()
 
 
@@ -355,9 +375,17 @@ def test_whatever_happens_each_job_is_paid_once_and_no_clip_is_lost(
     monkeypatch, creator, image, kind, repeats
 ):
     account = an_account(creator.team, kind=kind)
-    Price.objects.create(team=creator.team, vendor=kind, model=account.offer.model, usd=PRICE, source="Till.")
+    Price.objects.create(
+        team=creator.team, vendor=kind, model=account.offer.model, usd=PRICE, source="Till."
+    )
     monkeypatch.setitem(registry.CLIENTS, kind, registry.CLIENTS[kind])
-    house = {"team": creator.team, "member": creator, "image": image, "account": account, "repeats": repeats}
+    house = {
+        "team": creator.team,
+        "member": creator,
+        "image": image,
+        "account": account,
+        "repeats": repeats,
+    }
     for name, value in house.items():
         monkeypatch.setattr(House, name, value)
     monkeypatch.setattr(House, "film", "data:video/mp4;base64," + b64encode(a_film()).decode())
@@ -391,7 +419,12 @@ STORIES = {
 @pytest.mark.parametrize("story", STORIES)
 def test_stories_that_chance_seldom_tells_end_well(monkeypatch, creator, image, account, story):
     monkeypatch.setitem(registry.CLIENTS, "wavespeed", registry.CLIENTS["wavespeed"])
-    for name, value in {"team": creator.team, "member": creator, "image": image, "account": account}.items():
+    for name, value in {
+        "team": creator.team,
+        "member": creator,
+        "image": image,
+        "account": account,
+    }.items():
         monkeypatch.setattr(House, name, value)
     monkeypatch.setattr(House, "film", "data:video/mp4;base64," + b64encode(a_film()).decode())
     house = House()

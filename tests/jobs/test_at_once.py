@@ -30,12 +30,14 @@ from apps.jobs.states import Fate, State
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt
-from tests.factories.house import a_clip, a_film, an_account
-from tests.factories.vendor import RUNNING, done
+from tests.support.house import a_clip, a_film, an_account
+from tests.support.vendor import RUNNING, done
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="an in-memory database belongs to one thread"),
+    pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="an in-memory database belongs to one thread"
+    ),
 ]
 
 
@@ -105,10 +107,12 @@ def test_clips_that_are_due_are_given_out_once_however_many_give_out(at_once, te
     for _ in range(6):
         job = job_in(State.SAVING)
         clips = [
-            a_clip(team, job, number=number, saved=False, next_step_at=timezone.now()) for number in range(4)
+            a_clip(team, job, number=number, saved=False, next_step_at=timezone.now())
+            for number in range(4)
         ]
         given = at_once(*[Clip.objects.claim_due] * 4)
-        later = Clip.objects.claim_due()  # what another held at that moment was left out, and comes next
+        # what another held at that moment was left out, and comes next
+        later = Clip.objects.claim_due()
         assert sorted(sum(given, later)) == sorted(clip.pk for clip in clips)
 
 
@@ -118,14 +122,21 @@ def test_a_bucket_is_shared_by_all_who_take_from_it(at_once, account):
     assert 10 <= sum(granted) <= 11
 
 
-def test_two_clips_that_arrive_together_make_their_job_saved_once(at_once, team, job_in, image, account):
+def test_two_clips_that_arrive_together_make_their_job_saved_once(
+    at_once, team, job_in, image, account
+):
     address = "data:video/mp4;base64," + b64encode(a_film()).decode()
     chain = Chain.objects.create(team=team, project=image.project)
     for _ in range(4):
         job = job_in(State.SAVING, chain=chain)
         after = job_in(State.DRAFT, chain=chain, after=job, part=1)
-        clips = [a_clip(team, job, number=number, saved=False, vendor_url=address) for number in range(2)]
-        loaded = [Clip.objects.select_related("job__account", "job__chain").get(pk=clip.pk) for clip in clips]
+        clips = [
+            a_clip(team, job, number=number, saved=False, vendor_url=address) for number in range(2)
+        ]
+        loaded = [
+            Clip.objects.select_related("job__account", "job__chain").get(pk=clip.pk)
+            for clip in clips
+        ]
         at_once(*[lambda clip=clip: saving.save(clip) for clip in loaded])
         job.refresh_from_db()
         after.refresh_from_db()
@@ -171,7 +182,9 @@ def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_onc
     for number in range(6):
         job = job_in(State.SUBMITTING, submitted_at=timezone.now() - placing.DOUBT_AFTER)
         sending = job.sendings.get()
-        found = partial(fates.taken, sending, f"v-{number}", vendor_word="", taken_at=timezone.now())
+        found = partial(
+            fates.taken, sending, f"v-{number}", vendor_word="", taken_at=timezone.now()
+        )
         at_once(
             found,
             found,
@@ -229,18 +242,23 @@ def test_what_became_of_an_order_is_written_down_although_the_database_was_resta
     assert (job.state, job.vendor_job_id) == expected
 
 
-def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(at_once, team, job_in, caplog):
+def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(
+    at_once, team, job_in, caplog
+):
     account = an_account(team, kind="comet")
     for _turn in range(8):
         jobs = [job_in(State.AT_VENDOR, account=account) for _ in range(40)]
         calls = [
-            Call("comet", signed(job.sendings.get().mark), {}, _word_of(job.vendor_job_id)) for job in jobs
+            Call("comet", signed(job.sendings.get().mark), {}, _word_of(job.vendor_job_id))
+            for job in jobs
         ]
         reports = {job.vendor_job_id: (done() if job.pk % 2 else RUNNING) for job in jobs}
         rows = Job.objects.filter(pk__in=[job.pk for job in jobs]).values(*Watched.COLUMNS)
         watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
         lane = Lane.objects.get(pk=account.lane_id)
-        heard, _ = at_once(partial(hear_calls, calls), partial(hear, lane, reports, Paces(lane), watched))
+        heard, _ = at_once(
+            partial(hear_calls, calls), partial(hear, lane, reports, Paces(lane), watched)
+        )
         assert heard == [204] * 40
     assert "reports_not_heard" not in caplog.text
 
@@ -263,7 +281,9 @@ def test_an_order_and_a_sending_again_of_the_same_job_do_not_lock_each_other_out
         assert Job.objects.get(pk=job.pk).sending == 2
 
 
-def test_going_on_without_a_clip_and_its_coming_do_not_lock_each_other_out(at_once, creator, job_in, team):
+def test_going_on_without_a_clip_and_its_coming_do_not_lock_each_other_out(
+    at_once, creator, job_in, team
+):
     address = "data:video/mp4;base64," + b64encode(a_film()).decode()
     for _turn in range(6):
         job = job_in(State.SAVING)

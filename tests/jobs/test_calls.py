@@ -57,12 +57,21 @@ def rings(*requests):
 
 def about(job, **options):
     """Return an honest, signed call about a job."""
-    body, now = json.dumps({"id": job.vendor_job_id, "status": "completed"}).encode(), str(int(time.time()))
+    body, now = (
+        json.dumps({"id": job.vendor_job_id, "status": "completed"}).encode(),
+        str(int(time.time())),
+    )
     key = SECRET.removeprefix("whsec_").encode()
     sign = hmac.new(key, f"call-1.{now}.".encode() + body, hashlib.sha256).hexdigest()
-    headers = {"webhook-id": "call-1", "webhook-timestamp": now, "webhook-signature": f"v3,{sign}"} | options
+    headers = {
+        "webhook-id": "call-1",
+        "webhook-timestamp": now,
+        "webhook-signature": f"v3,{sign}",
+    } | options
     place = f"/jobs/hooks/wavespeed/{signed(job.sendings.get().mark)}/"
-    return (place, body), {"headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
+    return (place, body), {
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()]
+    }
 
 
 @pytest.fixture
@@ -139,7 +148,11 @@ def test_a_body_beyond_reason_is_refused_unread(heard, jobs):
 
 @pytest.mark.parametrize(
     ("path", "method"),
-    [("/jobs/hooks/wavespeed/x/", "GET"), ("/jobs/", "POST"), ("/jobs/hooks/wavespeed/x/y/", "POST")],
+    [
+        ("/jobs/hooks/wavespeed/x/", "GET"),
+        ("/jobs/", "POST"),
+        ("/jobs/hooks/wavespeed/x/y/", "POST"),
+    ],
 )
 def test_everything_else_goes_on_to_the_pages(heard, path, method):
     assert rings(((path,), {"method": method})) == [299]

@@ -14,7 +14,7 @@ from apps.jobs.calls import CallDesk
 from apps.jobs.models import Sending
 from apps.jobs.models.sendings import signed
 from apps.jobs.states import State
-from tests.factories.house import an_account
+from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
 WHOLE = json.dumps({"id": "1795219200123456"}).encode()
@@ -32,7 +32,9 @@ async def _inner(_scope: object, _receive: object, send: Callable[..., Awaitable
     await send({"type": "http.response.start", "status": 299, "headers": []})
 
 
-async def rung(desk: CallDesk, path: str, *messages: dict[str, object], method: str = "POST") -> int | None:
+async def rung(
+    desk: CallDesk, path: str, *messages: dict[str, object], method: str = "POST"
+) -> int | None:
     """Ring once and return the status; after its last message the other side says nothing more."""
     left, statuses = list(messages), []
 
@@ -106,7 +108,9 @@ def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(sending, monke
     desk = CallDesk(_inner)
 
     async def flood(count: int) -> list[int | None]:
-        return await asyncio.gather(*(rung(desk, place_of(sending), body(WHOLE)) for _ in range(count)))
+        return await asyncio.gather(
+            *(rung(desk, place_of(sending), body(WHOLE)) for _ in range(count))
+        )
 
     assert sorted(async_to_sync(flood)(5)) == [204] * 3 + [503] * 2
     assert async_to_sync(flood)(3) == [204] * 3

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.jobs.models import Chain, Job
 from apps.jobs.states import State
-from tests.factories.house import a_clip, a_job, an_account, client_of
+from tests.support.house import a_clip, a_job, an_account, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +54,9 @@ def test_a_clip_is_made_longer_by_one_part_for_the_price_on_the_button(page, cli
 
 
 def test_up_to_four_parts_can_follow_and_cost_what_the_button_says(page, clip):
-    shown = page.post(f"{address(clip)}preview/", form_of(page.get(address(clip))) | {"length": "21"})
+    shown = page.post(
+        f"{address(clip)}preview/", form_of(page.get(address(clip))) | {"length": "21"}
+    )
     assertContains(shown, "4 × $0.60 = $2.40")
     page.post(address(clip), form_of(shown) | {"part_3": "Night falls"})
     words = Job.objects.filter(part__gt=0).order_by("part").values_list("prompt_text", flat=True)
@@ -81,7 +83,9 @@ def test_the_same_from_a_second_tab_makes_it_longer_again_only_by_who_says_so(pa
     made = Job.objects.get(after=clip.job)
     answer = page.post(address(clip), tabs[1])
     assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
-    assertContains(answer, f'<a href="{made.get_absolute_url()}">It flies off (Queued)</a>', status_code=422)
+    assertContains(
+        answer, f'<a href="{made.get_absolute_url()}">It flies off (Queued)</a>', status_code=422
+    )
     assert Job.objects.filter(after=clip.job).count() == 1
     page.post(address(clip), form_of(answer) | words)
     assert Job.objects.filter(after=clip.job).count() == 2
@@ -113,19 +117,30 @@ def plan(team, clip, job_in):
         (State.CANCELLED, "It flies off"),
     ):
         parts.append(
-            job_in(state, part=after.part + 1, after=after, after_number=take, prompt_text=words, **common)
+            job_in(
+                state,
+                part=after.part + 1,
+                after=after,
+                after_number=take,
+                prompt_text=words,
+                **common,
+            )
         )
         after, take = parts[-1], 0
     a_clip(team, parts[0], number=0)
     return parts
 
 
-def test_a_part_is_rephrased_where_the_plan_goes_on_with_its_words_and_those_that_follow(page, plan):
+def test_a_part_is_rephrased_where_the_plan_goes_on_with_its_words_and_those_that_follow(
+    page, plan
+):
     first, second, _ = plan
     link = f"/jobs/new/?again={second.public_id}"
     assertContains(page.get(second.get_absolute_url()), link)
     answer = page.get(link, follow=True)
-    assert answer.redirect_chain == [(f"{address(first.clips.get())}?again={second.public_id}", 302)]
+    assert answer.redirect_chain == [
+        (f"{address(first.clips.get())}?again={second.public_id}", 302)
+    ]
     form = answer.context["form"]
     words = {field.name: field.value() for field in form.part_fields}
     assert words == {"part_3": "It bites", "part_4": "It flies off"}
@@ -150,7 +165,9 @@ def test_a_part_whose_predecessor_was_not_made_is_ordered_again_from_that_one_on
     assert words == ["It bites", "It flies off"]
 
 
-def test_what_is_to_be_made_longer_takes_words_only_from_a_part_that_goes_on_from_it(page, plan, clip):
+def test_what_is_to_be_made_longer_takes_words_only_from_a_part_that_goes_on_from_it(
+    page, plan, clip
+):
     for again in (plan[1].public_id, "nothing", clip.job.public_id):
         form = page.get(address(clip), {"again": str(again)}).context["form"]
         assert [field.value() for field in form.part_fields] == [None]
@@ -160,7 +177,9 @@ def test_what_is_to_be_made_longer_takes_words_only_from_a_part_that_goes_on_fro
     "fault", [{"quoted": "0.1"}, {"part_2": "On --motion high"}, {"ticket": "x"}, {"length": "22"}]
 )
 def test_a_fault_comes_back_with_what_was_typed(page, clip, fault):
-    answer = page.post(address(clip), form_of(page.get(address(clip))) | {"part_2": "It flies off"} | fault)
+    answer = page.post(
+        address(clip), form_of(page.get(address(clip))) | {"part_2": "It flies off"} | fault
+    )
     assert answer.status_code == 422
     assertContains(answer, fault.get("part_2", "It flies off"), status_code=422)
     assert not Job.objects.filter(part__gt=0).exists()
@@ -184,9 +203,12 @@ def test_a_clip_that_cannot_be_longer_says_why(page, clip, changes, words):
     assertContains(page.get(address(clip)), words)
 
 
-def test_a_vendor_that_cannot_go_on_a_full_length_and_a_closed_account_are_reasons(page, clip, job_in, team):
+def test_a_vendor_that_cannot_go_on_a_full_length_and_a_closed_account_are_reasons(
+    page, clip, job_in, team
+):
     assertContains(
-        page.get(address(a_clip(team, job_in(State.SAVED)))), "WaveSpeedAI cannot make a clip longer."
+        page.get(address(a_clip(team, job_in(State.SAVED)))),
+        "WaveSpeedAI cannot make a clip longer.",
     )
     Job.objects.filter(pk=clip.job_id).update(part=4)
     assertContains(page.get(address(clip)), "as long as a clip can get: 21 s")

@@ -27,8 +27,8 @@ from apps.jobs.pace import (
 from apps.jobs.states import Nsfw, State
 from apps.vendors.errors import Lost, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
-from tests.factories.house import an_account
-from tests.factories.vendor import RUNNING, done
+from tests.support.house import an_account
+from tests.support.vendor import RUNNING, done
 
 pytestmark = pytest.mark.django_db
 DONE = Report(
@@ -56,7 +56,9 @@ def test_a_finished_job_is_charged_and_gets_a_clip_per_output_with_its_recipe(ve
     assert cost_of([job.public_id])[job.public_id].state == "charged"
 
 
-def test_what_single_questions_tell_at_the_same_time_is_written_down_together(vendor, job_in, monkeypatch):
+def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
+    vendor, job_in, monkeypatch
+):
     vendor.has_list, vendor.reports_ = False, [DONE]
     jobs, written = [job_in(State.AT_VENDOR) for _ in range(12)], []
 
@@ -123,7 +125,10 @@ def test_a_job_the_vendor_does_not_know_gets_a_moment_of_grace(vendor, job_in):
 def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor, job_in):
     job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
     for _ in range(3):
-        vendor.troubles, vendor.reports_ = [Lost("Never heard of it.")] * (LOST_LOOKS - 1), [RUNNING]
+        vendor.troubles, vendor.reports_ = (
+            [Lost("Never heard of it.")] * (LOST_LOOKS - 1),
+            [RUNNING],
+        )
         for _ in range(LOST_LOOKS):
             job = followed(job)
     vendor.reports_ = [DONE]
@@ -168,7 +173,12 @@ def test_a_machine_that_slept_in_the_middle_of_a_pass_looks_again_soon(vendor, j
 
 def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_words(vendor, job_in):
     vendor.reports_ = [
-        Report(progress=Progress.FAILED, vendor_word="failed", reason="Task failed.", advice="Try again.")
+        Report(
+            progress=Progress.FAILED,
+            vendor_word="failed",
+            reason="Task failed.",
+            advice="Try again.",
+        )
     ]
     job = followed(job_in(State.AT_VENDOR))
     assert (job.reason, job.vendor_words) == ("Task failed. Try again.", "Task failed.")
@@ -186,7 +196,8 @@ def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, j
     ("trouble", "ages", "state"),
     [
         (Refused("Not today."), 1, State.FAILED),
-        (TryLater("Out of order."), 1, State.AT_VENDOR),  # out of reach: nobody said that it is gone
+        # out of reach: nobody said that it is gone
+        (TryLater("Out of order."), 1, State.AT_VENDOR),
         (TryLater("Out of order."), 4, State.FAILED),
     ],
     ids=["refused", "out of reach", "out of reach for ever"],
@@ -215,9 +226,14 @@ def test_a_job_called_done_without_a_clip_is_asked_for_again(vendor, job_in):
 )
 def test_a_call_is_a_reason_to_ask_once_whatever_the_vendor_answers(vendor, job_in, answer):
     job = job_in(
-        State.AT_VENDOR, called_at=timezone.now(), next_step_at=timezone.now() + timedelta(minutes=5)
+        State.AT_VENDOR,
+        called_at=timezone.now(),
+        next_step_at=timezone.now() + timedelta(minutes=5),
     )
-    vendor.trouble, vendor.reports_ = answer, [Report(progress=Progress.DONE, vendor_word="completed")]
+    vendor.trouble, vendor.reports_ = (
+        answer,
+        [Report(progress=Progress.DONE, vendor_word="completed")],
+    )
     answer_calls(job.account.lane)
     assert vendor.asked == [[job.vendor_job_id]]
     assert not Job.objects.called_about().exists()
@@ -348,7 +364,12 @@ def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_
     lasted = [60] * HISTORY + [20] * HISTORY + [40] * HISTORY
     ends = [now - timedelta(milliseconds=number) for number in range(len(lasted))]
     for number, (took, end) in enumerate(zip(lasted, ends, strict=True)):
-        job.pk, job.public_id, job.ticket, job.vendor_job_id = None, uuid4(), uuid4(), f"v-many-{number}"
+        job.pk, job.public_id, job.ticket, job.vendor_job_id = (
+            None,
+            uuid4(),
+            uuid4(),
+            f"v-many-{number}",
+        )
         job.taken_at, job.done_at = end - timedelta(seconds=took), end
         job.save(force_insert=True)
     pace = pace_of(job.account_id, job.resolution)
@@ -372,14 +393,19 @@ PACES = st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(
 
 
 @given(st.floats(0, 1e6), PACES, st.booleans())
-def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(elapsed, pace, is_called):
+def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(
+    elapsed, pace, is_called
+):
     pause = pause_before_look(timedelta(seconds=elapsed), pace, is_called=is_called)
     assert SHORTEST <= pause <= LONGEST
 
 
 def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
     pace = Pace(p10=55, median=60, p90=65)
-    called = [pause_before_look(timedelta(seconds=so_far), pace, is_called=True) for so_far in (0, 60, 600)]
+    called = [
+        pause_before_look(timedelta(seconds=so_far), pace, is_called=True)
+        for so_far in (0, 60, 600)
+    ]
     assert called == [timedelta(seconds=27.5), timedelta(seconds=30), TRUSTED]
 
 
@@ -388,7 +414,9 @@ def test_where_nothing_is_learned_yet_calls_change_nothing():
     assert pause_before_look(elapsed, None, is_called=True) == pause_before_look(elapsed, None)
 
 
-def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that_never_calls(vendor, job_in):
+def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that_never_calls(
+    vendor, job_in
+):
     now = timezone.now()
     for _ in range(3):
         job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
@@ -420,10 +448,14 @@ def test_what_may_end_any_moment_is_looked_at_as_closely_as_the_moment_is_known(
 
 
 def test_where_jobs_take_anything_the_quickest_are_not_looked_at_too_late():
-    assert pause_before_look(timedelta(seconds=60), Pace(p10=114, median=330, p90=546)) < timedelta(seconds=5)
+    assert pause_before_look(timedelta(seconds=60), Pace(p10=114, median=330, p90=546)) < timedelta(
+        seconds=5
+    )
 
 
-def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_soon(vendor, job_in):
+def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_soon(
+    vendor, job_in
+):
     now = timezone.now()
     for _ in range(3):
         job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
@@ -443,7 +475,9 @@ def test_trouble_waits_longer_and_longer_up_to_a_limit(attempts):
 
 
 def test_an_ended_job_of_which_the_vendor_will_not_speak_stands_in_nobodys_way(vendor, job_in):
-    ended = job_in(State.FAILED, vendor_job_id="v-ended", next_step_at=timezone.now() - timedelta(hours=1))
+    ended = job_in(
+        State.FAILED, vendor_job_id="v-ended", next_step_at=timezone.now() - timedelta(hours=1)
+    )
     vendor.trouble = TryLater("Busy.")
     follow(ended.account.lane)
     ended.refresh_from_db()

@@ -14,7 +14,7 @@ from apps.jobs.models import Job, Lane
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.states import State
 from apps.vendors.errors import Lost, Refused, TryLater, Unsure
-from tests.factories.house import an_account
+from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
 OVER = {"vendor_job_id": "v-over"}
@@ -26,7 +26,9 @@ def forgotten(job: Job) -> Job:
 
 
 def verbs(job: Job) -> list[str]:
-    return list(Event.objects.filter(subject_id=job.public_id).order_by("pk").values_list("verb", flat=True))
+    return list(
+        Event.objects.filter(subject_id=job.public_id).order_by("pk").values_list("verb", flat=True)
+    )
 
 
 @pytest.fixture
@@ -56,7 +58,14 @@ def test_what_is_saved_is_deleted_once_and_not_looked_at_again(vendor, asked_for
         services.forget(creator, job)
 
 
-NOT_HERE = [State.QUEUED, State.UNCONFIRMED, State.AT_VENDOR, State.SAVING, State.FAILED, State.MODERATED]
+NOT_HERE = [
+    State.QUEUED,
+    State.UNCONFIRMED,
+    State.AT_VENDOR,
+    State.SAVING,
+    State.FAILED,
+    State.MODERATED,
+]
 
 
 @pytest.mark.parametrize("state", NOT_HERE)
@@ -80,7 +89,9 @@ def test_what_the_vendor_has_forgotten_by_itself_is_not_deleted(job_in, creator)
 
 
 def test_a_vendor_that_cannot_delete_is_not_asked(team, job_in, creator):
-    job = job_in(State.SAVED, account=an_account(team, kind="comet"), done_at=timezone.now(), **OVER)
+    job = job_in(
+        State.SAVED, account=an_account(team, kind="comet"), done_at=timezone.now(), **OVER
+    )
     with pytest.raises(DomainError):
         services.forget(creator, job)
 

@@ -13,8 +13,8 @@ from apps.jobs.making.following import answer_calls
 from apps.jobs.models import Job, Sending, VendorAccount
 from apps.jobs.models.sendings import signed
 from apps.jobs.states import Fate, State
-from tests.factories.house import an_account
-from tests.factories.vendor import done
+from tests.support.house import an_account
+from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_of-the-tests"
@@ -43,7 +43,11 @@ def call(client, job: Job, body: bytes, *, secret: str = SECRET, stamp: float = 
     sent = str(int(stamp or time.time()))
     key = secret.removeprefix("whsec_").encode()
     digest = hmac.new(key, f"call-1.{sent}.".encode() + body, hashlib.sha256).hexdigest()
-    headers = {"webhook-id": "call-1", "webhook-timestamp": sent, "webhook-signature": f"v3,{digest}"}
+    headers = {
+        "webhook-id": "call-1",
+        "webhook-timestamp": sent,
+        "webhook-signature": f"v3,{digest}",
+    }
     address = f"/jobs/hooks/{kind or job.vendor}/{signed(job.sendings.get().mark)}/"
     return client.post(address, body, content_type="application/json", headers=headers)
 
@@ -144,7 +148,9 @@ def test_a_call_that_is_quicker_than_the_answer_to_the_order_waits_for_it(client
     assert (sending.hinted_id, sending.seek_at) == ("1795219200123456", None)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"id": {}}', b"\xff" * 50, b'{"id": "\x00"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'{"id": {}}', b"\xff" * 50, b'{"id": "\x00"}']
+)
 def test_a_call_that_names_no_job_is_turned_away(client, comet_job, body):
     before = everything()
     assert call(client, comet_job, body).status_code == 401
@@ -164,7 +170,9 @@ def test_a_huge_body_is_not_read(client, comet_job):
 def test_an_unknown_mark_or_another_vendors_address_leads_nowhere(client, job):
     assert call(client, job, body_of("x"), kind="comet").status_code == 404
     assert call(client, job, body_of("x"), kind="nobody").status_code == 404
-    assert client.post("/jobs/hooks/wavespeed/guessed/", b"{}", content_type="x/y").status_code == 404
+    assert (
+        client.post("/jobs/hooks/wavespeed/guessed/", b"{}", content_type="x/y").status_code == 404
+    )
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])

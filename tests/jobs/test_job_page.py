@@ -18,7 +18,7 @@ from apps.jobs.making import money
 from apps.jobs.models import Chain, Clip, Job, Sending
 from apps.jobs.models.lanes import BREAK_AFTER
 from apps.jobs.states import Fate, State, StopAnswer
-from tests.factories.house import a_budget, a_clip, an_account, client_of
+from tests.support.house import a_budget, a_clip, an_account, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +58,10 @@ def test_the_cost_is_told_in_the_ledgers_words(look, job_in, state, words):
 
 
 def test_a_refund_that_is_expected_and_nothing_charged_are_told_apart(look, job_in, team):
-    failed, comet = job_in(State.FAILED), job_in(State.FAILED, account=an_account(team, kind="comet"))
+    failed, comet = (
+        job_in(State.FAILED),
+        job_in(State.FAILED, account=an_account(team, kind="comet")),
+    )
     for job in (failed, comet):
         money.ended_without_clip(job, "failed", is_kept=False)
     assert "Refund expected $0.15" in look(failed)
@@ -114,7 +117,9 @@ def test_who_finds_an_order_in_the_vendors_list_names_it_and_a_slip_is_told_besi
         assertContains(answer, f'value="{slip}"', status_code=422)
         assertContains(answer, 'aria-invalid="true"', status_code=422)
         assert answer.content.decode().lower().count(told) == 2  # above all, and beside its field
-    assert press(page, job, "name", number="1", vendor_job_id=" 1795219200123456 ").status_code == 302
+    assert (
+        press(page, job, "name", number="1", vendor_job_id=" 1795219200123456 ").status_code == 302
+    )
     assert job.sendings.get().hinted_id == "1795219200123456"
     words = look(job)
     assert "The vendor is asked about 1795219200123456." in words
@@ -192,7 +197,8 @@ def test_a_second_order_in_doubt_counts_in_what_it_may_cost(look, page, job_in):
     Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
     words = look(job)
     assert (
-        "So it is with 2 orders of this job. The vendor may be at work on it and may charge $0.30." in words
+        "So it is with 2 orders of this job. The vendor may be at work on it and may charge $0.30."
+        in words
     )
     assert "it is charged 3 times" in words
     assert "$0.30 stays on hold" in words
@@ -231,7 +237,9 @@ def test_a_job_cancelled_before_it_is_sent_again_is_not_said_to_have_never_been_
     answer = page.post(f"{job.get_absolute_url()}cancel/", follow=True)
     assertContains(answer, "It is not sent again. The first order may have arrived")
     assertNotContains(answer, "nothing is charged")
-    assertContains(page.post(f"{fresh.get_absolute_url()}cancel/", follow=True), "nothing is charged")
+    assertContains(
+        page.post(f"{fresh.get_absolute_url()}cancel/", follow=True), "nothing is charged"
+    )
 
 
 def test_a_vendor_without_a_list_offers_no_look(look, job_in, team):
@@ -246,7 +254,9 @@ def test_an_order_that_was_given_up_is_said_to_be_looked_for_still(page, look, j
     press(page, job, "give-up")
     assert Sending.objects.get(job=job).fate == Fate.UNKNOWN
     assert "It is still looked for" in look(job)
-    assertContains(page.get(job.get_absolute_url()), "Order it once more? If the first order arrived")
+    assertContains(
+        page.get(job.get_absolute_url()), "Order it once more? If the first order arrived"
+    )
 
 
 def test_a_vendor_that_stops_nothing_says_so_before_anybody_asks(look, job_in):
@@ -274,7 +284,9 @@ def test_a_job_that_waits_can_be_made_urgent_and_back(page, job_in):
 
 def test_a_retry_pressed_twice_is_one_order(page, job_in):
     job, ticket = job_in(State.FAILED), str(uuid4())
-    answers = [press(page, job, "retry", ticket=ticket, quoted="0.15")["Location"] for _ in range(2)]
+    answers = [
+        press(page, job, "retry", ticket=ticket, quoted="0.15")["Location"] for _ in range(2)
+    ]
     again = Job.objects.exclude(pk=job.pk).get()
     assert answers == [again.get_absolute_url()] * 2
     assert again.again_of == job
@@ -309,7 +321,13 @@ def test_a_retry_pressed_again_later_says_that_nothing_was_ordered(page, job_in)
 
 @pytest.mark.parametrize(
     ("state", "is_offered"),
-    [(State.QUEUED, 1), (State.AT_VENDOR, 1), (State.SAVED, 1), (State.UNCONFIRMED, 0), (State.DRAFT, 0)],
+    [
+        (State.QUEUED, 1),
+        (State.AT_VENDOR, 1),
+        (State.SAVED, 1),
+        (State.UNCONFIRMED, 0),
+        (State.DRAFT, 0),
+    ],
 )
 def test_another_take_is_offered_as_soon_as_a_job_is_ordered_and_not_in_doubt(
     page, job_in, state, is_offered
@@ -350,10 +368,14 @@ def test_what_was_moderated_is_to_be_rephrased_not_ordered_once_more_as_it_is(lo
     assert "Retry" not in look(part)
 
 
-def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(look, page, job_in, team):
+def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(
+    look, page, job_in, team
+):
     comet = an_account(team, kind="comet")
     before = job_in(State.SAVED, clips=2, account=comet)
-    part = job_in(State.FAILED, part=1, after=before, after_number=1, account=comet, price=Decimal("0.60"))
+    part = job_in(
+        State.FAILED, part=1, after=before, after_number=1, account=comet, price=Decimal("0.60")
+    )
     assert "Retry" in look(part)
     press(page, part, "retry", ticket=str(uuid4()), quoted="0.60")
     again = Job.objects.get(after=before, state=State.QUEUED)
@@ -365,7 +387,9 @@ def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(look
 def test_a_retry_says_what_it_costs_with_the_parts_that_follow(look, page, chain):
     first, second, third = chain
     for part, state in ((second, State.FAILED), (third, State.CANCELLED)):
-        Job.objects.filter(pk=part.pk).update(state=state, reason="The part before it was not made.")
+        Job.objects.filter(pk=part.pk).update(
+            state=state, reason="The part before it was not made."
+        )
     words = look(second)
     assert "Retry 2 × $0.60 = $1.20" in words
     assert "Retry orders what was to follow as well" in words
@@ -409,7 +433,12 @@ def chain(team, project, job_in):
     """A first part that is saved with two takes, and two parts that wait for it."""
     comet = an_account(team, kind="comet")
     made = Chain.objects.create(team=team, project=project, is_stepwise=True)
-    common = {"chain": made, "account": comet, "price": Decimal("0.60"), "parameters": {"resolution": "480p"}}
+    common = {
+        "chain": made,
+        "account": comet,
+        "price": Decimal("0.60"),
+        "parameters": {"resolution": "480p"},
+    }
     parts = [job_in(State.SAVED, clips=2, **common)]
     for number in (1, 2):
         parts.append(job_in(State.DRAFT, part=number, after=parts[-1], after_number=0, **common))
@@ -519,7 +548,9 @@ def forgotten(job_in, team):
         ("no", ("Nothing charged $0", "Said not to be charged")),
     ],
 )
-def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(look, page, forgotten, told, words):
+def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(
+    look, page, forgotten, told, words
+):
     before = look(forgotten)
     assert "Until then $0.60 stays on hold" in before
     assert "still looked for" not in before
@@ -530,7 +561,9 @@ def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(look, page, 
     assert press(page, forgotten, "settle", was_charged="yes", number="1").status_code == 422
 
 
-def test_what_an_earlier_sending_cost_is_asked_of_a_job_that_was_saved_too(look, page, job_in, team):
+def test_what_an_earlier_sending_cost_is_asked_of_a_job_that_was_saved_too(
+    look, page, job_in, team
+):
     job = job_in(State.SAVED, clips=1, account=an_account(team, kind="comet"))
     Sending.objects.create(team=team, job=job, number=2, fate=Fate.UNKNOWN)
     budgets.hold(money.purchase_of(job, 2), Decimal("0.60"))
@@ -539,8 +572,12 @@ def test_what_an_earlier_sending_cost_is_asked_of_a_job_that_was_saved_too(look,
     assert "Cost Charged $0.15" in look(job)
 
 
-@pytest.mark.parametrize("fields", [{}, {"was_charged": "perhaps", "number": "1"}, {"was_charged": "yes"}])
-def test_what_is_still_looked_for_or_not_said_settles_nothing(page, look, job_in, forgotten, fields):
+@pytest.mark.parametrize(
+    "fields", [{}, {"was_charged": "perhaps", "number": "1"}, {"was_charged": "yes"}]
+)
+def test_what_is_still_looked_for_or_not_said_settles_nothing(
+    page, look, job_in, forgotten, fields
+):
     assert press(page, forgotten, "settle", **fields).status_code == 422
     sought = job_in(State.UNCONFIRMED)
     press(page, sought, "give-up")
@@ -556,7 +593,9 @@ def test_a_viewer_reads_what_is_not_known_but_settles_nothing(viewer, forgotten)
     assert press(page, forgotten, "settle", was_charged="yes", number="1").status_code == 403
 
 
-@pytest.mark.parametrize(("state", "deed"), [(State.UNCONFIRMED, "send-again"), (State.FAILED, "retry")])
+@pytest.mark.parametrize(
+    ("state", "deed"), [(State.UNCONFIRMED, "send-again"), (State.FAILED, "retry")]
+)
 def test_an_order_that_no_budget_has_room_for_is_refused_on_the_jobs_own_page(
     page, job_in, team, state, deed
 ):

@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 from apps.jobs import tasks
 from apps.jobs.making.placing import place
 from apps.jobs.models import Job, Lane
-from apps.jobs.models.lanes import BREAK_AFTER, LONGEST_BREAK, LONGEST_WISH, SHORTEST_BREAK, fingerprint_of
+from apps.jobs.models.lanes import (
+    BREAK_AFTER,
+    LONGEST_BREAK,
+    LONGEST_WISH,
+    SHORTEST_BREAK,
+    fingerprint_of,
+)
 from apps.jobs.states import State
 from apps.vendors.errors import TryLater
-from tests.factories.house import a_team, an_account
+from tests.support.house import a_team, an_account
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 22, tzinfo=UTC)
@@ -31,13 +37,17 @@ class Clock:
         monkeypatch.setattr(timezone, "now", lambda: self.now)
 
 
-TAKERS = st.lists(st.tuples(st.floats(0, 30), st.floats(-2, 2), st.integers(1, 20)), min_size=1, max_size=25)
+TAKERS = st.lists(
+    st.tuples(st.floats(0, 30), st.floats(-2, 2), st.integers(1, 20)), min_size=1, max_size=25
+)
 
 
 @settings(max_examples=60)
 @given(per_minute=st.sampled_from([1, 2, 7, 60, 500]), takers=TAKERS)
 def test_a_bucket_never_grants_more_than_a_minutes_worth_and_its_burst(per_minute, takers):
-    lane = Lane.objects.create(fingerprint=f"bucket {Lane.objects.count()}", orders_per_minute=per_minute)
+    lane = Lane.objects.create(
+        fingerprint=f"bucket {Lane.objects.count()}", orders_per_minute=per_minute
+    )
     burst, true_time, granted = max(1.0, per_minute / 6), 0.0, []
     with pytest.MonkeyPatch.context() as patch:
         clock = Clock(patch)
@@ -129,7 +139,9 @@ def test_five_troubles_in_a_row_break_the_circuit_ever_longer(lane):
     breaks = []
     for _ in range(BREAK_AFTER + 8):
         lane.stumbled("Out of order.")
-        breaks.append(round((lane.closed_until - timezone.now()).total_seconds()) if lane.is_closed else 0)
+        breaks.append(
+            round((lane.closed_until - timezone.now()).total_seconds()) if lane.is_closed else 0
+        )
         Lane.objects.update(closed_until=None)
     assert breaks[: BREAK_AFTER - 1] == [0] * (BREAK_AFTER - 1)
     assert breaks[BREAK_AFTER - 1 : BREAK_AFTER + 2] == [10, 20, 40]
@@ -161,7 +173,9 @@ def test_a_half_open_lane_whose_one_try_fails_closes_again(vendor, lane, job_in)
     assert Job.objects.filter(pk__in=[job.pk for job in jobs], attempts=0).count() == 2
 
 
-@pytest.mark.parametrize(("asked", "kept"), [(30, 30), (10**9, LONGEST_WISH.total_seconds()), (-5, None)])
+@pytest.mark.parametrize(
+    ("asked", "kept"), [(30, 30), (10**9, LONGEST_WISH.total_seconds()), (-5, None)]
+)
 def test_a_wish_to_wait_is_kept_within_reason(lane, asked, kept):
     lane.stumbled("Slow down.", retry_after=asked)
     waits = lane.closed_until and round((lane.closed_until - timezone.now()).total_seconds())

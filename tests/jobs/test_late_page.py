@@ -5,7 +5,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.activity.services import record
 from apps.jobs.models import Job
 from apps.jobs.states import State
-from tests.factories.house import a_job, an_image, client_of
+from tests.support.house import a_job, an_image, client_of
 
 pytestmark = pytest.mark.django_db
 LATE = "/jobs/late/"
@@ -30,7 +30,10 @@ def test_without_late_jobs_the_page_says_what_it_is_for(page, job_in):
 @pytest.mark.parametrize(
     ("way", "words"),
     [
-        ((State.FAILED, State.AT_VENDOR, State.SAVING), "It had been given up, and was found at the vendor."),
+        (
+            (State.FAILED, State.AT_VENDOR, State.SAVING),
+            "It had been given up, and was found at the vendor.",
+        ),
         ((State.FAILED, State.SAVING), "the vendor had its clip after all"),
         ((State.MODERATED, State.SAVING), "The vendor had refused it"),
         ((State.CANCELLED, State.AT_VENDOR), "It had been cancelled, and was found"),
@@ -69,7 +72,9 @@ def test_late_jobs_come_newest_first_page_by_page_at_the_same_cost(
 
     def late(times):
         for _ in range(times):
-            a_job(team, State.SAVED, image=image, project=image.project, account=account, is_late=True)
+            a_job(
+                team, State.SAVED, image=image, project=image.project, account=account, is_late=True
+            )
 
     late(1)
     page.get(LATE)

@@ -23,10 +23,10 @@ from apps.jobs.queries import retry_of
 from apps.jobs.states import Nsfw, State
 from apps.vendors.errors import Refused
 from apps.vendors.types import Extension, Progress, Report
-from tests.factories.house import a_clip, a_film, an_account
-from tests.factories.pictures import picture_server
-from tests.factories.vendor import done
 from tests.footage.films import film
+from tests.support.house import a_clip, a_film, an_account
+from tests.support.pictures import picture_server
+from tests.support.vendor import done
 
 __all__ = ["picture_server"]
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,9 @@ def account(team):
 def order(creator, image, account):
     def place_it(**changes):
         given = {"ticket": uuid4(), "image": image, "account": account, "text": "Slow dolly in"}
-        return services.order(creator, **given | {"parameters": {}, "further": FURTHER[:2]} | changes)
+        return services.order(
+            creator, **given | {"parameters": {}, "further": FURTHER[:2]} | changes
+        )
 
     return place_it
 
@@ -124,7 +126,9 @@ def test_a_saved_part_lets_the_next_one_begin_and_no_other(order, make, vendor):
     assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=0)
 
 
-def test_a_chain_made_step_by_step_waits_for_a_person_to_choose_a_take(order, make, vendor, creator):
+def test_a_chain_made_step_by_step_waits_for_a_person_to_choose_a_take(
+    order, make, vendor, creator
+):
     job = make(order(is_stepwise=True), a_film(), a_film())
     assert states_of(job) == [State.SAVED, State.DRAFT, State.DRAFT]
     waiting = parts_of(job)[1]
@@ -146,7 +150,13 @@ def test_stopping_voids_what_has_not_begun_and_joins_what_there_is(order, make, 
     make(job)
     make(parts_of(job)[1])
     services.stop_chain(creator, fresh(job).chain)
-    assert states_of(job) == [State.SAVED, State.SAVED, State.QUEUED, State.CANCELLED, State.CANCELLED]
+    assert states_of(job) == [
+        State.SAVED,
+        State.SAVED,
+        State.QUEUED,
+        State.CANCELLED,
+        State.CANCELLED,
+    ]
     assert costs_of(job) == ["charged", "charged", "held", "voided", "voided"]
     assert joined(job.chain) is None
     make(parts_of(job)[2])
@@ -179,7 +189,11 @@ def test_a_part_that_comes_to_nothing_takes_back_the_rest_and_what_there_is_gets
         third.refresh_from_db()
         progress = {"failed": Progress.FAILED, "stopped there": Progress.CANCELLED}[end]
         report = Report(progress=progress, vendor_word="FAILURE")
-        hear(fresh(third).account.lane, {third.vendor_job_id: report}, Paces(fresh(third).account.lane))
+        hear(
+            fresh(third).account.lane,
+            {third.vendor_job_id: report},
+            Paces(fresh(third).account.lane),
+        )
     assert states_of(job)[3:] == [State.CANCELLED, State.CANCELLED]
     assert costs_of(job) == ["charged", "charged", "voided", "voided", "voided"]
     clip = joined(job.chain)
@@ -301,7 +315,9 @@ def test_a_finished_clip_can_be_made_longer_afterwards_and_is_joined_with_what_f
     assert joined(first.chain).frames == 3 * 24
 
 
-def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_twice(order, make, tmp_path):
+def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_twice(
+    order, make, tmp_path
+):
     job = order(further=FURTHER[:1])
     make(job)
     long = film(tmp_path / "long.mp4", frames=24 * 7, options={})
@@ -311,7 +327,9 @@ def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_t
 
 def test_a_doubled_click_on_longer_orders_once(order, make, creator):
     job, ticket = make(order(further=[])), uuid4()
-    clicks = {services.extend(creator, job.clips.get(), FURTHER[:1], ticket=ticket).pk for _ in range(2)}
+    clicks = {
+        services.extend(creator, job.clips.get(), FURTHER[:1], ticket=ticket).pk for _ in range(2)
+    }
     assert len(clicks) == 1
 
 

@@ -16,8 +16,8 @@ from apps.jobs.pace import Pace, Paces, pause_before_look
 from apps.jobs.services.hinting import Call, hear_calls
 from apps.jobs.states import State
 from apps.vendors.errors import Refused, TryLater
-from tests.factories.house import an_account
-from tests.factories.vendor import RUNNING, done
+from tests.support.house import an_account
+from tests.support.vendor import RUNNING, done
 
 pytestmark = pytest.mark.django_db
 FAR, MINUTE = timedelta(minutes=5), timedelta(minutes=1)
@@ -43,13 +43,18 @@ def teach(job_in, account: VendorAccount, took: timedelta = MINUTE) -> None:
 
 def called(job_in, count: int, **facts) -> list[Job]:
     now = timezone.now()
-    return [job_in(State.AT_VENDOR, called_at=now, next_step_at=now + FAR, **facts) for _ in range(count)]
+    return [
+        job_in(State.AT_VENDOR, called_at=now, next_step_at=now + FAR, **facts)
+        for _ in range(count)
+    ]
 
 
 # --- no call gets lost --------------------------------------------------------------------------------------
 
 
-def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_next_turn(vendor, job_in):
+def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_next_turn(
+    vendor, job_in
+):
     """The web process reads its clock, the pass begins, and only then the call is committed."""
     (asked,), other = called(job_in, 1), job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
     questions = []
@@ -136,7 +141,9 @@ def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monke
 # --- no trust without a reason ------------------------------------------------------------------------------
 
 
-def test_a_call_about_progress_is_no_reason_to_ask_and_none_to_wait_for_another(vendor, comet, job_in):
+def test_a_call_about_progress_is_no_reason_to_ask_and_none_to_wait_for_another(
+    vendor, comet, job_in
+):
     job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
     assert rung(job, "IN_PROGRESS") == 204
     assert not Job.objects.called_about().exists()
@@ -166,13 +173,17 @@ def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, 
         looks[one.pk] = job
     vendor.reports_ = [RUNNING]
     follow(Lane.objects.get(pk=account.lane_id))
-    pause = {key: Job.objects.get(pk=job.pk).next_step_at - timezone.now() for key, job in looks.items()}
+    pause = {
+        key: Job.objects.get(pk=job.pk).next_step_at - timezone.now() for key, job in looks.items()
+    }
     assert pause[other.pk] < timedelta(seconds=5) < pause[account.pk]
 
 
 def test_a_look_planned_while_calls_come_is_no_further_away_than_the_trust_lasts():
     pace = Pace(p10=500, median=550, p90=600)
-    pauses = [pause_before_look(timedelta(seconds=at), pace, is_called=True) for at in (0, 300, 2000)]
+    pauses = [
+        pause_before_look(timedelta(seconds=at), pace, is_called=True) for at in (0, 300, 2000)
+    ]
     assert max(pauses) <= MINUTE
 
 
@@ -235,7 +246,8 @@ def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor
 
     async def report(vendor_job_id):
         asked.append(vendor_job_id)
-        await Job.objects.filter(pk=job.pk).aupdate(called_at=timezone.now())  # it rings again meanwhile
+        # it rings again meanwhile
+        await Job.objects.filter(pk=job.pk).aupdate(called_at=timezone.now())
         return done(vendor_job_id=vendor_job_id, outputs=())
 
     vendor.report = report
@@ -266,7 +278,10 @@ def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
 def test_looks_at_jobs_taken_at_the_same_moment_fall_together(account, job_in):
     teach(job_in, account, timedelta(seconds=40))
     VendorAccount.objects.update(called_at=timezone.now())
-    paces, resolution = Paces(account.lane), Job.objects.values_list("parameters__resolution", flat=True)[0]
+    paces, resolution = (
+        Paces(account.lane),
+        Job.objects.values_list("parameters__resolution", flat=True)[0],
+    )
     ago = [timedelta(seconds=25, milliseconds=number) for number in range(50)]
     looks = {paces.next_look(account.pk, resolution, paces.begun - one) for one in ago}
     assert len(looks) <= 2

@@ -32,7 +32,9 @@ def models_at(target: list[tuple[str, str]]):
     executor = MigrationExecutor(connection)
     executor.migrate(target)
     others = [
-        node for node in executor.loader.graph.leaf_nodes() if node[0] in {"budgets", "projects", "teams"}
+        node
+        for node in executor.loader.graph.leaf_nodes()
+        if node[0] in {"budgets", "projects", "teams"}
     ]
     return executor.loader.project_state(target + others).apps
 
@@ -75,18 +77,29 @@ RECIPE = {
 def _job(before, team, project, account, state, *, vendor_job_id=""):
     now = timezone.now()
     sent = (
-        {"submitted_at": now - timedelta(minutes=1)} if state not in {"draft", "queued", "cancelled"} else {}
+        {"submitted_at": now - timedelta(minutes=1)}
+        if state not in {"draft", "queued", "cancelled"}
+        else {}
     )
     if state in {"at_vendor", "saving", "saved"}:
         sent["vendor_job_id"] = vendor_job_id or f"v-{state}"
     return before.get_model("jobs", "Job").objects.create(
-        team=team, project=project, account=account, state=state, price=Decimal("0.15"), **sent, **RECIPE
+        team=team,
+        project=project,
+        account=account,
+        state=state,
+        price=Decimal("0.15"),
+        **sent,
+        **RECIPE,
     )
 
 
 def test_a_job_in_each_state_keeps_its_money_its_sending_and_its_clips(house):
     after = models_at(AFTER)
-    lines, sendings = after.get_model("budgets", "Line").objects, after.get_model("jobs", "Sending").objects
+    lines, sendings = (
+        after.get_model("budgets", "Line").objects,
+        after.get_model("jobs", "Sending").objects,
+    )
     for job in after.get_model("jobs", "Job").objects.exclude(state="draft"):
         mine = lines.filter(order=job.public_id)
         assert sorted(mine.values_list("kind", flat=True)) == MONEY[job.state]
@@ -103,16 +116,29 @@ def test_a_job_in_each_state_keeps_its_money_its_sending_and_its_clips(house):
     assert [clip.job.state for clip in due] == ["saving"]
 
 
-def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips_to_come_is_not(house):
+def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips_to_come_is_not(
+    house,
+):
     account = house.get_model("jobs", "VendorAccount").objects.get(name="Main")
     team, project = account.team, house.get_model("projects", "Project").objects.get(name="Old")
     clip_model = house.get_model("jobs", "Clip")
     stuck, half = (
-        _job(house, team, project, account, "saving", vendor_job_id=f"v-{name}") for name in ("stuck", "half")
+        _job(house, team, project, account, "saving", vendor_job_id=f"v-{name}")
+        for name in ("stuck", "half")
     )
-    for job, number, saved_at in ((stuck, 0, timezone.now()), (half, 0, timezone.now()), (half, 1, None)):
+    for job, number, saved_at in (
+        (stuck, 0, timezone.now()),
+        (half, 0, timezone.now()),
+        (half, 1, None),
+    ):
         clip_model.objects.create(
-            team=team, job=job, project=project, number=number, vendor_url="x", saved_at=saved_at, **RECIPE
+            team=team,
+            job=job,
+            project=project,
+            number=number,
+            vendor_url="x",
+            saved_at=saved_at,
+            **RECIPE,
         )
     after = models_at([("jobs", "0005_close_what_is_saved")]).get_model("jobs", "Job").objects
     assert (after.get(pk=stuck.pk).state, after.get(pk=half.pk).state) == ("saved", "saving")
@@ -122,7 +148,9 @@ def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips
 def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(house):
     lanes = {
         account.name: account.lane
-        for account in models_at(AFTER).get_model("jobs", "VendorAccount").objects.select_related("lane")
+        for account in models_at(AFTER)
+        .get_model("jobs", "VendorAccount")
+        .objects.select_related("lane")
     }
     assert lanes["Main"] == lanes["Same key"]
     assert len({lane.pk for lane in lanes.values()}) == 3

@@ -9,7 +9,7 @@ import pytest
 from apps.jobs import services
 from apps.jobs.models import Job
 from apps.teams.scoping import within
-from tests.factories.threads import in_a_thread
+from tests.support.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db
 TABS = 4
@@ -25,7 +25,13 @@ def ordered(creator, image, account, for_threads):
             barrier.wait(10)
             try:
                 return services.order(
-                    creator, ticket=ticket, image=image, account=account, text="Pan", parameters={}, newest=0
+                    creator,
+                    ticket=ticket,
+                    image=image,
+                    account=account,
+                    text="Pan",
+                    parameters={},
+                    newest=0,
                 ).pk
             except services.OrderedTwice as fault:
                 return str(fault)

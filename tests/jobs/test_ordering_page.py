@@ -13,8 +13,8 @@ from apps.budgets.states import Period
 from apps.jobs.models import Job
 from apps.jobs.queries import moderated_today
 from apps.jobs.states import State
-from tests.factories.house import a_job, a_project, a_prompt, an_account, an_image, client_of
-from tests.factories.people import FormReader
+from tests.support.house import a_job, a_project, a_prompt, an_account, an_image, client_of
+from tests.support.people import FormReader
 
 pytestmark = pytest.mark.django_db
 
@@ -53,11 +53,15 @@ def test_an_order_goes_to_its_job(page, form):
     assert answer["Location"] == Job.objects.get().get_absolute_url()
 
 
-def test_the_same_from_a_second_tab_is_ordered_again_only_by_who_says_so(page, form, image, account):
+def test_the_same_from_a_second_tab_is_ordered_again_only_by_who_says_so(
+    page, form, image, account
+):
     tabs = []
     for _ in range(2):
         shown = page.get("/jobs/new/").context
-        tabs.append(form | {"ticket": shown["form"]["ticket"].value(), "newest": str(shown["newest"])})
+        tabs.append(
+            form | {"ticket": shown["form"]["ticket"].value(), "newest": str(shown["newest"])}
+        )
     page.post("/jobs/new/", tabs[0])
     answer = page.post("/jobs/new/", tabs[1])
     assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
@@ -74,7 +78,9 @@ def test_the_order_that_a_second_tab_is_told_of_is_named_as_plain_text(page, for
     assertContains(answer, "&lt;b&gt;Slow&lt;/b&gt; dolly in (Queued)</a>", status_code=422)
 
 
-def test_the_same_form_pressed_again_later_goes_to_its_job_and_says_that_nothing_was_ordered(page, form):
+def test_the_same_form_pressed_again_later_goes_to_its_job_and_says_that_nothing_was_ordered(
+    page, form
+):
     told = "ordered already"
     assertNotContains(page.post("/jobs/new/", form, follow=True), told)
     assertNotContains(page.post("/jobs/new/", form, follow=True), told)  # a doubled click
@@ -101,7 +107,9 @@ def test_a_longer_clip_that_begins_with_the_same_words_is_another_order(page, lo
     opened = {"newest": str(page.get("/jobs/new/").context["newest"])}
 
     def order(**changes: str) -> int:
-        return page.post("/jobs/new/", longer | opened | changes | {"ticket": str(uuid4())}).status_code
+        return page.post(
+            "/jobs/new/", longer | opened | changes | {"ticket": str(uuid4())}
+        ).status_code
 
     assert order(length="5", quoted="0.6") == 302
     assert order(part_2="The door opens") == 302
@@ -199,9 +207,17 @@ def test_the_price_beside_a_setting_is_that_with_the_other_settings_as_they_are_
     chosen = form | {"account": comet.pk, "set_mode": "relax"}
     answer = page.post("/jobs/new/preview/", chosen)
     assert labels_of(answer, "set_resolution") == ["480p · $0.25", "720p · price unknown"]
-    assert labels_of(answer, "set_mode") == ["fast · $0.60", "relax · $0.25", "turbo · price unknown"]
+    assert labels_of(answer, "set_mode") == [
+        "fast · $0.60",
+        "relax · $0.25",
+        "turbo · price unknown",
+    ]
     answer = page.post("/jobs/new/preview/", chosen | {"set_resolution": "720p"})
-    assert labels_of(answer, "set_mode") == ["fast · $0.60", "relax · price unknown", "turbo · price unknown"]
+    assert labels_of(answer, "set_mode") == [
+        "fast · $0.60",
+        "relax · price unknown",
+        "turbo · price unknown",
+    ]
     answer = page.post("/jobs/new/preview/", chosen | {"set_mode": "sideways"})
     assert labels_of(answer, "set_resolution") == ["480p · $0.60", "720p · $0.60"]
     assert labels_of(answer, "set_motion") == ["low", "high"]
@@ -210,11 +226,19 @@ def test_the_price_beside_a_setting_is_that_with_the_other_settings_as_they_are_
 def test_length_is_asked_for_where_the_vendor_can_go_on_from_a_clip(page, form, comet):
     assert "length" not in page.get("/jobs/new/").context["form"].fields
     shown = page.post("/jobs/new/preview/", form | {"account": comet.pk}).context["form"]
-    assert [value for value, _label in shown.fields["length"].choices] == ["5", "9", "13", "17", "21"]
+    assert [value for value, _label in shown.fields["length"].choices] == [
+        "5",
+        "9",
+        "13",
+        "17",
+        "21",
+    ]
 
 
 def test_the_button_says_what_all_parts_cost_together(page, form, comet):
-    answer = page.post("/jobs/new/preview/", form | {"account": comet.pk, "length": "21", "set_mode": "fast"})
+    answer = page.post(
+        "/jobs/new/preview/", form | {"account": comet.pk, "length": "21", "set_mode": "fast"}
+    )
     assertContains(answer, "5 × $0.60 = $3.00")
     assert [field.name for field in answer.context["form"].part_fields] == [
         "part_2", "part_3", "part_4", "part_5",
@@ -228,14 +252,18 @@ def press(page, image):
     def sent(answer, where="/jobs/new/preview/", **changes):
         reader = FormReader("/jobs/new/")
         reader.feed(answer.content.decode())
-        given = {name: value.lstrip() for name, value in reader.fields.items() if not name.endswith("*")}
+        given = {
+            name: value.lstrip() for name, value in reader.fields.items() if not name.endswith("*")
+        }
         return page.post(where, given | {"image": str(image.public_id)} | changes)
 
     return sent
 
 
 def words_in(answer) -> dict[str, str]:
-    return {field.name: field.value() for field in answer.context["form"].part_fields if field.value()}
+    return {
+        field.name: field.value() for field in answer.context["form"].part_fields if field.value()
+    }
 
 
 WORDS = {"part_2": "The door opens", "part_5": "The <door> closes"}
@@ -290,7 +318,9 @@ def test_words_that_are_only_kept_are_not_ordered(page, press, longer, account):
         "Slow dolly in",
         "The door opens",
     ]
-    shown = press(page.post("/jobs/new/preview/", longer | {"length": "21"} | WORDS), account=account.pk)
+    shown = press(
+        page.post("/jobs/new/preview/", longer | {"length": "21"} | WORDS), account=account.pk
+    )
     assert press(shown, "/jobs/new/").status_code == 302
     assert Job.objects.count() == 3
 
@@ -328,7 +358,9 @@ def test_faults_in_a_part_come_back_with_what_was_typed(page, longer, field, val
     assert Job.objects.count() == 0
 
 
-def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit(page, producer, team, form):
+def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit(
+    page, producer, team, form
+):
     budgets.set_budget(producer, period=Period.MONTH, limit_usd=Decimal("0.20"), warn_percent=10)
     a_job(team, State.QUEUED, price=Decimal("0.10"))
     answer = page.get("/jobs/new/")
@@ -343,7 +375,9 @@ def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit
 def test_a_chain_that_does_not_fit_a_budget_is_refused_as_a_whole(page, producer, longer):
     budgets.set_budget(producer, period=Period.TOTAL, limit_usd=Decimal(2), warn_percent=80)
     answer = page.post("/jobs/new/", longer | {"length": "21", "quoted": "3.0"})
-    assertContains(answer, "has $2.00 of $2.00 left; the 5 parts of this order cost $3.00", status_code=422)
+    assertContains(
+        answer, "has $2.00 of $2.00 left; the 5 parts of this order cost $3.00", status_code=422
+    )
     assertContains(answer, "$2.00 left of $2.00.", status_code=422)
     assertContains(answer, "This order does not fit.", status_code=422)
     assert Job.objects.count() == 0
@@ -364,7 +398,9 @@ def test_what_has_no_price_is_refused_at_the_setting_that_decides_it_where_a_bud
 @pytest.mark.parametrize(
     ("moderated", "words"), [(7, None), (8, "8 of 10"), (10, "That is the limit you set")]
 )
-def test_moderation_near_its_limit_is_warned_of_and_forbids_nothing(page, form, job_in, moderated, words):
+def test_moderation_near_its_limit_is_warned_of_and_forbids_nothing(
+    page, form, job_in, moderated, words
+):
     for _ in range(moderated):
         job_in(State.AT_VENDOR).move(State.MODERATED)
     answer = page.get("/jobs/new/")
@@ -375,7 +411,9 @@ def test_moderation_near_its_limit_is_warned_of_and_forbids_nothing(page, form, 
     assert page.post("/jobs/new/", form).status_code == 302
 
 
-def test_only_todays_moderated_jobs_of_this_vendor_count(team, account, comet, django_assert_num_queries):
+def test_only_todays_moderated_jobs_of_this_vendor_count(
+    team, account, comet, django_assert_num_queries
+):
     a_job(team, State.AT_VENDOR, account=account).move(State.MODERATED)
     a_job(team, State.AT_VENDOR, account=an_account(team)).move(State.MODERATED)
     a_job(team, State.AT_VENDOR, account=comet).move(State.MODERATED)

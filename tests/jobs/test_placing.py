@@ -18,8 +18,8 @@ from apps.jobs.models import Job, Sending
 from apps.jobs.pace import Paces
 from apps.jobs.states import Fate, State
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
-from tests.factories.house import an_image
-from tests.factories.vendor import done
+from tests.support.house import an_image
+from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,9 @@ def fresh(job: Job) -> Job:
     [
         pytest.param(TryLater("Closed."), (State.QUEUED, Fate.NEVER, "held"), id="never-left"),
         pytest.param(Refused("No."), (State.FAILED, Fate.NEVER, "voided"), id="refused"),
-        pytest.param(Moderated("Not that."), (State.MODERATED, Fate.NEVER, "voided"), id="moderated"),
+        pytest.param(
+            Moderated("Not that."), (State.MODERATED, Fate.NEVER, "voided"), id="moderated"
+        ),
         pytest.param(Unsure("Hello?"), (State.UNCONFIRMED, Fate.UNKNOWN, "held"), id="answer-lost"),
     ],
 )
@@ -60,7 +62,11 @@ def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, 
     assert sending.mark == order.mark
     assert order.mark in order.image_url
     assert order.mark in order.hook_url
-    assert (job.state, job.vendor_job_id, job.vendor_word) == (State.AT_VENDOR, "memory-1", "created")
+    assert (job.state, job.vendor_job_id, job.vendor_word) == (
+        State.AT_VENDOR,
+        "memory-1",
+        "created",
+    )
 
 
 @pytest.mark.usefixtures("local_files")
@@ -151,7 +157,9 @@ def test_an_answer_after_the_job_was_given_up_comes_late(vendor, job_in, creator
     assert (job.state, job.vendor_job_id, job.is_late) == (State.AT_VENDOR, "memory-1", True)
 
 
-def test_an_answer_that_comes_before_the_job_is_sent_again_saves_the_second_order(vendor, job_in, creator):
+def test_an_answer_that_comes_before_the_job_is_sent_again_saves_the_second_order(
+    vendor, job_in, creator
+):
     job = job_in(State.QUEUED)
     vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
     job = placed(job)
@@ -198,7 +206,9 @@ def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(j
     assert (cost(job), cost(twin)) == (("charged", "0.00", "0.15"), ("charged", "0.00", "0.00"))
 
 
-def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_found(vendor, job_in, creator):
+def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_found(
+    vendor, job_in, creator
+):
     job = job_in(State.QUEUED)
 
     def first_answer() -> None:
@@ -212,7 +222,10 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
     services.send_again(creator, job)
     vendor.trouble, vendor.meanwhile = None, first_answer
     job = placed(job)
-    assert (job.state, Job.objects.exclude(pk=job.pk).get().vendor_job_id) == (State.FAILED, "first")
+    assert (job.state, Job.objects.exclude(pk=job.pk).get().vendor_job_id) == (
+        State.FAILED,
+        "first",
+    )
     assert cost(job) == ("voided", "0.00", "0.00")
 
 
@@ -233,17 +246,25 @@ def test_a_no_after_the_doubt_counts_as_well(vendor, job_in, trouble, state, mon
     assert (job.state, cost(job)) == (state, money)
 
 
-def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hold(vendor, job_in, creator):
+def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hold(
+    vendor, job_in, creator
+):
     job = job_in(State.QUEUED)
     vendor.trouble = Refused("No.")
     vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
     job = placed(job)
     assert (job.state, job.sending, cost(job)) == (State.QUEUED, 2, ("held", "0.15", "0.00"))
-    assert sorted(Line.objects.values_list("sending", "kind")) == [(1, "hold"), (1, "void"), (2, "hold")]
+    assert sorted(Line.objects.values_list("sending", "kind")) == [
+        (1, "hold"),
+        (1, "void"),
+        (2, "hold"),
+    ]
 
 
 @pytest.mark.usefixtures("local_files")
-def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(vendor, job_in, creator, settings):
+def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(
+    vendor, job_in, creator, settings
+):
     settings.VENDORS_REACH_US = False
     job, upload = job_in(State.QUEUED), vendor.upload
 
@@ -364,7 +385,9 @@ async def never(*_: object) -> None:
 
 
 @pytest.mark.usefixtures("impatient", "local_files")
-def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(vendor, job_in, settings):
+def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(
+    vendor, job_in, settings
+):
     settings.VENDORS_REACH_US = False
     vendor.upload = never
     job = placed(job_in(State.QUEUED))
@@ -374,7 +397,9 @@ def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(vendo
 
 
 @pytest.mark.usefixtures("impatient")
-def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_ended(vendor, job_in):
+def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_ended(
+    vendor, job_in
+):
     vendor.submit = never
     job = placed(job_in(State.QUEUED))
     assert (job.state, job.sendings.get().fate) == (State.UNCONFIRMED, Fate.UNKNOWN)

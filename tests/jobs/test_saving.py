@@ -16,9 +16,9 @@ from apps.jobs.models.jobs import RETENTION
 from apps.jobs.pace import Paces
 from apps.jobs.states import Nsfw, State
 from apps.vendors.errors import TryLater
-from tests.factories.house import a_clip, a_film
-from tests.factories.pictures import picture_server
-from tests.factories.vendor import done
+from tests.support.house import a_clip, a_film
+from tests.support.pictures import picture_server
+from tests.support.vendor import done
 
 __all__ = ["picture_server"]
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,9 @@ def test_one_bad_output_does_not_keep_the_other_from_being_saved(team, job, pict
 
 
 @pytest.mark.parametrize("comes", [True, False], ids=["it comes", "it fails"])
-def test_somebody_stops_waiting_while_a_clip_is_on_its_way(job, creator, picture_server, monkeypatch, comes):
+def test_somebody_stops_waiting_while_a_clip_is_on_its_way(
+    job, creator, picture_server, monkeypatch, comes
+):
     a_clip(job.team, job, number=0)
     address = picture_server.hang("1.mp4", a_film() if comes else b"<html>502</html>")
     clip = a_clip(job.team, job, number=1, saved=False, fault="Not yet.", vendor_url=address)
@@ -103,8 +105,12 @@ def test_a_clip_on_its_first_way_here_is_waited_for_when_another_is_given_up(tea
     assert Clip.objects.get(pk=late.pk).lost_at
 
 
-@pytest.mark.parametrize("junk", [b"", b"<html>gone</html>", b"\x00" * 5000], ids=["empty", "page", "zeros"])
-def test_what_is_no_video_is_not_saved_and_tried_again_later(vendor, team, job, picture_server, junk):
+@pytest.mark.parametrize(
+    "junk", [b"", b"<html>gone</html>", b"\x00" * 5000], ids=["empty", "page", "zeros"]
+)
+def test_what_is_no_video_is_not_saved_and_tried_again_later(
+    vendor, team, job, picture_server, junk
+):
     clip = a_clip(team, job, saved=False, vendor_url=picture_server.hang("0.mp4", junk))
     after = saved(clip)
     clip.refresh_from_db()
@@ -114,7 +120,9 @@ def test_what_is_no_video_is_not_saved_and_tried_again_later(vendor, team, job, 
 
 
 def test_a_dead_address_is_asked_for_again(vendor, team, job, picture_server, film):
-    clip = a_clip(team, job, number=1, saved=False, vendor_url=f"{picture_server.base_url}/expired.mp4")
+    clip = a_clip(
+        team, job, number=1, saved=False, vendor_url=f"{picture_server.base_url}/expired.mp4"
+    )
     alive = picture_server.hang("1.mp4", film)
     vendor.reports_ = [done(f"{picture_server.base_url}/0.mp4", alive)]
     assert saved(clip).state == State.SAVING
@@ -135,7 +143,9 @@ def test_a_vendor_that_cannot_be_asked_changes_nothing(vendor, team, job, pictur
     assert Clip.objects.get().vendor_url.endswith("expired.mp4")
 
 
-def test_an_answer_nobody_foresaw_is_one_more_try_and_no_endless_one(vendor, team, job, picture_server):
+def test_an_answer_nobody_foresaw_is_one_more_try_and_no_endless_one(
+    vendor, team, job, picture_server
+):
     clip = a_clip(team, job, saved=False, vendor_url=f"{picture_server.base_url}/expired.mp4")
     vendor.trouble = ValueError("What is this?")
     assert saved(clip).state == State.SAVING
@@ -158,7 +168,9 @@ def test_a_clip_is_given_up_only_when_the_vendors_copy_must_be_gone(  # noqa: PL
 ):
     address = f"{picture_server.base_url}/{path}" if path else "http://127.0.0.1:9/0.mp4"
     clip = a_clip(team, job, saved=False, vendor_url=address, attempts=3)
-    Job.objects.filter(pk=job.pk).update(done_at=timezone.now() - RETENTION * ages - timedelta(minutes=1))
+    Job.objects.filter(pk=job.pk).update(
+        done_at=timezone.now() - RETENTION * ages - timedelta(minutes=1)
+    )
     assert saved(clip).state == state
     clip.refresh_from_db()
     assert bool(clip.lost_at) == (state == State.FAILED)
@@ -197,7 +209,9 @@ def test_a_disk_out_of_order_never_loses_a_clip(team, job, picture_server, film,
     assert saved(clip).state == State.SAVED
 
 
-def test_a_worker_that_dies_between_file_and_row_is_followed_by_another(team, job, picture_server, film):
+def test_a_worker_that_dies_between_file_and_row_is_followed_by_another(
+    team, job, picture_server, film
+):
     clip = a_clip(team, job, saved=False, vendor_url=picture_server.hang("0.mp4", film))
     default_storage.save(
         f"{saving.stem_of(job, 0)}.mp4", ContentFile(b"half of what " * 9999 * (len(film) // 9999))
@@ -206,7 +220,9 @@ def test_a_worker_that_dies_between_file_and_row_is_followed_by_another(team, jo
     assert kept(clip) == film
 
 
-def test_a_clip_and_the_end_of_its_job_are_written_together_or_not_at_all(team, job, picture_server, film):
+def test_a_clip_and_the_end_of_its_job_are_written_together_or_not_at_all(
+    team, job, picture_server, film
+):
     clip = a_clip(team, job, saved=False, vendor_url=picture_server.hang("0.mp4", film))
 
     def dies_at_the_last_line(execute, sql, params, many, context):
@@ -247,7 +263,9 @@ def test_every_clip_is_given_to_one_worker_only_and_to_another_when_that_one_die
     assert list(Clip.objects.claim_due()) == [clip.pk]
 
 
-def test_clips_of_a_late_job_that_were_lost_are_fetched_anew(vendor, team, job_in, picture_server, film):
+def test_clips_of_a_late_job_that_were_lost_are_fetched_anew(
+    vendor, team, job_in, picture_server, film
+):
     job = job_in(State.AT_VENDOR)
     Job.objects.filter(pk=job.pk).update(state=State.FAILED)
     clip = a_clip(team, job, saved=False, lost_at=timezone.now())
@@ -308,8 +326,12 @@ def dies(monkeypatch):
     monkeypatch.setattr(saving, "nudity_of_clip", die)
 
 
-def test_a_film_that_kills_its_worker_comes_back_ever_more_rarely(team, job, picture_server, film, dies):
-    clip = a_clip(team, job, saved=False, vendor_url=picture_server.hang("0.mp4", film), attempts=11)
+def test_a_film_that_kills_its_worker_comes_back_ever_more_rarely(
+    team, job, picture_server, film, dies
+):
+    clip = a_clip(
+        team, job, saved=False, vendor_url=picture_server.hang("0.mp4", film), attempts=11
+    )
     with suppress(KilledError):
         saved(clip)
     clip.refresh_from_db()

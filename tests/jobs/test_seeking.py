@@ -20,8 +20,8 @@ from apps.jobs.states import Fate, State
 from apps.vendors import registry
 from apps.vendors.errors import Lost, Refused, TryLater, VendorError
 from apps.vendors.types import Hint, Progress, Report
-from tests.factories.house import an_account
-from tests.factories.vendor import done
+from tests.support.house import an_account
+from tests.support.vendor import done
 from tests.vendors.wavespeed.stage import Ledger, wavespeed
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,11 @@ def twice(job, creator):
     services.send_again(creator, job)
     job.move(State.SUBMITTING)
     Sending.objects.create(
-        team=job.team, job=job, number=2, image_url="https://house.example/2.jpg", seek_at=timezone.now()
+        team=job.team,
+        job=job,
+        number=2,
+        image_url="https://house.example/2.jpg",
+        seek_at=timezone.now(),
     )
     job.move(State.UNCONFIRMED)
     return job
@@ -87,7 +91,11 @@ def test_an_order_that_the_vendors_list_shows_goes_on_as_if_it_had_been_answered
     sending = job.sendings.get()
     shown(vendor, sending)
     job = sought(job)
-    assert (job.state, job.vendor_job_id, job.taken_at) == (State.AT_VENDOR, "found-1", sending.sent_at)
+    assert (job.state, job.vendor_job_id, job.taken_at) == (
+        State.AT_VENDOR,
+        "found-1",
+        sending.sent_at,
+    )
     assert (job.is_late, job.reason, cost(job)) == (False, "", ("held", "0.15"))
     sending.refresh_from_db()
     assert (sending.fate, sending.vendor_job_id, sending.seek_at) == (Fate.TAKEN, "found-1", None)
@@ -126,8 +134,12 @@ def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     sending = job.sendings.get()
     services.hinted(sending, Hint(vendor_job_id="forged-1"))
-    vendor.told = {"forged-1": [seen(sending, image_url="https://else.example/1.jpg", mark="not-ours")]}
-    vendor.trouble = {"another's": None, "lost": Refused("No."), "odd": VendorError("What?")}[answer]
+    vendor.told = {
+        "forged-1": [seen(sending, image_url="https://else.example/1.jpg", mark="not-ours")]
+    }
+    vendor.trouble = {"another's": None, "lost": Refused("No."), "odd": VendorError("What?")}[
+        answer
+    ]
     assert sought(job).state == State.UNCONFIRMED
 
 
@@ -252,7 +264,11 @@ def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hi
     type(job.account.lane).objects.update(troubles=5)
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
-    assert (job.state, job.account.lane.troubles, job.sendings.get().looks) == (State.UNCONFIRMED, 5, looks)
+    assert (job.state, job.account.lane.troubles, job.sendings.get().looks) == (
+        State.UNCONFIRMED,
+        5,
+        looks,
+    )
 
 
 def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, team):
@@ -319,27 +335,43 @@ def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
 def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, job):
     Sending.objects.update(**long_out())
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.NEVER, ("voided", "0.00"))
+    assert (job.state, job.sendings.get().fate, cost(job)) == (
+        State.FAILED,
+        Fate.NEVER,
+        ("voided", "0.00"),
+    )
 
 
 def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrived(vendor, job):
     Sending.objects.update(**long_out(looked_after=None))
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert (job.state, job.sendings.get().fate, cost(job)) == (
+        State.FAILED,
+        Fate.UNKNOWN,
+        ("held", "0.15"),
+    )
     assert "Nobody looked" in job.reason
 
 
 def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
     Sending.objects.update(**long_out(), image_url="")
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert (job.state, job.sendings.get().fate, cost(job)) == (
+        State.FAILED,
+        Fate.UNKNOWN,
+        ("held", "0.15"),
+    )
 
 
 def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
     Sending.objects.update(**long_out())
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
-    assert (job.state, job.account.lane.troubles, cost(job)) == (State.UNCONFIRMED, 1, ("held", "0.15"))
+    assert (job.state, job.account.lane.troubles, cost(job)) == (
+        State.UNCONFIRMED,
+        1,
+        ("held", "0.15"),
+    )
     assert job.sendings.get().seek_at > timezone.now()
 
 
@@ -358,7 +390,11 @@ def test_a_look_when_the_vendor_need_not_list_it_proves_nothing_a_week_later(ven
     assert job.sendings.get().looks == 1
     Sending.objects.update(**long_out(looked_after=after))
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert (job.state, job.sendings.get().fate, cost(job)) == (
+        State.FAILED,
+        Fate.UNKNOWN,
+        ("held", "0.15"),
+    )
     assert "Nobody looked" in job.reason
 
 
@@ -374,7 +410,11 @@ def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
     del vendor.find  # it is as it was
     Sending.objects.update(sent_at=timezone.now() - RETENTION)
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert (job.state, job.sendings.get().fate, cost(job)) == (
+        State.FAILED,
+        Fate.UNKNOWN,
+        ("held", "0.15"),
+    )
 
 
 def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
@@ -430,8 +470,12 @@ def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vend
     )
 
 
-@pytest.mark.parametrize("trouble", [TryLater("Out of order."), Refused("Not now."), VendorError("What?")])
-def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothing(vendor, job, trouble):
+@pytest.mark.parametrize(
+    "trouble", [TryLater("Out of order."), Refused("Not now."), VendorError("What?")]
+)
+def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothing(
+    vendor, job, trouble
+):
     services.hinted(job.sendings.get(), Hint(vendor_job_id="taken-1"))
     Sending.objects.update(**long_out())
 
@@ -440,7 +484,11 @@ def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothin
 
     vendor.report = report
     job = sought(job)
-    assert (job.state, job.sendings.get().looks, cost(job)) == (State.UNCONFIRMED, 0, ("held", "0.15"))
+    assert (job.state, job.sendings.get().looks, cost(job)) == (
+        State.UNCONFIRMED,
+        0,
+        ("held", "0.15"),
+    )
 
 
 def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vendor, job):
@@ -448,11 +496,17 @@ def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vend
     Sending.objects.update(**long_out())
     vendor.unknown = Lost("Forgotten.")
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (State.FAILED, Fate.UNKNOWN, ("held", "0.15"))
+    assert (job.state, job.sendings.get().fate, cost(job)) == (
+        State.FAILED,
+        Fate.UNKNOWN,
+        ("held", "0.15"),
+    )
     assert "has called about it" in job.reason
 
 
-def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(vendor, job_in, monkeypatch):
+def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
+    vendor, job_in, monkeypatch
+):
     monkeypatch.setattr(seeking, "NAMED_SECONDS", 0.05)
     named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.hinted(named.sendings.get(), Hint(vendor_job_id="named-1"))
@@ -489,7 +543,9 @@ def test_a_search_that_comes_to_nothing_for_weeks_is_left_to_a_person(vendor, jo
     assert cost(job) == ("held", "0.15")
 
 
-@pytest.mark.parametrize("was_charged", [None, True, False], ids=["not settled", "charged", "not charged"])
+@pytest.mark.parametrize(
+    "was_charged", [None, True, False], ids=["not settled", "charged", "not charged"]
+)
 def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
     vendor, team, job_in, creator, was_charged
 ):
@@ -548,14 +604,18 @@ def its_page(vendor, job: Job, **facts) -> None:
     vendor.told = {"task-1": [Report(**told | facts)]}
 
 
-def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(vendor, silent, creator):
+def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(
+    vendor, silent, creator
+):
     its_page(vendor, silent, mark=silent.sendings.get().mark)
     services.name_at_vendor(creator, silent.sendings.get(), "task-1")
     job = sought(silent)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "task-1")
 
 
-def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_gives(vendor, silent, creator):
+def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_gives(
+    vendor, silent, creator
+):
     Sending.objects.update(**long_out(), seek_at=timezone.now())
     assert sought(silent).state == State.FAILED
     its_page(vendor, silent, mark=silent.sendings.get().mark)

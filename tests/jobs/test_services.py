@@ -14,7 +14,7 @@ from apps.jobs.making.tending import claim_untended
 from apps.jobs.models import Job, Sending, VendorAccount
 from apps.jobs.states import ENDED, State
 from apps.vendors.parameters import BadParameter
-from tests.factories.house import a_job, an_account
+from tests.support.house import a_job, an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,9 @@ def test_another_teams_ticket_says_nothing_about_their_job(order, team, stranger
     assert order(ticket=theirs.ticket).team == team
 
 
-def test_nothing_is_told_to_the_workers_before_the_commit(order, django_capture_on_commit_callbacks):
+def test_nothing_is_told_to_the_workers_before_the_commit(
+    order, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks() as callbacks:
         order()
     assert len(callbacks) == 1
@@ -225,7 +227,11 @@ def test_who_may_not_create_may_not_steer(viewer, job_in, deed):
 
 def test_a_key_is_sealed_and_only_its_end_stays_visible(owner):
     account = services.connect_account(
-        owner, name="Main", kind="wavespeed", key="wsk_secret_1234", base_url="https://api.example.test"
+        owner,
+        name="Main",
+        kind="wavespeed",
+        key="wsk_secret_1234",
+        base_url="https://api.example.test",
     )
     stored = VendorAccount.objects.get(pk=account.pk)
     assert "secret" not in stored.sealed_key
@@ -237,7 +243,9 @@ def test_a_key_is_sealed_and_only_its_end_stays_visible(owner):
 def test_only_owners_connect_vendors(request, role):
     member = request.getfixturevalue(role)
     with pytest.raises(NotAllowed):
-        services.connect_account(member, name="X", kind="wavespeed", key="k", base_url="https://a.test")
+        services.connect_account(
+            member, name="X", kind="wavespeed", key="k", base_url="https://a.test"
+        )
 
 
 def test_a_new_account_stands_on_the_lowest_step_of_its_vendor(owner):

@@ -10,7 +10,7 @@ from apps.jobs.states import State
 from apps.jobs.turns import next_in_turn
 from apps.teams.models import Team
 from apps.teams.states import Standing
-from tests.factories.vendor import done
+from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db
 NOT_ACTIVE = [Standing.ARCHIVED, Standing.SUSPENDED]
@@ -21,7 +21,9 @@ def stands(team: Team, standing: Standing) -> None:
 
 
 @pytest.mark.parametrize("standing", NOT_ACTIVE)
-def test_a_queued_order_waits_and_leaves_when_its_team_is_active_again(vendor, job_in, team, standing):
+def test_a_queued_order_waits_and_leaves_when_its_team_is_active_again(
+    vendor, job_in, team, standing
+):
     job = job_in(State.QUEUED)
     stands(team, standing)
     assert not Job.objects.to_be_sent().exists()
@@ -36,7 +38,9 @@ def test_a_queued_order_waits_and_leaves_when_its_team_is_active_again(vendor, j
 
 
 @pytest.mark.parametrize("standing", NOT_ACTIVE)
-def test_a_team_closed_while_its_order_is_prepared_sends_nothing(vendor, job_in, team, standing, monkeypatch):
+def test_a_team_closed_while_its_order_is_prepared_sends_nothing(
+    vendor, job_in, team, standing, monkeypatch
+):
     job = job_in(State.QUEUED)
     (chosen,) = next_in_turn(job.account.lane, 1)
     stands(team, standing)

@@ -16,8 +16,8 @@ from apps.jobs.pace import Paces
 from apps.jobs.states import State, StopAnswer
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.types import Stop
-from tests.factories.house import an_account
-from tests.factories.vendor import done
+from tests.support.house import an_account
+from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +95,9 @@ def test_a_job_that_the_vendor_stopped_is_cancelled_and_its_money_expected_back(
     assert cost(job) == "expected_refund"
 
 
-def test_a_vendor_that_never_charges_what_it_stopped_is_charged_nothing(vendor, team, job_in, creator):
+def test_a_vendor_that_never_charges_what_it_stopped_is_charged_nothing(
+    vendor, team, job_in, creator
+):
     vendor.stop_answer = Stop.STOPPED
     job = job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
     services.cancel(creator, job)
@@ -108,11 +110,18 @@ def test_a_vendor_that_never_charges_what_it_stopped_is_charged_nothing(vendor, 
 def test_a_job_that_cannot_be_stopped_goes_on_and_says_so(vendor, job, said, answer):
     vendor.stop_answer = said
     job = stopped(job)
-    assert (job.state, job.stop_answer, job.stop_at, cost(job)) == (State.AT_VENDOR, answer, None, "held")
+    assert (job.state, job.stop_answer, job.stop_at, cost(job)) == (
+        State.AT_VENDOR,
+        answer,
+        None,
+        "held",
+    )
     assert Event.objects.filter(subject_id=job.public_id, verb="not_stopped").count() == 1
 
 
-@pytest.mark.parametrize("trouble", [TryLater("Closed."), Unsure("Hello?")], ids=["closed", "unsure"])
+@pytest.mark.parametrize(
+    "trouble", [TryLater("Closed."), Unsure("Hello?")], ids=["closed", "unsure"]
+)
 def test_a_vendor_that_gives_no_answer_is_asked_again(vendor, job, trouble):
     vendor.trouble = trouble
     job = stopped(job)
@@ -123,7 +132,11 @@ def test_a_vendor_that_gives_no_answer_is_asked_again(vendor, job, trouble):
 def test_a_vendor_that_refuses_to_stop_is_not_asked_for_ever(vendor, job):
     vendor.trouble = Refused("We do not do that.")
     job = stopped(job)
-    assert (job.stop_answer, job.reason, job.stop_at) == (StopAnswer.UNABLE, "We do not do that.", None)
+    assert (job.stop_answer, job.reason, job.stop_at) == (
+        StopAnswer.UNABLE,
+        "We do not do that.",
+        None,
+    )
 
 
 def test_a_job_that_was_finished_before_anybody_asked_was_too_late_to_stop(vendor, job):
@@ -134,7 +147,10 @@ def test_a_job_that_was_finished_before_anybody_asked_was_too_late_to_stop(vendo
 
 
 def test_a_job_that_is_finished_while_the_vendor_is_asked_keeps_its_clip(vendor, job):
-    vendor.stop_answer, stale = Stop.STOPPED, Job.objects.select_related("account", "chain").get(pk=job.pk)
+    vendor.stop_answer, stale = (
+        Stop.STOPPED,
+        Job.objects.select_related("account", "chain").get(pk=job.pk),
+    )
     hear(job.account.lane, {job.vendor_job_id: done()}, Paces(job.account.lane))
     stop(stale)
     job.refresh_from_db()

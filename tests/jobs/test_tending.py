@@ -9,7 +9,7 @@ from apps.jobs.making.tending import claim_untended, tend
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.vendors.errors import TryLater
-from tests.factories.house import an_account
+from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
 

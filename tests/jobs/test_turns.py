@@ -9,7 +9,7 @@ from apps.jobs.making.placing import place
 from apps.jobs.models import Job
 from apps.jobs.states import State
 from apps.jobs.turns import Waiting, in_turn, next_in_turn
-from tests.factories.house import a_member, a_project
+from tests.support.house import a_member, a_project
 
 pytestmark = pytest.mark.django_db
 PEOPLE = st.tuples(st.integers(1, 4), st.integers(1, 2), st.integers(1, 3))
@@ -52,7 +52,9 @@ def test_nobody_waits_behind_anothers_hundred(limit, counts):
     urgent=st.frozensets(st.integers(1, 54)),
     limit=st.integers(1, 8),
 )
-def test_a_teams_urgent_jobs_leave_before_its_patient_ones_and_none_is_forgotten(counts, urgent, limit):
+def test_a_teams_urgent_jobs_leave_before_its_patient_ones_and_none_is_forgotten(
+    counts, urgent, limit
+):
     rows = queues(counts, urgent)
     order = sent_one_by_one(rows, limit)
     assert sorted(order) == sorted(rows)
@@ -91,7 +93,9 @@ def test_a_colleagues_one_job_does_not_wait_behind_a_hundred(vendor, team, job_i
     assert len(vendor.orders) == 2
 
 
-def test_ten_thousand_that_wait_cost_a_few_queries(team, job_in, account, django_assert_max_num_queries):
+def test_ten_thousand_that_wait_cost_a_few_queries(
+    team, job_in, account, django_assert_max_num_queries
+):
     first = job_in(State.QUEUED)
     projects = [a_project(team) for _ in range(5)]
     Job.objects.bulk_create(

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from apps.teams.scoping import everywhere
 from apps.vendors.errors import Lost, Refused, TryLater
-from tests.factories.house import an_account
+from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +42,12 @@ def test_a_vendor_that_names_no_price_is_told_by_its_documents_and_their_source(
     assert "Nobody says what a job in 480p relax costs." in words
 
 
-@pytest.mark.parametrize("trouble", [Refused("The key is not accepted."), TryLater("Out of reach.")])
-def test_what_does_not_work_is_told_in_the_vendors_words_and_ends_in_an_error(vendor, account, trouble):
+@pytest.mark.parametrize(
+    "trouble", [Refused("The key is not accepted."), TryLater("Out of reach.")]
+)
+def test_what_does_not_work_is_told_in_the_vendors_words_and_ends_in_an_error(
+    vendor, account, trouble
+):
     vendor.trouble = trouble
     with pytest.raises(CommandError, match="does not work"):
         checked()

@@ -7,13 +7,14 @@ from pytest_django.asserts import assertContains, assertRedirects
 from apps.jobs.making.placing import place
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
-from tests.factories.accounts import an_operator, signed_in
-from tests.factories.house import a_job, an_account, client_of
-from tests.factories.outside import HOST, PUBLIC, answer
+from tests.support.accounts import an_operator, signed_in
+from tests.support.house import a_job, an_account, client_of
+from tests.support.outside import HOST, PUBLIC, answer
 
 pytestmark = [
     pytest.mark.django_db,
-    # Django 5.2 asks whether an address without a scheme is https; ours are typed in by operators alone.
+    # Django 5.2 asks whether an address without a scheme is https; ours are typed in by operators
+    # alone.
     pytest.mark.filterwarnings("ignore:The default scheme will be changed"),
 ]
 ACCOUNTS = "/jobs/accounts/"
@@ -23,7 +24,12 @@ YES = b'{"code": 200, "message": "success", "data": {"id": "job-1", "status": "c
 @pytest.fixture
 def connect(owner):
     def send(address: str):
-        given = {"offer": "comet/2", "name": "Ours", "key": "sk-of-a-test-1234", "base_url": address}
+        given = {
+            "offer": "comet/2",
+            "name": "Ours",
+            "key": "sk-of-a-test-1234",
+            "base_url": address,
+        }
         return client_of(owner).post(ACCOUNTS, given, follow=True)
 
     return send
@@ -52,7 +58,9 @@ def test_without_an_address_it_is_the_vendors_own_and_nobody_is_asked(connect, o
         f"https://{HOST}:9",
     ],
 )
-def test_an_account_inside_is_refused_next_to_its_field_and_nothing_typed_is_lost(connect, outside, address):
+def test_an_account_inside_is_refused_next_to_its_field_and_nothing_typed_is_lost(
+    connect, outside, address
+):
     outside.names |= {"inside.example.test": ["192.168.0.9"]}
     answered = connect(address)
     assert answered.status_code == 422

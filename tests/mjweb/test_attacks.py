@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.house import PASSWORD, a_clip, a_project, a_user, an_image, client_of
+from tests.support.house import PASSWORD, a_clip, a_project, a_user, an_image, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 ELSEWHERE = [
@@ -46,7 +46,9 @@ def test_signing_in_leads_nowhere_else(where):
 
 
 @pytest.mark.parametrize("where", ELSEWHERE)
-@pytest.mark.parametrize("page", ["account_logout", "account_reauthenticate", "account_change_password"])
+@pytest.mark.parametrize(
+    "page", ["account_logout", "account_reauthenticate", "account_change_password"]
+)
 def test_no_page_of_the_account_leads_elsewhere(where, page):
     answer = client_of(a_user()).post(reverse(page), {"next": where, "password": PASSWORD})
     assert not answer.get("Location", "/").startswith(("//", "/\\", "http", "java", "data", "ftp"))
@@ -58,12 +60,16 @@ def test_the_way_to_the_door_remembers_only_our_own_address(client):
     assert "evil.example" not in answer.get("Location", "").partition("?")[0]
 
 
-@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "X-Host", "X-Original-Host"])
+@pytest.mark.parametrize(
+    "header", ["Host", "X-Forwarded-Host", "Forwarded", "X-Host", "X-Original-Host"]
+)
 def test_a_password_is_reset_at_this_house_whatever_a_request_claims(client, settings, header):
     settings.EMAIL_IS_CONNECTED = True
     who = a_user()
     claimed = {"Forwarded": "host=evil.example"}.get(header, "evil.example")
-    answer = client.post(reverse("account_reset_password"), {"email": who.email}, headers={header: claimed})
+    answer = client.post(
+        reverse("account_reset_password"), {"email": who.email}, headers={header: claimed}
+    )
     assert answer.status_code == (400 if header == "Host" else 302)
     assert len(mail.outbox) == (0 if header == "Host" else 1)
     for letter in mail.outbox:
@@ -101,14 +107,23 @@ def test_a_method_is_what_it_is(creator, trick):
     browser = client_of(creator)
     assert browser.get(reverse("account_logout"), headers={trick: "POST"}).status_code == 200
     assert (
-        browser.post(reverse("projects:list"), {"_method": "GET"}, headers={trick: "GET"}).status_code == 405
+        browser.post(
+            reverse("projects:list"), {"_method": "GET"}, headers={trick: "GET"}
+        ).status_code
+        == 405
     )
 
 
-@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "DELETE", "PUT", "PATCH", "FOO"])
+@pytest.mark.parametrize(
+    "method", ["TRACE", "CONNECT", "PROPFIND", "DELETE", "PUT", "PATCH", "FOO"]
+)
 def test_methods_nobody_needs_do_nothing(creator, method):
     project = a_project(creator.team)
-    for address in (reverse("projects:list"), project.get_absolute_url(), reverse("projects:begin")):
+    for address in (
+        reverse("projects:list"),
+        project.get_absolute_url(),
+        reverse("projects:begin"),
+    ):
         assert client_of(creator).generic(method, address).status_code == 405
 
 
@@ -154,12 +169,26 @@ VALUES = ["\0", "%00", "'", "9" * 400, "-1", "٣", "<script>", b"\xed\xa0\x80", 
 )
 @pytest.mark.parametrize("value", VALUES)
 def test_no_query_string_is_an_error_of_ours(owner, page, value):
-    names = ("q", "after", "project", "state", "image", "prompt", "month", "since", "until", "sort", "page")
+    names = (
+        "q",
+        "after",
+        "project",
+        "state",
+        "image",
+        "prompt",
+        "month",
+        "since",
+        "until",
+        "sort",
+        "page",
+    )
     answer = client_of(owner).get(reverse(page), dict.fromkeys(names, value))
     assert answer.status_code in {200, 302, 400, 404}
 
 
-@pytest.mark.parametrize("cookie", ["x" * 7000, "\0", "\xff", 'a"b', "=;=;=", "../../etc/passwd", "{{7*7}}"])
+@pytest.mark.parametrize(
+    "cookie", ["x" * 7000, "\0", "\xff", 'a"b', "=;=;=", "../../etc/passwd", "{{7*7}}"]
+)
 def test_no_cookie_is_an_error_of_ours(client, settings, cookie):
     for name in (
         settings.SESSION_COOKIE_NAME,
@@ -175,7 +204,9 @@ def test_no_cookie_is_an_error_of_ours(client, settings, cookie):
 
 def test_a_page_says_by_what_it_differs(owner):
     answer = client_of(owner).get(reverse("projects:list"))
-    assert {"Cookie", "HX-Request", "HX-Target"} <= {one.strip() for one in answer["Vary"].split(",")}
+    assert {"Cookie", "HX-Request", "HX-Target"} <= {
+        one.strip() for one in answer["Vary"].split(",")
+    }
     assert "private" in answer["Cache-Control"]
 
 

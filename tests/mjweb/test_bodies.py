@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from mjweb.bodies import AT_ONCE, STRANGERS, BoundedBodies
 from mjweb.senders import sender_of
-from tests.factories.house import a_user, client_of
+from tests.support.house import a_user, client_of
 
 LARGEST = 4 * STRANGERS
 
@@ -118,7 +118,13 @@ def test_only_a_session_of_somebody_signed_in_makes_somebody_known():
     empty["seen"] = True
     empty.create()
     assert known(f"a=b; {name}={signed_in}") == f"user {user.pk}"
-    for cookie in ("", f"{name}=", f"{name}=invented", f"{name}={empty.session_key}", f"x{name}={signed_in}"):
+    for cookie in (
+        "",
+        f"{name}=",
+        f"{name}=invented",
+        f"{name}={empty.session_key}",
+        f"x{name}={signed_in}",
+    ):
         assert known(cookie) == ""
 
 

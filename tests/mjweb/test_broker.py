@@ -14,7 +14,11 @@ def connect(tmp_path):
     broker.register()
     folder, control = tmp_path / "queue", tmp_path / "control"
     folder.mkdir()
-    options = {"data_folder_in": str(folder), "data_folder_out": str(folder), "control_folder": str(control)}
+    options = {
+        "data_folder_in": str(folder),
+        "data_folder_out": str(folder),
+        "control_folder": str(control),
+    }
     opened = []
 
     def make() -> Connection:
@@ -28,7 +32,8 @@ def connect(tmp_path):
 
 @pytest.fixture
 def orders() -> str:
-    # kombu remembers for the whole process which queues it has bound: every test needs names of its own
+    # kombu remembers for the whole process which queues it has bound: every test needs names of its
+    # own
     return f"orders-{uuid4()}"
 
 

@@ -18,8 +18,8 @@ from mjweb.headers import SafeHeaders, for_every_answer
 from mjweb.urls import urlpatterns as pages
 from tests.architecture.test_access import KNOCKS
 from tests.architecture.world import way_to
-from tests.factories.answers import put_away
-from tests.factories.house import a_user, belongings_of, client_of
+from tests.support.answers import put_away
+from tests.support.house import a_user, belongings_of, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 ALWAYS = {
@@ -56,11 +56,15 @@ def assert_safe(answer) -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS])
+@pytest.mark.parametrize(
+    ("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS]
+)
 def test_every_address_answers_safely_to_members_and_strangers(team, owner, name, method):
     address = way_to(name, belongings_of(team))
     for browser in (client_of(owner), Client()):
-        answer = browser.generic(method, address, "pressed=yes", "application/x-www-form-urlencoded")
+        answer = browser.generic(
+            method, address, "pressed=yes", "application/x-www-form-urlencoded"
+        )
         assert_safe(answer)
         if answer.status_code == 200 and "text/html" in answer["Content-Type"]:
             assert "require-trusted-types-for 'script'" in answer["Content-Security-Policy"]
@@ -111,7 +115,9 @@ def test_a_page_that_stumbles_or_stops_answers_safely(client):
 def test_what_is_refused_before_any_page_answers_safely(client):
     without_token = Client(enforce_csrf_checks=True).post(reverse("account_login"), {"login": "a"})
     another_host = client.get("/", headers={"host": "evil.example"})
-    another_charset = client.post("/accounts/login/", b"x", content_type="text/plain; charset=utf-7")
+    another_charset = client.post(
+        "/accounts/login/", b"x", content_type="text/plain; charset=utf-7"
+    )
     for answer, status in ((without_token, 403), (another_host, 400), (another_charset, 400)):
         assert answer.status_code == status
         assert_safe(answer)
@@ -140,10 +146,18 @@ def asgi(app, path_: str, headers=()) -> tuple[int, dict[str, str]]:
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "path": path_, "headers": list(headers), "query_string": b""}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path_,
+        "headers": list(headers),
+        "query_string": b"",
+    }
     asyncio.run(app(scope, receive, send))
     start = sent[0]
-    return start["status"], {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    return start["status"], {
+        name.decode().lower(): value.decode() for name, value in start["headers"]
+    }
 
 
 async def nobody(_scope):
@@ -168,7 +182,13 @@ def test_static_files_and_what_is_turned_away_at_the_door_answer_safely(tmp_path
 
 def test_a_header_that_was_said_is_left_alone():
     async def says(_scope, _receive, send):
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"X-Frame-Options", b"MINE")]})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"X-Frame-Options", b"MINE")],
+            }
+        )
 
     _status, headers = asgi(SafeHeaders(says, for_every_answer()), "/")
     assert headers["x-frame-options"] == "MINE"
@@ -197,4 +217,6 @@ def test_in_production_cookies_are_bound_to_the_host_and_encryption_is_for_ever(
         "MJWEB_DATA": str(tmp_path),
         "DJANGO_SETTINGS_MODULE": "mjweb.settings.base",
     }
-    subprocess.run([sys.executable, "-c", PRODUCTION], check=True, env=environment, cwd=settings.BASE_DIR)
+    subprocess.run(
+        [sys.executable, "-c", PRODUCTION], check=True, env=environment, cwd=settings.BASE_DIR
+    )

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from apps.activity.models import Told
-from tests.factories.house import a_member, a_team, belongings_of
+from tests.support.house import a_member, a_team, belongings_of
 
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
 
@@ -53,7 +53,10 @@ def contents() -> dict[str, tuple[list[str], list[dict]]]:
                 continue
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
             columns = [column[0] for column in cursor.description]
-            found[table] = (columns, [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
+            found[table] = (
+                columns,
+                [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()],
+            )
     return found
 
 

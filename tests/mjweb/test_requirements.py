@@ -27,11 +27,14 @@ def pins() -> list[str]:
 
 def test_every_package_the_product_imports_is_pinned_for_it():
     homes = packages_distributions()
-    modules = set().union(*(imported(path) for room in OURS for path in (ROOT / room).rglob("*.py")))
+    modules = set().union(
+        *(imported(path) for room in OURS for path in (ROOT / room).rglob("*.py"))
+    )
     missing = {
         module
         for module in modules
-        if not {re.sub(r"[-_.]+", "-", home).lower() for home in homes.get(module, [])} & set(pins())
+        if not {re.sub(r"[-_.]+", "-", home).lower() for home in homes.get(module, [])}
+        & set(pins())
     }
     assert not missing
 

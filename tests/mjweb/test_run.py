@@ -74,7 +74,9 @@ def test_a_port_that_is_free_can_be_had():
     assert run._port_fault(run.free_port()) == 0
 
 
-@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+@pytest.mark.parametrize(
+    ("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+)
 def test_a_port_is_taken_by_whoever_answers_to_localhost(family, host):
     with socket.socket(family) as held:
         try:
@@ -132,7 +134,9 @@ def next_number(supervisor: subprocess.Popen[str]) -> int:
 
 def lives(pid: int) -> bool:
     """Whether this process runs; a zombie does not."""
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
     return found.stdout.strip()[:1] not in {"", "Z"}
 
 
@@ -169,8 +173,12 @@ def test_every_way_to_say_stop_stops_everything(supervise, number):
     assert is_gone(child)
 
 
-def test_nobody_reading_the_log_keeps_it_neither_from_working_nor_from_stopping(supervise, tmp_path):
-    supervisor = supervise(f"echo $$; while sleep 0.1; do echo word; touch {tmp_path}/at-work; done")
+def test_nobody_reading_the_log_keeps_it_neither_from_working_nor_from_stopping(
+    supervise, tmp_path
+):
+    supervisor = supervise(
+        f"echo $$; while sleep 0.1; do echo word; touch {tmp_path}/at-work; done"
+    )
     child = next_number(supervisor)
     supervisor.stdout.close()
     time.sleep(0.5)
@@ -185,9 +193,14 @@ def test_nobody_reading_the_log_keeps_it_neither_from_working_nor_from_stopping(
 def test_stopping_while_it_prepares_is_told_in_a_sentence(tmp_path):
     command = [sys.executable, "-m", "mjweb.run"]
     given = os.environ | {"PORT": str(run.free_port()), "MJWEB_DATA": str(tmp_path)}
-    with subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True) as starting:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True
+    ) as starting:
         while not (tmp_path / "sandbox" / "key").exists():
             time.sleep(0.05)
         starting.send_signal(signal.SIGINT)
         _, said = starting.communicate(timeout=20)
-    assert (starting.returncode, said.split()) == (1, ["stopped", "before", "it", "had", "started."])
+    assert (starting.returncode, said.split()) == (
+        1,
+        ["stopped", "before", "it", "had", "started."],
+    )

@@ -13,7 +13,9 @@ CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 def collected(settings, tmp_path):
     """Collect the house's own files twice, as every start does; return the sheet that pages name."""
     settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "mjweb.storage.StaticFilesStorage"}}
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "mjweb.storage.StaticFilesStorage"}
+    }
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     for _ in range(2):
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -8,7 +8,7 @@ import pytest
 
 from mjweb.env import ROOT
 from mjweb.watchdog import DEAF, is_deaf
-from tests.factories.stack import Stack
+from tests.support.stack import Stack
 
 SILENCE, LONGEST = timedelta(seconds=60), timedelta(seconds=170)
 

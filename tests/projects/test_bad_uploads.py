@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from apps.projects.models import Image
 from apps.teams.scoping import within
-from tests.factories.house import a_picture, a_project, client_of
 from tests.footage.badfiles import every_file
+from tests.support.house import a_picture, a_project, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 FILES = every_file()
@@ -65,7 +65,9 @@ def test_a_bad_file_is_refused_next_to_its_field_or_taken_and_cleaned(upload, te
     for image in images:
         for path in (image.file, image.thumbnail):
             with default_storage.open(path) as file:
-                assert not any(bad in file.read() for bad in (b"<script", b"<?php", b"<html", b"PK\x03\x04"))
+                assert not any(
+                    bad in file.read() for bad in (b"<script", b"<?php", b"<html", b"PK\x03\x04")
+                )
 
 
 def raw(name: bytes, data: bytes) -> bytes:
@@ -85,7 +87,9 @@ def test_a_bad_name_never_leaves_its_line_its_folder_or_its_page(creator, team, 
     url = reverse("projects:upload", args=[a_project(team).public_id])
     given = NAMES[name].encode("utf-8", "surrogateescape")
     browser = client_of(creator)
-    response = browser.post(url, raw(given, a_picture()), content_type="multipart/form-data; boundary=x")
+    response = browser.post(
+        url, raw(given, a_picture()), content_type="multipart/form-data; boundary=x"
+    )
     assert response.status_code in {302, 422}
     with within(team):
         for image in Image.objects.all():

@@ -10,8 +10,8 @@ from pytest_django.asserts import assertContains, assertRedirects
 from apps.projects import services
 from apps.projects.models import Image
 from apps.teams.scoping import within
-from tests.factories.house import a_picture, a_project, client_of
-from tests.factories.outside import HOST, PUBLIC, answer
+from tests.support.house import a_picture, a_project, client_of
+from tests.support.outside import HOST, PUBLIC, answer
 
 pytestmark = pytest.mark.django_db
 ADDRESS = f"https://{HOST}/press/photo%20one.jpg?w=1200"
@@ -38,7 +38,9 @@ def fetch(creator, project):
 def titles(project):
     def read() -> list[str]:
         with within(project.team):
-            return list(Image.objects.filter(project=project).order_by("pk").values_list("title", flat=True))
+            return list(
+                Image.objects.filter(project=project).order_by("pk").values_list("title", flat=True)
+            )
 
     return read
 
@@ -72,7 +74,9 @@ def test_files_and_an_address_come_together(fetch, titles, outside):
         ("https://nobody.example.test/x.jpg", "could not be looked up"),
     ],
 )
-def test_an_address_that_will_not_do_is_said_so_and_stays_typed(fetch, titles, outside, address, words):
+def test_an_address_that_will_not_do_is_said_so_and_stays_typed(
+    fetch, titles, outside, address, words
+):
     outside.names |= {"inside.example.test": ["10.0.0.1"]}
     answered = fetch(address)
     assertContains(answered, words, status_code=422)

@@ -19,7 +19,9 @@ def models_at(target: list[tuple[str, str]] | None):
     executor = MigrationExecutor(connection)
     goal = target or executor.loader.graph.leaf_nodes()
     executor.migrate(goal)
-    others = [node for node in executor.loader.graph.leaf_nodes() if node[0] in {"activity", "teams"}]
+    others = [
+        node for node in executor.loader.graph.leaf_nodes() if node[0] in {"activity", "teams"}
+    ]
     return executor.loader.project_state([*goal, *others]).apps
 
 
@@ -46,13 +48,19 @@ def test_events_of_the_past_learn_which_project_they_are_about(before):
     project = before.get_model("projects", "Project").objects.create(team=team, name="Old")
     mine = {"team": team, "project": project}
     lane = before.get_model("jobs", "Lane").objects.create(fingerprint="x", kind="wavespeed")
-    account = before.get_model("jobs", "VendorAccount").objects.create(team=team, kind="wavespeed", lane=lane)
-    job = before.get_model("jobs", "Job").objects.create(account=account, state="queued", **mine, **RECIPE)
+    account = before.get_model("jobs", "VendorAccount").objects.create(
+        team=team, kind="wavespeed", lane=lane
+    )
+    job = before.get_model("jobs", "Job").objects.create(
+        account=account, state="queued", **mine, **RECIPE
+    )
     rows = {
         "project": project,
         "image": before.get_model("projects", "Image").objects.create(width=1, height=1, **mine),
         "job": job,
-        "clip": before.get_model("jobs", "Clip").objects.create(job=job, number=0, **mine, **RECIPE),
+        "clip": before.get_model("jobs", "Clip").objects.create(
+            job=job, number=0, **mine, **RECIPE
+        ),
         "chain": before.get_model("jobs", "Chain").objects.create(**mine),
         "budget": before.get_model("budgets", "Budget").objects.create(limit_usd=1, **mine),
     }
@@ -71,5 +79,7 @@ def test_on_the_way_back_every_project_has_a_name_of_its_own():
     projects = after.get_model("projects", "Project").objects
     for is_private in (False, True, True):
         projects.create(team=team, name="Launch", is_private=is_private)
-    names = models_at(BEFORE).get_model("projects", "Project").objects.values_list("name", flat=True)
+    names = (
+        models_at(BEFORE).get_model("projects", "Project").objects.values_list("name", flat=True)
+    )
     assert sorted(names) == ["Launch", "Launch (2)", "Launch (3)"]

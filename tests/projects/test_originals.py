@@ -15,7 +15,7 @@ from apps.projects.handover import address_for_vendor
 from apps.projects.models import Image, Original
 from apps.teams.scoping import within
 from apps.teams.services import set_keeps_originals
-from tests.factories.house import a_picture, a_project, an_image, an_original, client_of, encoded
+from tests.support.house import a_picture, a_project, an_image, an_original, client_of, encoded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 GPS = 0x8825
@@ -87,7 +87,10 @@ def test_it_is_handed_out_as_a_file_of_no_type_at_all(team, creator):
 def test_only_who_adds_work_sees_the_way_to_it(team, creator, viewer):
     image = an_image(team)
     an_original(image)
-    page, way = image.project.get_absolute_url(), reverse("projects:original", args=[image.public_id])
+    page, way = (
+        image.project.get_absolute_url(),
+        reverse("projects:original", args=[image.public_id]),
+    )
     assertContains(client_of(creator).get(page), way)
     assertNotContains(client_of(viewer).get(page), way)
     assert client_of(viewer).get(way).status_code == 403
@@ -95,7 +98,10 @@ def test_only_who_adds_work_sees_the_way_to_it(team, creator, viewer):
 
 def test_an_image_without_its_original_is_404(team, creator):
     image = an_image(team)
-    assert client_of(creator).get(reverse("projects:original", args=[image.public_id])).status_code == 404
+    assert (
+        client_of(creator).get(reverse("projects:original", args=[image.public_id])).status_code
+        == 404
+    )
 
 
 def test_a_vendor_gets_the_cleaned_picture(team, client):

@@ -15,7 +15,7 @@ from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from apps.teams.states import Standing
-from tests.factories.house import a_member, a_private_project, a_project, client_of
+from tests.support.house import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,9 @@ def sees(member: Member, project: Project) -> bool:
 
 def listed(project: Project) -> set[Member]:
     with within(project.team):
-        return {place.member for place in Place.objects.filter(project=project).select_related("member")}
+        return {
+            place.member for place in Place.objects.filter(project=project).select_related("member")
+        }
 
 
 def press(who, deed, project, /, **given):
@@ -130,14 +132,18 @@ def test_whoever_has_let_somebody_else_in_may_leave(team, insider, secret, viewe
     assert listed(secret) == {viewer}
 
 
-def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(team, owner, insider, secret):
+def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(
+    team, owner, insider, secret
+):
     producer = a_member(team, Role.PRODUCER)
     insider.delete()
     assert sees(owner, secret)
     assert not sees(producer, secret)
     with within(team):
         assert set(who_sees(secret)) == {owner}
-    assertContains(settings_of(owner, secret), "Owners see the project until somebody is let in again")
+    assertContains(
+        settings_of(owner, secret), "Owners see the project until somebody is let in again"
+    )
 
 
 def test_owners_see_it_until_somebody_is_let_in_again(team, owner, insider, secret, viewer):
@@ -185,7 +191,10 @@ def test_an_open_project_has_no_list(team, creator, viewer):
 
 
 def test_that_a_name_is_taken_never_tells_of_a_hidden_project(creator, secret):
-    assert client_of(creator).post(reverse("projects:begin"), {"name": "Secret Launch"}).status_code == 302
+    assert (
+        client_of(creator).post(reverse("projects:begin"), {"name": "Secret Launch"}).status_code
+        == 302
+    )
 
 
 def test_a_name_that_one_sees_is_taken(insider, secret):
@@ -242,8 +251,12 @@ def test_people_are_found_by_name_within_the_team(insider, secret, stranger):
     page = settings_of(insider, secret, q="wand")
     assertContains(page, "Wanda Wanted")
     assertNotContains(page, "Otto Other")
-    assertContains(settings_of(insider, secret, q="nobody at all"), "Nobody else in the team has a name")
-    assertNotContains(settings_of(insider, secret, q=stranger.user.email), f"Let in</span> {stranger.user}")
+    assertContains(
+        settings_of(insider, secret, q="nobody at all"), "Nobody else in the team has a name"
+    )
+    assertNotContains(
+        settings_of(insider, secret, q=stranger.user.email), f"Let in</span> {stranger.user}"
+    )
 
 
 def test_only_the_part_that_changes_is_sent_again(insider, secret):
@@ -267,7 +280,9 @@ def test_when_everybody_is_in_the_page_says_so(insider, secret):
 @pytest.mark.parametrize("member", ["", "nonsense", "3f0e5a52-6d5c-4c0e-8f0e-9a6f6f0f0f0f"])
 def test_nobody_can_be_let_in_who_is_not_there(insider, secret, member):
     assertContains(
-        press(insider, "let_in", secret, member=member), "Choose somebody of this team.", status_code=422
+        press(insider, "let_in", secret, member=member),
+        "Choose somebody of this team.",
+        status_code=422,
     )
 
 
@@ -291,17 +306,22 @@ def test_a_lock_stands_wherever_the_project_is_shown(insider, secret):
     client = client_of(insider)
     for address in (reverse("projects:list"), secret.get_absolute_url(), reverse("desk:home")):
         assert re.search(
-            r'aria-label="Private">.{0,80}?</svg>\s*Secret Launch', client.get(address).content.decode()
+            r'aria-label="Private">.{0,80}?</svg>\s*Secret Launch',
+            client.get(address).content.decode(),
         )
     assertContains(client.get(reverse("gallery:grid")), "Secret Launch (private)")
 
 
 def test_owners_are_told_how_many_they_do_not_see_and_nobody_else_is(owner, producer, secret):
-    assertContains(client_of(owner).get(reverse("teams:settings")), "1 private project is not shown to you")
+    assertContains(
+        client_of(owner).get(reverse("teams:settings")), "1 private project is not shown to you"
+    )
     assertNotContains(client_of(producer).get(reverse("teams:settings")), "not shown to you")
 
 
-def test_what_happens_is_written_down_where_only_the_list_reads_it(team, owner, insider, secret, viewer):
+def test_what_happens_is_written_down_where_only_the_list_reads_it(
+    team, owner, insider, secret, viewer
+):
     press(insider, "let_in", secret, member=viewer.public_id)
     press(insider, "let_go", secret, member=viewer.public_id)
     with as_seen_by(insider):
@@ -321,7 +341,9 @@ def test_what_is_hidden_costs_one_query_however_much_it_is(team, owner, django_a
         assert len(hidden_from(owner)) == 5
 
 
-def test_the_settings_cost_the_same_however_many_are_in(insider, secret, django_assert_max_num_queries):
+def test_the_settings_cost_the_same_however_many_are_in(
+    insider, secret, django_assert_max_num_queries
+):
     client, address = client_of(insider), reverse("projects:change", args=[secret.public_id])
     client.get(address)
     with django_assert_max_num_queries(14) as few:

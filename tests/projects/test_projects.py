@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from apps.projects.handover import LIFETIME, PictureTicket, address_for_vendor
 from apps.projects.models import Image, Project
 from apps.teams.scoping import within
-from tests.factories.house import a_project, an_image, client_of
+from tests.support.house import a_project, an_image, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,11 @@ def test_a_project_is_begun(creator):
     with within(creator.team):
         project = Project.objects.get()
     assertRedirects(response, project.get_absolute_url())
-    assert (project.name, project.brief, project.created_by) == ("Coast", "Six quiet clips.", creator.user)
+    assert (project.name, project.brief, project.created_by) == (
+        "Coast",
+        "Six quiet clips.",
+        creator.user,
+    )
 
 
 def test_htmx_is_sent_to_the_new_project(creator):

@@ -13,7 +13,7 @@ from apps.core.errors import NotAllowed
 from apps.projects.models import Image
 from apps.projects.services import add_image
 from apps.teams.scoping import within
-from tests.factories.house import a_picture, a_project, client_of, encoded
+from tests.support.house import a_picture, a_project, client_of, encoded
 
 pytestmark = pytest.mark.django_db
 GPS = 0x8825
@@ -145,7 +145,12 @@ def test_a_thumbnail_is_small_and_of_the_same_shape(creator, project):
 
 @pytest.mark.parametrize(
     ("name", "title"),
-    [("../../etc/passwd.jpg", "passwd"), ("a" * 300 + ".jpg", "a"), (".jpg", "jpg"), ("  ..", "Untitled")],
+    [
+        ("../../etc/passwd.jpg", "passwd"),
+        ("a" * 300 + ".jpg", "a"),
+        (".jpg", "jpg"),
+        ("  ..", "Untitled"),
+    ],
 )
 def test_a_title_comes_from_the_name_and_leads_nowhere(creator, project, name, title):
     with within(project.team):

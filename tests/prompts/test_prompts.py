@@ -6,7 +6,7 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.prompts.models import Prompt, Version
 from apps.prompts.services import revise, write_prompt
 from apps.teams.scoping import within
-from tests.factories.house import a_prompt, client_of
+from tests.support.house import a_prompt, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,9 @@ def test_a_prompt_is_written_and_revised_on_its_pages(creator):
     with within(creator.team):
         prompt = Prompt.objects.get()
     assertRedirects(response, prompt.get_absolute_url())
-    assertRedirects(client.post(prompt.get_absolute_url(), {"text": "Dolly out."}), prompt.get_absolute_url())
+    assertRedirects(
+        client.post(prompt.get_absolute_url(), {"text": "Dolly out."}), prompt.get_absolute_url()
+    )
     with within(creator.team):
         assert texts(prompt) == ["Dolly in.", "Dolly out."]
 
@@ -91,14 +93,23 @@ def test_flags_are_refused_and_what_was_typed_is_kept(creator, page):
 
 def test_a_title_that_is_taken_comes_back_with_what_was_typed(creator):
     a_prompt(creator.team, title="Dolly")
-    response = client_of(creator).post(reverse("prompts:write"), {"title": "Dolly", "text": "My words."})
+    response = client_of(creator).post(
+        reverse("prompts:write"), {"title": "Dolly", "text": "My words."}
+    )
     assertContains(response, "There is a prompt of that title already.", status_code=422)
     assertContains(response, "My words.", status_code=422)
 
 
 @pytest.mark.parametrize(
     ("words", "seen"),
-    [("dolly", True), ("MIST", True), ("old words", False), ("100%", False), ("", True), (" mist ", True)],
+    [
+        ("dolly", True),
+        ("MIST", True),
+        ("old words", False),
+        ("100%", False),
+        ("", True),
+        (" mist ", True),
+    ],
 )
 def test_the_library_is_searched_by_title_and_newest_words(viewer, words, seen):
     a_prompt(viewer.team, "old words", "mist over the lake", title="Dolly in")

@@ -65,7 +65,9 @@ def test_any_text_can_be_read(text):
     assert not variables_of(filled_in(text, values)) or "{" in text
 
 
-@pytest.mark.parametrize("text", ["{a=" + " " * 3990 + "x", "{" * 4000, "{a" + " " * 3990, "{a= " * 1000])
+@pytest.mark.parametrize(
+    "text", ["{a=" + " " * 3990 + "x", "{" * 4000, "{a" + " " * 3990, "{a= " * 1000]
+)
 def test_a_text_made_to_be_slow_is_read_at_once(text):
     began = process_time()
     variables_of(text)

@@ -10,7 +10,7 @@ from apps.reviews.models import Decision
 from apps.reviews.queries import next_waiting, previous_waiting, waiting
 from apps.reviews.services import decide, take_back
 from apps.teams.scoping import within
-from tests.factories.house import a_clip, a_job, client_of
+from tests.support.house import a_clip, a_job, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,12 +94,16 @@ def test_nobody_overrules_a_colleague_without_knowing(reviewer, owner, clip):
     assert verdict_of(clip) == Verdict.CHANGES
 
 
-def test_a_form_that_comes_back_for_its_note_knows_no_more_of_a_colleague_than_before(reviewer, owner, clip):
+def test_a_form_that_comes_back_for_its_note_knows_no_more_of_a_colleague_than_before(
+    reviewer, owner, clip
+):
     seen = last_seen(reviewer, clip)
     press(owner, clip, verdict="approved", seen=last_seen(owner, clip))
     answer = press(reviewer, clip, verdict="changes_requested", seen=seen)
     assertContains(answer, "Say what should change", status_code=422)
-    answer = press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer))
+    answer = press(
+        reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer)
+    )
     assertContains(answer, "has decided meanwhile: “Approved”", status_code=422)
     answer = press(reviewer, clip, verdict="changes_requested", seen=seen_in(answer))
     press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer))
@@ -107,7 +111,9 @@ def test_a_form_that_comes_back_for_its_note_knows_no_more_of_a_colleague_than_b
 
 
 @pytest.mark.parametrize("seen", ["", "nothing"])
-def test_a_form_that_does_not_say_what_it_has_seen_comes_back_with_what_there_is(reviewer, owner, clip, seen):
+def test_a_form_that_does_not_say_what_it_has_seen_comes_back_with_what_there_is(
+    reviewer, owner, clip, seen
+):
     press(owner, clip, verdict="approved")
     answer = press(reviewer, clip, verdict="changes_requested", seen=seen)
     assert answer.status_code == 422
@@ -244,4 +250,6 @@ def test_whoever_asks_for_changes_without_words_is_told_in_ours_and_keeps_the_ch
     assert "the note is all the maker has to go by" in page
     assert " autofocus" in page
     assert " required" not in page
-    assert not re.search(r'name="onward"[^>]* checked', page), "the box was not ticked in what was sent"
+    assert not re.search(r'name="onward"[^>]* checked', page), (
+        "the box was not ticked in what was sent"
+    )

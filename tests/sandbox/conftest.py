@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.factories.pictures import PictureServer, picture_server, png
-from tests.factories.sandbox import Sandbox, quick_sandbox, sandbox, shared_sandbox
+from tests.support.pictures import PictureServer, picture_server, png
+from tests.support.sandbox import Sandbox, quick_sandbox, sandbox, shared_sandbox
 
 __all__ = ["picture_server", "quick_sandbox", "sandbox", "shared_sandbox"]
 

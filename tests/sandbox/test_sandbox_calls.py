@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from apps.sandbox.callers import signed
-from tests.factories.sandbox import MODEL, PENCIL, TERMINAL, Sandbox, running, until
+from tests.support.sandbox import MODEL, PENCIL, TERMINAL, Sandbox, running, until
 
 
 @dataclass
@@ -37,7 +37,9 @@ def listening() -> Iterator[Listener]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"]))
-            listener.heard.append(({name.lower(): value for name, value in self.headers.items()}, raw))
+            listener.heard.append(
+                ({name.lower(): value for name, value in self.headers.items()}, raw)
+            )
             self.send_response(listener.answers.pop(0) if listener.answers else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -101,7 +103,9 @@ def test_signatures_are_those_of_the_contract():
         b'"outputs":["https://cdn.example.test/out/1.mp4"],"has_nsfw_contents":[false],"error":"",'
         b'"timings":{"inference":41873}}'
     )
-    headers = signed("5f0c2d9b7a164e3f8b1d6a2c9e407f31", 1795219200, body, "whsec_" + "0123456789abcdef" * 4)
+    headers = signed(
+        "5f0c2d9b7a164e3f8b1d6a2c9e407f31", 1795219200, body, "whsec_" + "0123456789abcdef" * 4
+    )
     digest = "edda4494015cf0302b5bbf04a5a99fee6f140e9cbea2700ff700b97d084cbf78"
     assert headers["webhook-signature"] == f"v3,{digest}"
 

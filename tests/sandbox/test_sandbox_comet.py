@@ -11,8 +11,8 @@ from apps.footage.reels import open_reel
 from apps.footage.rgb import upright
 from apps.sandbox.calling import without_words
 from apps.sandbox.comet.orders import read_order
-from tests.factories.pictures import png
-from tests.factories.sandbox import PENCIL, running, until
+from tests.support.pictures import png
+from tests.support.sandbox import PENCIL, running, until
 
 PLACE = "/mj/submit/video"
 DATA = "data:image/png;base64," + base64.b64encode(png(120, 60)).decode()
@@ -53,7 +53,12 @@ def test_the_documented_order_becomes_four_clips_for_one_charge(wire, good, shar
     job = answer["result"]
     assert re.fullmatch(r"\d{16}", job)
     told = finished(wire, job)
-    assert (told["id"], told["status"], told["progress"], told["action"]) == (job, "SUCCESS", "100%", "VIDEO")
+    assert (told["id"], told["status"], told["progress"], told["action"]) == (
+        job,
+        "SUCCESS",
+        "100%",
+        "VIDEO",
+    )
     assert (told["state"], told["failReason"], told["botType"]) == ("job-7c1e", "", "MID_JOURNEY")
     assert told["submitTime"] <= told["startTime"] <= told["finishTime"]
     addresses = [one["url"] for one in told["videoUrls"]]
@@ -93,7 +98,9 @@ def test_a_picture_may_come_inside_the_order(wire, good, tmp_path):
 
 
 def test_uploaded_pictures_can_be_fetched_and_used(wire, good):
-    answer = wire.post("/mj/submit/upload-discord-images", json={"base64Array": [DATA, DATA]}).json()
+    answer = wire.post(
+        "/mj/submit/upload-discord-images", json={"base64Array": [DATA, DATA]}
+    ).json()
     assert (answer["code"], len(answer["result"])) == (1, 2)
     [first, _] = answer["result"]
     picture = httpx.get(first, trust_env=False)
@@ -101,18 +108,33 @@ def test_uploaded_pictures_can_be_fetched_and_used(wire, good):
     assert finished(wire, taken(wire, good | {"image": first}))["status"] == "SUCCESS"
 
 
-@pytest.mark.parametrize("given", [None, [], ["data:image/png;base64,!!"], ["x"], [5], "x", [DATA] * 5])
+@pytest.mark.parametrize(
+    "given", [None, [], ["data:image/png;base64,!!"], ["x"], [5], "x", [DATA] * 5]
+)
 def test_what_is_no_picture_is_not_uploaded(wire, given):
-    assert wire.post("/mj/submit/upload-discord-images", json={"base64Array": given}).json()["code"] == 4
+    assert (
+        wire.post("/mj/submit/upload-discord-images", json={"base64Array": given}).json()["code"]
+        == 4
+    )
 
 
 def test_an_extension_goes_on_for_four_seconds_from_the_last_frame_of_its_parent(
     sandbox, picture_server, tmp_path
 ):
     with sandbox.wire() as wire:
-        body = {"image": picture_server.hang("in.png", png(640, 640)), "prompt": "rain", "batchSize": 1}
+        body = {
+            "image": picture_server.hang("in.png", png(640, 640)),
+            "prompt": "rain",
+            "batchSize": 1,
+        }
         parent = until_done(wire, taken(wire, body))
-        more = {"prompt": "wind", "action": "extend", "index": 0, "taskId": parent["id"], "batchSize": 1}
+        more = {
+            "prompt": "wind",
+            "action": "extend",
+            "index": 0,
+            "taskId": parent["id"],
+            "batchSize": 1,
+        }
         child = until_done(wire, taken(wire, more | {"image": body["image"]}))
     films = []
     for told in (parent, child):
@@ -155,7 +177,9 @@ def until_done(wire: httpx.Client, job: str) -> dict:
         ({"state": "x" * 256}, (200, 4)),
     ],
 )
-def test_a_bad_order_is_answered_with_a_code_and_not_charged(wire, good, shared_sandbox, changes, answered):
+def test_a_bad_order_is_answered_with_a_code_and_not_charged(
+    wire, good, shared_sandbox, changes, answered
+):
     charged = len(shared_sandbox.ledger())
     answer = wire.post(PLACE, json=good | changes)
     assert (answer.status_code, answer.json()["code"]) == answered
@@ -177,7 +201,12 @@ def test_only_a_finished_clip_can_be_extended(wire, good):
 def test_a_failed_task_is_refunded_and_says_why(wire, good, shared_sandbox):
     job = taken(wire, good | {"image": "http://127.0.0.1:9/none.png"})
     told = finished(wire, job)
-    assert (told["status"], told["progress"], told["videoUrls"], told["imageUrl"]) == ("FAILURE", "", [], "")
+    assert (told["status"], told["progress"], told["videoUrls"], told["imageUrl"]) == (
+        "FAILURE",
+        "",
+        [],
+        "",
+    )
     assert told["failReason"].startswith("Failed to fetch the image")
     assert shared_sandbox.paid(job) == [("0.6", "0.6")]
 
@@ -186,12 +215,17 @@ def test_a_running_task_tells_how_far_it_is(tmp_path, good):
     with running(tmp_path / "slow", PENCIL, "--min-seconds=3600") as slow, slow.wire() as wire:
         first, second = taken(wire, good), taken(wire, good)
         told = until(
-            lambda: wire.get(f"/mj/task/{first}/fetch").json(), lambda told: told["status"] == "IN_PROGRESS"
+            lambda: wire.get(f"/mj/task/{first}/fetch").json(),
+            lambda told: told["status"] == "IN_PROGRESS",
         )
         assert re.fullmatch(r"\d{1,2}%", told["progress"])
         assert told["finishTime"] == 0
         waiting = wire.get(f"/mj/task/{second}/fetch").json()
-        assert (waiting["status"], waiting["progress"], waiting["startTime"]) == ("SUBMITTED", "0%", 0)
+        assert (waiting["status"], waiting["progress"], waiting["startTime"]) == (
+            "SUBMITTED",
+            "0%",
+            0,
+        )
 
 
 def test_many_tasks_are_told_in_one_bare_list_without_those_nobody_knows(wire, good):
@@ -206,7 +240,11 @@ def test_a_task_nobody_ordered_is_an_error_of_the_relay(wire, shared_sandbox, pi
     for job in ("1795219200123456", other):
         answer = wire.get(f"/mj/task/{job}/fetch")
         assert answer.status_code == 400
-        assert answer.json() == {"description": "task_no_found ", "type": "upstream_error", "code": 4}
+        assert answer.json() == {
+            "description": "task_no_found ",
+            "type": "upstream_error",
+            "code": 4,
+        }
 
 
 @pytest.mark.parametrize(("method", "place"), [("POST", PLACE), ("GET", "/mj/task/1/fetch")])

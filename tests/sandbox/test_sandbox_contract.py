@@ -6,7 +6,7 @@ import re
 import httpx
 import pytest
 
-from tests.factories.sandbox import KEY, until
+from tests.support.sandbox import KEY, until
 
 PLACE = "/api/v3/midjourney/image-to-video"
 GOOD = {"image": "http://127.0.0.1:9/none.png", "prompt": "slow dolly in"}
@@ -36,7 +36,11 @@ def test_the_model_pages_sample_is_taken(wire):
     assert job["urls"] == {
         "get": f"{wire.base_url}/api/v3/predictions/{job['id']}/result".replace("//api", "/api")
     }
-    assert (job["model"], job["status"], job["error"]) == ("midjourney/image-to-video", "created", "")
+    assert (job["model"], job["status"], job["error"]) == (
+        "midjourney/image-to-video",
+        "created",
+        "",
+    )
     assert (job["outputs"], job["has_nsfw_contents"], job["timings"]) == ([], [], {"inference": 0})
 
 
@@ -72,7 +76,10 @@ def test_a_chosen_seed_is_kept(wire):
     [
         ({"image": None}, "image is required and must be a text."),
         ({"image": 5}, "image is required and must be a text."),
-        ({"image": "harbour.png"}, "image must be an address that starts with http:// or https://."),
+        (
+            {"image": "harbour.png"},
+            "image must be an address that starts with http:// or https://.",
+        ),
         ({"image": "http://[x"}, "image must be an address that starts with http:// or https://."),
         ({"prompt": " "}, "prompt is required and must be a text."),
         ({"prompt": "x" * 8001}, "prompt must be no longer than 8000 characters."),
@@ -88,7 +95,10 @@ def test_a_chosen_seed_is_kept(wire):
         ({"version": 7}, "Model version (version) must be a text."),
         ({"niji": "4"}, "Niji (niji) must be one of close, 5, 6."),
         ({"seed": -2}, "Seed (seed) must be a whole number from -1 to 2147483647."),
-        ({"enable_base64_output": 0}, "Clip inside the answer (enable_base64_output) must be true or false."),
+        (
+            {"enable_base64_output": 0},
+            "Clip inside the answer (enable_base64_output) must be true or false.",
+        ),
         ({"resolution": None}, "resolution must not be null; leave it out instead."),
         ({"motion": "low", "chaos": 0}, "motion is not a parameter of midjourney/image-to-video."),
     ],
@@ -104,7 +114,10 @@ def test_a_bad_order_is_told_what_it_must_be(wire, changes, message):
 @pytest.mark.parametrize("raw", [b"", b"no json", b"[]", b"null", b"\xff", b"[" * 50_000])
 def test_a_body_that_is_no_object_is_a_bad_order(wire, raw):
     answer = wire.post(PLACE, content=raw)
-    assert (answer.status_code, answer.json()["message"]) == (400, "The body must be a JSON object.")
+    assert (answer.status_code, answer.json()["message"]) == (
+        400,
+        "The body must be a JSON object.",
+    )
 
 
 def test_a_body_without_end_is_cut_off(wire):

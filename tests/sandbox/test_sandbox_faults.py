@@ -9,9 +9,9 @@ import pytest
 
 from apps.sandbox.calling import UnknownFault, called_in, drawn, share, without_words
 from apps.sandbox.faults import FAULTS, Fault, Where
-from tests.factories.customer import Customer
-from tests.factories.pictures import png
-from tests.factories.sandbox import MODEL, until
+from tests.support.customer import Customer
+from tests.support.pictures import png
+from tests.support.sandbox import MODEL, until
 
 PAIRS = [(name, contract) for name, fault in FAULTS.items() for contract in sorted(fault.contracts)]
 # What the customer stumbles over, by what a fault does.
@@ -69,7 +69,9 @@ def expected(fault: Fault, contract: str) -> str:
     word = fault.options.get("status", "failed")
     by_act = {
         "code": f"order code {fault.options.get('code')}",
-        "fail": f"end {word} {fault.options.get('code')}" if contract == "wavespeed" else "end FAILURE",
+        "fail": f"end {word} {fault.options.get('code')}"
+        if contract == "wavespeed"
+        else "end FAILURE",
         "tell": TELLINGS.get(fault.name, ""),
     }
     what = "look" if fault.where is Where.LOOK else "order"
@@ -104,7 +106,9 @@ def test_a_fault_does_what_its_line_says(customer, name, contract):
     options = ":seconds=0.4" if fault.act == "drip" else ""
     got = buyer.buy(f"drift {buyer.mark[-8:]} [fault:{name}{options}]")
     assert got == (contract in fault.clip), buyer.troubles
-    assert any(one.startswith(expected(fault, contract)) for one in (*buyer.troubles, "")), buyer.troubles
+    assert any(one.startswith(expected(fault, contract)) for one in (*buyer.troubles, "")), (
+        buyer.troubles
+    )
     jobs = truth_of(buyer)
     kept = [job for job in jobs if float(job["charged"]) > float(job["refunded"])]
     assert len(kept) == (1 if fault.charged else 0)
@@ -123,7 +127,9 @@ def test_without_a_fault_nothing_is_stumbled_over(customer, contract):
 
 def test_several_faults_come_one_after_the_other(customer):
     buyer = customer("wavespeed")
-    assert buyer.buy("drift [fault:429] [fault:answer_lost] [fault:look_cut:times=2] [fault:clip_404_once]")
+    assert buyer.buy(
+        "drift [fault:429] [fault:answer_lost] [fault:look_cut:times=2] [fault:clip_404_once]"
+    )
     assert buyer.odd == ["order 429", "order cut", "list cut", "list cut", "clip 404"]
 
 
@@ -138,7 +144,10 @@ def test_a_429_says_how_long_to_wait_where_it_was_told_to(wire, picture):
 
 
 def test_a_redirect_leads_where_it_was_told_to(wire, picture):
-    body = {"image": picture, "prompt": "go [fault:redirect:location=/elsewhere] [fault:429:times=0]"}
+    body = {
+        "image": picture,
+        "prompt": "go [fault:redirect:location=/elsewhere] [fault:429:times=0]",
+    }
     assert wire.post(MODEL, json=body).headers["location"] == "/elsewhere"
 
 
@@ -187,7 +196,10 @@ def look(wire: httpx.Client, job: str) -> dict:
 def test_an_unknown_fault_is_said_and_not_charged(wire, picture):
     body = {"image": picture, "prompt": "[fault:comet_23]"}
     answer = wire.post(MODEL, json=body)
-    assert (answer.status_code, "no fault called comet_23" in answer.json()["message"]) == (400, True)
+    assert (answer.status_code, "no fault called comet_23" in answer.json()["message"]) == (
+        400,
+        True,
+    )
     answer = wire.post("/mj/submit/video", json=body | {"prompt": "[fault:nonsense]"})
     assert (answer.status_code, answer.json()["code"]) == (200, 4)
 
@@ -199,9 +211,14 @@ def test_rates_are_kept_and_drawn_from_the_seed_alone(quick_sandbox, picture_ser
     assert quick_sandbox.ask("GET", "/sandbox/faults") == rates
     images = [picture_server.hang(f"{number}.png", png(64, 64)) for number in range(12)]
     with quick_sandbox.wire() as wire:
-        answers = [wire.post(MODEL, json={"image": image, "prompt": "x"}).status_code for image in images * 2]
+        answers = [
+            wire.post(MODEL, json={"image": image, "prompt": "x"}).status_code
+            for image in images * 2
+        ]
     assert answers[:12] == answers[12:]
-    assert answers[:12] == [401 if share(7, image, "unauthorised") < 0.5 else 200 for image in images]
+    assert answers[:12] == [
+        401 if share(7, image, "unauthorised") < 0.5 else 200 for image in images
+    ]
     assert set(answers) == {200, 401}
 
 
@@ -211,7 +228,9 @@ def test_the_same_seed_draws_the_same_faults_in_any_order():
     there = {mark: drawn(rates, 7, mark, "wavespeed") for mark in marks}
     back = {mark: drawn(rates, 7, mark, "wavespeed") for mark in reversed(marks)}
     assert there == back
-    assert 100 < sum(any(called.name == "late" for called in found) for found in there.values()) < 200
+    assert (
+        100 < sum(any(called.name == "late" for called in found) for found in there.values()) < 200
+    )
     assert not any(called.name == "comet_23" for found in there.values() for called in found)
     assert there != {mark: drawn(rates, 8, mark, "wavespeed") for mark in marks}
 
@@ -228,7 +247,13 @@ def test_words_that_call_faults_are_not_drawn():
 
 @pytest.mark.parametrize(
     "body",
-    [{"rates": {"what": 1}}, {"rates": {"late": 2}}, {"rates": {"late": True}}, {"rates": []}, {"seed": "x"}],
+    [
+        {"rates": {"what": 1}},
+        {"rates": {"late": 2}},
+        {"rates": {"late": True}},
+        {"rates": []},
+        {"seed": "x"},
+    ],
 )
 def test_bad_rates_are_refused(wire, body):
     assert wire.post("/sandbox/faults", json=body).status_code == 400
@@ -242,7 +267,8 @@ def test_the_table_is_told(wire):
 
 
 @pytest.mark.parametrize(
-    "options", [":seconds=inf", ":seconds=-5", ":times=²", ":seconds=1e99:times=99999999999999999999", ":x="]
+    "options",
+    [":seconds=inf", ":seconds=-5", ":times=²", ":seconds=1e99:times=99999999999999999999", ":x="],
 )
 def test_what_cannot_be_meant_is_passed_over(options):
     for called in called_in(f"[fault:late{options}]", "wavespeed"):
@@ -252,7 +278,9 @@ def test_what_cannot_be_meant_is_passed_over(options):
 
 def test_half_a_character_is_no_id(wire):
     body = b'{"ids": ["\\ud800"]}'
-    assert wire.post("/api/v3/predictions/delete", content=body).json()["data"] == {"deleted_count": 0}
+    assert wire.post("/api/v3/predictions/delete", content=body).json()["data"] == {
+        "deleted_count": 0
+    }
     assert wire.post("/mj/task/list-by-condition", content=body).json() == []
     order = b'{"prompt": "x", "action": "extend", "index": 0, "taskId": "\\ud800"}'
     assert wire.post("/mj/submit/video", content=order).status_code == 404

@@ -11,8 +11,8 @@ import pytest
 from apps.core.outbound import download
 from apps.footage.clips import probe
 from mjweb.run import free_port
-from tests.factories.pictures import png, serving_pictures
-from tests.factories.sandbox import PENCIL, running, until
+from tests.support.pictures import png, serving_pictures
+from tests.support.sandbox import PENCIL, running, until
 
 
 def fetched(url: str) -> bytes:
@@ -25,7 +25,9 @@ def test_an_order_becomes_a_clip_that_can_be_downloaded(shared_sandbox, picture,
     done = shared_sandbox.finished(shared_sandbox.submit(picture, aspect_ratio="16:9"))
     assert (done["status"], done["error"], done["code"]) == ("completed", "", 0)
     assert done["timings"]["inference"] > 0
-    assert abs(datetime.now(UTC) - datetime.fromisoformat(done["created_at"])) < timedelta(minutes=2)
+    assert abs(datetime.now(UTC) - datetime.fromisoformat(done["created_at"])) < timedelta(
+        minutes=2
+    )
     [output] = done["outputs"]
     assert done["has_nsfw_contents"] == [False]
     film = tmp_path / "0.mp4"

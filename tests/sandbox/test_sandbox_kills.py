@@ -8,7 +8,7 @@ import httpx
 import pytest
 from django.core.management import call_command
 
-from tests.factories.sandbox import PENCIL, Sandbox, running, until
+from tests.support.sandbox import PENCIL, Sandbox, running, until
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from apps.footage.clips import probe
-from tests.factories.pictures import png
-from tests.factories.sandbox import MODEL, PENCIL, running
+from tests.support.pictures import png
+from tests.support.sandbox import MODEL, PENCIL, running
 
 LIST = "/api/v3/predictions"
 
@@ -21,7 +21,9 @@ def test_the_third_generation_has_motion_and_needs_no_prompt(wire, picture, more
     assert told == {"image": picture, "resolution": "480p", "motion": "low"} | more
 
 
-def test_a_clip_of_the_third_generation_has_the_images_shape(shared_sandbox, picture_server, tmp_path):
+def test_a_clip_of_the_third_generation_has_the_images_shape(
+    shared_sandbox, picture_server, tmp_path
+):
     tall = picture_server.hang("tall.png", png(90, 180))
     job = shared_sandbox.ask("POST", MODEL, json={"image": tall})["data"]["id"]
     film = tmp_path / "0.mp4"
@@ -85,7 +87,9 @@ def test_a_bad_list_is_refused(wire, wanted):
     assert (answer.status_code, answer.json()["code"]) == (400, 400)
 
 
-def test_deleted_jobs_are_gone_with_their_clips_but_not_from_the_ledger(shared_sandbox, wire, picture):
+def test_deleted_jobs_are_gone_with_their_clips_but_not_from_the_ledger(
+    shared_sandbox, wire, picture
+):
     job = shared_sandbox.submit(picture)
     [output] = shared_sandbox.finished(job)["outputs"]
     answer = wire.post(f"{LIST}/delete", json={"ids": [job, "none"]}).json()
@@ -129,9 +133,15 @@ def test_what_is_spent_is_gone_and_what_is_refunded_comes_back(tmp_path, picture
         poor.finished(first)
         assert wire.get("/api/v3/balance").json()["data"] == {"balance": 0.5}
         poor.submit(picture, resolution="720p")
-        assert wire.get("/api/v3/account/balance").json()["data"] == {"balance": 0.02, "currency": "USD"}
+        assert wire.get("/api/v3/account/balance").json()["data"] == {
+            "balance": 0.02,
+            "currency": "USD",
+        }
         answer = wire.post(MODEL, json={"image": picture, "prompt": "x"})
-        assert (answer.status_code, "Insufficient credits" in answer.json()["message"]) == (402, True)
+        assert (answer.status_code, "Insufficient credits" in answer.json()["message"]) == (
+            402,
+            True,
+        )
         answer = wire.post("/mj/submit/video", json={"image": picture, "prompt": "x"})
         assert (answer.status_code, answer.json()["description"]) == (400, "quota_not_enough ")
         assert len(poor.ledger()) == 2
@@ -156,7 +166,9 @@ def ticket(wire: httpx.Client, content: bytes, **changes) -> dict:
 
 def put(told: dict, content: bytes, **headers) -> int:
     upload = told["upload"]
-    answer = httpx.put(upload["url"], content=content, headers=upload["headers"] | headers, trust_env=False)
+    answer = httpx.put(
+        upload["url"], content=content, headers=upload["headers"] | headers, trust_env=False
+    )
     return answer.status_code
 
 
@@ -170,7 +182,10 @@ def test_a_picture_is_uploaded_with_a_ticket_and_used(wire, shared_sandbox):
     assert put(told, content) == 200
     picture = httpx.get(told["download_url"], trust_env=False)
     assert (picture.content, picture.headers["content-type"]) == (content, "image/png")
-    assert shared_sandbox.finished(shared_sandbox.submit(told["download_url"]))["status"] == "completed"
+    assert (
+        shared_sandbox.finished(shared_sandbox.submit(told["download_url"]))["status"]
+        == "completed"
+    )
 
 
 def test_a_ticket_is_for_what_it_says(wire):
@@ -223,7 +238,9 @@ def test_time_ends_tickets_after_an_hour_and_everything_after_a_week(quick_sandb
             assert httpx.get(address, trust_env=False).status_code == 404
         assert quick_sandbox.truth(job)["status"] == "completed"
         fresh = quick_sandbox.finished(quick_sandbox.submit(picture))
-        assert datetime.fromisoformat(fresh["created_at"]) < datetime.now(UTC) + timedelta(minutes=1)
+        assert datetime.fromisoformat(fresh["created_at"]) < datetime.now(UTC) + timedelta(
+            minutes=1
+        )
 
 
 @pytest.mark.parametrize("ahead", [-1, "5", None, True, 1e300])

@@ -14,7 +14,9 @@ from apps.sandbox.wavespeed.search import read_search
 from apps.sandbox.wavespeed.tables import FIRST, THIRD
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
-VALUES = LEAVES | st.lists(LEAVES, max_size=2) | st.dictionaries(st.text(max_size=3), LEAVES, max_size=2)
+VALUES = (
+    LEAVES | st.lists(LEAVES, max_size=2) | st.dictionaries(st.text(max_size=3), LEAVES, max_size=2)
+)
 NAMES = ["image", "prompt", *(parameter.name for parameter in (*FIRST, *THIRD))]
 COMET = [
     "prompt",
@@ -65,7 +67,11 @@ def test_any_object_is_an_order_of_comets_or_a_bad_one(body):
         assert bool(read.picture) != bool(read.parent)
 
 
-@given(st.dictionaries(st.sampled_from(["page", "page_size", "status", "created_after", "model"]), VALUES))
+@given(
+    st.dictionaries(
+        st.sampled_from(["page", "page_size", "status", "created_after", "model"]), VALUES
+    )
+)
 def test_any_search_is_read_or_refused(body):
     with contextlib.suppress(wavespeed.BadOrder):
         assert read_search(body, oldest=1e9).size <= 100
@@ -74,7 +80,9 @@ def test_any_search_is_read_or_refused(body):
 @given(st.text(alphabet="[fault:429 late]=x1", max_size=60))
 def test_any_prompt_calls_faults_or_unknown_ones(prompt):
     with contextlib.suppress(UnknownFault):
-        assert all(called.times is None or called.times >= 0 for called in called_in(prompt, "comet"))
+        assert all(
+            called.times is None or called.times >= 0 for called in called_in(prompt, "comet")
+        )
     assert "[fault:429]" not in without_words(prompt)
 
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.teams.models import Invitation, Team, User
-from tests.factories.accounts import LOGIN, invited, signed_in, sure
-from tests.factories.house import PASSWORD, a_user, client_of
+from tests.support.accounts import LOGIN, invited, signed_in, sure
+from tests.support.house import PASSWORD, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 SIGN_UP, RESET = "/accounts/signup/", "/accounts/password/reset/"
@@ -121,7 +121,9 @@ def test_elsewhere_people_are_asked_in_and_found_nothing(settings, mode):
     settings.SIGN_UP = mode
     client = client_of(a_user())
     assertNotContains(client.get("/"), reverse("teams:found"), status_code=403)
-    assertContains(client.post(reverse("teams:found"), a_form("Mine")), "Ask one of them", status_code=403)
+    assertContains(
+        client.post(reverse("teams:found"), a_form("Mine")), "Ask one of them", status_code=403
+    )
     assert not Team.objects.exists()
 
 
@@ -241,7 +243,9 @@ def test_a_changed_address_is_proven_first_and_the_old_one_is_told(with_mail, vi
     client.post("/accounts/confirm-email/", {"code": code_in_mail()})
     viewer.user.refresh_from_db()
     assert viewer.user.email == "vera@mjweb.example"
-    assert [address.email for address in viewer.user.emailaddress_set.all()] == ["vera@mjweb.example"]
+    assert [address.email for address in viewer.user.emailaddress_set.all()] == [
+        "vera@mjweb.example"
+    ]
     assert mail.outbox[-1].to == [old]
 
 
@@ -278,7 +282,9 @@ EVIL = [
 @pytest.mark.parametrize("elsewhere", EVIL)
 def test_nobody_is_led_out_of_the_house_by_signing_in(viewer, elsewhere):
     client = Client()
-    response = client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD, "next": elsewhere})
+    response = client.post(
+        LOGIN, {"login": viewer.user.email, "password": PASSWORD, "next": elsewhere}
+    )
     assert response.status_code == 302
     assert response["Location"] == "/" or response["Location"].startswith("/%09/evil.example")
     assert "\n" not in response["Location"]
@@ -323,12 +329,16 @@ def test_too_many_tries_of_any_kind_get_a_page_that_says_so(client):
     assertContains(answers[-1], "too often", status_code=429)
 
 
-@pytest.mark.parametrize("page", [LOGIN, SIGN_UP, RESET, "/accounts/logout/", "/accounts/inactive/"])
+@pytest.mark.parametrize(
+    "page", [LOGIN, SIGN_UP, RESET, "/accounts/logout/", "/accounts/inactive/"]
+)
 def test_no_cache_keeps_a_page_of_the_door(page, client):
     assert "no-store" in client.get(page)["Cache-Control"]
 
 
-@pytest.mark.parametrize("page", ["/team/me/security/", "/accounts/email/", "/accounts/password/change/"])
+@pytest.mark.parametrize(
+    "page", ["/team/me/security/", "/accounts/email/", "/accounts/password/change/"]
+)
 def test_no_cache_keeps_a_page_of_ones_own_security(page, viewer):
     assert "no-store" in signed_in(viewer.user).get(page, follow=True)["Cache-Control"]
 

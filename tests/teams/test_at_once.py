@@ -22,11 +22,13 @@ from apps.teams.services import (
     remove,
     set_role,
 )
-from tests.factories.house import a_member, a_user, an_invitation
+from tests.support.house import a_member, a_user, an_invitation
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="an in-memory database belongs to one thread"),
+    pytest.mark.skipif(
+        connection.vendor == "sqlite", reason="an in-memory database belongs to one thread"
+    ),
 ]
 
 
@@ -57,11 +59,15 @@ def two_owners(team):
 @pytest.mark.parametrize(
     "deed",
     [
-        pytest.param(lambda me, other, heir: set_role(me, other, Role.VIEWER), id="demoting-each-other"),
+        pytest.param(
+            lambda me, other, heir: set_role(me, other, Role.VIEWER), id="demoting-each-other"
+        ),
         pytest.param(lambda me, other, heir: set_role(me, me, Role.VIEWER), id="both-coming-down"),
         pytest.param(remove, id="removing-each-other"),
         pytest.param(lambda me, other, heir: leave(me, heir), id="both-leaving"),
-        pytest.param(lambda me, other, heir: hand_over_ownership(me, other), id="handing-over-to-each-other"),
+        pytest.param(
+            lambda me, other, heir: hand_over_ownership(me, other), id="handing-over-to-each-other"
+        ),
     ],
 )
 def test_two_owners_at_once_leave_one(two_owners, deed, turn):
@@ -102,5 +108,7 @@ def test_a_doubled_click_on_beginning_a_team_begins_one(settings):
 
 def test_who_invites_while_being_let_go_leaves_no_open_door(two_owners):
     owner, other, heir = two_owners
-    at_once(lambda: invite(other, Asked(Role.OWNER), ticket=uuid4()), lambda: remove(owner, other, heir))
+    at_once(
+        lambda: invite(other, Asked(Role.OWNER), ticket=uuid4()), lambda: remove(owner, other, heir)
+    )
     assert not owner.team.invitations.still_open().exists()

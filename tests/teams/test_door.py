@@ -6,7 +6,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from apps.teams.models import User
-from tests.factories.house import PASSWORD, a_user, client_of
+from tests.support.house import PASSWORD, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -38,7 +38,9 @@ def test_nobody_else_gets_in(olivia, client, login, password):
 
 
 def test_who_was_on_the_way_somewhere_arrives_there(olivia, client):
-    response = client.post(LOGIN + "?next=/projects/", {"login": olivia.email, "password": PASSWORD})
+    response = client.post(
+        LOGIN + "?next=/projects/", {"login": olivia.email, "password": PASSWORD}
+    )
     assertRedirects(response, "/projects/", fetch_redirect_response=False)
 
 
@@ -117,7 +119,9 @@ def test_people_change_their_own_settings(viewer):
 
 
 def test_a_time_zone_that_is_none_comes_back_with_what_was_typed(viewer):
-    response = client_of(viewer).post(reverse("teams:profile"), {"name": "Vera", "time_zone": "Mars"})
+    response = client_of(viewer).post(
+        reverse("teams:profile"), {"name": "Vera", "time_zone": "Mars"}
+    )
     assertContains(response, 'value="Vera"', status_code=422)
 
 

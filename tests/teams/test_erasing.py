@@ -27,8 +27,8 @@ from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from apps.teams.services import Asked, erase, invite, keep_events, set_role
 from apps.teams.states import Standing
-from tests.factories.accounts import signed_in, sure
-from tests.factories.house import a_member, a_project, a_token, client_of
+from tests.support.accounts import signed_in, sure
+from tests.support.house import a_member, a_project, a_token, client_of
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("desk:erase")
@@ -76,12 +76,16 @@ def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger)
         invite(inviter, ask, ticket=uuid4())
     with within(owner.team):
         begin_project(owner, name="Harbour", brief=f"For @{email.partition('@')[0]}")
-        hook, _secret = make_hook(owner, name="Ours", style="slack", url="https://hooks.example/a", topics=[])
+        hook, _secret = make_hook(
+            owner, name="Ours", style="slack", url="https://hooks.example/a", topics=[]
+        )
         record("exported", owner.team, actor=owner.user, filters={"who": name})
         record("warned", owner.team, whose=name)
         record("decided", owner.team, actor=user)
         told = {"topic": "decided", "body": f"{name} approved a clip.", "fate": Fate.SENT}
-        Delivery.objects.create(team=owner.team, hook=hook, event=Event.objects.latest("pk"), **told)
+        Delivery.objects.create(
+            team=owner.team, hook=hook, event=Event.objects.latest("pk"), **told
+        )
     kind = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(
         user=owner.user, content_type=kind, object_id=user.pk, object_repr=name, action_flag=2
@@ -92,7 +96,9 @@ def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger)
 
 
 def test_an_invitation_that_went_to_their_address_lets_nobody_in_any_more(stranger, creator):
-    invitation, _secret = invite(stranger, Asked(role=Role.VIEWER, email=creator.user.email), ticket=uuid4())
+    invitation, _secret = invite(
+        stranger, Asked(role=Role.VIEWER, email=creator.user.email), ticket=uuid4()
+    )
     erase(creator.user)
     invitation.refresh_from_db()
     assert not invitation.is_open
@@ -131,7 +137,9 @@ def test_their_name_and_addresses_leave_the_log_and_the_deed_stays(owner, creato
 
 
 @pytest.mark.parametrize("name", ["viewer", "Harbour", "Paul Pereira", "approved"])
-def test_whoever_takes_another_name_and_goes_takes_nothing_else_along(owner, creator, stranger, name):
+def test_whoever_takes_another_name_and_goes_takes_nothing_else_along(
+    owner, creator, stranger, name
+):
     Member.objects.filter(pk=stranger.pk).update(user=creator.user)
     paul = a_member(owner.team, Role.PRODUCER, name="Paul Pereira")
     with within(owner.team):
@@ -188,7 +196,10 @@ def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(o
     keep_events(owner, days=90)
     assert forget_old() == 1
     with within(owner.team):
-        assert list(Event.objects.order_by("pk").values_list("verb", flat=True)) == ["kept_events", "forgot"]
+        assert list(Event.objects.order_by("pk").values_list("verb", flat=True)) == [
+            "kept_events",
+            "forgot",
+        ]
     with within(stranger.team):
         assert Event.objects.count() == 1
     assert forget_old() == 0

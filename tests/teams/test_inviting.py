@@ -19,14 +19,20 @@ from apps.teams.services import Asked, InvitationClosed, invite, join, remove, r
 from apps.teams.services.inviting import MOST_OPEN
 from apps.teams.states import Standing
 from mjweb.logs import without_tickets
-from tests.factories.house import a_member, a_user, an_invitation, client_of
+from tests.support.house import a_member, a_user, an_invitation, client_of
 
 pytestmark = pytest.mark.django_db
 INVITE, JOIN, PEOPLE = "/team/invitations/", "/team/join/", "/team/"
 
 
 def form(**changes) -> dict[str, str]:
-    return {"role": "viewer", "email": "", "places": "1", "days": "7", "ticket": str(uuid4())} | changes
+    return {
+        "role": "viewer",
+        "email": "",
+        "places": "1",
+        "days": "7",
+        "ticket": str(uuid4()),
+    } | changes
 
 
 def asked(role=Role.VIEWER, **more) -> Asked:
@@ -79,7 +85,9 @@ def test_the_secret_is_shown_once_and_kept_nowhere(owner):
 def test_the_same_form_sent_twice_is_the_same_invitation_and_link(owner):
     client, doubled = client_of(owner), form()
     assert link_on(client.post(INVITE, doubled)) == link_on(client.post(INVITE, doubled))
-    assert link_on(client.post(INVITE, doubled | {"role": "creator"})) != link_on(client.post(INVITE, form()))
+    assert link_on(client.post(INVITE, doubled | {"role": "creator"})) != link_on(
+        client.post(INVITE, form())
+    )
     assert Invitation.objects.count() == 3
     assert events(owner.team) == ["invited"] * 3
 
@@ -354,6 +362,8 @@ def test_the_secret_of_a_link_ends_in_no_log():
 
 def test_another_teams_invitation_is_not_there(owner, stranger):
     theirs = an_invitation(stranger.team)
-    assert client_of(owner).post(reverse("teams:revoke", args=[theirs.public_id])).status_code == 404
+    assert (
+        client_of(owner).post(reverse("teams:revoke", args=[theirs.public_id])).status_code == 404
+    )
     theirs.refresh_from_db()
     assert theirs.is_open

@@ -5,12 +5,13 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from apps.teams.models import User
-from tests.factories.accounts import an_operator, code_now, signed_in, sure
-from tests.factories.house import PASSWORD, a_member, a_user, belongings_of, client_of
+from tests.support.accounts import an_operator, code_now, signed_in, sure
+from tests.support.house import PASSWORD, a_member, a_user, belongings_of, client_of
 
 pytestmark = [
     pytest.mark.django_db,
-    # Django 5.2 asks whether an address without a scheme is https; ours are typed in by operators alone.
+    # Django 5.2 asks whether an address without a scheme is https; ours are typed in by operators
+    # alone.
     pytest.mark.filterwarnings("ignore:The default scheme will be changed"),
 ]
 OURS = [model for model in admin.site._registry if model.__module__.startswith("apps.")]
@@ -40,7 +41,9 @@ def test_an_operator_sees_the_jobs_of_every_team(operator, team, stranger):
 
 def test_keys_are_not_shown_even_to_operators(operator, team):
     account = belongings_of(team).account
-    page = operator.get(reverse("admin:jobs_vendoraccount_change", args=[account.pk])).content.decode()
+    page = operator.get(
+        reverse("admin:jobs_vendoraccount_change", args=[account.pk])
+    ).content.decode()
     assert account.sealed_key not in page
 
 

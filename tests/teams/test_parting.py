@@ -20,7 +20,7 @@ from apps.teams.models import Member, User
 from apps.teams.roles import Role
 from apps.teams.scoping import within
 from apps.teams.services import hand_over_ownership, heirs_of, leave, remove, set_role, work_of
-from tests.factories.house import a_clip, a_job, a_member, a_project, a_user, client_of
+from tests.support.house import a_clip, a_job, a_member, a_project, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,9 @@ def is_in(member: Member) -> bool:
 
 def events(team) -> list[tuple[str, dict]]:
     with within(team):
-        return list(Event.objects.exclude(subject_kind="job").order_by("pk").values_list("verb", "facts"))
+        return list(
+            Event.objects.exclude(subject_kind="job").order_by("pk").values_list("verb", "facts")
+        )
 
 
 @pytest.mark.parametrize(("mine", "theirs"), list(product(Role, Role)))
@@ -91,7 +93,9 @@ def test_a_producer_can_neither_open_nor_send_the_pages_about_an_owner(producer,
     for name in ("member", "remove"):
         page = reverse(f"teams:{name}", args=[owner.public_id])
         assert client.get(page).status_code == 403
-        assert client.post(page, {"role": "viewer", "who": str(producer.public_id)}).status_code == 403
+        assert (
+            client.post(page, {"role": "viewer", "who": str(producer.public_id)}).status_code == 403
+        )
     assertNotContains(client.get("/team/"), reverse("teams:member", args=[owner.public_id]))
     assert role_of(owner) == Role.OWNER
 
@@ -136,7 +140,11 @@ def test_a_team_changes_hands(owner, creator):
     answer = client.post(reverse("teams:hand_over"), {"who": str(creator.public_id)})
     assertRedirects(answer, reverse("teams:settings"))
     assert (role_of(owner), role_of(creator)) == (Role.PRODUCER, Role.OWNER)
-    assert [verb for verb, _ in events(owner.team)] == ["role_changed", "role_changed", "handed_over"]
+    assert [verb for verb, _ in events(owner.team)] == [
+        "role_changed",
+        "role_changed",
+        "handed_over",
+    ]
     assert client.post(reverse("teams:hand_over"), {"who": str(owner.public_id)}).status_code == 403
 
 
@@ -168,7 +176,9 @@ def test_who_is_let_go_loses_the_team_at_once_in_every_browser(owner, creator):
     assert client_of(owner).post(page, {"who": str(owner.public_id)}).status_code == 404
 
 
-def test_what_somebody_sees_to_goes_to_the_heir_and_what_they_did_stays_theirs(owner, creator, stranger):
+def test_what_somebody_sees_to_goes_to_the_heir_and_what_they_did_stays_theirs(
+    owner, creator, stranger
+):
     team, user = owner.team, creator.user
     project = a_project(team, created_by=user)
     with within(team):
@@ -223,7 +233,9 @@ def test_work_in_a_project_that_is_hidden_from_whoever_lets_go_is_handed_over_to
     assert project.created_by == owner.user
 
 
-@pytest.mark.parametrize("model", [one for one in apps.get_models() if getattr(one, "handed_over", None)])
+@pytest.mark.parametrize(
+    "model", [one for one in apps.get_models() if getattr(one, "handed_over", None)]
+)
 def test_what_is_handed_over_names_a_person(model):
     assert model._meta.get_field(model.handed_over.column).related_model is User
 
@@ -289,4 +301,7 @@ def test_a_name_is_shown_as_it_is_written(owner):
 
 def test_operators_who_are_no_members_change_nobody_here(viewer):
     client = client_of(a_user(is_staff=True, is_superuser=True))
-    assert client.post(reverse("teams:member", args=[viewer.public_id]), {"role": "owner"}).status_code == 403
+    assert (
+        client.post(reverse("teams:member", args=[viewer.public_id]), {"role": "owner"}).status_code
+        == 403
+    )

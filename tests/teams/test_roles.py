@@ -5,7 +5,7 @@ from apps.teams.models import Member, User
 from apps.teams.roles import DEED_NAMES, DEEDS, WHY_NOT, Deed, Role
 from apps.teams.services import add_member, found_team
 from apps.teams.states import Standing
-from tests.factories.house import a_member, a_user
+from tests.support.house import a_member, a_user
 
 pytestmark = pytest.mark.django_db
 C, D, T, P = Deed.CREATE, Deed.DECIDE, Deed.DISCARD, Deed.PLAN

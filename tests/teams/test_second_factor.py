@@ -8,8 +8,16 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
-from tests.factories.accounts import CODE, LOGIN, SECRET, code_now, signed_in, sure, with_authenticator
-from tests.factories.house import PASSWORD, a_user, client_of
+from tests.support.accounts import (
+    CODE,
+    LOGIN,
+    SECRET,
+    code_now,
+    signed_in,
+    sure,
+    with_authenticator,
+)
+from tests.support.house import PASSWORD, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 SECURITY = "/team/me/security/"
@@ -107,13 +115,17 @@ def test_the_app_is_turned_off_and_its_recovery_codes_go_with_it(viewer):
 def test_whoever_sits_down_at_somebodys_desk_is_asked_first(viewer, page):
     client = signed_in(viewer.user)
     response = client.post(page)
-    assertRedirects(response, f"/accounts/reauthenticate/?next={page}", fetch_redirect_response=False)
+    assertRedirects(
+        response, f"/accounts/reauthenticate/?next={page}", fetch_redirect_response=False
+    )
     assertContains(client.get(response["Location"]), "Is it still you?")
 
 
 def test_a_wrong_password_does_not_show_that_it_is_still_them(viewer):
     client = signed_in(viewer.user)
-    assertContains(client.post("/accounts/reauthenticate/", {"password": "wrong"}), "not your password")
+    assertContains(
+        client.post("/accounts/reauthenticate/", {"password": "wrong"}), "not your password"
+    )
     assert client.get(SET_UP).status_code == 302
 
 
@@ -184,7 +196,9 @@ def test_nor_do_they_give_a_password_to_who_has_none(viewer):
     way = "/accounts/password/set/"
     words = {"password1": "another sentence", "password2": "another sentence"}
     asked = client.post(way, words)
-    assertRedirects(asked, f"/accounts/2fa/reauthenticate/?next={way}", fetch_redirect_response=False)
+    assertRedirects(
+        asked, f"/accounts/2fa/reauthenticate/?next={way}", fetch_redirect_response=False
+    )
     viewer.user.refresh_from_db()
     assert not viewer.user.has_usable_password()
     client.post("/accounts/2fa/reauthenticate/", {"code": code_now()})

@@ -6,12 +6,14 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.teams.browsers import describe
-from tests.factories.accounts import signed_in
-from tests.factories.house import PASSWORD, client_of
+from tests.support.accounts import signed_in
+from tests.support.house import PASSWORD, client_of
 
 pytestmark = pytest.mark.django_db
 SECURITY, EVERYWHERE = "/team/me/security/", "/team/me/security/sessions/end/"
-PHONE = {"user-agent": "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"}
+PHONE = {
+    "user-agent": "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"
+}
 
 
 def session_of(client) -> UserSession:
@@ -29,7 +31,11 @@ def test_every_place_is_listed_with_its_browser_and_address(viewer):
 
 
 def test_one_place_is_signed_out_and_the_others_stay(viewer):
-    here, phone, desk = signed_in(viewer.user), signed_in(viewer.user, **PHONE), signed_in(viewer.user)
+    here, phone, desk = (
+        signed_in(viewer.user),
+        signed_in(viewer.user, **PHONE),
+        signed_in(viewer.user),
+    )
     way = reverse("teams:end_session", args=[session_of(phone).pk])
     assertRedirects(here.post(way), SECURITY)
     assert phone.get("/").status_code == 302
@@ -47,14 +53,20 @@ def test_everywhere_else_is_signed_out_at_once(viewer):
 def test_nobody_signs_others_out(viewer, creator):
     theirs = signed_in(creator.user)
     client = signed_in(viewer.user)
-    assert client.post(reverse("teams:end_session", args=[session_of(theirs).pk])).status_code == 404
+    assert (
+        client.post(reverse("teams:end_session", args=[session_of(theirs).pk])).status_code == 404
+    )
     client.post(EVERYWHERE)
     assert theirs.get("/").status_code == 200
 
 
 def test_a_changed_password_ends_every_other_session(viewer):
     here, phone = signed_in(viewer.user), signed_in(viewer.user, **PHONE)
-    words = {"oldpassword": PASSWORD, "password1": "another sentence", "password2": "another sentence"}
+    words = {
+        "oldpassword": PASSWORD,
+        "password1": "another sentence",
+        "password2": "another sentence",
+    }
     assertRedirects(here.post("/accounts/password/change/", words), SECURITY)
     assert phone.get("/").status_code == 302
     assert here.get("/").status_code == 200
@@ -62,9 +74,14 @@ def test_a_changed_password_ends_every_other_session(viewer):
 
 
 def test_a_wrong_old_password_changes_nothing(viewer):
-    words = {"oldpassword": "wrong", "password1": "another sentence", "password2": "another sentence"}
+    words = {
+        "oldpassword": "wrong",
+        "password1": "another sentence",
+        "password2": "another sentence",
+    }
     assertContains(
-        signed_in(viewer.user).post("/accounts/password/change/", words), "not your present password"
+        signed_in(viewer.user).post("/accounts/password/change/", words),
+        "not your present password",
     )
     viewer.user.refresh_from_db()
     assert viewer.user.check_password(PASSWORD)

@@ -10,9 +10,9 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from apps.teams.models import Token, User
 from apps.teams.services.proofs import vouch_for
 from mjweb.env import Env
-from tests.factories.accounts import CODE, LOGIN, invited, signed_in, sure, with_authenticator
-from tests.factories.house import a_token, a_user
-from tests.factories.sign_on import CLIENT, SECRET, a_provider
+from tests.support.accounts import CODE, LOGIN, invited, signed_in, sure, with_authenticator
+from tests.support.house import a_token, a_user
+from tests.support.sign_on import CLIENT, SECRET, a_provider
 
 pytestmark = pytest.mark.django_db
 WAY = "/accounts/oidc/sso/login/"
@@ -35,7 +35,12 @@ def provider(settings):
 
 
 def claims(**changed):
-    return {"sub": "42", "email": "olivia@mjweb.example", "email_verified": True, "name": "Olivia"} | changed
+    return {
+        "sub": "42",
+        "email": "olivia@mjweb.example",
+        "email_verified": True,
+        "name": "Olivia",
+    } | changed
 
 
 def come(provider, client: Client, way: str = WAY):
@@ -86,7 +91,9 @@ def test_somebody_on_the_way_to_a_page_arrives_there(provider, client, viewer):
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example"])
 def test_nobody_is_led_elsewhere(provider, client, viewer, elsewhere):
     provider.says = claims(email=viewer.user.email)
-    assertRedirects(come(provider, client, f"{WAY}?next={elsewhere}"), "/", fetch_redirect_response=False)
+    assertRedirects(
+        come(provider, client, f"{WAY}?next={elsewhere}"), "/", fetch_redirect_response=False
+    )
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", "true", 1, "yes"])
@@ -145,7 +152,9 @@ def test_a_password_nobody_proved_to_own_the_address_of_is_gone(provider, client
 
 
 @pytest.mark.parametrize("is_proven", [False, True])
-def test_tokens_made_before_anybody_proved_the_address_open_nothing(provider, client, creator, is_proven):
+def test_tokens_made_before_anybody_proved_the_address_open_nothing(
+    provider, client, creator, is_proven
+):
     _token, secret = a_token(creator)
     if is_proven:
         vouch_for(creator.user)
@@ -191,12 +200,16 @@ def test_a_token_for_others_opens_nothing(provider, client, viewer, twist):
 
 @pytest.mark.parametrize("answer", [None, b"<html>", b"[", {}])
 @pytest.mark.parametrize("address", ["/.well-known/openid-configuration", "/token", "/userinfo"])
-def test_a_provider_that_stumbles_is_told_about_on_a_page(provider, client, viewer, address, answer):
+def test_a_provider_that_stumbles_is_told_about_on_a_page(
+    provider, client, viewer, address, answer
+):
     provider.says = claims(email=viewer.user.email)
     provider.twisted[address] = answer
     there = client.get(WAY)
     if there.status_code == 302:
-        there = client.get(provider.let_through(there["Location"]).removeprefix("http://testserver"))
+        there = client.get(
+            provider.let_through(there["Location"]).removeprefix("http://testserver")
+        )
     assert there.status_code in {401, 403, 502}
     assertContains(there, "That did not let you in", status_code=there.status_code)
     assert is_in(client) is None

@@ -20,8 +20,8 @@ from apps.teams.services import (
     unfinished_in,
 )
 from apps.teams.states import Standing
-from tests.factories.accounts import an_operator, signed_in
-from tests.factories.house import a_clip, a_job, a_member, client_of
+from tests.support.accounts import an_operator, signed_in
+from tests.support.house import a_clip, a_job, a_member, client_of
 
 pytestmark = [
     pytest.mark.django_db,
@@ -55,7 +55,10 @@ def test_everybody_reads_the_settings_and_owners_change_the_name(owner, viewer):
     assertContains(client.get(SETTINGS), "Studio Ebb")
     with within(owner.team):
         event = Event.objects.get()
-    assert (event.verb, event.facts) == ("renamed", {"name": "Studio Ebb", "was": "Studio Tidewater"})
+    assert (event.verb, event.facts) == (
+        "renamed",
+        {"name": "Studio Ebb", "was": "Studio Tidewater"},
+    )
     assert (event.subject_id, event.actor) == (owner.team.public_id, owner.user)
 
 
@@ -75,7 +78,9 @@ def test_the_people_and_the_settings_are_tabs_of_one_thing(viewer):
     client = client_of(viewer)
     for page, other in (("/team/", SETTINGS), (SETTINGS, "/team/")):
         assertContains(client.get(page), f'href="{other}"')
-        assertContains(client.get(page), 'class="tabs__item" href="' + page + '" aria-current="page"')
+        assertContains(
+            client.get(page), 'class="tabs__item" href="' + page + '" aria-current="page"'
+        )
 
 
 def test_an_archived_team_says_so_on_every_page_and_offers_nothing(owner, creator):
@@ -145,7 +150,9 @@ def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, loc
     suspend(operator, owner.team, "Because.")
     client = client_of(owner)
     video = reverse("jobs:clip_file", args=[clip.public_id, "video"])
-    assert {client.get(page).status_code for page in ("/", "/gallery/tiles/", "/team/", video)} == {403}
+    assert {client.get(page).status_code for page in ("/", "/gallery/tiles/", "/team/", video)} == {
+        403
+    }
     assert client.post("/projects/new/", {"name": "x"}).status_code == 403
     assert client.get("/activity/stream/").status_code == 401
     assert fresh(owner).deeds == frozenset()
@@ -189,6 +196,8 @@ def test_a_suspended_team_is_not_opened_by_its_owner(operator, owner):
 
 def test_only_operators_reach_the_actions(owner):
     a_member(owner.team)
-    answer = client_of(owner).post(reverse(TEAMS), {"action": "suspend", "_selected_action": owner.team_id})
+    answer = client_of(owner).post(
+        reverse(TEAMS), {"action": "suspend", "_selected_action": owner.team_id}
+    )
     assert answer.status_code == 302
     assert Team.objects.get(pk=owner.team_id).standing == Standing.ACTIVE

@@ -9,9 +9,9 @@ from apps.projects.models import Project
 from apps.teams.models import Member, Team
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from tests.factories.accounts import an_operator, signed_in
-from tests.factories.house import a_project, a_team, client_of
-from tests.factories.people import FormReader
+from tests.support.accounts import an_operator, signed_in
+from tests.support.house import a_project, a_team, client_of
+from tests.support.people import FormReader
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -20,7 +20,9 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def other(owner) -> Member:
     """Give the owner's place in a second team."""
-    return Member.objects.create(team=a_team(name="Second Studio"), user=owner.user, role=Role.CREATOR)
+    return Member.objects.create(
+        team=a_team(name="Second Studio"), user=owner.user, role=Role.CREATOR
+    )
 
 
 @pytest.fixture
@@ -106,7 +108,10 @@ def test_from_a_stale_tab_one_can_still_go_over_and_sign_out(client, owner, othe
     stale = {"x-team": str(owner.team.public_id)}
     go_over(client, other.team)
     assert go_over(client, owner.team, **stale).status_code == 302
-    assert client.post(reverse("account_logout"), {"x-team": str(other.team.public_id)}).status_code == 302
+    assert (
+        client.post(reverse("account_logout"), {"x-team": str(other.team.public_id)}).status_code
+        == 302
+    )
     assert "_auth_user_id" not in client.session
 
 
@@ -175,7 +180,9 @@ def test_operators_begin_teams_and_work_in_them(client, owner):
     assert owner.user.memberships.get(team__name="Third Studio").role == Role.OWNER
 
 
-def test_anybody_begins_teams_where_sign_up_is_open_and_nobody_else_elsewhere(client, settings, viewer):
+def test_anybody_begins_teams_where_sign_up_is_open_and_nobody_else_elsewhere(
+    client, settings, viewer
+):
     form = {"name": "Mine", "ticket": "00000000-0000-0000-0000-000000000000"}
     for closed in ("invited", "closed"):
         settings.SIGN_UP = closed

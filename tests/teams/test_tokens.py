@@ -13,13 +13,15 @@ from apps.teams.roles import Deed, Role
 from apps.teams.scoping import within
 from apps.teams.services import make_token, revoke_token, suspend
 from apps.teams.states import Standing
-from tests.factories.house import a_member, a_project, a_token, a_user, client_of
+from tests.support.house import a_member, a_project, a_token, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 
 
 def machine(secret: str, **options) -> Client:
-    return Client(headers={"authorization": f"Bearer {secret}"}, enforce_csrf_checks=True, **options)
+    return Client(
+        headers={"authorization": f"Bearer {secret}"}, enforce_csrf_checks=True, **options
+    )
 
 
 def archived(team):
@@ -73,7 +75,8 @@ def test_a_token_reaches_no_further_than_its_maker_does_now(owner):
 
 
 @pytest.mark.parametrize(
-    "address", ["/team/me/", "/team/me/tokens/", "/accounts/password/change/", "/accounts/email/", "/admin/"]
+    "address",
+    ["/team/me/", "/team/me/tokens/", "/accounts/password/change/", "/accounts/email/", "/admin/"],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_no_token_opens_a_page_about_the_person(owner, address, method):
@@ -86,7 +89,14 @@ def test_no_token_opens_a_page_about_the_person(owner, address, method):
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize(
     "address",
-    ["/me/data/", "/me/privacy/", "/me/erase/", "/team/me/security/", "/accounts/email/", "/team/new/"],
+    [
+        "/me/data/",
+        "/me/privacy/",
+        "/me/erase/",
+        "/team/me/security/",
+        "/accounts/email/",
+        "/team/new/",
+    ],
 )
 def test_nor_does_one_of_a_suspended_team(owner, address, method):
     _token, secret = a_token(owner)
@@ -139,7 +149,9 @@ def test_only_a_digest_is_kept(owner):
 
 def test_the_page_shows_the_secret_once(owner):
     browser = client_of(owner)
-    shown = browser.post("/team/me/tokens/", {"name": "Nightly export", "days": "30", "scopes": ["spend"]})
+    shown = browser.post(
+        "/team/me/tokens/", {"name": "Nightly export", "days": "30", "scopes": ["spend"]}
+    )
     assert shown["Cache-Control"] == "no-store"
     secret = shown.context["secret"]
     assert secret in shown.content.decode()

@@ -16,10 +16,15 @@ from apps.core.errors import DomainError
 from apps.teams.models import Member, Team, User
 from apps.teams.services import come_in_first, is_welcome, write_welcome
 from mjweb.greeting import Greeting
-from tests.factories.house import PASSWORD, a_user
+from tests.support.house import PASSWORD, a_user
 
 pytestmark = pytest.mark.django_db
-FIRST = {"name": "Olivia", "email": "Olivia@MJWEB.example", "password": PASSWORD, "team": "Tidewater"}
+FIRST = {
+    "name": "Olivia",
+    "email": "Olivia@MJWEB.example",
+    "password": PASSWORD,
+    "team": "Tidewater",
+}
 
 
 def printed(capsys) -> str:
@@ -105,7 +110,9 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(capsys, client, field
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite in memory lets one thread write at a time")
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite in memory lets one thread write at a time"
+)
 def test_of_two_who_open_it_at_once_one_comes_in():
     token, outcomes = write_welcome(), []
     together = threading.Barrier(2)
@@ -113,7 +120,9 @@ def test_of_two_who_open_it_at_once_one_comes_in():
     def come(number: int) -> None:
         together.wait()
         try:
-            come_in_first(token, name="N", email=f"n{number}@mjweb.example", password=PASSWORD, team="T")
+            come_in_first(
+                token, name="N", email=f"n{number}@mjweb.example", password=PASSWORD, team="T"
+            )
             outcomes.append("in")
         except DomainError:
             outcomes.append("late")

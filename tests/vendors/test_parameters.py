@@ -27,7 +27,12 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() |
 
 
 def test_what_nobody_chose_is_filled_in_in_the_offers_order():
-    assert list(checked(OFFER, {}).items()) == [("size", "s"), ("detail", 1), ("taste", 0), ("loop", False)]
+    assert list(checked(OFFER, {}).items()) == [
+        ("size", "s"),
+        ("detail", 1),
+        ("taste", 0),
+        ("loop", False),
+    ]
 
 
 def test_none_counts_as_not_chosen():
@@ -68,7 +73,8 @@ def test_a_bad_value_is_refused_in_a_sentence(parameter, given_, sentence):
 
 
 @pytest.mark.parametrize(
-    ("parameter", "given_", "sent"), [(TASTE, 4.0, 4), (DETAIL, 1.0, 1), (DETAIL, 2, 2), (LOOP, True, True)]
+    ("parameter", "given_", "sent"),
+    [(TASTE, 4.0, 4), (DETAIL, 1.0, 1), (DETAIL, 2, 2), (LOOP, True, True)],
 )
 def test_a_value_goes_out_in_the_type_the_vendor_expects(parameter, given_, sent):
     value = checked_value(parameter, given_)
@@ -76,7 +82,8 @@ def test_a_value_goes_out_in_the_type_the_vendor_expects(parameter, given_, sent
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "sentence"), [(None, 3, "e must be 3 or less"), (5, None, "e must be 5 or more")]
+    ("low", "high", "sentence"),
+    [(None, 3, "e must be 3 or less"), (5, None, "e must be 5 or more")],
 )
 def test_a_range_may_have_one_end_only(low, high, sentence):
     with pytest.raises(BadParameter, match=sentence):

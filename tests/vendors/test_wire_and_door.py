@@ -9,10 +9,12 @@ from apps.vendors.errors import Refused, TryLater
 from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order
 from apps.vendors.wire import MOST_VALUES, parsed
-from tests.factories.outside import HOST, PUBLIC, answer
+from tests.support.outside import HOST, PUBLIC, answer
 
 ORDER = Order(image_url="https://assets.example.test/a.png", prompt="dolly in", parameters={})
-YES = json.dumps({"code": 200, "message": "success", "data": {"id": "job-1", "status": "created"}}).encode()
+YES = json.dumps(
+    {"code": 200, "message": "success", "data": {"id": "job-1", "status": "created"}}
+).encode()
 KINDS = ["wavespeed", "comet"]
 
 
@@ -39,7 +41,9 @@ def test_an_order_goes_to_the_address_that_was_checked_under_the_vendors_name(ou
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("verb", [("submit", ORDER), ("report", "job-1")], ids=["order", "look"])
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "100.64.0.1"])
-def test_a_vendors_name_that_leads_inside_is_refused_before_a_byte_is_sent(outside, kind, verb, address):
+def test_a_vendors_name_that_leads_inside_is_refused_before_a_byte_is_sent(
+    outside, kind, verb, address
+):
     outside.names = {HOST: [address]}
     with pytest.raises(Refused, match=r"Nothing was sent: .* lies in a network"):
         call(*verb, kind=kind)
@@ -49,9 +53,17 @@ def test_a_vendors_name_that_leads_inside_is_refused_before_a_byte_is_sent(outsi
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "base_url",
-    ["http://127.0.0.1:9", "https://10.0.0.1", "https://[::1]", "https://2130706433", f"https://{HOST}:22"],
+    [
+        "http://127.0.0.1:9",
+        "https://10.0.0.1",
+        "https://[::1]",
+        "https://2130706433",
+        f"https://{HOST}:22",
+    ],
 )
-def test_an_account_whose_address_is_forbidden_by_its_words_does_not_even_open(outside, kind, base_url):
+def test_an_account_whose_address_is_forbidden_by_its_words_does_not_even_open(
+    outside, kind, base_url
+):
     with pytest.raises(Refused):
         call("submit", ORDER, kind=kind, base_url=base_url)
     assert outside.asked == outside.dialled == []

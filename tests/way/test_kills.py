@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.factories.people import Browser
-from tests.factories.stack import Stack, until
+from tests.support.people import Browser
+from tests.support.stack import Stack, until
 
 pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("way")]
 ALL = ("sandbox", "web", "worker", "saver", "scheduler")
@@ -45,7 +45,10 @@ class Orders:
             f"SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NOT NULL AND sha256 <> '' AND job_id IN ({numbers})"
         )
         assert clips == [(len(jobs),)]
-        known = {vendor_job_id for (vendor_job_id,) in self.stack.rows("SELECT vendor_job_id FROM jobs_job")}
+        known = {
+            vendor_job_id
+            for (vendor_job_id,) in self.stack.rows("SELECT vendor_job_id FROM jobs_job")
+        }
         assert {vendor_job_id for vendor_job_id, _ in charges} == known, (
             "the vendor charged for more than we know"
         )
@@ -70,7 +73,9 @@ def test_a_process_killed_in_the_middle_of_a_job_loses_nothing(running_stack, or
 
 
 def test_a_worker_killed_while_saving_saves_after_all(running_stack, orders):
-    orders.await_states(lambda states: at_the_vendor(states) and "saving" in states, "a clip on its way home")
+    orders.await_states(
+        lambda states: at_the_vendor(states) and "saving" in states, "a clip on its way home"
+    )
     running_stack.kill("saver")
     running_stack.start("saver")
     orders.are_saved_and_paid_once()

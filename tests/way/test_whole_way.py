@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.factories.people import Browser
-from tests.factories.stack import PHOTOS, until
+from tests.support.people import Browser
+from tests.support.stack import PHOTOS, until
 
 pytestmark = pytest.mark.xdist_group("way")
 PHOTO = PHOTOS / "rocket.jpg"
@@ -30,10 +30,16 @@ def test_a_photograph_becomes_an_approved_clip_without_javascript(people, tmp_pa
     assert "The rocket rises, crane up" in page
     assert "Clear" in page
     video = re.findall(r'<video src="([^"]+)"', page)[0]
-    assert creator.get(video, headers={"Range": "bytes=100-199"}, follow_redirects=True).status_code == 206
+    assert (
+        creator.get(video, headers={"Range": "bytes=100-199"}, follow_redirects=True).status_code
+        == 206
+    )
 
     assert decide(reviewer, clip, "changes_requested", note="").status_code == 422
-    assert decide(reviewer, clip, "changes_requested", note="A little slower, please").status_code == 302
+    assert (
+        decide(reviewer, clip, "changes_requested", note="A little slower, please").status_code
+        == 302
+    )
     assert "A little slower, please" in creator.get(clip).text
     assert decide(reviewer, clip, "approved").status_code == 302
     assert "Approved" in creator.get(clip).text
@@ -55,7 +61,9 @@ def test_nobody_comes_from_where_they_say(running_stack):
 
 
 def order(person: Browser, query: str, words: str) -> str:
-    answer = person.post("/jobs/new/", person.order_form(query) | {"text": words, "set_aspect_ratio": "2:3"})
+    answer = person.post(
+        "/jobs/new/", person.order_form(query) | {"text": words, "set_aspect_ratio": "2:3"}
+    )
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 

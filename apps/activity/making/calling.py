@@ -34,7 +34,9 @@ AT_ONCE = 2  # calls under way: somebody's slow server must not hold up the orde
 PATIENCE = 10.0  # seconds
 CLAIM = timedelta(seconds=30)  # longer than a call can take
 GONE = (
-    410  # “The webhook endpoint is gone”: switch it off (Standard Webhooks, “Delivery success and failure”)
+    # “The webhook endpoint is gone”: switch it off (Standard Webhooks, “Delivery success and
+    # failure”)
+    410
 )
 
 
@@ -43,7 +45,9 @@ def message_of(hook: Hook, topic: Topic, event: Event) -> str:
     link = from_outside(event.team, path_of(event))
     words = words_of(topic, event, project_names([event.project_id]))
     if hook.style == Style.SLACK:
-        return json.dumps({"text": f"*{_slack(event.team.name)}*: {_slack(words)} <{_slack(link)}|mjweb>"})
+        return json.dumps(
+            {"text": f"*{_slack(event.team.name)}*: {_slack(words)} <{_slack(link)}|mjweb>"}
+        )
     return json.dumps(
         {
             "type": topic.key,
@@ -64,7 +68,9 @@ def trial_message(hook: Hook, team: Team, now: datetime) -> str:
     words = _("A test of the hook “%s”. It works.") % hook.name
     if hook.style == Style.SLACK:
         return json.dumps({"text": f"*{_slack(team.name)}*: {_slack(words)}"})
-    return json.dumps({"type": TEST, "timestamp": _iso(now), "data": {"team": team.name, "words": words}})
+    return json.dumps(
+        {"type": TEST, "timestamp": _iso(now), "data": {"team": team.name, "words": words}}
+    )
 
 
 def _slack(text: str) -> str:
@@ -91,7 +97,9 @@ def claim_calls(now: datetime) -> list[int]:
     until = now + max(settings.CLAIM, CLAIM)
     due = waiting.filter(free).order_by("next_at").values_list("pk", flat=True)[: AT_ONCE * 2]
     claimed = (
-        pk for pk in due if Delivery.objects.filter(free, pk=pk, next_at__lte=now).update(claimed_until=until)
+        pk
+        for pk in due
+        if Delivery.objects.filter(free, pk=pk, next_at__lte=now).update(claimed_until=until)
     )
     return list(islice(claimed, max(0, room)))
 
@@ -122,7 +130,9 @@ def _posted(hook: Hook, delivery: Delivery, timestamp: int, send: Post) -> tuple
                     unseal(hook.sealed_secret), message_id, timestamp, delivery.body
                 ),
             }
-        reply = send(unseal(hook.sealed_url), delivery.body.encode(), headers=headers, timeout=PATIENCE)
+        reply = send(
+            unseal(hook.sealed_url), delivery.body.encode(), headers=headers, timeout=PATIENCE
+        )
     except (FetchError, DomainError) as fault:
         return 0, str(fault)[:200]
     return reply.status, reply.text.replace("\x00", "").strip()[:200]
@@ -145,10 +155,14 @@ def _failed(delivery: Delivery, status: int, answer: str, now: datetime) -> None
     _note(delivery, status, answer, facts)
     hook = Hook.objects.select_related("team").get(pk=delivery.hook_id)
     for_days = hook.failing_since is not None and hook.failing_since <= now - OFF_AFTER
-    if (for_days or status == GONE) and Hook.objects.filter(pk=hook.pk, is_on=True).update(is_on=False):
+    if (for_days or status == GONE) and Hook.objects.filter(pk=hook.pk, is_on=True).update(
+        is_on=False
+    ):
         record("hook_failed", hook, name=hook.name)
 
 
 def _note(delivery: Delivery, status: int, answer: str, facts: Mapping[str, Any]) -> None:
     here = Delivery.objects.filter(pk=delivery.pk, fate=Fate.WAITING)
-    here.update(tries=F("tries") + 1, status=status or None, answer=answer, claimed_until=None, **facts)
+    here.update(
+        tries=F("tries") + 1, status=status or None, answer=answer, claimed_until=None, **facts
+    )

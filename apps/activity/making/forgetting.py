@@ -37,7 +37,8 @@ def _forget_mentions(model: type[Model], user: User) -> None:
     rows = model._default_manager.exclude(mentions=[]).values_list("pk", "mentions")
     for pk, mentions in rows.iterator():
         told = [
-            one if not _is_of(one, user) else one | {"name": gettext("Former member")} for one in mentions
+            one if not _is_of(one, user) else one | {"name": gettext("Former member")}
+            for one in mentions
         ]
         if told != mentions:
             model._default_manager.filter(pk=pk).update(mentions=told)
@@ -49,7 +50,10 @@ def _is_of(mention: Mapping[str, str], user: User) -> bool:
 
 def forget_old() -> int:
     """Drop the events that their teams keep no longer; return how many. Each time it is written down."""
-    return sum(_forget_old_of(team) for team in Team.objects.filter(event_days__isnull=False).order_by("pk"))
+    return sum(
+        _forget_old_of(team)
+        for team in Team.objects.filter(event_days__isnull=False).order_by("pk")
+    )
 
 
 @transaction.atomic

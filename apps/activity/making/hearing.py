@@ -17,11 +17,15 @@ class Hearers:
     def __init__(self, events: Sequence[Event]) -> None:
         self._members: dict[int, list[Member]] = defaultdict(list)
         teams = {event.team_id for event in events}
-        for member in Member.objects.filter(team__in=teams).select_related("team", "user").order_by("pk"):
+        for member in (
+            Member.objects.filter(team__in=teams).select_related("team", "user").order_by("pk")
+        ):
             self._members[member.team_id].append(member)
         self._makers = _makers(events)
         rows = Preference.objects.filter(team__in=teams)
-        self._wishes = {(row.team_id, row.user_id, row.topic): (row.in_app, row.mail) for row in rows}
+        self._wishes = {
+            (row.team_id, row.user_id, row.topic): (row.in_app, row.mail) for row in rows
+        }
         self._lists = lists_of(teams, {event.project_id for event in events if event.project_id})
 
     def of(self, event: Event, topic: Topic) -> list[Member]:

@@ -1,8 +1,9 @@
 """Mailing notices: what is due for one person in one team goes out as one message.
 
-A claim moves the due time of its notices on. A worker that dies before the mail server has taken the message is
-followed by another; one that dies after that, and before it could write so down, doubles the message: at the
-border of SMTP it is “at least once”. Both messages then carry the same Message-ID, by which programs know twins.
+A claim moves the due time of its notices on. A worker that dies before the mail server has taken
+the message is followed by another; one that dies after that, and before it could write so down,
+doubles the message: at the border of SMTP it is “at least once”. Both messages then carry the same
+Message-ID, by which programs know twins.
 """
 
 import hashlib
@@ -54,7 +55,9 @@ def mail(user_id: int, team_id: int, claimed: datetime, now: datetime | None = N
     now = now or timezone.now()
     mine = Notice.objects.filter(user=user_id, team=team_id, mail_at=claimed)
     numbers = list(mine.values_list("pk", flat=True))
-    member = Member.objects.filter(user=user_id, team=team_id).select_related("team", "user").first()
+    member = (
+        Member.objects.filter(user=user_id, team=team_id).select_related("team", "user").first()
+    )
     notices = _readable(member, numbers) if member else []
     if member and notices:
         try:

@@ -1,8 +1,9 @@
 """The round that turns events into notices and deliveries.
 
-Events may commit in another order than their numbers. So the row that says how far we are keeps the numbers of
-those that are done above the point up to which nothing can come any more, and moves that point on when they age.
-Notices, deliveries and that row are written in one transaction: a worker that dies loses nothing, doubles nothing.
+Events may commit in another order than their numbers. So the row that says how far we are keeps the
+numbers of those that are done above the point up to which nothing can come any more, and moves that
+point on when they age. Notices, deliveries and that row are written in one transaction: a worker
+that dies loses nothing, doubles nothing.
 """
 
 from collections import defaultdict
@@ -30,7 +31,9 @@ def tell(now: datetime | None = None) -> int:
     """Tell of what is new, at most of AT_ONCE events; return of how many. Cheap when there is nothing."""
     now = now or timezone.now()
     told, _made = Told.objects.get_or_create(pk=1, defaults={"claimed_until": now})
-    rows = list(Event.objects.filter(pk__gt=told.upto).order_by("pk").values_list("pk", "created_at"))
+    rows = list(
+        Event.objects.filter(pk__gt=told.upto).order_by("pk").values_list("pk", "created_at")
+    )
     if not rows:
         return 0
     seen = set(told.seen)
@@ -102,7 +105,9 @@ def deliveries_of(events: Sequence[Event], now: datetime) -> list[Delivery]:
     hooks: dict[int, list[Hook]] = defaultdict(list)
     for hook in Hook.objects.filter(team__in=teams, is_on=True):
         hooks[hook.team_id].append(hook)
-    private = lists_of(hooks, {event.project_id for event in events if event.project_id}) if hooks else {}
+    private = (
+        lists_of(hooks, {event.project_id for event in events if event.project_id}) if hooks else {}
+    )
     return [
         Delivery(
             team=event.team, hook=hook, event=event, topic=topic.key,

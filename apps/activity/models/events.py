@@ -36,11 +36,14 @@ class EventQuerySet(models.QuerySet["Event"]):
     def forget(self, user: User) -> None:
         """Take a person's name and addresses out of what happened; what they did stays, done by a former member.
 
-        The one change there ever is: the right to be erased is stronger than a log (docs/decisions/0007).
+        The one change there ever is: the right to be erased is stronger than a log
+        (docs/decisions/0007).
         """
         plain: models.QuerySet[Event] = models.QuerySet(Event, using=self.db)
         teams = set(
-            plain.filter(models.Q(actor=user) | models.Q(facts__user=user.pk)).values_list("team", flat=True)
+            plain.filter(models.Q(actor=user) | models.Q(facts__user=user.pk)).values_list(
+                "team", flat=True
+            )
         )
         plain.filter(actor=user).update(origin=None)
         told = plain.annotate(words=Cast("facts", models.TextField()))
@@ -61,8 +64,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
 
-# Under these words events keep names of people. Somebody may be called like a project, a role or a colleague, so a
-# name goes only from here, and only where it is this very person's.
+# Under these words events keep names of people. Somebody may be called like a project, a role or a
+# colleague, so a name goes only from here, and only where it is this very person's.
 NAMED_BY_NUMBER = {"person": ("user", "to"), "names": ("who",)}
 # These know no number: whose a budget was, and by whom an export was narrowed.
 WHOSE, NARROWED_BY = "whose", {"who", "person"}
@@ -138,7 +141,8 @@ class Event(TeamOwned):
         """Add the event; refuse to write over one."""
         if not self._state.adding:
             raise DomainError(ONLY_ADDED)
-        super().save(*args, **options | {"force_insert": True})  # never over the one whose key it was given
+        # never over the one whose key it was given
+        super().save(*args, **options | {"force_insert": True})
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: what happened, happened."""

@@ -29,7 +29,11 @@ class Hook(TeamOwned):
     # Since when nothing has come through; None while it does.
     failing_since = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -38,7 +42,9 @@ class Hook(TeamOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team", "name"], name="hook_name_once_per_team"),
-            models.CheckConstraint(condition=models.Q(style__in=Style.values), name="hook_style_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(style__in=Style.values), name="hook_style_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,12 +78,18 @@ class Delivery(TeamOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["hook", "event"], name="delivery_once_per_hook_and_event"),
-            models.CheckConstraint(condition=models.Q(fate__in=Fate.values), name="delivery_fate_is_known"),
+            models.UniqueConstraint(
+                fields=["hook", "event"], name="delivery_once_per_hook_and_event"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fate__in=Fate.values), name="delivery_fate_is_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["hook", "-id"], name="delivery_of_hook"),
-            models.Index(fields=["next_at"], condition=models.Q(next_at__isnull=False), name="delivery_due"),
+            models.Index(
+                fields=["next_at"], condition=models.Q(next_at__isnull=False), name="delivery_due"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,12 +48,16 @@ class Notice(TeamOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["event", "user"], name="notice_once_per_event_and_person")
+            models.UniqueConstraint(
+                fields=["event", "user"], name="notice_once_per_event_and_person"
+            )
         ]
         indexes = [
             models.Index(fields=["user", "team", "-id"], name="notice_of_person"),
             models.Index(
-                fields=["user", "team"], condition=models.Q(read_at=None, in_app=True), name="notice_unread"
+                fields=["user", "team"],
+                condition=models.Q(read_at=None, in_app=True),
+                name="notice_unread",
             ),
             models.Index(
                 fields=["mail_at"], condition=models.Q(mail_at__isnull=False), name="notice_to_mail"
@@ -76,8 +80,12 @@ class Preference(TeamOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team", "user", "topic"], name="preference_once_per_topic"),
-            models.CheckConstraint(condition=models.Q(mail__in=Pace.values), name="preference_pace_is_known"),
+            models.UniqueConstraint(
+                fields=["team", "user", "topic"], name="preference_once_per_topic"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(mail__in=Pace.values), name="preference_pace_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -88,7 +96,8 @@ class Told(models.Model):
     """How far people and hooks have been told of events: one row in an installation."""
 
     upto = models.BigIntegerField(default=0)
-    # Events above `upto` that were told already: rows may commit in another order than their numbers.
+    # Events above `upto` that were told already: rows may commit in another order than their
+    # numbers.
     seen = models.JSONField(default=list)
     claimed_until = models.DateTimeField(default=timezone.now)
 

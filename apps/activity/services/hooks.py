@@ -26,7 +26,9 @@ def new_secret() -> str:
 
 
 @transaction.atomic
-def make_hook(member: Member, *, name: str, style: str, url: str, topics: list[str]) -> tuple[Hook, str]:
+def make_hook(
+    member: Member, *, name: str, style: str, url: str, topics: list[str]
+) -> tuple[Hook, str]:
     """Make a hook; return it with its secret, which is told this once ("" where nothing is signed)."""
     member.require(Deed.GOVERN)
     secret = new_secret() if style == Style.SIGNED else ""
@@ -40,7 +42,9 @@ def make_hook(member: Member, *, name: str, style: str, url: str, topics: list[s
 
 
 @transaction.atomic
-def change_hook(member: Member, hook: Hook, *, name: str, url: str, topics: list[str], is_on: bool) -> None:
+def change_hook(
+    member: Member, hook: Hook, *, name: str, url: str, topics: list[str], is_on: bool
+) -> None:
     """Change a hook; without an address it keeps the one it has. Switching it on forgives what failed before."""
     member.require(Deed.GOVERN)
     hook.name, hook.topics = name, topics
@@ -68,7 +72,11 @@ def send_test(member: Member, hook: Hook) -> Delivery:
     now = timezone.now()
     record("hook_tested", hook, actor=member.user, name=hook.name)
     return Delivery.objects.create(
-        team=hook.team, hook=hook, topic=TEST, body=trial_message(hook, member.team, now), next_at=now
+        team=hook.team,
+        hook=hook,
+        topic=TEST,
+        body=trial_message(hook, member.team, now),
+        next_at=now,
     )
 
 

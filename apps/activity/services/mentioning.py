@@ -9,12 +9,17 @@ from apps.teams.models import Member
 
 
 def mention(
-    member: Member, subject: Subject, text: str, *, told: Iterable[Mapping[str, str]] = (), **facts: Any
+    member: Member,
+    subject: Subject,
+    text: str,
+    *,
+    told: Iterable[Mapping[str, str]] = (),
+    **facts: Any,
 ) -> list[dict[str, str]]:
     """Write down whom a text mentions; return the words and names, to be kept as values beside the text.
 
-    Whoever may not see the subject's project is not mentioned: the word stays a word. `told` is what was
-    kept of an earlier wording: those people have heard already.
+    Whoever may not see the subject's project is not mentioned: the word stays a word. `told` is
+    what was kept of an earlier wording: those people have heard already.
     """
     if "@" not in text:
         return []

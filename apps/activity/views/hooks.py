@@ -40,7 +40,9 @@ def hooks(request: MemberRequest) -> HttpResponse:
             form = HookForm(None)
     rows = Hook.objects.select_related("created_by").order_by("pk")
     context = {"hooks": rows, "form": form, "made": made, "secret": secret}
-    response = render_page(request, "activity/hooks.html", context, status=422 if form.errors else 200)
+    response = render_page(
+        request, "activity/hooks.html", context, status=422 if form.errors else 200
+    )
     if secret:
         response["Cache-Control"] = "no-store"
     return response
@@ -81,7 +83,9 @@ def test_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
     request.member.require(Deed.GOVERN)
     hook = _hook(public_id)
     services.send_test(request.member, hook)
-    messages.info(request, _("A test is on its way. Whether it came through stands below in a moment."))
+    messages.info(
+        request, _("A test is on its way. Whether it came through stands below in a moment.")
+    )
     return go_to(request, hook)
 
 

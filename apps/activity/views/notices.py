@@ -35,7 +35,9 @@ def notices(request: MemberRequest) -> HttpResponse:
 
 def _by_day(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
     today = timezone.localdate()
-    return [line for line in lines if line.day == today], [line for line in lines if line.day != today]
+    return [line for line in lines if line.day == today], [
+        line for line in lines if line.day != today
+    ]
 
 
 @require_POST
@@ -60,6 +62,9 @@ def people(request: MemberRequest) -> JsonResponse:
     begun = request.GET.get("q", "")[:60]
     hidden = number is not None and number in hidden_projects()
     found = [] if hidden else suggestions(request.member.team, number, begun)
-    rows = [{"handle": handle, "name": str(one.user), "initials": one.user.initials} for handle, one in found]
+    rows = [
+        {"handle": handle, "name": str(one.user), "initials": one.user.initials}
+        for handle, one in found
+    ]
     said = ngettext("%(count)d person", "%(count)d people", len(rows)) % {"count": len(rows)}
     return JsonResponse({"people": rows, "said": said})

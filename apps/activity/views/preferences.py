@@ -39,7 +39,8 @@ def preferences(request: MemberRequest) -> HttpResponse:
     return render_page(request, "activity/preferences.html", context, status=status)
 
 
-# No cookie counts here: the signed link alone says who leaves what, and mail programs press it without a page.
+# No cookie counts here: the signed link alone says who leaves what, and mail programs press it
+# without a page.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:

@@ -66,7 +66,9 @@ class Charged(DomainError):
 
 def _who_may_spend(team_id: int) -> str:
     roles = [role for role, deeds in DEEDS.items() if Deed.SPEND in deeds]
-    members = Member.objects.filter(team_id=team_id, role__in=roles).select_related("user").order_by("pk")
+    members = (
+        Member.objects.filter(team_id=team_id, role__in=roles).select_related("user").order_by("pk")
+    )
     names = [str(member.user) for member in members[:3]]
     return _(" or ").join(names) or _("An owner or a producer")
 
@@ -80,7 +82,8 @@ def take_turns(team: Team) -> None:
 def hold(purchase: Purchase, usd: Decimal | None, *, parts: int = 1) -> Line:
     """Put the price aside, or raise OverBudget where there is no room for it and the parts ordered with it.
 
-    An unknown price holds nothing, and says that it is unknown; where there is a budget it is refused.
+    An unknown price holds nothing, and says that it is unknown; where there is a budget it is
+    refused.
     """
     take_turns(purchase.team)
     mine = {"order": purchase.order, "sending": purchase.sending}
@@ -111,7 +114,11 @@ def _tell_of_level(before: Standing, after: Standing) -> None:
     if after.level in {before.level, Level.FINE}:
         return
     budget = after.budget
-    facts: dict[str, Any] = {"whose": budget.whose, "percent": after.percent, "limit": str(budget.limit_usd)}
+    facts: dict[str, Any] = {
+        "whose": budget.whose,
+        "percent": after.percent,
+        "limit": str(budget.limit_usd),
+    }
     record("used_up" if after.level == Level.STOP else "warned", budget, **facts)
 
 
@@ -136,7 +143,9 @@ def void(order: UUID, sending: int, why: str) -> Line:
     if Kind.CHARGE in before:
         raise Charged(_("This has been charged: it can be refunded, but not voided."))
     held = before[Kind.HOLD]
-    return _added(line_after(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why))
+    return _added(
+        line_after(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why)
+    )
 
 
 @transaction.atomic
@@ -149,7 +158,9 @@ def refund(order: UUID, sending: int, why: str) -> Line:
         raise DomainError(_("Nothing was charged, so nothing comes back."))
     charged = before.get(Kind.STATED) or before[Kind.CHARGE]
     return _added(
-        line_after(charged, Kind.REFUND, usd=charged.usd, held=NOTHING, spent=-charged.spent, why=why)
+        line_after(
+            charged, Kind.REFUND, usd=charged.usd, held=NOTHING, spent=-charged.spent, why=why
+        )
     )
 
 

@@ -39,7 +39,9 @@ def set_budget(
         with transaction.atomic():
             budget.save()
     except IntegrityError:
-        raise DomainError(_("There is such a budget already. Change that one, or end it first.")) from None
+        raise DomainError(
+            _("There is such a budget already. Change that one, or end it first.")
+        ) from None
     _record(member, budget, "set")
     return budget
 

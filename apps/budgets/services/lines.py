@@ -58,13 +58,17 @@ def charge_line(so_far: SoFar, usd: Decimal | None = None, why: str = "") -> Lin
     """Return the line that charges `usd`, or what was held, and sets free what is still held."""
     price = so_far[Kind.HOLD].usd if usd is None else exact(usd)
     held = sum((line.held for line in so_far.values()), NOTHING)
-    return line_after(so_far[Kind.HOLD], Kind.CHARGE, usd=price, held=-held, spent=price or NOTHING, why=why)
+    return line_after(
+        so_far[Kind.HOLD], Kind.CHARGE, usd=price, held=-held, spent=price or NOTHING, why=why
+    )
 
 
 def missed_line(so_far: SoFar, why: str) -> Line:
     """Return the line that spends what was expected back."""
     owed = so_far[Kind.REFUND]
-    return line_after(owed, Kind.MISSED, usd=owed.usd, held=NOTHING, spent=owed.usd or NOTHING, why=why)
+    return line_after(
+        owed, Kind.MISSED, usd=owed.usd, held=NOTHING, spent=owed.usd or NOTHING, why=why
+    )
 
 
 def line_after(before: Line, kind: Kind, **facts: Any) -> Line:

@@ -1,7 +1,7 @@
 """The price book: what a document says, unless the vendor says otherwise, unless a person does.
 
-What a person set holds until a person sets another: the vendor is asked every ten minutes, and would win by
-being the last to speak.
+What a person set holds until a person sets another: the vendor is asked every ten minutes, and
+would win by being the last to speak.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,8 @@ class Entry:
     source: str = ""
     since: datetime | None = None  # None: a document says so
     by: User | None = None
-    passed_over: Decimal | None = None  # what the vendor says today, where a person's word counts instead
+    # what the vendor says today, where a person's word counts instead
+    passed_over: Decimal | None = None
 
     @property
     def key(self) -> str:
@@ -57,7 +58,9 @@ def price_of(team: Team, offer: Offer, parameters: Mapping[str, object]) -> Deci
 
 def _rows_now(team: Team, vendor: str, model: str, resolution: str) -> QuerySet[Price]:
     """Return the rows that hold now, the one that counts first: a person's, of this very resolution, the newest."""
-    rows = Price.objects.filter(team=team, vendor=vendor, model=model, resolution__in={resolution, ""})
+    rows = Price.objects.filter(
+        team=team, vendor=vendor, model=model, resolution__in={resolution, ""}
+    )
     return rows.filter(valid_from__lte=timezone.now()).order_by(
         "is_live", "-resolution", "-valid_from", "-pk"
     )
@@ -65,7 +68,9 @@ def _rows_now(team: Team, vendor: str, model: str, resolution: str) -> QuerySet[
 
 def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
     """Return everything that has a price, or should have one, with the price that holds now."""
-    rows = Price.objects.filter(team=team, valid_from__lte=timezone.now()).select_related("created_by")
+    rows = Price.objects.filter(team=team, valid_from__lte=timezone.now()).select_related(
+        "created_by"
+    )
     newest: dict[tuple[str, str, str], Price] = {}
     live: dict[tuple[str, str, str], Decimal] = {}
     for row in rows.order_by("-is_live", "valid_from", "pk"):
@@ -120,7 +125,9 @@ def set_price(
     member.require(Deed.SPEND)
     now = timezone.now()
     if valid_from and valid_from < now:
-        raise DomainError(_("A price holds from now or from a later day on: what was paid stays as it was."))
+        raise DomainError(
+            _("A price holds from now or from a later day on: what was paid stays as it was.")
+        )
     record(
         "priced", member.team, actor=member.user, vendor=entry.vendor, model=entry.model,
         resolution=entry.resolution, usd=str(exact(usd)), source=source, valid_from=str(valid_from or now),
@@ -137,11 +144,17 @@ def set_price(
     )
 
 
-def note_live_price(team: Team, offer: Offer, parameters: Mapping[str, object], usd: Decimal) -> Price | None:
+def note_live_price(
+    team: Team, offer: Offer, parameters: Mapping[str, object], usd: Decimal
+) -> Price | None:
     """Write down what the vendor says one such job costs today, where that is news to us and can be true."""
     if not (usd.is_finite() and 0 < usd < BEYOND):
         return None
-    price, model, resolution = exact(usd), offer.model_of(parameters), str(parameters.get("resolution", ""))
+    price, model, resolution = (
+        exact(usd),
+        offer.model_of(parameters),
+        str(parameters.get("resolution", "")),
+    )
     known = _rows_now(team, offer.vendor, model, resolution).filter(is_live=True).first()
     before = known or offer.price_of(parameters)
     if not 0 < price < BEYOND or (before and before.usd == price):

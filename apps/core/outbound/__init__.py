@@ -1,7 +1,8 @@
 """The one door out of the house, for addresses that somebody else wrote.
 
-Every name is looked up once, every address of it is checked, and the connection goes to the checked address.
-Proxies of the environment, cookies and passwords in URLs are not used; redirects are checked like first addresses.
+Every name is looked up once, every address of it is checked, and the connection goes to the checked
+address. Proxies of the environment, cookies and passwords in URLs are not used; redirects are
+checked like first addresses.
 """
 
 from apps.core.outbound.dialling import Dialler, system_resolver

@@ -1,7 +1,7 @@
 """Connecting: a name is looked up once, every address of it is checked, and the checked address is dialled.
 
-A name that changes its mind in between (DNS rebinding) gains nothing. TLS goes on with the host's name. What looks
-names up and what really connects are handed in, so that tests dial nothing.
+A name that changes its mind in between (DNS rebinding) gains nothing. TLS goes on with the host's
+name. What looks names up and what really connects are handed in, so that tests dial nothing.
 """
 
 import asyncio
@@ -113,7 +113,9 @@ class CheckedLine(_Line, httpcore.NetworkBackend):
             # A dead address may not use up the time of those after it.
             share = max(until - time.monotonic(), 0.01) / (len(found) - number + 1)
             try:
-                stream = self.dialler.line.connect_tcp(address, port, share, local_address, socket_options)
+                stream = self.dialler.line.connect_tcp(
+                    address, port, share, local_address, socket_options
+                )
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if number == len(found):
                     raise
@@ -156,7 +158,9 @@ class TimedStream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         """Go on encrypted, under the host's name."""
         seconds = self._bounded(timeout, httpcore.ConnectTimeout)
-        return TimedStream(self._stream.start_tls(ssl_context, server_hostname, seconds), self._until)
+        return TimedStream(
+            self._stream.start_tls(ssl_context, server_hostname, seconds), self._until
+        )
 
     def get_extra_info(self, info: str) -> Any:
         """Tell about the connection underneath."""

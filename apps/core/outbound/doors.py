@@ -56,10 +56,14 @@ class AsyncCheckedTransport(httpx.AsyncHTTPTransport):
         return _taken_apart(await super().handle_async_request(request))
 
 
-def client(*, until: float, allow_private: bool = False, dialler: Dialler | None = None) -> httpx.Client:
+def client(
+    *, until: float, allow_private: bool = False, dialler: Dialler | None = None
+) -> httpx.Client:
     """Return a client for one errand that is over by `until`, on the clock of time.monotonic()."""
     return httpx.Client(
-        transport=CheckedTransport(dialler or dialling.USUAL, allow_private=allow_private, until=until),
+        transport=CheckedTransport(
+            dialler or dialling.USUAL, allow_private=allow_private, until=until
+        ),
         headers=AS_IT_IS,
         cookies=_no_cookies(),
         follow_redirects=False,

@@ -51,7 +51,9 @@ def download(  # two for what, the rest for how far we go
     """Write what `url` holds to `target`, or raise FetchTryLater or FetchRefused; `timeout` is for it all."""
     if allow_inline and url[:5].lower() == "data:":
         return _inline(url, target, max_bytes)
-    rules = _Rules(max_bytes=max_bytes, allow_private=allow_private, until=time.monotonic() + timeout)
+    rules = _Rules(
+        max_bytes=max_bytes, allow_private=allow_private, until=time.monotonic() + timeout
+    )
     place = place_of(url, allow_private=allow_private)
     with client(until=rules.until, allow_private=allow_private, dialler=dialler) as door:
         for _ in range(MOST_REDIRECTS + 1):
@@ -109,7 +111,9 @@ def _saved(response: httpx.Response, target: BinaryIO, host: str, rules: _Rules)
     promised = _promised(response)
     if promised is not None and promised > rules.max_bytes:
         raise _too_large(host, rules.max_bytes)
-    size, sha256 = _written(_in_time(response.iter_raw(), host, rules), target, host, rules.max_bytes)
+    size, sha256 = _written(
+        _in_time(response.iter_raw(), host, rules), target, host, rules.max_bytes
+    )
     if promised is not None and size != promised:
         raise FetchTryLater(f"{host} promised {promised} bytes and sent {size}.")
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -137,7 +141,9 @@ def _in_time(pieces: Iterable[bytes], host: str, rules: _Rules) -> Iterator[byte
         yield piece
 
 
-def _written(pieces: Iterable[bytes], target: BinaryIO, host: str, max_bytes: int) -> tuple[int, str]:
+def _written(
+    pieces: Iterable[bytes], target: BinaryIO, host: str, max_bytes: int
+) -> tuple[int, str]:
     size, digest = 0, hashlib.sha256()
     for piece in pieces:
         size += len(piece)

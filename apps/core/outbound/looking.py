@@ -11,7 +11,11 @@ SECONDS = 3.0
 
 
 def look_at(
-    url: str, *, allow_private: bool = False, seconds: float = SECONDS, dialler: Dialler | None = None
+    url: str,
+    *,
+    allow_private: bool = False,
+    seconds: float = SECONDS,
+    dialler: Dialler | None = None,
 ) -> None:
     """Raise FetchRefused where the door would not let us out to `url`, FetchTryLater where nobody can tell today.
 
@@ -19,7 +23,9 @@ def look_at(
     """
     place = place_of(url, allow_private=allow_private)
     line = CheckedLine(
-        dialler=dialler or dialling.USUAL, allow_private=allow_private, until=time.monotonic() + seconds
+        dialler=dialler or dialling.USUAL,
+        allow_private=allow_private,
+        until=time.monotonic() + seconds,
     )
     try:
         line.addresses_of(place.raw_host.decode("ascii"), port_of(place), seconds)

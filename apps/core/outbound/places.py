@@ -21,7 +21,9 @@ NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
 def place_of(words: str, *, allow_private: bool = False) -> httpx.URL:
     """Return what these words name, or raise FetchRefused; nothing is looked up."""
     if STRANGE.search(words):
-        raise FetchRefused("An address with spaces, control characters or backslashes in it is not fetched.")
+        raise FetchRefused(
+            "An address with spaces, control characters or backslashes in it is not fetched."
+        )
     if not _has_plain_port(words):
         raise FetchRefused("There is no such port.")
     try:
@@ -72,4 +74,6 @@ def _has_plain_port(words: str) -> bool:
 
 
 def _is_name(host: str) -> bool:
-    return len(host) <= LONGEST_NAME + 1 and bool(NAME.fullmatch(host)) and not NUMBER.fullmatch(host)
+    return (
+        len(host) <= LONGEST_NAME + 1 and bool(NAME.fullmatch(host)) and not NUMBER.fullmatch(host)
+    )

@@ -46,7 +46,11 @@ def post(
     with client(until=until, allow_private=allow_private, dialler=dialler) as door:
         try:
             request = door.build_request(
-                "POST", place, content=content, headers=headers, timeout=timeout_until(until, place.host)
+                "POST",
+                place,
+                content=content,
+                headers=headers,
+                timeout=timeout_until(until, place.host),
             )
             response = door.send(request, stream=True)
         except (httpx.LocalProtocolError, ValueError) as error:

@@ -13,7 +13,17 @@ from django.db import transaction
 from apps.budgets.services import set_budget
 from apps.budgets.states import Period
 from apps.desk.demo.scenes import SCENES, draw
-from apps.desk.demo.texts import BUDGET, FIRST_JOBS, PASSWORD, PEOPLE, PLANS, PROMPTS, TEAM, FirstJob, Plan
+from apps.desk.demo.texts import (
+    BUDGET,
+    FIRST_JOBS,
+    PASSWORD,
+    PEOPLE,
+    PLANS,
+    PROMPTS,
+    TEAM,
+    FirstJob,
+    Plan,
+)
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import order
 from apps.projects.models import Image, Project
@@ -62,7 +72,10 @@ def _pictures(longest: int) -> dict[str, tuple[str, bytes]]:
     with ProcessPoolExecutor() as pool:
         drawn = list(pool.map(partial(_drawn, longest=longest), [scene.slug for scene in SCENES]))
     scenes = {scene.slug: (scene.title, data) for scene, data in zip(SCENES, drawn, strict=True)}
-    photos = {path.name: (path.stem.capitalize(), path.read_bytes()) for path in sorted(PHOTOS.glob("*.jpg"))}
+    photos = {
+        path.name: (path.stem.capitalize(), path.read_bytes())
+        for path in sorted(PHOTOS.glob("*.jpg"))
+    }
     return scenes | photos
 
 

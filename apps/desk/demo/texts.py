@@ -49,7 +49,10 @@ PEOPLE = (
 )
 
 PROMPTS = (
-    ("Slow dolly in", "Slow dolly in towards {subject}, {light=soft evening light}, shallow depth of field."),
+    (
+        "Slow dolly in",
+        "Slow dolly in towards {subject}, {light=soft evening light}, shallow depth of field.",
+    ),
     (
         "Drifting pan",
         "The camera pans slowly to the {direction=right}, {detail=a light wind moves the grass}.",
@@ -67,13 +70,19 @@ PROMPTS = (
         "Orbit the product",
         "Slow orbit around {product}, studio light glides over the surface, clean background.",
     ),
-    ("Crane up", "Crane up from {start} until {reveal=the whole landscape} comes into view, golden hour."),
+    (
+        "Crane up",
+        "Crane up from {start} until {reveal=the whole landscape} comes into view, golden hour.",
+    ),
     (
         "Handheld street",
         "Handheld, walking pace, {place=a narrow street} at night, neon flickers on wet ground.",
     ),
     ("Push in, high energy", "Fast push in on {subject}, dynamic, high motion, dust in the air."),
-    ("Morning mist", "Mist drifts across {place}, slow zoom out, first sunlight through the trees."),
+    (
+        "Morning mist",
+        "Mist drifts across {place}, slow zoom out, first sunlight through the trees.",
+    ),
 )
 
 PLANS = (

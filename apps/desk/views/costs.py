@@ -49,9 +49,13 @@ def clips_csv(request: MemberRequest) -> HttpResponse:
     request.member.require(Deed.SPEND)
     team, month = request.member.team, _month(request)
     if request.method == "GET":
-        record("exported", team, actor=request.user, what="clip_costs", format="csv", month=str(month))
+        record(
+            "exported", team, actor=request.user, what="clip_costs", format="csv", month=str(month)
+        )
     response = HttpResponse("\ufeff" + as_csv(team, month), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, f"cost-per-clip-{month}.csv") or ""
+    response["Content-Disposition"] = (
+        content_disposition_header(True, f"cost-per-clip-{month}.csv") or ""
+    )
     return response
 
 

@@ -52,7 +52,9 @@ def erase(request: SignedInRequest) -> HttpResponse:
 @person_required
 def export(request: SignedInRequest) -> HttpResponse:
     """Hand out everything about this person as one JSON file, and write down that it was taken."""
-    response = JsonResponse(my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    response = JsonResponse(
+        my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
     name = f"mjweb-{timezone.localdate():%Y-%m-%d}.json"
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
     response["Cache-Control"] = "no-store"

@@ -20,19 +20,25 @@ class AccountForm(forms.Form):
     """A vendor, the form of request its account speaks, and the key it gave you."""
 
     offer = forms.ChoiceField(label=_("Vendor"), choices=lambda: [*_offers()])
-    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What your team calls this account."))
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What your team calls this account.")
+    )
     base_url = forms.CharField(
         label=_("Address"),
         required=False,
         max_length=200,
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
-        help_text=_("Only for a gateway of the same kind elsewhere. Leave it empty for the vendor's own."),
+        help_text=_(
+            "Only for a gateway of the same kind elsewhere. Leave it empty for the vendor's own."
+        ),
     )
     key = forms.CharField(
         label=_("API key"),
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Stored encrypted and never shown again. Only its last four letters stay visible."),
+        help_text=_(
+            "Stored encrypted and never shown again. Only its last four letters stay visible."
+        ),
     )
 
     warning = ""
@@ -47,7 +53,9 @@ class AccountForm(forms.Form):
         except FetchRefused as fault:
             raise forms.ValidationError([str(fault), SANDBOX_ONLY]) from None
         except FetchTryLater as fault:
-            self.warning = gettext("%s If it is right, orders go out as soon as it can be reached.") % fault
+            self.warning = (
+                gettext("%s If it is right, orders go out as soon as it can be reached.") % fault
+            )
         return address
 
     def account(self) -> dict[str, Any]:
@@ -72,7 +80,10 @@ class LimitsForm(forms.Form):
         label=_("Orders a minute"), min_value=0, max_value=100_000, help_text=_("0: no limit.")
     )
     in_flight = forms.IntegerField(
-        label=_("Jobs at the same time"), min_value=0, max_value=100_000, help_text=_("0: no limit.")
+        label=_("Jobs at the same time"),
+        min_value=0,
+        max_value=100_000,
+        help_text=_("0: no limit."),
     )
     moderation_limit = forms.IntegerField(
         label=_("Warn at moderated jobs a day"),
@@ -95,5 +106,9 @@ class LimitsForm(forms.Form):
             return None
         given = {name: data.get(name, "") for name in self.base_fields}
         tier = next((one for one in self.tiers if one.name == data.get("tier")), None)
-        limits = {"orders_per_minute": tier.orders_per_minute, "in_flight": tier.in_flight} if tier else {}
+        limits = (
+            {"orders_per_minute": tier.orders_per_minute, "in_flight": tier.in_flight}
+            if tier
+            else {}
+        )
         return given | limits

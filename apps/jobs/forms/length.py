@@ -71,10 +71,18 @@ class PartsForm(forms.Form):
 
     def _length_label(self, seconds: int) -> str:
         parts = (seconds - FIRST_SECONDS) // self.step + 1
-        return f"{seconds} s" if parts == 1 else _("%(s)s s, in %(n)s parts") % {"s": seconds, "n": parts}
+        return (
+            f"{seconds} s"
+            if parts == 1
+            else _("%(s)s s, in %(n)s parts") % {"s": seconds, "n": parts}
+        )
 
     def _field_of_part(self, number: int) -> forms.Field:
-        span = {"part": number, "begin": self._seconds(number - 2), "end": self._seconds(number - 1)}
+        span = {
+            "part": number,
+            "begin": self._seconds(number - 2),
+            "end": self._seconds(number - 1),
+        }
         return forms.CharField(
             label=_("Part %(part)s, from %(begin)s to %(end)s s") % span,
             max_length=4000,
@@ -110,7 +118,9 @@ class PartsForm(forms.Form):
 
     def words_of_parts(self, first: str) -> list[str]:
         """Return the words of each part; one left empty has those of the first."""
-        return [self.cleaned_data.get(f"part_{number}", "").strip() or first for number in self.numbers]
+        return [
+            self.cleaned_data.get(f"part_{number}", "").strip() or first for number in self.numbers
+        ]
 
     def check_words_of_parts(self, cleaned: Mapping[str, Any]) -> None:
         """Refuse words that the vendor would obey over the settings."""
@@ -126,9 +136,13 @@ class PartsForm(forms.Form):
             return
         facts = {"count": self.count, "price": usd(total)}
         if total is None:
-            message = _("Nobody says what this costs. Press the button again to order it all the same.")
+            message = _(
+                "Nobody says what this costs. Press the button again to order it all the same."
+            )
         elif self.count == 1:
-            message = _("With these settings the job costs %(price)s. Press the button again to order it.")
+            message = _(
+                "With these settings the job costs %(price)s. Press the button again to order it."
+            )
         else:
             message = _("%(count)s parts cost %(price)s. Look at them and press the button again.")
         self.add_error(None, message % facts)

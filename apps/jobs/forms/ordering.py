@@ -78,7 +78,11 @@ class OrderForm(PartsForm):
     def _account(self) -> VendorAccount:
         accounts = self.fields["account"].queryset  # type: ignore[attr-defined]
         wanted = str(self.given("account") or "")
-        chosen = accounts.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
+        chosen = (
+            accounts.filter(pk=int(wanted)).first()
+            if wanted.isdecimal() and len(wanted) < 19
+            else None
+        )
         account: VendorAccount = chosen or accounts.first()
         return account
 
@@ -88,7 +92,9 @@ class OrderForm(PartsForm):
             prompt = self.fields["prompt"].clean(wanted) if wanted else None
         except forms.ValidationError:
             return None
-        return prompt.versions.select_related("prompt").order_by("-number").first() if prompt else None
+        return (
+            prompt.versions.select_related("prompt").order_by("-number").first() if prompt else None
+        )
 
     def _parameters(self) -> list[Parameter]:
         return asked_of(self.vendor_account.offer) if self.vendor_account else []
@@ -104,7 +110,9 @@ class OrderForm(PartsForm):
         return {name: value for name, value in chosen.items() if value is not None}
 
     def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        pairs = ((one.name, value_of(one, given.get(f"set_{one.name}"))) for one in self._parameters())
+        pairs = (
+            (one.name, value_of(one, given.get(f"set_{one.name}"))) for one in self._parameters()
+        )
         return {name: value for name, value in pairs if value is not None}
 
     @property
@@ -199,10 +207,13 @@ class OrderForm(PartsForm):
         if self.version:
             text = self._filled(self.version.text, cleaned)
         elif not text and "text" not in self.errors:
-            self.add_error("text", _("Write what should move, or choose a prompt from the library."))
+            self.add_error(
+                "text", _("Write what should move, or choose a prompt from the library.")
+            )
         if flags := flags_in(text):
             self.add_error(
-                "text", _("Take out --%s: the vendor would obey it over the settings below.") % flags[0]
+                "text",
+                _("Take out --%s: the vendor would obey it over the settings below.") % flags[0],
             )
         return text
 

@@ -25,10 +25,13 @@ def deciding(offer: Offer) -> set[str]:
     return {"resolution", offer.model_setting} - {""}
 
 
-def field_for(parameter: Parameter, account: VendorAccount, chosen: Mapping[str, Value]) -> forms.Field:
+def field_for(
+    parameter: Parameter, account: VendorAccount, chosen: Mapping[str, Value]
+) -> forms.Field:
     """Return the form field of one vendor parameter, with the vendor's own limits.
 
-    `chosen` is what stands in those that decide the price: beside each choice stands what it costs with them.
+    `chosen` is what stands in those that decide the price: beside each choice stands what it costs
+    with them.
     """
     common: dict[str, Any] = {
         "label": parameter.label,
@@ -38,11 +41,14 @@ def field_for(parameter: Parameter, account: VendorAccount, chosen: Mapping[str,
     }
     if parameter.choices:
         choices = [
-            (str(choice), _choice_label(parameter, choice, account, chosen)) for choice in parameter.choices
+            (str(choice), _choice_label(parameter, choice, account, chosen))
+            for choice in parameter.choices
         ]
         return forms.ChoiceField(choices=choices, **common)
     if parameter.kind is int:
-        return forms.IntegerField(min_value=parameter.minimum, max_value=parameter.maximum, **common)
+        return forms.IntegerField(
+            min_value=parameter.minimum, max_value=parameter.maximum, **common
+        )
     if parameter.kind is bool:
         return forms.BooleanField(**common)
     return forms.CharField(**common)

@@ -1,7 +1,7 @@
 """One order on its way out: handed over, marked, sent, and its answer written down.
 
-Marked before it is paid: a job is SUBMITTING, and its sending written down, before a byte leaves. Whoever finds
-it so later knows that the order may have arrived.
+Marked before it is paid: a job is SUBMITTING, and its sending written down, before a byte leaves.
+Whoever finds it so later knows that the order may have arrived.
 """
 
 import asyncio
@@ -30,7 +30,8 @@ from apps.teams.states import Standing
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.types import Extension, Order, Receipt, Vendor
 
-# Together less than a pass of orders may take (settings.TASKS): one whose worker is ended may have arrived.
+# Together less than a pass of orders may take (settings.TASKS): one whose worker is ended may have
+# arrived.
 HANDOVER_SECONDS = 45.0
 ANSWER_SECONDS = 75.0
 DOUBT_AFTER = timedelta(seconds=150)  # longer than any order can take
@@ -61,7 +62,9 @@ class Errand:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await vendor.submit(order)
         except TimeoutError:
-            raise Unsure(_("The vendor takes too long to answer. It may have taken the order.")) from None
+            raise Unsure(
+                _("The vendor takes too long to answer. It may have taken the order.")
+            ) from None
 
     async def _address(self, vendor: Vendor) -> str:
         """Return the picture's address for this sending alone: ours, or the vendor's after an upload."""
@@ -154,7 +157,8 @@ class Errand:
 
     @transaction.atomic
     def _end_unsent(self, words: dict[str, Any]) -> None:
-        # A refusal for what it shows, before it was sent, is told as a failure: QUEUED knows no other way.
+        # A refusal for what it shows, before it was sent, is told as a failure: QUEUED knows no
+        # other way.
         job = self._unsent()
         if job and job.move(State.FAILED, **words):
             money.cost_nothing(job, words["reason"])
@@ -163,7 +167,9 @@ class Errand:
     def broke(self) -> None:
         """Go on after a fault of our own: what may have left is in doubt, what has not left waits."""
         if self.sending:
-            self._in_doubt(_("Something broke on our side while sending. The vendor may have taken it."), "")
+            self._in_doubt(
+                _("Something broke on our side while sending. The vendor may have taken it."), ""
+            )
             return
         again = timezone.now() + pause_after_trouble(self.job.attempts)
         why = _("The picture could not be handed over. We try again.")
@@ -185,7 +191,9 @@ def unconfirmed(sending: Sending, seek_at: datetime, **words: Any) -> None:
     job = fates.locked(sending.job_id)
     if job.state == State.SUBMITTING and job.sending == sending.number:
         job.move(State.UNCONFIRMED, **words)
-    unknown = Sending.objects.filter(pk=sending.pk, mark=sending.mark, fate=Fate.UNKNOWN, seek_at=None)
+    unknown = Sending.objects.filter(
+        pk=sending.pk, mark=sending.mark, fate=Fate.UNKNOWN, seek_at=None
+    )
     unknown.update(seek_at=seek_at)
 
 

@@ -1,7 +1,8 @@
 """What became of a sending, whenever and from whomever we hear of it: the vendor has it, or it never arrived.
 
-The answer to an order may come late: its worker was taken for dead, a person has sent the job again or given it
-up, the vendor's list was quicker. Every word of it counts, and counts once, whatever the job has become meanwhile.
+The answer to an order may come late: its worker was taken for dead, a person has sent the job again
+or given it up, the vendor's list was quicker. Every word of it counts, and counts once, whatever
+the job has become meanwhile.
 """
 
 from datetime import datetime
@@ -23,7 +24,9 @@ WAITS = {State.SUBMITTING, State.UNCONFIRMED}  # for the answer to its sending
 def locked(job_id: int) -> Job:
     """Return a job that nobody else moves until this transaction ends."""
     rows = Job.objects.select_for_update(of=("self",))
-    return rows.select_related("account__lane", "chain", "team", "project", "created_by").get(pk=job_id)
+    return rows.select_related("account__lane", "chain", "team", "project", "created_by").get(
+        pk=job_id
+    )
 
 
 @transaction.atomic
@@ -35,7 +38,9 @@ def taken(
     An id that another job has already is not: the vendor, or its list, is mistaken.
     """
     job = locked(sending.job_id)
-    holder = Job.objects.filter(account__lane=job.account.lane_id, vendor_job_id=vendor_job_id).first()
+    holder = Job.objects.filter(
+        account__lane=job.account.lane_id, vendor_job_id=vendor_job_id
+    ).first()
     if holder and holder.pk != job.pk:
         return False
     mine = Sending.objects.filter(pk=sending.pk, mark=sending.mark).exclude(fate=Fate.TAKEN)

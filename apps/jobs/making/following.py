@@ -46,7 +46,8 @@ def follow(lane: Lane) -> datetime | None:
     if lane.is_closed:
         return lane.closed_until
     paces = Paces(lane)
-    # What is due before the next pass is asked about in this one, or it would wait until that is over.
+    # What is due before the next pass is asked about in this one, or it would wait until that is
+    # over.
     soon = paces.begun + paces.shortest / 2
     here = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
     outcome = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
@@ -68,9 +69,12 @@ def _rested(begun: datetime) -> datetime:
 def answer_calls(lane: Lane) -> datetime | None:
     """Ask about the jobs on this lane that the vendor has called us about; return when to come by again.
 
-    A vendor calls in bursts: what has rung meanwhile is asked about in the same pass, some times over.
+    A vendor calls in bursts: what has rung meanwhile is asked about in the same pass, some times
+    over.
     """
-    called = Job.objects.called_about().filter(account__in=lane.accounts.all()).order_by("called_at")
+    called = (
+        Job.objects.called_about().filter(account__in=lane.accounts.all()).order_by("called_at")
+    )
     until = timezone.now() + BURST
     for _turn in range(TURNS):
         if lane.is_closed:
@@ -186,8 +190,12 @@ class _Pass:
         asked = [one.asked for one in self.watched.values()]
         try:
             # What is called about has ended together, but was rarely taken together.
-            async for reports in self.vendor.reports(asked, only_close=not self.paces.waits_for_calls):
-                await self._hear({key: one for key, one in reports.items() if self._counts(key, one)})
+            async for reports in self.vendor.reports(
+                asked, only_close=not self.paces.waits_for_calls
+            ):
+                await self._hear(
+                    {key: one for key, one in reports.items() if self._counts(key, one)}
+                )
         except TryLater as fault:  # nothing was said of them: calls about them still wait
             await self._stumble(self._unheard(), fault)
         except VendorError:
@@ -201,7 +209,8 @@ class _Pass:
 
     async def _single(self, job_id: str) -> None:
         async with self.gate:
-            if self.trouble or job_id in self.heard:  # it is out of order: no need to hear it a hundred times
+            # it is out of order: no need to hear it a hundred times
+            if self.trouble or job_id in self.heard:
                 return
             try:
                 report = await self.vendor.report(job_id)
@@ -212,7 +221,9 @@ class _Pass:
             except Exception:
                 self.heard.add(job_id)
                 log.exception("report_not_read", vendor_job_id=job_id)
-                await self._stumble([job_id], VendorError(_("The vendor's answer could not be read.")))
+                await self._stumble(
+                    [job_id], VendorError(_("The vendor's answer could not be read."))
+                )
                 return
         # The gate is open for the next question while this answer waits for company.
         await self._hear({job_id: report}, wait=MOMENT)
@@ -220,7 +231,9 @@ class _Pass:
     async def _hear(self, reports: Mapping[str, Report], *, wait: float = 0.0) -> None:
         self.answers += 1
         self.heard |= reports.keys()
-        self.ended |= {key for key, one in reports.items() if one.progress in NEWS and not one.is_bare}
+        self.ended |= {
+            key for key, one in reports.items() if one.progress in NEWS and not one.is_bare
+        }
         self.told |= reports
         # Neither half done nor left undone, should the time for asking run out meanwhile.
         await asyncio.shield(self._write(wait))

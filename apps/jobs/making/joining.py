@@ -22,7 +22,8 @@ log = structlog.get_logger(__name__)
 
 AFTER_TROUBLE = timedelta(minutes=5)
 JOINED = 100  # its number among the clips of the last part: no vendor makes so many
-LONGEST_PART = 6.5  # seconds; a vendor that hands out more has put the earlier parts in front already
+# seconds; a vendor that hands out more has put the earlier parts in front already
+LONGEST_PART = 6.5
 
 
 def claim_joins() -> list[int]:
@@ -70,10 +71,15 @@ def _is_thrown_away(last: Clip) -> bool:
 
 def _joined(takes: list[Clip]) -> None:
     if any(take.gone_at for take in takes):
-        raise DomainError(_("One of the parts was removed from the trash for good: they can't be joined."))
+        raise DomainError(
+            _("One of the parts was removed from the trash for good: they can't be joined.")
+        )
     last: Job = takes[-1].job  # type: ignore[assignment]  # a part's clip has its job
     with TemporaryDirectory() as folder:
-        paths = [_brought(take, Path(folder) / f"{number}.mp4") for number, take in enumerate(_shown(takes))]
+        paths = [
+            _brought(take, Path(folder) / f"{number}.mp4")
+            for number, take in enumerate(_shown(takes))
+        ]
         target = Path(folder) / "joined.mp4"
         join(paths, target)
         facts, stills = examine(target)
@@ -100,7 +106,9 @@ def _clip(last: Job, takes: list[Clip]) -> Clip:
     """Return the row of the joined clip, made now or by an earlier try."""
     recipe = last.recipe() | {"prompt_text": "\n\n".join(take.prompt_text for take in takes)}
     opinions = {take.nsfw for take in takes}
-    nsfw = next((one for one in (Nsfw.FLAGGED, Nsfw.UNKNOWN, Nsfw.CLEAR) if one in opinions), Nsfw.UNKNOWN)
+    nsfw = next(
+        (one for one in (Nsfw.FLAGGED, Nsfw.UNKNOWN, Nsfw.CLEAR) if one in opinions), Nsfw.UNKNOWN
+    )
     clip, _made = Clip.objects.update_or_create(
         job=last,
         number=JOINED,

@@ -59,7 +59,8 @@ def _room(lane: Lane) -> int:
 async def _send_all(lane: Lane, jobs: list[Job]) -> int:
     """Send the orders side by side; return how many left the house."""
     health = _Health()
-    # Whatever breaks in one, the others are waited for: an order that is broken off may have arrived.
+    # Whatever breaks in one, the others are waited for: an order that is broken off may have
+    # arrived.
     left = await asyncio.gather(*(_send(job, health) for job in jobs), return_exceptions=True)
     await sync_to_async(health.note)(lane)
     for fault in left:

@@ -28,9 +28,10 @@ from apps.vendors.types import Asked, Progress, Report
 
 log = structlog.get_logger(__name__)
 
-GRACE = timedelta(seconds=60)  # a vendor may not know a job it has just taken (contracts, section 3.4)
-# In a row: one machine of a vendor's may not know what the others know, and whoever comes late, because nothing
-# ran here for weeks, asks more than once all the same.
+# a vendor may not know a job it has just taken (contracts, section 3.4)
+GRACE = timedelta(seconds=60)
+# In a row: one machine of a vendor's may not know what the others know, and whoever comes late,
+# because nothing ran here for weeks, asks more than once all the same.
 LOST_LOOKS = 5
 # From 16 s on instead of 1 s: a vendor that starts anew may know nobody's jobs for minutes.
 LOST_SLOWER = 4
@@ -40,7 +41,12 @@ ENDS = {
     Progress.CANCELLED: State.CANCELLED,
 }
 # How long after an end without a clip the vendor is asked whether that was its last word.
-SECOND_THOUGHTS = [timedelta(minutes=2), timedelta(minutes=20), timedelta(hours=6), timedelta(days=2)]
+SECOND_THOUGHTS = [
+    timedelta(minutes=2),
+    timedelta(minutes=20),
+    timedelta(hours=6),
+    timedelta(days=2),
+]
 NEWS = {Progress.DONE, *ENDS}
 # What the end of a job touches beside itself; one that is done touches none of it.
 AROUND = ("account", "chain", "project", "team", "created_by")
@@ -75,7 +81,9 @@ class Watched:
             taken_at=taken_at,
             has_ended=row["state"] in ENDED,
             asked=Asked(
-                vendor_job_id=row["vendor_job_id"], taken_at=exact or taken_at, by_its_clock=exact is not None
+                vendor_job_id=row["vendor_job_id"],
+                taken_at=exact or taken_at,
+                by_its_clock=exact is not None,
             ),
         )
 
@@ -121,13 +129,17 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
     prefetch_related_objects(heard["end"] + heard["bare"], *AROUND)
     for job in heard["end"]:
         report = reports[job.vendor_job_id]
-        end_without_clip(job, ENDS[report.progress], is_kept=report.is_kept, **_end(report) | _asked_again())
+        end_without_clip(
+            job, ENDS[report.progress], is_kept=report.is_kept, **_end(report) | _asked_again()
+        )
     for job in heard["bare"]:
         trouble(job, VendorError(_("The vendor calls the job done but shows no clip yet.")))
 
 
 def _named(lane: Lane, vendor_job_ids: Iterable[str]) -> JobQuerySet:
-    named = Job.objects.filter(account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids))
+    named = Job.objects.filter(
+        account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids)
+    )
     return named.exclude(vendor_job_id="").order_by()
 
 
@@ -166,13 +178,17 @@ def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
     }
     Job.objects.move_all(State.SAVING, jobs, changes)
     money.delivered(jobs)
-    clips = [_clip(job, *pair) for job in jobs for pair in enumerate(reports[job.vendor_job_id].outputs)]
+    clips = [
+        _clip(job, *pair) for job in jobs for pair in enumerate(reports[job.vendor_job_id].outputs)
+    ]
     # A late job may have clips that could not be fetched the first time: they are fetched anew.
     Clip.objects.bulk_create(clips, ignore_conflicts=True)
     late = {pk for pk, change in changes.items() if change["is_late"]}
     for clip in (clip for clip in clips if clip.job_id in late):
         again = Clip.objects.filter(job=clip.job_id, number=clip.number, saved_at=None)
-        again.update(vendor_url=clip.vendor_url, next_step_at=now, attempts=0, lost_at=None, fault="")
+        again.update(
+            vendor_url=clip.vendor_url, next_step_at=now, attempts=0, lost_at=None, fault=""
+        )
 
 
 def _clip(job: Job, number: int, output: Any) -> Clip:

@@ -1,7 +1,7 @@
 """Bringing the bytes home: from the vendor's address into storage, checked before they count.
 
-Each clip of a job is fetched on its own. Every step may be repeated: files have names made from the job, and
-what is saved is not saved again.
+Each clip of a job is fetched on its own. Every step may be repeated: files have names made from the
+job, and what is saved is not saved again.
 """
 
 from datetime import timedelta
@@ -139,7 +139,9 @@ def _is_hopeless(clip: Clip, job: Job) -> bool:
 def _words(fault: Exception) -> str:
     if isinstance(fault, DomainError):
         return str(fault)
-    return _("It could not be kept here: %s.") % (getattr(fault, "strerror", None) or type(fault).__name__)
+    return _("It could not be kept here: %s.") % (
+        getattr(fault, "strerror", None) or type(fault).__name__
+    )
 
 
 def _new_address(clip: Clip, job: Job) -> str:
@@ -162,7 +164,8 @@ async def _report(job: Job) -> Report:
 def _close(job: Job) -> None:
     """Call the job saved when none of its clips is still to come, or failed when none came at all.
 
-    Called in the transaction that settles a clip: a worker that dies in between would leave a job for ever.
+    Called in the transaction that settles a clip: a worker that dies in between would leave a job
+    for ever.
     """
     # Two clips may arrive at once: who comes second sees what the first has written.
     Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
@@ -183,7 +186,11 @@ def stem_of(job: Job, name: object) -> str:
 
 def store(stem: str, path: Path, facts: ClipFacts, stills: Stills) -> dict[str, object]:
     """Write a film and its stills into storage; return what is known of them by the names of a clip's columns."""
-    names = {"file": f"{stem}.mp4", "poster": f"{stem}.poster.webp", "sprite": f"{stem}.sprite.webp"}
+    names = {
+        "file": f"{stem}.mp4",
+        "poster": f"{stem}.poster.webp",
+        "sprite": f"{stem}.sprite.webp",
+    }
     with path.open("rb") as video:
         default_storage.save(names["file"], File(video))
     default_storage.save(names["poster"], ContentFile(stills.poster))
@@ -196,7 +203,9 @@ def note_saved(clip: Clip, kept: dict[str, object]) -> None:
     now = timezone.now()
     kept["check_at"] = now if settings.CHECK_NUDITY else None
     # Somebody may have stopped waiting for it while it was on its way.
-    Clip.objects.filter(pk=clip.pk).update(**kept, saved_at=now, lost_at=None, next_step_at=None, fault="")
+    Clip.objects.filter(pk=clip.pk).update(
+        **kept, saved_at=now, lost_at=None, next_step_at=None, fault=""
+    )
 
 
 def _columns(facts: ClipFacts, stills: Stills) -> dict[str, object]:

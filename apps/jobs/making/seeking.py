@@ -1,7 +1,8 @@
 """Looking for orders whose answer was lost: at the vendor's list, and by what the vendor's calls said.
 
-Nothing here sends anything. An order that is found goes on as if its answer had come; one that is not found
-stays in doubt until a person decides, and is looked for until the vendor cannot have it any more.
+Nothing here sends anything. An order that is found goes on as if its answer had come; one that is
+not found stays in doubt until a person decides, and is looked for until the vendor cannot have it
+any more.
 """
 
 import asyncio
@@ -26,7 +27,8 @@ from apps.vendors.types import Report, Vendor
 
 log = structlog.get_logger(__name__)
 
-# Orders lost hours apart are looked for in as many stretches of the vendor's list: a pass must come to its end.
+# Orders lost hours apart are looked for in as many stretches of the vendor's list: a pass must come
+# to its end.
 AT_ONCE = 12
 SEARCH_SECONDS = 35.0
 NAMED_SECONDS = 10.0  # of these, for the jobs that calls have named
@@ -37,7 +39,8 @@ def seek(lane: Lane) -> datetime | None:
     if lane.is_closed:
         return lane.closed_until
     due = Sending.objects.filter(job__account__in=lane.accounts.all())
-    # While a vendor is out of order, or too slow for several, one search at a time still gets through.
+    # While a vendor is out of order, or too slow for several, one search at a time still gets
+    # through.
     sendings = list(due.claim_sought(limit=1 if lane.is_broken else AT_ONCE))
     account = lane.accounts.order_by("pk").first()
     if not sendings or account is None:
@@ -63,9 +66,9 @@ def seek(lane: Lane) -> datetime | None:
 class Search:
     """What one search has come to; if it breaks off, so much is known all the same.
 
-    `known` says by mark what the vendor has of a sending, and None where it has nothing. A sending that is missing
-    was not looked for to the end. `unanswered` are those of which a call has named the id, and the vendor does not
-    say what it is.
+    `known` says by mark what the vendor has of a sending, and None where it has nothing. A sending
+    that is missing was not looked for to the end. `unanswered` are those of which a call has named
+    the id, and the vendor does not say what it is.
     """
 
     known: dict[str, Report | None] = field(default_factory=dict)
@@ -128,7 +131,9 @@ async def _ask_for_one(vendor: Vendor, sending: Sending, search: Search) -> None
 
 def _is_of(sending: Sending, report: Report) -> bool:
     """Whether a job that a call named is ours: it repeats something of this sending."""
-    return report.mark == sending.mark or bool(report.image_url and report.image_url == sending.image_url)
+    return report.mark == sending.mark or bool(
+        report.image_url and report.image_url == sending.image_url
+    )
 
 
 def _settle(sending: Sending, search: Search) -> None:
@@ -138,7 +143,9 @@ def _settle(sending: Sending, search: Search) -> None:
         if report and report.vendor_job_id and adopt(sending, report):
             return
     except IntegrityError:  # another job was given this id a moment earlier
-        log.exception("not_adopted", mark=sending.mark, vendor_job_id=report and report.vendor_job_id)
+        log.exception(
+            "not_adopted", mark=sending.mark, vendor_job_id=report and report.vendor_job_id
+        )
     _not_there(sending, looked=search.is_missing(sending))
 
 
@@ -165,8 +172,8 @@ def _not_there(sending: Sending, *, looked: bool) -> None:
     if (looked and age >= memory) or age >= PATIENCE * memory:
         _look_no_more(sending)
         return
-    # People decide by how often it was looked for: a search that the vendor did not answer was none.
-    # A call that has come meanwhile has set a nearer time.
+    # People decide by how often it was looked for: a search that the vendor did not answer was
+    # none. A call that has come meanwhile has set a nearer time.
     here = Sending.objects.filter(pk=sending.pk, fate=Fate.UNKNOWN, hinted_id=sending.hinted_id)
     proof = {"looks": sending.looks + 1, "looked_at": now} if looked else {}
     here.update(seek_at=now + sending.pause, **proof)
@@ -188,7 +195,8 @@ def _look_no_more(sending: Sending) -> None:
 
 def _why_unknowable(sending: Sending) -> str:
     """Say why nobody can tell whether this order arrived; "" where it provably has not."""
-    # One from before orders had an address of their own (migration 0003) cannot be told in any list.
+    # One from before orders had an address of their own (migration 0003) cannot be told in any
+    # list.
     if not (sending.job.account.offer.can_find and sending.image_url):
         return _("Nobody can ask this vendor whether it took the order.")
     if sending.hinted_id:

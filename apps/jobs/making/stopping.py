@@ -43,7 +43,9 @@ def stop(job: Job) -> None:
         answer = StopAnswer.UNABLE
         job.note(reason=str(fault))
     if answer == StopAnswer.STOPPED:
-        end_without_clip(job, State.CANCELLED, stop_at=None, stop_answer=answer, done_at=timezone.now())
+        end_without_clip(
+            job, State.CANCELLED, stop_at=None, stop_answer=answer, done_at=timezone.now()
+        )
     else:
         job.note(stop_at=None, stop_answer=answer)
         record("not_stopped", job, answer=str(answer))

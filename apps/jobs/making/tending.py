@@ -18,7 +18,8 @@ from apps.vendors.types import Offer, Value, Vendor
 
 log = structlog.get_logger(__name__)
 
-BEYOND = 10_000_000  # USD; what is named beyond it stands for something else, and no row could hold all of it
+# USD; what is named beyond it stands for something else, and no row could hold all of it
+BEYOND = 10_000_000
 OFTEN = timedelta(minutes=10)
 LOW = Decimal(5)  # USD; whoever has less left is told once, when it falls below
 AFTER_TROUBLE = timedelta(minutes=2)

@@ -33,13 +33,17 @@ class VendorAccount(TeamOwned):
     sealed_key = models.TextField(editable=False, blank=True)
     key_hint = models.CharField(max_length=4, editable=False, blank=True)
     sealed_hook_secret = models.TextField(editable=False, blank=True)
-    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="accounts", editable=False)
-    # Its addresses may be private ones, which only an operator allows. The house's own sandbox has no key here:
-    # its address and key come from the environment at every start.
+    lane = models.ForeignKey(
+        Lane, on_delete=models.PROTECT, related_name="accounts", editable=False
+    )
+    # Its addresses may be private ones, which only an operator allows. The house's own sandbox has
+    # no key here: its address and key come from the environment at every start.
     is_sandbox = models.BooleanField(default=False, editable=False)
     is_open = models.BooleanField(_("takes orders"), default=True)
     # So many moderated jobs a day are a reason to warn, before the vendor punishes the account.
-    moderation_limit = models.PositiveIntegerField(_("moderated jobs a day before we warn"), default=10)
+    moderation_limit = models.PositiveIntegerField(
+        _("moderated jobs a day before we warn"), default=10
+    )
     balance = models.DecimalField(max_digits=12, decimal_places=4, null=True, editable=False)
     balance_at = models.DateTimeField(null=True, editable=False)
     # When the vendor is asked again for balance, prices and the secret of its calls.
@@ -51,7 +55,9 @@ class VendorAccount(TeamOwned):
     objects: ClassVar[models.Manager["VendorAccount"]] = scoped(models.Manager)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team", "name"], name="account_name_once_per_team")]
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], name="account_name_once_per_team")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -86,7 +92,11 @@ class VendorAccount(TeamOwned):
 
     def _lane_for(self, fingerprint: str) -> Lane:
         tier = None if self.is_sandbox else next(iter(self.offer.tiers), None)
-        limits = {"orders_per_minute": tier.orders_per_minute, "in_flight": tier.in_flight} if tier else {}
+        limits = (
+            {"orders_per_minute": tier.orders_per_minute, "in_flight": tier.in_flight}
+            if tier
+            else {}
+        )
         lane, _made = Lane.objects.get_or_create(
             fingerprint=fingerprint, defaults={"kind": self.kind, **limits}
         )

@@ -37,7 +37,9 @@ class Chain(TeamOwned):
 
     class Meta:
         indexes = [
-            models.Index(fields=["join_at"], condition=models.Q(join_at__isnull=False), name="chain_to_join")
+            models.Index(
+                fields=["join_at"], condition=models.Q(join_at__isnull=False), name="chain_to_join"
+            )
         ]
 
     def __str__(self) -> str:

@@ -17,8 +17,8 @@ from apps.jobs.states import Nsfw, Verdict
 from apps.projects.models import Project
 from apps.teams.scoping import TeamOwned, scoped
 
-# Clips given out at a time: whoever has saved one gives out the next, and hundreds of messages ahead of the
-# savers' hands would only cost those who follow jobs.
+# Clips given out at a time: whoever has saved one gives out the next, and hundreds of messages
+# ahead of the savers' hands would only cost those who follow jobs.
 HANDFUL = 8
 
 
@@ -48,7 +48,10 @@ class ClipQuerySet(models.QuerySet["Clip"]):
     def claim_due(self) -> list[int]:
         """Return each clip whose bytes are to be fetched now, to one caller only; fetching takes its time."""
         due = self.to_come().only("pk", "next_step_at")
-        return [clip.pk for clip in claimed(due, "next_step_at", lasts=3 * settings.CLAIM, limit=HANDFUL)]
+        return [
+            clip.pk
+            for clip in claimed(due, "next_step_at", lasts=3 * settings.CLAIM, limit=HANDFUL)
+        ]
 
     def claim_checks(self) -> list[int]:
         """Return each clip the house shall look at, to one caller only."""
@@ -57,7 +60,9 @@ class ClipQuerySet(models.QuerySet["Clip"]):
 
     def claim_removals(self, limit: int) -> "list[Clip]":
         """Return each clip whose files are to be removed, to one caller only."""
-        return claimed(self.filter(gone_at__isnull=False), "remove_at", lasts=settings.CLAIM, limit=limit)
+        return claimed(
+            self.filter(gone_at__isnull=False), "remove_at", lasts=settings.CLAIM, limit=limit
+        )
 
 
 ClipManager = models.Manager.from_queryset(ClipQuerySet)
@@ -74,7 +79,8 @@ class Clip(TeamOwned, Recipe):
     # Joined from the parts of a chain: no vendor has it.
     is_joined = models.BooleanField(default=False)
 
-    # Bringing its bytes home: when the next try is due (None: nothing to do), and what the last one met.
+    # Bringing its bytes home: when the next try is due (None: nothing to do), and what the last one
+    # met.
     next_step_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     fault = models.TextField(blank=True)
@@ -104,8 +110,9 @@ class Clip(TeamOwned, Recipe):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     saved_at = models.DateTimeField(null=True)
 
-    # In the trash: since when, and who put it there. What is gone can't be brought back: its files are due to be
-    # removed at `remove_at`, or have been (None), and the row stays, for it was paid for.
+    # In the trash: since when, and who put it there. What is gone can't be brought back: its files
+    # are due to be removed at `remove_at`, or have been (None), and the row stays, for it was paid
+    # for.
     trashed_at = models.DateTimeField(null=True)
     trashed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -118,7 +125,9 @@ class Clip(TeamOwned, Recipe):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="clip_number_once_per_job"),
-            models.CheckConstraint(condition=models.Q(nsfw__in=Nsfw.values), name="clip_nsfw_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(nsfw__in=Nsfw.values), name="clip_nsfw_is_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(verdict__in=Verdict.values), name="clip_verdict_is_known"
             ),
@@ -136,7 +145,9 @@ class Clip(TeamOwned, Recipe):
                 name="clip_to_save",
             ),
             models.Index(
-                fields=["check_at"], condition=models.Q(check_at__isnull=False), name="clip_to_check"
+                fields=["check_at"],
+                condition=models.Q(check_at__isnull=False),
+                name="clip_to_check",
             ),
             models.Index(
                 fields=["team", "-trashed_at", "-id"],
@@ -144,7 +155,9 @@ class Clip(TeamOwned, Recipe):
                 name="clip_in_trash",
             ),
             models.Index(
-                fields=["remove_at"], condition=models.Q(remove_at__isnull=False), name="clip_to_remove"
+                fields=["remove_at"],
+                condition=models.Q(remove_at__isnull=False),
+                name="clip_to_remove",
             ),
         ]
 

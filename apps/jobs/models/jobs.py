@@ -26,8 +26,10 @@ from apps.teams.scoping import HandedOver, TeamOwned, scoped
 from apps.teams.states import Standing
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
-RETENTION = timedelta(days=7)  # where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
-PATIENCE = 4  # times the vendor's retention, while it is out of reach: nobody has said that anything is gone
+# where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
+RETENTION = timedelta(days=7)
+# times the vendor's retention, while it is out of reach: nobody has said that anything is gone
+PATIENCE = 4
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -54,7 +56,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def due(self, *states: State) -> "JobQuerySet":
         """Jobs of these states whose next step is due, longest due first."""
-        return self.filter(state__in=states, next_step_at__lte=timezone.now()).order_by("next_step_at")
+        return self.filter(state__in=states, next_step_at__lte=timezone.now()).order_by(
+            "next_step_at"
+        )
 
     def to_be_sent(self) -> "JobQuerySet":
         """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
@@ -66,17 +70,23 @@ class JobQuerySet(models.QuerySet["Job"]):
             rows = self.select_for_update(of=("self",), no_key=True).order_by("pk")
             list(rows.values_list("pk"))
 
-    def move_all(self, to: State, jobs: Sequence["Job"], changes: Mapping[int, Mapping[str, Any]]) -> None:
+    def move_all(
+        self, to: State, jobs: Sequence["Job"], changes: Mapping[int, Mapping[str, Any]]
+    ) -> None:
         """Move jobs that the caller has just read and locked, each with its own changes; write their events.
 
-        What changes alike for all of them is one plain update: a row of its own per job and column costs more
-        than everything else about a hundred finished jobs.
+        What changes alike for all of them is one plain update: a row of its own per job and column
+        costs more than everything else about a hundred finished jobs.
         """
         jobs = [job for job in jobs if to in MOVES[State(job.state)]]
         if not jobs:
             return
         first, *others = (changes[job.pk] for job in jobs)
-        alike = {name: value for name, value in first.items() if all(one[name] == value for one in others)}
+        alike = {
+            name: value
+            for name, value in first.items()
+            if all(one[name] == value for one in others)
+        }
         self.filter(pk__in=[job.pk for job in jobs]).update(state=to, **alike)
         own = [name for name in first if name not in alike]
         for job in jobs:
@@ -107,7 +117,9 @@ class Job(TeamOwned, Recipe):
     # A part of a longer clip: which one, and which take of which job it goes on from.
     chain = models.ForeignKey(Chain, null=True, on_delete=models.SET_NULL, related_name="parts")
     part = models.PositiveSmallIntegerField(default=0)
-    after = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="next_parts")
+    after = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="next_parts"
+    )
     after_number = models.PositiveSmallIntegerField(null=True)
     price = models.DecimalField(max_digits=10, decimal_places=4, null=True)
 
@@ -140,7 +152,9 @@ class Job(TeamOwned, Recipe):
     done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
-    handed_over = HandedOver("created_by", _("jobs not yet finished"), models.Q(state__in=UNFINISHED))
+    handed_over = HandedOver(
+        "created_by", _("jobs not yet finished"), models.Q(state__in=UNFINISHED)
+    )
     waits_while = models.Q(state__in=UNSENT)
     moves_while = models.Q(state__in=UNFINISHED - UNSENT)
     objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
@@ -148,7 +162,9 @@ class Job(TeamOwned, Recipe):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team", "ticket"], name="job_once_per_ticket"),
-            models.CheckConstraint(condition=models.Q(state__in=State.values), name="job_state_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=State.values), name="job_state_is_known"
+            ),
             models.UniqueConstraint(
                 fields=["account", "vendor_job_id"],
                 condition=~models.Q(vendor_job_id=""),
@@ -172,11 +188,17 @@ class Job(TeamOwned, Recipe):
                 condition=models.Q(called_at__isnull=False),
                 name="job_called_about",
             ),
-            models.Index(fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"),
             models.Index(
-                fields=["forget_at"], condition=models.Q(forget_at__isnull=False), name="job_to_forget"
+                fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"
             ),
-            models.Index(fields=["team", "-id"], condition=models.Q(is_late=True), name="job_came_late"),
+            models.Index(
+                fields=["forget_at"],
+                condition=models.Q(forget_at__isnull=False),
+                name="job_to_forget",
+            ),
+            models.Index(
+                fields=["team", "-id"], condition=models.Q(is_late=True), name="job_came_late"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -200,8 +222,8 @@ class Job(TeamOwned, Recipe):
     def chip(self) -> tuple[str, str]:
         """The chip's value and words.
 
-        «Still at vendor» is derived from time and changes nothing else. A draft is a later part of a clip that was
-        ordered as a whole: nobody has to finish it.
+        «Still at vendor» is derived from time and changes nothing else. A draft is a later part of
+        a clip that was ordered as a whole: nobody has to finish it.
         """
         if self.waits_for_choice:
             return self.state, gettext("Waits for your choice")
@@ -215,14 +237,21 @@ class Job(TeamOwned, Recipe):
     @property
     def waits_for_choice(self) -> bool:
         """A person is to choose the take it goes on from: the part before it is saved."""
-        is_next = self.state == State.DRAFT and self.after is not None and self.after.state == State.SAVED
-        return is_next and self.chain is not None and self.chain.is_stepwise and not self.chain.stopped_at
+        is_next = (
+            self.state == State.DRAFT and self.after is not None and self.after.state == State.SAVED
+        )
+        return (
+            is_next
+            and self.chain is not None
+            and self.chain.is_stepwise
+            and not self.chain.stopped_at
+        )
 
     def move(self, to: State, *, actor: User | None = None, **changes: Any) -> bool:
         """Go to state `to`, unless another process has moved this job meanwhile.
 
-        Returns whether it was this call that moved it: the update names the state it expects, so of two
-        workers one wins. The event is written in the same transaction.
+        Returns whether it was this call that moved it: the update names the state it expects, so of
+        two workers one wins. The event is written in the same transaction.
         """
         if to not in MOVES[State(self.state)]:
             raise DomainError(f"A job that is {self.state} cannot become {to}.")
@@ -259,7 +288,9 @@ class Job(TeamOwned, Recipe):
     def can_be_forgotten(self) -> bool:
         """Whether its vendor can be asked to delete it: it still has it, and all that was to come of it is here."""
         until = self.vendor_copy_until
-        is_there = bool(self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at)
+        is_there = bool(
+            self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at
+        )
         return is_there and self.state == State.SAVED and self.account.offer.can_forget
 
     @property

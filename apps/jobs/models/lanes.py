@@ -31,7 +31,8 @@ def as_asked(retry_after: float | None) -> timedelta:
 class Lane(models.Model):
     """One key at one vendor. Teams that share a key share its lane, and none floods the others.
 
-    It belongs to no team and holds nothing of one: only limits, clocks and the vendor's state of health.
+    It belongs to no team and holds nothing of one: only limits, clocks and the vendor's state of
+    health.
     """
 
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
@@ -44,7 +45,8 @@ class Lane(models.Model):
     tokens = models.FloatField(default=0)
     refilled_at = models.DateTimeField(default=long_ago)
 
-    # Who is at work on this lane: one pass of each kind at a time, until it is done or these run out.
+    # Who is at work on this lane: one pass of each kind at a time, until it is done or these run
+    # out.
     placing_until = models.DateTimeField(default=timezone.now)
     following_until = models.DateTimeField(default=timezone.now)
     answering_until = models.DateTimeField(default=timezone.now)
@@ -84,8 +86,8 @@ class Lane(models.Model):
     def take_tokens(self, wanted: int) -> int:
         """Take up to `wanted` tokens out of the bucket that all processes share; return how many there were.
 
-        A bucket holds the orders of at most ten seconds, and one at least: a minute's worth at once would
-        use up the vendor's window with a single burst.
+        A bucket holds the orders of at most ten seconds, and one at least: a minute's worth at once
+        would use up the vendor's window with a single burst.
         """
         if not self.orders_per_minute:
             return wanted
@@ -122,7 +124,9 @@ class Lane(models.Model):
         self.refresh_from_db()
         pause = as_asked(retry_after)
         if self.is_broken:
-            pause = max(pause, min(SHORTEST_BREAK * 2 ** min(self.troubles - BREAK_AFTER, 8), LONGEST_BREAK))
+            pause = max(
+                pause, min(SHORTEST_BREAK * 2 ** min(self.troubles - BREAK_AFTER, 8), LONGEST_BREAK)
+            )
         self.leave_alone(pause)
 
     def leave_alone(self, pause: timedelta) -> None:

@@ -6,7 +6,8 @@ from django.db import models
 class Recipe(models.Model):
     """The values a job orders with and a clip was made from.
 
-    Copied, not referred to: they stay true when a prompt is revised, a project renamed or a job swept away.
+    Copied, not referred to: they stay true when a prompt is revised, a project renamed or a job
+    swept away.
     """
 
     prompt_title = models.CharField(max_length=120, blank=True)

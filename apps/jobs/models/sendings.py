@@ -59,9 +59,10 @@ SendingManager = models.Manager.from_queryset(SendingQuerySet)
 class Sending(TeamOwned):
     """One order of one job as it left the house; written down before it leaves.
 
-    A job has more than one only where a person sent it again from doubt. `mark` goes along in the vendor's own
-    field and in the image's address; whoever shows it to us speaks of this sending. In the address that the
-    vendor may call the mark is signed: who has only seen the picture's cannot call.
+    A job has more than one only where a person sent it again from doubt. `mark` goes along in the
+    vendor's own field and in the image's address; whoever shows it to us speaks of this sending. In
+    the address that the vendor may call the mark is signed: who has only seen the picture's cannot
+    call.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="sendings")
@@ -71,11 +72,12 @@ class Sending(TeamOwned):
     sent_at = models.DateTimeField(default=timezone.now)
     fate = models.CharField(max_length=7, choices=Fate.choices, default=Fate.UNKNOWN)
     vendor_job_id = models.CharField(max_length=200, blank=True)
-    # What a call of the vendor, or a person who has looked there, says its id is; believed only when the vendor
-    # itself confirms it.
+    # What a call of the vendor, or a person who has looked there, says its id is; believed only
+    # when the vendor itself confirms it.
     hinted_id = models.CharField(max_length=200, blank=True)
     seek_at = models.DateTimeField(null=True)
-    # Only a look that was answered to its end counts: people decide by these, and what never arrived is told by them.
+    # Only a look that was answered to its end counts: people decide by these, and what never
+    # arrived is told by them.
     looks = models.PositiveIntegerField(default=0)
     looked_at = models.DateTimeField(null=True)
 
@@ -84,10 +86,14 @@ class Sending(TeamOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="sending_number_once_per_job"),
-            models.CheckConstraint(condition=models.Q(fate__in=Fate.values), name="sending_fate_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(fate__in=Fate.values), name="sending_fate_is_known"
+            ),
         ]
         indexes = [
-            models.Index(fields=["seek_at"], condition=models.Q(fate="unknown"), name="sending_sought"),
+            models.Index(
+                fields=["seek_at"], condition=models.Q(fate="unknown"), name="sending_sought"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -100,13 +106,16 @@ class Sending(TeamOwned):
     @property
     def was_looked_for(self) -> bool:
         """Whether somebody looked while the vendor must have had it in its list, if it had it at all."""
-        return bool(self.looked_at and LISTED_AFTER <= self.looked_at - self.sent_at < self.job.retention)
+        return bool(
+            self.looked_at and LISTED_AFTER <= self.looked_at - self.sent_at < self.job.retention
+        )
 
     @property
     def pause(self) -> timedelta:
         """How long to wait before looking for it again: 2 s, 4 s, … 10 min.
 
-        Looks that come to nothing count for nothing, and yet become fewer: a tenth of the time since it left.
+        Looks that come to nothing count for nothing, and yet become fewer: a tenth of the time
+        since it left.
         """
         by_looks, by_age = (
             timedelta(seconds=2 ** min(self.looks + 1, 12)),

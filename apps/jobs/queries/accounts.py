@@ -53,7 +53,8 @@ def has_play_money(team: Team) -> bool:
 def moderated_today(account: VendorAccount) -> int:
     """Return how many of the team's jobs this vendor has moderated since midnight UTC, with any of its keys.
 
-    Those of hidden projects are counted too: a vendor that suspends the account does so for everybody.
+    Those of hidden projects are counted too: a vendor that suspends the account does so for
+    everybody.
     """
     with within(account.team, hidden=()):
         return _moderated_today().filter(vendor=account.kind).count()
@@ -67,7 +68,10 @@ def moderation_of(account: VendorAccount) -> Moderation:
 def _moderated_today() -> QuerySet[Job]:
     """Return the jobs that became MODERATED today; one whose clip came after all was not refused."""
     moved = Event.objects.filter(
-        subject_id=OuterRef("public_id"), verb="moved", facts__to=State.MODERATED, created_at__gte=midnight()
+        subject_id=OuterRef("public_id"),
+        verb="moved",
+        facts__to=State.MODERATED,
+        created_at__gte=midnight(),
     )
     return Job.objects.filter(Exists(moved), state=State.MODERATED)
 
@@ -104,5 +108,7 @@ def broken_lanes(team: Team) -> list[VendorAccount]:
     """Return an account of each of the team's lanes whose vendor is out of order: one cheap query."""
     with within(team):
         broken = VendorAccount.objects.filter(lane__troubles__gte=BREAK_AFTER)
-        by_lane = {account.lane_id: account for account in broken.select_related("lane").order_by("-pk")}
+        by_lane = {
+            account.lane_id: account for account in broken.select_related("lane").order_by("-pk")
+        }
     return list(by_lane.values())

@@ -85,7 +85,9 @@ def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
     if not parts:
         return {}
     step, chain = parts[0].account.offer.extension_seconds, parts[0].chain
-    words = {f"part_{number}": part.prompt_text for number, part in enumerate(parts, start=made + 2)}
+    words = {
+        f"part_{number}": part.prompt_text for number, part in enumerate(parts, start=made + 2)
+    }
     length = str(FIRST_SECONDS + step * (made + len(parts)))
     return words | {"length": length, "is_stepwise": bool(chain and chain.is_stepwise)}
 
@@ -110,7 +112,11 @@ def shape_of(image_id: str | None) -> dict[str, str]:
     account = VendorAccount.objects.filter(is_open=True).order_by("pk").first()
     parameters = account.offer.parameters if account else ()
     shapes = next((one.choices for one in parameters if one.name == "aspect_ratio"), ())
-    return {"set_aspect_ratio": nearest_shape(image.width, image.height, shapes)} if image and shapes else {}
+    return (
+        {"set_aspect_ratio": nearest_shape(image.width, image.height, shapes)}
+        if image and shapes
+        else {}
+    )
 
 
 def again_of(params: Mapping[str, str]) -> Job | None:

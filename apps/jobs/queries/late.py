@@ -20,10 +20,16 @@ HAPPENED: dict[tuple[str, str], Promise] = {
     (State.FAILED, State.AT_VENDOR): _("It had been given up, and was found at the vendor."),
     (State.CANCELLED, State.AT_VENDOR): _("It had been cancelled, and was found at the vendor."),
     (State.FAILED, State.SAVING): _("It had failed, and then the vendor had its clip after all."),
-    (State.MODERATED, State.SAVING): _("The vendor had refused it, and then made its clip after all."),
-    (State.CANCELLED, State.SAVING): _("It had been cancelled, and then the vendor made its clip after all."),
+    (State.MODERATED, State.SAVING): _(
+        "The vendor had refused it, and then made its clip after all."
+    ),
+    (State.CANCELLED, State.SAVING): _(
+        "It had been cancelled, and then the vendor made its clip after all."
+    ),
 }
-TWIN = _("Its order had arrived twice. This is what came of the other one; it has a cost of its own.")
+TWIN = _(
+    "Its order had arrived twice. This is what came of the other one; it has a cost of its own."
+)
 SOMEHOW = _("It had ended, and then the vendor had something for us after all.")
 
 
@@ -57,7 +63,9 @@ def late_stories(jobs: Sequence[Job]) -> list[LateStory]:
 def _words(ids: Sequence[UUID]) -> dict[UUID, str]:
     words: dict[UUID, str] = defaultdict(lambda: str(SOMEHOW))
     stood: dict[UUID, str] = {}
-    events = Event.objects.filter(subject_id__in=ids, verb__in=["moved", "found_twin"]).order_by("pk")
+    events = Event.objects.filter(subject_id__in=ids, verb__in=["moved", "found_twin"]).order_by(
+        "pk"
+    )
     for event in events.only("subject_id", "verb", "facts"):
         job, to = event.subject_id, event.facts.get("to", "")
         if event.verb == "found_twin":

@@ -70,7 +70,9 @@ def story_of(job: Job) -> dict[str, Any]:
         "has_files": any(clip.saved_at and not clip.gone_at for clip in clips),
         "is_in_trash": any(clip.trashed_at and not clip.gone_at for clip in clips),
         "shown_clips": [clip for clip in clips if clip.saved_at and not clip.trashed_at],
-        "events": Event.objects.filter(subject_id=job.public_id).select_related("actor").order_by("pk"),
+        "events": Event.objects.filter(subject_id=job.public_id)
+        .select_related("actor")
+        .order_by("pk"),
         "cost": cost,
         "unsaid": budgets.unsaid(job.public_id) if cost.state == CostState.UNKNOWN else None,
         "sending": sending,
@@ -151,7 +153,8 @@ def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
         "together": _together(parts),
         "joined": joined,
         "can_stop_chain": not chain.stopped_at and any(part.state == State.DRAFT for part in jobs),
-        "chain_is_moving": any(part.state not in FINAL for part in jobs) or chain.join_at is not None,
+        "chain_is_moving": any(part.state not in FINAL for part in jobs)
+        or chain.join_at is not None,
     }
 
 
@@ -181,7 +184,9 @@ def why_not_longer(clip: Clip) -> str:
     if clip.trashed_at:
         return _("This clip is in the trash: restore it first.")
     if clip.is_joined:
-        return _("This clip was joined from parts here. Open its last part and make that one longer.")
+        return _(
+            "This clip was joined from parts here. Open its last part and make that one longer."
+        )
     job = clip.job
     if job is None or not job.vendor_job_id:
         return _("Only a clip that came from its vendor as it is can be made longer.")

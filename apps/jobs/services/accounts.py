@@ -32,7 +32,12 @@ def connect_account(
     except IntegrityError:  # the same name, a moment earlier
         raise DomainError(_("There is an account of that name already.")) from None
     record(
-        "connected", account.subject, actor=member.user, name=name, vendor=kind, key=f"…{account.key_hint}"
+        "connected",
+        account.subject,
+        actor=member.user,
+        name=name,
+        vendor=kind,
+        key=f"…{account.key_hint}",
     )
     transaction.on_commit(give_out, robust=True)
     return account
@@ -43,19 +48,31 @@ def set_open(member: Member, account: VendorAccount, *, is_open: bool) -> None:
     """Let an account take orders, or not; jobs already ordered are followed to their end."""
     member.require(Deed.CONNECT)
     if VendorAccount.objects.filter(pk=account.pk, is_open=not is_open).update(is_open=is_open):
-        record("unlocked" if is_open else "locked", account.subject, actor=member.user, name=account.name)
+        record(
+            "unlocked" if is_open else "locked",
+            account.subject,
+            actor=member.user,
+            name=account.name,
+        )
 
 
 @transaction.atomic
 def set_limits(
-    member: Member, account: VendorAccount, *, orders_per_minute: int, in_flight: int, moderation_limit: int
+    member: Member,
+    account: VendorAccount,
+    *,
+    orders_per_minute: int,
+    in_flight: int,
+    moderation_limit: int,
 ) -> None:
     """Say what the vendor allows this key: orders a minute, jobs at a time (0: no limit), moderated jobs a day.
 
     The first two hold for the key, so for every account that shares it.
     """
     member.require(Deed.CONNECT)
-    Lane.objects.filter(pk=account.lane_id).update(orders_per_minute=orders_per_minute, in_flight=in_flight)
+    Lane.objects.filter(pk=account.lane_id).update(
+        orders_per_minute=orders_per_minute, in_flight=in_flight
+    )
     VendorAccount.objects.filter(pk=account.pk).update(moderation_limit=moderation_limit)
     limits = [orders_per_minute, in_flight, moderation_limit]
     record("limited", account.subject, actor=member.user, name=account.name, limits=limits)

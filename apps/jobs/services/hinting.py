@@ -54,7 +54,9 @@ def hear_calls(calls: Sequence[Call]) -> list[int]:
         for sending, hint in hints:
             if sending and hint and sending.fate != Fate.TAKEN:
                 hinted(sending, hint)
-    return [NOBODYS if sending is None else FORGED if hint is None else HEARD for sending, hint in hints]
+    return [
+        NOBODYS if sending is None else FORGED if hint is None else HEARD for sending, hint in hints
+    ]
 
 
 def _sendings(calls: Sequence[Call]) -> dict[tuple[str, str], Sending]:
@@ -70,7 +72,12 @@ def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | N
         secrets = sending.job.account.hook_secrets
         derivation = settings.HOOK_KEY_DERIVATION
         return sending, read_hook(
-            call.kind, call.headers, call.body, secrets=secrets, now=time.time(), derivation=derivation
+            call.kind,
+            call.headers,
+            call.body,
+            secrets=secrets,
+            now=time.time(),
+            derivation=derivation,
         )
     except (Forged, DomainError):  # the second: our own copy of its secret cannot be read
         return sending, None
@@ -85,9 +92,12 @@ def _called_about(sendings: Sequence[Sending]) -> None:
     if not sendings:
         return
     now = timezone.now()
-    jobs = Job.objects.filter(pk__in=[sending.job_id for sending in sendings], state=State.AT_VENDOR)
+    jobs = Job.objects.filter(
+        pk__in=[sending.job_id for sending in sendings], state=State.AT_VENDOR
+    )
     jobs.lock()
-    # One that is called about already may be being asked about right now: this call is later than that question.
+    # One that is called about already may be being asked about right now: this call is later than
+    # that question.
     if jobs.update(called_at=now):
         lanes = {sending.job.account.lane_id for sending in sendings}
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
@@ -97,15 +107,22 @@ def _called_about(sendings: Sequence[Sending]) -> None:
 def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None:
     """Look for a sending under the id that somebody has read in the vendor's own list.
 
-    What no call tells of, and no list can be asked for, is found that way. Only the vendor can confirm it.
+    What no call tells of, and no list can be asked for, is found that way. Only the vendor can
+    confirm it.
     """
     member.require(Deed.CREATE)
     job, offer = sending.job, sending.job.account.offer
     if offer.can_find:
-        raise DomainError(_("%s has a list that is looked through: nobody has to.") % offer.vendor_name)
+        raise DomainError(
+            _("%s has a list that is looked through: nobody has to.") % offer.vendor_name
+        )
     if not job_id_in(vendor_job_id):
-        raise DomainError(_("No job has such an id there: it is one word of at most 200 characters."))
-    holder = Job.objects.filter(account__lane=job.account.lane_id, vendor_job_id=vendor_job_id).first()
+        raise DomainError(
+            _("No job has such an id there: it is one word of at most 200 characters.")
+        )
+    holder = Job.objects.filter(
+        account__lane=job.account.lane_id, vendor_job_id=vendor_job_id
+    ).first()
     if holder:
         raise DomainError(_("That is the id of a job that is here: %s.") % holder)
     record("named", job, actor=member.user, id=vendor_job_id)
@@ -119,8 +136,8 @@ def hinted(sending: Sending, hint: Hint) -> None:
     unknown = Sending.objects.filter(pk=sending.pk).exclude(fate=Fate.TAKEN)
     moved = unknown.exclude(hinted_id=hint.vendor_job_id).update(hinted_id=hint.vendor_job_id)
     moved += unknown.filter(fate=Fate.UNKNOWN, seek_at__gt=now + ENOUGH).update(seek_at=now)
-    # We took it for never arrived, and the vendor knows its mark: it is looked for after all. So is one that
-    # was looked for no more; what has just been sent waits for its own answer.
+    # We took it for never arrived, and the vendor knows its mark: it is looked for after all. So is
+    # one that was looked for no more; what has just been sent waits for its own answer.
     ended = unknown.filter(fate=Fate.NEVER, job__state__in=ENDED, job__vendor_job_id="")
     underway = Q(job__state=State.SUBMITTING, job__sending=F("number"))
     left = unknown.filter(fate=Fate.UNKNOWN, seek_at=None).exclude(underway)

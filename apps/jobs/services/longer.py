@@ -63,7 +63,8 @@ def extend(
 def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) -> Job:
     """Order once more what came to nothing, with the same words and settings, at today's price.
 
-    What was to follow it is planned again as well. `newest` is the last job the form knows of, as in `order`.
+    What was to follow it is planned again as well. `newest` is the last job the form knows of, as
+    in `order`.
     """
     if job.state not in ENDED:
         raise DomainError(_("This job has not ended in vain: there is nothing to retry."))
@@ -91,7 +92,9 @@ def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) 
 
 def _gone_on_from(part: Job) -> Clip:
     if part.after is None:
-        raise DomainError(_("The part before it is no longer here: there is nothing to go on from."))
+        raise DomainError(
+            _("The part before it is no longer here: there is nothing to go on from.")
+        )
     clip = part.after.clips.filter(number=part.after_number or 0, is_joined=False).first()
     if clip is None:
         raise DomainError(_("The part before it was not made: retry that one first."))

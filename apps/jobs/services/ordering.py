@@ -57,8 +57,9 @@ def order(
 ) -> Job:
     """Order one job, or a chain whose later prompts are `further`; return the first job, or raise OverBudget.
 
-    The same ticket and content again are the same order: a doubled click orders once. `newest` is the number of this
-    person's last job when the form was opened: where another form has ordered the same since, raise OrderedTwice.
+    The same ticket and content again are the same order: a doubled click orders once. `newest` is
+    the number of this person's last job when the form was opened: where another form has ordered
+    the same since, raise OrderedTwice.
     """
     member.require(Deed.CREATE)
     ticket = _ticket(ticket, image.pk, account.pk, text, dict(parameters), list(further))
@@ -82,7 +83,11 @@ def order(
 
 
 def _content(
-    image: Image, account: VendorAccount, text: str, values: Mapping[str, Value], version: Version | None
+    image: Image,
+    account: VendorAccount,
+    text: str,
+    values: Mapping[str, Value],
+    version: Version | None,
 ) -> dict[str, Any]:
     return {
         "project": image.project,
@@ -167,7 +172,10 @@ def queued(
             _insist_on_once(first, further, newest)
             if further or first.after:
                 first.chain = Chain.objects.create(
-                    team=member.team, project=first.project, created_by=member.user, is_stepwise=is_stepwise
+                    team=member.team,
+                    project=first.project,
+                    created_by=member.user,
+                    is_stepwise=is_stepwise,
                 )
             _bought(member, first, parts=1 + len(further))
             before = first

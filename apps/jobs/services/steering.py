@@ -22,7 +22,9 @@ from apps.teams.roles import Deed
 def cancel(member: Member, job: Job) -> None:
     """Take back a job that has not been sent; ask the vendor to stop one that has."""
     member.require(Deed.CREATE)
-    if job.state in {State.DRAFT, State.QUEUED} and job.move(State.CANCELLED, actor=member.user, reason=""):
+    if job.state in {State.DRAFT, State.QUEUED} and job.move(
+        State.CANCELLED, actor=member.user, reason=""
+    ):
         money.cost_nothing(job, _("cancelled before it was sent"))
         predecessor_ended(job)
     elif job.state == State.AT_VENDOR:
@@ -30,7 +32,9 @@ def cancel(member: Member, job: Job) -> None:
         record("asked_to_stop", job, actor=member.user)
         transaction.on_commit(give_out, robust=True)
     else:
-        raise DomainError(_("This job is not where it could be cancelled: look at where it stands now."))
+        raise DomainError(
+            _("This job is not where it could be cancelled: look at where it stands now.")
+        )
 
 
 @transaction.atomic
@@ -39,7 +43,9 @@ def forget(member: Member, job: Job) -> None:
     member.require(Deed.DISCARD)
     now = Job.objects.select_for_update(of=("self",)).select_related("account").get(pk=job.pk)
     if not now.can_be_forgotten:
-        raise DomainError(_("There is nothing to delete at the vendor: look at where this job stands now."))
+        raise DomainError(
+            _("There is nothing to delete at the vendor: look at where this job stands now.")
+        )
     if not now.forget_at:
         now.note(forget_at=timezone.now())
         record("asked_to_forget", job, actor=member.user)
@@ -50,7 +56,8 @@ def forget(member: Member, job: Job) -> None:
 def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
     """Send an unconfirmed job once more, by somebody who was told that it may be charged twice.
 
-    `seen` is the number of the sending they were told of: another window may have sent it again meanwhile.
+    `seen` is the number of the sending they were told of: another window may have sent it again
+    meanwhile.
     """
     member.require(Deed.CREATE)
     if seen not in {None, job.sending}:

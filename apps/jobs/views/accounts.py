@@ -39,13 +39,19 @@ def accounts(request: MemberRequest) -> HttpResponse:
 
 
 def _page(
-    request: MemberRequest, form: AccountForm, *, limits: LimitsForm | None = None, status: int = 200
+    request: MemberRequest,
+    form: AccountForm,
+    *,
+    limits: LimitsForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Show all accounts, each with its limits; `limits` is the form that came back."""
     rows: list[dict[str, Any]] = []
     for standing in accounts_of_team(request.member.team):
         is_back = limits is not None and limits.account == standing.account
-        rows.append({"standing": standing, "limits": limits if is_back else LimitsForm(standing.account)})
+        rows.append(
+            {"standing": standing, "limits": limits if is_back else LimitsForm(standing.account)}
+        )
     return render_page(request, "jobs/accounts.html", {"rows": rows, "form": form}, status=status)
 
 

@@ -52,7 +52,9 @@ def create(request: MemberRequest) -> HttpResponse:
         return _order_page(request, form, status=422)
     newest = newest_known(request)
     try:
-        job = services.order(request.member, **_order_of(form), again_of=again_of(request.GET), newest=newest)
+        job = services.order(
+            request.member, **_order_of(form), again_of=again_of(request.GET), newest=newest
+        )
     except services.OrderedTwice as fault:
         form.add_error(None, told_of_twice(fault))
         return _order_page(request, form, status=422, newest=newest_of(request.member))
@@ -73,7 +75,9 @@ def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
             extend = reverse("jobs:extend", args=[take.public_id])
             return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
         note = f"{why_not} {why_from_here(again, first, take)}".strip()
-    return _order_page(request, OrderForm(project, initial=beginning(request.GET, project)), note=note)
+    return _order_page(
+        request, OrderForm(project, initial=beginning(request.GET, project)), note=note
+    )
 
 
 @require_POST
@@ -125,7 +129,12 @@ def _address_of(request: MemberRequest, form: OrderForm) -> str:
 
 
 def _order_page(
-    request: MemberRequest, form: OrderForm, *, note: str = "", status: int = 200, newest: int | None = None
+    request: MemberRequest,
+    form: OrderForm,
+    *,
+    note: str = "",
+    status: int = 200,
+    newest: int | None = None,
 ) -> HttpResponse:
     context = {
         "note": note,
@@ -140,7 +149,10 @@ def _order_page(
 
 
 def _money(
-    request: MemberRequest, form: OrderForm | ExtendForm, project: Project, account: VendorAccount | None
+    request: MemberRequest,
+    form: OrderForm | ExtendForm,
+    project: Project,
+    account: VendorAccount | None,
 ) -> dict[str, Any]:
     """Return what the button costs, and what a person should know before pressing it."""
     price = form.price
@@ -209,7 +221,9 @@ def _clip(public_id: UUID) -> Clip:
 
 def _no_longer(request: MemberRequest, clip: Clip) -> HttpResponse:
     context = {"clip": clip, "why_not": why_not_longer(clip)}
-    return render(request, "jobs/extend.html", context, status=422 if request.method == "POST" else 200)
+    return render(
+        request, "jobs/extend.html", context, status=422 if request.method == "POST" else 200
+    )
 
 
 def _extend_page(
@@ -229,4 +243,6 @@ def _extend_page(
         "job": job,
         **_money(request, form, job.project, job.account),
     }
-    return render_page(request, "jobs/extend.html", context, parts={"extend-form": "form"}, status=status)
+    return render_page(
+        request, "jobs/extend.html", context, parts={"extend-form": "form"}, status=status
+    )

@@ -29,7 +29,16 @@ def job_page(
     request: MemberRequest, public_id: UUID, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     """Return the page of one job; `problem` is why the deed that led here was not done."""
-    known = ("project", "image", "account__lane", "created_by", "again_of", "after", "chain", "team")
+    known = (
+        "project",
+        "image",
+        "account__lane",
+        "created_by",
+        "again_of",
+        "after",
+        "chain",
+        "team",
+    )
     job = get_object_or_404(Job.objects.select_related(*known), public_id=public_id)
     percent, eta = progress_of(job, pace_of(job.account_id, job.resolution))
     context = story_of(job) | {"percent": percent, "eta": eta, "problem": problem}

@@ -54,12 +54,16 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
     job = _job(public_id)
     services.cancel(request.member, job)
     if job.state != State.CANCELLED:
-        messages.info(request, _("The vendor is being asked to stop it. What it answers is shown here."))
+        messages.info(
+            request, _("The vendor is being asked to stop it. What it answers is shown here.")
+        )
     elif job.sendings.filter(fate=Fate.UNKNOWN).exists():
         words = _("It is not sent again. The first order may have arrived: it is still looked for.")
         messages.warning(request, words)
     else:
-        messages.success(request, _("The job is cancelled. It was not sent, and nothing is charged."))
+        messages.success(
+            request, _("The job is cancelled. It was not sent, and nothing is charged.")
+        )
     return go_to(request, job)
 
 
@@ -68,7 +72,9 @@ def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Have the vendor delete what it keeps of a job that has ended."""
     job = _job(public_id)
     services.forget(request.member, job)
-    messages.info(request, _("The vendor is being asked to delete it. What it answers is shown here."))
+    messages.info(
+        request, _("The vendor is being asked to delete it. What it answers is shown here.")
+    )
     return go_to(request, job)
 
 
@@ -76,7 +82,9 @@ def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def send_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Send an unconfirmed job once more, unless another window did so since this page was shown."""
     job, seen = _job(public_id), request.POST.get("seen", "")
-    services.send_again(request.member, job, seen=int(seen) if seen.isdecimal() and len(seen) < 6 else None)
+    services.send_again(
+        request.member, job, seen=int(seen) if seen.isdecimal() and len(seen) < 6 else None
+    )
     return go_to(request, job)
 
 
@@ -106,8 +114,12 @@ def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
     open_ones = {str(sending.number): sending for sending in job.sendings.filter(fate=Fate.UNKNOWN)}
     if number not in open_ones:
         raise DomainError(_("This order is no longer in doubt: look at where it stands now."))
-    services.name_at_vendor(request.member, open_ones[number], request.POST.get("vendor_job_id", "").strip())
-    messages.info(request, _("The vendor is asked about it now. If it is this order, its clip comes."))
+    services.name_at_vendor(
+        request.member, open_ones[number], request.POST.get("vendor_job_id", "").strip()
+    )
+    messages.info(
+        request, _("The vendor is asked about it now. If it is this order, its clip comes.")
+    )
     return go_to(request, job)
 
 
@@ -137,7 +149,9 @@ def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     open_ones = {str(sending.number): sending for sending in unsettled(job)}
     sending = open_ones.get(request.POST.get("number", ""))
     if sending is None or told not in {"yes", "no"}:
-        raise DomainError(_("There is nothing left to say about this order: look at where it stands now."))
+        raise DomainError(
+            _("There is nothing left to say about this order: look at where it stands now.")
+        )
     services.settle(request.member, job, was_charged=told == "yes", number=sending.number)
     return go_to(request, job)
 
@@ -150,7 +164,9 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     ticket = _ticket(request)
     total = retry_of(job).total
     if not _is_price(request.POST.get("quoted", ""), total):
-        words = _("The price has changed: it costs %s now. Nothing was ordered; press again if you want it.")
+        words = _(
+            "The price has changed: it costs %s now. Nothing was ordered; press again if you want it."
+        )
         messages.warning(request, words % usd(total))
         return go_to(request, job)
     again = services.retry(request.member, job, ticket, newest=newest_known(request))
@@ -187,7 +203,9 @@ def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a job off the list of those that came late."""
     job = _job(public_id)
     services.take_note_of_late(request.member, job)
-    return go_to(request, "jobs:late") if request.POST.get("back") == "late" else go_to(request, job)
+    return (
+        go_to(request, "jobs:late") if request.POST.get("back") == "late" else go_to(request, job)
+    )
 
 
 @_deed
@@ -208,7 +226,8 @@ def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
     part = _job(public_id)
     request.member.require(Deed.CREATE)
     takes = {
-        str(clip.number): clip for clip in Clip.objects.saved().filter(job=part.after_id, is_joined=False)
+        str(clip.number): clip
+        for clip in Clip.objects.saved().filter(job=part.after_id, is_joined=False)
     }
     take = takes.get(request.POST.get("number", "")) if part.after_id else None
     if take is None:

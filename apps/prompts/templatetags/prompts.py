@@ -15,9 +15,14 @@ def variables_marked(text: str) -> SafeString:
     pieces: list[SafeString] = []
     end = 0
     for match in VARIABLE.finditer(text):
-        pieces += [format_html("{}", text[end : match.start()]), _marked(match[1], (match[2] or "").strip())]
+        pieces += [
+            format_html("{}", text[end : match.start()]),
+            _marked(match[1], (match[2] or "").strip()),
+        ]
         end = match.end()
-    return format_html_join("", "{}", ((piece,) for piece in [*pieces, format_html("{}", text[end:])]))
+    return format_html_join(
+        "", "{}", ((piece,) for piece in [*pieces, format_html("{}", text[end:])])
+    )
 
 
 def _marked(name: str, default: str) -> SafeString:

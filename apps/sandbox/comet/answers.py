@@ -35,7 +35,9 @@ CODES = {
 MODERATED = "Banned prompt detected"
 
 
-def submitted(code: int, *, result: str | None = None, prompt: str = "", words: str = "") -> JSONResponse:
+def submitted(
+    code: int, *, result: str | None = None, prompt: str = "", words: str = ""
+) -> JSONResponse:
     """Return the envelope of a submit with one of the return codes."""
     description, status = CODES[code]
     properties: dict[str, object] = {"prompt": prompt} if code == 1 else {}
@@ -43,14 +45,23 @@ def submitted(code: int, *, result: str | None = None, prompt: str = "", words: 
         properties = {"numberOfQueues": 3, "discordInstanceId": "1118138338562560102"}
     if code == 24:
         properties = {"promptEn": prompt, "bannedWord": "banned"}
-    told = {"code": code, "description": words or description, "result": result, "properties": properties}
+    told = {
+        "code": code,
+        "description": words or description,
+        "result": result,
+        "properties": properties,
+    }
     return JSONResponse(told, status_code=status)
 
 
 def gateway_error(status: int, message: str) -> JSONResponse:
     """Return an error of the gateway itself."""
     words = message.encode("utf-8", "replace").decode()
-    body = {"code": "", "message": f"{words} (request id: {token_hex(12)})", "type": "comet_api_error"}
+    body = {
+        "code": "",
+        "message": f"{words} (request id: {token_hex(12)})",
+        "type": "comet_api_error",
+    }
     return JSONResponse({"error": body}, status_code=status)
 
 
@@ -131,4 +142,8 @@ def _odd(told: dict[str, Any], sight: Sight) -> dict[str, Any]:
         "videoUrls": list(sight.addresses) or None,
         "properties": json.dumps(told["properties"]),
     }
-    return told | odd | {"startTime": told["startTime"] or None, "finishTime": told["finishTime"] or None}
+    return (
+        told
+        | odd
+        | {"startTime": told["startTime"] or None, "finishTime": told["finishTime"] or None}
+    )

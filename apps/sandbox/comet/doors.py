@@ -21,7 +21,8 @@ from apps.sandbox.uploads import address_of, keep
 from apps.sandbox.wild import twisted
 
 CONTRACT = "comet"
-# `mj_fast_video` (contracts 3.1). No price is known for relax and turbo, so that they cost the same here.
+# `mj_fast_video` (contracts 3.1). No price is known for relax and turbo, so that they cost the same
+# here.
 PRICE = Decimal("0.6")
 LARGEST_BODY = 40_000_000  # a picture of 20 MB inside the body is a third larger there
 LARGEST_PICTURE = 20_000_000
@@ -42,7 +43,8 @@ async def submit(desk: Desk, request: Request) -> Response:
 
 def _submitted(desk: Desk, read: Read, base: str) -> Response:
     _insist_on_parent(desk, read)
-    # Without a state nothing tells one order from another: each then has a mark of its own that nobody knows.
+    # Without a state nothing tells one order from another: each then has a mark of its own that
+    # nobody knows.
     mark = read.state or f"unmarked-{token_hex(16)}"
     try:
         faults = desk.faults_of(read.prompt, mark, CONTRACT)
@@ -146,7 +148,9 @@ async def search(desk: Desk, request: Request) -> Response:
     return await looked(desk, jobs, honest, refusal)
 
 
-def _tasks(desk: Desk, jobs: Sequence[Job], base: str, *, in_list: bool = False) -> list[dict[str, object]]:
+def _tasks(
+    desk: Desk, jobs: Sequence[Job], base: str, *, in_list: bool = False
+) -> list[dict[str, object]]:
     return [task(sight_of(desk, job, base, in_list=in_list), base) for job in jobs]
 
 
@@ -190,4 +194,6 @@ async def image(desk: Desk, request: Request) -> Response:
     job = await desk.asked_for(request, CONTRACT)
     if job is None or not job.is_done:
         return refusal(404, "")
-    return Response(status_code=302, headers={"Location": f"{base_of(request)}/outputs/{job.id}/0.mp4"})
+    return Response(
+        status_code=302, headers={"Location": f"{base_of(request)}/outputs/{job.id}/0.mp4"}
+    )

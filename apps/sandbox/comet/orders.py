@@ -1,6 +1,7 @@
 """Which orders midjourney-proxy takes, and what is drawn for them (vendor contracts 3.2).
 
-A wrong order is answered with HTTP 200 and a return code. Unknown keys are passed over, as gateways do.
+A wrong order is answered with HTTP 200 and a return code. Unknown keys are passed over, as gateways
+do.
 """
 
 import base64
@@ -18,7 +19,9 @@ FLAG = re.compile(r"--(motion|bs|end|video)\s+(\S+)")
 ANY_FLAG = re.compile(r"--(?:loop|raw)\b|--\w+(?:\s+(?!--)\S+)?")
 INLINE = re.compile(r"data:(image/[a-z0-9.+-]+);base64,", re.IGNORECASE)
 TYPES = {
-    f"vid_1.1_i2v_{middle}{size}": f"{size}p" for middle in ("", "start_end_") for size in ("480", "720")
+    f"vid_1.1_i2v_{middle}{size}": f"{size}p"
+    for middle in ("", "start_end_")
+    for size in ("480", "720")
 }
 AUTOMATIC = ("auto", "automatic")  # two names for one thing (contracts 6, row 16)
 LONGEST_PROMPT, LONGEST_STATE, LONGEST_HOOK, LONGEST_ID = 8000, 255, 2000, 64
@@ -54,7 +57,8 @@ def read_order(body: Mapping[str, Any]) -> Read:
     prompt = _text(body, "prompt", LONGEST_PROMPT).strip()
     if not prompt:
         raise BadOrder("prompt cannot be empty")
-    flags = dict(FLAG.findall(prompt))  # what is typed in the prompt wins over the body (contracts 3.2)
+    # what is typed in the prompt wins over the body (contracts 3.2)
+    flags = dict(FLAG.findall(prompt))
     parent, index = _parent(body)
     picture = None if parent else _picture(body, prompt)
     motion = _one_of("motion", flags.get("motion", body.get("motion") or "low"), ("low", "high"))
@@ -80,7 +84,13 @@ def read_order(body: Mapping[str, Any]) -> Read:
         parent=parent,
         index=index,
         wish=wish,
-        input={"prompt": prompt, "state": state, "videoType": kind, "motion": motion, "parentId": parent},
+        input={
+            "prompt": prompt,
+            "state": state,
+            "videoType": kind,
+            "motion": motion,
+            "parentId": parent,
+        },
     )
 
 

@@ -31,7 +31,12 @@ async def price(_desk: Desk, request: Request) -> Response:
     usd = _priced(await object_of(request))
     if usd is None:
         return plain(400, "There is no price for this model with these inputs.")
-    told = {"price": float(usd), "discounted_price": float(usd), "discount_rate": 1, "currency": "USD"}
+    told = {
+        "price": float(usd),
+        "discounted_price": float(usd),
+        "discount_rate": 1,
+        "currency": "USD",
+    }
     return JSONResponse(envelope(told))
 
 

@@ -21,7 +21,9 @@ from apps.sandbox.wild import twisted
 CONTRACT = "wavespeed"
 NO_CREDIT = "Insufficient credits. Please top up your account."
 # The one documented error of another shape (contracts 1.6).
-NO_BASE64 = {"error": "webhook callback does not support base64 output, use an output address instead"}
+NO_BASE64 = {
+    "error": "webhook callback does not support base64 output, use an output address instead"
+}
 MOST_DELETED = 100
 
 
@@ -37,7 +39,9 @@ async def submit(desk: Desk, request: Request) -> Response:
     return await run_in_threadpool(_submitted, desk, read, hook, base_of(request))
 
 
-def _submitted(desk: Desk, read: dict[str, str | int | float | bool], hook: str, base: str) -> Response:
+def _submitted(
+    desk: Desk, read: dict[str, str | int | float | bool], hook: str, base: str
+) -> Response:
     wish, image = wish_of(read), str(read["image"])
     try:
         faults = desk.faults_of(str(wish["prompt"]), image, CONTRACT)
@@ -46,7 +50,14 @@ def _submitted(desk: Desk, read: dict[str, str | int | float | bool], hook: str,
     price = price_of(read)
     assert price is not None, "a checked order has a price"  # noqa: S101
     order = NewOrder(
-        contract=CONTRACT, mark=image, input=read, wish=wish, price=price, base=base, hook=hook, faults=faults
+        contract=CONTRACT,
+        mark=image,
+        input=read,
+        wish=wish,
+        price=price,
+        base=base,
+        hook=hook,
+        faults=faults,
     )
     if called := desk.refusing(order):
         return _refused(called)
@@ -98,7 +109,9 @@ async def search(desk: Desk, request: Request) -> Response:
         wanted = read_search(await object_of(request), oldest=desk.clock.now())
     except BadOrder as error:
         return plain(400, str(error))
-    total, jobs = await run_in_threadpool(desk.store.page, wanted.where, limit=wanted.size, skip=wanted.skip)
+    total, jobs = await run_in_threadpool(
+        desk.store.page, wanted.where, limit=wanted.size, skip=wanted.skip
+    )
 
     async def honest() -> Response:
         page = await run_in_threadpool(page_of, desk, jobs, total, base_of(request), wanted.page)

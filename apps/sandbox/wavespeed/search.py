@@ -41,11 +41,16 @@ def read_search(body: Mapping[str, object], *, oldest: float) -> Search:
         if status not in STATUSES:
             raise BadOrder("status must be one of " + ", ".join(STATUSES) + ".")
         where["status = ?"] = status
-    for name, condition in (("created_after", "created_ns >= ?"), ("created_before", "created_ns <= ?")):
+    for name, condition in (
+        ("created_after", "created_ns >= ?"),
+        ("created_before", "created_ns <= ?"),
+    ):
         if (moment := body.get(name)) is not None:
             where[condition] = _nanoseconds(name, moment)
     return Search(
-        where=where, page=_whole(body, "page", 1, 1_000_000), size=_whole(body, "page_size", 20, 100)
+        where=where,
+        page=_whole(body, "page", 1, 1_000_000),
+        size=_whole(body, "page_size", 20, 100),
     )
 
 

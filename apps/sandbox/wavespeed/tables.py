@@ -1,7 +1,7 @@
 """What WaveSpeedAI's model takes, as our own table: a client's mistake must not be mirrored by its server.
 
-Sources: the model page (S-A) for the twelve keys of the first two generations; vendor contracts 1.2 for the
-four of the third.
+Sources: the model page (S-A) for the twelve keys of the first two generations; vendor contracts 1.2
+for the four of the third.
 """
 
 from decimal import Decimal
@@ -22,10 +22,14 @@ FIRST = (
     Parameter(name="stylize", label="Stylize", kind=int, default=0, minimum=0, maximum=1000),
     Parameter(name="chaos", label="Chaos", kind=int, default=0, minimum=0, maximum=100),
     Parameter(name="weird", label="Weird", kind=int, default=0, minimum=0, maximum=3000),
-    Parameter(name="version", label="Model version", kind=str, default="7", choices=("6", "6.1", "7")),
+    Parameter(
+        name="version", label="Model version", kind=str, default="7", choices=("6", "6.1", "7")
+    ),
     Parameter(name="niji", label="Niji", kind=str, default="close", choices=("close", "5", "6")),
     Parameter(name="seed", label="Seed", kind=int, default=-1, minimum=-1, maximum=LARGEST_SEED),
-    Parameter(name="enable_base64_output", label="Clip inside the answer", kind=bool, default=False),
+    Parameter(
+        name="enable_base64_output", label="Clip inside the answer", kind=bool, default=False
+    ),
 )
 THIRD = (
     RESOLUTION,

@@ -46,12 +46,16 @@ class Invitation(models.Model):
     """A role in a team, for somebody with an address or for the first so many who come."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations", editable=False)
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, related_name="invitations", editable=False
+    )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     # "" for whoever holds the link.
     email = models.EmailField(_("e-mail address"), blank=True)
     places = models.PositiveSmallIntegerField(
-        _("for how many people"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)]
+        _("for how many people"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)],
     )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
@@ -67,12 +71,16 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="invitation_role_is_known"),
             models.CheckConstraint(
-                condition=models.Q(places__range=(1, MOST_PLACES)), name="invitation_has_some_places"
+                condition=models.Q(role__in=Role.values), name="invitation_role_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(email="") | models.Q(places=1), name="invitation_to_an_address_is_for_one"
+                condition=models.Q(places__range=(1, MOST_PLACES)),
+                name="invitation_has_some_places",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email="") | models.Q(places=1),
+                name="invitation_to_an_address_is_for_one",
             ),
         ]
         indexes = [models.Index(fields=["team", "-id"], name="invitation_of_team")]
@@ -87,7 +95,9 @@ class Invitation(models.Model):
     def is_open(self) -> bool:
         """Whether somebody can still come in by it."""
         in_time = self.revoked_at is None and self.expires_at > timezone.now()
-        return in_time and not self.team.is_suspended and not self.team.is_archived and self.left > 0
+        return (
+            in_time and not self.team.is_suspended and not self.team.is_archived and self.left > 0
+        )
 
     @property
     def left(self) -> int:

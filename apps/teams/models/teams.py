@@ -22,8 +22,19 @@ from apps.teams.roles import (
 )
 from apps.teams.states import Standing
 
-TRASH_DAYS = [(1, _("a day")), (7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
-EVENT_DAYS = [(90, _("90 days")), (365, _("a year")), (730, _("two years")), (2555, _("seven years"))]
+TRASH_DAYS = [
+    (1, _("a day")),
+    (7, _("7 days")),
+    (30, _("30 days")),
+    (90, _("90 days")),
+    (365, _("a year")),
+]
+EVENT_DAYS = [
+    (90, _("90 days")),
+    (365, _("a year")),
+    (730, _("two years")),
+    (2555, _("seven years")),
+]
 
 
 class Team(models.Model):
@@ -32,7 +43,11 @@ class Team(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100)
     standing = models.CharField(
-        _("standing"), max_length=10, choices=Standing.choices, default=Standing.ACTIVE, editable=False
+        _("standing"),
+        max_length=10,
+        choices=Standing.choices,
+        default=Standing.ACTIVE,
+        editable=False,
     )
     # What the operators say about a suspended team, and what it was before.
     closed_why = models.TextField(blank=True, editable=False)
@@ -101,7 +116,9 @@ class Member(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["team", "user"], name="member_once_per_team"),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="member_role_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="member_role_is_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -110,7 +127,8 @@ class Member(models.Model):
     kind = "member"
     of_project = None
 
-    # What the token of a machine that acts for this member reaches; None: the person is here themselves.
+    # What the token of a machine that acts for this member reaches; None: the person is here
+    # themselves.
     reach: frozenset[Deed] | None = None
 
     @property

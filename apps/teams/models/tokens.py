@@ -30,7 +30,9 @@ class TokenQuerySet(models.QuerySet["Token"]):
 
     def living(self) -> "TokenQuerySet":
         """Tokens that still open the door."""
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), member__user__is_active=True)
+        return self.filter(
+            revoked_at=None, expires_at__gt=timezone.now(), member__user__is_active=True
+        )
 
     def behind(self, secret: str) -> "Token | None":
         """Return the living token with this secret, with who made it, in which team."""
@@ -63,7 +65,9 @@ class Token(models.Model):
     objects: ClassVar["TokenManager[Token]"] = TokenManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["member", "name"], name="token_name_once_per_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "name"], name="token_name_once_per_member")
+        ]
 
     kind = "token"
     of_project = None
@@ -93,5 +97,9 @@ class Token(models.Model):
 
     def note_use(self, now: datetime, origin: str | None) -> None:
         """Write down when and from where it was used last."""
-        stale = models.Q(used_at=None) | models.Q(used_at__lt=now - ONCE_A) | ~models.Q(used_from=origin)
+        stale = (
+            models.Q(used_at=None)
+            | models.Q(used_at__lt=now - ONCE_A)
+            | ~models.Q(used_from=origin)
+        )
         Token.objects.filter(stale, pk=self.pk).update(used_at=now, used_from=origin)

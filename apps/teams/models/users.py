@@ -50,7 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_its_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_its_case")
+        ]
 
     def __str__(self) -> str:
         return gettext("Former member") if self.erased_at else self.name or self.email

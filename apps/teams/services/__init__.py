@@ -2,7 +2,15 @@
 
 from apps.teams.services.erasing import erase, teams_in_the_way, teams_left_empty
 from apps.teams.services.handing import hand_over_work, unfinished_in, work_of
-from apps.teams.services.inviting import Asked, InvitationClosed, invite, join, link_of, mail, revoke
+from apps.teams.services.inviting import (
+    Asked,
+    InvitationClosed,
+    invite,
+    join,
+    link_of,
+    mail,
+    revoke,
+)
 from apps.teams.services.keeping import keep_events, keep_trash
 from apps.teams.services.originals import set_keeps_originals
 from apps.teams.services.people import (

@@ -41,7 +41,9 @@ def erase(user: User) -> None:
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if waiting := teams_in_the_way(user):
         names = ", ".join(map(str, waiting))
-        raise DomainError(_("You are the only owner of %s. Make somebody else an owner first.") % names)
+        raise DomainError(
+            _("You are the only owner of %s. Make somebody else an owner first.") % names
+        )
     for member in _memberships(user):
         _part(member)
     _forget_invitations(user)
@@ -77,7 +79,10 @@ def _part(member: Member) -> None:
 
 def _forget_invitations(user: User) -> None:
     """Take their addresses out of the invitations that went there; one that is still open is revoked."""
-    addresses = [user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)]
+    addresses = [
+        user.email,
+        *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
+    ]
     sent = Invitation.objects.filter(email__in=[one.lower() for one in addresses])
     for invitation in sent.not_ended().select_related("team"):
         record("revoked", invitation, actor=user)

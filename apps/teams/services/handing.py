@@ -20,11 +20,13 @@ def work_of(team: Team, user: User) -> dict[str, int]:
 def hand_over_work(team: Team, user: User, heir: User) -> dict[str, int]:
     """Give everything that `user` has to see to in a team to `heir`; return how many of each kind of thing.
 
-    The rooms above say on their models what that is (TeamOwned.handed_over), in hidden projects too: nothing is
-    left without anybody who sees to it.
+    The rooms above say on their models what that is (TeamOwned.handed_over), in hidden projects
+    too: nothing is left without anybody who sees to it.
     """
     with within(team, hidden=()):
-        given = {str(duty.called): rows.update(**{duty.column: heir}) for duty, rows in _duties_of(user)}
+        given = {
+            str(duty.called): rows.update(**{duty.column: heir}) for duty, rows in _duties_of(user)
+        }
     return {things: count for things, count in given.items() if count}
 
 

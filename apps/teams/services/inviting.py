@@ -45,8 +45,8 @@ class Asked:
 def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, str]:
     """Ask somebody in; return the invitation and the secret of its link, which is kept nowhere.
 
-    The same form sent twice is the same invitation, with the same secret: it is made of what only the form
-    and this installation know.
+    The same form sent twice is the same invitation, with the same secret: it is made of what only
+    the form and this installation know.
     """
     (actor,) = as_they_are(actor)
     actor.require(Deed.INVITE)
@@ -58,7 +58,9 @@ def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, st
     if known := Invitation.objects.filter(public_id=number, token_hash=hash_of(token)).first():
         return known, token
     if team.invitations.still_open().count() >= MOST_OPEN:
-        raise DomainError(_("There are %s open invitations. Revoke some of them first.") % MOST_OPEN)
+        raise DomainError(
+            _("There are %s open invitations. Revoke some of them first.") % MOST_OPEN
+        )
     invitation = Invitation.objects.create(
         public_id=number,
         team=team,
@@ -107,7 +109,9 @@ def revoke(actor: Member, invitation: Invitation) -> None:
     actor.require(Deed.INVITE)
     if Role(invitation.role).is_above(Role(actor.role)):
         raise NotAllowed(str(WHY_NOT_ABOVE))
-    if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now()):
+    if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(
+        revoked_at=timezone.now()
+    ):
         record("revoked", invitation, actor=actor.user)
 
 
@@ -116,7 +120,9 @@ def join(user: User, invitation: Invitation) -> Member:
     """Come in; whoever is in the team already keeps their role, and takes nobody's place."""
     locked(invitation.team)  # the same order as everywhere: the team, then what belongs to it
     invitation = (
-        Invitation.objects.select_for_update(of=("self",)).select_related("team").get(pk=invitation.pk)
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("team")
+        .get(pk=invitation.pk)
     )
     members = Member.objects.select_related("team", "user")
     if member := members.filter(team=invitation.team, user=user).first():
@@ -124,10 +130,17 @@ def join(user: User, invitation: Invitation) -> Member:
     if not invitation.is_open or invitation.joined.filter(pk=user.pk).exists():
         raise InvitationClosed(_("This invitation can't be used any more. Ask for another one."))
     if not invitation.is_for(user):
-        raise NotAllowed(_("This invitation is for another e-mail address than the one you signed in with."))
+        raise NotAllowed(
+            _("This invitation is for another e-mail address than the one you signed in with.")
+        )
     member = Member.objects.create(team=invitation.team, user=user, role=invitation.role)
     invitation.joined.add(user)
     record(
-        "joined", member, actor=user, role=member.role, invitation=str(invitation.public_id), **named(member)
+        "joined",
+        member,
+        actor=user,
+        role=member.role,
+        invitation=str(invitation.public_id),
+        **named(member),
     )
     return member

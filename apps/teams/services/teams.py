@@ -22,7 +22,9 @@ def found_team(name: str, owner: User) -> Member:
 def found_another(user: User, name: str, *, ticket: UUID) -> Member:
     """Begin a team, where this installation lets people; the same form sent twice is the same team."""
     if not user.may_found_team:
-        raise NotAllowed(_("Teams are begun by the operators of this installation. Ask one of them."))
+        raise NotAllowed(
+            _("Teams are begun by the operators of this installation. Ask one of them.")
+        )
     number = uuid5(ticket, f"{user.pk} {name}")
     team, is_new = Team.objects.get_or_create(public_id=number, defaults={"name": name})
     if not is_new:
@@ -82,7 +84,15 @@ def suspend(operator: User, team: Team, why: str) -> None:
         raise DomainError(_("Say why: the members of the team will read it."))
     stands = locked(team).standing
     if stands != Standing.SUSPENDED:
-        _move(team, Standing(stands), Standing.SUSPENDED, "suspended", operator, closed_why=why, stood=stands)
+        _move(
+            team,
+            Standing(stands),
+            Standing.SUSPENDED,
+            "suspended",
+            operator,
+            closed_why=why,
+            stood=stands,
+        )
 
 
 @transaction.atomic

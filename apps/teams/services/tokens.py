@@ -23,7 +23,9 @@ def deeds_to_give(member: Member) -> list[Deed]:
 
 
 @transaction.atomic
-def make_token(member: Member, *, name: str, scopes: Collection[Deed], days: int) -> tuple[Token, str]:
+def make_token(
+    member: Member, *, name: str, scopes: Collection[Deed], days: int
+) -> tuple[Token, str]:
     """Make a token and return it with its secret, which nobody will see again."""
     member.require(Deed.AUTOMATE)
     if not set(scopes) <= set(deeds_to_give(member)):

@@ -45,7 +45,9 @@ def _is_ours(token: str) -> bool:
 
 def come_in_first(token: str, *, name: str, email: str, password: str, team: str) -> Member:
     """Make the first person: owner of a first team, and operator; whoever comes second is told so."""
-    too_late = DomainError(_("This link does not work any more: it is too old, or somebody has used it."))
+    too_late = DomainError(
+        _("This link does not work any more: it is too old, or somebody has used it.")
+    )
     try:
         with transaction.atomic():
             Welcome.objects.create()

@@ -20,7 +20,9 @@ class FormMarks(CsrfTokenNode):
         token, team = super().render(context), current_team()
         if not token or team is None:
             return token
-        return token + format_html('<input type="hidden" name="{}" value="{}">', TEAM_FIELD, team.public_id)
+        return token + format_html(
+            '<input type="hidden" name="{}" value="{}">', TEAM_FIELD, team.public_id
+        )
 
 
 @register.tag

@@ -45,7 +45,9 @@ def go(request: SignedInRequest, team: UUID) -> HttpResponse:
 def found(request: SignedInRequest) -> HttpResponse:
     """Begin another team."""
     if not request.user.may_found_team:
-        raise NotAllowed(_("Teams are begun by the operators of this installation. Ask one of them."))
+        raise NotAllowed(
+            _("Teams are begun by the operators of this installation. Ask one of them.")
+        )
     form = FoundForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         member = services.found_another(
@@ -54,7 +56,9 @@ def found(request: SignedInRequest) -> HttpResponse:
         work_in(request, member.team)
         messages.success(request, _("%s is yours. Ask the others in.") % member.team)
         return go_to(request, "teams:people")
-    return render_page(request, "teams/found.html", {"form": form}, status=422 if form.errors else 200)
+    return render_page(
+        request, "teams/found.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 def work_in(request: SignedInRequest, team: Team) -> None:

@@ -19,4 +19,6 @@ def profile(request: MemberRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Your settings are saved."))
         return go_to(request, "teams:profile")
-    return render_page(request, "teams/profile.html", {"form": form}, status=422 if form.errors else 200)
+    return render_page(
+        request, "teams/profile.html", {"form": form}, status=422 if form.errors else 200
+    )

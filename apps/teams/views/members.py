@@ -86,7 +86,9 @@ def _changeable(request: MemberRequest, public_id: UUID) -> Member:
 def _heir_form(request: MemberRequest, person: Member, *, first: Member | None = None) -> WhoForm:
     heirs = services.heirs_of(person)
     initial = {"who": first.public_id} if first else {}
-    return WhoForm(request.POST or None, members=heirs, label=_("Hand the work to"), initial=initial)
+    return WhoForm(
+        request.POST or None, members=heirs, label=_("Hand the work to"), initial=initial
+    )
 
 
 def _parting(request: MemberRequest, person: Member, form: WhoForm) -> HttpResponse:

@@ -38,7 +38,9 @@ def invite(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=form)
     try:
-        invitation, token = services.invite(request.member, form.asked, ticket=form.cleaned_data["ticket"])
+        invitation, token = services.invite(
+            request.member, form.asked, ticket=form.cleaned_data["ticket"]
+        )
     except DomainError as problem:
         form.add_error(None, str(problem))
         return _page(request, form=form)

@@ -62,7 +62,9 @@ def hand_over(request: MemberRequest) -> HttpResponse:
     except DomainError as problem:
         form.add_error("who", str(problem))
         return _page(request, owner_form=form)
-    messages.success(request, _("%s owns this team now. You are a producer.") % form.cleaned_data["who"].user)
+    messages.success(
+        request, _("%s owns this team now. You are a producer.") % form.cleaned_data["who"].user
+    )
     return go_to(request, "teams:settings")
 
 
@@ -107,5 +109,8 @@ def _page(
         "unfinished": services.unfinished_in(request.member.team),
     }
     return render_page(
-        request, "teams/settings.html", context, status=422 if form or owner_form or keeping_form else 200
+        request,
+        "teams/settings.html",
+        context,
+        status=422 if form or owner_form or keeping_form else 200,
     )

@@ -43,7 +43,9 @@ def revoke_token(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, "teams:tokens")
 
 
-def _page(request: MemberRequest, form: TokenForm, *, secret: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: MemberRequest, form: TokenForm, *, secret: str = "", status: int = 200
+) -> HttpResponse:
     of_team = Token.objects.filter(member__team=request.member.team).select_related("member__user")
     context = {
         "form": form,

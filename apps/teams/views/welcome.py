@@ -21,7 +21,9 @@ def welcome(request: Request, token: str) -> HttpResponse:
     form = WelcomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         owner = come_in_first(token, **form.cleaned_data)
-        answer: HttpResponse = perform_login(request, owner.user, redirect_url=resolve_url("desk:home"))
+        answer: HttpResponse = perform_login(
+            request, owner.user, redirect_url=resolve_url("desk:home")
+        )
         return answer
     status = 422 if request.method == "POST" else 200
     return render_page(request, "teams/welcome.html", {"form": form}, status=status)

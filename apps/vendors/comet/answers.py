@@ -39,7 +39,11 @@ def words_of(answer: Answer) -> str:
     """Return what the vendor said, verbatim, from whichever shape it chose."""
     error = answer.object.get("error")
     inner: Mapping[str, object] = error if isinstance(error, dict) else {"message": error}
-    for said in (answer.object.get("description"), inner.get("message"), answer.object.get("message")):
+    for said in (
+        answer.object.get("description"),
+        inner.get("message"),
+        answer.object.get("message"),
+    ):
         if isinstance(said, str) and said.strip():
             return answer.clean(said.strip())
     return answer.clean(answer.text)

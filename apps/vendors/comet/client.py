@@ -52,7 +52,8 @@ class Comet(Door):
             raise trouble_of_look(answer)
         if report.vendor_job_id != vendor_job_id:
             raise TryLater(
-                "CometAPI told about another job than we asked for.", vendor_words=report.vendor_job_id
+                "CometAPI told about another job than we asked for.",
+                vendor_words=report.vendor_job_id,
             )
         return report
 
@@ -64,7 +65,9 @@ class Comet(Door):
     ) -> AsyncIterator[Mapping[str, Report]]:
         """Ask about many jobs, a hundred at a time; the answer has no order and leaves out what is not known."""
         for start in range(0, len(asked), MOST_PER_LOOK):
-            yield await self._list([one.vendor_job_id for one in asked[start : start + MOST_PER_LOOK]])
+            yield await self._list(
+                [one.vendor_job_id for one in asked[start : start + MOST_PER_LOOK]]
+            )
 
     async def find(
         self,
@@ -78,7 +81,9 @@ class Comet(Door):
         if not IMAGE_TYPE.fullmatch(content_type):
             raise Refused(f"“{name}” is no picture that CometAPI takes.")
         picture = f"data:{content_type};base64,{base64.b64encode(content).decode()}"
-        answer = await self._send("/mj/submit/upload-discord-images", json={"base64Array": [picture]})
+        answer = await self._send(
+            "/mj/submit/upload-discord-images", json={"base64Array": [picture]}
+        )
         address = address_of(answer)
         if not address:
             raise trouble_of_order(answer, "the picture")
@@ -87,8 +92,8 @@ class Comet(Door):
     async def stop(self, vendor_job_id: str) -> Stop:
         """Ask for a job to be stopped where there is such a way, and look whether it was.
 
-        CometAPI has none. trueai's proxy has one, and says yes to everything, to a finished job as well: only
-        the job itself can tell (contracts 3.6; its TaskController).
+        CometAPI has none. trueai's proxy has one, and says yes to everything, to a finished job as
+        well: only the job itself can tell (contracts 3.6; its TaskController).
         """
         answer = await self._send(f"{_place(vendor_job_id)}/cancel")
         if answer.good and not is_page(answer):
@@ -118,8 +123,11 @@ class Comet(Door):
         try:
             report = await self.report(vendor_job_id)
         except TryLater as error:
-            raise Unsure("CometAPI was asked to stop the job but does not say whether it did.") from error
-        # A job that still goes on is followed as before; should it end as stopped after all, that is seen then.
+            raise Unsure(
+                "CometAPI was asked to stop the job but does not say whether it did."
+            ) from error
+        # A job that still goes on is followed as before; should it end as stopped after all, that
+        # is seen then.
         return ENDS.get(report.progress, Stop.UNABLE)
 
     async def _list(self, ids: list[str]) -> dict[str, Report]:
@@ -127,7 +135,11 @@ class Comet(Door):
         if not answer.good or not isinstance(answer.json, list):
             raise _trouble_of_list(answer)
         reports = (report_of(answer, task) for task in answer.json)
-        return {one.vendor_job_id: one for one in reports if one is not None and one.vendor_job_id in ids}
+        return {
+            one.vendor_job_id: one
+            for one in reports
+            if one is not None and one.vendor_job_id in ids
+        }
 
     async def _look(self, method: str, path: str, **options: Any) -> Answer:
         try:

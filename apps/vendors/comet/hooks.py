@@ -15,4 +15,6 @@ def read_hook(raw: bytes) -> Hint:
         raise Forged("The call names no job.")
     word = task.get("status")
     # A fresh task has no word, but whoever calls without one may mean anything.
-    return Hint(vendor_job_id=job_id, progress=progress_in(word if isinstance(word, str) and word else "?"))
+    return Hint(
+        vendor_job_id=job_id, progress=progress_in(word if isinstance(word, str) and word else "?")
+    )

@@ -11,7 +11,8 @@ from apps.vendors.comet.refusals import FLAGGED
 from apps.vendors.types import Output, Progress, Receipt, Report
 from apps.vendors.wire import Answer
 
-# Both proxies' words, and those only one of them has (contracts 6, row 19). A fresh task has none at all.
+# Both proxies' words, and those only one of them has (contracts 6, row 19). A fresh task has none
+# at all.
 MODAL = "modal"
 PROGRESS = {
     "": Progress.WAITING,
@@ -25,7 +26,8 @@ PROGRESS = {
 }
 TAKEN_WORDS = {1: "submitted", 21: "already exists", 22: "queued"}
 NEEDS_CONFIRMATION = "Midjourney needs a confirmation that cannot be given from here."
-STOPPED = "取消任务"  # the reason of a task that somebody stopped; its status is FAILURE (contracts 3.6)
+# the reason of a task that somebody stopped; its status is FAILURE (contracts 3.6)
+STOPPED = "取消任务"
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d*)?\s*%?")
 LONGEST_PERCENT = 20  # characters; on what has no end, a pattern may search for ever
 PICTURE = re.compile(r"\.(png|jpe?g|webp|gif|avif|heic|bmp)$", re.IGNORECASE)
@@ -43,8 +45,8 @@ MOST_OUTPUTS = 16
 def receipt_of(answer: Answer) -> Receipt | None:
     """Return the receipt in an answer to an order, or None where it cannot be found.
 
-    With code 21 the id may belong to another job of ours, as the proxy saw the same order before; a gateway may
-    even write 1 over 21. Whoever keeps receipts has to hold their ids unique.
+    With code 21 the id may belong to another job of ours, as the proxy saw the same order before; a
+    gateway may even write 1 over 21. Whoever keeps receipts has to hold their ids unique.
     """
     results, word = results_of(answer), TAKEN_WORDS.get(code_of(answer) or 0)
     if not answer.good or word is None or len(results) != 1:
@@ -108,13 +110,20 @@ def _progress(word: str, said: str) -> Progress:
 def _outputs(task: Mapping[str, object]) -> tuple[Output, ...]:
     """Return the clips; nothing here says whether they may be shown to everybody (contracts 7, trap 16).
 
-    `videoUrls` first. trueai writes all clips into `imageUrls` as well, which helps where `videoUrls` is empty.
-    `videoUrl` is the first clip alone. `imageUrl` is a clip on trueai and a preview elsewhere (trap 15): it counts
-    only as the last address there is, and not where it ends like a picture.
+    `videoUrls` first. trueai writes all clips into `imageUrls` as well, which helps where
+    `videoUrls` is empty. `videoUrl` is the first clip alone. `imageUrl` is a clip on trueai and a
+    preview elsewhere (trap 15): it counts only as the last address there is, and not where it ends
+    like a picture.
     """
-    images = [one for one in _addresses(_list(task, "imageUrls")) if VIDEO.search(urlsplit(one).path)]
-    last = [one for one in _addresses([task.get("imageUrl")]) if not PICTURE.search(urlsplit(one).path)]
-    clips = _addresses(_list(task, "videoUrls")) or images or _addresses([task.get("videoUrl")]) or last
+    images = [
+        one for one in _addresses(_list(task, "imageUrls")) if VIDEO.search(urlsplit(one).path)
+    ]
+    last = [
+        one for one in _addresses([task.get("imageUrl")]) if not PICTURE.search(urlsplit(one).path)
+    ]
+    clips = (
+        _addresses(_list(task, "videoUrls")) or images or _addresses([task.get("videoUrl")]) or last
+    )
     return tuple(Output(url=clip) for clip in clips[:MOST_OUTPUTS])
 
 
@@ -168,6 +177,7 @@ def _milliseconds(task: Mapping[str, object]) -> int | None:
 
 def _moment(value: object) -> datetime | None:
     milliseconds = whole(value)
-    if milliseconds is None or not FIRST_MOMENT < milliseconds <= LAST_MOMENT:  # seconds would be 1970
+    # seconds would be 1970
+    if milliseconds is None or not FIRST_MOMENT < milliseconds <= LAST_MOMENT:
         return None
     return EPOCH + timedelta(milliseconds=milliseconds)

@@ -1,9 +1,10 @@
 """CometAPI's bad answers in our words: what each of them means for what we do next.
 
-Sources: vendor contracts 3.3 (codes and shapes) and 6, row 20 (a full queue). What proves that nothing was taken
-follows from the open sources of the layers behind it: the proxy answers 3, 4, 9, 23 and 24 before it keeps
-anything, or deletes what it kept; the gateway answers 429 and its own refusals before it passes anything on.
-It proves nothing when the gateway lost its own upstream (code 5) or fell over after the upstream had said yes.
+Sources: vendor contracts 3.3 (codes and shapes) and 6, row 20 (a full queue). What proves that
+nothing was taken follows from the open sources of the layers behind it: the proxy answers 3, 4, 9,
+23 and 24 before it keeps anything, or deletes what it kept; the gateway answers 429 and its own
+refusals before it passes anything on. It proves nothing when the gateway lost its own upstream
+(code 5) or fell over after the upstream had said yes.
 """
 
 import re
@@ -16,7 +17,8 @@ TAKEN = {1, 21, 22}
 NOT_FOUND, VALIDATION, UNKNOWN, FAILURE, QUEUE_FULL, BANNED, SATURATED = 3, 4, 5, 9, 23, 24, 30
 REFUSALS = {NOT_FOUND, VALIDATION, FAILURE, BANNED}
 
-# Texts come in Chinese and English (contracts 7, trap 14). They only ever sharpen what a code or a status says.
+# Texts come in Chinese and English (contracts 7, trap 14). They only ever sharpen what a code or a
+# status says.
 FULL = re.compile(r"队列已满|负载已饱和|queue (is )?full|saturated", re.IGNORECASE)
 FLAGGED = re.compile(
     r"banned[ _](prompt|word)|sensitive[ _]word|moderat(ion|or|ed)|image filter|community (standard|guideline)"
@@ -28,7 +30,8 @@ NO_CREDIT = re.compile(
     re.IGNORECASE,
 )
 NO_SUCH_JOB = re.compile(
-    r"task[ _]((is|does|was)[ _])?not?[ _](found|exist)|任务不存在|任务不存在或已失效", re.IGNORECASE
+    r"task[ _]((is|does|was)[ _])?not?[ _](found|exist)|任务不存在|任务不存在或已失效",
+    re.IGNORECASE,
 )
 # new-api says these after the proxy has taken the order (its relay/mjproxy_handler.go).
 FELL_OVER = re.compile(
@@ -44,9 +47,7 @@ SENTENCES = {
     405: "CometAPI does not know this address. Check the base address of the vendor account.",
     413: "CometAPI says the request is too large.",
 }
-NO_ACCOUNT = (
-    "CometAPI has no Midjourney account free for this order. For 720p it needs a special one: try 480p."
-)
+NO_ACCOUNT = "CometAPI has no Midjourney account free for this order. For 720p it needs a special one: try 480p."
 NO_PARENT = "CometAPI does not know the job that this order extends."
 BUSY = "CometAPI is full at the moment; nothing was taken."
 ELSEWHERE = "CometAPI points to another address. Check the base address of the vendor account."
@@ -90,7 +91,11 @@ def _sure(answer: Answer) -> VendorError | None:
     words, code = words_of(answer), code_of(answer)
     if _may_be_taken(answer, words):
         return None
-    if answer.status == 429 or code in {QUEUE_FULL, SATURATED} or (code in REFUSALS and FULL.search(words)):
+    if (
+        answer.status == 429
+        or code in {QUEUE_FULL, SATURATED}
+        or (code in REFUSALS and FULL.search(words))
+    ):
         return _slow_down(answer, BUSY)
     sentence = _no(answer.status, code, words)
     return _refused(sentence, code, words) if sentence else None

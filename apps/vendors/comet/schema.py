@@ -1,6 +1,7 @@
 """What CometAPI sells as Midjourney Video, in both forms its own pages give for an order.
 
-Sources: vendor contracts 3.1 (speeds, price), 3.2 (every field seen anywhere) and 6 (rows 15 to 17, 21 to 24).
+Sources: vendor contracts 3.1 (speeds, price), 3.2 (every field seen anywhere) and 6 (rows 15 to 17,
+21 to 24).
 """
 
 import re
@@ -48,7 +49,11 @@ ANIMATE_MODE = Parameter(
 VIDEO_TYPES: dict[Value, str] = {"480p": "vid_1.1_i2v_480", "720p": "vid_1.1_i2v_720"}
 # CometAPI's own article says “automatic” where others say “auto” (contracts 6, row 16).
 ANIMATE_MODES: dict[Value, str] = {"manual": "manual", "automatic": "automatic"}
-MODELS: dict[Value, str] = {"fast": "mj_fast_video", "relax": "mj_relax_video", "turbo": "mj_turbo_video"}
+MODELS: dict[Value, str] = {
+    "fast": "mj_fast_video",
+    "relax": "mj_relax_video",
+    "turbo": "mj_turbo_video",
+}
 # No document has a price for relax and turbo (contracts 3.1).
 FAST = Tariff(
     model=MODELS["fast"],
@@ -58,7 +63,9 @@ FAST = Tariff(
 )
 
 
-def _offer(version: str, name: str, parameters: tuple[Parameter, ...], *, extension_seconds: int) -> Offer:
+def _offer(
+    version: str, name: str, parameters: tuple[Parameter, ...], *, extension_seconds: int
+) -> Offer:
     return Offer(
         vendor="comet",
         vendor_name="CometAPI",
@@ -72,7 +79,8 @@ def _offer(version: str, name: str, parameters: tuple[Parameter, ...], *, extens
         models=MODELS,
         clips_per_job=4,  # for one charge (contracts 7, trap 20); batchSize is not sent (6, row 17)
         extension_seconds=extension_seconds,
-        after_failure=AfterFailure.NEVER_CHARGED,  # such gateways give the money back (contracts 3.3)
+        # such gateways give the money back (contracts 3.3)
+        after_failure=AfterFailure.NEVER_CHARGED,
         quickest_look=10.0,  # the gateway itself asks every 15 s (contracts 3.8)
         keeps_days=0,
     )
@@ -89,8 +97,9 @@ OFFERS: tuple[Offer, ...] = (
     _offer("1", "oldest form: without them", (RESOLUTION, MODE, ANIMATE_MODE), extension_seconds=0),
 )
 
-# Such a word overrides what the form says, the number of clips included (contracts 3.2; 7, trap 21). The
-# proxies look for it anywhere in the text; Midjourney takes a long dash for two short ones.
+# Such a word overrides what the form says, the number of clips included (contracts 3.2; 7, trap
+# 21). The proxies look for it anywhere in the text; Midjourney takes a long dash for two short
+# ones.
 FLAG = re.compile(
     r"--[a-z]+|(?<!\S)[—–](?:video|end|motion|bs|loop|raw|fast|relax|turbo)\b",
     re.IGNORECASE,

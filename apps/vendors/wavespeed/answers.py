@@ -28,7 +28,11 @@ def job_in(body: object) -> Fields:
 def code_of(answer: Answer) -> int:
     """Return the envelope's code where HTTP said yes (a bare job's own code is another thing, 7.1)."""
     code = answer.object.get("code")
-    return code if answer.good and type(code) is int and not _is_bare_job(answer.json) else answer.status
+    return (
+        code
+        if answer.good and type(code) is int and not _is_bare_job(answer.json)
+        else answer.status
+    )
 
 
 def says_yes(answer: Answer) -> bool:

@@ -11,11 +11,23 @@ from apps.vendors.errors import TryLater
 from apps.vendors.parameters import checked
 from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Value
 from apps.vendors.wavespeed import money
-from apps.vendors.wavespeed.answers import fields, job_in, knows_no_job, knows_not, says_yes, unwrapped
+from apps.vendors.wavespeed.answers import (
+    fields,
+    job_in,
+    knows_no_job,
+    knows_not,
+    says_yes,
+    unwrapped,
+)
 from apps.vendors.wavespeed.asking import ask
 from apps.vendors.wavespeed.history import PAGES_AT_ONCE, History, Unlisted
 from apps.vendors.wavespeed.reading import receipt_of, report_of
-from apps.vendors.wavespeed.refusals import lost, trouble_of_change, trouble_of_look, trouble_of_order
+from apps.vendors.wavespeed.refusals import (
+    lost,
+    trouble_of_change,
+    trouble_of_look,
+    trouble_of_order,
+)
 from apps.vendors.wavespeed.schema import OFFERS, body_of
 from apps.vendors.wavespeed.searching import Search
 from apps.vendors.wavespeed.uploading import upload
@@ -23,7 +35,8 @@ from apps.vendors.wavespeed.windows import windows_of_jobs
 
 # Pages of a hundred jobs that one look may cost.
 MOST_PAGES_OF_LOOK = 300
-# No document limits how many jobs are deleted at once; what may be listed at once, may surely be deleted.
+# No document limits how many jobs are deleted at once; what may be listed at once, may surely be
+# deleted.
 MOST_DELETED = 100
 SECRET = re.compile(r"[\x21-\x7e]{1,500}")
 
@@ -66,8 +79,8 @@ class WaveSpeed(Door):
     ) -> AsyncIterator[Mapping[str, Report]]:
         """List the stretches of history in which several of the jobs are, some pages at a time.
 
-        Missing are jobs that stand alone, those that the list tells too little about, and those that would
-        take more pages than jobs: asking for each of them is as cheap.
+        Missing are jobs that stand alone, those that the list tells too little about, and those
+        that would take more pages than jobs: asking for each of them is as cheap.
         """
         for window, ids in windows_of_jobs(asked, only_close=only_close):
             history = History(self._wire, self.offer.model, window)
@@ -97,7 +110,9 @@ class WaveSpeed(Door):
     async def forget(self, vendor_job_ids: Sequence[str]) -> int:
         """Have jobs deleted for good, a hundred at a time."""
         batches = range(0, len(vendor_job_ids), MOST_DELETED)
-        return sum([await self._delete(vendor_job_ids[start : start + MOST_DELETED]) for start in batches])
+        return sum(
+            [await self._delete(vendor_job_ids[start : start + MOST_DELETED]) for start in batches]
+        )
 
     async def balance(self) -> Decimal | None:
         """Return what is left on the account."""

@@ -14,8 +14,8 @@ SHORTEST_MARK = 8
 def matched(jobs: Collection[Listed], sought: Collection[Sought]) -> dict[str, Listed]:
     """Return the job of each order by mark.
 
-    The image's address is of one sending alone. So several jobs with it are all that order's, and the
-    earliest counts; but a job that fits several orders is told to none of them.
+    The image's address is of one sending alone. So several jobs with it are all that order's, and
+    the earliest counts; but a job that fits several orders is told to none of them.
     """
     fitting: dict[str, list[Listed]] = {}
     for job in jobs:

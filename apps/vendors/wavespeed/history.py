@@ -20,7 +20,8 @@ MOST_ITEMS = 10 * PAGE  # a list may not mind the length of page that we ask for
 ENDLESS = 10**9  # jobs; no history is longer, whatever a list says
 # An address is no longer than this; a picture inside the order, which the list repeats, is, by far.
 LONGEST_ADDRESS = 16_000
-# The list names fewer fields than the job's own address: these decide what we do, so they must be there.
+# The list names fewer fields than the job's own address: these decide what we do, so they must be
+# there.
 TELLING = {
     Progress.DONE: ("outputs", "has_nsfw_contents"),
     Progress.FAILED: ("code",),  # it alone tells a moderated job from a failed one
@@ -43,8 +44,8 @@ class Unlisted(Refused):
 class History:
     """One stretch of the vendor's history; `turn` fetches its next page.
 
-    Of the pages it keeps the ids alone. `is_read` says whether nothing of the stretch was kept from us, or held
-    back in a form that we cannot read: only then is what we have not seen not there.
+    Of the pages it keeps the ids alone. `is_read` says whether nothing of the stretch was kept from
+    us, or held back in a form that we cannot read: only then is what we have not seen not there.
     """
 
     def __init__(self, wire: Wire, model: str, window: Window) -> None:
@@ -71,7 +72,10 @@ class History:
         items, total = _page(answer.json)
         known, readable = len(self.ids), list(_jobs(items, answer))
         self.ids |= {job.report.vendor_job_id for job in readable}
-        self._seen, self._unreadable = self._seen + len(items), self._unreadable + len(items) - len(readable)
+        self._seen, self._unreadable = (
+            self._seen + len(items),
+            self._unreadable + len(items) - len(readable),
+        )
         left, is_past = self._left(len(items), total), not items and self._is_past(total)
         # A list that repeats itself does not look at the page's number.
         self.turned, self.pages_left = self.turned + 1, left if len(self.ids) > known else 0

@@ -73,7 +73,9 @@ def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
     for part in signatures.split()[:MOST_SIGNATURES]:
         version, _, digest = part.partition(",")
         for want in wanted:
-            fits |= version == VERSION and hmac.compare_digest(want, digest.encode("utf-8", "replace"))
+            fits |= version == VERSION and hmac.compare_digest(
+                want, digest.encode("utf-8", "replace")
+            )
     return fits
 
 

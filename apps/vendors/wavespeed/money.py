@@ -60,4 +60,8 @@ def _amount(value: object) -> Decimal | None:
         amount = Decimal(words) if len(words) <= LONGEST_AMOUNT else None
     except InvalidOperation:
         return None
-    return amount if amount is not None and amount.is_finite() and abs(amount) < LARGEST_AMOUNT else None
+    return (
+        amount
+        if amount is not None and amount.is_finite() and abs(amount) < LARGEST_AMOUNT
+        else None
+    )

@@ -23,7 +23,8 @@ PROGRESS = {
     DELETED: Progress.FAILED,
 }
 MODERATED = 1200
-# Contracts 1.6: codes of a task that failed. Where the vendor gives no text, the code still says why.
+# Contracts 1.6: codes of a task that failed. Where the vendor gives no text, the code still says
+# why.
 REASONS = {
     MODERATED: "Content flagged by moderation",
     1400: "Missing parameter",
@@ -45,7 +46,8 @@ ADVICE = {
 }
 EARLIEST, LATEST = 2000, 9000  # years; no window of the list reaches beyond what a calendar holds
 BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
-# Far past any honest answer, and no more than our rows hold: one order makes one clip, at most a handful.
+# Far past any honest answer, and no more than our rows hold: one order makes one clip, at most a
+# handful.
 LONGEST_STATUS = 100
 LARGEST_WHOLE = 2**31 - 1
 MOST_OUTPUTS = 16
@@ -60,7 +62,9 @@ def receipt_of(answer: Answer) -> Receipt | None:
     if not job_id:
         return None
     created_at = _moment(job.get("created_at"))
-    return Receipt(vendor_job_id=job_id, vendor_word=word_of(job, answer.clean), created_at=created_at)
+    return Receipt(
+        vendor_job_id=job_id, vendor_word=word_of(job, answer.clean), created_at=created_at
+    )
 
 
 def report_of(job: Fields, clean: Clean) -> Report | None:
@@ -150,7 +154,8 @@ def _moment(value: object) -> datetime | None:
     """Read a time with any number of digits after the second; Python keeps six (contracts 7.2)."""
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is None or not EARLIEST < moment.year < LATEST:  # Go writes year 1 for no time at all
+        # Go writes year 1 for no time at all
+        if moment is None or not EARLIEST < moment.year < LATEST:
             return None
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,6 +1,7 @@
 """WaveSpeedAI's bad answers in our words: what each of them means for what we do next.
 
-Sources: vendor contracts 1.4 (an order is never repeated), 1.6 (the table of HTTP codes and task codes).
+Sources: vendor contracts 1.4 (an order is never repeated), 1.6 (the table of HTTP codes and task
+codes).
 """
 
 import re
@@ -19,7 +20,9 @@ SENTENCES = {
 }
 INPUT_CODES = {1400, 1401, 1402}
 # "Insufficient credits" is documented as a message without a code (contracts 6, row 13).
-NO_CREDIT = re.compile(r"insufficient (credit|balance|fund)|not enough credit|top.?up", re.IGNORECASE)
+NO_CREDIT = re.compile(
+    r"insufficient (credit|balance|fund)|not enough credit|top.?up", re.IGNORECASE
+)
 FLAGGED = re.compile(r"moderat|flagged|nsfw|content policy|potentially sensitive", re.IGNORECASE)
 
 
@@ -36,7 +39,8 @@ def trouble_of_order(answer: Answer) -> VendorError:
 def trouble_of_change(answer: Answer) -> VendorError:
     """Return what a bad answer to anything else means that changes something there."""
     return _sure(answer) or Unsure(
-        "WaveSpeedAI's answer does not say whether it did what we asked.", vendor_words=words_of(answer)
+        "WaveSpeedAI's answer does not say whether it did what we asked.",
+        vendor_words=words_of(answer),
     )
 
 
@@ -80,7 +84,9 @@ def _is_refusal(code: int) -> bool:
 
 def _sentence(code: int) -> str:
     if 300 <= code < 400:
-        return "WaveSpeedAI points to another address. Check the base address of the vendor account."
+        return (
+            "WaveSpeedAI points to another address. Check the base address of the vendor account."
+        )
     if code in INPUT_CODES:
         return SENTENCES[400]
     return SENTENCES.get(code, f"WaveSpeedAI refused the request ({code}).")

@@ -1,7 +1,8 @@
 """What WaveSpeedAI sells as midjourney/image-to-video, in the three generations its model page has had.
 
-Source of names, types, ranges and defaults: vendor contracts, section 1.2. The first generation is the page
-this product was conceived from, called S-A there: twelve parameters, `image` and `prompt` required.
+Source of names, types, ranges and defaults: vendor contracts, section 1.2. The first generation is
+the page this product was conceived from, called S-A there: twelve parameters, `image` and `prompt`
+required.
 """
 
 from dataclasses import replace
@@ -37,7 +38,8 @@ QUALITY = Parameter(
     help="More detail for more processing time.",
     may_have_no_effect=True,
 )
-# Stylize, chaos and weird have no default on the page; its sample request sends 0 for each (contracts 7).
+# Stylize, chaos and weird have no default on the page; its sample request sends 0 for each
+# (contracts 7).
 STYLIZE = Parameter(
     name="stylize",
     kind=int,
@@ -99,17 +101,20 @@ BASE64 = Parameter(
     name="enable_base64_output",
     kind=bool,
     default=False,
-    # The page describes this one with the seed's text by mistake (contracts 7); the meaning is from 1.9.
+    # The page describes this one with the seed's text by mistake (contracts 7); the meaning is from
+    # 1.9.
     label="Clip inside the answer",
     help="The vendor sends the clip inside its answer instead of an address. Leave it off for video.",
 )
 
-# The middle page's table is the first one's, but its prose says that 9:16 works (contracts 1.2; 6, row 3).
+# The middle page's table is the first one's, but its prose says that 9:16 works (contracts 1.2; 6,
+# row 3).
 ASPECT_RATIO_WITH_9_16 = replace(ASPECT_RATIO, choices=(*ASPECT_RATIO.choices, "9:16"))
 MOTION = Parameter(
     name="motion",
     kind=str,
-    default="low",  # sent although it is the vendor's default, too: others default to high (contracts 6, row 23)
+    # sent although it is the vendor's default, too: others default to high (contracts 6, row 23)
+    default="low",
     choices=("low", "high"),
     label="Motion",
     help="Low for still scenes and small camera moves; high for large moves, at the risk of glitches.",
@@ -118,8 +123,9 @@ MOTION = Parameter(
 MODEL = "midjourney/image-to-video"
 IMAGE_SETTINGS = (QUALITY, STYLIZE, CHAOS, WEIRD, VERSION, NIJI, SEED, BASE64)
 MIDDLE_PAGE = "WaveSpeedAI's model page, an earlier version of it"  # contracts 1.2, generation 2
-# The first page gives no price; the middle one does. The current one was stored only up to “480p $0.3…”,
-# so that what its schema costs is not known here and is asked of the vendor (contracts 6, row 4).
+# The first page gives no price; the middle one does. The current one was stored only up to “480p
+# $0.3…”, so that what its schema costs is not known here and is asked of the vendor (contracts 6,
+# row 4).
 TARIFFS = (
     Tariff(model=MODEL, resolution="480p", usd=Decimal("0.15"), source=MIDDLE_PAGE),
     Tariff(model=MODEL, resolution="720p", usd=Decimal("0.48"), source=MIDDLE_PAGE),

@@ -1,8 +1,8 @@
 """Searching WaveSpeedAI's list for orders whose answer was lost.
 
-A busy key makes more jobs in an hour than one search can read. So a crowded stretch of the list is read in halves,
-the minutes around each order first: what arrived is nearly always there. That an order is not there is said only
-where every page on which it could be was read.
+A busy key makes more jobs in an hour than one search can read. So a crowded stretch of the list is
+read in halves, the minutes around each order first: what arrived is nearly always there. That an
+order is not there is said only where every page on which it could be was read.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
@@ -89,6 +89,8 @@ class Search:
         windows = [stretch.window for stretch in self._ahead] + self._unread
         known: dict[str, Report | None] = {mark: job.report for mark, job in self._found.items()}
         for one in self._open():
-            if one.mark not in self._either and not any(window.meets(window_of(one)) for window in windows):
+            if one.mark not in self._either and not any(
+                window.meets(window_of(one)) for window in windows
+            ):
                 known[one.mark] = None
         return known

@@ -44,11 +44,15 @@ async def _put(wire: Wire, ticket: Ticket, content: bytes) -> None:
     try:
         answer = await wire.bare("PUT", ticket.url, content=content, headers=ticket.headers)
     except httpx.RequestError as error:
-        raise TryLater("WaveSpeedAI's store could not be reached; we upload again later.") from error
+        raise TryLater(
+            "WaveSpeedAI's store could not be reached; we upload again later."
+        ) from error
     words = answer.clean(answer.text)
     if answer.status >= 500 or answer.status in PASSING:
         raise TryLater(
-            "WaveSpeedAI's store is out of order.", vendor_words=words, retry_after=answer.retry_after
+            "WaveSpeedAI's store is out of order.",
+            vendor_words=words,
+            retry_after=answer.retry_after,
         )
     if not answer.good:
         raise Refused("WaveSpeedAI's store does not take the file.", vendor_words=words)
@@ -72,7 +76,11 @@ def _headers(given: object) -> dict[str, str]:
     """Return the ticket's headers, all of them, or raise Refused: a signature may cover each."""
     headers = {}
     for name, value in fields(given).items():
-        if not HEADER_NAME.fullmatch(name) or not isinstance(value, str) or not HEADER_VALUE.fullmatch(value):
+        if (
+            not HEADER_NAME.fullmatch(name)
+            or not isinstance(value, str)
+            or not HEADER_VALUE.fullmatch(value)
+        ):
             raise Refused("WaveSpeedAI wants a header with the upload that we cannot send.")
         headers[name] = value
     return headers
@@ -90,7 +98,9 @@ def _trusted(given: object, wire: Wire) -> str:
 def _is_neighbour(place: httpx.URL, base_url: str) -> bool:
     """Tell whether the vendor is on this very machine and so is the address: a sandbox, without encryption."""
     own = httpx.URL(base_url)
-    return place.scheme == own.scheme == "http" and place.host == own.host and _is_loopback(own.host)
+    return (
+        place.scheme == own.scheme == "http" and place.host == own.host and _is_loopback(own.host)
+    )
 
 
 def _is_loopback(host: str) -> bool:
@@ -102,4 +112,6 @@ def _is_loopback(host: str) -> bool:
 
 def _is_public(place: httpx.URL) -> bool:
     """Tell whether the address is encrypted and names no place inside: the vendor fetches it, not only we."""
-    return place.scheme == "https" and place.host != "localhost" and parsed_url(str(place)) is not None
+    return (
+        place.scheme == "https" and place.host != "localhost" and parsed_url(str(place)) is not None
+    )

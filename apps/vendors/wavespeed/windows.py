@@ -1,7 +1,7 @@
 """Which stretches of WaveSpeedAI's history are worth listing.
 
-The history may hold thousands of jobs, so that only the minutes around our own orders are listed. Its clock
-is not ours: a window reaches further than any honest clock is off.
+The history may hold thousands of jobs, so that only the minutes around our own orders are listed.
+Its clock is not ours: a window reaches further than any honest clock is off.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -13,12 +13,14 @@ from apps.vendors.types import Asked, Sought
 
 # Jobs further apart than this share no window.
 LULL = timedelta(minutes=10)
-# So many fill a page of the list, more or less: who comes a while after them is worth a window of their own, or
-# everything that nobody asks about in between is listed as well.
+# So many fill a page of the list, more or less: who comes a while after them is worth a window of
+# their own, or everything that nobody asks about in between is listed as well.
 ENOUGH, GAP = 100, timedelta(seconds=2)
-# For jobs whose id is known a miss costs one question more; for lost orders it may cost a second order.
+# For jobs whose id is known a miss costs one question more; for lost orders it may cost a second
+# order.
 LEEWAY = timedelta(minutes=3)
-LITTLE = timedelta(seconds=1)  # where the vendor's own clock is known: the filter is written in whole seconds
+# where the vendor's own clock is known: the filter is written in whole seconds
+LITTLE = timedelta(seconds=1)
 EARLIER, LATER = timedelta(minutes=15), timedelta(minutes=30)
 SHORTEST = 10 * LITTLE  # of the stretches that are parted where they hold too much
 

@@ -47,7 +47,11 @@ class Line:
 def line(status=200, *, json_=..., body=b"", **headers):
     """An answer with a JSON body, or with these bytes."""
     body = body if json_ is ... else json.dumps(json_).encode()
-    return Line(status=status, body=body, headers=tuple((k.replace("_", "-"), v) for k, v in headers.items()))
+    return Line(
+        status=status,
+        body=body,
+        headers=tuple((k.replace("_", "-"), v) for k, v in headers.items()),
+    )
 
 
 class Vendor:
@@ -95,7 +99,11 @@ def serving():
             length = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(length)
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self.say(vendor.answer(Request(method=self.command, path=self.path, headers=headers, body=body)))
+            self.say(
+                vendor.answer(
+                    Request(method=self.command, path=self.path, headers=headers, body=body)
+                )
+            )
 
         do_GET = do_POST = do  # noqa: N815  # the library's names
 
@@ -128,7 +136,8 @@ def serving():
 def taken(code=1, result=JOB, **more):
     """An answer to an order as contracts 3.3 has it."""
     return line(
-        json_={"code": code, "description": "Submit Success", "result": result, "properties": {}} | more
+        json_={"code": code, "description": "Submit Success", "result": result, "properties": {}}
+        | more
     )
 
 
@@ -139,7 +148,9 @@ def refused(code, words="no", status=200, **more):
 
 def gateway_error(status, words="Something is wrong (request id: 2026112109124823)", code=""):
     """The first of the gateway's own error shapes."""
-    return line(status, json_={"error": {"code": code, "message": words, "type": "comet_api_error"}})
+    return line(
+        status, json_={"error": {"code": code, "message": words, "type": "comet_api_error"}}
+    )
 
 
 def relay_error(words, code=4, status=400):
@@ -167,7 +178,12 @@ def task(**changes):
         "videoUrl": clips[0]["url"],
         "videoUrls": clips,
         "buttons": [
-            {"customId": "MJ::JOB::video_virtual_upscale::1::9e", "label": "U1", "type": 2, "style": 2}
+            {
+                "customId": "MJ::JOB::video_virtual_upscale::1::9e",
+                "label": "U1",
+                "type": 2,
+                "style": 2,
+            }
         ],
         "properties": {},
     } | changes

@@ -102,7 +102,10 @@ def test_row_20_a_full_queue_is_a_full_queue_however_it_is_said(vendor, full):
 
 
 def test_row_21_720p_is_offered_although_the_article_caps_at_480p(vendor):
-    assert body(vendor, replace(ORDER, parameters={"resolution": "720p"}))["videoType"] == "vid_1.1_i2v_720"
+    assert (
+        body(vendor, replace(ORDER, parameters={"resolution": "720p"}))["videoType"]
+        == "vid_1.1_i2v_720"
+    )
 
 
 def test_row_22_an_extension_adds_four_seconds():
@@ -111,7 +114,10 @@ def test_row_22_an_extension_adds_four_seconds():
 
 def test_row_23_the_motion_is_always_said(vendor):
     assert body(vendor)["motion"] == "low"
-    assert body(vendor, replace(ORDER, extends=Extension(vendor_job_id=JOB, number=0)))["motion"] == "low"
+    assert (
+        body(vendor, replace(ORDER, extends=Extension(vendor_job_id=JOB, number=0)))["motion"]
+        == "low"
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 4, 5])
@@ -120,7 +126,9 @@ def test_row_24_as_many_clips_as_come_back_are_kept(vendor, number):
     assert clips(vendor, videoUrls=urls, videoUrl="", imageUrl="") == urls
 
 
-@pytest.mark.parametrize("name", ["stylize", "chaos", "weird", "version", "niji", "aspect_ratio", "seed"])
+@pytest.mark.parametrize(
+    "name", ["stylize", "chaos", "weird", "version", "niji", "aspect_ratio", "seed"]
+)
 def test_row_25_what_midjourney_ignores_on_video_is_not_offered(vendor, name):
     with pytest.raises(Refused, match=name):
         vendor.submit(replace(ORDER, parameters={name: 1}))
@@ -129,7 +137,9 @@ def test_row_25_what_midjourney_ignores_on_video_is_not_offered(vendor, name):
 # --- section 7, by trap -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("code", "word"), [(1, "submitted"), (21, "already exists"), (22, "queued")])
+@pytest.mark.parametrize(
+    ("code", "word"), [(1, "submitted"), (21, "already exists"), (22, "queued")]
+)
 def test_trap_11_three_codes_are_a_yes(vendor, code, word):
     assert vendor.says(taken(code)).submit().vendor_word == word
 
@@ -196,8 +206,12 @@ def test_trap_12_a_fresh_job_has_no_status_at_all(vendor):
 
 
 def test_trap_13_clips_are_counted_from_nought_on_both_sides_of_the_door(vendor):
-    assert body(vendor, replace(ORDER, extends=Extension(vendor_job_id=JOB, number=0)))["index"] == 0
-    assert body(vendor, replace(ORDER, extends=Extension(vendor_job_id=JOB, number=3)))["index"] == 3
+    assert (
+        body(vendor, replace(ORDER, extends=Extension(vendor_job_id=JOB, number=0)))["index"] == 0
+    )
+    assert (
+        body(vendor, replace(ORDER, extends=Extension(vendor_job_id=JOB, number=3)))["index"] == 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,7 +250,18 @@ def test_trap_14_the_code_decides_and_not_the_language_of_its_text(vendor, words
         ({"videoUrls": json.dumps([{"url": MP4}])}, [MP4]),
         ({"videoUrls": [MP4, MP4]}, [MP4]),
         (
-            {"videoUrls": [None, 7, {}, {"url": ""}, "ftp://x.test/a.mp4", "http://[::1", "two words", MP4]},
+            {
+                "videoUrls": [
+                    None,
+                    7,
+                    {},
+                    {"url": ""},
+                    "ftp://x.test/a.mp4",
+                    "http://[::1",
+                    "two words",
+                    MP4,
+                ]
+            },
             [MP4],
         ),
         (
@@ -260,7 +285,8 @@ def test_trap_15_clips_are_found_wherever_they_stand(vendor, changes, urls):
 
 
 @pytest.mark.parametrize(
-    "image", ["https://cdn.example.test/grid.png", "https://cdn.example.test/0.webp?x=.mp4", "", None]
+    "image",
+    ["https://cdn.example.test/grid.png", "https://cdn.example.test/0.webp?x=.mp4", "", None],
 )
 def test_trap_15_a_success_with_no_more_than_a_picture_is_done_without_clips(vendor, image):
     assert clips(vendor, videoUrls=[], videoUrl="", imageUrl=image) == []
@@ -287,7 +313,9 @@ def test_trap_17_a_setting_that_may_be_ignored_says_so():
 
 def test_trap_17_a_pool_without_hd_refuses_720p_and_charges_nothing(vendor):
     with pytest.raises(Refused, match="try 480p"):
-        vendor.says(refused(3, "无可用的账号实例")).submit(replace(ORDER, parameters={"resolution": "720p"}))
+        vendor.says(refused(3, "无可用的账号实例")).submit(
+            replace(ORDER, parameters={"resolution": "720p"})
+        )
 
 
 def test_trap_18_an_address_is_handed_on_as_it_is_and_not_fetched_here(vendor):
@@ -356,7 +384,9 @@ def test_the_offers_promise_no_more_than_the_protocol_keeps():
     assert [offer.schema_version for offer in OFFERS] == ["2", "1"]
     for offer in OFFERS:
         assert (offer.vendor, offer.vendor_name) == ("comet", "CometAPI")
-        assert not any((offer.can_find, offer.has_balance, offer.has_live_price, offer.has_signed_hooks))
+        assert not any(
+            (offer.can_find, offer.has_balance, offer.has_live_price, offer.has_signed_hooks)
+        )
         assert (offer.quickest_look, offer.keeps_days) == (10.0, 0)
         assert offer.after_failure is AfterFailure.NEVER_CHARGED
         assert offer.prompt_required

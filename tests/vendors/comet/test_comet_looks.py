@@ -21,7 +21,9 @@ from tests.vendors.comet.scripted import (
     told,
 )
 
-CLIPS = tuple(Output(url=f"https://cdn.example.test/video/9e/0_{number}.mp4") for number in range(4))
+CLIPS = tuple(
+    Output(url=f"https://cdn.example.test/video/9e/0_{number}.mp4") for number in range(4)
+)
 PNG = b"\x89PNG\r\n\x1a\n\x00"
 
 
@@ -148,7 +150,13 @@ def test_a_question_without_an_answer_is_asked_later(vendor, answer):
 
 @pytest.mark.parametrize(
     "answer",
-    [gateway_error(401), gateway_error(403), line(404, body=b"<html>"), line(302), relay_error("what", 4)],
+    [
+        gateway_error(401),
+        gateway_error(403),
+        line(404, body=b"<html>"),
+        line(302),
+        relay_error("what", 4),
+    ],
 )
 def test_a_question_we_may_not_ask_is_refused_but_no_job_is_called_lost(vendor, answer):
     with pytest.raises(Refused) as caught:
@@ -202,7 +210,9 @@ def test_nothing_asked_is_no_question(vendor):
 
 
 def test_one_broken_job_in_a_list_does_not_hide_the_others(vendor):
-    vendor.says(line(json_=[None, 7, {}, task(id=None), task(properties='{"a":1}', videoUrls=None)]))
+    vendor.says(
+        line(json_=[None, 7, {}, task(id=None), task(properties='{"a":1}', videoUrls=None)])
+    )
     assert list(vendor.ask("reports", asked(JOB))) == [JOB]
 
 
@@ -237,7 +247,8 @@ def test_a_list_we_may_not_ask_for_is_refused(vendor):
 
 
 @pytest.mark.parametrize(
-    "result", [["https://cdn.example.test/a.png", "https://x.test/b"], "https://cdn.example.test/a.png"]
+    "result",
+    [["https://cdn.example.test/a.png", "https://x.test/b"], "https://cdn.example.test/a.png"],
 )
 def test_a_picture_goes_inside_the_request_and_gets_an_address(vendor, result):
     vendor.says(line(json_={"code": 1, "description": "success", "result": result}))
@@ -286,7 +297,9 @@ def test_a_picture_without_an_address_is_sorted_like_an_order(vendor, answer, er
 )
 def test_cometapi_has_no_way_to_stop_a_job(vendor, answer):
     assert vendor.says(answer).ask("stop", JOB) is Stop.UNABLE
-    assert [(request.method, request.path) for request in vendor.seen] == [("POST", f"/mj/task/{JOB}/cancel")]
+    assert [(request.method, request.path) for request in vendor.seen] == [
+        ("POST", f"/mj/task/{JOB}/cancel")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -317,7 +330,12 @@ def test_a_stop_that_cannot_be_seen_is_unsure(vendor, then):
 
 @pytest.mark.parametrize(
     ("answer", "error"),
-    [(line(500), Unsure), (Line(raw=b""), Unsure), (gateway_error(401), Refused), (line(429), TryLater)],
+    [
+        (line(500), Unsure),
+        (Line(raw=b""), Unsure),
+        (gateway_error(401), Refused),
+        (line(429), TryLater),
+    ],
 )
 def test_a_stop_in_trouble_is_sorted_like_an_order(vendor, answer, error):
     with pytest.raises(error):
@@ -328,7 +346,9 @@ def test_a_stop_in_trouble_is_sorted_like_an_order(vendor, answer, error):
 
 
 def test_what_cometapi_cannot_say_is_unknown_and_costs_no_question(vendor):
-    sought = Sought(mark="job-7c1e", image_url="https://a.test", sent_at=datetime(2026, 11, 21, tzinfo=UTC))
+    sought = Sought(
+        mark="job-7c1e", image_url="https://a.test", sent_at=datetime(2026, 11, 21, tzinfo=UTC)
+    )
     assert vendor.ask("find", [sought]) == {}
     assert vendor.ask("forget", [JOB]) == 0
     assert vendor.ask("balance") is None

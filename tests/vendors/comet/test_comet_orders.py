@@ -47,7 +47,9 @@ def test_an_order_is_one_post_with_the_key_and_the_documented_body(vendor):
 
 
 def test_the_form_of_the_launch_article_carries_the_address_inside_the_prompt(vendor):
-    vendor.says(taken()).submit(replace(ORDER, hook_url="https://us.example.test/hook"), schema_version="1")
+    vendor.says(taken()).submit(
+        replace(ORDER, hook_url="https://us.example.test/hook"), schema_version="1"
+    )
     assert vendor.seen[0].json == {
         "prompt": f"{ORDER.image_url} {ORDER.prompt}",
         "videoType": "vid_1.1_i2v_480",
@@ -126,7 +128,9 @@ def test_a_code_may_come_as_its_digit(vendor):
 
 
 @pytest.mark.parametrize("code", [1, 21, 22])
-@pytest.mark.parametrize("result", [None, "", [], {}, "two words", ["1", "2"], 1.5, True, "x" * 201, ".."])
+@pytest.mark.parametrize(
+    "result", [None, "", [], {}, "two words", ["1", "2"], 1.5, True, "x" * 201, ".."]
+)
 def test_a_yes_without_one_id_may_have_been_charged(vendor, code, result):
     with pytest.raises(Unsure):
         vendor.says(taken(code, result)).submit()
@@ -235,7 +239,8 @@ def test_a_vendor_in_trouble_may_have_taken_the_order(vendor, status, make):
 @pytest.mark.parametrize(
     "answer",
     [
-        relay_error("do_request_failed ", 5),  # the gateway waits 60 s for its upstream, then says this
+        # the gateway waits 60 s for its upstream, then says this
+        relay_error("do_request_failed ", 5),
         relay_error("read_response_body_failed ", 5),
         refused(5, "unknown error"),
         relay_error("insert_midjourney_task_failed ", 4),  # said after the upstream's yes

@@ -47,12 +47,15 @@ SCALARS = (
 VALUES = st.recursive(
     SCALARS,
     lambda inner: (
-        st.lists(inner, max_size=5) | st.dictionaries(st.sampled_from(NAMES) | st.text(), inner, max_size=8)
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.sampled_from(NAMES) | st.text(), inner, max_size=8)
     ),
     max_leaves=20,
 )
 TASKS = st.builds(
-    lambda base, changes, gone: {name: value for name, value in (base | changes).items() if name not in gone},
+    lambda base, changes, gone: {
+        name: value for name, value in (base | changes).items() if name not in gone
+    },
     st.builds(task),
     st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6),
     st.sets(st.sampled_from(NAMES), max_size=2),
@@ -79,7 +82,9 @@ BODIES = (
     | st.sampled_from([b"", b"null", b"<html>", b"[" * 5000, b'{"code":1,"result":"1795'])
 )
 NOES = [400, 401, 402, 403, 404, 405, 408, 409, 413, 418, 422, 429, 451, 499]
-STATUSES = st.sampled_from([200, 201, 202, 204, 301, 304, *NOES, 500, 501, 502, 503, 504, 522, 524, 599])
+STATUSES = st.sampled_from(
+    [200, 201, 202, 204, 301, 304, *NOES, 500, 501, 502, 503, 504, 522, 524, 599]
+)
 BODILESS = {204, 304}
 
 
@@ -144,7 +149,9 @@ def test_no_job_makes_reading_fall_over(said):
     if report is not None:
         assert all(map(fit, (report.vendor_word, report.vendor_job_id, report.reason, report.mark)))
         assert len(report.outputs) <= MOST_OUTPUTS
-        assert all(output.nsfw is None and output.url.startswith("http") for output in report.outputs)
+        assert all(
+            output.nsfw is None and output.url.startswith("http") for output in report.outputs
+        )
 
 
 @given(STATUSES, BODIES)

@@ -57,7 +57,9 @@ async def gathered(pages):
 
 def wavespeed(handler, **account) -> Called:
     """Return a client whose every exchange is answered by this function."""
-    return Called(**{"base_url": BASE, "api_key": KEY, "transport": httpx.MockTransport(handler)} | account)
+    return Called(
+        **{"base_url": BASE, "api_key": KEY, "transport": httpx.MockTransport(handler)} | account
+    )
 
 
 def answering(status: int = 200, **options) -> Called:
@@ -102,8 +104,29 @@ def enveloped(**changes) -> dict:
 # --- whatever comes -----------------------------------------------------------------------------------------
 
 NAMES = [
-    *("code", "data", "id", "status", "outputs", "has_nsfw_contents", "error", "message", "timings"),
-    *("created_at", "items", "total", "page", "input", "inputs", "image", "balance", "currency", "price"),
+    *(
+        "code",
+        "data",
+        "id",
+        "status",
+        "outputs",
+        "has_nsfw_contents",
+        "error",
+        "message",
+        "timings",
+    ),
+    *(
+        "created_at",
+        "items",
+        "total",
+        "page",
+        "input",
+        "inputs",
+        "image",
+        "balance",
+        "currency",
+        "price",
+    ),
     *(
         "discounted_price",
         "unit_price",
@@ -121,8 +144,12 @@ WILD = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text()
-    | st.sampled_from([200, 1200, 429, 10**400, "completed", "failed", "created", JOB, ORDER.image_url]),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES) | st.text(), inner),
+    | st.sampled_from(
+        [200, 1200, 429, 10**400, "completed", "failed", "created", JOB, ORDER.image_url]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES) | st.text(), inner)
+    ),
     max_leaves=20,
 )
 BODIES = WILD.map(json.dumps).map(str.encode) | st.binary()
@@ -164,7 +191,9 @@ class Stage:
 
     def routes(self, **answers) -> None:
         """Answer by the path's last word, and with 404 where it is none of these."""
-        self.play = lambda heard: answers.get(heard.path.rpartition("/")[2], (404, {"message": "no route"}))
+        self.play = lambda heard: answers.get(
+            heard.path.rpartition("/")[2], (404, {"message": "no route"})
+        )
 
     def paths(self) -> list[str]:
         """Return what was asked, in order."""
@@ -235,13 +264,21 @@ class Ledger:
             return 200, wrapped(self._page(**heard.json))
         wanted = heard.path.removesuffix("/result").rpartition("/")[2]
         found = [job for job in self.jobs if job["id"] == wanted]
-        return (200, wrapped(found[0])) if found else (404, {"code": 404, "message": "prediction not found"})
+        return (
+            (200, wrapped(found[0]))
+            if found
+            else (404, {"code": 404, "message": "prediction not found"})
+        )
 
     def hears(self, request: httpx.Request) -> httpx.Response:
         """Answer one request without a server."""
         place = urlsplit(str(request.url))
         heard = Heard(
-            request.method, place.path, parse_qs(place.query), dict(request.headers), request.content
+            request.method,
+            place.path,
+            parse_qs(place.query),
+            dict(request.headers),
+            request.content,
         )
         status, body = self(heard)
         return httpx.Response(status, json=body)
@@ -256,6 +293,8 @@ class Ledger:
         ]
         fits.sort(key=lambda job: job["created_at"], reverse=True)
         items = [
-            job for job in fits[(page - 1) * page_size : page * page_size] if job["id"] not in self.hidden
+            job
+            for job in fits[(page - 1) * page_size : page * page_size]
+            if job["id"] not in self.hidden
         ]
         return {"page": page, "items": items} | ({"total": len(fits)} if self.says_total else {})

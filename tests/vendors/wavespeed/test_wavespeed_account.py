@@ -200,18 +200,25 @@ def ticket(url=STORE, download_url=MEDIA, **upload) -> dict:
 def uploading(stage, *, status: int = 200, headers=None, **changes):
     """Play both parts: the desk that writes tickets and the store."""
     place = {"url": f"{stage.url}/put/ab12?sig=a%2Fb", "download_url": f"{stage.url}/u/harbour.png"}
-    written = ticket(**place | changes) if headers is None else ticket(**place | changes, headers=headers)
+    written = (
+        ticket(**place | changes) if headers is None else ticket(**place | changes, headers=headers)
+    )
     stage.play = lambda heard: (200, written) if heard.method == "POST" else (status, b"")
     return stage.client().upload("harbour.png", PICTURE, "image/png")
 
 
 def test_a_picture_goes_to_the_place_on_the_ticket_and_gets_its_address(stage):
     assert (
-        uploading(stage, headers={"Content-Type": "image/png", "X-Sig": "s1"}) == f"{stage.url}/u/harbour.png"
+        uploading(stage, headers={"Content-Type": "image/png", "X-Sig": "s1"})
+        == f"{stage.url}/u/harbour.png"
     )
     desk, store = stage.heard
     assert (desk.method, desk.path) == ("POST", "/api/v3/media/uploads")
-    assert desk.json == {"filename": "harbour.png", "size": len(PICTURE), "content_type": "image/png"}
+    assert desk.json == {
+        "filename": "harbour.png",
+        "size": len(PICTURE),
+        "content_type": "image/png",
+    }
     assert desk.headers["authorization"] == f"Bearer {KEY}"
     assert (store.method, store.path, store.query) == ("PUT", "/put/ab12", {"sig": ["a/b"]})
     assert store.body == PICTURE
@@ -243,7 +250,8 @@ def test_a_redirect_of_the_store_is_not_followed(stage, status):
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(403, Refused), (413, Refused), (408, TryLater), (429, TryLater), (503, TryLater)]
+    ("status", "error"),
+    [(403, Refused), (413, Refused), (408, TryLater), (429, TryLater), (503, TryLater)],
 )
 def test_a_store_that_does_not_take_the_file_says_whether_to_come_again(stage, status, error):
     with pytest.raises(error):
@@ -307,7 +315,9 @@ def test_only_on_one_machine_may_an_upload_go_unencrypted(base, address):
         told({"url": address}, base).upload("a.png", PICTURE, "image/png")
 
 
-@pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"])
+@pytest.mark.parametrize(
+    "base", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"]
+)
 def test_a_sandbox_on_this_machine_may_do_without_encryption(base):
     place = {"url": f"{base}/put", "download_url": f"{base}/u/a.png"}
     assert told(place, base).upload("a.png", PICTURE, "image/png") == f"{base}/u/a.png"
@@ -319,7 +329,9 @@ def test_a_ticket_for_another_way_is_refused(method):
         told({"method": method}).upload("a.png", PICTURE, "image/png")
 
 
-@pytest.mark.parametrize("headers", [{"a b": "x"}, {"": "x"}, {"x": 5}, {"x": "a\r\nb: c"}, {"x": "ünï"}])
+@pytest.mark.parametrize(
+    "headers", [{"a b": "x"}, {"": "x"}, {"x": 5}, {"x": "a\r\nb: c"}, {"x": "ünï"}]
+)
 def test_a_header_that_cannot_be_sent_is_refused_and_not_left_out(headers):
     with pytest.raises(Refused, match="header"):
         told({"headers": headers}).upload("a.png", PICTURE, "image/png")

@@ -155,7 +155,9 @@ def test_a_yes_that_cannot_be_read_leaves_the_order_unsure(body):
         answering(content=body).submit(ORDER)
 
 
-@pytest.mark.parametrize(("status", "code"), [(200, 429), (200, 400), (200, 1200), (429, 429), (400, 400)])
+@pytest.mark.parametrize(
+    ("status", "code"), [(200, 429), (200, 400), (200, 1200), (429, 429), (400, 400)]
+)
 def test_a_no_that_names_a_job_leaves_the_order_unsure(status, code):
     body = {"code": code, "message": "no", "data": {"id": JOB, "status": "created"}}
     with pytest.raises(Unsure):
@@ -186,7 +188,10 @@ def test_a_redirect_is_not_followed_with_an_order(status):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({"error": "webhook callback does not support base64"}, "webhook callback does not support base64"),
+        (
+            {"error": "webhook callback does not support base64"},
+            "webhook callback does not support base64",
+        ),
         ({"message": "", "error": "second"}, "second"),
     ],
 )
@@ -285,7 +290,8 @@ def test_a_word_nobody_has_seen_is_unknown_and_no_failure():
 
 
 @pytest.mark.parametrize(
-    ("code", "progress"), [(1200, Progress.MODERATED), (1402, Progress.FAILED), (5004, Progress.FAILED)]
+    ("code", "progress"),
+    [(1200, Progress.MODERATED), (1402, Progress.FAILED), (5004, Progress.FAILED)],
 )
 def test_a_failed_job_says_why(code, progress):
     failed = report(status="failed", code=code, error="in its own words", outputs=None)
@@ -293,7 +299,10 @@ def test_a_failed_job_says_why(code, progress):
 
 
 def test_a_failed_job_without_words_is_explained_by_its_code():
-    assert report(status="failed", code=1402, error="").reason == "The vendor could not fetch the image"
+    assert (
+        report(status="failed", code=1402, error="").reason
+        == "The vendor could not fetch the image"
+    )
 
 
 @pytest.mark.parametrize(
@@ -306,7 +315,9 @@ def test_a_failed_job_without_words_is_explained_by_its_code():
     ],
 )
 def test_a_failed_job_says_what_may_help(code, advice):
-    assert report(status="failed", code=code, error="in its own words", outputs=None).advice == advice
+    assert (
+        report(status="failed", code=code, error="in its own words", outputs=None).advice == advice
+    )
 
 
 def test_a_job_that_still_runs_after_a_sync_limit_runs():
@@ -369,7 +380,15 @@ def test_a_time_is_read_or_unknown(written, read):
 
 @pytest.mark.parametrize(
     "timings",
-    [None, [], {}, {"inference": None}, {"inference": "5"}, {"inference": -1}, {"inference": 2**31}],
+    [
+        None,
+        [],
+        {},
+        {"inference": None},
+        {"inference": "5"},
+        {"inference": -1},
+        {"inference": 2**31},
+    ],
 )
 def test_a_duration_is_read_or_unknown(timings):
     assert report(timings=timings).inference_ms is None
@@ -419,7 +438,9 @@ def test_a_job_id_cannot_leave_its_place_in_the_address():
     assert seen == [b"/api/v3/predictions/a%2F..%2Fb%3Fc%23d/result"]
 
 
-@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError])
+@pytest.mark.parametrize(
+    "error", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError]
+)
 def test_a_question_without_an_answer_is_asked_later(error):
     with pytest.raises(TryLater):
         failing(error).report(JOB)
@@ -433,7 +454,8 @@ def test_a_vendor_in_trouble_is_asked_later(status):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b'{"code":200,"data":null}', b'{"code":500,"message":"x","data":null}']
+    "body",
+    [b"", b"<html>", b"[]", b'{"code":200,"data":null}', b'{"code":500,"message":"x","data":null}'],
 )
 def test_an_answer_that_cannot_be_read_is_asked_for_later(body):
     with pytest.raises(TryLater):
@@ -487,7 +509,10 @@ def test_a_status_word_without_end_is_cut_to_what_a_row_holds():
 
 
 def test_of_clips_without_number_only_some_are_taken():
-    assert len(report(status="completed", outputs=["https://cdn.example.test/0.mp4"] * 40_000).outputs) == 16
+    assert (
+        len(report(status="completed", outputs=["https://cdn.example.test/0.mp4"] * 40_000).outputs)
+        == 16
+    )
 
 
 class NeverRead(httpx.ByteStream):

@@ -1,6 +1,7 @@
 """Where WaveSpeedAI's documents disagree, and the traps in them: each row of the contracts is a rule here.
 
-Sections 6 (by row) and 7 (by number, and those of the first model page, "seed A") of the vendor contracts.
+Sections 6 (by row) and 7 (by number, and those of the first model page, "seed A") of the vendor
+contracts.
 """
 
 import json
@@ -75,7 +76,10 @@ def test_row_3_9_16_is_refused_where_the_table_is_and_taken_where_prose_claims_i
 
 
 def test_row_4_a_price_nobody_documents_whole_is_asked_of_the_vendor(stage):
-    stage.play = lambda heard: (200, wrapped({"price": 0.3, "discounted_price": 0.3, "currency": "USD"}))
+    stage.play = lambda heard: (
+        200,
+        wrapped({"price": 0.3, "discounted_price": 0.3, "currency": "USD"}),
+    )
     assert CURRENT.tariffs == ()
     assert stage.client(schema_version="3").price({"resolution": "480p"}) == Decimal("0.3")
 
@@ -94,7 +98,9 @@ def test_row_4_a_vendor_that_knows_neither_address_names_no_price(stage):
 @pytest.mark.parametrize("suffix", ["/result", ""])
 def test_row_5_a_job_is_found_at_either_path(stage, suffix):
     path = f"/api/v3/predictions/{JOB}{suffix}"
-    stage.play = lambda heard: (200, enveloped()) if heard.path == path else (404, {"message": "no route"})
+    stage.play = lambda heard: (
+        (200, enveloped()) if heard.path == path else (404, {"message": "no route"})
+    )
     assert stage.client().report(JOB).progress is Progress.DONE
 
 
@@ -166,7 +172,12 @@ def test_row_13_an_empty_account_is_known_by_its_code_or_by_its_words(status, me
 def test_row_14_the_sync_mode_is_never_asked_for_and_its_limit_is_no_failure(stage):
     stage.play = lambda heard: (
         200,
-        enveloped(status="processing", code=5004, outputs=[], error="Sync mode timed out after 90 seconds."),
+        enveloped(
+            status="processing",
+            code=5004,
+            outputs=[],
+            error="Sync mode timed out after 90 seconds.",
+        ),
     )
     stage.client().submit(order())
     assert "enable_sync_mode" not in stage.heard[0].json
@@ -194,7 +205,9 @@ def test_seed_a_the_two_fields_its_sample_leaves_out_are_required():
 
 
 def test_seed_a_base64_is_not_described_as_the_seed():
-    [base64] = [parameter for parameter in FIRST.parameters if parameter.name == "enable_base64_output"]
+    [base64] = [
+        parameter for parameter in FIRST.parameters if parameter.name == "enable_base64_output"
+    ]
     assert base64.kind is bool
     assert "seed" not in base64.help.lower()
 

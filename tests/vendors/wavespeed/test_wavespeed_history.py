@@ -34,10 +34,14 @@ NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 PLACE = "/api/v3/predictions"
 LIST = f"POST {PLACE}"
-THREE = [Asked(vendor_job_id=f"job-{number}", taken_at=NOON + number * SECOND) for number in range(3)]
+THREE = [
+    Asked(vendor_job_id=f"job-{number}", taken_at=NOON + number * SECOND) for number in range(3)
+]
 
 
-def asked(count: int, *, start: datetime = NOON, apart: timedelta = SECOND, name: str = "job") -> list[Asked]:
+def asked(
+    count: int, *, start: datetime = NOON, apart: timedelta = SECOND, name: str = "job"
+) -> list[Asked]:
     return [Asked(vendor_job_id=f"{name}-{n}", taken_at=start + n * apart) for n in range(count)]
 
 
@@ -78,7 +82,11 @@ def test_the_question_names_model_page_and_both_ends_of_a_wide_window(stage, led
 
 def test_a_finished_job_in_the_list_is_told_like_one_asked_about_alone(stage, ledger):
     wanted = asked(2)
-    clips = {"status": "completed", "outputs": ["https://a.test/0.mp4"], "has_nsfw_contents": [True]}
+    clips = {
+        "status": "completed",
+        "outputs": ["https://a.test/0.mp4"],
+        "has_nsfw_contents": [True],
+    }
     keep_all(ledger, wanted, **clips, input={"image": "https://a.test/in.png"})
     found = stage.client().reports(wanted)
     assert found["job-0"].outputs == (Output(url="https://a.test/0.mp4", nsfw=True),)
@@ -101,7 +109,12 @@ def test_what_the_list_says_beyond_the_question_is_told_too(stage, ledger):
 def test_jobs_that_are_far_apart_do_not_list_the_days_between(stage, ledger):
     early, late = asked(2, name="early"), asked(2, start=NOON + timedelta(days=3), name="late")
     keep_all(ledger, early + late)
-    assert stage.client().reports([*late, *early]).keys() == {"early-0", "early-1", "late-0", "late-1"}
+    assert stage.client().reports([*late, *early]).keys() == {
+        "early-0",
+        "early-1",
+        "late-0",
+        "late-1",
+    }
     spans = [
         datetime.fromisoformat(heard.json["created_before"])
         - datetime.fromisoformat(heard.json["created_after"])
@@ -210,7 +223,10 @@ def test_a_job_of_which_the_list_says_too_little_is_left_to_be_asked_about_alone
         [],
         wrapped({"items": [None, 7, "x", [], {}, {"id": "job-0"}, {"id": 5, "status": "created"}]}),
         wrapped(
-            {"items": [{"id": "", "status": "created"}, {"id": "a\nb", "status": "created"}], "total": 9}
+            {
+                "items": [{"id": "", "status": "created"}, {"id": "a\nb", "status": "created"}],
+                "total": 9,
+            }
         ),
     ],
 )
@@ -221,7 +237,9 @@ def test_a_list_without_jobs_that_can_be_read_is_an_empty_one(body):
 @pytest.mark.parametrize("total", ["9", None, -1, 0, True, 10**400, {}])
 def test_a_length_that_is_none_hides_no_job(total):
     items = [{"id": "job-0", "status": "created"}]
-    assert answering(json=wrapped({"items": items, "total": total})).reports(THREE).keys() == {"job-0"}
+    assert answering(json=wrapped({"items": items, "total": total})).reports(THREE).keys() == {
+        "job-0"
+    }
 
 
 @pytest.mark.parametrize("wrap", [wrapped, lambda data: data, lambda data: data["items"]])
@@ -318,7 +336,9 @@ def test_of_two_jobs_with_the_orders_image_the_earliest_is_told(stage, ledger):
     assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "first"
 
 
-def test_a_job_that_may_be_either_of_two_orders_is_told_to_none_and_none_is_called_missing(stage, ledger):
+def test_a_job_that_may_be_either_of_two_orders_is_told_to_none_and_none_is_called_missing(
+    stage, ledger
+):
     ledger.keep("whose", NOON, input={"image": "https://assets.example.test/same.png"})
     twins = [
         Sought(mark=mark, image_url="https://assets.example.test/same.png", sent_at=NOON)
@@ -329,11 +349,17 @@ def test_a_job_that_may_be_either_of_two_orders_is_told_to_none_and_none_is_call
 
 def test_several_orders_are_found_in_one_list(stage, ledger):
     lost = [
-        Sought(mark=f"m{n}", image_url=f"https://assets.example.test/{n}.png", sent_at=NOON + n * SECOND)
+        Sought(
+            mark=f"m{n}",
+            image_url=f"https://assets.example.test/{n}.png",
+            sent_at=NOON + n * SECOND,
+        )
         for n in range(5)
     ]
     for number in range(5):
-        ledger.keep(f"job-{number}", NOON, input={"image": f"https://assets.example.test/{number}.png"})
+        ledger.keep(
+            f"job-{number}", NOON, input={"image": f"https://assets.example.test/{number}.png"}
+        )
     found = stage.client().find(lost)
     assert {mark: report.vendor_job_id for mark, report in found.items()} == {
         f"m{number}": f"job-{number}" for number in range(5)
@@ -411,7 +437,9 @@ def test_an_order_in_a_crowded_hour_is_found_and_not_every_page_is_read(monkeypa
 def test_orders_lost_over_two_hours_are_all_found_at_forty_jobs_a_minute():
     wanted = [lost_order(360 * number, apart=1.5) for number in range(12)]
     found = wavespeed(crowd(jobs=6000, apart=1.5).hears).find(wanted)
-    assert {report.vendor_job_id for report in found.values()} == {f"job-{360 * n}" for n in range(12)}
+    assert {report.vendor_job_id for report in found.values()} == {
+        f"job-{360 * n}" for n in range(12)
+    }
 
 
 def test_an_order_that_is_not_in_a_crowd_is_missing_once_every_page_was_read():
@@ -427,7 +455,10 @@ def test_a_search_that_ends_before_all_is_read_calls_nothing_missing(monkeypatch
 def test_where_time_is_short_the_first_orders_are_read_to_the_end_first(monkeypatch):
     monkeypatch.setattr(searching, "MOST_PAGES", 200)
     ledger = crowd(jobs=12_000, apart=0.5)
-    hours = [replace(LOST, mark=mark, sent_at=NOON + timedelta(hours=1) * n) for n, mark in enumerate("ab")]
+    hours = [
+        replace(LOST, mark=mark, sent_at=NOON + timedelta(hours=1) * n)
+        for n, mark in enumerate("ab")
+    ]
     assert wavespeed(ledger.hears).find(hours) == {"a": None, "b": None}
     monkeypatch.setattr(searching, "MOST_PAGES", 80)
     assert wavespeed(ledger.hears).find(hours) == {"a": None}
@@ -437,7 +468,9 @@ def test_where_time_is_short_the_first_orders_are_read_to_the_end_first(monkeypa
 def test_a_job_at_the_edge_of_two_stretches_is_in_one_of_them(monkeypatch):
     monkeypatch.setattr(searching, "CROWDED", 1)
     ledger = crowd(jobs=3000, apart=0.25)
-    wanted = [replace(lost_order(number, apart=0.25), sent_at=NOON) for number in range(0, 3000, 75)]
+    wanted = [
+        replace(lost_order(number, apart=0.25), sent_at=NOON) for number in range(0, 3000, 75)
+    ]
     assert all(wavespeed(ledger.hears).find(wanted).values())
 
 
@@ -453,7 +486,9 @@ def test_a_list_that_does_not_mind_the_window_is_read_all_the_same():
 
     def handler(request):
         question = json.loads(request.content) | every
-        return httpx.Response(200, json=ledger(SimpleNamespace(method="POST", path=PLACE, json=question))[1])
+        return httpx.Response(
+            200, json=ledger(SimpleNamespace(method="POST", path=PLACE, json=question))[1]
+        )
 
     [report] = wavespeed(handler).find([lost_order(10, apart=0.25)]).values()
     assert report.vendor_job_id == "job-10"
@@ -476,7 +511,13 @@ def test_a_crowded_list_that_does_not_say_how_long_it_is_is_read_too():
         {"items": [{"id": "whose", "input": {"image": IMAGE}}], "total": 1},
         {"items": [prediction(id=f"other-{number}") for number in range(MOST_ITEMS + 1)]},
     ],
-    ids=["the same page for ever", "a page for two", "nothing of what is told", "unreadable", "cut"],
+    ids=[
+        "the same page for ever",
+        "a page for two",
+        "nothing of what is told",
+        "unreadable",
+        "cut",
+    ],
 )
 def test_where_a_list_keeps_something_from_us_nothing_is_called_missing(page):
     assert answering(json=wrapped(page)).find([LOST]) == {}
@@ -493,7 +534,9 @@ def test_of_pictures_inside_orders_only_as_much_is_kept_as_an_address_has():
     page = httpx.Response(200, json=wrapped({"items": items, "total": 4}))
 
     async def read():
-        wire = Wire(base_url=BASE, api_key=KEY, transport=httpx.MockTransport(lambda _request: page))
+        wire = Wire(
+            base_url=BASE, api_key=KEY, transport=httpx.MockTransport(lambda _request: page)
+        )
         async with wire:
             history = History(wire, MODEL, Window(NOON, NOON + timedelta(hours=1)))
             return await history.turn(), history

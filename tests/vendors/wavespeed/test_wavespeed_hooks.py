@@ -32,7 +32,11 @@ def heard(headers=HEADERS, raw=BODY, **changes) -> Hint:
 
 def signed(raw: bytes, key: bytes = SECRET.removeprefix("whsec_").encode()) -> dict[str, str]:
     digest = hmac.new(key, f"call-1.{STAMP}.".encode() + raw, hashlib.sha256).hexdigest()
-    return {"webhook-id": "call-1", "webhook-timestamp": str(STAMP), "webhook-signature": f"v3,{digest}"}
+    return {
+        "webhook-id": "call-1",
+        "webhook-timestamp": str(STAMP),
+        "webhook-signature": f"v3,{digest}",
+    }
 
 
 def test_our_own_vector_verifies():
@@ -53,7 +57,13 @@ def test_a_call_without_one_of_the_headers_is_forged(missing):
 
 
 @pytest.mark.parametrize(
-    "raw", [BODY + b"\n", BODY.replace(b"completed", b"failed"), json.dumps(json.loads(BODY)).encode(), b""]
+    "raw",
+    [
+        BODY + b"\n",
+        BODY.replace(b"completed", b"failed"),
+        json.dumps(json.loads(BODY)).encode(),
+        b"",
+    ],
 )
 def test_the_body_counts_byte_for_byte(raw):
     with pytest.raises(Forged):
@@ -144,7 +154,9 @@ def test_whatever_the_vendor_signs_is_a_hint_or_forged(raw):
     assert hint.vendor_job_id
 
 
-@given(headers=st.dictionaries(st.sampled_from([*HEADERS, "other"]) | st.text(), st.text()), raw=BODIES)
+@given(
+    headers=st.dictionaries(st.sampled_from([*HEADERS, "other"]) | st.text(), st.text()), raw=BODIES
+)
 def test_whatever_anybody_else_sends_is_forged(headers, raw):
     with pytest.raises(Forged):
         heard(headers, raw)

@@ -15,7 +15,9 @@ def order(**changes) -> Order:
 
 
 def test_the_table_is_the_model_pages_table():
-    table = [(p.name, p.kind, p.default, p.choices or (p.minimum, p.maximum)) for p in FIRST.parameters]
+    table = [
+        (p.name, p.kind, p.default, p.choices or (p.minimum, p.maximum)) for p in FIRST.parameters
+    ]
     assert table == [
         ("resolution", str, "480p", ("480p", "720p")),
         ("aspect_ratio", str, "1:1", ("1:1", "4:3", "3:4", "2:3", "16:9", "1:2")),
@@ -31,7 +33,9 @@ def test_the_table_is_the_model_pages_table():
 
 
 def test_every_parameter_speaks_to_people():
-    assert all(parameter.label and parameter.help for offer in OFFERS for parameter in offer.parameters)
+    assert all(
+        parameter.label and parameter.help for offer in OFFERS for parameter in offer.parameters
+    )
 
 
 def test_the_first_page_is_the_default_and_all_three_are_offered():
@@ -53,7 +57,11 @@ def test_the_current_page_takes_an_image_words_a_resolution_and_a_motion():
 
 @pytest.mark.parametrize("offer", OFFERS)
 def test_every_generation_says_what_the_vendor_can_do(offer):
-    assert (offer.model, offer.clips_per_job, offer.extension_seconds) == ("midjourney/image-to-video", 1, 0)
+    assert (offer.model, offer.clips_per_job, offer.extension_seconds) == (
+        "midjourney/image-to-video",
+        1,
+        0,
+    )
     assert offer.after_failure is AfterFailure.REFUNDED_LATER
     assert offer.can_find
     assert offer.has_balance
@@ -112,7 +120,9 @@ def test_a_version_is_a_text_although_it_looks_like_a_number():
         checked(FIRST, {"version": 7})
 
 
-@pytest.mark.parametrize("image", ["", "  ", "harbour.png", "file:///etc/passwd", "data:image/png;base64,AA"])
+@pytest.mark.parametrize(
+    "image", ["", "  ", "harbour.png", "file:///etc/passwd", "data:image/png;base64,AA"]
+)
 def test_an_image_needs_an_address(image):
     with pytest.raises(Refused, match="address"):
         body_of(FIRST, order(image_url=image))

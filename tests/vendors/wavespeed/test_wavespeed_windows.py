@@ -60,7 +60,9 @@ def test_parting_comes_to_an_end():
 
 
 def test_the_window_of_orders_holds_that_of_each():
-    orders = [Sought(mark="", image_url="", sent_at=NOON + timedelta(minutes=9 * n)) for n in range(3)]
+    orders = [
+        Sought(mark="", image_url="", sent_at=NOON + timedelta(minutes=9 * n)) for n in range(3)
+    ]
     [whole] = windows_of_orders(orders)
     assert (whole.after, whole.before) == (window_of(orders[0]).after, window_of(orders[-1]).before)
 

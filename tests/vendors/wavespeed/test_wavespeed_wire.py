@@ -14,7 +14,9 @@ from apps.vendors.types import Order
 from tests.vendors.wavespeed.stage import Called
 
 ORDER = Order(image_url="https://assets.example.test/a.png", prompt="dolly in", parameters={})
-YES = json.dumps({"code": 200, "message": "success", "data": {"id": "job-1", "status": "created"}}).encode()
+YES = json.dumps(
+    {"code": 200, "message": "success", "data": {"id": "job-1", "status": "created"}}
+).encode()
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -56,7 +58,9 @@ def test_every_order_goes_over_a_connection_of_its_own():
     assert len(orders) == 2
 
 
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200", HEAD % 500 + YES, b"good morning\r\n\r\n"])
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 200", HEAD % 500 + YES, b"good morning\r\n\r\n"]
+)
 def test_a_vendor_that_hangs_up_after_reading_may_have_taken_the_order(answer):
     with vendor(answer) as (ours, orders), pytest.raises(Unsure):
         ours.submit(ORDER)

@@ -96,7 +96,9 @@ _PAINTERS: dict[str, Callable[[tuple[int, int], Dice], Canvas]] = {
 _BY_SLUG = {scene.slug: scene for scene in SCENES}
 
 
-def draw(slug: str, *, longest: int = 1600, seed: int = DEFAULT_SEED) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def draw(
+    slug: str, *, longest: int = 1600, seed: int = DEFAULT_SEED
+) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """Draw a scene as RGB pixels; the same seed gives the same picture, another one its sister."""
     width, height = _BY_SLUG[slug].size(longest)
     dice = np.random.default_rng(seed)

@@ -40,7 +40,11 @@ def stag(foot: tuple[float, float], size: float) -> list[brush.Points]:
     """Outline a stag that looks to the left; it stands on `foot`."""
     place = brush.placing(foot, size)
     tines = [tapered(brush.curve(place(tine)), size * 0.017) for tine in ANTLERS]
-    return [brush.curve(place(STAG), closed=True), *(brush.curve(place(leg)) for leg in HOOVES), *tines]
+    return [
+        brush.curve(place(STAG), closed=True),
+        *(brush.curve(place(leg)) for leg in HOOVES),
+        *tines,
+    ]
 
 
 def fox(foot: tuple[float, float], size: float) -> list[brush.Points]:

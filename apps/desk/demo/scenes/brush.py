@@ -37,7 +37,9 @@ def sky(height: int, width: int, stops: Sequence[tuple[float, str]]) -> Canvas:
     colours = np.array([rgb(colour) ** 2.2 for _, colour in stops])
     # And stirred a little, or every stop would be seen as a band.
     knots = np.stack([np.interp(at, places, colours[:, channel]) for channel in range(3)], axis=1)
-    column = cv2.GaussianBlur(knots, (1, 0), 0.1, sigmaY=height * 0.03, borderType=cv2.BORDER_REPLICATE)
+    column = cv2.GaussianBlur(
+        knots, (1, 0), 0.1, sigmaY=height * 0.03, borderType=cv2.BORDER_REPLICATE
+    )
     return np.repeat((column[:, None] ** (1 / 2.2)).astype(np.float32), width, axis=1)
 
 
@@ -91,7 +93,9 @@ def strokes(shape: tuple[int, int], lines: Sequence[Points], *, thick: float = 1
     """Mask some open lines of one thickness; what is thinner than a pixel is drawn paler."""
     mask = np.zeros(shape, np.uint8)
     for line in lines:
-        cv2.polylines(mask, [_fixed(line)], False, 255, max(1, round(thick)), cv2.LINE_AA, _SUBPIXEL)
+        cv2.polylines(
+            mask, [_fixed(line)], False, 255, max(1, round(thick)), cv2.LINE_AA, _SUBPIXEL
+        )
     return floats(mask) * np.float32(min(1.0, thick) / 255)
 
 
@@ -103,11 +107,19 @@ def curve(points: Points, *, steps: int = 8, closed: bool = False) -> Points:
     """Draw a soft line through points (Catmull and Rom's), for whatever was not made with a ruler."""
     knots = np.array(points, float)
     around = (
-        np.vstack([knots[-1:], knots, knots[:2]]) if closed else np.vstack([knots[:1], knots, knots[-1:]])
+        np.vstack([knots[-1:], knots, knots[:2]])
+        if closed
+        else np.vstack([knots[:1], knots, knots[-1:]])
     )
     t = np.linspace(0, 1, steps, endpoint=False)[:, None]
     parts = [
-        0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        0.5
+        * (
+            2 * b
+            + (c - a) * t
+            + (2 * a - 5 * b + 4 * c - d) * t**2
+            + (3 * b - a - 3 * c + d) * t**3
+        )
         for a, b, c, d in zip(around, around[1:], around[2:], around[3:], strict=False)
     ]
     line = np.vstack(parts if closed else [*parts, knots[-1:]])
@@ -125,7 +137,9 @@ def placing(at: tuple[float, float], size: float) -> Placing:
 
 def round_(place: Placing, x: float, y: float, radius: float) -> Points:
     """Outline a circle of a small drawing."""
-    return place([(x + radius * np.cos(t), y + radius * np.sin(t)) for t in np.linspace(0, 2 * np.pi, 24)])
+    return place(
+        [(x + radius * np.cos(t), y + radius * np.sin(t)) for t in np.linspace(0, 2 * np.pi, 24)]
+    )
 
 
 def disc(shape: tuple[int, int], x: float, y: float, radius: float, *, soft: float = 1.5) -> Mask:
@@ -172,7 +186,9 @@ def glow(
         light(part, np.exp(-far * 1.6) * np.clip(1 - far / 4, 0, 1), colour, strength)
 
 
-def around(canvas: Canvas, at: tuple[float, float], reach: float) -> tuple[Canvas, tuple[float, float]]:
+def around(
+    canvas: Canvas, at: tuple[float, float], reach: float
+) -> tuple[Canvas, tuple[float, float]]:
     """Cut out a place's surroundings to paint in them, and say where the place is within."""
     left, top = (max(0, int(place - reach)) for place in at)
     right, bottom = (max(0, int(place + reach) + 1) for place in at)
@@ -187,11 +203,15 @@ def blur(mask: Mask, across: float, down: float | None = None) -> Mask:
     small = cv2.resize(
         mask, (max(1, width // factor), max(1, height // factor)), interpolation=cv2.INTER_AREA
     )
-    soft = cv2.GaussianBlur(small, (0, 0), max(across / factor, 0.1), sigmaY=max(down / factor, 0.1))
+    soft = cv2.GaussianBlur(
+        small, (0, 0), max(across / factor, 0.1), sigmaY=max(down / factor, 0.1)
+    )
     return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
 
 
-def bloom(canvas: Canvas, *, above: float = 0.72, radius: float = 18, strength: float = 0.5) -> None:
+def bloom(
+    canvas: Canvas, *, above: float = 0.72, radius: float = 18, strength: float = 0.5
+) -> None:
     """Let the brightest places spill over, as in a lens."""
     bright = np.clip((canvas - above) / (1 - above), 0, 1)
     canvas += blur(bright, radius) * np.float32(strength) * (1 - canvas)

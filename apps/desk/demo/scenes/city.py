@@ -14,7 +14,9 @@ def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
     height, width = shape
     canvas = np.empty((height, width, 3), np.float32)
     canvas[:] = brush.sky(
-        height, width, [(0, "#070b1f"), (0.3, "#101a3c"), (0.5, "#2b2a5e"), (0.58, "#6b3a78"), (1, "#0a0d1e")]
+        height,
+        width,
+        [(0, "#070b1f"), (0.3, "#101a3c"), (0.5, "#2b2a5e"), (0.58, "#6b3a78"), (1, "#0a0d1e")],
     )
     _far_air(canvas, dice)
     for depth in DEPTHS:
@@ -48,7 +50,8 @@ def _fog(canvas: Canvas) -> None:
     height, width = canvas.shape[:2]
     rows, columns = brush.grid((height, width))
     haze = np.exp(
-        -(((rows / height - VANISHING[1]) / 0.22) ** 2) - ((columns / width - VANISHING[0]) / 0.5) ** 2
+        -(((rows / height - VANISHING[1]) / 0.22) ** 2)
+        - ((columns / width - VANISHING[0]) / 0.5) ** 2
     )
     brush.light(canvas, haze, "#8a6ad0", 0.1)
 
@@ -97,7 +100,9 @@ def _wet_street(canvas: Canvas, dice: Dice) -> None:
     x, y = brush.floats(columns + shift * 0.5), brush.floats(top + 2 * kerb - rows + shift)
     picture = brush.floats(cv2.remap(canvas, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT))
     streaks = brush.blur(picture, width * 0.007, height * 0.04)
-    puddles = brush.blur(np.clip(brush.noise(shape, (7, 4), dice, octaves=4) * 4 - 1.7, 0, 1), 2)[..., None]
+    puddles = brush.blur(np.clip(brush.noise(shape, (7, 4), dice, octaves=4) * 4 - 1.7, 0, 1), 2)[
+        ..., None
+    ]
     wet = streaks * (1 - puddles) + brush.blur(picture, width * 0.0012, height * 0.003) * puddles
     stones = brush.noise(shape, (66, 70), dice, octaves=3) - 0.5
     wet *= (0.95 - 0.35 * far + 0.5 * stones * (1 - puddles[..., 0]) * far)[..., None]
@@ -153,6 +158,9 @@ def _splashes(canvas: Canvas, dice: Dice) -> None:
         y = dice.uniform(0.7, 1.0)
         x, size = dice.random() * width, width * 0.012 * (y - 0.6) * 2.4 * dice.uniform(0.5, 1.2)
         rings.append(
-            [(x + size * np.cos(t), y * height + size * 0.28 * np.sin(t)) for t in np.linspace(0, 6.3, 18)]
+            [
+                (x + size * np.cos(t), y * height + size * 0.28 * np.sin(t))
+                for t in np.linspace(0, 6.3, 18)
+            ]
         )
     brush.light(canvas, brush.strokes(shape, rings, thick=width / 1500), "#dfe6ff", 0.45)

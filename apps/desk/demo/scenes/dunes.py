@@ -59,10 +59,18 @@ DUNES = (
         3,
     ),
     Dune(
-        ((0, 0.86), (0.3, 0.88), (0.55, 0.86), (0.78, 0.80), (1, 0.845)), "#b9543f", "#372558", "#77406a", 4
+        ((0, 0.86), (0.3, 0.88), (0.55, 0.86), (0.78, 0.80), (1, 0.845)),
+        "#b9543f",
+        "#372558",
+        "#77406a",
+        4,
     ),
     Dune(
-        ((0, 0.92), (0.2, 0.90), (0.45, 0.945), (0.7, 0.965), (1, 0.93)), "#8e3d3a", "#241a45", "#402456", 5
+        ((0, 0.92), (0.2, 0.90), (0.45, 0.945), (0.7, 0.965), (1, 0.93)),
+        "#8e3d3a",
+        "#241a45",
+        "#402456",
+        5,
     ),
 )
 CARAVAN_ON = 3
@@ -75,7 +83,9 @@ def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
     _stars(canvas, dice)
     _clouds(canvas, dice)
     _moon(canvas, dice)
-    crests = [_crest(width, dune.crest) * height for dune in DUNES] + [np.full(width, height, np.float32)]
+    crests = [_crest(width, dune.crest) * height for dune in DUNES] + [
+        np.full(width, height, np.float32)
+    ]
     for dune, crest, next_ in zip(DUNES, crests, crests[1:], strict=False):
         # Nothing of a dune is seen under the lowest point of the next one's crest.
         top, bottom = int(crest.min()) - 3, int(next_.max()) + 3
@@ -132,9 +142,10 @@ def _moon(canvas: Canvas, dice: Dice) -> None:
         )
         spot = (x + far * np.cos(turn), y + far * np.sin(turn))
         face += (brush.disc(shape, *spot, size, soft=3) * 0.05)[..., None]
-        face -= (brush.disc(shape, spot[0] + size * 0.25, spot[1] + size * 0.2, size * 0.85, soft=3) * 0.09)[
-            ..., None
-        ]
+        face -= (
+            brush.disc(shape, spot[0] + size * 0.25, spot[1] + size * 0.2, size * 0.85, soft=3)
+            * 0.09
+        )[..., None]
     brush.paint(near, brush.disc(shape, x, y, radius), np.clip(face, 0, 1).astype(np.float32))
 
 
@@ -151,9 +162,13 @@ def _dune(canvas: Canvas, dice: Dice, dune: Dune, line: Line) -> None:
     sunny, shaded, foot = brush.rgb(dune.sunny), brush.rgb(dune.shaded), brush.rgb(dune.foot)
     sand = shaded + (sunny - shaded) * lit[..., None]
     sand += (foot - sand) * (depth**1.5 * 0.75)[..., None]
-    sand += (_ripples(shape, line, dice, dune.near) * (0.25 + lit))[..., None] * brush.rgb((0.09, 0.06, 0.05))
+    sand += (_ripples(shape, line, dice, dune.near) * (0.25 + lit))[..., None] * brush.rgb(
+        (0.09, 0.06, 0.05)
+    )
     brush.paint(canvas, brush.below(shape, line), np.clip(sand, 0, 1))
-    edge = np.exp(-np.abs(rows - line[None] - 1.5) / (width * 0.0016)) * lit * (rows >= line[None] - 1)
+    edge = (
+        np.exp(-np.abs(rows - line[None] - 1.5) / (width * 0.0016)) * lit * (rows >= line[None] - 1)
+    )
     brush.light(canvas, edge, "#ffdcae", 0.55)
 
 
@@ -175,7 +190,9 @@ def _ripples(shape: tuple[int, int], line: Line, dice: Dice, near: int) -> Mask:
     bend = brush.noise(shape, (2, 4), dice, octaves=3)
     depth = np.clip(rows - line[None], 0, None)
     phase = (
-        depth**0.86 * (210 * width**-0.86 * 1.1) * (1.35 - 0.12 * near) * 2.4 + bend * 7 + columns / width * 5
+        depth**0.86 * (210 * width**-0.86 * 1.1) * (1.35 - 0.12 * near) * 2.4
+        + bend * 7
+        + columns / width * 5
     )
     fade = np.clip(depth / (width * 0.02), 0, 1) * (0.25 + 0.16 * near)
     return brush.floats(np.sin(phase) * fade * (0.35 + 0.65 * bend))
@@ -214,14 +231,24 @@ def _camel(canvas: Canvas, x: float, crest: Line, size: float, *, rider: bool) -
     if rider:
         shapes += [
             brush.curve(
-                place([(-0.13, 0.7), (-0.1, 1.02), (0.0, 1.12), (0.1, 1.0), (0.14, 0.68)]), closed=True
+                place([(-0.13, 0.7), (-0.1, 1.02), (0.0, 1.12), (0.1, 1.0), (0.14, 0.68)]),
+                closed=True,
             ),
             brush.round_(place, 0.0, 1.18, 0.085),
         ]
     else:
         shapes += [
             brush.curve(
-                place([(-0.2, 0.58), (-0.18, 0.42), (0.2, 0.42), (0.22, 0.6), (0.1, 0.86), (-0.08, 0.86)]),
+                place(
+                    [
+                        (-0.2, 0.58),
+                        (-0.18, 0.42),
+                        (0.2, 0.42),
+                        (0.22, 0.6),
+                        (0.1, 0.86),
+                        (-0.08, 0.86),
+                    ]
+                ),
                 closed=True,
             )
         ]
@@ -235,7 +262,9 @@ def _camel(canvas: Canvas, x: float, crest: Line, size: float, *, rider: bool) -
 def _walker(canvas: Canvas, x: float, crest: Line, size: float) -> None:
     near, foot = brush.around(canvas, (x, float(crest[round(x)])), size * 3)
     place = brush.placing(foot, size)
-    robe = place([(-0.3, -0.06), (-0.2, 0.8), (-0.12, 1.2), (0.12, 1.2), (0.22, 0.8), (0.34, -0.06)])
+    robe = place(
+        [(-0.3, -0.06), (-0.2, 0.8), (-0.12, 1.2), (0.12, 1.2), (0.22, 0.8), (0.34, -0.06)]
+    )
     mask = np.maximum(
         brush.polygon(near.shape[:2], robe),
         brush.polygon(near.shape[:2], brush.round_(place, 0.0, 1.36, 0.2)),

@@ -7,7 +7,9 @@ from apps.desk.demo.scenes.brush import Dice, Line
 
 _LEAF = np.array(
     brush.curve(
-        [(-1, 0), (-0.35, 0.34), (0.35, 0.3), (1, 0), (0.35, -0.3), (-0.35, -0.34)], closed=True, steps=5
+        [(-1, 0), (-0.35, 0.34), (0.35, 0.3), (1, 0), (0.35, -0.3), (-0.35, -0.34)],
+        closed=True,
+        steps=5,
     )
 )
 
@@ -34,10 +36,16 @@ def tree(dice: Dice, x: float, foot: float, thick: float, height: float) -> list
     return shapes
 
 
-def _bough(dice: Dice, at: tuple[float, float], side: float, long: float, thick: float) -> list[brush.Points]:
+def _bough(
+    dice: Dice, at: tuple[float, float], side: float, long: float, thick: float
+) -> list[brush.Points]:
     x, y = at
     rise = dice.uniform(0.35, 0.8)
-    spine = [(x, y), (x + side * long * 0.45, y - long * rise * 0.3), (x + side * long, y - long * rise)]
+    spine = [
+        (x, y),
+        (x + side * long * 0.45, y - long * rise * 0.3),
+        (x + side * long, y - long * rise),
+    ]
     shapes = [tapered(brush.curve(spine), thick)]
     for share in (0.4, 0.65):
         bx, by = x + side * long * share, y - long * rise * share**1.5
@@ -54,7 +62,10 @@ def tapered(spine: brush.Points, thick: float) -> brush.Points:
     """Give a line a body that runs out in a point."""
     line = np.array(spine)
     along = np.diff(line, axis=0, append=2 * line[-1:] - line[-2:-1])
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.maximum(np.hypot(*along.T), 1e-6)[:, None]
+    across = (
+        np.stack([-along[:, 1], along[:, 0]], axis=1)
+        / np.maximum(np.hypot(*along.T), 1e-6)[:, None]
+    )
     body = across * np.linspace(thick, thick * 0.12, len(line))[:, None]
     return [(float(px), float(py)) for px, py in np.vstack([line + body, (line - body)[::-1]])]
 
@@ -78,7 +89,9 @@ def pine(x: float, foot: float, tall: float, dice: Dice) -> brush.Points:
 def leaf(dice: Dice, at: tuple[float, float], long: float) -> brush.Points:
     """Outline a leaf that hangs any way it likes."""
     turn = dice.uniform(0, 2 * np.pi)
-    turned = _LEAF @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) * long + at
+    turned = (
+        _LEAF @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) * long + at
+    )
     return [(float(x), float(y)) for x, y in turned]
 
 
@@ -95,7 +108,9 @@ def undergrowth(dice: Dice, line: Line, number: int, width: int) -> list[brush.P
             lean, tall = dice.normal(0, size * 0.4), size * dice.uniform(0.7, 1.7)
             shapes.append(
                 tapered(
-                    brush.curve([(x, foot), (x + lean * 0.4, foot - tall * 0.6), (x + lean, foot - tall)]),
+                    brush.curve(
+                        [(x, foot), (x + lean * 0.4, foot - tall * 0.6), (x + lean, foot - tall)]
+                    ),
                     size * 0.07,
                 )
             )
@@ -105,7 +120,11 @@ def undergrowth(dice: Dice, line: Line, number: int, width: int) -> list[brush.P
 def _fern(dice: Dice, x: float, foot: float, tall: float) -> list[brush.Points]:
     side = float(dice.choice([-1, 1]))
     spine = brush.curve(
-        [(x, foot), (x + side * tall * 0.12, foot - tall * 0.6), (x + side * tall * 0.55, foot - tall)],
+        [
+            (x, foot),
+            (x + side * tall * 0.12, foot - tall * 0.6),
+            (x + side * tall * 0.55, foot - tall),
+        ],
         steps=7,
     )
     shapes = [tapered(spine, tall * 0.025)]

@@ -42,7 +42,9 @@ STAG_ON, FOX_ON = 2, 4
 def draw(shape: tuple[int, int], dice: Dice) -> Canvas:
     """Cut the forest, sheet after sheet, and lay each on the one behind."""
     height, width = shape
-    canvas = brush.sky(height, width, [(0, "#f6b98a"), (0.4, "#ffe9bd"), (0.7, "#fbd19a"), (1, "#f2b487")])
+    canvas = brush.sky(
+        height, width, [(0, "#f6b98a"), (0.4, "#ffe9bd"), (0.7, "#fbd19a"), (1, "#f2b487")]
+    )
     sun = (SUN[0] * width, SUN[1] * height)
     brush.glow(canvas, sun, width * 0.32, "#fff6d8", 0.9)
     _rings(canvas, sun)
@@ -93,7 +95,9 @@ def _fallen(mask: Mask, far: float) -> Mask:
 
 def _cut(shape: tuple[int, int], dice: Dice, sheet: Sheet, number: int) -> Mask:
     height, width = shape
-    line = height * (sheet.ground + 0.03 * (brush.ridge(width, dice, lumps=3, octaves=3, rough=0.45) - 0.5))
+    line = height * (
+        sheet.ground + 0.03 * (brush.ridge(width, dice, lumps=3, octaves=3, rough=0.45) - 0.5)
+    )
     # The ground rises towards both sides, so that the eye is led to the middle.
     line -= height * 0.05 * np.abs(np.linspace(-1, 1, width)) ** 2 * (1 + number * 0.25)
     outlines = undergrowth(dice, line, number, width)

@@ -63,10 +63,15 @@ def _sun(sky: Canvas) -> None:
 
 def _hills(sky: Canvas, dice: Dice) -> None:
     height, width = sky.shape[:2]
-    for top, tall, colour, haze in ((0.80, 0.13, "#a85b80", "#f39a72"), (0.885, 0.085, "#6b4377", "#c96c74")):
+    for top, tall, colour, haze in (
+        (0.80, 0.13, "#a85b80", "#f39a72"),
+        (0.885, 0.085, "#6b4377", "#c96c74"),
+    ):
         slope = np.linspace(1.0, 0.35, width, dtype=np.float32)
         line = height * (top + tall * (1 - brush.ridge(width, dice, lumps=3) * slope))
-        brush.paint(sky, brush.below((height, width), line), _hazy(height, width, colour, haze), 0.92)
+        brush.paint(
+            sky, brush.below((height, width), line), _hazy(height, width, colour, haze), 0.92
+        )
 
 
 def _hazy(height: int, width: int, colour: str, haze: str) -> Canvas:
@@ -102,7 +107,10 @@ def _house(left: float, wide: float, tall: float, *, pointed: bool) -> brush.Poi
 
 def _church(at: float) -> list[brush.Points]:
     tower = [(at, 1), (at, 0.72), (at + 0.009, 0.58), (at + 0.018, 0.72), (at + 0.018, 1)]
-    return [tower, [(at + 0.0083, 0.6), (at + 0.0083, 0.55), (at + 0.0097, 0.55), (at + 0.0097, 0.6)]]
+    return [
+        tower,
+        [(at + 0.0083, 0.6), (at + 0.0083, 0.55), (at + 0.0097, 0.55), (at + 0.0097, 0.6)],
+    ]
 
 
 def _windows(left: float, wide: float, tall: float, dice: Dice) -> list[tuple[float, float]]:
@@ -163,7 +171,10 @@ def _boat(sky: Canvas, at: float, long: float, mast: float, colour: str) -> None
     ]
     brush.paint(sky, brush.polygon((height, width), hull, cabin), colour)
     top = deck - mast * height
-    pole, boom = [(x, deck), (x, top)], [(x, deck - unit * 0.25), (x - unit * 0.42, deck - unit * 0.22)]
+    pole, boom = (
+        [(x, deck), (x, top)],
+        [(x, deck - unit * 0.25), (x - unit * 0.42, deck - unit * 0.22)],
+    )
     stays = [[(x, top), (x + unit * 0.56, deck - unit * 0.04)], [(x, top), (x - unit * 0.48, deck)]]
     brush.paint(sky, brush.strokes((height, width), [pole, boom], thick=width / 700), colour)
     brush.paint(sky, brush.strokes((height, width), stays, thick=width / 2200), colour, 0.8)
@@ -184,7 +195,9 @@ def _near_boat(canvas: Canvas) -> None:
     )
     sunk = y + unit * 0.225
     shadow = [(px, 2 * sunk - py + unit * 0.02) for px, py in [*front, *keel]]
-    brush.paint(canvas, brush.blur(brush.polygon(shape, shadow), width / 330, width / 700), "#151130", 0.8)
+    brush.paint(
+        canvas, brush.blur(brush.polygon(shape, shadow), width / 330, width / 700), "#151130", 0.8
+    )
     brush.paint(canvas, brush.polygon(shape, [*front, *keel]), _lit_hull(shape, y, unit))
     brush.paint(canvas, brush.polygon(shape, [*front, *back]), "#452a4c")
     seats = [place((-0.25, -0.075), (-0.2, 0.05), (-0.06, 0.055), (-0.11, -0.07))]
@@ -197,7 +210,9 @@ def _near_boat(canvas: Canvas) -> None:
     brush.light(canvas, brush.strokes(shape, [back], thick=width / 1600), "#ffb080", 0.5)
     ring = brush.blur(
         brush.strokes(
-            shape, [brush.curve([(px, sunk + unit * 0.02) for px, _ in keel[:-6]])], thick=width / 900
+            shape,
+            [brush.curve([(px, sunk + unit * 0.02) for px, _ in keel[:-6]])],
+            thick=width / 900,
         ),
         1.2,
     )

@@ -56,7 +56,12 @@ def _pane(wall: brush.Points, along: float, up: float, wide: float, tall: float)
 
 def _windows(canvas: Canvas, dice: Dice, wall: brush.Points) -> None:
     floors, columns = 13, 6
-    panes: dict[str, list[brush.Points]] = {"#ffcf8a": [], "#ffb56b": [], "#8fb7ff": [], "#2b3566": []}
+    panes: dict[str, list[brush.Points]] = {
+        "#ffcf8a": [],
+        "#ffb56b": [],
+        "#8fb7ff": [],
+        "#2b3566": [],
+    }
     for floor in range(2, floors):
         for column in range(columns):
             draw_ = dice.random()
@@ -70,12 +75,21 @@ def _windows(canvas: Canvas, dice: Dice, wall: brush.Points) -> None:
                 else "#2b3566"
             )
             panes[tone].append(
-                _pane(wall, (column + 0.2) / columns, (floor + 0.2) / floors, 0.58 / columns, 0.56 / floors)
+                _pane(
+                    wall,
+                    (column + 0.2) / columns,
+                    (floor + 0.2) / floors,
+                    0.58 / columns,
+                    0.56 / floors,
+                )
             )
     for tone, group in panes.items():
         if group:
             brush.paint(
-                canvas, brush.polygon(canvas.shape[:2], *group), tone, 0.42 if tone == "#2b3566" else 0.78
+                canvas,
+                brush.polygon(canvas.shape[:2], *group),
+                tone,
+                0.42 if tone == "#2b3566" else 0.78,
             )
 
 
@@ -85,12 +99,19 @@ def _shop(canvas: Canvas, dice: Dice, wall: brush.Points, depth: float) -> None:
     shape = canvas.shape[:2]
     window = brush.polygon(shape, _pane(wall, 0.08, 0.02, 0.84, 0.105))
     brush.paint(canvas, window, tone, 0.85)
-    bars = [[_on_wall(wall, at, 0.02), _on_wall(wall, at, 0.125)] for at in np.linspace(0.08, 0.92, 6)]
+    bars = [
+        [_on_wall(wall, at, 0.02), _on_wall(wall, at, 0.125)] for at in np.linspace(0.08, 0.92, 6)
+    ]
     brush.paint(canvas, brush.strokes(shape, bars, thick=shape[1] * 0.004 * depth), "#1a1633", 0.8)
-    goods = [_pane(wall, dice.uniform(0.1, 0.85), 0.02, 0.04, dice.uniform(0.02, 0.06)) for _ in range(9)]
+    goods = [
+        _pane(wall, dice.uniform(0.1, 0.85), 0.02, 0.04, dice.uniform(0.02, 0.06)) for _ in range(9)
+    ]
     brush.paint(canvas, brush.polygon(shape, *goods), "#5a3550", 0.6)
     brush.paint(
-        canvas, brush.polygon(shape, _pane(wall, 0.03, 0.125, 0.94, 0.022)), str(dice.choice(NEON)), 0.75
+        canvas,
+        brush.polygon(shape, _pane(wall, 0.03, 0.125, 0.94, 0.022)),
+        str(dice.choice(NEON)),
+        0.75,
     )
     brush.light(canvas, brush.blur(window, shape[1] * 0.04 * depth), tone, 0.45)
 
@@ -113,7 +134,8 @@ def _sign(
     canvas: Canvas, dice: Dice, box: tuple[float, float, float, float], colour: str, depth: float
 ) -> None:
     thick = canvas.shape[1] * 0.0065 * depth
-    # Only the sign's surroundings are touched: blurring the whole street for each would take seconds.
+    # Only the sign's surroundings are touched: blurring the whole street for each would take
+    # seconds.
     margin = int(thick * 24) + 8
     aside, over = max(0, int(min(box[0], box[2])) - margin), max(0, int(box[1]) - margin)
     near = canvas[over : int(box[3]) + margin, aside : int(max(box[0], box[2])) + margin]

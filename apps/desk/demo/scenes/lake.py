@@ -30,7 +30,8 @@ RIDGES = (
     Ridge(1.00, 0.20, 4, "#2f5470", "#b9bcb9"),
 )
 
-# The far massif, from its outermost summit inwards: where a summit stands, how high, and how wide its foot.
+# The far massif, from its outermost summit inwards: where a summit stands, how high, and how wide
+# its foot.
 SUMMITS = (
     (0.43, 0.20, 0.15),
     (0.93, 0.26, 0.17),
@@ -108,9 +109,9 @@ def _ridge(sky: Canvas, dice: Dice, number: int, ridge: Ridge) -> None:
     # Ridges fall towards the middle and open a valley.
     valley = np.clip(np.abs(at - 0.42 - 0.05 * number) * 1.5, 0, 1.1)
     rough = brush.ridge(width, dice, lumps=ridge.lumps, octaves=7, rough=0.46)
-    line = (height * (ridge.foot - ridge.tall * (valley * 0.7 + 0.42 * rough * (0.35 + valley)))).astype(
-        np.float32
-    )
+    line = (
+        height * (ridge.foot - ridge.tall * (valley * 0.7 + 0.42 * rough * (0.35 + valley)))
+    ).astype(np.float32)
     mask = brush.below(shape, line)
     if number:
         mask = np.maximum(mask, _pine_line(shape, line, dice, size=0.55 * number))
@@ -136,7 +137,12 @@ def _pine_line(shape: tuple[int, int], line: Line, dice: Dice, *, size: float) -
     for x in np.arange(0, width, width / 210 * size):
         x_ = min(width - 1.0, max(0.0, x + dice.normal(0, width / 500)))
         trees.append(
-            pine(x_, float(line[int(x_)]) + height * 0.012, size * height * dice.uniform(0.025, 0.055), dice)
+            pine(
+                x_,
+                float(line[int(x_)]) + height * 0.012,
+                size * height * dice.uniform(0.025, 0.055),
+                dice,
+            )
         )
     return brush.polygon(shape, *trees)
 
@@ -149,10 +155,20 @@ def _shore_pines(sky: Canvas, dice: Dice) -> None:
         x = dice.beta(1, 2.6) * 0.3 if side else 1 - dice.beta(1, 2.2) * 0.36
         edge = 1 - min(x / 0.3, 1) if side else 1 - min((1 - x) / 0.36, 1)
         trees.append(
-            pine(x * width, height * 1.0, height * (0.05 + 0.15 * edge * dice.uniform(0.6, 1.1)), dice)
+            pine(
+                x * width,
+                height * 1.0,
+                height * (0.05 + 0.15 * edge * dice.uniform(0.6, 1.1)),
+                dice,
+            )
         )
     bank = [(0, height), (0, height * 0.97), (width * 0.3, height * 0.992), (width * 0.34, height)]
-    other = [(width, height), (width, height * 0.965), (width * 0.66, height * 0.99), (width * 0.6, height)]
+    other = [
+        (width, height),
+        (width, height * 0.965),
+        (width * 0.66, height * 0.99),
+        (width * 0.6, height),
+    ]
     brush.paint(
         sky,
         brush.polygon(shape, *trees, bank, other),
@@ -164,7 +180,9 @@ def _mist(canvas: Canvas, horizon: int, dice: Dice) -> None:
     shape = height, width = canvas.shape[:2]
     rows, columns = brush.grid(shape)
     wisps = brush.noise(shape, (14, 2), dice, octaves=6)
-    band = np.exp(-(((rows - horizon * 1.0) / (height * 0.045)) ** 2)) * np.clip(wisps * 1.5 - 0.25, 0, 1)
+    band = np.exp(-(((rows - horizon * 1.0) / (height * 0.045)) ** 2)) * np.clip(
+        wisps * 1.5 - 0.25, 0, 1
+    )
     low = np.exp(-(((rows - horizon * 1.13) / (height * 0.04)) ** 2)) * np.clip(
         wisps[:, ::-1] * 1.8 - 0.7, 0, 1
     )
@@ -180,10 +198,12 @@ def _boat(canvas: Canvas) -> None:
         return [(x + px * unit, y + py * unit) for px, py in points]
 
     hull = brush.curve(
-        place((-1, -0.13), (-0.5, 0.0), (0.5, 0.0), (1.05, -0.17), (0.75, 0.14), (-0.7, 0.14)), closed=True
+        place((-1, -0.13), (-0.5, 0.0), (0.5, 0.0), (1.05, -0.17), (0.75, 0.14), (-0.7, 0.14)),
+        closed=True,
     )
     body = brush.curve(
-        place((-0.2, -0.02), (-0.22, -0.36), (-0.06, -0.55), (0.12, -0.4), (0.16, -0.02)), closed=True
+        place((-0.2, -0.02), (-0.22, -0.36), (-0.06, -0.55), (0.12, -0.4), (0.16, -0.02)),
+        closed=True,
     )
     head = [
         (x + unit * (0.11 * np.cos(t) - 0.01), y - unit * (0.66 - 0.13 * np.sin(t)))
@@ -196,7 +216,9 @@ def _boat(canvas: Canvas) -> None:
     outline = np.maximum.reduce([solid, thread, stick])
     turn = round(y + unit * 0.14)
     tall = min(turn, height - turn)
-    below = outline[turn - tall : turn][::-1] * np.linspace(0.7, 0.25, tall, dtype=np.float32)[:, None]
+    below = (
+        outline[turn - tall : turn][::-1] * np.linspace(0.7, 0.25, tall, dtype=np.float32)[:, None]
+    )
     brush.paint(canvas[turn : turn + tall], brush.blur(below, width / 1600, width / 800), "#16303f")
     brush.paint(canvas, outline, "#152c3b")
     rings = [
@@ -206,7 +228,9 @@ def _boat(canvas: Canvas) -> None:
         ]
         for r in (1.5, 2.2)
     ]
-    brush.light(canvas, brush.blur(brush.strokes(shape, rings, thick=width / 1600), 0.8), "#ffe6c4", 0.4)
+    brush.light(
+        canvas, brush.blur(brush.strokes(shape, rings, thick=width / 1600), 0.8), "#ffe6c4", 0.4
+    )
 
 
 def _near_pines(canvas: Canvas, dice: Dice) -> None:
@@ -231,7 +255,11 @@ def _near_pines(canvas: Canvas, dice: Dice) -> None:
         tall, lean = height * dice.uniform(0.03, 0.11), width * dice.normal(0, 0.006)
         reeds.append(
             brush.curve(
-                [(x, height * 1.01), (x + lean * 0.3, height - tall * 0.6), (x + lean, height - tall)],
+                [
+                    (x, height * 1.01),
+                    (x + lean * 0.3, height - tall * 0.6),
+                    (x + lean, height - tall),
+                ],
                 steps=4,
             )
         )

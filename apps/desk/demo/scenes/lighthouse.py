@@ -76,7 +76,9 @@ def _clouds(sky: Canvas, dice: Dice) -> None:
         body = brush.noise(shape, cells, dice, octaves=7)
         banks = np.clip((body - 0.4) * 3.4, 0, 1) * np.exp(-(((high - base) / spread) ** 2))
         under = np.clip(
-            brush.blur(banks, 2) - np.roll(brush.blur(banks, 3), -round(height * 0.022), axis=0), 0, 1
+            brush.blur(banks, 2) - np.roll(brush.blur(banks, 3), -round(height * 0.022), axis=0),
+            0,
+            1,
         )
         near_sun = np.exp(-(((columns / width - SUN) / 0.5) ** 2))
         brush.paint(sky, banks, dark, 0.8)
@@ -110,7 +112,10 @@ def _rays(sky: Canvas, dice: Dice) -> None:
 def _row_of_waves(canvas: Canvas, dice: Dice, waves: Waves) -> None:
     height, width = canvas.shape[:2]
     line = _swell(width, dice, waves.crowd) * -waves.tall * height + waves.base * height
-    top, bottom = int(line.min()) - 4, min(height, int((waves.base + waves.tall * 2.6 + 0.05) * height))
+    top, bottom = (
+        int(line.min()) - 4,
+        min(height, int((waves.base + waves.tall * 2.6 + 0.05) * height)),
+    )
     part = canvas[top:bottom]
     shape = part.shape[:2]
     rows, columns = brush.grid(shape)
@@ -167,15 +172,20 @@ def _headland(canvas: Canvas, dice: Dice) -> None:
     rows, _ = brush.grid(shape)
     jag = dice.normal(0, 0.003, (len(ROCK), 2))
     outline = [
-        ((x + dx) * width - left, (y + dy) * height - top) for (x, y), (dx, dy) in zip(ROCK, jag, strict=True)
+        ((x + dx) * width - left, (y + dy) * height - top)
+        for (x, y), (dx, dy) in zip(ROCK, jag, strict=True)
     ]
     relief = brush.noise(shape, (3, 11), dice, octaves=6)
     facing = np.gradient(brush.blur(relief, 3), axis=1) * width / 60
     cracks = np.clip(1 - np.abs(2 * brush.noise(shape, (3, 13), dice, octaves=5) - 1) * 9, 0, 1)
-    tone = np.clip(0.34 + np.tanh(facing * 1.4) * 0.34 - 0.2 * cracks + 0.1 * relief, 0, 1)[..., None]
+    tone = np.clip(0.34 + np.tanh(facing * 1.4) * 0.34 - 0.2 * cracks + 0.1 * relief, 0, 1)[
+        ..., None
+    ]
     stone = brush.rgb("#141d27") + (brush.rgb("#8f7d68") - brush.rgb("#141d27")) * tone
     stone += (brush.rgb("#223743") - stone) * np.clip(rows / shape[0] * 1.1 - 0.2, 0, 1)[..., None]
-    grass = np.clip((height * 0.028 * (0.5 + relief) - (rows - _top_of(outline, shape))) / 6, 0, 1)[..., None]
+    grass = np.clip((height * 0.028 * (0.5 + relief) - (rows - _top_of(outline, shape))) / 6, 0, 1)[
+        ..., None
+    ]
     stone += (brush.rgb("#5d6a48") * (0.65 + 0.6 * tone) - stone) * grass * 0.85
     brush.paint(part, brush.polygon(shape, outline), np.clip(stone, 0, 1).astype(np.float32))
 
@@ -212,5 +222,8 @@ def _gulls(canvas: Canvas) -> None:
         (0.53, 0.27, 0.012),
         (0.47, 0.41, 0.008),
     )
-    lines = [brush.curve(brush.placing((x * width, y * height), size * width)(wing)) for x, y, size in flock]
+    lines = [
+        brush.curve(brush.placing((x * width, y * height), size * width)(wing))
+        for x, y, size in flock
+    ]
     brush.paint(canvas, brush.strokes(shape, lines, thick=width / 760), "#f4efe2", 0.9)

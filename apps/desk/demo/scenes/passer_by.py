@@ -34,7 +34,8 @@ def walker(canvas: Canvas) -> None:
     brush.paint(canvas, tip, "#2a0714")
     _rimmed(canvas, canopy, "#c21545", tall)
     ribs = [
-        _leant([(0.0, 0.89), (end * 0.62, 0.82 - abs(end) * 0.25), (end, HEM)]) for end in (-0.2, 0.0, 0.2)
+        _leant([(0.0, 0.89), (end * 0.62, 0.82 - abs(end) * 0.25), (end, HEM)])
+        for end in (-0.2, 0.0, 0.2)
     ]
     in_shade = brush.polygon(shape, place([*outline[20:40], *reversed(ribs[1])]))
     brush.shade(canvas, in_shade * canopy, "#8a5a86", 0.55)

@@ -48,14 +48,19 @@ def _lantern(canvas: Canvas, at: tuple[float, float], unit: float) -> None:
     ]
     brush.paint(canvas, brush.strokes(shape, bars, thick=width / 900), "#28323d")
     brush.paint(canvas, brush.strokes(shape, rail, thick=width / 1400), "#28323d", 0.9)
-    windows = [place([(0.05, -y), (0.22, -y), (0.22, -y - 0.45), (0.05, -y - 0.45)]) for y in (3.1, 6.0, 8.8)]
+    windows = [
+        place([(0.05, -y), (0.22, -y), (0.22, -y - 0.45), (0.05, -y - 0.45)])
+        for y in (3.1, 6.0, 8.8)
+    ]
     brush.paint(canvas, brush.polygon(shape, *windows), "#2b2f3a")
 
 
 def _house(canvas: Canvas) -> None:
     height, width = shape = canvas.shape[:2]
     place = brush.placing((0.79 * width, 0.54 * height), width * 0.04)
-    brush.paint(canvas, brush.polygon(shape, place([(-1, 0), (-1, 0.75), (0.2, 0.75), (0.2, 0)])), "#d9cfba")
+    brush.paint(
+        canvas, brush.polygon(shape, place([(-1, 0), (-1, 0.75), (0.2, 0.75), (0.2, 0)])), "#d9cfba"
+    )
     brush.paint(
         canvas,
         brush.polygon(shape, place([(0.2, 0), (0.2, 0.75), (0.65, 1.32), (1.1, 0.75), (1.1, 0)])),
@@ -67,10 +72,13 @@ def _house(canvas: Canvas) -> None:
         "#8a3d30",
     )
     brush.paint(
-        canvas, brush.polygon(shape, place([(-0.5, 1.3), (-0.5, 1.62), (-0.3, 1.62), (-0.3, 1.3)])), "#6b3329"
+        canvas,
+        brush.polygon(shape, place([(-0.5, 1.3), (-0.5, 1.62), (-0.3, 1.62), (-0.3, 1.3)])),
+        "#6b3329",
     )
     panes = [
-        place([(at, 0.25), (at, 0.52), (at + 0.2, 0.52), (at + 0.2, 0.25)]) for at in (-0.8, -0.25, 0.55)
+        place([(at, 0.25), (at, 0.52), (at + 0.2, 0.52), (at + 0.2, 0.25)])
+        for at in (-0.8, -0.25, 0.55)
     ]
     brush.paint(canvas, brush.polygon(shape, *panes), "#ffd27a")
     for at in (-0.7, -0.15, 0.65):
@@ -86,7 +94,12 @@ def beam(canvas: Canvas) -> None:
         end = reach * width
         wedge = brush.polygon(
             shape,
-            [(x, y - 2), (end, (far_y - spread) * height), (end, (far_y + spread) * height), (x, y + 2)],
+            [
+                (x, y - 2),
+                (end, (far_y - spread) * height),
+                (end, (far_y + spread) * height),
+                (x, y + 2),
+            ],
         )
         fade = np.exp(-np.hypot(columns - x, rows - y) / (width * 0.42))
         brush.light(canvas, brush.blur(wedge, width * 0.006) * fade, "#fff0c0", strength)

@@ -32,7 +32,12 @@ def mirror(canvas: Canvas, waves: Mask, *, sway: float, tint: Colour, depth: flo
     water = canvas[horizon:]
     rows, columns = grid(waves.shape)
     near = rows / waves.shape[0]
-    y = horizon - 1 - rows * min(1.0, (horizon - 1) / waves.shape[0]) - np.abs(waves) * sway * (0.15 + near)
+    y = (
+        horizon
+        - 1
+        - rows * min(1.0, (horizon - 1) / waves.shape[0])
+        - np.abs(waves) * sway * (0.15 + near)
+    )
     x = columns + waves * sway * 0.35 * near
     source = blur(canvas[:horizon], 0.6, 2.5), x.astype(np.float32), y.astype(np.float32)
     water[:] = cv2.remap(*source, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)

@@ -15,7 +15,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take --check."""
-        parser.add_argument("--check", action="store_true", help="only count what is sealed with older keys")
+        parser.add_argument(
+            "--check", action="store_true", help="only count what is sealed with older keys"
+        )
 
     def handle(self, *_: Any, check: bool, **__: Any) -> None:
         """Print a line for each column."""
@@ -27,7 +29,9 @@ class Command(BaseCommand):
             )
             unreadable, waiting = unreadable + tally.unreadable, waiting + tally.resealed * check
         if unreadable:
-            print("Keep every key: what is unreadable was sealed with one that is missing from the list.")
+            print(
+                "Keep every key: what is unreadable was sealed with one that is missing from the list."
+            )
         elif not waiting:
             print(
                 "Everything is sealed with the newest key: older ones can be taken off MJWEB_ENCRYPTION_KEYS."

@@ -30,9 +30,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take a name, or a vendor and the variable that holds a key."""
         parser.add_argument("name", nargs="?", help="only the accounts of this name")
-        parser.add_argument("--kind", choices=sorted(OFFERS), help=f"check the key in {KEY} instead")
+        parser.add_argument(
+            "--kind", choices=sorted(OFFERS), help=f"check the key in {KEY} instead"
+        )
         parser.add_argument("--base-url", default="", help="with --kind: where that vendor is")
-        parser.add_argument("--private", action="store_true", help="it may be on this machine or network")
+        parser.add_argument(
+            "--private", action="store_true", help="it may be on this machine or network"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Check and say; end with an error when something does not work."""
@@ -74,7 +78,9 @@ class Command(BaseCommand):
                     self.stderr.write(f"{account.team}: {account.name}: {NO_SANDBOX}")
                     continue
                 try:
-                    checks.append((f"{account.team}: {account.name}", account.offer, account.vendor()))
+                    checks.append(
+                        (f"{account.team}: {account.name}", account.offer, account.vendor())
+                    )
                 except DomainError as fault:
                     self.stderr.write(f"{account.team}: {account.name}: {fault}")
         if not found:

@@ -18,7 +18,8 @@ RUNNING = Report(progress=Progress.RUNNING, vendor_word="processing")
 class MemoryVendor:
     """Takes every order; `trouble` is raised instead, `troubles` one after the other before it.
 
-    What it says of a job: the next of `told[its id]` (the last one for ever), else the next of `reports`.
+    What it says of a job: the next of `told[its id]` (the last one for ever), else the next of
+    `reports`.
     """
 
     orders: list[Order] = field(default_factory=list)
@@ -28,7 +29,8 @@ class MemoryVendor:
     unknown: VendorError | None = None  # what it says of a job that `told` does not hold
     troubles: list[VendorError] = field(default_factory=list)
     has_list: bool = True
-    asked: list[list[str]] = field(default_factory=list)  # the batches, single questions and stops there were
+    # the batches, single questions and stops there were
+    asked: list[list[str]] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
     # What happens in the house while an order is on its way.
     meanwhile: Callable[[], object] | None = None
@@ -59,7 +61,9 @@ class MemoryVendor:
             raise self.unknown
         return self._next(vendor_job_id)
 
-    async def reports(self, asked: Sequence[Asked], **_: bool) -> AsyncIterator[Mapping[str, Report]]:
+    async def reports(
+        self, asked: Sequence[Asked], **_: bool
+    ) -> AsyncIterator[Mapping[str, Report]]:
         """Tell of all at once."""
         self.asked.append([one.vendor_job_id for one in asked])
         self._stumble()

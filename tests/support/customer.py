@@ -1,8 +1,8 @@
 """The patient customer of the sandbox's table of faults, on plain HTTP: see `apps.sandbox.faults`.
 
-It orders once, orders again only what was provably not taken, looks for as long as it takes, looks in the list
-for an order whose answer was lost, and fetches a clip again where it did not come whole. What it stumbles over
-is kept in `troubles`. Time passes for it by the sandbox's own clock.
+It orders once, orders again only what was provably not taken, looks for as long as it takes, looks
+in the list for an order whose answer was lost, and fetches a clip again where it did not come
+whole. What it stumbles over is kept in `troubles`. Time passes for it by the sandbox's own clock.
 """
 
 import time
@@ -14,7 +14,7 @@ import httpx
 
 from apps.footage.clips import probe
 from apps.footage.errors import BadClip
-from tests.factories.sandbox import MODEL, TERMINAL, Sandbox
+from tests.support.sandbox import MODEL, TERMINAL, Sandbox
 
 TRIES, QUICK_LOOKS, LATE_LOOKS = 4, 15, 10
 LARGEST_CLIP = 5_000_000
@@ -44,7 +44,11 @@ class Customer:
 
     def look(self) -> dict[str, Any]:
         """Look at the job once; nothing where the look went wrong."""
-        path = f"/api/v3/predictions/{self.job_id}" if self._is_wavespeed else f"/mj/task/{self.job_id}/fetch"
+        path = (
+            f"/api/v3/predictions/{self.job_id}"
+            if self._is_wavespeed
+            else f"/mj/task/{self.job_id}/fetch"
+        )
         told = self._json("look", "GET", path)
         return (told.get("data") or {}) if self._is_wavespeed else told
 
@@ -162,7 +166,11 @@ class Customer:
             return self._nothing(f"{what} no json")
         if time.monotonic() - started > SLOW:
             self.troubles.append(f"{what} slow")
-        return told if isinstance(told, dict) and (answer.status_code == 200 or "result" in told) else {}
+        return (
+            told
+            if isinstance(told, dict) and (answer.status_code == 200 or "result" in told)
+            else {}
+        )
 
     def _nothing(self, words: str) -> dict[str, Any]:
         self.troubles.append(words)

@@ -36,7 +36,9 @@ class Browser:
 
     def post(self, path: str, form: dict[str, str], **options: Any) -> httpx.Response:
         """Send a form."""
-        return self.http.post(path, data=form, headers={"Referer": str(self.http.base_url)}, **options)
+        return self.http.post(
+            path, data=form, headers={"Referer": str(self.http.base_url)}, **options
+        )
 
     def form(self, path: str, *, action: str = "") -> dict[str, str]:
         """Return the fields of a page's form as a browser would send them; the first that posts to `action`."""

@@ -1,8 +1,8 @@
 """The sandbox as tests use it: a real process on a free port that can be killed and started again.
 
-`sandbox` draws for real; `quick_sandbox` is the same process with a pencil in place of the engine, and
-`shared_sandbox` is one such process for a whole module.
-Import the fixture you need into a conftest or a test module.
+`sandbox` draws for real; `quick_sandbox` is the same process with a pencil in place of the engine,
+and `shared_sandbox` is one such process for a whole module. Import the fixture you need into a
+conftest or a test module.
 """
 
 import select
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KEY = "sandbox-key-of-the-tests"
 STARTING = 60.0
 REAL = "apps.sandbox"
-PENCIL = "tests.factories.pencil"
+PENCIL = "tests.support.pencil"
 T = TypeVar("T")
 MODEL = "/api/v3/midjourney/image-to-video"
 TERMINAL = {"completed", "failed", "cancelled", "timeout", "deleted"}
@@ -65,8 +65,11 @@ class Sandbox:
     def wire(self, **options: Any) -> httpx.Client:
         """Return a bare HTTP client with the key, which follows no redirect; close it when done."""
         bearer = {"Authorization": f"Bearer {self.key}"}
-        # Loopback has no TLS, and reading the machine's certificates would take longer than most answers.
-        return httpx.Client(base_url=self.base_url, headers=bearer, trust_env=False, verify=False, **options)
+        # Loopback has no TLS, and reading the machine's certificates would take longer than most
+        # answers.
+        return httpx.Client(
+            base_url=self.base_url, headers=bearer, trust_env=False, verify=False, **options
+        )
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Exchange once on a connection of its own, and return the JSON of a good answer."""
@@ -86,7 +89,9 @@ class Sandbox:
 
     def finished(self, job_id: str, *, seconds: float = 60.0) -> dict[str, Any]:
         """Look until a job of WaveSpeed's has ended."""
-        return until(lambda: self.result(job_id), lambda told: told["status"] in TERMINAL, seconds=seconds)
+        return until(
+            lambda: self.result(job_id), lambda told: told["status"] in TERMINAL, seconds=seconds
+        )
 
     def ledger(self) -> list[dict[str, str]]:
         """Return what was charged and given back: one line per accepted order."""
@@ -99,7 +104,9 @@ class Sandbox:
 
     def paid(self, job_id: str) -> list[tuple[str, str]]:
         """Return the lines of one job, each as (charged, refunded)."""
-        return [(line["charged"], line["refunded"]) for line in self.ledger() if line["id"] == job_id]
+        return [
+            (line["charged"], line["refunded"]) for line in self.ledger() if line["id"] == job_id
+        ]
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:

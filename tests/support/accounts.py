@@ -9,14 +9,15 @@ from django.core.cache import cache
 from django.test import Client
 
 from apps.teams.models import User
-from tests.factories.house import PASSWORD, a_guest, a_team, a_user
+from tests.support.house import PASSWORD, a_guest, a_team, a_user
 
 LOGIN = "/accounts/login/"
 CODE = "/accounts/2fa/authenticate/"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 # What browsers call themselves, each a little differently.
 BROWSERS = (
-    f"Mozilla/5.0 (X11; Linux x86_64; rv:{number}.0) Firefox/{number}.0" for number in itertools.count(140)
+    f"Mozilla/5.0 (X11; Linux x86_64; rv:{number}.0) Firefox/{number}.0"
+    for number in itertools.count(140)
 )
 
 
@@ -49,7 +50,9 @@ def invited() -> Client:
 def sure(client: Client, password: str = PASSWORD) -> Client:
     """The same browser, after its person has shown again that it is them."""
     assert (
-        client.post("/accounts/reauthenticate/?next=/team/me/security/", {"password": password}).status_code
+        client.post(
+            "/accounts/reauthenticate/?next=/team/me/security/", {"password": password}
+        ).status_code
         == 302
     )
     return client

@@ -52,7 +52,10 @@ def answer(status: int = 200, content: bytes = b"", **headers: str) -> bytes:
     """Return an answer as it goes over the wire; underscores in names of headers stand for hyphens."""
     given = {name.replace("_", "-").title(): value for name, value in headers.items()}
     head = {"Content-Length": str(len(content)), "Connection": "close"} | given
-    lines = [f"HTTP/1.1 {status} Answer", *(f"{name}: {value}" for name, value in head.items() if value)]
+    lines = [
+        f"HTTP/1.1 {status} Answer",
+        *(f"{name}: {value}" for name, value in head.items() if value),
+    ]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + content
 
 
@@ -127,7 +130,10 @@ class _Stream(httpcore.NetworkStream):
         pass
 
     def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
     ) -> "_Stream":
         assert ssl_context.check_hostname
         assert ssl_context.verify_mode == ssl.CERT_REQUIRED
@@ -149,7 +155,10 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         pass
 
     async def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
     ) -> "_AsyncStream":
         self._same.start_tls(ssl_context, server_hostname)
         return self

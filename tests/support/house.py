@@ -118,7 +118,10 @@ def _developed(data: bytes) -> tuple[bytes, bytes, dict[str, object]]:
     """What the house makes of a picture's file, once for all tests; ours needs no process of its own to be read."""
     with Pillow.open(BytesIO(data)) as ours:
         picture = Picture(
-            format="jpeg", width=ours.width, height=ours.height, pixels=np.asarray(ours.convert("RGB"))
+            format="jpeg",
+            width=ours.width,
+            height=ours.height,
+            pixels=np.asarray(ours.convert("RGB")),
         )
     facts = {"width": picture.width, "height": picture.height, "colour": average_colour(picture)}
     digest = {"sha256": sha256(data).hexdigest()}
@@ -134,14 +137,21 @@ def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", *
     default_storage.save(f"{stem}.webp", ContentFile(thumbnail))
     names = {"title": f"Image {next(NUMBERS)}", "file": f"{stem}.jpg", "thumbnail": f"{stem}.webp"}
     with within(team):
-        return Image.objects.create(team=team, project=project or a_project(team), **(facts | names | fields))
+        return Image.objects.create(
+            team=team, project=project or a_project(team), **(facts | names | fields)
+        )
 
 
 def an_original(image: Image, data: bytes = b"as it came", **fields) -> Original:
     """The file behind `image`, kept aside and really stored."""
     name = f"originals/{image.public_id}"
     default_storage.save(name, ContentFile(data))
-    facts = {"file": name, "name": "DSC_1.jpg", "sha256": sha256(data).hexdigest(), "size": len(data)}
+    facts = {
+        "file": name,
+        "name": "DSC_1.jpg",
+        "sha256": sha256(data).hexdigest(),
+        "size": len(data),
+    }
     with within(image.team):
         return Original.objects.create(team=image.team, image=image, **(facts | fields))
 
@@ -150,7 +160,9 @@ def a_prompt(team: Team, *texts: str, **fields) -> Prompt:
     """A prompt with one version for each text, oldest first."""
     with within(team):
         prompt = Prompt.objects.create(team=team, **({"title": f"Prompt {next(NUMBERS)}"} | fields))
-        for number, text in enumerate(texts or ("Slow pan over {place}, {light=soft light}.",), start=1):
+        for number, text in enumerate(
+            texts or ("Slow pan over {place}, {light=soft light}.",), start=1
+        ):
             Version.objects.create(team=team, prompt=prompt, number=number, text=text)
     return prompt
 
@@ -160,11 +172,16 @@ def an_account(team: Team, **fields) -> VendorAccount:
     account = VendorAccount(
         team=team,
         **(
-            {"name": f"Account {next(NUMBERS)}", "kind": "wavespeed", "base_url": "http://127.0.0.1:9"}
+            {
+                "name": f"Account {next(NUMBERS)}",
+                "kind": "wavespeed",
+                "base_url": "http://127.0.0.1:9",
+            }
             | fields
         ),
     )
-    # A key of its own, so a lane of its own: what one test's vendor suffers is nobody else's trouble.
+    # A key of its own, so a lane of its own: what one test's vendor suffers is nobody else's
+    # trouble.
     account.set_key(f"ws-key-of-the-tests-{next(NUMBERS)}-1234")
     Lane.objects.filter(pk=account.lane.pk).update(orders_per_minute=0, in_flight=0)
     account.lane.refresh_from_db()
@@ -221,10 +238,16 @@ def _paid_for(job: Job) -> None:
 def _so_far(state: State) -> dict[str, object]:
     """What is known of a job that has come as far as `state`."""
     now = timezone.now()
-    at = {key: now - timedelta(seconds=ago) for key, ago in (("submitted_at", 30), ("taken_at", 29))}
+    at = {
+        key: now - timedelta(seconds=ago) for key, ago in (("submitted_at", 30), ("taken_at", 29))
+    }
     at["sending"] = 1
     taken = at | {"vendor_job_id": f"v-{next(NUMBERS)}", "vendor_word": "processing"}
-    done = taken | {"vendor_word": "completed", "done_at": now - timedelta(seconds=5), "inference_ms": 21_000}
+    done = taken | {
+        "vendor_word": "completed",
+        "done_at": now - timedelta(seconds=5),
+        "inference_ms": 21_000,
+    }
     return {
         State.QUEUED: {"next_step_at": now},
         State.SUBMITTING: {"submitted_at": now, "next_step_at": now, "attempts": 1, "sending": 1},
@@ -236,12 +259,22 @@ def _so_far(state: State) -> dict[str, object]:
         State.AT_VENDOR: taken | {"next_step_at": now},
         State.SAVING: done | {"next_step_at": now},
         State.SAVED: done | {"saved_at": now},
-        State.MODERATED: {"submitted_at": now, "sending": 1, "reason": "The vendor's moderation refused it."},
-        State.FAILED: {"submitted_at": now, "sending": 1, "reason": "The vendor could not read the image."},
+        State.MODERATED: {
+            "submitted_at": now,
+            "sending": 1,
+            "reason": "The vendor's moderation refused it.",
+        },
+        State.FAILED: {
+            "submitted_at": now,
+            "sending": 1,
+            "reason": "The vendor could not read the image.",
+        },
     }.get(state, {})
 
 
-def a_clip(team: Team, job: Job | None = None, *, number: int = 0, saved: bool = True, **fields) -> Clip:
+def a_clip(
+    team: Team, job: Job | None = None, *, number: int = 0, saved: bool = True, **fields
+) -> Clip:
     """A clip of `job` (of a new, saved one by default) whose video, poster and sprite are really stored."""
     job = job or a_job(team, State.SAVED, clips=0)
     facts: dict[str, object] = {
@@ -259,7 +292,11 @@ def a_clip(team: Team, job: Job | None = None, *, number: int = 0, saved: bool =
 
 def _stored(stem: str) -> dict[str, object]:
     video, facts, stills = _film()
-    for name, data in (("mp4", video), ("poster.webp", stills.poster), ("sprite.webp", stills.sprite)):
+    for name, data in (
+        ("mp4", video),
+        ("poster.webp", stills.poster),
+        ("sprite.webp", stills.sprite),
+    ):
         default_storage.save(f"{stem}.{name}", ContentFile(data))
     return {
         "file": f"{stem}.mp4",
@@ -371,7 +408,16 @@ def belongings_of(team: Team, project: Project | None = None) -> Belongings:
     people = a_member(team, Role.CREATOR), an_invitation(team)
     money = a_budget(team, project=project), owed
     return Belongings(
-        image.project, image, a_prompt(team), account, job, clip, *money, token, *people, a_delivery(team)
+        image.project,
+        image,
+        a_prompt(team),
+        account,
+        job,
+        clip,
+        *money,
+        token,
+        *people,
+        a_delivery(team),
     )
 
 

@@ -1,7 +1,7 @@
 """The whole product as tests use it: web, worker, scheduler and sandbox as real processes on free ports.
 
-The processes are those of `make run` (mjweb.run), started one by one, so that a test can kill each with
-SIGKILL and start it again.
+The processes are those of `make run` (mjweb.run), started one by one, so that a test can kill each
+with SIGKILL and start it again.
 """
 
 import fcntl
@@ -104,7 +104,9 @@ class Stack:
 
     def revive(self) -> list[str]:
         """Start again whatever has ended by itself, as `make run` and every supervisor does; say what that was."""
-        dead = [name for name, process in list(self.processes.items()) if process.poll() is not None]
+        dead = [
+            name for name, process in list(self.processes.items()) if process.poll() is not None
+        ]
         for name in dead:
             self.start(name)
         return dead
@@ -156,7 +158,9 @@ def answers(url: str) -> bool:
     return True
 
 
-def until(ask: Callable[[], T], good: Callable[[T], bool], *, what: str, seconds: float = PATIENCE) -> T:
+def until(
+    ask: Callable[[], T], good: Callable[[T], bool], *, what: str, seconds: float = PATIENCE
+) -> T:
     """Ask again and again until the answer is good, but not for ever."""
     end = time.monotonic() + seconds
     while not good(answer := ask()):
@@ -208,8 +212,9 @@ def installed(
 ) -> Iterator[Stack]:
     """Set up an installation with the demo in it, its pictures `longest` px; nothing is running yet.
 
-    Its database and broker are those of the environment, or those named here; "" for the embedded ones. Where
-    all it keeps is in its folder, it can begin as a copy of one that was set up before: `like` that.
+    Its database and broker are those of the environment, or those named here; "" for the embedded
+    ones. Where all it keeps is in its folder, it can begin as a copy of one that was set up before:
+    `like` that.
     """
     if like:
         shutil.copytree(like, folder)

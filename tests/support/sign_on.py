@@ -50,7 +50,9 @@ class Provider:
         """Give a token for a code: once, to the right client, who proves that the code was asked for by it."""
         given = self.codes.pop(form.get("code", ""), None)
         proof = (
-            urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest()).rstrip(b"=").decode()
+            urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest())
+            .rstrip(b"=")
+            .decode()
         )
         if not given or (form.get("client_id"), form.get("client_secret")) != (CLIENT, SECRET):
             return None
@@ -58,7 +60,11 @@ class Provider:
             return None
         claims = {"iss": self.url, "aud": CLIENT, "exp": time() + 60, "iat": time()} | self.says
         claims |= self.twisted.get("id_token", {})
-        return {"access_token": "access", "token_type": "Bearer", "id_token": jwt.encode(claims, "k" * 32)}
+        return {
+            "access_token": "access",
+            "token_type": "Bearer",
+            "id_token": jwt.encode(claims, "k" * 32),
+        }
 
 
 @contextmanager
