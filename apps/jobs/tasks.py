@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.jobs.making import (
+from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
+from apps.jobs.states import ENDED, State
+from apps.jobs.workers import (
     following,
     forgetting,
     joining,
@@ -20,8 +22,6 @@ from apps.jobs.making import (
     stopping,
     tending,
 )
-from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
-from apps.jobs.states import ENDED, State
 from apps.teams.scoping import everywhere
 
 AFTER_FAULT = timedelta(seconds=5)  # a pass that breaks is not tried again at once

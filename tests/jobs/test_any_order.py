@@ -26,14 +26,14 @@ from hypothesis.stateful import (
 from apps.budgets.models import Line, Price
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.making import placing, saving, stopping
-from apps.jobs.making.errands import Errand
-from apps.jobs.making.following import follow
-from apps.jobs.making.reports import hear
-from apps.jobs.making.seeking import seek
 from apps.jobs.models import Clip, Job, Lane, Sending
 from apps.jobs.pace import Paces
 from apps.jobs.states import ENDED, Fate, State
+from apps.jobs.workers import placing, saving, stopping
+from apps.jobs.workers.errands import Errand
+from apps.jobs.workers.following import follow
+from apps.jobs.workers.reports import hear
+from apps.jobs.workers.seeking import seek
 from apps.teams.scoping import within
 from apps.vendors import registry
 from apps.vendors.errors import VendorError

@@ -20,13 +20,13 @@ from apps.budgets.services import OverBudget, charge, charge_all, set_budget
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.making import fates, placing, saving
-from apps.jobs.making.reports import Watched, hear
 from apps.jobs.models import Chain, Clip, Job, Lane, Sending
 from apps.jobs.models.sendings import signed
 from apps.jobs.pace import Paces
 from apps.jobs.services.hinting import Call, hear_calls
 from apps.jobs.states import Fate, State
+from apps.jobs.workers import fates, placing, saving
+from apps.jobs.workers.reports import Watched, hear
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt

@@ -8,9 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.budgets.services import cost_of
-from apps.jobs.making import following
-from apps.jobs.making.following import answer_calls, follow
-from apps.jobs.making.reports import LOST_LOOKS, hear
 from apps.jobs.models import Clip, Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.models.jobs import RETENTION
@@ -25,6 +22,9 @@ from apps.jobs.pace import (
     pause_before_look,
 )
 from apps.jobs.states import Nsfw, State
+from apps.jobs.workers import following
+from apps.jobs.workers.following import answer_calls, follow
+from apps.jobs.workers.reports import LOST_LOOKS, hear
 from apps.vendors.errors import Lost, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
 from tests.support.house import an_account

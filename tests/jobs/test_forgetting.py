@@ -8,11 +8,11 @@ from django.utils import timezone
 from apps.activity.models import Event
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
-from apps.jobs.making.following import follow
-from apps.jobs.making.forgetting import forget
 from apps.jobs.models import Job, Lane
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.states import State
+from apps.jobs.workers.following import follow
+from apps.jobs.workers.forgetting import forget
 from apps.vendors.errors import Lost, Refused, TryLater, Unsure
 from tests.support.house import an_account
 

@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.secrets import seal
-from apps.jobs.making.following import answer_calls
 from apps.jobs.models import Job, Sending, VendorAccount
 from apps.jobs.models.sendings import signed
 from apps.jobs.states import Fate, State
+from apps.jobs.workers.following import answer_calls
 from tests.support.house import an_account
 from tests.support.vendor import done
 

@@ -14,10 +14,10 @@ from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.budgets.models import Line
 from apps.budgets.states import Kind
-from apps.jobs.making import money
 from apps.jobs.models import Chain, Clip, Job, Sending
 from apps.jobs.models.lanes import BREAK_AFTER
 from apps.jobs.states import Fate, State, StopAnswer
+from apps.jobs.workers import money
 from tests.support.house import a_budget, a_clip, an_account, client_of
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.jobs import tasks
-from apps.jobs.making.placing import place
 from apps.jobs.models import Job, Lane
 from apps.jobs.models.lanes import (
     BREAK_AFTER,
@@ -17,6 +16,7 @@ from apps.jobs.models.lanes import (
     fingerprint_of,
 )
 from apps.jobs.states import State
+from apps.jobs.workers.placing import place
 from apps.vendors.errors import TryLater
 from tests.support.house import a_team, an_account
 

@@ -13,14 +13,14 @@ from apps.budgets.services import OverBudget, cost_of, set_budget
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.making import saving
-from apps.jobs.making.joining import JOINED, claim_joins, join_parts
-from apps.jobs.making.placing import place
-from apps.jobs.making.reports import hear
 from apps.jobs.models import Chain, Clip, Job
 from apps.jobs.pace import Paces
 from apps.jobs.queries import retry_of
 from apps.jobs.states import Nsfw, State
+from apps.jobs.workers import saving
+from apps.jobs.workers.joining import JOINED, claim_joins, join_parts
+from apps.jobs.workers.placing import place
+from apps.jobs.workers.reports import hear
 from apps.vendors.errors import Refused
 from apps.vendors.types import Extension, Progress, Report
 from tests.footage.films import film

@@ -7,14 +7,14 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from apps.jobs.making import following
-from apps.jobs.making.following import answer_calls, follow
-from apps.jobs.making.reports import hear
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.sendings import mark_of, signed
 from apps.jobs.pace import Pace, Paces, pause_before_look
 from apps.jobs.services.hinting import Call, hear_calls
 from apps.jobs.states import State
+from apps.jobs.workers import following
+from apps.jobs.workers.following import answer_calls, follow
+from apps.jobs.workers.reports import hear
 from apps.vendors.errors import Refused, TryLater
 from tests.support.house import an_account
 from tests.support.vendor import RUNNING, done

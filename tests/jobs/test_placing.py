@@ -11,12 +11,12 @@ from django.utils import timezone
 from apps.budgets.models import Line
 from apps.budgets.services import cost_of
 from apps.jobs import services
-from apps.jobs.making import errands, fates
-from apps.jobs.making.placing import AT_ONCE, DOUBT_AFTER, doubt, place
-from apps.jobs.making.reports import hear
 from apps.jobs.models import Job, Sending
 from apps.jobs.pace import Paces
 from apps.jobs.states import Fate, State
+from apps.jobs.workers import errands, fates
+from apps.jobs.workers.placing import AT_ONCE, DOUBT_AFTER, doubt, place
+from apps.jobs.workers.reports import hear
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
 from tests.support.house import an_image
 from tests.support.vendor import done

@@ -9,12 +9,12 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.jobs import services
-from apps.jobs.making import saving
-from apps.jobs.making.reports import hear
 from apps.jobs.models import Clip, Job
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.pace import Paces
 from apps.jobs.states import Nsfw, State
+from apps.jobs.workers import saving
+from apps.jobs.workers.reports import hear
 from apps.vendors.errors import TryLater
 from tests.support.house import a_clip, a_film
 from tests.support.pictures import picture_server

@@ -10,13 +10,13 @@ from django.utils import timezone
 from apps.budgets.models import Line
 from apps.budgets.services import cost_of
 from apps.jobs import services
-from apps.jobs.making import seeking
-from apps.jobs.making.following import follow
-from apps.jobs.making.placing import place
-from apps.jobs.making.seeking import seek
 from apps.jobs.models import Job, Sending
 from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import Fate, State
+from apps.jobs.workers import seeking
+from apps.jobs.workers.following import follow
+from apps.jobs.workers.placing import place
+from apps.jobs.workers.seeking import seek
 from apps.vendors import registry
 from apps.vendors.errors import Lost, Refused, TryLater, VendorError
 from apps.vendors.types import Hint, Progress, Report

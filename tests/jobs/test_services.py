@@ -10,9 +10,9 @@ from apps.budgets.services import OverBudget, cost_of, set_budget
 from apps.budgets.states import Period
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
-from apps.jobs.making.tending import claim_untended
 from apps.jobs.models import Job, Sending, VendorAccount
 from apps.jobs.states import ENDED, State
+from apps.jobs.workers.tending import claim_untended
 from apps.vendors.parameters import BadParameter
 from tests.support.house import a_job, an_account
 

@@ -8,12 +8,12 @@ from apps.activity.models import Event
 from apps.budgets.services import cost_of
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.making import stopping
-from apps.jobs.making.reports import hear
-from apps.jobs.making.stopping import stop
 from apps.jobs.models import Job, Lane
 from apps.jobs.pace import Paces
 from apps.jobs.states import State, StopAnswer
+from apps.jobs.workers import stopping
+from apps.jobs.workers.reports import hear
+from apps.jobs.workers.stopping import stop
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.types import Stop
 from tests.support.house import an_account

@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
-from apps.jobs.making.placing import place
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
+from apps.jobs.workers.placing import place
 from tests.support.accounts import an_operator, signed_in
 from tests.support.house import a_job, an_account, client_of
 from tests.support.outside import HOST, PUBLIC, answer

@@ -32,9 +32,9 @@ from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, thumbnail_webp
 from apps.footage.stills import Stills
-from apps.jobs.making.money import delivered, hold_found
 from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State
+from apps.jobs.workers.money import delivered, hold_found
 from apps.projects.models import Image, Original, Place, Project
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Invitation, Member, Team, Token, User

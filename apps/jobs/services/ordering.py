@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
-from apps.jobs.making import money
 from apps.jobs.models import Chain, Job, VendorAccount
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.states import State
 from apps.jobs.tasks import give_out
+from apps.jobs.workers import money
 from apps.projects.models import Image
 from apps.prompts.models import Version
 from apps.teams.models import Member

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
-from apps.jobs.making import money
-from apps.jobs.making.fates import settled_by_hand
-from apps.jobs.making.saving import leave_missing
 from apps.jobs.models import Clip, Job, Sending
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import FINAL, Fate, State, StopAnswer, Verdict
 from apps.jobs.tasks import give_out
+from apps.jobs.workers import money
+from apps.jobs.workers.fates import settled_by_hand
+from apps.jobs.workers.saving import leave_missing
 from apps.teams.models import Member
 from apps.teams.roles import Deed
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.jobs.making.fates import locked, never, taken, unknowable
 from apps.jobs.models import Lane, Sending, VendorAccount
 from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import Fate, State
+from apps.jobs.workers.fates import locked, never, taken, unknowable
 from apps.vendors.errors import Lost, Refused, TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 

@@ -18,13 +18,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.jobs.making import fates, money
 from apps.jobs.models import Job, Lane, Sending
 from apps.jobs.models.lanes import as_asked
 from apps.jobs.models.sendings import new_mark, signed
 from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import IN_FLIGHT, Fate, State
+from apps.jobs.workers import fates, money
 from apps.projects.handover import address_for_vendor
 from apps.teams.states import Standing
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError

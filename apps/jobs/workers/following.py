@@ -16,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.jobs.making.reports import NEWS, Watched, hear, look_once_more, trouble
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.jobs import JobQuerySet
 from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.states import ENDED, State
+from apps.jobs.workers.reports import NEWS, Watched, hear, look_once_more, trouble
 from apps.vendors.errors import TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from apps.activity.services import record
 from apps.core.errors import DomainError
-from apps.jobs.making.reports import end_without_clip
 from apps.jobs.models import Job
 from apps.jobs.states import State, StopAnswer
+from apps.jobs.workers.reports import end_without_clip
 from apps.vendors.errors import TryLater, Unsure
 from apps.vendors.types import Stop
 

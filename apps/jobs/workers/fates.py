@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.activity.services import record
-from apps.jobs.making import money
 from apps.jobs.models import Job, Sending
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import ENDED, MOVES, Fate, State
+from apps.jobs.workers import money
 
 WAITS = {State.SUBMITTING, State.UNCONFIRMED}  # for the answer to its sending
 

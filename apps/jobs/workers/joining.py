@@ -14,9 +14,9 @@ from apps.core.claims import claimed
 from apps.core.errors import DomainError
 from apps.footage.examine import examine
 from apps.footage.joining import join
-from apps.jobs.making.saving import note_saved, stem_of, store
 from apps.jobs.models import Chain, Clip, Job
 from apps.jobs.states import Nsfw, State
+from apps.jobs.workers.saving import note_saved, stem_of, store
 
 log = structlog.get_logger(__name__)
 
