@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from apps.activity.states import Pace
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 class Hears(StrEnum):
@@ -32,7 +32,7 @@ class Topic:
     verb: str
     kind: str
     facts: dict[str, Any] = field(default_factory=dict)
-    told: Hears | Deed
+    told: Hears | Permission
     one: str | Promise
     many: Any = None
     many_at: str = ""  # the page on which several of them are seen
@@ -140,7 +140,7 @@ TOPICS = (
         verb="moved",
         kind="job",
         facts={"to": "saved"},
-        told=Deed.DECIDE,
+        told=Permission.DECIDE,
         one=_("A clip in %(project)s waits for a decision."),
         many=ngettext_lazy(
             "%(count)d clip in %(project)s waits for a decision.",
@@ -183,7 +183,7 @@ TOPICS = (
         for_hooks=_("A budget passes its warning"),
         verb="warned",
         kind="budget",
-        told=Deed.SPEND,
+        told=Permission.SPEND,
         one=_("The budget of %(whose)s is past its warning: %(percent)s %% used."),
         mail=Pace.DAILY,
     ),
@@ -193,7 +193,7 @@ TOPICS = (
         for_hooks=_("A budget is used up"),
         verb="used_up",
         kind="budget",
-        told=Deed.SPEND,
+        told=Permission.SPEND,
         one=_("The budget of %(whose)s is used up: no more jobs are ordered against it."),
         mail=Pace.NOW,
     ),
@@ -203,7 +203,7 @@ TOPICS = (
         for_hooks=_("A vendor is out of order"),
         verb="broke",
         kind="account",
-        told=Deed.CONNECT,
+        told=Permission.CONNECT,
         one=_(
             "The vendor of the account %(name)s is out of order. Jobs wait, and go on by themselves."
         ),
@@ -215,7 +215,7 @@ TOPICS = (
         for_hooks=_("Little is left at a vendor"),
         verb="ran_low",
         kind="account",
-        told=Deed.SPEND,
+        told=Permission.SPEND,
         one=_("Little is left on the vendor account %(name)s: $%(left)s."),
         mail=Pace.DAILY,
     ),
@@ -224,7 +224,7 @@ TOPICS = (
         label=_("An outgoing hook was switched off"),
         verb="hook_failed",
         kind="hook",
-        told=Deed.GOVERN,
+        told=Permission.GOVERN,
         one=_("The hook %(name)s has failed for days and was switched off."),
         mail=Pace.NOW,
     ),

@@ -39,7 +39,7 @@ from apps.core.paging import newest_first
 from apps.core.serving import streamable
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Team
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.vendors.registry import OFFERS
 from apps.vendors.types import Offer
 
@@ -60,7 +60,7 @@ def _vendors() -> dict[str, str]:
 @member_required
 def overview(request: MemberRequest) -> HttpResponse:
     """Show what a month has cost: by day, project, person and vendor, and what is to come back."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     team, vendors, now = request.member.team, _vendors(), Month.of(timezone.now())
     filters = read_filters(request.GET, team, vendors, now)
     month, lines = filters.month or now, filters.lines()
@@ -109,7 +109,7 @@ def _standings(team: Team) -> list[Standing]:
 @member_required
 def lines(request: MemberRequest) -> HttpResponse:
     """Show the ledger itself, newest first."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     vendors = _vendors()
     filters = read_filters(request.GET, request.member.team, vendors)
     found = with_what_is_unsaid(filters.lines()).named().select_related("person")
@@ -127,7 +127,7 @@ def lines(request: MemberRequest) -> HttpResponse:
 @member_required
 def lines_csv(request: MemberRequest) -> HttpResponseBase:
     """Send the ledger as a table for spreadsheets, narrowed as the page was."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     filters = read_filters(request.GET, request.member.team, _vendors())
     if request.method == "GET":
         said = {"what": "money", "format": "csv", "filters": filters.said()}
@@ -144,7 +144,7 @@ def lines_csv(request: MemberRequest) -> HttpResponseBase:
 @member_required
 def cost(request: MemberRequest, pk: int) -> HttpResponse:
     """Show what came of one payment, and let somebody say what it cost where nobody knows."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     line = get_object_or_404(Line.objects.named().select_related("person"), pk=pk)
     form = CostForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -166,7 +166,7 @@ def cost(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def missed(request: MemberRequest, pk: int) -> HttpResponse:
     """Take note that a refund never came."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     line = get_object_or_404(Line, pk=pk)
     services.refund_missed(request.member, line)
     messages.success(request, _("Noted: the money is spent after all."))
@@ -177,7 +177,7 @@ def missed(request: MemberRequest, pk: int) -> HttpResponse:
 @member_required
 def prices(request: MemberRequest) -> HttpResponse:
     """Show the price book, and take a new price."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     book = services.price_book(request.member.team, _offers())
     form = PriceForm(book, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -202,7 +202,7 @@ def prices(request: MemberRequest) -> HttpResponse:
 @member_required
 def budgets(request: MemberRequest) -> HttpResponse:
     """Show the budgets and where they stand, and take a new one."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     form = BudgetForm(request.member.team, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("period", "limit_usd", "warn_percent")}
@@ -221,7 +221,7 @@ def budgets(request: MemberRequest) -> HttpResponse:
 @member_required
 def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Raise, lower or end a budget."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     rows = Budget.objects.filter(is_active=True).select_related("project", "person")
     budget = get_object_or_404(rows, public_id=public_id)
     begin = {"limit_usd": f"{budget.limit_usd.normalize():f}", "warn_percent": budget.warn_percent}
@@ -238,7 +238,7 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def end(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """End a budget."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     budget = get_object_or_404(Budget, public_id=public_id)
     services.end_budget(request.member, budget)
     messages.success(request, _("The budget has ended; nothing is limited by it any more."))

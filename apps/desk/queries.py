@@ -11,7 +11,7 @@ from apps.jobs.states import MOVING, TROUBLED, Verdict
 from apps.projects.models import Project
 from apps.reviews.queries import waiting
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 SHOWN = 8
 
@@ -26,7 +26,7 @@ def desk_of(member: Member) -> dict[str, Any]:
         .select_related("job__image")
         .order_by("-pk")
     )
-    decides = member.may(Deed.DECIDE)
+    decides = member.may(Permission.DECIDE)
     return {
         "to_decide": _tiles(waiting()) if decides else [],
         "to_decide_count": waiting().count() if decides else 0,

@@ -12,13 +12,13 @@ from apps.core.errors import DomainError
 from apps.gallery.tasks import empty
 from apps.jobs.models import Clip
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @transaction.atomic
 def throw_away(member: Member, clip: Clip) -> None:
     """Move a clip to the trash, from where it can be brought back for a while; what lies there stays as it is."""
-    member.require(Deed.DISCARD)
+    member.require(Permission.DISCARD)
     here = Clip.objects.saved().filter(pk=clip.pk)
     if here.update(trashed_at=timezone.now(), trashed_by=member.user):
         _tell("trashed", member, clip)
@@ -27,7 +27,7 @@ def throw_away(member: Member, clip: Clip) -> None:
 @transaction.atomic
 def restore(member: Member, clip: Clip) -> None:
     """Bring a clip back from the trash; raise DomainError where it is gone for good."""
-    member.require(Deed.DISCARD)
+    member.require(Permission.DISCARD)
     if Clip.objects.in_trash().filter(pk=clip.pk).update(trashed_at=None, trashed_by=None):
         _tell("restored", member, clip)
     elif Clip.objects.filter(pk=clip.pk, gone_at__isnull=False).exists():
@@ -47,7 +47,7 @@ def empty_trash(member: Member, *, seen: int) -> None:
 
     From here on nothing brings them back; their files are removed in the background.
     """
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     now = timezone.now()
     gone = Clip.objects.in_trash().update(gone_at=now, remove_at=now)
     if not gone:

@@ -21,7 +21,7 @@ from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_pict
 from apps.projects.models import Image, Original, Place, Project
 from apps.projects.originals import original_of
 from apps.teams.models import Member, User
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.teams.scoping import within
 
 # A picture at the limit needs more than a gigabyte while it is read; more of them at once wait in
@@ -39,7 +39,7 @@ def begin_project(
     member: Member, *, name: str, brief: str = "", is_private: bool = False
 ) -> Project:
     """Begin a project under a name that nobody sees yet; a private one has its founder on its list."""
-    member.require(Deed.PLAN)
+    member.require(Permission.PLAN)
     project = Project(
         team=member.team, name=name, brief=brief, is_private=is_private, created_by=member.user
     )
@@ -54,7 +54,7 @@ def begin_project(
 @transaction.atomic
 def change_project(member: Member, project: Project, *, name: str, brief: str) -> None:
     """Give a project another name or brief."""
-    member.require(Deed.PLAN)
+    member.require(Permission.PLAN)
     project.name, project.brief = name, brief
     _save_under_its_name(project, only=["name", "brief"])
     record("changed", project, actor=member.user, name=name)
@@ -84,7 +84,7 @@ def _save_under_its_name(project: Project, *, only: list[str] | None = None) -> 
 @transaction.atomic
 def make_private(member: Member, project: Project) -> None:
     """Hide a project from everybody but whoever does this; others are let in by name."""
-    member.require(Deed.PLAN)
+    member.require(Permission.PLAN)
     if Project.objects.filter(pk=project.pk, is_private=False).update(is_private=True):
         record("made_private", project, actor=member.user)
         _give_place(project, member, actor=member.user)
@@ -93,7 +93,7 @@ def make_private(member: Member, project: Project) -> None:
 @transaction.atomic
 def open_to_team(member: Member, project: Project) -> None:
     """Show a private project to the whole team again; its list is forgotten."""
-    member.require(Deed.PLAN)
+    member.require(Permission.PLAN)
     try:
         with transaction.atomic():
             opened = Project.objects.filter(pk=project.pk, is_private=True).update(is_private=False)
@@ -109,7 +109,7 @@ def open_to_team(member: Member, project: Project) -> None:
 @transaction.atomic
 def let_in(member: Member, project: Project, other: Member) -> None:
     """Give somebody of the team a place in a private project: their role says what they may do there."""
-    member.require(Deed.PLAN)
+    member.require(Permission.PLAN)
     _insist_on_private(project)
     _give_place(project, other, actor=member.user)
 
@@ -117,7 +117,7 @@ def let_in(member: Member, project: Project, other: Member) -> None:
 @transaction.atomic
 def let_go(member: Member, project: Project, other: Member) -> None:
     """Take somebody off the list of a private project; the last one stays, or nobody would see it any more."""
-    member.require(Deed.PLAN)
+    member.require(Permission.PLAN)
     _insist_on_private(project)
     listed = Place.objects.filter(project=project)
     if not listed.filter(member=other).exists():
@@ -162,7 +162,7 @@ def _give_place(project: Project, member: Member, *, actor: User | None) -> None
 
 def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Image:
     """Put a picture into a project; the same picture twice is the same image. Raises DomainError."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     digest = sha256(data).hexdigest()
     known = Image.objects.filter(project=project, sha256=digest).first()
     if known:
@@ -183,7 +183,7 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
 
 def fetch_image(member: Member, project: Project, *, address: str) -> Image:
     """Put the picture at an address of the web into a project. Raises FetchError or BadPicture."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     place = place_of(address)
     name = PurePath(place.path).name or place.host
     return add_image(member, project, data=_fetched(address), name=name)

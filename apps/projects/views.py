@@ -26,7 +26,7 @@ from apps.projects.models import Image, Original, Project
 from apps.projects.queries import not_on_the_list, people_on_the_list
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.teams.scoping import everywhere
 
 PAGE_SIZE = 48
@@ -45,7 +45,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @member_required
 def begin(request: MemberRequest) -> HttpResponse:
     """Begin a project."""
-    request.member.require(Deed.PLAN)
+    request.member.require(Permission.PLAN)
     form = BeginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -69,7 +69,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Add pictures; the good ones stay even when others are faulty."""
     project = get_object_or_404(Project, public_id=public_id)
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, project, form, status=422)
@@ -225,7 +225,7 @@ def _chosen(request: MemberRequest) -> Member:
 def _to_plan(request: MemberRequest, public_id: UUID) -> Project:
     """Find a project, and ask whether its settings are this member's to change."""
     project = get_object_or_404(Project, public_id=public_id)
-    request.member.require(Deed.PLAN)
+    request.member.require(Permission.PLAN)
     return project
 
 
@@ -274,7 +274,7 @@ def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpRespons
 @member_required
 def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
     """Hand the file an image was made from to somebody who may add such files; never to be looked at in place."""
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     kept = get_object_or_404(Original, image__public_id=public_id)
     return serve(
         request, kept.file, content_type="", etag=f"{kept.sha256}-o", called=kept.name, saved=True

@@ -8,13 +8,13 @@ from apps.activity.services import record
 from apps.core.errors import DomainError
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @transaction.atomic
 def write_prompt(member: Member, *, title: str, text: str) -> Prompt:
     """Add a prompt to the library, with its first version."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     try:
         with transaction.atomic():
             prompt = Prompt.objects.create(team=member.team, title=title, created_by=member.user)
@@ -27,7 +27,7 @@ def write_prompt(member: Member, *, title: str, text: str) -> Prompt:
 @transaction.atomic
 def revise(member: Member, prompt: Prompt, *, text: str, note: str = "") -> Version:
     """Add a version; the ones before stay as they are. An unchanged text adds nothing."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     Prompt.objects.select_for_update().get(pk=prompt.pk)
     newest = prompt.versions.order_by("-number").first()
     if newest and newest.text == text:

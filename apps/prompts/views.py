@@ -16,7 +16,7 @@ from apps.prompts import services
 from apps.prompts.forms import PromptForm, WordingForm
 from apps.prompts.models import Prompt
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 PAGE_SIZE = 48
 
@@ -38,7 +38,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @member_required
 def write(request: MemberRequest) -> HttpResponse:
     """Add a prompt to the library."""
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     form = PromptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -55,7 +55,7 @@ def write(request: MemberRequest) -> HttpResponse:
 def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show a prompt with all its versions, and take a new one."""
     if request.method == "POST":
-        request.member.require(Deed.CREATE)
+        request.member.require(Permission.CREATE)
     prompt = get_object_or_404(Prompt, public_id=public_id)
     versions = list(prompt.versions.select_related("created_by").order_by("-number"))
     form = WordingForm(request.POST or None, initial={"text": versions[0].text})

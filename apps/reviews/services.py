@@ -10,7 +10,7 @@ from apps.jobs.services import set_verdict
 from apps.jobs.states import Verdict
 from apps.reviews.models import Decision
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 class Overtaken(DomainError):
@@ -26,7 +26,7 @@ def decide(
     Raise Overtaken where the last decision is another than the one that was `seen` (0: none) and
     not this one.
     """
-    member.require(Deed.DECIDE)
+    member.require(Permission.DECIDE)
     Clip.objects.select_for_update(of=("self",)).get(pk=clip.pk)  # one decides after the other
     last = clip.decisions.select_related("created_by").order_by("-pk").first()
     if seen is not None and last and last.pk != seen and last.verdict != verdict:
@@ -49,7 +49,7 @@ def decide(
 
 def take_back(member: Member, clip: Clip, *, seen: int | None = None) -> Decision:
     """Undo the decision that was `seen`: the clip is in review again, and the history says so."""
-    member.require(Deed.DECIDE)
+    member.require(Permission.DECIDE)
     if clip.verdict == Verdict.UNDECIDED:
         raise DomainError(_("There is no decision to take back: the clip is in review."))
     return decide(member, clip, Verdict.UNDECIDED, seen=seen)

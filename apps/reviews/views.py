@@ -22,7 +22,7 @@ from apps.reviews.forms import DecisionForm
 from apps.reviews.models import Decision
 from apps.reviews.queries import next_waiting, previous_waiting, waiting
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 PAGE_SIZE = 48
 
@@ -55,7 +55,7 @@ def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a decision and go on to the next clip that waits."""
     clip = _clip(public_id)
-    request.member.require(Deed.DECIDE)
+    request.member.require(Permission.DECIDE)
     form = DecisionForm(request.POST)
     if not form.is_valid():
         # What comes back for its note has told nobody of what was decided meanwhile.

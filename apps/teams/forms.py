@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from apps.teams.models import Member, Team, User
 from apps.teams.models.invitations import MOST_PLACES
 from apps.teams.models.teams import EVENT_DAYS
-from apps.teams.roles import DEED_NAMES, Deed, Role
-from apps.teams.services import Asked, deeds_to_give
+from apps.teams.roles import PERMISSION_NAMES, Permission, Role
+from apps.teams.services import Asked, grantable_permissions
 
 
 class ProfileForm(forms.ModelForm):
@@ -60,12 +60,15 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, member: Member, **options: Any) -> None:
         super().__init__(*args, **options)
-        offered = [(deed.value, DEED_NAMES[deed]) for deed in deeds_to_give(member)]
+        offered = [
+            (permission.value, PERMISSION_NAMES[permission])
+            for permission in grantable_permissions(member)
+        ]
         self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
 
-    def clean_scopes(self) -> list[Deed]:
-        """Return deeds."""
-        return [Deed(name) for name in self.cleaned_data["scopes"]]
+    def clean_scopes(self) -> list[Permission]:
+        """Return permissions."""
+        return [Permission(name) for name in self.cleaned_data["scopes"]]
 
 
 class TeamForm(forms.ModelForm):

@@ -1,4 +1,4 @@
-"""Who may do what: one table, role by deed."""
+"""Who may do what: one table, role by permission."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ class Role(models.TextChoices):
         return [role for role in Role if not role.is_above(self)]
 
 
-class Deed(StrEnum):
+class Permission(StrEnum):
     """Something that not everybody may do; seeing the team's work is open to every member."""
 
     CREATE = "create"  # upload images, write prompts, order jobs
@@ -42,66 +42,80 @@ class Deed(StrEnum):
     GOVERN = "govern"
 
 
-DEEDS: dict[Role, frozenset[Deed]] = {
-    Role.OWNER: frozenset(Deed),
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
     Role.PRODUCER: frozenset(
-        {Deed.CREATE, Deed.DECIDE, Deed.DISCARD, Deed.PLAN, Deed.SPEND, Deed.INVITE, Deed.AUTOMATE}
+        {
+            Permission.CREATE,
+            Permission.DECIDE,
+            Permission.DISCARD,
+            Permission.PLAN,
+            Permission.SPEND,
+            Permission.INVITE,
+            Permission.AUTOMATE,
+        }
     ),
-    Role.CREATOR: frozenset({Deed.CREATE, Deed.DISCARD, Deed.PLAN, Deed.AUTOMATE}),
-    Role.REVIEWER: frozenset({Deed.DECIDE}),
+    Role.CREATOR: frozenset(
+        {Permission.CREATE, Permission.DISCARD, Permission.PLAN, Permission.AUTOMATE}
+    ),
+    Role.REVIEWER: frozenset({Permission.DECIDE}),
     Role.VIEWER: frozenset(),
 }
 
 # What still can be done where nothing is to change any more.
-OF_ARCHIVED = frozenset({Deed.SPEND, Deed.AUDIT, Deed.GOVERN})
+ALLOWED_WHEN_ARCHIVED = frozenset({Permission.SPEND, Permission.AUDIT, Permission.GOVERN})
 
-# What the table of roles calls each deed, in the order of its columns.
-DEED_NAMES = {
-    Deed.CREATE: _("Add and order"),
-    Deed.DECIDE: _("Decide"),
-    Deed.DISCARD: _("Trash"),
-    Deed.PLAN: _("Plan projects"),
-    Deed.SPEND: _("Money"),
-    Deed.CONNECT: _("Connect vendors"),
-    Deed.INVITE: _("Invite people"),
-    Deed.AUTOMATE: _("Make tokens"),
-    Deed.AUDIT: _("Audit log"),
-    Deed.GOVERN: _("Team settings"),
+# What the table of roles calls each permission, in the order of its columns.
+PERMISSION_NAMES = {
+    Permission.CREATE: _("Add and order"),
+    Permission.DECIDE: _("Decide"),
+    Permission.DISCARD: _("Trash"),
+    Permission.PLAN: _("Plan projects"),
+    Permission.SPEND: _("Money"),
+    Permission.CONNECT: _("Connect vendors"),
+    Permission.INVITE: _("Invite people"),
+    Permission.AUTOMATE: _("Make tokens"),
+    Permission.AUDIT: _("Audit log"),
+    Permission.GOVERN: _("Team settings"),
 }
 
 # What a person reads who is stopped.
-WHY_NOT = {
-    Deed.CREATE: _(
+DENIED = {
+    Permission.CREATE: _(
         "Your role can look at this team's work but not add to it. Ask an owner for the creator role."
     ),
-    Deed.DECIDE: _("Deciding on clips is for reviewers, producers and owners. Ask one of them."),
-    Deed.DISCARD: _(
+    Permission.DECIDE: _(
+        "Deciding on clips is for reviewers, producers and owners. Ask one of them."
+    ),
+    Permission.DISCARD: _(
         "Clips are moved to the trash, and brought back, by creators, producers and owners. Ask one of them."
     ),
-    Deed.PLAN: _(
+    Permission.PLAN: _(
         "Projects are begun and changed by creators, producers and owners. Ask one of them."
     ),
-    Deed.SPEND: _(
+    Permission.SPEND: _(
         "Prices, budgets and what was spent are for producers and owners. Ask one of them."
     ),
-    Deed.CONNECT: _("Only an owner can connect vendors. Ask one of them."),
-    Deed.INVITE: _("People are asked in, and let go, by producers and owners. Ask one of them."),
-    Deed.AUTOMATE: _("Tokens are made by creators, producers and owners. Ask one of them."),
-    Deed.AUDIT: _("Who did what is for owners to see. Ask one of them."),
-    Deed.GOVERN: _("The team itself is changed by its owners. Ask one of them."),
+    Permission.CONNECT: _("Only an owner can connect vendors. Ask one of them."),
+    Permission.INVITE: _(
+        "People are asked in, and let go, by producers and owners. Ask one of them."
+    ),
+    Permission.AUTOMATE: _("Tokens are made by creators, producers and owners. Ask one of them."),
+    Permission.AUDIT: _("Who did what is for owners to see. Ask one of them."),
+    Permission.GOVERN: _("The team itself is changed by its owners. Ask one of them."),
 }
-WHY_NOT_ARCHIVED = _(
+DENIED_ARCHIVED = _(
     "This team is archived: its work can be seen, and nothing changed. An owner can open it again."
 )
-WHY_NOT_BY_TOKEN = _("This token does not reach that far: make one that may do this too.")
+DENIED_TO_TOKEN = _("This token does not reach that far: make one that may do this too.")
 
 
-WHY_NOT_SUSPENDED = _("This team is closed by the operators of this installation. Ask them.")
-WHY_NOT_ABOVE = _(
+DENIED_SUSPENDED = _("This team is closed by the operators of this installation. Ask them.")
+DENIED_ABOVE = _(
     "Somebody above you is not yours to change, and nobody is given more than you are."
 )
 
 
-def deeds_of(role: Role, *, is_archived: bool) -> frozenset[Deed]:
+def permissions_of(role: Role, *, is_archived: bool) -> frozenset[Permission]:
     """Return what a role may do in a team."""
-    return DEEDS[role] & OF_ARCHIVED if is_archived else DEEDS[role]
+    return PERMISSIONS[role] & ALLOWED_WHEN_ARCHIVED if is_archived else PERMISSIONS[role]

@@ -16,7 +16,7 @@ from apps.jobs.services import extend
 from apps.jobs.states import State, Verdict
 from apps.reviews.queries import next_waiting, waiting
 from apps.reviews.services import decide
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.teams.scoping import within
 from apps.teams.services import archive
 from tests.support.house import (
@@ -96,7 +96,7 @@ def test_nobody_else_does(request, clip, who):
 
 
 def test_a_token_for_ordering_throws_nothing_away(creator, clip):
-    _token, secret = a_token(creator, Deed.CREATE)
+    _token, secret = a_token(creator, Permission.CREATE)
     bearer = {"Authorization": f"Bearer {secret}"}
     address = reverse("gallery:throw_away", args=[clip.public_id])
     assert client_of(a_member(creator.team)).post(address, headers=bearer).status_code == 403

@@ -39,7 +39,7 @@ from apps.projects.models import Image, Original, Place, Project
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Invitation, Member, Team, Token, User
 from apps.teams.models.invitations import hash_of
-from apps.teams.roles import Deed, Role
+from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
 from apps.teams.services import make_token
 from tests.footage.films import encoded, film
@@ -55,7 +55,7 @@ def a_user(**fields) -> User:
     return User.objects.create_user(password=PASSWORD, **given)
 
 
-def a_token(member: Member, *scopes: Deed, days: int = 30) -> tuple[Token, str]:
+def a_token(member: Member, *scopes: Permission, days: int = 30) -> tuple[Token, str]:
     """A token of `member` and its secret."""
     return make_token(member, name=f"Token {next(NUMBERS)}", scopes=scopes, days=days)
 

@@ -2,50 +2,50 @@ import pytest
 
 from apps.core.errors import NotAllowed
 from apps.teams.models import Member, User
-from apps.teams.roles import DEED_NAMES, DEEDS, WHY_NOT, Deed, Role
+from apps.teams.roles import DENIED, PERMISSION_NAMES, PERMISSIONS, Permission, Role
 from apps.teams.services import add_member, found_team
 from apps.teams.states import Standing
 from tests.support.house import a_member, a_user
 
 pytestmark = pytest.mark.django_db
-C, D, T, P = Deed.CREATE, Deed.DECIDE, Deed.DISCARD, Deed.PLAN
-S, N, A = Deed.SPEND, Deed.INVITE, Deed.AUTOMATE
+C, D, T, P = Permission.CREATE, Permission.DECIDE, Permission.DISCARD, Permission.PLAN
+S, N, A = Permission.SPEND, Permission.INVITE, Permission.AUTOMATE
 
 
 @pytest.mark.parametrize(
-    ("role", "deeds"),
+    ("role", "permissions"),
     [
-        (Role.OWNER, set(Deed)),
+        (Role.OWNER, set(Permission)),
         (Role.PRODUCER, {C, D, T, P, S, N, A}),
         (Role.CREATOR, {C, T, P, A}),
         (Role.REVIEWER, {D}),
         (Role.VIEWER, set()),
     ],
 )
-def test_each_role_may_do_what_the_table_says(team, role, deeds):
+def test_each_role_may_do_what_the_table_says(team, role, permissions):
     member = a_member(team, role)
-    assert {deed for deed in Deed if member.may(deed)} == deeds
-    assert {Deed(name) for name, may in member.can.items() if may} == deeds
+    assert {permission for permission in Permission if member.may(permission)} == permissions
+    assert {Permission(name) for name, may in member.can.items() if may} == permissions
 
 
 def test_every_role_has_its_row_and_every_refusal_its_sentence():
-    assert set(DEEDS) == set(Role)
-    assert set(WHY_NOT) == set(Deed) == set(DEED_NAMES)
+    assert set(PERMISSIONS) == set(Role)
+    assert set(DENIED) == set(Permission) == set(PERMISSION_NAMES)
 
 
 def test_an_archived_team_is_read_and_governed_but_not_changed(team):
     owner, creator = a_member(team, Role.OWNER), a_member(team, Role.CREATOR)
     team.standing = Standing.ARCHIVED
     team.save()
-    assert owner.deeds == {Deed.SPEND, Deed.AUDIT, Deed.GOVERN}
-    assert creator.deeds == set()
+    assert owner.permissions == {Permission.SPEND, Permission.AUDIT, Permission.GOVERN}
+    assert creator.permissions == set()
     with pytest.raises(NotAllowed, match="archived"):
-        creator.require(Deed.CREATE)
+        creator.require(Permission.CREATE)
 
 
 def test_who_is_stopped_reads_whom_to_ask(viewer):
     with pytest.raises(NotAllowed, match="Ask an owner"):
-        viewer.require(Deed.CREATE)
+        viewer.require(Permission.CREATE)
 
 
 def test_who_founds_a_team_owns_it():

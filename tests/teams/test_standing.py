@@ -9,7 +9,7 @@ from apps.activity.models import Event
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs.states import State
 from apps.teams.models import Member, Team
-from apps.teams.roles import Deed, Role
+from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
 from apps.teams.services import (
     archive,
@@ -100,7 +100,7 @@ def test_an_archived_team_is_opened_again_by_an_owner_alone(owner, producer):
     assert client_of(producer).post(reverse("teams:open_again")).status_code == 403
     assertContains(client_of(owner).get(SETTINGS), reverse("teams:open_again"))
     assertRedirects(client_of(owner).post(reverse("teams:open_again")), SETTINGS)
-    assert fresh(producer).may(Deed.CREATE)
+    assert fresh(producer).may(Permission.CREATE)
     assert verbs(owner.team) == ["archived", "opened"]
 
 
@@ -155,9 +155,9 @@ def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, loc
     }
     assert client.post("/projects/new/", {"name": "x"}).status_code == 403
     assert client.get("/activity/stream/").status_code == 401
-    assert fresh(owner).deeds == frozenset()
+    assert fresh(owner).permissions == frozenset()
     with pytest.raises(NotAllowed, match="closed by the operators"):
-        fresh(owner).require(Deed.CREATE)
+        fresh(owner).require(Permission.CREATE)
 
 
 def test_somebody_in_a_suspended_team_goes_on_in_their_other_one(operator, owner, stranger):

@@ -9,7 +9,7 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.projects.models import Project
 from apps.teams.models import Token
 from apps.teams.models.tokens import NEVER
-from apps.teams.roles import Deed, Role
+from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
 from apps.teams.services import make_token, revoke_token, suspend
 from apps.teams.states import Standing
@@ -53,7 +53,7 @@ def test_a_machine_works_in_the_team_its_token_was_made_in(owner, stranger):
 
 
 def test_a_machine_does_what_its_token_says_and_needs_no_form(owner):
-    _token, secret = a_token(owner, Deed.PLAN)
+    _token, secret = a_token(owner, Permission.PLAN)
     answer = machine(secret).post("/projects/new/", {"name": "Made by a machine"})
     assert answer.status_code == 302, answer.content
     with within(owner.team):
@@ -61,14 +61,14 @@ def test_a_machine_does_what_its_token_says_and_needs_no_form(owner):
 
 
 def test_a_machine_does_nothing_its_token_does_not_say(owner):
-    _token, secret = a_token(owner, Deed.DECIDE)
+    _token, secret = a_token(owner, Permission.DECIDE)
     answer = machine(secret).post("/projects/new/", {"name": "Made by a machine"})
     assert answer.status_code == 403
     assert "This token does not reach that far" in answer.content.decode()
 
 
 def test_a_token_reaches_no_further_than_its_maker_does_now(owner):
-    _token, secret = a_token(owner, Deed.PLAN)
+    _token, secret = a_token(owner, Permission.PLAN)
     owner.role = Role.VIEWER
     owner.save()
     assert machine(secret).post("/projects/new/", {"name": "Late"}).status_code == 403
@@ -174,15 +174,15 @@ def test_when_and_from_where_it_was_used_is_written_down_once_a_minute(owner):
 
 def test_nobody_gives_a_machine_more_than_they_have(creator):
     with pytest.raises(DomainError, match="may not do yourself"):
-        make_token(creator, name="More", scopes=[Deed.SPEND], days=30)
+        make_token(creator, name="More", scopes=[Permission.SPEND], days=30)
 
 
-@pytest.mark.parametrize("deed", sorted(NEVER))
-def test_some_deeds_are_never_a_machines(owner, deed):
+@pytest.mark.parametrize("permission", sorted(NEVER))
+def test_some_deeds_are_never_a_machines(owner, permission):
     with pytest.raises(DomainError):
-        make_token(owner, name="More", scopes=[deed], days=30)
+        make_token(owner, name="More", scopes=[permission], days=30)
     token, _secret = a_token(owner)
-    Token.objects.filter(pk=token.pk).update(scopes=[deed.value])
+    Token.objects.filter(pk=token.pk).update(scopes=[permission.value])
     token.refresh_from_db()
     assert token.reach == set()
 
@@ -223,7 +223,7 @@ def test_others_end_only_their_own(producer, creator):
 
 
 def test_a_token_of_an_archived_team_changes_nothing(owner):
-    _token, secret = a_token(owner, Deed.PLAN)
+    _token, secret = a_token(owner, Permission.PLAN)
     archived(owner.team)
     assert machine(secret).post("/projects/new/", {"name": "Late"}).status_code == 403
     assert machine(secret).get("/projects/").status_code == 200

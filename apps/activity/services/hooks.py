@@ -17,7 +17,7 @@ from apps.activity.topics import TEST
 from apps.core.errors import DomainError
 from apps.core.secrets import seal
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 def new_secret() -> str:
@@ -30,7 +30,7 @@ def make_hook(
     member: Member, *, name: str, style: str, url: str, topics: list[str]
 ) -> tuple[Hook, str]:
     """Make a hook; return it with its secret, which is told this once ("" where nothing is signed)."""
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     secret = new_secret() if style == Style.SIGNED else ""
     hook = Hook(
         team=member.team, name=name, style=style, topics=topics, created_by=member.user,
@@ -46,7 +46,7 @@ def change_hook(
     member: Member, hook: Hook, *, name: str, url: str, topics: list[str], is_on: bool
 ) -> None:
     """Change a hook; without an address it keeps the one it has. Switching it on forgives what failed before."""
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     hook.name, hook.topics = name, topics
     if url:
         hook.sealed_url, hook.host = seal(url), _host(url)
@@ -60,7 +60,7 @@ def change_hook(
 @transaction.atomic
 def remove_hook(member: Member, hook: Hook) -> None:
     """Take a hook away, with its deliveries."""
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     record("hook_removed", hook, actor=member.user, name=hook.name)
     hook.delete()
 
@@ -68,7 +68,7 @@ def remove_hook(member: Member, hook: Hook) -> None:
 @transaction.atomic
 def send_test(member: Member, hook: Hook) -> Delivery:
     """Have a test sent; it is tried once, whether the hook is on or off."""
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     now = timezone.now()
     record("hook_tested", hook, actor=member.user, name=hook.name)
     return Delivery.objects.create(
@@ -82,7 +82,7 @@ def send_test(member: Member, hook: Hook) -> Delivery:
 
 def redeliver(member: Member, delivery: Delivery) -> None:
     """Have a message tried again from the start; its id stays, so that the other side knows it."""
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     ended = Delivery.objects.filter(pk=delivery.pk).exclude(fate=Fate.WAITING)
     again: dict[str, Any] = {"tries": 0, "next_at": timezone.now(), "done_at": None}
     ended.update(fate=Fate.WAITING, **again)

@@ -17,7 +17,7 @@ from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 PAGE_SIZE = 30
 
@@ -26,7 +26,7 @@ PAGE_SIZE = 30
 @member_required
 def hooks(request: MemberRequest) -> HttpResponse:
     """Show the team's hooks, and make another; the secret of a new one is shown in this answer alone."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     form, made, secret = HookForm(None, request.POST or None), None, ""
     if request.method == "POST" and form.is_valid():
         try:
@@ -52,7 +52,7 @@ def hooks(request: MemberRequest) -> HttpResponse:
 @member_required
 def hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show one hook with its last deliveries, and take changes."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     hook = _hook(public_id)
     form = HookForm(hook, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -80,7 +80,7 @@ def hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def test_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Send a test."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     hook = _hook(public_id)
     services.send_test(request.member, hook)
     messages.info(
@@ -93,7 +93,7 @@ def test_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def remove_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a hook away."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     services.remove_hook(request.member, _hook(public_id))
     messages.success(request, _("The hook is gone."))
     return go_to(request, "activity:hooks")
@@ -103,7 +103,7 @@ def remove_hook(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def redeliver(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Have a message tried again."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     delivery = get_object_or_404(Delivery.objects.select_related("hook"), public_id=public_id)
     services.redeliver(request.member, delivery)
     messages.info(request, _("It is tried again."))

@@ -19,7 +19,7 @@ from apps.core.htmx import render_page
 from apps.core.paging import newest_first
 from apps.core.serving import streamable
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 PAGE_SIZE = 50
 
@@ -40,7 +40,7 @@ class Row:
 @member_required
 def log(request: MemberRequest) -> HttpResponse:
     """Show what happened in the team, newest first."""
-    request.member.require(Deed.AUDIT)
+    request.member.require(Permission.AUDIT)
     filters = read_filters(request.GET, request.member.team)
     page = newest_first(filters.events(), request.GET.get("after", ""), size=PAGE_SIZE)
     context = {
@@ -88,7 +88,7 @@ def _exported(
     form: str,
     content_type: str,
 ) -> HttpResponseBase:
-    request.member.require(Deed.AUDIT)
+    request.member.require(Permission.AUDIT)
     filters = read_filters(request.GET, request.member.team)
     if request.method == "GET":
         _note(request, filters, form)

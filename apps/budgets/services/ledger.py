@@ -19,7 +19,7 @@ from apps.budgets.states import Kind, Level
 from apps.core.errors import DomainError
 from apps.core.templatetags.house import usd as written
 from apps.teams.models import Member, Team
-from apps.teams.roles import DEEDS, Deed
+from apps.teams.roles import PERMISSIONS, Permission
 
 
 class OverBudget(DomainError):
@@ -65,7 +65,7 @@ class Charged(DomainError):
 
 
 def _who_may_spend(team_id: int) -> str:
-    roles = [role for role, deeds in DEEDS.items() if Deed.SPEND in deeds]
+    roles = [role for role, deeds in PERMISSIONS.items() if Permission.SPEND in deeds]
     members = (
         Member.objects.filter(team_id=team_id, role__in=roles).select_related("user").order_by("pk")
     )
@@ -167,7 +167,7 @@ def refund(order: UUID, sending: int, why: str) -> Line:
 @transaction.atomic
 def refund_missed(member: Member, line: Line) -> Line:
     """Write down that an expected refund never came: the money is spent after all."""
-    member.require(Deed.SPEND)
+    member.require(Permission.SPEND)
     before = _so_far(line.order, line.sending)
     if Kind.MISSED in before:
         return before[Kind.MISSED]
@@ -182,7 +182,7 @@ def refund_missed(member: Member, line: Line) -> Line:
 @transaction.atomic
 def state_cost(member: Member, line: Line, usd: Decimal, source: str) -> Line:
     """Write down what a charge of unknown amount came to in the end, and who says so: once, for good."""
-    member.require(Deed.SPEND)
+    member.require(Permission.SPEND)
     before, price = _so_far(line.order, line.sending), exact(usd)
     if Kind.STATED in before and before[Kind.STATED].usd == price:
         return before[Kind.STATED]

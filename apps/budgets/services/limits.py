@@ -11,7 +11,7 @@ from apps.budgets.states import Period
 from apps.core.errors import DomainError
 from apps.projects.models import Project
 from apps.teams.models import Member, User
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @transaction.atomic
@@ -25,7 +25,7 @@ def set_budget(
     warn_percent: int = 80,
 ) -> Budget:
     """Limit what the team, a project or a person may spend; there is one budget for each and period."""
-    member.require(Deed.SPEND)
+    member.require(Permission.SPEND)
     budget = Budget(
         team=member.team,
         project=project,
@@ -49,7 +49,7 @@ def set_budget(
 @transaction.atomic
 def change_budget(member: Member, budget: Budget, *, limit_usd: Decimal, warn_percent: int) -> None:
     """Raise or lower a budget; it holds for the next order."""
-    member.require(Deed.SPEND)
+    member.require(Permission.SPEND)
     budget.limit_usd, budget.warn_percent = limit_usd, warn_percent
     budget.save(update_fields=["limit_usd", "warn_percent"])
     _record(member, budget, "changed")
@@ -58,7 +58,7 @@ def change_budget(member: Member, budget: Budget, *, limit_usd: Decimal, warn_pe
 @transaction.atomic
 def end_budget(member: Member, budget: Budget) -> None:
     """Limit nothing by this budget any more."""
-    member.require(Deed.SPEND)
+    member.require(Permission.SPEND)
     if Budget.objects.filter(pk=budget.pk, is_active=True).update(is_active=False):
         _record(member, budget, "ended")
 

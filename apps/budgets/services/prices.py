@@ -19,7 +19,7 @@ from apps.budgets.models import Price
 from apps.budgets.queries import exact
 from apps.core.errors import DomainError
 from apps.teams.models import Member, Team, User
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.vendors.types import Offer
 
 BEYOND = Decimal(1_000_000)  # no job costs that much, and no row of a job could hold it
@@ -122,7 +122,7 @@ def set_price(
     member: Member, *, entry: Entry, usd: Decimal, source: str, valid_from: datetime | None = None
 ) -> Price:
     """Say what something costs from now, or from a later moment on; what was paid stays as it was."""
-    member.require(Deed.SPEND)
+    member.require(Permission.SPEND)
     now = timezone.now()
     if valid_from and valid_from < now:
         raise DomainError(

@@ -14,14 +14,14 @@ from apps.core.htmx import render_page
 from apps.desk.costs import as_csv, in_all, per_clip
 from apps.jobs.models import VendorAccount
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @require_safe
 @member_required
 def clips(request: MemberRequest) -> HttpResponse:
     """Show what a saved clip has cost in a month, and what is left at the vendors."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     team, month = request.member.team, _month(request)
     headings = {
         "project": _("By project"),
@@ -46,7 +46,7 @@ def clips(request: MemberRequest) -> HttpResponse:
 @member_required
 def clips_csv(request: MemberRequest) -> HttpResponse:
     """Hand the same month out as a table for spreadsheets."""
-    request.member.require(Deed.SPEND)
+    request.member.require(Permission.SPEND)
     team, month = request.member.team, _month(request)
     if request.method == "GET":
         record(

@@ -9,7 +9,7 @@ from apps.core.errors import DomainError
 from apps.jobs.models import Lane, VendorAccount
 from apps.jobs.tasks import give_out
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.vendors.registry import offer_of
 
 
@@ -18,7 +18,7 @@ def connect_account(
     member: Member, *, name: str, kind: str, key: str, base_url: str, schema_version: str = ""
 ) -> VendorAccount:
     """Connect a vendor; the key is sealed before it is stored and never shown again."""
-    member.require(Deed.CONNECT)
+    member.require(Permission.CONNECT)
     if VendorAccount.objects.filter(name=name).exists():
         raise DomainError(_("There is an account of that name already."))
     offer_of(kind, schema_version)
@@ -46,7 +46,7 @@ def connect_account(
 @transaction.atomic
 def set_open(member: Member, account: VendorAccount, *, is_open: bool) -> None:
     """Let an account take orders, or not; jobs already ordered are followed to their end."""
-    member.require(Deed.CONNECT)
+    member.require(Permission.CONNECT)
     if VendorAccount.objects.filter(pk=account.pk, is_open=not is_open).update(is_open=is_open):
         record(
             "unlocked" if is_open else "locked",
@@ -69,7 +69,7 @@ def set_limits(
 
     The first two hold for the key, so for every account that shares it.
     """
-    member.require(Deed.CONNECT)
+    member.require(Permission.CONNECT)
     Lane.objects.filter(pk=account.lane_id).update(
         orders_per_minute=orders_per_minute, in_flight=in_flight
     )
@@ -80,6 +80,6 @@ def set_limits(
 
 def tend_now(member: Member, account: VendorAccount) -> None:
     """Have the vendor asked for balance and prices right away."""
-    member.require(Deed.CONNECT)
+    member.require(Permission.CONNECT)
     VendorAccount.objects.filter(pk=account.pk).update(tend_at=timezone.now())
     transaction.on_commit(give_out, robust=True)

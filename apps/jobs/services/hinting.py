@@ -22,7 +22,7 @@ from apps.jobs.models.sendings import mark_of
 from apps.jobs.states import ENDED, Fate, State
 from apps.jobs.tasks import answer_at_once, give_out
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.teams.scoping import everywhere
 from apps.vendors.errors import Forged
 from apps.vendors.registry import read_hook
@@ -110,7 +110,7 @@ def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None
     What no call tells of, and no list can be asked for, is found that way. Only the vendor can
     confirm it.
     """
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     job, offer = sending.job, sending.job.account.offer
     if offer.can_find:
         raise DomainError(

@@ -15,7 +15,7 @@ from apps.jobs.services.ordering import insist_on_length, insist_on_open, order,
 from apps.jobs.states import ENDED, State
 from apps.jobs.tasks import give_out
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 def extend(
@@ -31,7 +31,7 @@ def extend(
 
     `newest` is the last job the form knows of, as in `order`.
     """
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     job = clip.job
     if job is None or not job.vendor_job_id or clip.is_joined:
         raise DomainError(_("Only a clip that came from its vendor as it is can be made longer."))
@@ -104,7 +104,7 @@ def _gone_on_from(part: Job) -> Clip:
 @transaction.atomic
 def stop_chain(member: Member, chain: Chain) -> None:
     """Make no further part; what is on its way is still made, and what there is gets joined."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     if not Chain.objects.filter(pk=chain.pk, stopped_at=None).update(stopped_at=timezone.now()):
         return
     for part in chain.parts.filter(state=State.DRAFT):
@@ -117,7 +117,7 @@ def stop_chain(member: Member, chain: Chain) -> None:
 @transaction.atomic
 def choose_take(member: Member, part: Job, clip: Clip) -> None:
     """Let a part that waits go on from this take of the part before it."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     before = part.after
     if before is None or clip.job_id != before.pk or before.state != State.SAVED:
         raise DomainError(_("The part before this one is not saved yet."))

@@ -22,7 +22,7 @@ from apps.jobs.workers import money
 from apps.projects.models import Image
 from apps.prompts.models import Version
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 from apps.vendors.parameters import checked
 from apps.vendors.types import Offer, Value
 
@@ -61,7 +61,7 @@ def order(
     the number of this person's last job when the form was opened: where another form has ordered
     the same since, raise OrderedTwice.
     """
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     ticket = _ticket(ticket, image.pk, account.pk, text, dict(parameters), list(further))
     if known := Job.objects.filter(ticket=ticket).first():
         return known

@@ -15,13 +15,13 @@ from apps.jobs.workers import money
 from apps.jobs.workers.fates import settled_by_hand
 from apps.jobs.workers.saving import leave_missing
 from apps.teams.models import Member
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @transaction.atomic
 def cancel(member: Member, job: Job) -> None:
     """Take back a job that has not been sent; ask the vendor to stop one that has."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     if job.state in {State.DRAFT, State.QUEUED} and job.move(
         State.CANCELLED, actor=member.user, reason=""
     ):
@@ -40,7 +40,7 @@ def cancel(member: Member, job: Job) -> None:
 @transaction.atomic
 def forget(member: Member, job: Job) -> None:
     """Have the vendor delete what it keeps of a job whose clips are here; it cannot be undone."""
-    member.require(Deed.DISCARD)
+    member.require(Permission.DISCARD)
     now = Job.objects.select_for_update(of=("self",)).select_related("account").get(pk=job.pk)
     if not now.can_be_forgotten:
         raise DomainError(
@@ -59,7 +59,7 @@ def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
     `seen` is the number of the sending they were told of: another window may have sent it again
     meanwhile.
     """
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     if seen not in {None, job.sending}:
         raise DomainError(_("This job was sent again meanwhile: look at where it stands now."))
     budgets.take_turns(job.team)  # before its job, as whoever orders it again
@@ -71,7 +71,7 @@ def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
 @transaction.atomic
 def give_up(member: Member, job: Job) -> None:
     """Stop waiting for an unconfirmed job. It is still looked for: if the vendor has it, its clip comes late."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     _from_doubt(member, job, State.FAILED)
     record("gave_up", job, actor=member.user)
     predecessor_ended(job)
@@ -87,7 +87,7 @@ def _from_doubt(member: Member, job: Job, to: State, **changes: int) -> None:
 @transaction.atomic
 def look_again(member: Member, job: Job) -> None:
     """Look for an unconfirmed job at its vendor right now."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     Sending.objects.filter(job=job, fate=Fate.UNKNOWN).update(seek_at=timezone.now())
     transaction.on_commit(give_out, robust=True)
 
@@ -95,7 +95,7 @@ def look_again(member: Member, job: Job) -> None:
 @transaction.atomic
 def fetch_now(member: Member, job: Job) -> None:
     """Try at once for the clips of a job that are still to come."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     Clip.objects.filter(job=job, is_joined=False).to_come().update(next_step_at=timezone.now())
     transaction.on_commit(give_out, robust=True)
 
@@ -103,7 +103,7 @@ def fetch_now(member: Member, job: Job) -> None:
 @transaction.atomic
 def stop_fetching(member: Member, job: Job) -> None:
     """Go on without the clips of a job that do not come: a longer clip may wait for its other takes."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     if job.state != State.SAVING:
         raise DomainError(_("Nothing is on its way any more: look at where it stands now."))
     if not Clip.objects.filter(job=job).arrived().exists():
@@ -119,7 +119,7 @@ def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = 
 
     `number` is that of one sending; without it, all of them are meant that nobody knows of.
     """
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     if job.state not in FINAL:
         raise DomainError(_("This job has not ended: send it again or give it up first."))
     whose = (
@@ -135,13 +135,13 @@ def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = 
 
 def set_urgent(member: Member, job: Job, *, is_urgent: bool) -> None:
     """Let a job that waits go out before the others, or not."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     Job.objects.filter(pk=job.pk, state__in=[State.DRAFT, State.QUEUED]).update(is_urgent=is_urgent)
 
 
 def take_note_of_late(member: Member, job: Job) -> None:
     """Take a job off the list of those that came late."""
-    member.require(Deed.CREATE)
+    member.require(Permission.CREATE)
     Job.objects.filter(pk=job.pk, is_late=True).update(is_late=False)
 
 

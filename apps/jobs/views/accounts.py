@@ -15,7 +15,7 @@ from apps.jobs.forms import AccountForm, LimitsForm
 from apps.jobs.models import VendorAccount
 from apps.jobs.queries import accounts_of_team
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +23,7 @@ from apps.teams.roles import Deed
 def accounts(request: MemberRequest) -> HttpResponse:
     """Show the team's vendor accounts; owners connect another."""
     if request.method == "POST":
-        request.member.require(Deed.CONNECT)
+        request.member.require(Permission.CONNECT)
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -72,7 +72,7 @@ def set_open(request: MemberRequest, pk: int) -> HttpResponse:
 def set_limits(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what the vendor allows this account."""
     account = _account(pk)
-    request.member.require(Deed.CONNECT)
+    request.member.require(Permission.CONNECT)
     form = LimitsForm(account, request.POST)
     if not form.is_valid():
         return _page(request, AccountForm(), limits=form, status=422)

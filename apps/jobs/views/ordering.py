@@ -32,7 +32,7 @@ from apps.jobs.queries import (
 from apps.jobs.views.once import go_to_ordered, newest_known, told_of_twice
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 PARTS = {"order-form": "form"}
 
@@ -41,7 +41,7 @@ PARTS = {"order-form": "form"}
 @member_required
 def create(request: MemberRequest) -> HttpResponse:
     """Order a job: pick an image, the words and the parameters, see the price, press."""
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     project = project_for(request.GET)
     if project is None:
         return render(request, "jobs/no_project.html")
@@ -84,7 +84,7 @@ def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
 @member_required
 def preview(request: MemberRequest) -> HttpResponse:
     """Show the form again with another project, prompt, vendor, length or price; nothing is ordered."""
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     if chosen := request.POST.get("project"):
         return _for_another_project(request, project_for({"project": chosen}))
     project = project_for(request.GET)
@@ -173,7 +173,7 @@ def _money(
 def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Make a clip longer by one part or more; say why where that cannot be."""
     clip = _clip(public_id)
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     job = clip.job
     if job is None or why_not_longer(clip):
         return _no_longer(request, clip)
@@ -208,7 +208,7 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def extend_preview(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show the form again for another length; nothing is ordered."""
     clip = _clip(public_id)
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     if clip.job is None or why_not_longer(clip):
         return _no_longer(request, clip)
     return _extend_page(request, ExtendForm(clip, clip.job, initial=_typed(request)))

@@ -21,7 +21,7 @@ from apps.jobs.states import Fate, State
 from apps.jobs.views.once import go_to_ordered, newest_known, told_of_twice
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 View = Callable[[MemberRequest, UUID], HttpResponse]
 
@@ -110,7 +110,7 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Look for an order in doubt under the id that somebody has read in the vendor's own list."""
     job, number = _job(public_id), request.POST.get("number", "")
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     open_ones = {str(sending.number): sending for sending in job.sendings.filter(fate=Fate.UNKNOWN)}
     if number not in open_ones:
         raise DomainError(_("This order is no longer in doubt: look at where it stands now."))
@@ -145,7 +145,7 @@ def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take down whether the vendor charged for a sending that nobody can ask it about any more."""
     job, told = _job(public_id), request.POST.get("was_charged", "")
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     open_ones = {str(sending.number): sending for sending in unsettled(job)}
     sending = open_ones.get(request.POST.get("number", ""))
     if sending is None or told not in {"yes", "no"}:
@@ -160,7 +160,7 @@ def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Order once more what came to nothing, for the price that stood on the button."""
     job = _job(public_id)
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     ticket = _ticket(request)
     total = retry_of(job).total
     if not _is_price(request.POST.get("quoted", ""), total):
@@ -212,7 +212,7 @@ def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Make no further part of the longer clip that this job belongs to."""
     job = _job(public_id)
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     if job.chain is None:
         raise DomainError(_("This job is not a part of a longer clip."))
     services.stop_chain(request.member, job.chain)
@@ -224,7 +224,7 @@ def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Let a part that waits go on from one take of the part before it."""
     part = _job(public_id)
-    request.member.require(Deed.CREATE)
+    request.member.require(Permission.CREATE)
     takes = {
         str(clip.number): clip
         for clip in Clip.objects.saved().filter(job=part.after_id, is_joined=False)

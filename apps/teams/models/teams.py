@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import NotAllowed
 from apps.teams.models.users import User
 from apps.teams.roles import (
-    WHY_NOT,
-    WHY_NOT_ARCHIVED,
-    WHY_NOT_BY_TOKEN,
-    WHY_NOT_SUSPENDED,
-    Deed,
+    DENIED,
+    DENIED_ARCHIVED,
+    DENIED_SUSPENDED,
+    DENIED_TO_TOKEN,
+    Permission,
     Role,
-    deeds_of,
+    permissions_of,
 )
 from apps.teams.states import Standing
 
@@ -129,40 +129,40 @@ class Member(models.Model):
 
     # What the token of a machine that acts for this member reaches; None: the person is here
     # themselves.
-    reach: frozenset[Deed] | None = None
+    reach: frozenset[Permission] | None = None
 
     @property
-    def deeds(self) -> frozenset[Deed]:
+    def permissions(self) -> frozenset[Permission]:
         """What this member may do."""
         if self.team.is_suspended:
             return frozenset()
-        deeds = deeds_of(Role(self.role), is_archived=self.team.is_archived)
-        return deeds if self.reach is None else deeds & self.reach
+        permissions = permissions_of(Role(self.role), is_archived=self.team.is_archived)
+        return permissions if self.reach is None else permissions & self.reach
 
     @property
     def is_machine(self) -> bool:
         """Whether a machine acts for this member, with a token."""
         return self.reach is not None
 
-    def may(self, deed: Deed) -> bool:
-        """Whether this member's role includes `deed`."""
-        return deed in self.deeds
+    def may(self, permission: Permission) -> bool:
+        """Whether this member's role includes `permission`."""
+        return permission in self.permissions
 
-    def require(self, deed: Deed) -> None:
-        """Raise NotAllowed, with the reason, unless this member may do `deed`."""
-        if self.may(deed):
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed, with the reason, unless this member may do `permission`."""
+        if self.may(permission):
             return
         if self.team.is_suspended:
-            raise NotAllowed(str(WHY_NOT_SUSPENDED))
-        if deed not in deeds_of(Role(self.role), is_archived=False):
-            raise NotAllowed(str(WHY_NOT[deed]))
-        raise NotAllowed(str(WHY_NOT_ARCHIVED if self.team.is_archived else WHY_NOT_BY_TOKEN))
+            raise NotAllowed(str(DENIED_SUSPENDED))
+        if permission not in permissions_of(Role(self.role), is_archived=False):
+            raise NotAllowed(str(DENIED[permission]))
+        raise NotAllowed(str(DENIED_ARCHIVED if self.team.is_archived else DENIED_TO_TOKEN))
 
     def may_change(self, other: "Member") -> bool:
         """Whether this member may give `other` another role, or let them go."""
-        return self.may(Deed.INVITE) and not Role(other.role).is_above(Role(self.role))
+        return self.may(Permission.INVITE) and not Role(other.role).is_above(Role(self.role))
 
     @property
     def can(self) -> dict[str, bool]:
-        """The deeds by name, for templates: `{% if request.member.can.create %}`."""
-        return {deed.value: self.may(deed) for deed in Deed}
+        """The permissions by name, for templates: `{% if request.member.can.create %}`."""
+        return {permission.value: self.may(permission) for permission in Permission}

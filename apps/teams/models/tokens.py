@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models.teams import Member
-from apps.teams.roles import DEED_NAMES, Deed
+from apps.teams.roles import PERMISSION_NAMES, Permission
 
 BEGINS = "mjweb_"  # so that people, and scanners of leaked secrets, know one when they see it
 # Used again and again within this time, only the first use is written down.
 ONCE_A = timedelta(minutes=1)
 # What a machine is never given: it could make itself others, or let people in.
-NEVER = frozenset({Deed.CONNECT, Deed.INVITE, Deed.AUTOMATE, Deed.GOVERN})
+NEVER = frozenset({Permission.CONNECT, Permission.INVITE, Permission.AUTOMATE, Permission.GOVERN})
 
 
 def digest_of(secret: str) -> str:
@@ -53,7 +53,9 @@ class Token(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(_("name"), max_length=80)
-    scopes = models.JSONField(_("may"), default=list)  # names of deeds; looking is always allowed
+    scopes = models.JSONField(
+        _("may"), default=list
+    )  # names of permissions; looking is always allowed
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=4, editable=False)
     expires_at = models.DateTimeField(_("expires"))
@@ -86,14 +88,19 @@ class Token(models.Model):
         return self.revoked_at is None and self.expires_at > timezone.now()
 
     @property
-    def reach(self) -> frozenset[Deed]:
+    def reach(self) -> frozenset[Permission]:
         """What may be done with it, so far as its maker may do it."""
-        return frozenset(deed for deed in Deed if deed.value in self.scopes) - NEVER
+        return (
+            frozenset(permission for permission in Permission if permission.value in self.scopes)
+            - NEVER
+        )
 
     @property
     def scope_names(self) -> list[str]:
         """What may be done with it, in the words of the table of roles."""
-        return [str(name) for deed, name in DEED_NAMES.items() if deed in self.reach]
+        return [
+            str(name) for permission, name in PERMISSION_NAMES.items() if permission in self.reach
+        ]
 
     def note_use(self, now: datetime, origin: str | None) -> None:
         """Write down when and from where it was used last."""

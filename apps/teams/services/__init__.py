@@ -33,7 +33,7 @@ from apps.teams.services.teams import (
     rename,
     suspend,
 )
-from apps.teams.services.tokens import deeds_to_give, make_token, revoke_token
+from apps.teams.services.tokens import grantable_permissions, make_token, revoke_token
 from apps.teams.services.welcome import come_in_first, is_welcome, nobody_is_here, write_welcome
 
 __all__ = [
@@ -42,10 +42,10 @@ __all__ = [
     "add_member",
     "archive",
     "come_in_first",
-    "deeds_to_give",
     "erase",
     "found_another",
     "found_team",
+    "grantable_permissions",
     "hand_over_ownership",
     "hand_over_work",
     "heirs_of",

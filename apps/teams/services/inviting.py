@@ -20,7 +20,7 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.teams.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.models.invitations import hash_of
-from apps.teams.roles import WHY_NOT_ABOVE, Deed, Role
+from apps.teams.roles import DENIED_ABOVE, Permission, Role
 from apps.teams.services.teams import as_they_are, locked, named
 
 MOST_OPEN = 100  # invitations of a team at a time
@@ -49,9 +49,9 @@ def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, st
     the form and this installation know.
     """
     (actor,) = as_they_are(actor)
-    actor.require(Deed.INVITE)
+    actor.require(Permission.INVITE)
     if asked.role.is_above(Role(actor.role)):
-        raise NotAllowed(str(WHY_NOT_ABOVE))
+        raise NotAllowed(str(DENIED_ABOVE))
     team = actor.team
     number = uuid5(ticket, json.dumps([actor.pk, asdict(asked)], sort_keys=True))
     token = _token(ticket, number)
@@ -106,9 +106,9 @@ def mail(invitation: Invitation, link: str) -> bool:
 def revoke(actor: Member, invitation: Invitation) -> None:
     """Let nobody in by this invitation any more; who came in stays."""
     (actor,) = as_they_are(actor)
-    actor.require(Deed.INVITE)
+    actor.require(Permission.INVITE)
     if Role(invitation.role).is_above(Role(actor.role)):
-        raise NotAllowed(str(WHY_NOT_ABOVE))
+        raise NotAllowed(str(DENIED_ABOVE))
     if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(
         revoked_at=timezone.now()
     ):

@@ -4,13 +4,13 @@ from django.db import transaction
 
 from apps.teams.events import record
 from apps.teams.models import Member, Team
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @transaction.atomic
 def keep_events(member: Member, *, days: int | None) -> None:
     """Keep events for so many days, or for ever (None); older ones go with the next round."""
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
     if team.event_days == days:
         return
@@ -21,6 +21,6 @@ def keep_events(member: Member, *, days: int | None) -> None:
 @transaction.atomic
 def keep_trash(member: Member, *, days: int) -> None:
     """Keep the trash for so many days; what has been in it for longer goes with the next round."""
-    member.require(Deed.GOVERN)
+    member.require(Permission.GOVERN)
     if Team.objects.filter(pk=member.team_id).exclude(trash_days=days).update(trash_days=days):
         record("kept_trash", member.team, actor=member.user, days=days)

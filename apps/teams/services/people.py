@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.events import record
 from apps.teams.models import Invitation, Member, User
-from apps.teams.roles import DEEDS, WHY_NOT_ABOVE, Deed, Role
+from apps.teams.roles import DENIED_ABOVE, PERMISSIONS, Permission, Role
 from apps.teams.services.handing import hand_over_work
 from apps.teams.services.teams import as_they_are, named
 
@@ -20,7 +20,7 @@ def set_role(actor: Member, member: Member, role: Role) -> None:
     actor, member = as_they_are(actor, member)
     _insist_on_power(actor, member)
     if role.is_above(Role(actor.role)):
-        raise NotAllowed(str(WHY_NOT_ABOVE))
+        raise NotAllowed(str(DENIED_ABOVE))
     if role != member.role:
         _insist_on_another_owner(member)
         _become(member, role, actor.user)
@@ -30,7 +30,7 @@ def set_role(actor: Member, member: Member, role: Role) -> None:
 def hand_over_ownership(owner: Member, to: Member) -> None:
     """Make somebody else the owner; whoever hands it over stays, as a producer."""
     owner, to = as_they_are(owner, to)
-    owner.require(Deed.GOVERN)
+    owner.require(Permission.GOVERN)
     if owner == to or not to.user.is_active:
         raise DomainError(_("Choose somebody else, who can sign in."))
     if to.role != Role.OWNER:
@@ -67,7 +67,7 @@ def is_only_owner(member: Member) -> bool:
 
 
 def _can_inherit(member: Member) -> bool:
-    return member.user.is_active and Deed.CREATE in DEEDS[Role(member.role)]
+    return member.user.is_active and Permission.CREATE in PERMISSIONS[Role(member.role)]
 
 
 def _go(verb: str, member: Member, heir: Member, actor: User) -> None:
@@ -94,9 +94,9 @@ def _become(member: Member, role: Role, actor: User) -> None:
 
 
 def _insist_on_power(actor: Member, member: Member) -> None:
-    actor.require(Deed.INVITE)
+    actor.require(Permission.INVITE)
     if not actor.may_change(member):
-        raise NotAllowed(str(WHY_NOT_ABOVE))
+        raise NotAllowed(str(DENIED_ABOVE))
 
 
 def _insist_on_another_owner(member: Member) -> None:
@@ -109,7 +109,7 @@ def _insist_on_another_owner(member: Member) -> None:
 def _revoke_beyond(member: Member, role: Role | None, actor: User) -> None:
     """Take back the invitations somebody has made and could not make any more."""
     made = Invitation.objects.not_ended().filter(team=member.team_id, created_by=member.user_id)
-    if role and Deed.INVITE in DEEDS[role]:
+    if role and Permission.INVITE in PERMISSIONS[role]:
         made = made.exclude(role__in=role.and_below)
     for invitation in made:
         Invitation.objects.filter(pk=invitation.pk).update(revoked_at=timezone.now())

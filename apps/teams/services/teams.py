@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.events import record
 from apps.teams.models import Member, Team, User
-from apps.teams.roles import WHY_NOT_ARCHIVED, Deed, Role
+from apps.teams.roles import DENIED_ARCHIVED, Permission, Role
 from apps.teams.states import Standing
 
 
@@ -52,10 +52,10 @@ def remember_team(user: User, team: Team) -> None:
 def rename(actor: Member, name: str) -> None:
     """Give the team another name."""
     (actor,) = as_they_are(actor)
-    actor.require(Deed.GOVERN)
+    actor.require(Permission.GOVERN)
     team = actor.team
     if team.is_archived:
-        raise NotAllowed(str(WHY_NOT_ARCHIVED))
+        raise NotAllowed(str(DENIED_ARCHIVED))
     if name != team.name:
         Team.objects.filter(pk=team.pk).update(name=name)
         record("renamed", team, actor=actor.user, name=name, was=team.name)
@@ -65,7 +65,7 @@ def rename(actor: Member, name: str) -> None:
 def archive(actor: Member) -> None:
     """Close the team's work: nothing is cancelled, and nothing new begun."""
     (actor,) = as_they_are(actor)
-    actor.require(Deed.GOVERN)
+    actor.require(Permission.GOVERN)
     _move(actor.team, Standing.ACTIVE, Standing.ARCHIVED, "archived", actor.user)
 
 
@@ -73,7 +73,7 @@ def archive(actor: Member) -> None:
 def open_again(actor: Member) -> None:
     """Go on with an archived team: orders that waited leave."""
     (actor,) = as_they_are(actor)
-    actor.require(Deed.GOVERN)
+    actor.require(Permission.GOVERN)
     _move(actor.team, Standing.ARCHIVED, Standing.ACTIVE, "opened", actor.user)
 
 

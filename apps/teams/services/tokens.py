@@ -11,24 +11,24 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.teams.models import Member, Token
 from apps.teams.models.tokens import BEGINS, NEVER, digest_of
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 LONGEST_DAYS = 366
 MOST = 50  # living tokens of one member
 
 
-def deeds_to_give(member: Member) -> list[Deed]:
+def grantable_permissions(member: Member) -> list[Permission]:
     """Return what this member can let a machine do."""
-    return [deed for deed in Deed if deed in member.deeds - NEVER]
+    return [permission for permission in Permission if permission in member.permissions - NEVER]
 
 
 @transaction.atomic
 def make_token(
-    member: Member, *, name: str, scopes: Collection[Deed], days: int
+    member: Member, *, name: str, scopes: Collection[Permission], days: int
 ) -> tuple[Token, str]:
     """Make a token and return it with its secret, which nobody will see again."""
-    member.require(Deed.AUTOMATE)
-    if not set(scopes) <= set(deeds_to_give(member)):
+    member.require(Permission.AUTOMATE)
+    if not set(scopes) <= set(grantable_permissions(member)):
         raise DomainError(_("A token can't do what you may not do yourself."))
     if not 1 <= days <= LONGEST_DAYS:
         raise DomainError(_("A token lasts a year at most."))
@@ -40,7 +40,7 @@ def make_token(
             token = Token.objects.create(
                 member=member,
                 name=name,
-                scopes=sorted(deed.value for deed in scopes),
+                scopes=sorted(permission.value for permission in scopes),
                 digest=digest_of(secret),
                 hint=secret[-4:],
                 expires_at=timezone.now() + timedelta(days=days),
@@ -54,5 +54,5 @@ def make_token(
 def revoke_token(member: Member, token: Token) -> None:
     """End a token at once: one's own, or anybody's for who governs the team."""
     if token.member_id != member.pk:
-        member.require(Deed.GOVERN)
+        member.require(Permission.GOVERN)
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())

@@ -15,7 +15,7 @@ from apps.teams.access import MemberRequest, member_required
 from apps.teams.forms import RoleForm, WhoForm
 from apps.teams.middleware import CHOSEN
 from apps.teams.models import Member
-from apps.teams.roles import WHY_NOT_ABOVE, Deed, Role
+from apps.teams.roles import DENIED_ABOVE, Permission, Role
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,11 +75,11 @@ def leave(request: MemberRequest) -> HttpResponse:
 
 def _changeable(request: MemberRequest, public_id: UUID) -> Member:
     """Return the member of that number, if whoever asks may change them."""
-    request.member.require(Deed.INVITE)
+    request.member.require(Permission.INVITE)
     members = request.member.team.members.select_related("user", "team")
     person: Member = get_object_or_404(members, public_id=public_id)
     if not request.member.may_change(person):
-        raise NotAllowed(str(WHY_NOT_ABOVE))
+        raise NotAllowed(str(DENIED_ABOVE))
     return person
 
 

@@ -9,14 +9,14 @@ from apps.core.htmx import go_to
 from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.forms import OriginalsForm
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @require_POST
 @member_required
 def originals(request: MemberRequest) -> HttpResponse:
     """Keep the files that are uploaded from now on, or only what is made of them."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     form = OriginalsForm(request.POST)
     form.full_clean()  # a switch is on or off, and never wrong
     keeps = form.cleaned_data["keeps_originals"]

@@ -17,7 +17,7 @@ from apps.core.htmx import go_to, render_page
 from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.forms import InviteForm
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @require_safe
@@ -33,7 +33,7 @@ def people(request: MemberRequest) -> HttpResponse:
 @rate_limit(action="invite")  # type: ignore[untyped-decorator]  # allauth has no types
 def invite(request: MemberRequest) -> HttpResponse:
     """Ask somebody in, and show the link this once."""
-    request.member.require(Deed.INVITE)
+    request.member.require(Permission.INVITE)
     form = InviteForm(request.POST, inviter=request.member)
     if not form.is_valid():
         return _page(request, form=form)
@@ -52,7 +52,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 @member_required
 def revoke(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Close an invitation."""
-    request.member.require(Deed.INVITE)
+    request.member.require(Permission.INVITE)
     invitation = get_object_or_404(request.member.team.invitations, public_id=public_id)
     services.revoke(request.member, invitation)
     messages.success(request, _("The invitation is revoked: its link opens nothing any more."))
@@ -66,7 +66,7 @@ def _page(request: MemberRequest, *, form: InviteForm | None = None, **made: Any
         "people": [(one, me.may_change(one)) for one in members],
         "sends_mail": settings.EMAIL_IS_CONNECTED,
     }
-    if me.may(Deed.INVITE):
+    if me.may(Permission.INVITE):
         asked = me.team.invitations.still_open().select_related("created_by").order_by("-pk")
         context |= {"form": form or InviteForm(inviter=me), "invitations": asked}
     return render_page(request, "teams/people.html", context | made, status=422 if form else 200)

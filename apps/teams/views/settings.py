@@ -12,7 +12,7 @@ from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.forms import KeepingForm, OriginalsForm, TeamForm, WhoForm
 from apps.teams.models import Team
-from apps.teams.roles import DEED_NAMES, DEEDS, Deed, Role
+from apps.teams.roles import PERMISSION_NAMES, PERMISSIONS, Permission, Role
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,7 +21,7 @@ def settings(request: MemberRequest) -> HttpResponse:
     """Show the team's settings; owners change its name."""
     if request.method != "POST":
         return _page(request)
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     # A copy: a name that is refused must not stand in the head of the page.
     form = TeamForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
     if not form.is_valid():
@@ -53,7 +53,7 @@ def open_again(request: MemberRequest) -> HttpResponse:
 @member_required
 def hand_over(request: MemberRequest) -> HttpResponse:
     """Make somebody else the owner."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     form = _owner_form(request)
     if not form.is_valid():
         return _page(request, owner_form=form)
@@ -72,7 +72,7 @@ def hand_over(request: MemberRequest) -> HttpResponse:
 @member_required
 def keep(request: MemberRequest) -> HttpResponse:
     """Set for how long events and the trash are kept."""
-    request.member.require(Deed.GOVERN)
+    request.member.require(Permission.GOVERN)
     form = KeepingForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
     if not form.is_valid():
         return _page(request, keeping_form=form)
@@ -98,10 +98,13 @@ def _page(
     owner_form: WhoForm | None = None,
     keeping_form: KeepingForm | None = None,
 ) -> HttpResponse:
-    table = [(role.label, [deed in DEEDS[role] for deed in DEED_NAMES]) for role in Role]
+    table = [
+        (role.label, [permission in PERMISSIONS[role] for permission in PERMISSION_NAMES])
+        for role in Role
+    ]
     context = {
         "table": table,
-        "deeds": DEED_NAMES.values(),
+        "permissions": PERMISSION_NAMES.values(),
         "form": form or TeamForm(instance=request.member.team),
         "owner_form": owner_form or _owner_form(request),
         "keeping_form": keeping_form or KeepingForm(instance=request.member.team),

@@ -14,7 +14,7 @@ from apps.teams import services
 from apps.teams.access import MemberRequest, in_person
 from apps.teams.forms import TokenForm
 from apps.teams.models import Token
-from apps.teams.roles import Deed
+from apps.teams.roles import Permission
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +23,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
     """List one's tokens, and make another; its secret is shown in the answer and never again."""
     form = TokenForm(request.POST or None, member=request.member)
     if request.method == "POST" and form.is_valid():
-        request.member.require(Deed.AUTOMATE)
+        request.member.require(Permission.AUTOMATE)
         try:
             _token, secret = services.make_token(request.member, **form.cleaned_data)
         except DomainError as problem:
@@ -52,7 +52,7 @@ def _page(
         "secret": secret,
         "mine": of_team.filter(member=request.member).order_by("-pk"),
         "others": of_team.living().exclude(member=request.member).order_by("-pk")
-        if request.member.may(Deed.GOVERN)
+        if request.member.may(Permission.GOVERN)
         else [],
     }
     response = render_page(request, "teams/tokens.html", context, status=status)
