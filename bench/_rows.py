@@ -18,8 +18,8 @@ from django.urls import reverse  # noqa: E402
 from apps.budgets.models import Line  # noqa: E402
 from apps.core.secrets import seal  # noqa: E402
 from apps.jobs.models import Job, Sending, VendorAccount  # noqa: E402
-from apps.jobs.models.sendings import signed  # noqa: E402
-from apps.jobs.pace import pace_of  # noqa: E402
+from apps.jobs.models.submissions import signed  # noqa: E402
+from apps.jobs.poll_schedule import pace_of  # noqa: E402
 from apps.jobs.states import Fate, State  # noqa: E402
 from apps.projects.models import Project  # noqa: E402
 from apps.teams.models import Team  # noqa: E402

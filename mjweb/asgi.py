@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")
 pages = get_asgi_application()
 
 # These know models, which need Django to be set up.
-from apps.jobs.calls import CallDesk  # noqa: E402
+from apps.jobs.webhook_batcher import CallDesk  # noqa: E402
 from mjweb.health import Health  # noqa: E402
 from mjweb.senders import sender_of  # noqa: E402
 

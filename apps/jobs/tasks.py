@@ -13,14 +13,14 @@ from django.utils import timezone
 from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import (
-    following,
     forgetting,
     joining,
-    placing,
+    polling,
+    reconciling,
+    refreshing,
     saving,
-    seeking,
     stopping,
-    tending,
+    submitting,
 )
 from apps.teams.scoping import everywhere
 
@@ -56,7 +56,7 @@ def _pass(
 def doubt(job_id: int) -> None:
     """Have looked for what was being sent when its worker died."""
     with everywhere():
-        placing.doubt(Job.objects.get(pk=job_id))
+        submitting.doubt(Job.objects.get(pk=job_id))
 
 
 @shared_task(name="apps.jobs.tasks.stop")
@@ -99,7 +99,7 @@ def join(chain_id: int) -> None:
 def tend(account_id: int) -> None:
     """Ask a vendor for balance and prices."""
     with everywhere():
-        tending.tend(VendorAccount.objects.select_related("team").get(pk=account_id))
+        refreshing.tend(VendorAccount.objects.select_related("team").get(pk=account_id))
 
 
 @shared_task(name="apps.jobs.tasks.make_round")
@@ -115,7 +115,7 @@ def make_round() -> None:
             _give(doubt, job_id)
         for clip_id in Clip.objects.claim_checks():
             _give(check, clip_id)
-        for account_id in tending.claim_untended():
+        for account_id in refreshing.claim_untended():
             _give(tend, account_id)
 
 
@@ -153,10 +153,10 @@ def give_clips() -> None:
 
 # Whoever has asked leaves clips behind, several times a second; everything else waits for the next
 # round.
-place = _pass("place", "placing_until", placing.place, give_out)
-follow = _pass("follow", "following_until", following.follow, give_clips)
-answer_calls = _pass("answer_calls", "answering_until", following.answer_calls, give_clips)
-seek = _pass("seek", "seeking_until", seeking.seek, give_out)
+place = _pass("place", "placing_until", submitting.place, give_out)
+follow = _pass("follow", "following_until", polling.follow, give_clips)
+answer_calls = _pass("answer_calls", "answering_until", polling.answer_calls, give_clips)
+seek = _pass("seek", "seeking_until", reconciling.seek, give_out)
 
 
 def _give(task: Task, row: int, *, claims: int = 1) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from apps.jobs.views import accounts, hooks, ordering, showing, steering
+from apps.jobs.views import accounts, actions, ordering, showing, webhooks
 
 app_name = "jobs"
 urlpatterns = [
@@ -17,21 +17,21 @@ urlpatterns = [
     path("accounts/<int:pk>/limits/", accounts.set_limits, name="set_limits"),
     path("accounts/<int:pk>/tend/", accounts.tend, name="tend"),
     path("<uuid:public_id>/", showing.show, name="show"),
-    path("<uuid:public_id>/cancel/", steering.cancel, name="cancel"),
-    path("<uuid:public_id>/forget/", steering.forget, name="forget"),
-    path("<uuid:public_id>/send-again/", steering.send_again, name="send_again"),
-    path("<uuid:public_id>/give-up/", steering.give_up, name="give_up"),
-    path("<uuid:public_id>/look-again/", steering.look_again, name="look_again"),
-    path("<uuid:public_id>/name/", steering.name_at_vendor, name="name_at_vendor"),
-    path("<uuid:public_id>/fetch-now/", steering.fetch_now, name="fetch_now"),
-    path("<uuid:public_id>/stop-fetching/", steering.stop_fetching, name="stop_fetching"),
-    path("<uuid:public_id>/settle/", steering.settle, name="settle"),
-    path("<uuid:public_id>/retry/", steering.retry, name="retry"),
-    path("<uuid:public_id>/urgent/", steering.set_urgent, name="set_urgent"),
-    path("<uuid:public_id>/seen/", steering.take_note, name="take_note"),
-    path("<uuid:public_id>/stop-chain/", steering.stop_chain, name="stop_chain"),
-    path("<uuid:public_id>/go-on/", steering.choose_take, name="choose_take"),
-    path("hooks/<slug:kind>/<str:word>/", hooks.hook, name="hook"),
+    path("<uuid:public_id>/cancel/", actions.cancel, name="cancel"),
+    path("<uuid:public_id>/forget/", actions.forget, name="forget"),
+    path("<uuid:public_id>/send-again/", actions.send_again, name="send_again"),
+    path("<uuid:public_id>/give-up/", actions.give_up, name="give_up"),
+    path("<uuid:public_id>/look-again/", actions.look_again, name="look_again"),
+    path("<uuid:public_id>/name/", actions.name_at_vendor, name="name_at_vendor"),
+    path("<uuid:public_id>/fetch-now/", actions.fetch_now, name="fetch_now"),
+    path("<uuid:public_id>/stop-fetching/", actions.stop_fetching, name="stop_fetching"),
+    path("<uuid:public_id>/settle/", actions.settle, name="settle"),
+    path("<uuid:public_id>/retry/", actions.retry, name="retry"),
+    path("<uuid:public_id>/urgent/", actions.set_urgent, name="set_urgent"),
+    path("<uuid:public_id>/seen/", actions.take_note, name="take_note"),
+    path("<uuid:public_id>/stop-chain/", actions.stop_chain, name="stop_chain"),
+    path("<uuid:public_id>/go-on/", actions.choose_take, name="choose_take"),
+    path("hooks/<slug:kind>/<str:word>/", webhooks.hook, name="hook"),
     re_path(
         rf"^clips/(?P<public_id>{UUIDConverter.regex})/(?P<kind>video|poster|sprite)$",
         showing.clip_file,

@@ -27,7 +27,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 # Every task has its queue and its limit in seconds here: what is quick never waits behind what is
 # slow, and a step that hangs is ended before its claim runs out, so that nothing holds two slots. A
 # pass may outlive its claim of a lane: two on one lane order nothing twice. One of orders is ended
-# before any of them would be called in doubt (apps.jobs.workers.errands.DOUBT_AFTER).
+# before any of them would be called in doubt (apps.jobs.workers.submission_attempt.DOUBT_AFTER).
 TASKS = {
     "make_round": ("rounds", 50),
     "place": ("orders", 140),

@@ -27,13 +27,13 @@ from apps.budgets.models import Line, Price
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Clip, Job, Lane, Sending
-from apps.jobs.pace import Paces
+from apps.jobs.poll_schedule import Paces
 from apps.jobs.states import ENDED, Fate, State
-from apps.jobs.workers import placing, saving, stopping
-from apps.jobs.workers.errands import Errand
-from apps.jobs.workers.following import follow
+from apps.jobs.workers import saving, stopping, submitting
+from apps.jobs.workers.polling import follow
+from apps.jobs.workers.reconciling import seek
 from apps.jobs.workers.reports import hear
-from apps.jobs.workers.seeking import seek
+from apps.jobs.workers.submission_attempt import Errand
 from apps.teams.scoping import within
 from apps.vendors import registry
 from apps.vendors.errors import VendorError
@@ -165,7 +165,7 @@ class House(RuleBasedStateMachine):
     def place(self, manner: str) -> None:
         self.vendor.manner = manner
         Job.objects.filter(state=State.QUEUED).update(next_step_at=timezone.now())
-        placing.place(self.lane)
+        submitting.place(self.lane)
 
     @where(State.QUEUED)
     @rule(number=ANY, manner=st.sampled_from(sorted(MANNERS)))
@@ -197,8 +197,10 @@ class House(RuleBasedStateMachine):
     @rule(number=ANY)
     def doubt(self, number: int) -> None:
         if job := self.job(number, State.SUBMITTING):
-            Job.objects.filter(pk=job.pk).update(submitted_at=timezone.now() - placing.DOUBT_AFTER)
-            placing.doubt(Job.objects.get(pk=job.pk))
+            Job.objects.filter(pk=job.pk).update(
+                submitted_at=timezone.now() - submitting.DOUBT_AFTER
+            )
+            submitting.doubt(Job.objects.get(pk=job.pk))
 
     @rule()
     def seek(self) -> None:

@@ -21,11 +21,11 @@ from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Chain, Clip, Job, Lane, Sending
-from apps.jobs.models.sendings import signed
-from apps.jobs.pace import Paces
-from apps.jobs.services.hinting import Call, hear_calls
+from apps.jobs.models.submissions import signed
+from apps.jobs.poll_schedule import Paces
+from apps.jobs.services.webhooks import Call, hear_calls
 from apps.jobs.states import Fate, State
-from apps.jobs.workers import fates, placing, saving
+from apps.jobs.workers import outcomes, saving, submitting
 from apps.jobs.workers.reports import Watched, hear
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
@@ -84,7 +84,7 @@ def lane_of(account) -> Lane:
 def test_two_passes_on_one_lane_send_each_order_once(at_once, counting, job_in, account):
     jobs = [job_in(State.QUEUED) for _ in range(6)]
     for _ in range(3):
-        at_once(*[lambda: placing.place(lane_of(account))] * 3)
+        at_once(*[lambda: submitting.place(lane_of(account))] * 3)
     assert len(counting.orders) == len({order.mark for order in counting.orders}) == len(jobs)
     assert set(Job.objects.values_list("state", flat=True)) == {State.AT_VENDOR}
     assert Sending.objects.filter(fate=Fate.TAKEN).count() == len(jobs)
@@ -94,7 +94,7 @@ def test_two_passes_on_one_lane_keep_its_cap(at_once, counting, job_in, account)
     Lane.objects.update(in_flight=2)
     for _ in range(6):
         job_in(State.QUEUED)
-    at_once(*[lambda: placing.place(lane_of(account))] * 3)
+    at_once(*[lambda: submitting.place(lane_of(account))] * 3)
     assert len(counting.orders) == 2
 
 
@@ -180,15 +180,15 @@ def test_a_doubled_click_on_send_again_sends_again_once(at_once, creator, job_in
 
 def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_once, creator, job_in):
     for number in range(6):
-        job = job_in(State.SUBMITTING, submitted_at=timezone.now() - placing.DOUBT_AFTER)
+        job = job_in(State.SUBMITTING, submitted_at=timezone.now() - submitting.DOUBT_AFTER)
         sending = job.sendings.get()
         found = partial(
-            fates.taken, sending, f"v-{number}", vendor_word="", taken_at=timezone.now()
+            outcomes.taken, sending, f"v-{number}", vendor_word="", taken_at=timezone.now()
         )
         at_once(
             found,
             found,
-            lambda j=job: placing.doubt(Job.objects.get(pk=j.pk)),
+            lambda j=job: submitting.doubt(Job.objects.get(pk=j.pk)),
             lambda j=job: services.give_up(creator, Job.objects.get(pk=j.pk)),
         )
         job.refresh_from_db()
@@ -236,7 +236,7 @@ def test_what_became_of_an_order_is_written_down_although_the_database_was_resta
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     vendor.meanwhile, vendor.trouble = restart, Unsure("Hello?") if in_doubt else None
-    placing.place(lane_of(account))
+    submitting.place(lane_of(account))
     job.refresh_from_db()
     expected = (State.UNCONFIRMED, "") if in_doubt else (State.AT_VENDOR, "memory-1")
     assert (job.state, job.vendor_job_id) == expected

@@ -11,11 +11,11 @@ from asgiref.sync import async_to_sync
 from django.db import DatabaseError
 
 from apps.core.secrets import seal
-from apps.jobs import calls
-from apps.jobs.calls import GATHER, LARGEST, MOMENT, CallDesk
+from apps.jobs import webhook_batcher
 from apps.jobs.models import Job, VendorAccount
-from apps.jobs.models.sendings import signed
+from apps.jobs.models.submissions import signed
 from apps.jobs.states import State
+from apps.jobs.webhook_batcher import GATHER, LARGEST, MOMENT, CallDesk
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_of-the-tests"
@@ -77,13 +77,13 @@ def about(job, **options):
 @pytest.fixture
 def heard(monkeypatch):
     """Count how many calls are taken each time."""
-    taken, really = [], calls._hear
+    taken, really = [], webhook_batcher._hear
 
     def hear(together):
         taken.append(len(together))
         return really(together)
 
-    monkeypatch.setattr(calls, "_hear", hear)
+    monkeypatch.setattr(webhook_batcher, "_hear", hear)
     return taken
 
 
@@ -112,7 +112,7 @@ def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
         desk = CallDesk(pages)
         return [await rung(desk, *args, **options) for args, options in rings]
 
-    monkeypatch.setattr(calls.asyncio, "sleep", pause)
+    monkeypatch.setattr(webhook_batcher.asyncio, "sleep", pause)
     assert async_to_sync(one_after_the_other)() == [204, 204, 204]
     assert heard == [1, 1, 1]
     assert pauses[0] == MOMENT
@@ -120,14 +120,14 @@ def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
 
 
 def test_a_rush_is_heard_without_resting(monkeypatch, heard, jobs):
-    monkeypatch.setattr(calls, "MOST", 2)
+    monkeypatch.setattr(webhook_batcher, "MOST", 2)
     pauses, sleep = [], asyncio.sleep
 
     async def pause(seconds):
         pauses.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr(calls.asyncio, "sleep", pause)
+    monkeypatch.setattr(webhook_batcher.asyncio, "sleep", pause)
     assert rings(*[about(job) for job in jobs for _ in range(2)]) == [204] * 6
     assert heard == [2, 2, 2]
     assert pauses == [MOMENT] * 3
@@ -162,5 +162,5 @@ def test_a_database_that_is_away_is_no_reason_to_keep_callers_waiting(monkeypatc
     def away(_calls):
         raise DatabaseError("The server is gone.")
 
-    monkeypatch.setattr(calls, "_hear", away)
+    monkeypatch.setattr(webhook_batcher, "_hear", away)
     assert rings(about(jobs[0]), about(jobs[1])) == [503, 503]

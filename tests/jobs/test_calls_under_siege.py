@@ -9,11 +9,11 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from apps.jobs import calls
-from apps.jobs.calls import CallDesk
+from apps.jobs import webhook_batcher
 from apps.jobs.models import Sending
-from apps.jobs.models.sendings import signed
+from apps.jobs.models.submissions import signed
 from apps.jobs.states import State
+from apps.jobs.webhook_batcher import CallDesk
 from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
@@ -78,13 +78,15 @@ def test_a_call_that_breaks_off_is_not_heard(sending):
 
 
 def test_a_call_that_does_not_end_is_hung_up_on(sending, monkeypatch):
-    monkeypatch.setattr(calls, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(webhook_batcher, "BODY_SECONDS", 0.05)
     assert ring(place_of(sending), body(WHOLE, more=True)) == 408
     assert hint(sending) == ""
 
 
 def test_a_call_larger_than_any_honest_one_is_turned_away(sending):
-    assert ring(place_of(sending), body(b" " * calls.LARGEST, more=True), body(WHOLE)) == 413
+    assert (
+        ring(place_of(sending), body(b" " * webhook_batcher.LARGEST, more=True), body(WHOLE)) == 413
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
@@ -94,7 +96,7 @@ def test_what_is_no_call_is_handed_on(sending, method):
 
 
 def test_a_flood_of_calls_fills_no_more_than_the_queue(sending, monkeypatch):
-    monkeypatch.setattr(calls, "MOST_WAITING", 5)
+    monkeypatch.setattr(webhook_batcher, "MOST_WAITING", 5)
 
     async def flood() -> list[int | None]:
         desk = CallDesk(_inner)
@@ -104,7 +106,7 @@ def test_a_flood_of_calls_fills_no_more_than_the_queue(sending, monkeypatch):
 
 
 def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(sending, monkeypatch):
-    monkeypatch.setattr(calls, "MOST_HELD", 3 * len(WHOLE))
+    monkeypatch.setattr(webhook_batcher, "MOST_HELD", 3 * len(WHOLE))
     desk = CallDesk(_inner)
 
     async def flood(count: int) -> list[int | None]:
@@ -119,10 +121,10 @@ def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(sending, monke
 def test_a_stranger_keeps_no_vendor_from_being_heard(sending):
     async def siege() -> int | None:
         desk = CallDesk(_inner)
-        half = body(b" " * calls.LARGEST, more=True)
+        half = body(b" " * webhook_batcher.LARGEST, more=True)
         strangers = [
             asyncio.create_task(rung(desk, "/jobs/hooks/comet/guessed/", half))
-            for _ in range(calls.MOST_HELD // calls.LARGEST + 1)
+            for _ in range(webhook_batcher.MOST_HELD // webhook_batcher.LARGEST + 1)
         ]
         await asyncio.sleep(0)
         honest = await rung(desk, place_of(sending), body(WHOLE))

@@ -11,7 +11,7 @@ from apps.budgets.services import cost_of
 from apps.jobs.models import Clip, Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.models.jobs import RETENTION
-from apps.jobs.pace import (
+from apps.jobs.poll_schedule import (
     HISTORY,
     LONGEST,
     SHORTEST,
@@ -22,8 +22,8 @@ from apps.jobs.pace import (
     pause_before_look,
 )
 from apps.jobs.states import Nsfw, State
-from apps.jobs.workers import following
-from apps.jobs.workers.following import answer_calls, follow
+from apps.jobs.workers import polling
+from apps.jobs.workers.polling import answer_calls, follow
 from apps.jobs.workers.reports import LOST_LOOKS, hear
 from apps.vendors.errors import Lost, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
@@ -66,7 +66,7 @@ def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
         written.append(len(reports))
         hear(lane, reports, *others)
 
-    monkeypatch.setattr(following, "hear", counted)
+    monkeypatch.setattr(polling, "hear", counted)
     followed(jobs[0])
     assert sum(written) == len(jobs) > len(written)
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}

@@ -11,8 +11,8 @@ from apps.jobs import services
 from apps.jobs.models import Job, Lane
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.states import State
-from apps.jobs.workers.following import follow
 from apps.jobs.workers.forgetting import forget
+from apps.jobs.workers.polling import follow
 from apps.vendors.errors import Lost, Refused, TryLater, Unsure
 from tests.support.house import an_account
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from apps.core.secrets import seal
 from apps.jobs.models import Job, Sending, VendorAccount
-from apps.jobs.models.sendings import signed
+from apps.jobs.models.submissions import signed
 from apps.jobs.states import Fate, State
-from apps.jobs.workers.following import answer_calls
+from apps.jobs.workers.polling import answer_calls
 from tests.support.house import an_account
 from tests.support.vendor import done
 

@@ -16,7 +16,7 @@ from apps.jobs.models.lanes import (
     fingerprint_of,
 )
 from apps.jobs.states import State
-from apps.jobs.workers.placing import place
+from apps.jobs.workers.submitting import place
 from apps.vendors.errors import TryLater
 from tests.support.house import a_team, an_account
 

@@ -14,13 +14,13 @@ from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Chain, Clip, Job
-from apps.jobs.pace import Paces
+from apps.jobs.poll_schedule import Paces
 from apps.jobs.queries import retry_of
 from apps.jobs.states import Nsfw, State
 from apps.jobs.workers import saving
 from apps.jobs.workers.joining import JOINED, claim_joins, join_parts
-from apps.jobs.workers.placing import place
 from apps.jobs.workers.reports import hear
+from apps.jobs.workers.submitting import place
 from apps.vendors.errors import Refused
 from apps.vendors.types import Extension, Progress, Report
 from tests.footage.films import film

@@ -8,12 +8,12 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from apps.jobs.models import Job, Lane, VendorAccount
-from apps.jobs.models.sendings import mark_of, signed
-from apps.jobs.pace import Pace, Paces, pause_before_look
-from apps.jobs.services.hinting import Call, hear_calls
+from apps.jobs.models.submissions import mark_of, signed
+from apps.jobs.poll_schedule import Pace, Paces, pause_before_look
+from apps.jobs.services.webhooks import Call, hear_calls
 from apps.jobs.states import State
-from apps.jobs.workers import following
-from apps.jobs.workers.following import answer_calls, follow
+from apps.jobs.workers import polling
+from apps.jobs.workers.polling import answer_calls, follow
 from apps.jobs.workers.reports import hear
 from apps.vendors.errors import Refused, TryLater
 from tests.support.house import an_account
@@ -127,13 +127,13 @@ def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
 def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monkeypatch):
     jobs = called(job_in, 12)
     vendor.has_list, vendor.reports_ = False, [done()]
-    monkeypatch.setattr(following, "PASS_SECONDS", 0.2)
+    monkeypatch.setattr(polling, "PASS_SECONDS", 0.2)
 
     def slow(*about):  # whoever else writes, or the disk is full of work
         time.sleep(0.3)
         hear(*about)
 
-    monkeypatch.setattr(following, "hear", slow)
+    monkeypatch.setattr(polling, "hear", slow)
     answer_calls(jobs[0].account.lane)
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
 

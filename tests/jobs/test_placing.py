@@ -12,11 +12,11 @@ from apps.budgets.models import Line
 from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.models import Job, Sending
-from apps.jobs.pace import Paces
+from apps.jobs.poll_schedule import Paces
 from apps.jobs.states import Fate, State
-from apps.jobs.workers import errands, fates
-from apps.jobs.workers.placing import AT_ONCE, DOUBT_AFTER, doubt, place
+from apps.jobs.workers import outcomes, submission_attempt
 from apps.jobs.workers.reports import hear
+from apps.jobs.workers.submitting import AT_ONCE, DOUBT_AFTER, doubt, place
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
 from tests.support.house import an_image
 from tests.support.vendor import done
@@ -199,7 +199,7 @@ def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(j
     Sending.objects.filter(pk=first.pk).update(fate=Fate.UNKNOWN, vendor_job_id="")
     services.settle(creator, job, was_charged=True)
     Job.objects.filter(pk=job.pk).update(vendor_job_id="second", sending=2)
-    fates.taken(first, "first", vendor_word="", taken_at=timezone.now())
+    outcomes.taken(first, "first", vendor_word="", taken_at=timezone.now())
     twin = Job.objects.exclude(pk=job.pk).get()
     hear(twin.account.lane, {"first": done()}, Paces(twin.account.lane))
     assert Job.objects.get(pk=twin.pk).state == State.SAVING
@@ -214,7 +214,7 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
     def first_answer() -> None:
         vendor.meanwhile = None
         sending = Sending.objects.get(job=job, number=1)
-        fates.taken(sending, "first", vendor_word="", taken_at=timezone.now())
+        outcomes.taken(sending, "first", vendor_word="", taken_at=timezone.now())
         vendor.trouble = TryLater("Closed.")
 
     vendor.trouble = Unsure("Hello?")
@@ -376,8 +376,8 @@ def test_a_receipt_is_written_down_although_the_database_is_busy_at_first(vendor
 @pytest.fixture
 def impatient(monkeypatch):
     """Wait for a vendor no longer than a test may."""
-    monkeypatch.setattr(errands, "HANDOVER_SECONDS", 0.05)
-    monkeypatch.setattr(errands, "ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr(submission_attempt, "HANDOVER_SECONDS", 0.05)
+    monkeypatch.setattr(submission_attempt, "ANSWER_SECONDS", 0.05)
 
 
 async def never(*_: object) -> None:
@@ -407,4 +407,8 @@ def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_
 
 def test_a_pass_of_orders_is_over_before_its_worker_is_ended(settings):
     _queue, limit = settings.TASKS["place"]
-    assert errands.HANDOVER_SECONDS + errands.ANSWER_SECONDS < limit < DOUBT_AFTER.total_seconds()
+    assert (
+        submission_attempt.HANDOVER_SECONDS + submission_attempt.ANSWER_SECONDS
+        < limit
+        < DOUBT_AFTER.total_seconds()
+    )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.models.jobs import RETENTION
-from apps.jobs.pace import Paces
+from apps.jobs.poll_schedule import Paces
 from apps.jobs.states import Nsfw, State
 from apps.jobs.workers import saving
 from apps.jobs.workers.reports import hear

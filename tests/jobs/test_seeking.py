@@ -13,10 +13,10 @@ from apps.jobs import services
 from apps.jobs.models import Job, Sending
 from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import Fate, State
-from apps.jobs.workers import seeking
-from apps.jobs.workers.following import follow
-from apps.jobs.workers.placing import place
-from apps.jobs.workers.seeking import seek
+from apps.jobs.workers import reconciling
+from apps.jobs.workers.polling import follow
+from apps.jobs.workers.reconciling import seek
+from apps.jobs.workers.submitting import place
 from apps.vendors import registry
 from apps.vendors.errors import Lost, Refused, TryLater, VendorError
 from apps.vendors.types import Hint, Progress, Report
@@ -220,7 +220,7 @@ def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(
 
 
 def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, job, monkeypatch):
-    monkeypatch.setattr(seeking, "SEARCH_SECONDS", 0.05)
+    monkeypatch.setattr(reconciling, "SEARCH_SECONDS", 0.05)
 
     async def find(_sought):
         await asyncio.Event().wait()
@@ -233,7 +233,7 @@ def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, jo
 
 
 def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor, job_in):
-    jobs = [job_in(State.UNCONFIRMED) for _ in range(seeking.AT_ONCE + 3)]
+    jobs = [job_in(State.UNCONFIRMED) for _ in range(reconciling.AT_ONCE + 3)]
     searches = []
 
     async def find(sought):
@@ -244,7 +244,7 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
     lane = fresh(jobs[0]).account.lane
     seek(lane)
     seek(lane)
-    assert [len(marks) for marks in searches] == [seeking.AT_ONCE, 3]
+    assert [len(marks) for marks in searches] == [reconciling.AT_ONCE, 3]
     assert not searches[0] & searches[1]
 
 
@@ -418,7 +418,7 @@ def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
 
 
 def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
-    monkeypatch.setattr(seeking, "SEARCH_SECONDS", 0.05)
+    monkeypatch.setattr(reconciling, "SEARCH_SECONDS", 0.05)
     found, missing, cut_off = (job_in(State.UNCONFIRMED) for _ in range(3))
     there, not_there = found.sendings.get(), missing.sendings.get()
 
@@ -507,7 +507,7 @@ def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vend
 def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
     vendor, job_in, monkeypatch
 ):
-    monkeypatch.setattr(seeking, "NAMED_SECONDS", 0.05)
+    monkeypatch.setattr(reconciling, "NAMED_SECONDS", 0.05)
     named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.hinted(named.sendings.get(), Hint(vendor_job_id="named-1"))
     shown(vendor, fine.sendings.get())

@@ -12,7 +12,7 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
 from apps.jobs.models import Job, Sending, VendorAccount
 from apps.jobs.states import ENDED, State
-from apps.jobs.workers.tending import claim_untended
+from apps.jobs.workers.refreshing import claim_untended
 from apps.vendors.parameters import BadParameter
 from tests.support.house import a_job, an_account
 

@@ -3,11 +3,11 @@
 import pytest
 
 from apps.budgets.services import cost_of
+from apps.jobs.fair_queue import next_in_turn
 from apps.jobs.models import Job
 from apps.jobs.states import State
-from apps.jobs.turns import next_in_turn
-from apps.jobs.workers.following import follow
-from apps.jobs.workers.placing import place
+from apps.jobs.workers.polling import follow
+from apps.jobs.workers.submitting import place
 from apps.teams.models import Team
 from apps.teams.states import Standing
 from tests.support.vendor import done
@@ -44,7 +44,7 @@ def test_a_team_closed_while_its_order_is_prepared_sends_nothing(
     job = job_in(State.QUEUED)
     (chosen,) = next_in_turn(job.account.lane, 1)
     stands(team, standing)
-    monkeypatch.setattr("apps.jobs.workers.placing.next_in_turn", lambda *_: [chosen])
+    monkeypatch.setattr("apps.jobs.workers.submitting.next_in_turn", lambda *_: [chosen])
     place(job.account.lane)
     job.refresh_from_db()
     assert (job.state, job.sendings.count(), vendor.orders) == (State.QUEUED, 0, [])

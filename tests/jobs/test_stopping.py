@@ -9,7 +9,7 @@ from apps.budgets.services import cost_of
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Job, Lane
-from apps.jobs.pace import Paces
+from apps.jobs.poll_schedule import Paces
 from apps.jobs.states import State, StopAnswer
 from apps.jobs.workers import stopping
 from apps.jobs.workers.reports import hear

@@ -7,7 +7,7 @@ from django.utils import timezone
 from apps.budgets.models import Price
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
-from apps.jobs.workers.tending import claim_untended, tend
+from apps.jobs.workers.refreshing import claim_untended, tend
 from apps.vendors.errors import TryLater
 from tests.support.house import an_account
 

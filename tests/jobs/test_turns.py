@@ -5,10 +5,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.jobs.fair_queue import Waiting, in_turn, next_in_turn
 from apps.jobs.models import Job
 from apps.jobs.states import State
-from apps.jobs.turns import Waiting, in_turn, next_in_turn
-from apps.jobs.workers.placing import place
+from apps.jobs.workers.submitting import place
 from tests.support.house import a_member, a_project
 
 pytestmark = pytest.mark.django_db

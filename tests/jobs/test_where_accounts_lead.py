@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
-from apps.jobs.workers.placing import place
+from apps.jobs.workers.submitting import place
 from tests.support.accounts import an_operator, signed_in
 from tests.support.house import a_job, an_account, client_of
 from tests.support.outside import HOST, PUBLIC, answer

@@ -132,7 +132,7 @@ def test_only_the_signed_calls_of_vendors_come_without_a_token():
                 yield f"{pattern.callback.__module__}.{pattern.callback.__name__}"
 
     # The second is a signed address in a mail, which a mailbox may press by itself (RFC 8058).
-    signed = {"apps.jobs.views.hooks.hook", "apps.activity.views.preferences.unsubscribe"}
+    signed = {"apps.jobs.views.webhooks.hook", "apps.activity.views.preferences.unsubscribe"}
     assert set(exempt(get_resolver())) == signed
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.jobs.aspect_ratios import fits, nearest_shape
 from apps.jobs.forms.length import PartsForm
 from apps.jobs.forms.parameters import asked_of, deciding, field_for, value_of
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
-from apps.jobs.shapes import fits, nearest_shape
 from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
 from apps.prompts.words import filled_in, flags_in, missing_in, variables_of

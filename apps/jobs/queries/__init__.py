@@ -8,7 +8,9 @@ from apps.jobs.queries.accounts import (
     moderated_today,
     moderation_of,
 )
-from apps.jobs.queries.beginnings import (
+from apps.jobs.queries.job_page import retry_of, story_of, unsettled, why_not_longer
+from apps.jobs.queries.late import late_jobs, late_stories
+from apps.jobs.queries.order_prefill import (
     again_of,
     beginning,
     beginning_of_longer,
@@ -19,8 +21,6 @@ from apps.jobs.queries.beginnings import (
     take_before,
     why_from_here,
 )
-from apps.jobs.queries.late import late_jobs, late_stories
-from apps.jobs.queries.stories import retry_of, story_of, unsettled, why_not_longer
 
 __all__ = [
     "Moderation",

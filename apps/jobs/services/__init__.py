@@ -1,10 +1,7 @@
 """What a person can do with jobs, chains and vendor accounts. Views call these and nothing else."""
 
 from apps.jobs.services.accounts import connect_account, set_limits, set_open, tend_now
-from apps.jobs.services.hinting import Call, hear_calls, hinted, name_at_vendor
-from apps.jobs.services.longer import choose_take, extend, retry, stop_chain
-from apps.jobs.services.ordering import OrderedTwice, order, price_of
-from apps.jobs.services.steering import (
+from apps.jobs.services.actions import (
     cancel,
     fetch_now,
     forget,
@@ -17,6 +14,9 @@ from apps.jobs.services.steering import (
     stop_fetching,
     take_note_of_late,
 )
+from apps.jobs.services.chains import choose_take, extend, retry, stop_chain
+from apps.jobs.services.ordering import OrderedTwice, order, price_of
+from apps.jobs.services.webhooks import Call, hear_calls, hinted, name_at_vendor
 
 __all__ = [
     "Call",

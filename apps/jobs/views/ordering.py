@@ -29,7 +29,7 @@ from apps.jobs.queries import (
     why_from_here,
     why_not_longer,
 )
-from apps.jobs.views.once import go_to_ordered, newest_known, told_of_twice
+from apps.jobs.views.resubmission import go_to_ordered, newest_known, told_of_twice
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission

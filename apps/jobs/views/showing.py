@@ -10,7 +10,7 @@ from apps.core.htmx import render_page
 from apps.core.paging import newest_first
 from apps.core.serving import serve
 from apps.jobs.models import Clip, Job
-from apps.jobs.pace import pace_of, progress_of
+from apps.jobs.poll_schedule import pace_of, progress_of
 from apps.jobs.queries import late_jobs, late_stories, story_of
 from apps.teams.access import MemberRequest, member_required
 

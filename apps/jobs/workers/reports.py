@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from apps.jobs.models import Clip, Job, Lane
 from apps.jobs.models.jobs import PATIENCE, RETENTION, JobQuerySet
 from apps.jobs.models.lanes import as_asked
-from apps.jobs.pace import Paces, pause_after_trouble
 from apps.jobs.parts import predecessor_ended
+from apps.jobs.poll_schedule import Paces, pause_after_trouble
 from apps.jobs.states import ENDED, Nsfw, State
 from apps.jobs.workers import money
 from apps.vendors.errors import Lost, TryLater, VendorError

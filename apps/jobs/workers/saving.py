@@ -26,8 +26,8 @@ from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job
 from apps.jobs.models.clips import ClipQuerySet
 from apps.jobs.models.jobs import PATIENCE
-from apps.jobs.pace import pause_after_trouble
 from apps.jobs.parts import predecessor_ended, predecessor_saved
+from apps.jobs.poll_schedule import pause_after_trouble
 from apps.jobs.states import Nsfw, State
 from apps.vendors.types import Report
 

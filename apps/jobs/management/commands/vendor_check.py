@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.errors import DomainError
-from apps.jobs.checkup import Finding, examine
+from apps.jobs.account_check import Finding, examine
 from apps.jobs.models import VendorAccount
 from apps.teams.scoping import everywhere
 from apps.vendors.registry import OFFERS, get_vendor, offer_of

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db.models import Exists, Manager, Model, OuterRef
 from django.utils.translation import gettext as _
 
+from apps.jobs.aspect_ratios import nearest_shape
 from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.models.chains import FIRST_SECONDS
 from apps.jobs.parts import planned_after
-from apps.jobs.shapes import nearest_shape
 from apps.jobs.states import State
 from apps.projects.models import Image, Project
 from apps.teams.models import Member

@@ -12,7 +12,7 @@ from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import FINAL, Fate, State, StopAnswer, Verdict
 from apps.jobs.tasks import give_out
 from apps.jobs.workers import money
-from apps.jobs.workers.fates import settled_by_hand
+from apps.jobs.workers.outcomes import settled_by_hand
 from apps.jobs.workers.saving import leave_missing
 from apps.teams.models import Member
 from apps.teams.roles import Permission

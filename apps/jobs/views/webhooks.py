@@ -10,6 +10,6 @@ from apps.jobs import services
 @csrf_exempt
 @require_POST
 def hook(request: HttpRequest, kind: str, word: str) -> HttpResponse:
-    """Hear a vendor say that a job has news; apps.jobs.calls does the same for many at once, in front of us."""
+    """Receive one webhook; `webhook_batcher` receives many at once, in front of this view."""
     (status,) = services.hear_calls([services.Call(kind, word, request.headers, request.body)])
     return HttpResponse(status=status)

@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.jobs.models import Job, Lane, Sending
 from apps.jobs.models.lanes import as_asked
-from apps.jobs.models.sendings import new_mark, signed
-from apps.jobs.pace import Paces, pause_after_trouble
+from apps.jobs.models.submissions import new_mark, signed
 from apps.jobs.parts import predecessor_ended
+from apps.jobs.poll_schedule import Paces, pause_after_trouble
 from apps.jobs.states import IN_FLIGHT, Fate, State
-from apps.jobs.workers import fates, money
+from apps.jobs.workers import money, outcomes
 from apps.projects.handover import address_for_vendor
 from apps.teams.states import Standing
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
@@ -105,7 +105,7 @@ class Errand:
 
     def _unsent(self) -> Job | None:
         """Return the job, locked, if nothing has happened to it since this errand began: handing over takes time."""
-        job, seen = fates.locked(self.job.pk), self.job
+        job, seen = outcomes.locked(self.job.pk), self.job
         as_seen = (job.sending, job.attempts) == (seen.sending, seen.attempts)
         is_at_work = job.team.standing == Standing.ACTIVE
         return job if job.state == State.QUEUED and as_seen and is_at_work else None
@@ -120,7 +120,7 @@ class Errand:
             "taken_at": now,
         }
         try:
-            believed = fates.taken(self._sent, receipt.vendor_job_id, **facts, next_step_at=look)
+            believed = outcomes.taken(self._sent, receipt.vendor_job_id, **facts, next_step_at=look)
         except IntegrityError:  # another job was given this id a moment earlier
             believed = False
         if not believed:
@@ -134,10 +134,10 @@ class Errand:
             self._stays(trouble, words)
         elif isinstance(trouble, TryLater):
             again = _again_at(self.job, trouble)
-            fates.never(self.sending, State.QUEUED, next_step_at=again, **words)
+            outcomes.never(self.sending, State.QUEUED, next_step_at=again, **words)
         elif isinstance(trouble, Refused):
             to = State.MODERATED if isinstance(trouble, Moderated) else State.FAILED
-            fates.never(self.sending, to, **words)
+            outcomes.never(self.sending, to, **words)
         else:  # Unsure, or a trouble nobody has named: the order may have been taken
             self._in_doubt(str(trouble), trouble.vendor_words)
 
@@ -151,7 +151,7 @@ class Errand:
     def impossible(self, fault: DomainError) -> None:
         """End a job that cannot be sent, for a reason on our side."""
         if self.sending:
-            fates.never(self.sending, State.FAILED, reason=str(fault))
+            outcomes.never(self.sending, State.FAILED, reason=str(fault))
         else:
             self._end_unsent({"reason": str(fault)})
 
@@ -188,7 +188,7 @@ class Errand:
 @transaction.atomic
 def unconfirmed(sending: Sending, seek_at: datetime, **words: Any) -> None:
     """Have a sending looked for, if its job still waits for the answer to it."""
-    job = fates.locked(sending.job_id)
+    job = outcomes.locked(sending.job_id)
     if job.state == State.SUBMITTING and job.sending == sending.number:
         job.move(State.UNCONFIRMED, **words)
     unknown = Sending.objects.filter(

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from apps.activity.services import record
 from apps.core.errors import DomainError
 from apps.jobs.models import Job, Sending
-from apps.jobs.models.sendings import mark_of
+from apps.jobs.models.submissions import mark_of
 from apps.jobs.states import ENDED, Fate, State
 from apps.jobs.tasks import answer_at_once, give_out
 from apps.teams.models import Member

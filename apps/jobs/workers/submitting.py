@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from apps.core.database import hand_back
 from apps.core.errors import DomainError
+from apps.jobs.fair_queue import next_in_turn
 from apps.jobs.models import Job, Lane, Sending
 from apps.jobs.models.lanes import as_asked
 from apps.jobs.states import Fate, State
-from apps.jobs.turns import next_in_turn
-from apps.jobs.workers.errands import DOUBT_AFTER, Errand, busy, unconfirmed
+from apps.jobs.workers.submission_attempt import DOUBT_AFTER, Errand, busy, unconfirmed
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Receipt
 

@@ -21,7 +21,7 @@ from apps.core.errors import DomainError
 from apps.jobs.models import Lane, Sending, VendorAccount
 from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import Fate, State
-from apps.jobs.workers.fates import locked, never, taken, unknowable
+from apps.jobs.workers.outcomes import locked, never, taken, unknowable
 from apps.vendors.errors import Lost, Refused, TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 

@@ -18,7 +18,7 @@ from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import retry_of, unsettled
 from apps.jobs.states import Fate, State
-from apps.jobs.views.once import go_to_ordered, newest_known, told_of_twice
+from apps.jobs.views.resubmission import go_to_ordered, newest_known, told_of_twice
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.jobs import JobQuerySet
-from apps.jobs.pace import Paces, pause_after_trouble
+from apps.jobs.poll_schedule import Paces, pause_after_trouble
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers.reports import NEWS, Watched, hear, look_once_more, trouble
 from apps.vendors.errors import TryLater, VendorError

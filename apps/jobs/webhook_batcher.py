@@ -14,7 +14,7 @@ import structlog
 from asgiref.sync import sync_to_async
 
 from apps.core.database import hand_back
-from apps.jobs.models.sendings import mark_of
+from apps.jobs.models.submissions import mark_of
 from apps.jobs.services import Call, hear_calls
 
 Message = MutableMapping[str, Any]
