@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.activity.services import record
+from apps.core.events import record
 from apps.teams.adapter import HouseAdapter
 from apps.teams.models import User
 

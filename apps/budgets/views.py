@@ -13,7 +13,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.activity.services import record
 from apps.budgets import services
 from apps.budgets.charts import Bar, DayChart, bars, by_day
 from apps.budgets.export import as_csv
@@ -34,6 +33,7 @@ from apps.budgets.queries import (
 from apps.budgets.states import Kind, Level
 from apps.budgets.unknown import unknown_count, unsaid, with_what_is_unsaid
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
 from apps.core.serving import streamable

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from apps.activity.services import record
+from apps.core.events import record
 from apps.jobs.models import Clip
 from apps.teams.models import Team
 from apps.teams.states import Standing

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.activity.services import record
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.gallery.tasks import empty
 from apps.jobs.models import Clip
 from apps.teams.models import Member

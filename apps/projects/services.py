@@ -13,8 +13,9 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from apps.activity.services import mention, record
+from apps.activity.services import mention
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.core.names import title_from
 from apps.core.outbound import download, place_of
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp

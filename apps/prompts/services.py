@@ -4,8 +4,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Member
 from apps.teams.roles import Permission

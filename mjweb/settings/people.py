@@ -3,8 +3,6 @@
 from mjweb.settings.ground import ENV
 
 AUTH_USER_MODEL = "teams.User"
-# What writes down what happens to teams and people: events are kept by a room above them.
-EVENT_RECORDER = "apps.activity.services.record"
 # What takes a person's name and addresses out of the rooms above, when their account is erased.
 FORGOTTEN_BY = ["apps.activity.making.forgetting.forget_person"]
 # What rooms above teams hand over besides, when somebody goes.

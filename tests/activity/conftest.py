@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.activity.making.telling import tell
 from apps.activity.models import Notice
-from apps.activity.services import record
+from apps.core.events import record
 from apps.jobs.states import State
 from apps.teams.models import Member
 from apps.teams.roles import Role

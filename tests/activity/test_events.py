@@ -1,8 +1,8 @@
 import pytest
 
 from apps.activity.models import Event
-from apps.activity.services import record
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.teams.scoping import within
 from tests.support.house import a_project
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from apps.activity import export
 from apps.activity.models import Event
-from apps.activity.services import record
 from apps.activity.words import GROUPS
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.core.origin import coming_from
 from apps.projects.services import begin_project
 from apps.teams.scoping import within

@@ -11,9 +11,9 @@ from django.test import AsyncClient
 
 from apps.activity import stream
 from apps.activity.making.telling import tell
-from apps.activity.services import record
 from apps.activity.stream import tail
 from apps.activity.views import live
+from apps.core.events import record
 from apps.jobs.states import State
 from apps.projects.models import Project
 from apps.teams.models import Member

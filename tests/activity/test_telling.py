@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from apps.activity.making.telling import SETTLED
 from apps.activity.models import Event, Notice, Told
-from apps.activity.services import prefer, record
+from apps.activity.services import prefer
 from apps.activity.tasks import make_round
 from apps.budgets.services import hold
+from apps.core.events import record
 from apps.jobs.models.lanes import BREAK_AFTER
 from apps.jobs.states import State, Verdict
 from apps.reviews.services import decide, take_back

@@ -9,8 +9,8 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.activity.models import Event
-from apps.activity.services import record
 from apps.budgets.models import Budget
+from apps.core.events import record
 from apps.gallery.services import throw_away
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State, Verdict

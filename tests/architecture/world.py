@@ -19,9 +19,9 @@ from django.urls import get_resolver, reverse
 
 from apps.activity.making.mailing import SALT
 from apps.activity.models import Event, Notice, Preference
-from apps.activity.services import record
 from apps.activity.states import Pace
 from apps.budgets.models import Price
+from apps.core.events import record
 from apps.gallery.services import throw_away
 from apps.jobs.models import Chain
 from apps.jobs.states import Verdict

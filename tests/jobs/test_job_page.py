@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
-from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.budgets.models import Line
 from apps.budgets.states import Kind
+from apps.core.events import record
 from apps.jobs.models import Chain, Clip, Job, Sending
 from apps.jobs.models.lanes import BREAK_AFTER
 from apps.jobs.states import Fate, State, StopAnswer

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from apps.activity.services import record
+from apps.core.events import record
 from apps.jobs.models import Job
 from apps.jobs.states import State
 from tests.support.house import a_job, an_image, client_of

@@ -17,9 +17,10 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.activity.making.forgetting import forget_old
 from apps.activity.models import Delivery, Event, Notice
-from apps.activity.services import make_hook, record
+from apps.activity.services import make_hook
 from apps.activity.states import Fate
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.projects.models import Project
 from apps.projects.services import begin_project
 from apps.teams.models import Member, Team, User

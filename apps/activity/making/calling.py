@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from apps.activity.lines import path_of, words_of
 from apps.activity.models import Delivery, Event, Hook
-from apps.activity.recording import record
 from apps.activity.states import Fate, Style
 from apps.activity.subjects import from_outside, project_names
 from apps.activity.topics import TEST, Topic
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.core.outbound import FetchError, Posted, post
 from apps.core.secrets import unseal
 from apps.teams.models import Team

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 
 from apps.activity.mentions import handles_of
 from apps.activity.models import Delivery, Event, Notice, Preference
-from apps.activity.recording import record
 from apps.activity.states import Fate
+from apps.core.events import record
 from apps.teams.models import Team, User
 from apps.teams.scoping import everywhere, within
 

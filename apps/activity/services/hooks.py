@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from apps.activity.making.calling import trial_message
 from apps.activity.models import Delivery, Hook
-from apps.activity.recording import record
 from apps.activity.states import Fate, Style
 from apps.activity.topics import TEST
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.core.secrets import seal
 from apps.teams.models import Member
 from apps.teams.roles import Permission

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from apps.activity.mentions import mentioned_in, those_who_see
-from apps.activity.recording import Subject, record
+from apps.core.events import Subject, record
 from apps.teams.models import Member
 
 

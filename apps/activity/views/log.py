@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 from apps.activity.export import actor_words, as_csv, as_json
 from apps.activity.filters import Filters, read_filters
 from apps.activity.models import Event
-from apps.activity.services import record
 from apps.activity.subjects import addresses_of, project_names
 from apps.activity.words import kind_words, sentence
+from apps.core.events import record
 from apps.core.htmx import render_page
 from apps.core.paging import newest_first
 from apps.core.serving import streamable

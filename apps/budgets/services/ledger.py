@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.activity.services import About, record
 from apps.budgets.models import Line
 from apps.budgets.queries import NOTHING, Standing, budgets_for, exact, standings
 from apps.budgets.services.lines import Purchase, charge_line, hold_line, line_after, missed_line
 from apps.budgets.states import Kind, Level
 from apps.core.errors import DomainError
+from apps.core.events import About, record
 from apps.core.templatetags.house import usd as written
 from apps.teams.models import Member, Team
 from apps.teams.roles import PERMISSIONS, Permission

@@ -5,10 +5,10 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.budgets.models import Budget
 from apps.budgets.states import Period
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.projects.models import Project
 from apps.teams.models import Member, User
 from apps.teams.roles import Permission

@@ -14,10 +14,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.budgets.models import Price
 from apps.budgets.queries import exact
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Permission
 from apps.vendors.types import Offer

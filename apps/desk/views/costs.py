@@ -6,10 +6,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from apps.activity.services import record
 from apps.budgets.filters import month_words
 from apps.budgets.months import Month
 from apps.budgets.services import spent_out_of_sight
+from apps.core.events import record
 from apps.core.htmx import render_page
 from apps.desk.costs import as_csv, in_all, per_clip
 from apps.jobs.models import VendorAccount

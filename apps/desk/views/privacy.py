@@ -9,8 +9,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.activity.services import record_all
 from apps.core.errors import DomainError
+from apps.core.events import record_all
 from apps.core.htmx import go_to, render_page
 from apps.desk.forms import EraseForm
 from apps.desk.mydata import my_data

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.activity.services import About
+from apps.core.events import About
 from apps.core.secrets import seal, unseal
 from apps.jobs.models.lanes import Lane, fingerprint_of
 from apps.teams.scoping import TeamOwned, scoped

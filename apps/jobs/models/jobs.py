@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.activity.services import record, record_all
 from apps.core.claims import claimed
 from apps.core.errors import DomainError
+from apps.core.events import record, record_all
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
 from apps.jobs.models.recipe import Recipe

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from apps.activity.services import record
+from apps.core.events import record
 
 BREAK_AFTER = 5  # troubles in a row
 SHORTEST_BREAK = timedelta(seconds=10)

@@ -4,8 +4,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.jobs.models import Lane, VendorAccount
 from apps.jobs.tasks import give_out
 from apps.teams.models import Member

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.jobs.models import Clip, Job, Sending
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import FINAL, Fate, State, StopAnswer, Verdict

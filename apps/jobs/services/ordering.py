@@ -11,9 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.jobs.models import Chain, Job, VendorAccount
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.states import State

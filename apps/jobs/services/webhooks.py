@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.jobs.models import Job, Sending
 from apps.jobs.models.submissions import mark_of
 from apps.jobs.states import ENDED, Fate, State

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
+from apps.core.events import record
 from apps.jobs.models import Job, Sending
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import ENDED, MOVES, Fate, State

@@ -7,10 +7,10 @@ import structlog
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from apps.activity.services import record
 from apps.budgets import services as budgets
 from apps.core.claims import claimed
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.core.secrets import seal
 from apps.jobs.models import VendorAccount
 from apps.vendors.errors import VendorError

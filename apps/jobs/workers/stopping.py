@@ -7,8 +7,8 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.activity.services import record
 from apps.core.errors import DomainError
+from apps.core.events import record
 from apps.jobs.models import Job
 from apps.jobs.states import State, StopAnswer
 from apps.jobs.workers.reports import end_without_clip

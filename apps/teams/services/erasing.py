@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.teams.events import record
+from apps.core.events import record
 from apps.teams.models import Invitation, Member, Team, User
 from apps.teams.services.people import heirs_of, is_only_owner, leave
 from apps.teams.states import Standing

@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError, NotAllowed
-from apps.teams.events import record
+from apps.core.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.models.invitations import hash_of
 from apps.teams.roles import DENIED_ABOVE, Permission, Role

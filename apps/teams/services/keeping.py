@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from apps.teams.events import record
+from apps.core.events import record
 from apps.teams.models import Member, Team
 from apps.teams.roles import Permission
 

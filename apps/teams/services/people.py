@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError, NotAllowed
-from apps.teams.events import record
+from apps.core.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.roles import DENIED_ABOVE, PERMISSIONS, Permission, Role
 from apps.teams.services.handing import hand_over_work

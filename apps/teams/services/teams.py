@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError, NotAllowed
-from apps.teams.events import record
+from apps.core.events import record
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import DENIED_ARCHIVED, Permission, Role
 from apps.teams.states import Standing
