@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from apps.core.room import is_no_room
+from apps.core.disk_full import is_disk_full
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -60,7 +60,7 @@ class BoundedBodies:
         try:
             await self.app(scope, receive, noting)
         except OSError as fault:
-            if has_begun or not is_no_room(fault):
+            if has_begun or not is_disk_full(fault):
                 raise
             await _refuse(send, 507)
 

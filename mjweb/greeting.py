@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.core.management import call_command
 from django.db import DatabaseError
 
-from apps.core.database import hand_back
+from apps.core.database import close_stale_connections
 
 log = structlog.get_logger(__name__)
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -39,4 +39,4 @@ def greet() -> None:
     except DatabaseError as fault:
         log.warning("no_welcome", because=str(fault))
     finally:
-        hand_back()
+        close_stale_connections()

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user
 from django.db import Error
 from django.http import HttpRequest, parse_cookie
 
-from apps.core.database import hand_back
+from apps.core.database import close_stale_connections
 from apps.teams.models import Token
 from mjweb.bodies import Scope
 
@@ -27,7 +27,7 @@ def _known(headers: dict[bytes, str]) -> str:
     except Error:  # the database is away: nobody can be known, and nothing large be taken
         return ""
     finally:
-        hand_back()
+        close_stale_connections()
 
 
 def _by_token(headers: dict[bytes, str]) -> str:

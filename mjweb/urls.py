@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-handler500 = "apps.core.broken.broken"
+handler500 = "apps.core.error_pages.server_error_page"
 to_security = RedirectView.as_view(pattern_name="teams:security")
 accounts: list[URLPattern | URLResolver] = [
     # What allauth has pages of its own for is part of one of ours.

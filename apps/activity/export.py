@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
 from apps.activity.words import sentence
-from apps.core.tables import MARK, chunks, harmless, written
+from apps.core.csv_export import BYTE_ORDER_MARK, escape_formulas, in_chunks, to_csv
 
 MOST = 100_000  # rows of one export; more is narrowed by dates
 COLUMNS = ("at", "who", "deed", "words", "about", "about_id", "project", "from_address", "facts")
@@ -25,9 +25,9 @@ def actor_words(event: Event) -> str:
 
 def as_csv(events: QuerySet[Event]) -> Generator[bytes, None, None]:
     """Yield a heading and then the events, newest first."""
-    yield written([COLUMNS], mark=MARK)
-    for some in chunks(events, most=MOST):
-        yield written(_row(event) for event in some)
+    yield to_csv([COLUMNS], mark=BYTE_ORDER_MARK)
+    for some in in_chunks(events, most=MOST):
+        yield to_csv(_row(event) for event in some)
 
 
 def _row(event: Event) -> Sequence[str]:
@@ -42,14 +42,14 @@ def _row(event: Event) -> Sequence[str]:
         event.origin or "",
         json.dumps(event.facts, ensure_ascii=False, sort_keys=True) if event.facts else "",
     )
-    return [harmless(text) for text in texts]
+    return [escape_formulas(text) for text in texts]
 
 
 def as_json(events: QuerySet[Event]) -> Generator[bytes, None, None]:
     """Yield one list of events, newest first, each on a line of its own."""
     yield b"["
     before = "\n"
-    for some in chunks(events, most=MOST):
+    for some in in_chunks(events, most=MOST):
         yield (
             before + ",\n".join(json.dumps(_object(event), ensure_ascii=False) for event in some)
         ).encode()

@@ -9,7 +9,7 @@ from django.db.models import Max, Q
 from django.utils.module_loading import import_string
 
 from apps.activity.models import Event
-from apps.core.database import hand_back
+from apps.core.database import close_stale_connections
 from apps.teams.scoping import everywhere
 
 # Rows may commit in another order than their numbers: look this far back, and skip what was told.
@@ -88,4 +88,4 @@ def _reading() -> Iterator[None]:
         with everywhere():
             yield
     finally:
-        hand_back()
+        close_stale_connections()

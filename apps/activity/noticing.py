@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import Max
 
 from apps.activity.models import Notice
-from apps.core.database import hand_back
+from apps.core.database import close_stale_connections
 from apps.teams.scoping import everywhere
 
 NOTICES = {"notices": True}  # what goes out
@@ -52,4 +52,4 @@ def _since(newest: int | None) -> tuple[int, set[tuple[int, int]]]:
                 (team, user) for _pk, team, user in found
             }
     finally:
-        hand_back()
+        close_stale_connections()

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import Model
 
+from apps.core.client_address import current_client_address
 from apps.core.events import Record
-from apps.core.origin import current_origin
 
 
 class DatabaseStore:
@@ -32,5 +32,5 @@ class DatabaseStore:
             actor=record.actor,
             of_person=record.actor is not None,
             facts=record.facts,
-            origin=current_origin(),
+            origin=current_client_address(),
         )

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from apps.budgets.models import LineQuerySet
-from apps.core.tables import MARK, chunks, harmless, written
+from apps.core.csv_export import BYTE_ORDER_MARK, escape_formulas, in_chunks, to_csv
 
 COLUMNS = (
     "bought_at", "written_at", "order", "sending", "kind", "usd", "held", "spent",
@@ -15,9 +15,9 @@ PRIVATE = "(a private project)"
 
 def as_csv(lines: LineQuerySet) -> Generator[bytes, None, None]:
     """Yield a heading and then these named() lines, newest first; each chunk is a query of its own."""
-    yield written([COLUMNS], mark=MARK)
-    for some in chunks(lines.select_related("person")):
-        yield written(_row(line) for line in some)
+    yield to_csv([COLUMNS], mark=BYTE_ORDER_MARK)
+    for some in in_chunks(lines.select_related("person")):
+        yield to_csv(_row(line) for line in some)
 
 
 def _row(line: Any) -> Sequence[Any]:  # a Line, with what may be told of its project hung on
@@ -33,4 +33,4 @@ def _row(line: Any) -> Sequence[Any]:  # a Line, with what may be told of its pr
     moments = (line.bought_at.isoformat(), line.created_at.isoformat())
     unknown = "" if line.usd is None else line.usd
     facts = (line.order, line.sending, line.kind, unknown, line.held, line.spent)
-    return (*moments, *facts, *map(harmless, texts))
+    return (*moments, *facts, *map(escape_formulas, texts))

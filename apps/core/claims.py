@@ -10,7 +10,7 @@ from django.utils import timezone
 M = TypeVar("M", bound=Model)
 
 
-def claimed(rows: QuerySet[M], clock: str, *, lasts: timedelta, limit: int) -> list[M]:
+def claim_due(rows: QuerySet[M], clock: str, *, lasts: timedelta, limit: int) -> list[M]:
     """Return these rows whose moment in the column `clock` has come, the longest due first.
 
     A claim moves that moment on: two rounds cannot send two workers, and a worker who dies is

@@ -1,4 +1,4 @@
-"""What every template may ask."""
+"""Context for every template: the theme, and what this installation offers."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from django.http import HttpRequest
 THEMES = {"dark", "light"}
 
 
-def house(request: HttpRequest) -> dict[str, Any]:
-    """Return the chosen theme ("" follows the system), and what this installation does."""
+def installation(request: HttpRequest) -> dict[str, Any]:
+    """Return the person's theme ("" follows the system) and the installation's settings."""
     theme = request.COOKIES.get("theme", "")
     return {
         "theme": theme if theme in THEMES else "",

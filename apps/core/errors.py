@@ -2,8 +2,8 @@
 
 
 class DomainError(Exception):
-    """A rule of the house was about to be broken; the message may be shown as it is."""
+    """An action breaks a rule of the product; the message may be shown to a person as it is."""
 
 
 class NotAllowed(DomainError):
-    """The deed is not for this person's role."""
+    """The person's role does not permit the action."""

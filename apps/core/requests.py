@@ -1,4 +1,4 @@
-"""What the middleware of the house hangs on a request, said once for the type checker."""
+"""The request as our middleware leaves it, declared once for the type checker."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails

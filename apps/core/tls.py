@@ -1,4 +1,4 @@
-"""One TLS context for all of the house: making one costs more than most requests."""
+"""One TLS context for the whole process: making one costs more than most requests."""
 
 import ssl
 from functools import cache

@@ -16,7 +16,7 @@ from apps.budgets.months import Month
 from apps.budgets.queries import Share
 from apps.budgets.services import spend_by, spent_out_of_sight
 from apps.budgets.unknown import is_of_unknown_cost
-from apps.core.tables import harmless
+from apps.core.csv_export import escape_formulas
 from apps.jobs.models import Clip
 from apps.teams.models import Team
 from apps.vendors.registry import OFFERS
@@ -111,7 +111,7 @@ def as_csv(team: Team, month: Month) -> str:
     for what in KEYS:
         for one in per_clip(team, month, what):
             each = f"{one.spent / one.clips:.4f}" if one.clips else ""
-            name = harmless(str(one.name or one.key or ""))
+            name = escape_formulas(str(one.name or one.key or ""))
             table.writerow([what, name, one.spent, one.clips, each, one.unpriced])
     if hidden := spent_out_of_sight(team, month.start, month.end):
         table.writerow(["project", PRIVATE, hidden, "", "", ""])

@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from apps.core.templatetags.house import seconds
+from apps.core.formatting import seconds
 from apps.jobs.models import Clip, Job
 from apps.jobs.poll_schedule import Pace, paces_of, progress_of
 from apps.jobs.states import Nsfw, State

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from apps.core.templatetags.house import usd
+from apps.core.formatting import usd
 from apps.vendors.errors import Lost, VendorError
 from apps.vendors.types import Offer, Value, Vendor
 

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.core.templatetags.house import seconds
+from apps.core.formatting import seconds
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.states import State

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from asgiref.sync import sync_to_async
 
-from apps.core.database import hand_back
+from apps.core.database import close_stale_connections
 from apps.jobs.models.submissions import mark_of
 from apps.jobs.services import Call, hear_calls
 
@@ -136,7 +136,7 @@ def _hear(calls: list[Call]) -> list[int]:
     try:
         return hear_calls(calls)
     finally:
-        hand_back()
+        close_stale_connections()
 
 
 async def _answer(send: Send, status: int, *, last: bool = False) -> None:

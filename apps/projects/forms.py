@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.outbound import FetchRefused, place_of
+from apps.core.outbound import FetchRefused, parse_url
 from apps.projects.models import Project
 
 ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
@@ -96,7 +96,7 @@ class UploadForm(forms.Form):
         address: str = self.cleaned_data["address"]
         try:
             if address:
-                place_of(address)
+                parse_url(address)
         except FetchRefused as fault:
             raise forms.ValidationError(str(fault)) from None
         return address

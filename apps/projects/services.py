@@ -17,7 +17,7 @@ from apps.activity.services import mention
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.core.names import title_from
-from apps.core.outbound import download, place_of
+from apps.core.outbound import download, parse_url
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
 from apps.projects.models import Image, Original, Place, Project
 from apps.projects.originals import original_of
@@ -185,7 +185,7 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
 def fetch_image(member: Member, project: Project, *, address: str) -> Image:
     """Put the picture at an address of the web into a project. Raises FetchError or BadPicture."""
     member.require(Permission.CREATE)
-    place = place_of(address)
+    place = parse_url(address)
     name = PurePath(place.path).name or place.host
     return add_image(member, project, data=_fetched(address), name=name)
 

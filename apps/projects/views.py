@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.core.disk_full import DISK_FULL, is_disk_full
 from apps.core.errors import DomainError, NotAllowed
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first, search_words
-from apps.core.room import NO_ROOM, is_no_room
 from apps.core.serving import serve
 from apps.projects import services
 from apps.projects.forms import BeginForm, ProjectForm, UploadForm
@@ -105,9 +105,9 @@ def _added(
     except DomainError as fault:
         form.add_error("pictures", f"{name}: {fault}")
     except OSError as fault:  # whatever was typed or chosen beside it comes back with the form
-        if not is_no_room(fault):
+        if not is_disk_full(fault):
             raise
-        form.add_error("pictures", f"{name}: {NO_ROOM}")
+        form.add_error("pictures", f"{name}: {DISK_FULL}")
     return None
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
-from apps.core.origin import coming_from
+from apps.core.client_address import use_client_address
 from apps.teams.access import PersonRequest
 from apps.teams.bearer import BadToken, member_behind, refuse_machine, refuse_token
 from apps.teams.models import Member, User
@@ -41,7 +41,7 @@ class MemberMiddleware:
             (None, chosen) if _is_shut_out(chosen) else (chosen, None)
         )
         with ExitStack() as stack:
-            stack.enter_context(coming_from(origin))
+            stack.enter_context(use_client_address(origin))
             stack.enter_context(timezone.override(_zone(request)))
             if request.member:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)

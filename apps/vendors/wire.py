@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from apps.core.outbound import FetchRefused, NotDialled, async_client, place_of
+from apps.core.outbound import FetchRefused, NotDialled, async_client, parse_url
 from apps.vendors.errors import Refused
 
 JOB_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")  # dots alone would walk up a path
@@ -215,7 +215,7 @@ def _wait(words: str) -> float | None:
 def checked_base(base_url: str, prefix: str = "", *, allow_private: bool = False) -> str:
     """Return the base address without a slash or the vendor's own prefix at its end, or raise Refused."""
     try:
-        address = place_of(base_url.strip(), allow_private=allow_private)
+        address = parse_url(base_url.strip(), allow_private=allow_private)
     except FetchRefused as fault:
         words = "The vendor account needs a base address such as https://api.vendor.example."
         raise Refused(f"{words} {fault}") from None
@@ -225,7 +225,7 @@ def checked_base(base_url: str, prefix: str = "", *, allow_private: bool = False
 def parsed_url(words: str, *, allow_private: bool = False) -> httpx.URL | None:
     """Return an HTTP address that the door would let us out to, by its words alone, or None."""
     try:
-        return place_of(words, allow_private=allow_private)
+        return parse_url(words, allow_private=allow_private)
     except FetchRefused:
         return None
 

@@ -104,7 +104,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django_htmx.templatetags.django_htmx",
-                "apps.core.templatetags.house",
+                "apps.core.templatetags.core_tags",
                 "apps.teams.templatetags.teams",
             ],
             "context_processors": [
@@ -112,7 +112,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "apps.core.context.house",
+                "apps.core.context.installation",
                 "apps.activity.context.unread_notices",
                 "apps.jobs.context.vendors_out_of_order",
                 "apps.jobs.context.play_money",

@@ -10,9 +10,9 @@ from django.urls import reverse
 from apps.activity import export
 from apps.activity.models import Event
 from apps.activity.words import GROUPS
+from apps.core.client_address import use_client_address
 from apps.core.errors import DomainError
 from apps.core.events import record
-from apps.core.origin import coming_from
 from apps.projects.services import begin_project
 from apps.teams.scoping import within
 from tests.support.house import a_member, a_private_project, a_project, client_of
@@ -23,7 +23,7 @@ LOG = reverse("activity:log")
 
 @pytest.fixture
 def begun(owner, creator):
-    with within(owner.team), coming_from("203.0.113.7"):
+    with within(owner.team), use_client_address("203.0.113.7"):
         return begin_project(creator, name="Harbour")
 
 
@@ -55,7 +55,7 @@ def test_what_is_gone_is_not_linked(owner, creator, begun):
 def test_a_former_member_the_house_and_an_unknown_are_told_apart(owner, creator, begun):
     with within(owner.team):
         record("ran_low", begun, name="Main", left="1.00")
-        with coming_from("198.51.100.1"):
+        with use_client_address("198.51.100.1"):
             record("sign_in_failed", owner.team)
     get_user_model().objects.get(pk=creator.user_id).delete()
     who = {row["deed"]: row["who"] for row in table(client_of(owner))}
@@ -167,7 +167,7 @@ def test_no_formula_leaves_as_one(owner, creator):
 
 
 def test_json_holds_the_same_and_says_the_facts(owner, begun, monkeypatch):
-    monkeypatch.setattr("apps.core.tables.CHUNK", 2)
+    monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 2)
     with within(owner.team):
         for number in range(4):
             record("began", begun, actor=owner.user, name=f"P{number}")
@@ -179,7 +179,7 @@ def test_json_holds_the_same_and_says_the_facts(owner, begun, monkeypatch):
 
 def test_an_export_is_bounded(owner, begun, monkeypatch):
     monkeypatch.setattr(export, "MOST", 3)
-    monkeypatch.setattr("apps.core.tables.CHUNK", 2)
+    monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 2)
     with within(owner.team):
         for number in range(5):
             record("began", begun, actor=owner.user, name=f"P{number}")

@@ -292,7 +292,7 @@ def test_a_database_that_is_away_when_the_first_one_listens_silences_nobody(view
 
 def test_a_stream_holds_no_connection_to_the_database(viewer, monkeypatch):
     handed_back = []
-    monkeypatch.setattr(live, "hand_back", lambda: handed_back.append(True))
+    monkeypatch.setattr(live, "close_stale_connections", lambda: handed_back.append(True))
     assert status(viewer) == 200
     assert handed_back
 

@@ -244,7 +244,7 @@ def test_the_ledger_is_exported_as_it_was_narrowed(client, team, creator):
 
 
 def test_the_export_is_no_shorter_than_the_ledger(client, team, monkeypatch):
-    monkeypatch.setattr("apps.core.tables.CHUNK", 3)
+    monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 3)
     for _ in range(4):
         buy(team)
     assert len(rows_of(client.get(reverse("budgets:lines_csv")))) == 8

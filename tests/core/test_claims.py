@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.core.claims import claimed
+from apps.core.claims import claim_due
 from apps.jobs.models import Lane
 
 pytestmark = pytest.mark.django_db
@@ -12,7 +12,7 @@ LASTS = timedelta(minutes=1)
 
 def lanes(*, limit: int = 9) -> list[str]:
     rows = Lane.objects.filter(kind="claimed")
-    return [lane.fingerprint for lane in claimed(rows, "closed_until", lasts=LASTS, limit=limit)]
+    return [lane.fingerprint for lane in claim_due(rows, "closed_until", lasts=LASTS, limit=limit)]
 
 
 @pytest.fixture

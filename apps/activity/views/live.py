@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.activity.stream import tail
-from apps.core.database import hand_back
+from apps.core.database import close_stale_connections
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.middleware import member_of
 from apps.teams.models import Member
@@ -31,7 +31,7 @@ def _member_alone(request: HttpRequest) -> Member | None:
     try:
         return member_of(request)
     finally:
-        hand_back()
+        close_stale_connections()
 
 
 @require_safe

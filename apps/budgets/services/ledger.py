@@ -17,7 +17,7 @@ from apps.budgets.services.lines import Purchase, charge_line, hold_line, line_a
 from apps.budgets.states import Kind, Level
 from apps.core.errors import DomainError
 from apps.core.events import About, record
-from apps.core.templatetags.house import usd as written
+from apps.core.formatting import usd as written
 from apps.teams.models import Member, Team
 from apps.teams.roles import PERMISSIONS, Permission
 

@@ -5,13 +5,13 @@ address. Proxies of the environment, cookies and passwords in URLs are not used;
 checked like first addresses.
 """
 
+from apps.core.outbound.address_check import check_address
 from apps.core.outbound.dialling import Dialler, system_resolver
-from apps.core.outbound.doors import async_client
 from apps.core.outbound.errors import FetchError, FetchRefused, FetchTryLater, NotDialled
 from apps.core.outbound.fetching import Downloaded, download
-from apps.core.outbound.looking import look_at
-from apps.core.outbound.places import place_of
 from apps.core.outbound.posting import Posted, post
+from apps.core.outbound.transport import async_client
+from apps.core.outbound.urls import parse_url
 
 __all__ = [
     "Dialler",
@@ -22,9 +22,9 @@ __all__ = [
     "NotDialled",
     "Posted",
     "async_client",
+    "check_address",
     "download",
-    "look_at",
-    "place_of",
+    "parse_url",
     "post",
     "system_resolver",
 ]

@@ -19,7 +19,7 @@ import httpcore
 
 from apps.core.addresses import may_dial
 from apps.core.outbound.errors import NotDialled, NotFound
-from apps.core.outbound.places import forbidden
+from apps.core.outbound.urls import forbidden
 
 Resolver = Callable[[str, int], Sequence[str]]
 Options = Iterable[Any] | None

@@ -12,9 +12,9 @@ from typing import BinaryIO
 import httpx
 
 from apps.core.outbound.dialling import Dialler
-from apps.core.outbound.doors import LOCATION, client, timeout_until
 from apps.core.outbound.errors import FetchError, FetchRefused, FetchTryLater, NotDialled, NotFound
-from apps.core.outbound.places import place_of
+from apps.core.outbound.transport import LOCATION, client, timeout_until
+from apps.core.outbound.urls import parse_url
 
 REDIRECTS = {301, 302, 303, 307, 308}
 MOST_REDIRECTS = 3
@@ -54,7 +54,7 @@ def download(  # two for what, the rest for how far we go
     rules = _Rules(
         max_bytes=max_bytes, allow_private=allow_private, until=time.monotonic() + timeout
     )
-    place = place_of(url, allow_private=allow_private)
+    place = parse_url(url, allow_private=allow_private)
     with client(until=rules.until, allow_private=allow_private, dialler=dialler) as door:
         for _ in range(MOST_REDIRECTS + 1):
             with _opened(door, place, rules) as response:
@@ -75,7 +75,7 @@ def _next(place: httpx.URL, response: httpx.Response, rules: _Rules) -> httpx.UR
         raise FetchRefused(f"{place.host} redirects to something that is no address.") from None
     if place.scheme == "https" and onward.scheme == "http":
         raise FetchRefused(f"{place.host} redirects to an unencrypted address.")
-    return place_of(str(onward), allow_private=rules.allow_private)
+    return parse_url(str(onward), allow_private=rules.allow_private)
 
 
 @contextmanager

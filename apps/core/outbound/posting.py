@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import httpx
 
 from apps.core.outbound.dialling import Dialler
-from apps.core.outbound.doors import client, timeout_until
 from apps.core.outbound.errors import FetchRefused, FetchTryLater
 from apps.core.outbound.fetching import unreached
-from apps.core.outbound.places import place_of
+from apps.core.outbound.transport import client, timeout_until
+from apps.core.outbound.urls import parse_url
 
 LONGEST_ANSWER = 4096
 
@@ -42,7 +42,7 @@ def post(
     FetchRefused: nothing was sent, and nothing will be. FetchTryLater: it may have arrived.
     """
     until = time.monotonic() + timeout
-    place = place_of(url, allow_private=allow_private)
+    place = parse_url(url, allow_private=allow_private)
     with client(until=until, allow_private=allow_private, dialler=dialler) as door:
         try:
             request = door.build_request(

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.outbound import FetchRefused, FetchTryLater, look_at
+from apps.core.outbound import FetchRefused, FetchTryLater, check_address
 from apps.jobs.models import VendorAccount
 from apps.vendors.registry import OFFERS, offer_of
 
@@ -49,7 +49,7 @@ class AccountForm(forms.Form):
         if not address:
             return ""
         try:
-            look_at(address)
+            check_address(address)
         except FetchRefused as fault:
             raise forms.ValidationError([str(fault), SANDBOX_ONLY]) from None
         except FetchTryLater as fault:

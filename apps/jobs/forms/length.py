@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.templatetags.house import usd
+from apps.core.formatting import usd
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.prompts.words import flags_in
 from apps.vendors.types import Offer

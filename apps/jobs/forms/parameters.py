@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from apps.core.templatetags.house import usd
+from apps.core.formatting import usd
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.vendors.types import Offer, Parameter, Value

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.text import slugify
 
-from apps.core.claims import claimed
+from apps.core.claims import claim_due
 from apps.jobs.models.jobs import Job
 from apps.jobs.models.recipe import Recipe
 from apps.jobs.states import Nsfw, Verdict
@@ -50,17 +50,17 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         due = self.to_come().only("pk", "next_step_at")
         return [
             clip.pk
-            for clip in claimed(due, "next_step_at", lasts=3 * settings.CLAIM, limit=HANDFUL)
+            for clip in claim_due(due, "next_step_at", lasts=3 * settings.CLAIM, limit=HANDFUL)
         ]
 
     def claim_checks(self) -> list[int]:
         """Return each clip the house shall look at, to one caller only."""
         kept = self.filter(gone_at=None).only("pk", "check_at")
-        return [clip.pk for clip in claimed(kept, "check_at", lasts=settings.CLAIM, limit=50)]
+        return [clip.pk for clip in claim_due(kept, "check_at", lasts=settings.CLAIM, limit=50)]
 
     def claim_removals(self, limit: int) -> "list[Clip]":
         """Return each clip whose files are to be removed, to one caller only."""
-        return claimed(
+        return claim_due(
             self.filter(gone_at__isnull=False), "remove_at", lasts=settings.CLAIM, limit=limit
         )
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.claims import claimed
+from apps.core.claims import claim_due
 from apps.core.errors import DomainError
 from apps.core.events import record, record_all
 from apps.jobs.models.accounts import VendorAccount
@@ -38,16 +38,16 @@ class JobQuerySet(models.QuerySet["Job"]):
     def claim_unanswered(self) -> list[int]:
         """Return each job whose order went out and was not answered in time, to one caller only."""
         sent = self.filter(state=State.SUBMITTING).only("pk", "next_step_at")
-        return [job.pk for job in claimed(sent, "next_step_at", lasts=settings.CLAIM, limit=200)]
+        return [job.pk for job in claim_due(sent, "next_step_at", lasts=settings.CLAIM, limit=200)]
 
     def claim_stops(self) -> list[int]:
         """Return each job whose vendor is to be asked to stop it, to one caller only."""
-        due = claimed(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50)
+        due = claim_due(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50)
         return [job.pk for job in due]
 
     def claim_forgets(self) -> list[int]:
         """Return each job whose vendor is to be asked to delete it, to one caller only."""
-        due = claimed(self.only("pk", "forget_at"), "forget_at", lasts=settings.CLAIM, limit=50)
+        due = claim_due(self.only("pk", "forget_at"), "forget_at", lasts=settings.CLAIM, limit=50)
         return [job.pk for job in due]
 
     def called_about(self) -> "JobQuerySet":

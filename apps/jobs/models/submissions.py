@@ -9,7 +9,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.utils import timezone
 
-from apps.core.claims import claimed
+from apps.core.claims import claim_due
 from apps.jobs.models.jobs import Job
 from apps.jobs.states import Fate
 from apps.teams.scoping import TeamOwned, scoped
@@ -50,7 +50,7 @@ class SendingQuerySet(models.QuerySet["Sending"]):
     def claim_sought(self, *, limit: int) -> list["Sending"]:
         """Return each sending to be looked for now, to one caller only."""
         unknown = self.filter(fate=Fate.UNKNOWN).select_related("job__account")
-        return claimed(unknown, "seek_at", lasts=settings.CLAIM, limit=limit)
+        return claim_due(unknown, "seek_at", lasts=settings.CLAIM, limit=limit)
 
 
 SendingManager = models.Manager.from_queryset(SendingQuerySet)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.core.errors import DomainError, NotAllowed
+from apps.core.formatting import usd
 from apps.core.htmx import go_to
-from apps.core.templatetags.house import usd
 from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import retry_of, unsettled

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.core.claims import claimed
+from apps.core.claims import claim_due
 from apps.core.errors import DomainError
 from apps.footage.examine import examine
 from apps.footage.joining import join
@@ -29,7 +29,7 @@ LONGEST_PART = 6.5
 def claim_joins() -> list[int]:
     """Return each chain whose parts are to be joined now, to one caller only; joining takes its time."""
     due = Chain.objects.only("pk", "join_at")
-    return [chain.pk for chain in claimed(due, "join_at", lasts=3 * settings.CLAIM, limit=20)]
+    return [chain.pk for chain in claim_due(due, "join_at", lasts=3 * settings.CLAIM, limit=20)]
 
 
 def join_parts(chain: Chain) -> None:

@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from apps.budgets import services as budgets
-from apps.core.claims import claimed
+from apps.core.claims import claim_due
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.core.secrets import seal
@@ -28,7 +28,7 @@ AFTER_TROUBLE = timedelta(minutes=2)
 def claim_untended() -> list[int]:
     """Return each account whose vendor has not been asked for long, to one caller only."""
     accounts = VendorAccount.objects.only("pk", "tend_at")
-    return [account.pk for account in claimed(accounts, "tend_at", lasts=OFTEN, limit=20)]
+    return [account.pk for account in claim_due(accounts, "tend_at", lasts=OFTEN, limit=20)]
 
 
 def tend(account: VendorAccount) -> None:

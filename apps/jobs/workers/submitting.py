@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.core.database import hand_back
+from apps.core.database import close_stale_connections
 from apps.core.errors import DomainError
 from apps.jobs.fair_queue import next_in_turn
 from apps.jobs.models import Job, Lane, Sending
@@ -142,7 +142,7 @@ def _written(outcome: Callable[[], None]) -> None:
     try:
         outcome()
     except (OperationalError, InterfaceError):
-        hand_back()  # a connection that died stays dead: the next try needs another
+        close_stale_connections()  # a connection that died stays dead: the next try needs another
         raise
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.core.errors import NotAllowed
 from apps.core.htmx import go_to, render_page
-from apps.core.ways import way_on
+from apps.core.safe_redirect import safe_redirect_url
 from apps.teams import services
 from apps.teams.access import PersonRequest, SignedInRequest, person_required
 from apps.teams.forms import FoundForm
@@ -25,7 +25,9 @@ def choose(request: SignedInRequest) -> HttpResponse:
     """Go over to another of one's teams."""
     membership = _membership(request, request.POST.get("team", ""))
     work_in(request, membership.team)
-    return go_to(request, way_on(request, request.POST.get("next", ""), otherwise="desk:home"))
+    return go_to(
+        request, safe_redirect_url(request, request.POST.get("next", ""), otherwise="desk:home")
+    )
 
 
 @require_safe
@@ -33,7 +35,7 @@ def choose(request: SignedInRequest) -> HttpResponse:
 def go(request: SignedInRequest, team: UUID) -> HttpResponse:
     """Lead to a page of one of the person's teams; where they work in another, ask before going over."""
     membership = _membership(request, str(team))
-    onward = way_on(request, request.GET.get("next", ""), otherwise="desk:home")
+    onward = safe_redirect_url(request, request.GET.get("next", ""), otherwise="desk:home")
     if membership == request.member:
         return redirect(onward)
     return render_page(request, "teams/go.html", {"team": membership.team, "next": onward})

@@ -4,7 +4,8 @@ import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
 
-from apps.core.templatetags.house import get, seconds, usd
+from apps.core.formatting import seconds, usd
+from apps.core.templatetags.core_tags import get
 
 
 @pytest.mark.parametrize(

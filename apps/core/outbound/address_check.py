@@ -5,12 +5,12 @@ import time
 from apps.core.outbound import dialling
 from apps.core.outbound.dialling import CheckedLine, Dialler
 from apps.core.outbound.errors import FetchRefused, FetchTryLater, NotDialled, NotFound
-from apps.core.outbound.places import place_of, port_of
+from apps.core.outbound.urls import parse_url, port_of
 
 SECONDS = 3.0
 
 
-def look_at(
+def check_address(
     url: str,
     *,
     allow_private: bool = False,
@@ -21,7 +21,7 @@ def look_at(
 
     It is a courtesy to whoever typed the address: the door looks again at every connection.
     """
-    place = place_of(url, allow_private=allow_private)
+    place = parse_url(url, allow_private=allow_private)
     line = CheckedLine(
         dialler=dialler or dialling.USUAL,
         allow_private=allow_private,

@@ -21,9 +21,9 @@ from apps.core.outbound import (
     FetchRefused,
     NotDialled,
     async_client,
+    check_address,
     download,
-    look_at,
-    place_of,
+    parse_url,
     post,
 )
 from tests.support.outside import HOST, PUBLIC, Outside, answer
@@ -64,7 +64,7 @@ def posted(url, world):
 
 
 def looked(url, world):
-    look_at(url, dialler=world.dialler)
+    check_address(url, dialler=world.dialler)
 
 
 def asked(url, world, times=1, **options):
@@ -105,10 +105,10 @@ def test_a_pooled_client_dials_nothing_but_public_addresses(url):
         assert world.dialled == []
     else:
         # Words that are strange and no more: a backslash in a path, say. Whoever has words asks
-        # place_of first.
+        # parse_url first.
         assert world.dialled in ([(PUBLIC, 80)], [(PUBLIC, 443)])
         with pytest.raises(FetchRefused):
-            place_of(url)
+            parse_url(url)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_an_address_passes_in_no_spelling_but_the_usual_one(number, spelling):
     usual = ".".join(map(str, parts))
     assume(host.rstrip(".") != usual or host.endswith("."))
     with pytest.raises(FetchRefused):
-        place_of(f"http://{host}/")
+        parse_url(f"http://{host}/")
 
 
 @given(st.ip_addresses(v=6))

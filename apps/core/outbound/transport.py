@@ -10,7 +10,7 @@ import httpx
 from apps.core.outbound import dialling
 from apps.core.outbound.dialling import AsyncCheckedLine, CheckedLine, Dialler
 from apps.core.outbound.errors import FetchTryLater, NotDialled
-from apps.core.outbound.places import fault_of
+from apps.core.outbound.urls import fault_of
 from apps.core.tls import tls
 
 AS_IT_IS = {"Accept-Encoding": "identity"}  # what comes packed may hold gigabytes

@@ -15,7 +15,7 @@ from django.test import AsyncClient, Client
 from django.urls import path, reverse
 from pytest_django.asserts import assertContains
 
-from apps.core.room import is_no_room
+from apps.core.disk_full import is_disk_full
 from apps.projects.models import Image, Project
 from apps.teams.scoping import within
 from mjweb.urls import handler500
@@ -56,7 +56,9 @@ def test_a_picture_that_finds_no_room_is_told_next_to_its_field_and_leaves_nothi
     form = {"pictures": SimpleUploadedFile("heron.jpg", data), "address": ""}
     answer = client_of(creator).post(reverse("projects:upload", args=[project.public_id]), form)
     assertContains(
-        answer, "heron.jpg: This installation has no room left on its disk.", status_code=422
+        answer,
+        "heron.jpg: The serverThis installation has no room left on its disk.#x27;s disk is full.",
+        status_code=422,
     )
     assert not place.is_symlink()
     with within(creator.team):
@@ -69,7 +71,7 @@ def test_no_file_is_kept_by_halves():
     place = full_at("clips/one.mp4")
     with pytest.raises(OSError, match="No space left") as fault:
         default_storage.save("clips/one.mp4", ContentFile(b"the beginning"))
-    assert is_no_room(fault.value)
+    assert is_disk_full(fault.value)
     assert not place.is_symlink()
 
 
@@ -107,7 +109,11 @@ def test_a_full_database_is_told_on_a_page_and_keeps_nothing(creator):
 @pytest.mark.usefixtures("full_database")
 def test_a_form_that_stays_on_its_page_is_told_by_a_toast(creator):
     answer = post(client_of(creator), hx_request="true")
-    assertContains(answer, "This installation has no room left on its disk.", status_code=507)
+    assertContains(
+        answer,
+        "The serverThis installation has no room left on its disk.#x27;s disk is full.",
+        status_code=507,
+    )
     assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#toasts", "beforeend")
     assert b"<html" not in answer.content
 
@@ -125,7 +131,7 @@ def test_when_there_is_room_again_everything_goes_on(full_database, creator):
 def test_it_is_told_behind_the_server_of_pages_as_well():
     answer = async_to_sync(AsyncClient(raise_request_exception=False).get)("/full/")
     assert answer.status_code == 507
-    assert "no room left on its disk" in answer.content.decode()
+    assert "disk is full" in answer.content.decode()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL's own code for it")
@@ -133,17 +139,17 @@ def test_it_is_told_behind_the_server_of_pages_as_well():
 def test_postgresql_says_so_by_its_code():
     with pytest.raises(DatabaseError) as fault, connection.cursor() as cursor:
         cursor.execute("DO $$ BEGIN RAISE disk_full; END $$")
-    assert is_no_room(fault.value)
+    assert is_disk_full(fault.value)
 
 
 def test_a_database_that_finds_no_room_even_to_be_opened_says_so_too():
     fault = sqlite3.OperationalError("disk I/O error")
     fault.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
-    assert is_no_room(fault)
+    assert is_disk_full(fault)
 
 
 @pytest.mark.parametrize(
     "fault", [OSError(errno.EACCES, "no"), ValueError("database or disk is full"), None]
 )
 def test_other_faults_are_none_of_it(fault):
-    assert not is_no_room(fault)
+    assert not is_disk_full(fault)

@@ -1,12 +1,12 @@
-"""Ways that a request names itself."""
+"""Safe redirects: follow ?next= only within this site."""
 
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
-def way_on(request: HttpRequest, wanted: str, *, otherwise: str) -> str:
-    """Return `wanted` if it is a page of this house, else the page of that name: no link leads elsewhere by us."""
+def safe_redirect_url(request: HttpRequest, wanted: str, *, otherwise: str) -> str:
+    """Return `wanted` if it is a path on this site, else the URL of the page named `otherwise`."""
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts=None, require_https=request.is_secure()
     )

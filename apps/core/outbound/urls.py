@@ -18,7 +18,7 @@ NAME = re.compile(r"[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?")
 NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)\.?")
 
 
-def place_of(words: str, *, allow_private: bool = False) -> httpx.URL:
+def parse_url(words: str, *, allow_private: bool = False) -> httpx.URL:
     """Return what these words name, or raise FetchRefused; nothing is looked up."""
     if STRANGE.search(words):
         raise FetchRefused(
