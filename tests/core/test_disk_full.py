@@ -57,7 +57,7 @@ def test_a_picture_that_finds_no_room_is_told_next_to_its_field_and_leaves_nothi
     answer = client_of(creator).post(reverse("projects:upload", args=[project.public_id]), form)
     assertContains(
         answer,
-        "heron.jpg: The serverThis installation has no room left on its disk.#x27;s disk is full.",
+        "heron.jpg: The server&#x27;s disk is full.",
         status_code=422,
     )
     assert not place.is_symlink()
@@ -111,7 +111,7 @@ def test_a_form_that_stays_on_its_page_is_told_by_a_toast(creator):
     answer = post(client_of(creator), hx_request="true")
     assertContains(
         answer,
-        "The serverThis installation has no room left on its disk.#x27;s disk is full.",
+        "The server&#x27;s disk is full.",
         status_code=507,
     )
     assert (answer["HX-Retarget"], answer["HX-Reswap"]) == ("#toasts", "beforeend")
