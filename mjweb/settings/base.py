@@ -104,6 +104,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "django_htmx.templatetags.django_htmx",
+                "apps.core.templatetags.components",
                 "apps.core.templatetags.core_tags",
                 "apps.teams.templatetags.teams",
             ],
