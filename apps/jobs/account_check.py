@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from apps.core.formatting import usd
-from apps.vendors.errors import Lost, VendorError
+from apps.vendors.errors import JobNotFound, VendorError
 from apps.vendors.types import Offer, Value, Vendor
 
 NOBODYS_JOB = "1795219200000000"  # digits, as both vendors' ids may be; a job that nobody has
@@ -36,7 +36,7 @@ async def examine(offer: Offer, vendor: Vendor) -> AsyncIterator[Finding]:
 async def _key(offer: Offer, vendor: Vendor) -> Finding:
     try:
         await vendor.report(NOBODYS_JOB)
-    except Lost:
+    except JobNotFound:
         return Finding(True, _("%s answers and accepts the key.") % offer.vendor_name)
     except VendorError as trouble:
         return Finding(False, f"{trouble} {trouble.vendor_words}".strip())

@@ -138,7 +138,7 @@ class Paces:
         if not self._accounts:
             return SHORTEST
         if not self._accounts[0].is_sandbox:
-            return timedelta(seconds=self._accounts[0].offer.quickest_look)
+            return timedelta(seconds=self._accounts[0].offer.min_poll_seconds)
         busy = Job.objects.filter(account__lane=self.lane, state=State.AT_VENDOR).count()
         return timedelta(seconds=min(CLOSE, SHORTEST.total_seconds() + busy / 300))
 

@@ -6,7 +6,7 @@
     * Moderated  refused for what the picture or the words show
     * Lost       the vendor does not know the job we ask about
   * Unsure       the call may or may not have had an effect; never repeat it unasked
-  * Forged       a call to us that the vendor did not make
+  * BadSignature       a call to us that the vendor did not make
 """
 
 from apps.core.errors import DomainError
@@ -38,7 +38,7 @@ class Moderated(Refused):
     """The vendor turned the request down for its content."""
 
 
-class Lost(Refused):
+class JobNotFound(Refused):
     """The vendor does not know the job we ask about: never had it, or has forgotten it."""
 
 
@@ -46,5 +46,5 @@ class Unsure(VendorError):
     """We sent an order but cannot know whether it was taken."""
 
 
-class Forged(VendorError):
+class BadSignature(VendorError):
     """Somebody called us in a vendor's name and could not prove it."""

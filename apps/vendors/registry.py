@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from apps.core.errors import DomainError
-from apps.vendors.comet import hooks as comet_hooks
 from apps.vendors.comet import schema as comet
+from apps.vendors.comet import webhooks as comet_webhooks
 from apps.vendors.comet.client import Comet
 from apps.vendors.offers import offer_in
-from apps.vendors.types import Derivation, Hint, Offer, Vendor
-from apps.vendors.wavespeed import hooks as wavespeed_hooks
+from apps.vendors.types import Derivation, Offer, Vendor, WebhookHint
 from apps.vendors.wavespeed import schema as wavespeed
+from apps.vendors.wavespeed import webhooks as wavespeed_webhooks
 from apps.vendors.wavespeed.client import WaveSpeed
 
 # A vendor is one line in each of these three; of its offers the first is the default.
 OFFERS: dict[str, tuple[Offer, ...]] = {"wavespeed": wavespeed.OFFERS, "comet": comet.OFFERS}
 CLIENTS: dict[str, Callable[..., Vendor]] = {"wavespeed": WaveSpeed, "comet": Comet}
-HOOKS: dict[str, Callable[..., Hint]] = {
-    "wavespeed": wavespeed_hooks.read_hook,
-    "comet": lambda _headers, raw, **_: comet_hooks.read_hook(raw),  # it signs nothing
+WEBHOOKS: dict[str, Callable[..., WebhookHint]] = {
+    "wavespeed": wavespeed_webhooks.parse_webhook,
+    "comet": lambda _headers, raw, **_: comet_webhooks.parse_webhook(raw),  # it signs nothing
 }
 
 
@@ -50,7 +50,7 @@ def get_vendor(
     )
 
 
-def read_hook(
+def parse_webhook(
     kind: str,
     headers: Mapping[str, str],
     raw: bytes,
@@ -58,7 +58,7 @@ def read_hook(
     secrets: Sequence[str],
     now: float,
     derivation: Derivation = "text",
-) -> Hint:
-    """Return what a call in the name of this vendor says, or raise Forged."""
+) -> WebhookHint:
+    """Return what a call in the name of this vendor says, or raise BadSignature."""
     offers_of(kind)
-    return HOOKS[kind](headers, raw, secrets=secrets, now=now, derivation=derivation)
+    return WEBHOOKS[kind](headers, raw, secrets=secrets, now=now, derivation=derivation)

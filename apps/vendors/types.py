@@ -26,15 +26,15 @@ class Progress(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Stop(StrEnum):
+class StopResult(StrEnum):
     """What became of the wish to stop a job at its vendor."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
-    UNABLE = "unable"  # this vendor has no way to stop a job
+    UNSUPPORTED = "unsupported"  # this vendor has no way to stop a job
 
 
-class AfterFailure(StrEnum):
+class FailedJobCharge(StrEnum):
     """What a vendor does with the money of a job that failed."""
 
     REFUNDED_LATER = "refunded_later"  # charged now, given back after a while
@@ -96,20 +96,22 @@ class Offer:
     # value.
     model_setting: str = ""
     models: Mapping[Value, str] | None = None
-    clips_per_job: int = 1
+    takes_per_order: int = 1
     # Seconds that one extension adds; 0 where the vendor has none.
     extension_seconds: int = 0
-    after_failure: AfterFailure = AfterFailure.REFUNDED_LATER
-    can_find: bool = False  # whether Vendor.find() can see an order whose answer was lost
+    failed_job_charge: FailedJobCharge = FailedJobCharge.REFUNDED_LATER
+    can_find_orders: bool = (
+        False  # whether Vendor.find_orders() can see an order whose answer was lost
+    )
     can_stop: bool = True  # False where no document names a way; True is worth a try, no promise
-    can_forget: bool = False  # whether Vendor.forget() deletes anything
+    can_delete: bool = False  # whether Vendor.delete_jobs() deletes anything
     has_live_price: bool = False
     has_balance: bool = False
-    has_signed_hooks: bool = False
+    has_signed_webhooks: bool = False
     # Asking more often than this, in seconds, tells nothing new.
-    quickest_look: float = 2.0
+    min_poll_seconds: float = 2.0
     # How long the vendor keeps outputs and records, in days; 0 where it does not say.
-    keeps_days: int = 7
+    retention_days: int = 7
 
     def model_of(self, parameters: Mapping[str, object]) -> str:
         """Return the model that is charged for a job with these parameters."""
@@ -137,16 +139,16 @@ class Extension:
 class Order:
     """One job to be made: the image by address, the words, and the parameters of the offer.
 
-    `mark` is our own word for this one sending (at most 64 letters, digits and dashes). Where the
+    `reference` is our own word for this one sending (at most 64 letters, digits and dashes). Where the
     vendor has a field for it, it goes along; `image_url` is of this sending alone, so that it is a
-    mark as well. `hook_url` is where the vendor may call when the job has ended; "" for nowhere.
+    reference as well. `webhook_url` is where the vendor may call when the job has ended; "" for nowhere.
     """
 
     image_url: str
     prompt: str
     parameters: Mapping[str, Value]
-    mark: str = ""
-    hook_url: str = ""
+    reference: str = ""
+    webhook_url: str = ""
     extends: Extension | None = None
 
 
@@ -182,38 +184,38 @@ class Report:
     inference_ms: int | None = None
     created_at: datetime | None = None
     # It ended without a clip in a way that no document gives money back for.
-    is_kept: bool = False
-    # What of our order the vendor repeats: the mark, and the image's address; "" where it repeats
+    is_charge_kept: bool = False
+    # What of our order the vendor repeats: the reference, and the image's address; "" where it repeats
     # nothing.
-    mark: str = ""
+    reference: str = ""
     image_url: str = ""
 
     @property
-    def is_bare(self) -> bool:
+    def has_no_clips(self) -> bool:
         """Whether it calls the job done and shows no clip."""
         return self.progress is Progress.DONE and not self.outputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class JobQuery:
     """A job we ask about in a batch: the vendor's id, and when the vendor took it, by its own clock or by ours."""
 
     vendor_job_id: str
     taken_at: datetime
-    by_its_clock: bool = False
+    is_vendor_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
+class MissingOrder:
     """An order that may or may not have arrived: what went out, and when."""
 
-    mark: str
+    reference: str
     image_url: str
     sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hint:
+class WebhookHint:
     """What a vendor's call to us says; a reason to ask, never the answer."""
 
     vendor_job_id: str
@@ -229,7 +231,7 @@ class Vendor(Protocol):
     """What every vendor's client offers, one HTTP exchange per verb: no retries, no sleeps.
 
     Used as `async with vendor:`, which keeps connections open in between. Every verb raises
-    VendorError: TryLater, Refused (Moderated, Lost), and those that may cost money or change
+    VendorError: TryLater, Refused (Moderated, JobNotFound), and those that may cost money or change
     something raise Unsure.
     """
 
@@ -251,32 +253,34 @@ class Vendor(Protocol):
         """Ask how one job is doing; Lost where the vendor does not know it."""
 
     def reports(
-        self, asked: Sequence[Asked], *, only_close: bool = False
+        self, asked: Sequence[JobQuery], *, close_jobs_only: bool = False
     ) -> AsyncIterator[Mapping[str, Report]]:
         """Ask about many jobs in as few exchanges as can be; yield each answer as it comes, by the vendor's id.
 
         What the vendor's list cannot say is missing from the answers, and is no failure; what it
-        says beyond the question is in them. With `only_close` the list is for jobs taken at about
+        says beyond the question is in them. With `close_jobs_only` the list is for jobs taken at about
         the same time: where they are any of many, a page of the list would hold little else than
         others.
         """
 
-    def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
-        """Look for orders whose answer was lost; yield, again and again, all that is known of them so far, by mark.
+    def find_orders(
+        self, sought: Collection[MissingOrder]
+    ) -> AsyncIterator[Mapping[str, Report | None]]:
+        """Search for orders whose answer was lost; yield everything known so far, by reference.
 
         None is an order that is not there (yet): all was read where it could be. Missing is one of
         which nobody can say so: the search goes on, or came to an end before it had read
         everything. The first orders are read to the end first. A report may say less than the job's
-        own address would. Where `offer.can_find` is False, nothing is ever known.
+        own address would. Where `offer.can_find_orders` is False, nothing is ever known.
         """
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Give the vendor a picture and return the address it has there."""
 
-    async def stop(self, vendor_job_id: str) -> Stop:
+    async def stop(self, vendor_job_id: str) -> StopResult:
         """Ask the vendor to stop a job."""
 
-    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
+    async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:
         """Have finished jobs deleted at the vendor; return how many it says it deleted."""
 
     async def balance(self) -> Decimal | None:
@@ -285,5 +289,5 @@ class Vendor(Protocol):
     async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
         """Return what one job costs today in USD; None where the vendor does not say."""
 
-    async def hook_secret(self) -> str:
+    async def webhook_secret(self) -> str:
         """Return the secret with which this account's hooks are signed; "" where they are not."""

@@ -4,8 +4,17 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
-from apps.vendors.types import Asked, Order, Output, Progress, Receipt, Report, Sought, Stop
+from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.types import (
+    JobQuery,
+    MissingOrder,
+    Order,
+    Output,
+    Progress,
+    Receipt,
+    Report,
+    StopResult,
+)
 
 PRICE = Decimal("0.15")
 NOTHING = Decimal(0)
@@ -44,7 +53,7 @@ class Taken:
             vendor_word=self.progress.value,
             vendor_job_id=self.id,
             outputs=tuple(Output(url=film) for _ in range(self.outputs)),
-            mark=self.mark if self.repeats == "mark" else "",
+            reference=self.mark if self.repeats == "mark" else "",
             image_url=self.image_url if self.repeats == "image" else "",
         )
 
@@ -57,7 +66,7 @@ class LedgerVendor:
     repeats: str = "image"
     manner: str = "takes"
     jobs: dict[str, Taken] = field(default_factory=dict)
-    stops: Stop = Stop.UNABLE
+    stops: StopResult = StopResult.UNSUPPORTED
     is_crowded: bool = False  # its list is longer than a search
 
     async def __aenter__(self) -> "LedgerVendor":
@@ -70,7 +79,9 @@ class LedgerVendor:
         """Take the order, or not, and answer, or not."""
         takes, trouble = MANNERS[self.manner]
         if takes:
-            job = Taken(f"v-{len(self.jobs)}", order.mark, order.image_url, repeats=self.repeats)
+            job = Taken(
+                f"v-{len(self.jobs)}", order.reference, order.image_url, repeats=self.repeats
+            )
             self.jobs[job.id] = job
         if trouble:
             raise trouble
@@ -82,11 +93,11 @@ class LedgerVendor:
         if job is None or job.is_forgotten:
             if job:
                 job.charged_as_told = job.charged
-            raise Lost("Never heard of it.")
+            raise JobNotFound("Never heard of it.")
         return job.report(self.film)
 
     async def reports(
-        self, asked: Sequence[Asked], **_: bool
+        self, asked: Sequence[JobQuery], **_: bool
     ) -> AsyncIterator[Mapping[str, Report]]:
         """Tell of those it knows, and of others that nobody asked about."""
         del asked
@@ -100,22 +111,24 @@ class LedgerVendor:
             if job.is_listed and not job.is_forgotten
         }
 
-    async def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
+    async def find_orders(
+        self, sought: Collection[MissingOrder]
+    ) -> AsyncIterator[Mapping[str, Report | None]]:
         """Find by the image's address, as far as it can be read."""
         reports = {
             job.image_url: job.report(self.film)
             for job in self.jobs.values()
             if job.is_listed and not job.is_forgotten
         }
-        known = {one.mark: reports.get(one.image_url) for one in sought}
+        known = {one.reference: reports.get(one.image_url) for one in sought}
         yield {mark: report for mark, report in known.items() if report or not self.is_crowded}
 
-    async def stop(self, vendor_job_id: str) -> Stop:
+    async def stop(self, vendor_job_id: str) -> StopResult:
         """Stop a job that runs, if it is in the mood."""
         job = self.jobs[vendor_job_id]
-        if self.stops is Stop.STOPPED and job.progress is not Progress.RUNNING:
-            return Stop.TOO_LATE
-        if self.stops is Stop.STOPPED:
+        if self.stops is StopResult.STOPPED and job.progress is not Progress.RUNNING:
+            return StopResult.TOO_LATE
+        if self.stops is StopResult.STOPPED:
             self.end(job, Progress.CANCELLED)
         job.charged_as_told = job.charged
         return self.stops

@@ -37,7 +37,7 @@ from apps.jobs.workers.submission_attempt import Errand
 from apps.teams.scoping import within
 from apps.vendors import registry
 from apps.vendors.errors import VendorError
-from apps.vendors.types import Hint, Progress, Receipt, Stop
+from apps.vendors.types import Progress, Receipt, StopResult, WebhookHint
 from tests.jobs.ledger_vendor import MANNERS, PRICE, LedgerVendor, Taken
 from tests.support.house import a_film, an_account
 
@@ -104,7 +104,7 @@ class House(RuleBasedStateMachine):
         return jobs[number % len(jobs)] if jobs else None
 
     @property
-    def is_bare(self) -> bool:
+    def has_no_clips(self) -> bool:
         return any(
             job.progress is Progress.DONE and not job.outputs for job in self.vendor.jobs.values()
         )
@@ -227,8 +227,8 @@ class House(RuleBasedStateMachine):
         saving.save(clip)
 
     @where(State.AT_VENDOR)
-    @rule(number=ANY, mood=st.sampled_from(Stop))
-    def stop(self, number: int, mood: Stop) -> None:
+    @rule(number=ANY, mood=st.sampled_from(StopResult))
+    def stop(self, number: int, mood: StopResult) -> None:
         self.vendor.stops = mood
         if job := self.job(number):
             stopping.stop(job)
@@ -248,7 +248,7 @@ class House(RuleBasedStateMachine):
         if job := self.taken(number, Progress.FAILED, Progress.MODERATED, Progress.CANCELLED):
             self.vendor.end(job, Progress.DONE, 1)
 
-    @precondition(lambda house: house.is_bare)
+    @precondition(lambda house: house.has_no_clips)
     @rule(number=ANY)
     def it_shows_the_clip_later(self, number: int) -> None:
         bare = [
@@ -277,7 +277,7 @@ class House(RuleBasedStateMachine):
         sending = Sending.objects.filter(mark=job.mark).first() if job else None
         if job and sending:
             vendor_job_id = f"v-{forged % 10}" if is_forged else job.id
-            services.hinted(sending, Hint(vendor_job_id=vendor_job_id))
+            services.hinted(sending, WebhookHint(vendor_job_id=vendor_job_id))
 
     @rule()
     def an_hour_goes_by(self) -> None:

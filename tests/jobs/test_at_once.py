@@ -85,7 +85,7 @@ def test_two_passes_on_one_lane_send_each_order_once(at_once, counting, job_in, 
     jobs = [job_in(State.QUEUED) for _ in range(6)]
     for _ in range(3):
         at_once(*[lambda: submitting.place(lane_of(account))] * 3)
-    assert len(counting.orders) == len({order.mark for order in counting.orders}) == len(jobs)
+    assert len(counting.orders) == len({order.reference for order in counting.orders}) == len(jobs)
     assert set(Job.objects.values_list("state", flat=True)) == {State.AT_VENDOR}
     assert Sending.objects.filter(fate=Fate.TAKEN).count() == len(jobs)
 

@@ -25,7 +25,7 @@ from apps.jobs.states import Nsfw, State
 from apps.jobs.workers import polling
 from apps.jobs.workers.polling import answer_calls, follow
 from apps.jobs.workers.reports import LOST_LOOKS, hear
-from apps.vendors.errors import Lost, Refused, TryLater
+from apps.vendors.errors import JobNotFound, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
 from tests.support.house import an_account
 from tests.support.vendor import RUNNING, done
@@ -113,7 +113,7 @@ def test_trouble_while_looking_never_fails_a_job_that_may_be_paid(vendor, job_in
 
 
 def test_a_job_the_vendor_does_not_know_gets_a_moment_of_grace(vendor, job_in):
-    vendor.trouble = Lost("Never heard of it.")
+    vendor.trouble = JobNotFound("Never heard of it.")
     young, old = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
     for _ in range(LOST_LOOKS):
         Job.objects.filter(pk=young.pk).update(taken_at=timezone.now())
@@ -126,7 +126,7 @@ def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor
     job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
     for _ in range(3):
         vendor.troubles, vendor.reports_ = (
-            [Lost("Never heard of it.")] * (LOST_LOOKS - 1),
+            [JobNotFound("Never heard of it.")] * (LOST_LOOKS - 1),
             [RUNNING],
         )
         for _ in range(LOST_LOOKS):
@@ -137,7 +137,7 @@ def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor
 
 
 def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor, job_in):
-    vendor.trouble, rests = Lost("Never heard of it."), timedelta()
+    vendor.trouble, rests = JobNotFound("Never heard of it."), timedelta()
     job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
     while job.state == State.AT_VENDOR:
         job = followed(job)
@@ -146,7 +146,7 @@ def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor
 
 
 def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, job_in):
-    vendor.trouble = Lost("Never heard of it.")
+    vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
     for _ in range(LOST_LOOKS):
         job = followed(job)
@@ -185,7 +185,7 @@ def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_wor
 
 
 def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, job_in):
-    vendor.trouble = Lost("Never heard of it.")
+    vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
     for _ in range(LOST_LOOKS):
         job = followed(job)

@@ -13,7 +13,7 @@ from apps.jobs.models.jobs import RETENTION
 from apps.jobs.states import State
 from apps.jobs.workers.forgetting import forget
 from apps.jobs.workers.polling import follow
-from apps.vendors.errors import Lost, Refused, TryLater, Unsure
+from apps.vendors.errors import JobNotFound, Refused, TryLater, Unsure
 from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, asked_for)
 
 @pytest.mark.parametrize(
     ("unknown", "last"),
-    [(Lost("Never heard of it."), "forgotten"), (None, "not_forgotten")],
+    [(JobNotFound("Never heard of it."), "forgotten"), (None, "not_forgotten")],
     ids=["gone already", "still there"],
 )
 def test_a_vendor_that_says_it_deleted_nothing_is_asked_whether_there_is_anything(

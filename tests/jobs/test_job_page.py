@@ -63,7 +63,7 @@ def test_a_refund_that_is_expected_and_nothing_charged_are_told_apart(look, job_
         job_in(State.FAILED, account=an_account(team, kind="comet")),
     )
     for job in (failed, comet):
-        money.ended_without_clip(job, "failed", is_kept=False)
+        money.ended_without_clip(job, "failed", is_charge_kept=False)
     assert "Refund expected $0.15" in look(failed)
     assert "Nothing charged $0" in look(comet)
 

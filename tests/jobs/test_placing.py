@@ -59,9 +59,9 @@ def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, 
     (order,) = vendor.orders
     sending = job.sendings.get()
     assert (order.prompt, order.parameters) == (job.prompt_text, {"resolution": "720p", "seed": 7})
-    assert sending.mark == order.mark
-    assert order.mark in order.image_url
-    assert order.mark in order.hook_url
+    assert sending.mark == order.reference
+    assert order.reference in order.image_url
+    assert order.reference in order.webhook_url
     assert (job.state, job.vendor_job_id, job.vendor_word) == (
         State.AT_VENDOR,
         "memory-1",
@@ -75,7 +75,7 @@ def test_a_vendor_that_cannot_reach_us_gets_the_picture_uploaded(vendor, job_in,
     job = placed(job_in(State.QUEUED))
     mark = job.sendings.get().mark
     assert vendor.uploads == [f"{mark}.jpg"]
-    assert (vendor.orders[0].image_url, vendor.orders[0].hook_url) == (
+    assert (vendor.orders[0].image_url, vendor.orders[0].webhook_url) == (
         f"https://media.vendor.example/{mark}.jpg",
         "",
     )

@@ -18,8 +18,8 @@ from apps.jobs.workers.polling import follow
 from apps.jobs.workers.reconciling import seek
 from apps.jobs.workers.submitting import place
 from apps.vendors import registry
-from apps.vendors.errors import Lost, Refused, TryLater, VendorError
-from apps.vendors.types import Hint, Progress, Report
+from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
+from apps.vendors.types import Progress, Report, WebhookHint
 from tests.support.house import an_account
 from tests.support.vendor import done
 from tests.vendors.wavespeed.stage import Ledger, wavespeed
@@ -122,7 +122,7 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     sending = job.sendings.get()
-    services.hinted(sending, Hint(vendor_job_id="hinted-1"))
+    services.hinted(sending, WebhookHint(vendor_job_id="hinted-1"))
     facts = {"image_url": "", repeated: getattr(sending, repeated)}
     vendor.told = {"hinted-1": [seen(sending, "", **facts)]}
     job = sought(job)
@@ -133,9 +133,9 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
 def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     sending = job.sendings.get()
-    services.hinted(sending, Hint(vendor_job_id="forged-1"))
+    services.hinted(sending, WebhookHint(vendor_job_id="forged-1"))
     vendor.told = {
-        "forged-1": [seen(sending, image_url="https://else.example/1.jpg", mark="not-ours")]
+        "forged-1": [seen(sending, image_url="https://else.example/1.jpg", reference="not-ours")]
     }
     vendor.trouble = {"another's": None, "lost": Refused("No."), "odd": VendorError("What?")}[
         answer
@@ -145,7 +145,7 @@ def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
 
 def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, job_in):
     strange, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    services.hinted(strange.sendings.get(), Hint(vendor_job_id="strange"))
+    services.hinted(strange.sendings.get(), WebhookHint(vendor_job_id="strange"))
     shown(vendor, fine.sendings.get())
 
     async def report(_vendor_job_id):
@@ -160,7 +160,7 @@ def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
     sending = job.sendings.get()
 
     async def find(_sought):
-        await sync_to_async(services.hinted)(sending, Hint(vendor_job_id="found-1"))
+        await sync_to_async(services.hinted)(sending, WebhookHint(vendor_job_id="found-1"))
         yield {sending.mark: None}
 
     vendor.find = find
@@ -200,9 +200,9 @@ def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_th
     services.give_up(creator, job)
     services.settle(creator, fresh(job), was_charged=True)
     sending = job.sendings.get()
-    services.hinted(sending, Hint(vendor_job_id="hinted-1"))
+    services.hinted(sending, WebhookHint(vendor_job_id="hinted-1"))
     failed = Report(progress=Progress.FAILED, vendor_word="FAILURE")
-    vendor.told = {"hinted-1": [seen(sending, "", mark=sending.mark), failed]}
+    vendor.told = {"hinted-1": [seen(sending, "", reference=sending.mark), failed]}
     assert sought(job).state == State.AT_VENDOR
     Job.objects.update(next_step_at=timezone.now())
     follow(fresh(job).account.lane)
@@ -378,7 +378,7 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
 def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
     Sending.objects.update(**long_out())
     job, sending = sought(job), job.sendings.get()
-    services.hinted(Sending.objects.get(), Hint(vendor_job_id="found-1"))
+    services.hinted(Sending.objects.get(), WebhookHint(vendor_job_id="found-1"))
     shown(vendor, sending)
     job = sought(job)
     assert (job.state, job.is_late, job.vendor_job_id) == (State.AT_VENDOR, True, "found-1")
@@ -476,7 +476,7 @@ def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vend
 def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothing(
     vendor, job, trouble
 ):
-    services.hinted(job.sendings.get(), Hint(vendor_job_id="taken-1"))
+    services.hinted(job.sendings.get(), WebhookHint(vendor_job_id="taken-1"))
     Sending.objects.update(**long_out())
 
     async def report(_vendor_job_id):
@@ -492,9 +492,9 @@ def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothin
 
 
 def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vendor, job):
-    services.hinted(job.sendings.get(), Hint(vendor_job_id="taken-1"))
+    services.hinted(job.sendings.get(), WebhookHint(vendor_job_id="taken-1"))
     Sending.objects.update(**long_out())
-    vendor.unknown = Lost("Forgotten.")
+    vendor.unknown = JobNotFound("Forgotten.")
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (
         State.FAILED,
@@ -509,7 +509,7 @@ def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
 ):
     monkeypatch.setattr(reconciling, "NAMED_SECONDS", 0.05)
     named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    services.hinted(named.sendings.get(), Hint(vendor_job_id="named-1"))
+    services.hinted(named.sendings.get(), WebhookHint(vendor_job_id="named-1"))
     shown(vendor, fine.sendings.get())
 
     async def report(_vendor_job_id):
@@ -526,7 +526,7 @@ def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
     sending = job.sendings.get()
 
     async def find(_sought):
-        await sync_to_async(services.hinted)(sending, Hint(vendor_job_id="found-1"))
+        await sync_to_async(services.hinted)(sending, WebhookHint(vendor_job_id="found-1"))
         yield {sending.mark: None}
 
     vendor.find = find
@@ -556,8 +556,8 @@ def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
     if was_charged is not None:
         services.settle(creator, job, was_charged=was_charged)
     sending = job.sendings.get()
-    services.hinted(sending, Hint(vendor_job_id="taken-1"))
-    vendor.told = {"taken-1": [seen(sending, "taken-1", mark=sending.mark), done()]}
+    services.hinted(sending, WebhookHint(vendor_job_id="taken-1"))
+    vendor.told = {"taken-1": [seen(sending, "taken-1", reference=sending.mark), done()]}
     job = sought(job)
     assert (job.state, job.is_late) == (State.AT_VENDOR, True)
     Job.objects.update(next_step_at=timezone.now())
@@ -572,7 +572,7 @@ def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(ven
     Sending.objects.filter(pk=first.pk).update(**long_out(looked_after=None))
     job = sought(twice)
     assert (job.vendor_job_id, Sending.objects.get(pk=first.pk).seek_at) == ("found-2", None)
-    services.hinted(first, Hint(vendor_job_id="found-1"))
+    services.hinted(first, WebhookHint(vendor_job_id="found-1"))
     shown(vendor, first, second)
     sought(job)
     twin = Job.objects.exclude(pk=job.pk).get()

@@ -15,7 +15,7 @@ from apps.jobs.workers import stopping
 from apps.jobs.workers.reports import hear
 from apps.jobs.workers.stopping import stop
 from apps.vendors.errors import Refused, TryLater, Unsure
-from apps.vendors.types import Stop
+from apps.vendors.types import StopResult
 from tests.support.house import an_account
 from tests.support.vendor import done
 
@@ -89,7 +89,7 @@ def test_a_wish_to_stop_is_written_down_for_one_worker(job):
 
 
 def test_a_job_that_the_vendor_stopped_is_cancelled_and_its_money_expected_back(vendor, job):
-    vendor.stop_answer = Stop.STOPPED
+    vendor.stop_answer = StopResult.STOPPED
     job = stopped(job)
     assert (job.state, job.stop_answer, job.stop_at) == (State.CANCELLED, StopAnswer.STOPPED, None)
     assert cost(job) == "expected_refund"
@@ -98,14 +98,15 @@ def test_a_job_that_the_vendor_stopped_is_cancelled_and_its_money_expected_back(
 def test_a_vendor_that_never_charges_what_it_stopped_is_charged_nothing(
     vendor, team, job_in, creator
 ):
-    vendor.stop_answer = Stop.STOPPED
+    vendor.stop_answer = StopResult.STOPPED
     job = job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
     services.cancel(creator, job)
     assert cost(stopped(job)) == "voided"
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"), [(Stop.UNABLE, StopAnswer.UNABLE), (Stop.TOO_LATE, StopAnswer.TOO_LATE)]
+    ("said", "answer"),
+    [(StopResult.UNSUPPORTED, StopAnswer.UNABLE), (StopResult.TOO_LATE, StopAnswer.TOO_LATE)],
 )
 def test_a_job_that_cannot_be_stopped_goes_on_and_says_so(vendor, job, said, answer):
     vendor.stop_answer = said
@@ -148,7 +149,7 @@ def test_a_job_that_was_finished_before_anybody_asked_was_too_late_to_stop(vendo
 
 def test_a_job_that_is_finished_while_the_vendor_is_asked_keeps_its_clip(vendor, job):
     vendor.stop_answer, stale = (
-        Stop.STOPPED,
+        StopResult.STOPPED,
         Job.objects.select_related("account", "chain").get(pk=job.pk),
     )
     hear(job.account.lane, {job.vendor_job_id: done()}, Paces(job.account.lane))

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.teams.scoping import everywhere
-from apps.vendors.errors import Lost, Refused, TryLater
+from apps.vendors.errors import JobNotFound, Refused, TryLater
 from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ def checked(*arguments, **options) -> str:
 
 @pytest.fixture
 def healthy(vendor):
-    vendor.unknown = Lost("We have no such job.")
+    vendor.unknown = JobNotFound("We have no such job.")
     vendor.left, vendor.live_price = Decimal("12.34"), Decimal("0.2")
     return vendor
 

@@ -9,7 +9,16 @@ from asgiref.sync import sync_to_async
 
 from apps.vendors import registry
 from apps.vendors.errors import VendorError
-from apps.vendors.types import Asked, Order, Output, Progress, Receipt, Report, Sought, Stop
+from apps.vendors.types import (
+    JobQuery,
+    MissingOrder,
+    Order,
+    Output,
+    Progress,
+    Receipt,
+    Report,
+    StopResult,
+)
 
 RUNNING = Report(progress=Progress.RUNNING, vendor_word="processing")
 
@@ -34,7 +43,7 @@ class MemoryVendor:
     uploads: list[str] = field(default_factory=list)
     # What happens in the house while an order is on its way.
     meanwhile: Callable[[], object] | None = None
-    stop_answer: Stop = Stop.UNABLE
+    stop_answer: StopResult = StopResult.UNSUPPORTED
     kept: set[str] | None = None  # what it would delete; None: anything
     left: Decimal | None = None
     live_price: Decimal | None = None
@@ -62,7 +71,7 @@ class MemoryVendor:
         return self._next(vendor_job_id)
 
     async def reports(
-        self, asked: Sequence[Asked], **_: bool
+        self, asked: Sequence[JobQuery], **_: bool
     ) -> AsyncIterator[Mapping[str, Report]]:
         """Tell of all at once."""
         self.asked.append([one.vendor_job_id for one in asked])
@@ -70,11 +79,13 @@ class MemoryVendor:
         if self.has_list:
             yield {one.vendor_job_id: self._next(one.vendor_job_id) for one in asked}
 
-    async def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
+    async def find_orders(
+        self, sought: Collection[MissingOrder]
+    ) -> AsyncIterator[Mapping[str, Report | None]]:
         """Find by the image's address, as WaveSpeed does."""
         self._stumble()
         reports = {report.image_url: report for reports in self.told.values() for report in reports}
-        yield {one.mark: reports.get(one.image_url) for one in sought}
+        yield {one.reference: reports.get(one.image_url) for one in sought}
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Keep the name."""
@@ -82,13 +93,13 @@ class MemoryVendor:
         self.uploads.append(name)
         return f"https://media.vendor.example/{name}"
 
-    async def stop(self, vendor_job_id: str) -> Stop:
+    async def stop(self, vendor_job_id: str) -> StopResult:
         """Answer as told."""
         self.asked.append([vendor_job_id])
         self._stumble()
         return self.stop_answer
 
-    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
+    async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:
         """Delete what it keeps."""
         self.asked.append(list(vendor_job_ids))
         self._stumble()
@@ -103,7 +114,7 @@ class MemoryVendor:
         """Tell the price of today."""
         return self.live_price
 
-    async def hook_secret(self) -> str:
+    async def webhook_secret(self) -> str:
         """Sign with this."""
         return "whsec_of-the-tests"
 

@@ -4,8 +4,8 @@ import pytest
 
 from apps.core.errors import DomainError
 from apps.vendors import registry
-from apps.vendors.errors import Forged
-from apps.vendors.registry import OFFERS, get_vendor, offer_of, offers_of, read_hook
+from apps.vendors.errors import BadSignature
+from apps.vendors.registry import OFFERS, get_vendor, offer_of, offers_of, parse_webhook
 
 ACCOUNT = {"base_url": "http://vendor.example.test", "api_key": "key-1"}
 
@@ -32,7 +32,7 @@ def test_a_version_nobody_sells_is_named(ask):
 
 
 def test_every_offer_has_its_client_and_its_reader_of_hooks():
-    assert OFFERS.keys() == registry.CLIENTS.keys() == registry.HOOKS.keys()
+    assert OFFERS.keys() == registry.CLIENTS.keys() == registry.WEBHOOKS.keys()
 
 
 def test_every_client_is_a_new_one_that_opens_and_closes():
@@ -58,7 +58,7 @@ def test_a_client_speaks_the_schema_of_its_account(monkeypatch, asked, given):
         offer_of,
         offers_of,
         lambda kind: get_vendor(kind, **ACCOUNT),
-        lambda kind: read_hook(kind, {}, b"", secrets=["s"], now=0),
+        lambda kind: parse_webhook(kind, {}, b"", secrets=["s"], now=0),
     ],
 )
 def test_an_unknown_vendor_is_named(ask):
@@ -67,5 +67,5 @@ def test_an_unknown_vendor_is_named(ask):
 
 
 def test_a_call_in_a_vendors_name_without_proof_is_forged():
-    with pytest.raises(Forged):
-        read_hook("wavespeed", {}, b"{}", secrets=["whsec_x"], now=0)
+    with pytest.raises(BadSignature):
+        parse_webhook("wavespeed", {}, b"{}", secrets=["whsec_x"], now=0)

@@ -267,7 +267,7 @@ class Job(TeamOwned, Recipe):
     @property
     def retention(self) -> timedelta:
         """How long the vendor can still have something for us, counted from when it took the job."""
-        return timedelta(days=self.account.offer.keeps_days) or RETENTION
+        return timedelta(days=self.account.offer.retention_days) or RETENTION
 
     def note(self, **changes: Any) -> None:
         """Write something down, as long as the job is still where we saw it."""
@@ -281,7 +281,7 @@ class Job(TeamOwned, Recipe):
     @property
     def vendor_copy_until(self) -> datetime | None:
         """When the vendor deletes what it keeps of this job by itself; None where nobody says."""
-        begun, days = self.done_at or self.taken_at, self.account.offer.keeps_days
+        begun, days = self.done_at or self.taken_at, self.account.offer.retention_days
         return begun + timedelta(days=days) if begun and days else None
 
     @property
@@ -291,7 +291,7 @@ class Job(TeamOwned, Recipe):
         is_there = bool(
             self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at
         )
-        return is_there and self.state == State.SAVED and self.account.offer.can_forget
+        return is_there and self.state == State.SAVED and self.account.offer.can_delete
 
     @property
     def timings(self) -> dict[str, int | None]:

@@ -13,7 +13,7 @@ from apps.core.claims import claim_due
 from apps.jobs.models.jobs import Job
 from apps.jobs.states import Fate
 from apps.teams.scoping import TeamOwned, scoped
-from apps.vendors.types import Sought
+from apps.vendors.types import MissingOrder
 
 # A vendor whose list is slow shows an order within this. An earlier look proves nothing.
 LISTED_AFTER = timedelta(minutes=15)
@@ -99,9 +99,9 @@ class Sending(TeamOwned):
     def __str__(self) -> str:
         return f"{self.job_id}/{self.number} {self.fate}"
 
-    def wanted(self) -> Sought:
+    def wanted(self) -> MissingOrder:
         """Return what the vendor's list is searched for."""
-        return Sought(mark=self.mark, image_url=self.image_url, sent_at=self.sent_at)
+        return MissingOrder(reference=self.mark, image_url=self.image_url, sent_at=self.sent_at)
 
     @property
     def was_looked_for(self) -> bool:

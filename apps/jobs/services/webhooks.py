@@ -24,10 +24,10 @@ from apps.jobs.tasks import answer_at_once, give_out
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 from apps.teams.scoping import everywhere
-from apps.vendors.errors import Forged
-from apps.vendors.registry import read_hook
-from apps.vendors.types import Hint
-from apps.vendors.wire import job_id_in
+from apps.vendors.errors import BadSignature
+from apps.vendors.http import valid_job_id
+from apps.vendors.registry import parse_webhook
+from apps.vendors.types import WebhookHint
 
 ENOUGH = timedelta(seconds=0.3)  # a flood of calls makes no flood of questions
 HEARD, FORGED, NOBODYS = 204, 401, 404
@@ -65,13 +65,13 @@ def _sendings(calls: Sequence[Call]) -> dict[tuple[str, str], Sending]:
     return {(sending.job.vendor, words[sending.mark]): sending for sending in rows}
 
 
-def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | None]:
+def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, WebhookHint | None]:
     if sending is None:
         return None, None
     try:
         secrets = sending.job.account.hook_secrets
         derivation = settings.HOOK_KEY_DERIVATION
-        return sending, read_hook(
+        return sending, parse_webhook(
             call.kind,
             call.headers,
             call.body,
@@ -79,7 +79,7 @@ def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, Hint | N
             now=time.time(),
             derivation=derivation,
         )
-    except (Forged, DomainError):  # the second: our own copy of its secret cannot be read
+    except (BadSignature, DomainError):  # the second: our own copy of its secret cannot be read
         return sending, None
 
 
@@ -112,11 +112,11 @@ def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None
     """
     member.require(Permission.CREATE)
     job, offer = sending.job, sending.job.account.offer
-    if offer.can_find:
+    if offer.can_find_orders:
         raise DomainError(
             _("%s has a list that is looked through: nobody has to.") % offer.vendor_name
         )
-    if not job_id_in(vendor_job_id):
+    if not valid_job_id(vendor_job_id):
         raise DomainError(
             _("No job has such an id there: it is one word of at most 200 characters.")
         )
@@ -126,11 +126,11 @@ def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None
     if holder:
         raise DomainError(_("That is the id of a job that is here: %s.") % holder)
     record("named", job, actor=member.user, id=vendor_job_id)
-    hinted(sending, Hint(vendor_job_id=vendor_job_id))
+    hinted(sending, WebhookHint(vendor_job_id=vendor_job_id))
 
 
 @transaction.atomic
-def hinted(sending: Sending, hint: Hint) -> None:
+def hinted(sending: Sending, hint: WebhookHint) -> None:
     """Look for a sending in doubt under the id that a call names; only the vendor can confirm it."""
     now = timezone.now()
     unknown = Sending.objects.filter(pk=sending.pk).exclude(fate=Fate.TAKEN)

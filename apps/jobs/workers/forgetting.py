@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.jobs.models import Job
-from apps.vendors.errors import Lost, TryLater, Unsure
+from apps.vendors.errors import JobNotFound, TryLater, Unsure
 
 log = structlog.get_logger(__name__)
 
@@ -55,11 +55,11 @@ async def _asked(job: Job) -> bool:
     """Return whether the vendor has nothing of it any more."""
     try:
         async with asyncio.timeout(SECONDS), job.account.vendor(job.schema_version) as vendor:
-            if await vendor.forget([job.vendor_job_id]):
+            if await vendor.delete_jobs([job.vendor_job_id]):
                 return True
             try:
                 await vendor.report(job.vendor_job_id)
-            except Lost:
+            except JobNotFound:
                 return True
             return False
     except TimeoutError:

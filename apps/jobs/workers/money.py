@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from apps.budgets import services as budgets
 from apps.budgets.services import Purchase
 from apps.jobs.models import Job
-from apps.vendors.types import AfterFailure
+from apps.vendors.types import FailedJobCharge
 
 
 def purchase_of(job: Job, sending: int) -> Purchase:
@@ -47,12 +47,12 @@ def delivered(jobs: Iterable[Job]) -> None:
     budgets.charge_all([(job.public_id, max(job.sending, 1)) for job in jobs])
 
 
-def ended_without_clip(job: Job, why: str, *, is_kept: bool) -> None:
+def ended_without_clip(job: Job, why: str, *, is_charge_kept: bool) -> None:
     """Charge and expect back, or give back, as this vendor does with what it took and could not make."""
     sending = max(job.sending, 1)
-    if is_kept:
+    if is_charge_kept:
         budgets.charge(job.public_id, sending, why=why)
-    elif job.account.offer.after_failure == AfterFailure.NEVER_CHARGED:
+    elif job.account.offer.failed_job_charge == FailedJobCharge.NEVER_CHARGED:
         cost_nothing(job, why)
     else:
         budgets.charge(job.public_id, sending, why=why)

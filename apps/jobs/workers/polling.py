@@ -191,7 +191,7 @@ class _Pass:
         try:
             # What is called about has ended together, but was rarely taken together.
             async for reports in self.vendor.reports(
-                asked, only_close=not self.paces.waits_for_calls
+                asked, close_jobs_only=not self.paces.waits_for_calls
             ):
                 await self._hear(
                     {key: one for key, one in reports.items() if self._counts(key, one)}
@@ -205,7 +205,7 @@ class _Pass:
 
     def _counts(self, job_id: str, report: Report) -> bool:
         """Whether to hear what the list says: of jobs that nobody asked about only where none calls about them."""
-        return not report.is_bare and (job_id in self.watched or not self.paces.calls_come)
+        return not report.has_no_clips and (job_id in self.watched or not self.paces.calls_come)
 
     async def _single(self, job_id: str) -> None:
         async with self.gate:
@@ -232,7 +232,7 @@ class _Pass:
         self.answers += 1
         self.heard |= reports.keys()
         self.ended |= {
-            key for key, one in reports.items() if one.progress in NEWS and not one.is_bare
+            key for key, one in reports.items() if one.progress in NEWS and not one.has_no_clips
         }
         self.told |= reports
         # Neither half done nor left undone, should the time for asking run out meanwhile.

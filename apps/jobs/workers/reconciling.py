@@ -22,7 +22,7 @@ from apps.jobs.models import Lane, Sending, VendorAccount
 from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import Fate, State
 from apps.jobs.workers.outcomes import locked, never, taken, unknowable
-from apps.vendors.errors import Lost, Refused, TryLater, VendorError
+from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 
 log = structlog.get_logger(__name__)
@@ -98,10 +98,10 @@ async def _look(account: VendorAccount, sendings: list[Sending], search: Search)
     async with account.vendor() as vendor:
         await _ask_for_named(vendor, [one for one in sendings if one.hinted_id], search)
         rest = [one for one in sendings if one.mark not in search.known]
-        if not account.offer.can_find:
+        if not account.offer.can_find_orders:
             search.learn(dict.fromkeys(one.mark for one in rest))
         elif rest:
-            async for known in vendor.find([one.wanted() for one in rest]):
+            async for known in vendor.find_orders([one.wanted() for one in rest]):
                 search.was_answered = True
                 search.learn(known)
 
@@ -119,7 +119,7 @@ async def _ask_for_one(vendor: Vendor, sending: Sending, search: Search) -> None
         report = await vendor.report(sending.hinted_id)
     except VendorError as trouble:  # one strange id keeps no other sending from being found
         search.was_answered |= isinstance(trouble, Refused)
-        if isinstance(trouble, Lost):
+        if isinstance(trouble, JobNotFound):
             search.unanswered.discard(sending.mark)
         return
     search.was_answered = True
@@ -131,7 +131,7 @@ async def _ask_for_one(vendor: Vendor, sending: Sending, search: Search) -> None
 
 def _is_of(sending: Sending, report: Report) -> bool:
     """Whether a job that a call named is ours: it repeats something of this sending."""
-    return report.mark == sending.mark or bool(
+    return report.reference == sending.mark or bool(
         report.image_url and report.image_url == sending.image_url
     )
 
@@ -197,7 +197,7 @@ def _why_unknowable(sending: Sending) -> str:
     """Say why nobody can tell whether this order arrived; "" where it provably has not."""
     # One from before orders had an address of their own (migration 0003) cannot be told in any
     # list.
-    if not (sending.job.account.offer.can_find and sending.image_url):
+    if not (sending.job.account.offer.can_find_orders and sending.image_url):
         return _("Nobody can ask this vendor whether it took the order.")
     if sending.hinted_id:
         return _("The vendor has called about it, and does not say what became of it.")

@@ -58,7 +58,7 @@ async def _asked(
     offer = account.offer
     async with account.vendor() as vendor:
         balance = await vendor.balance() if offer.has_balance else None
-        secret = await vendor.hook_secret() if offer.has_signed_hooks else ""
+        secret = await vendor.webhook_secret() if offer.has_signed_webhooks else ""
         prices = await _prices(vendor, offer) if offer.has_live_price else []
     return balance, secret, prices
 

@@ -23,8 +23,8 @@ from apps.jobs.parts import predecessor_ended
 from apps.jobs.poll_schedule import Paces, pause_after_trouble
 from apps.jobs.states import ENDED, Nsfw, State
 from apps.jobs.workers import money
-from apps.vendors.errors import Lost, TryLater, VendorError
-from apps.vendors.types import Asked, Progress, Report
+from apps.vendors.errors import JobNotFound, TryLater, VendorError
+from apps.vendors.types import JobQuery, Progress, Report
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,7 @@ class Watched:
     resolution: str
     taken_at: datetime
     has_ended: bool
-    asked: Asked
+    asked: JobQuery
 
     COLUMNS: ClassVar = (
         "pk", "state", "vendor_job_id", "account_id", "parameters__resolution", "taken_at", "created_at",
@@ -80,10 +80,10 @@ class Watched:
             resolution=row["parameters__resolution"] or "",
             taken_at=taken_at,
             has_ended=row["state"] in ENDED,
-            asked=Asked(
+            asked=JobQuery(
                 vendor_job_id=row["vendor_job_id"],
                 taken_at=exact or taken_at,
-                by_its_clock=exact is not None,
+                is_vendor_clock=exact is not None,
             ),
         )
 
@@ -130,7 +130,10 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
     for job in heard["end"]:
         report = reports[job.vendor_job_id]
         end_without_clip(
-            job, ENDS[report.progress], is_kept=report.is_kept, **_end(report) | _asked_again()
+            job,
+            ENDS[report.progress],
+            is_charge_kept=report.is_charge_kept,
+            **_end(report) | _asked_again(),
         )
     for job in heard["bare"]:
         trouble(job, VendorError(_("The vendor calls the job done but shows no clip yet.")))
@@ -153,11 +156,11 @@ def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> li
 
 def _meaning(job: Job, report: Report) -> str:
     """Say what a report means for a job: for one that has ended, only a clip is news."""
-    if report.progress is Progress.DONE and not report.is_bare:
+    if report.progress is Progress.DONE and not report.has_no_clips:
         return "done"
     if job.state != State.AT_VENDOR:
         return "old news"
-    return "bare" if report.is_bare else "end"
+    return "bare" if report.has_no_clips else "end"
 
 
 def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
@@ -222,10 +225,10 @@ def _sentences(reason: str, advice: str) -> str:
 
 
 @transaction.atomic
-def end_without_clip(job: Job, to: State, *, is_kept: bool = False, **changes: Any) -> None:
-    """End a job that its vendor had taken; settle its money (`is_kept`: all of it) and what was to follow it."""
+def end_without_clip(job: Job, to: State, *, is_charge_kept: bool = False, **changes: Any) -> None:
+    """End a job that its vendor had taken; settle its money (`is_charge_kept`: all of it) and what was to follow it."""
     if job.move(to, **changes):
-        money.ended_without_clip(job, changes.get("reason", ""), is_kept=is_kept)
+        money.ended_without_clip(job, changes.get("reason", ""), is_charge_kept=is_charge_kept)
         predecessor_ended(job)
 
 
@@ -272,13 +275,13 @@ def trouble(job: Job, fault: VendorError) -> None:
     """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
     words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
     if job.attempts + 1 >= LOST_LOOKS and _is_over(job, fault):
-        again = _asked_again() if isinstance(fault, Lost) else {}
+        again = _asked_again() if isinstance(fault, JobNotFound) else {}
         if job.move(State.FAILED, **words | again):
             money.lost(job, str(fault))
             predecessor_ended(job)
         return
     asked = getattr(fault, "retry_after", None)
-    slower = LOST_SLOWER if isinstance(fault, Lost) and _is_over(job, fault) else 0
+    slower = LOST_SLOWER if isinstance(fault, JobNotFound) and _is_over(job, fault) else 0
     pause = as_asked(asked) or pause_after_trouble(job.attempts + slower)
     job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)
 
@@ -287,4 +290,4 @@ def _is_over(job: Job, fault: VendorError) -> bool:
     """Whether the vendor has nothing for us any more: it says so, or must have forgotten the job by now."""
     elapsed = timezone.now() - (job.taken_at or job.created_at)
     patience = PATIENCE if isinstance(fault, TryLater) else 1
-    return elapsed > (GRACE if isinstance(fault, Lost) else job.retention * patience)
+    return elapsed > (GRACE if isinstance(fault, JobNotFound) else job.retention * patience)

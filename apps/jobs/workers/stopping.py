@@ -13,14 +13,14 @@ from apps.jobs.models import Job
 from apps.jobs.states import State, StopAnswer
 from apps.jobs.workers.reports import end_without_clip
 from apps.vendors.errors import TryLater, Unsure
-from apps.vendors.types import Stop
+from apps.vendors.types import StopResult
 
 AGAIN = timedelta(seconds=5)
 SECONDS = 30.0  # a worker that waits longer is missing elsewhere
 ANSWERS = {
-    Stop.STOPPED: StopAnswer.STOPPED,
-    Stop.TOO_LATE: StopAnswer.TOO_LATE,
-    Stop.UNABLE: StopAnswer.UNABLE,
+    StopResult.STOPPED: StopAnswer.STOPPED,
+    StopResult.TOO_LATE: StopAnswer.TOO_LATE,
+    StopResult.UNSUPPORTED: StopAnswer.UNABLE,
 }
 
 
@@ -58,7 +58,7 @@ def _too_late(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(stop_at=None)
 
 
-async def _asked(job: Job) -> Stop:
+async def _asked(job: Job) -> StopResult:
     try:
         async with asyncio.timeout(SECONDS), job.account.vendor(job.schema_version) as vendor:
             return await vendor.stop(job.vendor_job_id)

@@ -215,8 +215,8 @@ def _order(job: Job, address: str, mark: str) -> Order:
         image_url=address,
         prompt=job.prompt_text,
         parameters=job.parameters,
-        mark=mark,
-        hook_url=_hook_url(job, mark),
+        reference=mark,
+        webhook_url=_hook_url(job, mark),
         extends=_extension(job),
     )
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from apps.vendors.wire import Answer, clean, job_id_in
+from apps.vendors.http import Answer, clean, valid_job_id
 
 DIGITS = re.compile(r"[0-9]{1,18}")
 PAGE = re.compile(r"\s*<")
@@ -11,7 +11,7 @@ PAGE = re.compile(r"\s*<")
 
 def id_of(value: object, clean: Callable[[object], str] = clean) -> str:
     """Return an id as text, whether it came as text or as a number; "" where it is none."""
-    return job_id_in(str(value) if type(value) is int else value, clean)
+    return valid_job_id(str(value) if type(value) is int else value, clean)
 
 
 def whole(value: object) -> int | None:

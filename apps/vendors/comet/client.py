@@ -9,23 +9,32 @@ from urllib.parse import quote
 
 import httpx
 
+from apps.vendors.base import Door
 from apps.vendors.comet.answers import id_of, is_page, words_of
-from apps.vendors.comet.reading import address_of, receipt_of, report_of
-from apps.vendors.comet.refusals import trouble_of_look, trouble_of_order
+from apps.vendors.comet.answers_to_errors import trouble_of_look, trouble_of_order
+from apps.vendors.comet.parsing import address_of, receipt_of, report_of
 from apps.vendors.comet.schema import OFFERS, body_of, path_of
-from apps.vendors.door import Door
-from apps.vendors.errors import Lost, Refused, TryLater, Unsure
-from apps.vendors.types import Asked, Order, Progress, Receipt, Report, Sought, Stop, Value
-from apps.vendors.wire import Answer
+from apps.vendors.errors import JobNotFound, Refused, TryLater, Unsure
+from apps.vendors.http import Answer
+from apps.vendors.types import (
+    JobQuery,
+    MissingOrder,
+    Order,
+    Progress,
+    Receipt,
+    Report,
+    StopResult,
+    Value,
+)
 
 MOST_PER_LOOK = 100  # contracts 3.5
 IMAGE_TYPE = re.compile(r"image/[a-z0-9.+-]{1,60}")
 # What a job may have come to by the time we look whether it was stopped.
 ENDS = {
-    Progress.CANCELLED: Stop.STOPPED,
-    Progress.DONE: Stop.TOO_LATE,
-    Progress.FAILED: Stop.TOO_LATE,
-    Progress.MODERATED: Stop.TOO_LATE,
+    Progress.CANCELLED: StopResult.STOPPED,
+    Progress.DONE: StopResult.TOO_LATE,
+    Progress.FAILED: StopResult.TOO_LATE,
+    Progress.MODERATED: StopResult.TOO_LATE,
 }
 
 
@@ -59,9 +68,9 @@ class Comet(Door):
 
     async def reports(
         self,
-        asked: Sequence[Asked],
+        asked: Sequence[JobQuery],
         *,
-        only_close: bool = False,  # noqa: ARG002  # its list names jobs, not stretches of time
+        close_jobs_only: bool = False,  # noqa: ARG002  # its list names jobs, not stretches of time
     ) -> AsyncIterator[Mapping[str, Report]]:
         """Ask about many jobs, a hundred at a time; the answer has no order and leaves out what is not known."""
         for start in range(0, len(asked), MOST_PER_LOOK):
@@ -69,9 +78,9 @@ class Comet(Door):
                 [one.vendor_job_id for one in asked[start : start + MOST_PER_LOOK]]
             )
 
-    async def find(
+    async def find_orders(
         self,
-        sought: Collection[Sought],  # noqa: ARG002
+        sought: Collection[MissingOrder],  # noqa: ARG002
     ) -> AsyncIterator[Mapping[str, Report | None]]:
         """Know nothing: CometAPI can be asked by its own ids alone."""
         yield {}
@@ -89,7 +98,7 @@ class Comet(Door):
             raise trouble_of_order(answer, "the picture")
         return address
 
-    async def stop(self, vendor_job_id: str) -> Stop:
+    async def stop(self, vendor_job_id: str) -> StopResult:
         """Ask for a job to be stopped where there is such a way, and look whether it was.
 
         CometAPI has none. trueai's proxy has one, and says yes to everything, to a finished job as
@@ -100,10 +109,10 @@ class Comet(Door):
             return await self._what_became_of(vendor_job_id)
         # 400 is trueai's answer to accounts that may not stop anything.
         if answer.good or 300 <= answer.status < 400 or answer.status in {400, 404, 405, 501}:
-            return Stop.UNABLE
+            return StopResult.UNSUPPORTED
         raise trouble_of_order(answer, "the wish to stop the job")
 
-    async def forget(self, vendor_job_ids: Sequence[str]) -> int:  # noqa: ARG002
+    async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:  # noqa: ARG002
         """Delete nothing: CometAPI has no way to."""
         return 0
 
@@ -115,11 +124,11 @@ class Comet(Door):
         """Return nothing: CometAPI does not say."""
         return None
 
-    async def hook_secret(self) -> str:
+    async def webhook_secret(self) -> str:
         """Return nothing: such calls are not signed."""
         return ""
 
-    async def _what_became_of(self, vendor_job_id: str) -> Stop:
+    async def _what_became_of(self, vendor_job_id: str) -> StopResult:
         try:
             report = await self.report(vendor_job_id)
         except TryLater as error:
@@ -128,7 +137,7 @@ class Comet(Door):
             ) from error
         # A job that still goes on is followed as before; should it end as stopped after all, that
         # is seen then.
-        return ENDS.get(report.progress, Stop.UNABLE)
+        return ENDS.get(report.progress, StopResult.UNSUPPORTED)
 
     async def _list(self, ids: list[str]) -> dict[str, Report]:
         answer = await self._look("POST", "/mj/task/list-by-condition", json={"ids": ids})
@@ -151,14 +160,14 @@ class Comet(Door):
 def _place(vendor_job_id: str) -> str:
     """Return a job's address, which no id can leave."""
     if not id_of(vendor_job_id):
-        raise Lost("This is no id of a job at CometAPI.")
+        raise JobNotFound("This is no id of a job at CometAPI.")
     return f"/mj/task/{quote(vendor_job_id, safe='')}"
 
 
 def _trouble_of_list(answer: Answer) -> Refused | TryLater:
     """Return what a bad answer to a list means; it says nothing about any one of its jobs."""
     trouble = trouble_of_look(answer)
-    if isinstance(trouble, Refused) and not isinstance(trouble, Lost):
+    if isinstance(trouble, Refused) and not isinstance(trouble, JobNotFound):
         return trouble
     return TryLater(
         "CometAPI is out of order; we ask again later.",

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from apps.vendors.errors import Refused
 from apps.vendors.parameters import checked
-from apps.vendors.types import AfterFailure, Extension, Offer, Order, Parameter, Tariff, Value
+from apps.vendors.types import Extension, FailedJobCharge, Offer, Order, Parameter, Tariff, Value
 
 RESOLUTION = Parameter(
     name="resolution",
@@ -77,12 +77,12 @@ def _offer(
         tariffs=(FAST,),
         model_setting=MODE.name,
         models=MODELS,
-        clips_per_job=4,  # for one charge (contracts 7, trap 20); batchSize is not sent (6, row 17)
+        takes_per_order=4,  # for one charge (contracts 7, trap 20); batchSize is not sent (6, row 17)
         extension_seconds=extension_seconds,
         # such gateways give the money back (contracts 3.3)
-        after_failure=AfterFailure.NEVER_CHARGED,
-        quickest_look=10.0,  # the gateway itself asks every 15 s (contracts 3.8)
-        keeps_days=0,
+        failed_job_charge=FailedJobCharge.NEVER_CHARGED,
+        min_poll_seconds=10.0,  # the gateway itself asks every 15 s (contracts 3.8)
+        retention_days=0,
     )
 
 
@@ -147,8 +147,8 @@ def _extension(extends: Extension | None) -> dict[str, Value]:
 
 
 def _ours(order: Order) -> dict[str, Value]:
-    """Return what comes back to us: our mark, and where to call (gateways may drop that one, contracts 3.7)."""
-    ours = {"state": order.mark, "notifyHook": order.hook_url}
+    """Return what comes back to us: our reference, and where to call (gateways may drop that one, contracts 3.7)."""
+    ours = {"state": order.reference, "notifyHook": order.webhook_url}
     return {name: value for name, value in ours.items() if value}
 
 

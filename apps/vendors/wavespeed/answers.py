@@ -5,7 +5,7 @@ Shapes: vendor contracts 1.3 (envelope and prediction), 1.6 (errors), 1.10 (a ba
 
 from collections.abc import Mapping
 
-from apps.vendors.wire import Answer
+from apps.vendors.http import Answer
 
 Fields = Mapping[str, object]
 

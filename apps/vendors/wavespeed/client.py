@@ -6,11 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import quote
 
-from apps.vendors.door import Door
+from apps.vendors.base import Door
 from apps.vendors.errors import TryLater
 from apps.vendors.parameters import checked
-from apps.vendors.types import Asked, Order, Receipt, Report, Sought, Stop, Value
-from apps.vendors.wavespeed import money
+from apps.vendors.types import JobQuery, MissingOrder, Order, Receipt, Report, StopResult, Value
+from apps.vendors.wavespeed import billing
 from apps.vendors.wavespeed.answers import (
     fields,
     job_in,
@@ -19,19 +19,19 @@ from apps.vendors.wavespeed.answers import (
     says_yes,
     unwrapped,
 )
-from apps.vendors.wavespeed.asking import ask
-from apps.vendors.wavespeed.history import PAGES_AT_ONCE, History, Unlisted
-from apps.vendors.wavespeed.reading import receipt_of, report_of
-from apps.vendors.wavespeed.refusals import (
+from apps.vendors.wavespeed.answers_to_errors import (
     lost,
     trouble_of_change,
     trouble_of_look,
     trouble_of_order,
 )
+from apps.vendors.wavespeed.history import PAGES_AT_ONCE, History, Unlisted
+from apps.vendors.wavespeed.order_search import Search
+from apps.vendors.wavespeed.parsing import receipt_of, report_of
+from apps.vendors.wavespeed.queries import ask
 from apps.vendors.wavespeed.schema import OFFERS, body_of
-from apps.vendors.wavespeed.searching import Search
-from apps.vendors.wavespeed.uploading import upload
-from apps.vendors.wavespeed.windows import windows_of_jobs
+from apps.vendors.wavespeed.time_windows import windows_of_jobs
+from apps.vendors.wavespeed.uploads import upload
 
 # Pages of a hundred jobs that one look may cost.
 MOST_PAGES_OF_LOOK = 300
@@ -51,8 +51,8 @@ class WaveSpeed(Door):
         """Place an order once; what may have arrived is Unsure, never sent a second time."""
         body = body_of(self.offer, order)
         # The vendor refuses a hook together with a clip inside the answer (contracts 1.9).
-        hooked = order.hook_url and not body.get("enable_base64_output")
-        query = {"webhook": order.hook_url} if hooked else None
+        hooked = order.webhook_url and not body.get("enable_base64_output")
+        query = {"webhook": order.webhook_url} if hooked else None
         answer = await self._send(f"/api/v3/{self.offer.model}", json=body, params=query)
         receipt = receipt_of(answer) if says_yes(answer) else None
         if receipt is None:
@@ -75,14 +75,14 @@ class WaveSpeed(Door):
         return replace(report, vendor_job_id=vendor_job_id)
 
     async def reports(
-        self, asked: Sequence[Asked], *, only_close: bool = False
+        self, asked: Sequence[JobQuery], *, close_jobs_only: bool = False
     ) -> AsyncIterator[Mapping[str, Report]]:
         """List the stretches of history in which several of the jobs are, some pages at a time.
 
         Missing are jobs that stand alone, those that the list tells too little about, and those
         that would take more pages than jobs: asking for each of them is as cheap.
         """
-        for window, ids in windows_of_jobs(asked, only_close=only_close):
+        for window, ids in windows_of_jobs(asked, close_jobs_only=close_jobs_only):
             history = History(self._wire, self.offer.model, window)
             while history.turned < MOST_PAGES_OF_LOOK and _is_cheaper(history, ids):
                 try:
@@ -91,7 +91,9 @@ class WaveSpeed(Door):
                     return  # the rest stands alone, then
                 yield {job_id: job.report for job_id, job in turned.items() if job.whole}
 
-    def find(self, sought: Collection[Sought]) -> AsyncIterator[Mapping[str, Report | None]]:
+    def find_orders(
+        self, sought: Collection[MissingOrder]
+    ) -> AsyncIterator[Mapping[str, Report | None]]:
         """Look through the history around the sendings for jobs with the same image address.
 
         Told as the list has it: the id is what counts, and one sick job must not hide the others.
@@ -102,12 +104,12 @@ class WaveSpeed(Door):
         """Give the vendor a picture and return its address there, good for 7 days."""
         return await upload(self._wire, name, content, content_type)
 
-    async def stop(self, vendor_job_id: str) -> Stop:
+    async def stop(self, vendor_job_id: str) -> StopResult:
         """Say that it cannot be done: no document names a way (contracts 1.7)."""
         del vendor_job_id
-        return Stop.UNABLE
+        return StopResult.UNSUPPORTED
 
-    async def forget(self, vendor_job_ids: Sequence[str]) -> int:
+    async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:
         """Have jobs deleted for good, a hundred at a time."""
         batches = range(0, len(vendor_job_ids), MOST_DELETED)
         return sum(
@@ -116,13 +118,13 @@ class WaveSpeed(Door):
 
     async def balance(self) -> Decimal | None:
         """Return what is left on the account."""
-        return await money.balance(self._wire)
+        return await billing.balance(self._wire)
 
     async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
         """Return what one job with these parameters costs today."""
-        return await money.price(self._wire, self.offer, checked(self.offer, parameters))
+        return await billing.price(self._wire, self.offer, checked(self.offer, parameters))
 
-    async def hook_secret(self) -> str:
+    async def webhook_secret(self) -> str:
         """Return the secret that signs the hooks of this key."""
         answer = await ask(self._wire, "GET", "/api/v3/webhook/secret")
         if knows_not(answer):

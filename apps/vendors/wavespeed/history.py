@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import cast
 
 from apps.vendors.errors import Refused, VendorError
+from apps.vendors.http import Answer, Wire
 from apps.vendors.types import Progress, Report
 from apps.vendors.wavespeed.answers import Fields, code_of, fields, says_yes, unwrapped
-from apps.vendors.wavespeed.asking import ask
-from apps.vendors.wavespeed.reading import image_of, job_id_of, report_of
-from apps.vendors.wavespeed.refusals import trouble_of_look
-from apps.vendors.wavespeed.windows import Window
-from apps.vendors.wire import Answer, Wire
+from apps.vendors.wavespeed.answers_to_errors import trouble_of_look
+from apps.vendors.wavespeed.parsing import image_of, job_id_of, report_of
+from apps.vendors.wavespeed.queries import ask
+from apps.vendors.wavespeed.time_windows import Window
 
 PAGE = 100
 PAGES_AT_ONCE = 6

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from apps.vendors.errors import Refused
 from apps.vendors.parameters import checked
-from apps.vendors.types import AfterFailure, Offer, Order, Parameter, Tariff, Tier, Value
+from apps.vendors.types import FailedJobCharge, Offer, Order, Parameter, Tariff, Tier, Value
 
 RESOLUTION = Parameter(
     name="resolution",
@@ -148,15 +148,15 @@ FIRST = Offer(
     parameters=(RESOLUTION, ASPECT_RATIO, *IMAGE_SETTINGS),
     tariffs=TARIFFS,
     tiers=TIERS,
-    after_failure=AfterFailure.REFUNDED_LATER,  # within about three hours (contracts 1.6)
-    can_find=True,
+    failed_job_charge=FailedJobCharge.REFUNDED_LATER,  # within about three hours (contracts 1.6)
+    can_find_orders=True,
     can_stop=False,  # no document names a way (contracts 1.7)
-    can_forget=True,
+    can_delete=True,
     has_live_price=True,
     has_balance=True,
-    has_signed_hooks=True,
-    quickest_look=2.0,
-    keeps_days=7,  # outputs and records alike (contracts 1.11)
+    has_signed_webhooks=True,
+    min_poll_seconds=2.0,
+    retention_days=7,  # outputs and records alike (contracts 1.11)
 )
 SECOND = replace(
     FIRST,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from apps.vendors.comet.client import Comet
-from apps.vendors.types import Asked, Order
+from apps.vendors.types import JobQuery, Order
 
 KEY = "sk-very-secret-indeed"
 JOB = "1795219200123456"
@@ -17,7 +17,7 @@ ORDER = Order(
     image_url="https://assets.example.test/in/dog.png",
     prompt="the dog lifts its head and the camera pushes in",
     parameters={},
-    mark="job-7c1e",
+    reference="job-7c1e",
 )
 
 
@@ -77,7 +77,7 @@ class Vendor:
                 **{"base_url": self.url, "api_key": KEY, "allow_private": True} | options
             ) as comet:
                 answer = getattr(comet, verb)(*args)
-                if verb in {"reports", "find"}:  # they come page by page
+                if verb in {"reports", "find_orders"}:  # they come page by page
                     return {job: report async for page in answer for job, report in page.items()}
                 return await answer
 
@@ -195,4 +195,4 @@ def told(**changes):
 
 
 def asked(*ids):
-    return [Asked(vendor_job_id=one, taken_at=datetime(2026, 11, 21, tzinfo=UTC)) for one in ids]
+    return [JobQuery(vendor_job_id=one, taken_at=datetime(2026, 11, 21, tzinfo=UTC)) for one in ids]

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from apps.vendors.comet.hooks import read_hook
 from apps.vendors.comet.schema import OFFERS
-from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure
-from apps.vendors.types import AfterFailure, Extension, Progress
+from apps.vendors.comet.webhooks import parse_webhook
+from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure
+from apps.vendors.types import Extension, FailedJobCharge, Progress
 from tests.vendors.comet.scripted import (
     JOB,
     ORDER,
@@ -332,7 +332,7 @@ def test_trap_19_an_order_carries_an_address_and_no_bytes(vendor):
 
 def test_trap_20_four_clips_are_one_charge():
     for offer in OFFERS:
-        assert offer.clips_per_job == 4
+        assert offer.takes_per_order == 4
         assert offer.price_of({"mode": "fast", "resolution": "720p"}).usd == Decimal("0.6")
 
 
@@ -385,19 +385,24 @@ def test_the_offers_promise_no_more_than_the_protocol_keeps():
     for offer in OFFERS:
         assert (offer.vendor, offer.vendor_name) == ("comet", "CometAPI")
         assert not any(
-            (offer.can_find, offer.has_balance, offer.has_live_price, offer.has_signed_hooks)
+            (
+                offer.can_find_orders,
+                offer.has_balance,
+                offer.has_live_price,
+                offer.has_signed_webhooks,
+            )
         )
-        assert (offer.quickest_look, offer.keeps_days) == (10.0, 0)
-        assert offer.after_failure is AfterFailure.NEVER_CHARGED
+        assert (offer.min_poll_seconds, offer.retention_days) == (10.0, 0)
+        assert offer.failed_job_charge is FailedJobCharge.NEVER_CHARGED
         assert offer.prompt_required
 
 
 def test_a_call_that_says_a_job_failed_is_believed_no_more_than_any_other():
-    hint = read_hook(json.dumps(task(status="FAILURE")).encode())
+    hint = parse_webhook(json.dumps(task(status="FAILURE")).encode())
     assert hint.vendor_job_id == JOB  # a reason to ask: it has nothing to act on but the id
 
 
 def test_a_job_not_known_right_after_its_order_is_lost_until_whoever_asks_has_waited(vendor):
-    with pytest.raises(Lost):
+    with pytest.raises(JobNotFound):
         vendor.says(relay_error("task_not_exist ")).report()
     assert vendor.says(told(status="NOT_START")).report().progress is Progress.WAITING

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from apps.vendors.comet.hooks import read_hook
-from apps.vendors.errors import Forged, Lost, Refused, TryLater, Unsure
-from apps.vendors.types import Hint, Output, Progress, Report, Sought, Stop
+from apps.vendors.comet.webhooks import parse_webhook
+from apps.vendors.errors import BadSignature, JobNotFound, Refused, TryLater, Unsure
+from apps.vendors.types import MissingOrder, Output, Progress, Report, StopResult, WebhookHint
 from tests.vendors.comet.scripted import (
     JOB,
     KEY,
@@ -39,7 +39,7 @@ def test_a_finished_job_is_reported_with_everything_it_says(vendor):
         percent=100,
         inference_ms=88_000,
         created_at=datetime(2026, 11, 21, 0, 0, 0, 123000, tzinfo=UTC),
-        mark="job-7c1e",
+        reference="job-7c1e",
     )
     [request] = vendor.seen
     assert (request.method, request.path) == ("GET", f"/mj/task/{JOB}/fetch")
@@ -118,7 +118,7 @@ def test_a_failed_job_says_why(vendor, words, progress):
     ],
 )
 def test_a_job_the_vendor_does_not_know_is_lost(vendor, answer):
-    with pytest.raises(Lost):
+    with pytest.raises(JobNotFound):
         vendor.says(answer).report()
 
 
@@ -161,7 +161,7 @@ def test_a_question_without_an_answer_is_asked_later(vendor, answer):
 def test_a_question_we_may_not_ask_is_refused_but_no_job_is_called_lost(vendor, answer):
     with pytest.raises(Refused) as caught:
         vendor.says(answer).report()
-    assert not isinstance(caught.value, Lost)
+    assert not isinstance(caught.value, JobNotFound)
 
 
 def test_a_wait_the_vendor_asks_for_is_kept(vendor):
@@ -172,7 +172,7 @@ def test_a_wait_the_vendor_asks_for_is_kept(vendor):
 
 @pytest.mark.parametrize("job", ["", "..", ".", "two words", "ж", "x" * 201])
 def test_what_is_no_id_is_not_asked_for(vendor, job):
-    with pytest.raises(Lost):
+    with pytest.raises(JobNotFound):
         vendor.report(job)
     assert vendor.seen == []
 
@@ -296,7 +296,7 @@ def test_a_picture_without_an_address_is_sorted_like_an_order(vendor, answer, er
     ],
 )
 def test_cometapi_has_no_way_to_stop_a_job(vendor, answer):
-    assert vendor.says(answer).ask("stop", JOB) is Stop.UNABLE
+    assert vendor.says(answer).ask("stop", JOB) is StopResult.UNSUPPORTED
     assert [(request.method, request.path) for request in vendor.seen] == [
         ("POST", f"/mj/task/{JOB}/cancel")
     ]
@@ -305,12 +305,12 @@ def test_cometapi_has_no_way_to_stop_a_job(vendor, answer):
 @pytest.mark.parametrize(
     ("then", "stop"),
     [
-        (told(status="FAILURE", failReason="取消任务"), Stop.STOPPED),
-        (told(status="CANCEL"), Stop.STOPPED),
-        (told(), Stop.TOO_LATE),
-        (told(status="FAILURE", failReason="no"), Stop.TOO_LATE),
-        (told(status="FAILURE", failReason="Banned prompt"), Stop.TOO_LATE),
-        (told(status="IN_PROGRESS"), Stop.UNABLE),
+        (told(status="FAILURE", failReason="取消任务"), StopResult.STOPPED),
+        (told(status="CANCEL"), StopResult.STOPPED),
+        (told(), StopResult.TOO_LATE),
+        (told(status="FAILURE", failReason="no"), StopResult.TOO_LATE),
+        (told(status="FAILURE", failReason="Banned prompt"), StopResult.TOO_LATE),
+        (told(status="IN_PROGRESS"), StopResult.UNSUPPORTED),
     ],
 )
 def test_a_proxy_that_says_yes_to_every_stop_is_asked_what_became_of_the_job(vendor, then, stop):
@@ -318,7 +318,7 @@ def test_a_proxy_that_says_yes_to_every_stop_is_asked_what_became_of_the_job(ven
 
 
 def test_a_job_nobody_knows_cannot_be_stopped(vendor):
-    with pytest.raises(Lost):
+    with pytest.raises(JobNotFound):
         vendor.says(line(), line(204)).ask("stop", JOB)
 
 
@@ -346,14 +346,14 @@ def test_a_stop_in_trouble_is_sorted_like_an_order(vendor, answer, error):
 
 
 def test_what_cometapi_cannot_say_is_unknown_and_costs_no_question(vendor):
-    sought = Sought(
-        mark="job-7c1e", image_url="https://a.test", sent_at=datetime(2026, 11, 21, tzinfo=UTC)
+    sought = MissingOrder(
+        reference="job-7c1e", image_url="https://a.test", sent_at=datetime(2026, 11, 21, tzinfo=UTC)
     )
-    assert vendor.ask("find", [sought]) == {}
-    assert vendor.ask("forget", [JOB]) == 0
+    assert vendor.ask("find_orders", [sought]) == {}
+    assert vendor.ask("delete_jobs", [JOB]) == 0
     assert vendor.ask("balance") is None
     assert vendor.ask("price", {"mode": "fast"}) is None
-    assert vendor.ask("hook_secret") == ""
+    assert vendor.ask("webhook_secret") == ""
     assert vendor.seen == []
 
 
@@ -361,11 +361,13 @@ def test_what_cometapi_cannot_say_is_unknown_and_costs_no_question(vendor):
 
 
 def test_a_call_is_a_hint_and_nothing_in_it_is_believed():
-    assert read_hook(json.dumps(task()).encode()) == Hint(vendor_job_id=JOB, progress=Progress.DONE)
+    assert parse_webhook(json.dumps(task()).encode()) == WebhookHint(
+        vendor_job_id=JOB, progress=Progress.DONE
+    )
 
 
 def test_a_call_may_number_its_job_and_say_no_status():
-    assert read_hook(b'{"id":17,"status":null}') == Hint(vendor_job_id="17")
+    assert parse_webhook(b'{"id":17,"status":null}') == WebhookHint(vendor_job_id="17")
 
 
 @pytest.mark.parametrize(
@@ -380,7 +382,7 @@ def test_a_call_may_number_its_job_and_say_no_status():
     ],
 )
 def test_only_a_call_that_may_tell_an_end_is_news(status, has_news):
-    assert read_hook(json.dumps({"id": "17", "status": status}).encode()).has_news is has_news
+    assert parse_webhook(json.dumps({"id": "17", "status": status}).encode()).has_news is has_news
 
 
 @pytest.mark.parametrize(
@@ -399,5 +401,5 @@ def test_only_a_call_that_may_tell_an_end_is_news(status, has_news):
     ],
 )
 def test_a_call_that_names_no_job_is_forged(raw):
-    with pytest.raises(Forged):
-        read_hook(raw)
+    with pytest.raises(BadSignature):
+        parse_webhook(raw)

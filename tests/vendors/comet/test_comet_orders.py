@@ -6,7 +6,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from apps.vendors import wire
+from apps.vendors import http
 from apps.vendors.comet.client import Comet
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
 from apps.vendors.types import Extension, Receipt
@@ -48,7 +48,7 @@ def test_an_order_is_one_post_with_the_key_and_the_documented_body(vendor):
 
 def test_the_form_of_the_launch_article_carries_the_address_inside_the_prompt(vendor):
     vendor.says(taken()).submit(
-        replace(ORDER, hook_url="https://us.example.test/hook"), schema_version="1"
+        replace(ORDER, webhook_url="https://us.example.test/hook"), schema_version="1"
     )
     assert vendor.seen[0].json == {
         "prompt": f"{ORDER.image_url} {ORDER.prompt}",
@@ -75,12 +75,12 @@ def test_an_extension_names_its_parent_and_sends_the_image_too(vendor):
 
 
 def test_a_place_to_call_goes_along_where_there_is_one(vendor):
-    vendor.says(taken()).submit(replace(ORDER, hook_url="https://us.example.test/hooks/9f"))
+    vendor.says(taken()).submit(replace(ORDER, webhook_url="https://us.example.test/hooks/9f"))
     assert vendor.seen[0].json["notifyHook"] == "https://us.example.test/hooks/9f"
 
 
 def test_an_order_without_a_mark_says_no_state(vendor):
-    vendor.says(taken()).submit(replace(ORDER, mark=""))
+    vendor.says(taken()).submit(replace(ORDER, reference=""))
     assert "state" not in vendor.seen[0].json
 
 
@@ -287,7 +287,7 @@ def test_a_vendor_that_hangs_up_after_reading_may_have_taken_the_order(vendor, r
 
 
 def test_a_vendor_that_reads_and_stays_silent_may_have_taken_the_order(vendor, monkeypatch):
-    monkeypatch.setattr(wire, "ORDER_TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(http, "ORDER_TIMEOUT", httpx.Timeout(0.2))
     with pytest.raises(Unsure, match="may have been taken"):
         vendor.says(Line(silent=True)).submit()
 

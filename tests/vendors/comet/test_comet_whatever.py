@@ -5,12 +5,12 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from apps.vendors.comet.hooks import read_hook
-from apps.vendors.comet.reading import MOST_OUTPUTS, address_of, receipt_of, report_of
-from apps.vendors.comet.refusals import trouble_of_look, trouble_of_order
-from apps.vendors.errors import Forged, Refused, TryLater, VendorError
+from apps.vendors.comet.answers_to_errors import trouble_of_look, trouble_of_order
+from apps.vendors.comet.parsing import MOST_OUTPUTS, address_of, receipt_of, report_of
+from apps.vendors.comet.webhooks import parse_webhook
+from apps.vendors.errors import BadSignature, Refused, TryLater, VendorError
+from apps.vendors.http import LONGEST_WORDS, read
 from apps.vendors.types import Receipt, Report
-from apps.vendors.wire import LONGEST_WORDS, read
 from tests.vendors.comet.scripted import JOB, KEY, Line, asked, task
 
 NAMES = [*task(), "code", "result", "error", "message", "url", "imageUrls", "type"]
@@ -147,7 +147,9 @@ def test_no_answer_makes_a_look_fall_over(door, status, body):
 def test_no_job_makes_reading_fall_over(said):
     report = report_of(answer(b""), said)
     if report is not None:
-        assert all(map(fit, (report.vendor_word, report.vendor_job_id, report.reason, report.mark)))
+        assert all(
+            map(fit, (report.vendor_word, report.vendor_job_id, report.reason, report.reference))
+        )
         assert len(report.outputs) <= MOST_OUTPUTS
         assert all(
             output.nsfw is None and output.url.startswith("http") for output in report.outputs
@@ -167,7 +169,7 @@ def test_every_answer_has_a_meaning_for_every_question(status, body):
 @given(BODIES)
 def test_every_call_names_a_job_or_is_forged(body):
     try:
-        hint = read_hook(body)
-    except Forged:
+        hint = parse_webhook(body)
+    except BadSignature:
         return
     assert 0 < len(hint.vendor_job_id) <= 200

@@ -47,7 +47,7 @@ class Called:
     async def _call(self, verb, *arguments):
         async with self.vendor:
             answer = getattr(self.vendor, verb)(*arguments)
-            return await (gathered(answer) if verb in {"reports", "find"} else answer)
+            return await (gathered(answer) if verb in {"reports", "find_orders"} else answer)
 
 
 async def gathered(pages):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.vendors.errors import Refused, TryLater, Unsure, VendorError
-from apps.vendors.types import Stop
+from apps.vendors.types import StopResult
 from tests.vendors.wavespeed.stage import (
     BASE,
     BODIES,
@@ -98,7 +98,7 @@ def test_the_price_of_a_setting_nobody_has_is_not_asked_for(stage):
 
 
 ASKED_AGAIN = pytest.mark.parametrize(
-    ("verb", "arguments"), [("balance", ()), ("price", ({},)), ("hook_secret", ())]
+    ("verb", "arguments"), [("balance", ()), ("price", ({},)), ("webhook_secret", ())]
 )
 
 
@@ -129,17 +129,17 @@ def test_a_question_about_the_account_is_refused_where_the_vendor_says_no(status
 @pytest.mark.parametrize("wrap", [wrapped, lambda data: data])
 def test_the_secret_of_the_hooks_comes_wrapped_or_bare(wrap, caplog):
     caplog.set_level("DEBUG")
-    assert answering(json=wrap({"secret": "whsec_abc"})).hook_secret() == "whsec_abc"
+    assert answering(json=wrap({"secret": "whsec_abc"})).webhook_secret() == "whsec_abc"
     assert "whsec_abc" not in caplog.text
 
 
 @pytest.mark.parametrize("secret", [None, "", 7, "with space", "ünï", "a\x00", "s" * 501])
 def test_a_secret_that_is_none_is_none(secret):
-    assert answering(json=wrapped({"secret": secret})).hook_secret() == ""
+    assert answering(json=wrapped({"secret": secret})).webhook_secret() == ""
 
 
 def test_a_vendor_that_signs_no_hooks_has_no_secret():
-    assert answering(404).hook_secret() == ""
+    assert answering(404).webhook_secret() == ""
 
 
 # --- deleting and stopping ----------------------------------------------------------------------------------
@@ -147,13 +147,13 @@ def test_a_vendor_that_signs_no_hooks_has_no_secret():
 
 def test_jobs_are_deleted_a_hundred_at_a_time(stage):
     stage.play = lambda heard: (200, wrapped({"deleted_count": len(heard.json["ids"])}))
-    assert stage.client().forget([f"job-{number}" for number in range(250)]) == 250
+    assert stage.client().delete_jobs([f"job-{number}" for number in range(250)]) == 250
     assert stage.paths() == ["POST /api/v3/predictions/delete"] * 3
     assert [len(heard.json["ids"]) for heard in stage.heard] == [100, 100, 50]
 
 
 def test_nothing_to_delete_asks_nothing(stage):
-    assert stage.client().forget([]) == 0
+    assert stage.client().delete_jobs([]) == 0
     assert stage.heard == []
 
 
@@ -161,7 +161,7 @@ def test_nothing_to_delete_asks_nothing(stage):
     ("count", "told"), [(1, 1), (0, 0), (-3, 0), (99, 2), (None, 0), ("2", 0), (True, 0), (1.0, 0)]
 )
 def test_of_deletions_only_what_can_be_true_is_told(count, told):
-    assert answering(json=wrapped({"deleted_count": count})).forget(["a", "b"]) == told
+    assert answering(json=wrapped({"deleted_count": count})).delete_jobs(["a", "b"]) == told
 
 
 @pytest.mark.parametrize(
@@ -177,11 +177,11 @@ def test_of_deletions_only_what_can_be_true_is_told(count, told):
 )
 def test_a_deletion_that_fails_says_what_is_known(vendor, error):
     with pytest.raises(error):
-        vendor.forget(["a"])
+        vendor.delete_jobs(["a"])
 
 
 def test_a_job_cannot_be_stopped_and_nothing_is_asked(stage):
-    assert stage.client().stop("job-1") is Stop.UNABLE
+    assert stage.client().stop("job-1") is StopResult.UNSUPPORTED
     assert stage.heard == []
 
 
@@ -370,8 +370,8 @@ def test_an_upload_that_broke_may_be_repeated(error):
 VERBS = [
     ("balance", ()),
     ("price", ({},)),
-    ("hook_secret", ()),
-    ("forget", (["a"],)),
+    ("webhook_secret", ()),
+    ("delete_jobs", (["a"],)),
     ("upload", ("a.png", PICTURE, "image/png")),
 ]
 

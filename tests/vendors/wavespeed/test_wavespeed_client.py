@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.vendors import wire
-from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors import http
+from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.types import Order, Output, Progress
 from apps.vendors.wavespeed.client import WaveSpeed
-from apps.vendors.wavespeed.reading import PROGRESS
+from apps.vendors.wavespeed.parsing import PROGRESS
 from tests.vendors.wavespeed.stage import (
     BASE,
     BODIES,
@@ -123,7 +123,7 @@ def test_an_answer_cut_in_the_middle_leaves_the_order_unsure():
 
 
 def test_an_answer_without_end_leaves_the_order_unsure(monkeypatch):
-    monkeypatch.setattr(wire, "LARGEST_ANSWER", 10)
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 10)
     with pytest.raises(Unsure):
         answering(json=enveloped()).submit(ORDER)
 
@@ -404,13 +404,13 @@ def test_the_older_address_is_asked_where_the_newer_one_is_not_known():
 
 
 def test_a_job_known_under_neither_address_is_refused():
-    with pytest.raises(Lost, match="does not know this job") as caught:
+    with pytest.raises(JobNotFound, match="does not know this job") as caught:
         answering(404, json={"code": 404, "message": "prediction not found"}).report(JOB)
     assert caught.value.vendor_words == "prediction not found"
 
 
 def test_a_job_that_only_the_envelope_calls_unknown_is_lost_too():
-    with pytest.raises(Lost):
+    with pytest.raises(JobNotFound):
         answering(json={"code": 404, "message": "prediction not found", "data": None}).report(JOB)
 
 
@@ -418,7 +418,7 @@ def test_a_job_that_only_the_envelope_calls_unknown_is_lost_too():
 def test_a_page_in_front_of_the_vendor_does_not_tell_that_a_paid_job_is_lost(page):
     with pytest.raises(VendorError) as caught:
         answering(404, text=page).report(JOB)
-    assert not isinstance(caught.value, Lost)
+    assert not isinstance(caught.value, JobNotFound)
 
 
 def test_another_jobs_clips_are_not_taken_for_those_of_the_job_asked_about():

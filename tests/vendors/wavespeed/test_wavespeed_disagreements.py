@@ -12,8 +12,8 @@ import pytest
 
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.parameters import checked
-from apps.vendors.types import Asked, Order, Output, Progress, Report, Sought
-from apps.vendors.wavespeed.reading import PROGRESS
+from apps.vendors.types import JobQuery, MissingOrder, Order, Output, Progress, Report
+from apps.vendors.wavespeed.parsing import PROGRESS
 from apps.vendors.wavespeed.schema import CURRENT, FIRST, OFFERS, SECOND, body_of
 from tests.vendors.wavespeed.stage import (
     JOB,
@@ -107,7 +107,7 @@ def test_row_5_a_job_is_found_at_either_path(stage, suffix):
 def test_row_6_a_hook_is_registered_in_the_query_and_never_in_the_body(stage):
     stage.play = lambda heard: TAKEN
     hook = "https://us.example.test/hooks/7?account=3&sign=a+b/c#é"
-    stage.client().submit(order(hook_url=hook))
+    stage.client().submit(order(webhook_url=hook))
     stage.client().submit(order())
     with_hook, without = stage.heard
     assert (with_hook.path, with_hook.query) == (f"/api/v3/{MODEL}", {"webhook": [hook]})
@@ -131,7 +131,7 @@ def test_row_9_a_vendor_that_knows_neither_path_does_not_say(stage):
 
 def test_row_10_the_list_is_a_post_with_a_body(stage):
     stage.play = Ledger()
-    stage.client().reports([Asked(vendor_job_id=name, taken_at=NOON) for name in "ab"])
+    stage.client().reports([JobQuery(vendor_job_id=name, taken_at=NOON) for name in "ab"])
     assert stage.paths() == ["POST /api/v3/predictions"]
 
 
@@ -270,13 +270,13 @@ def test_trap_6_an_order_without_an_answer_is_unsure_and_can_be_looked_for(stage
     stage.play = play
     with pytest.raises(Unsure):
         stage.client().submit(order())
-    sought = Sought(mark="m1", image_url=IMAGE, sent_at=NOON - timedelta(seconds=2))
-    assert stage.client().find([sought])["m1"].vendor_job_id == "mine"
+    sought = MissingOrder(reference="m1", image_url=IMAGE, sent_at=NOON - timedelta(seconds=2))
+    assert stage.client().find_orders([sought])["m1"].vendor_job_id == "mine"
     assert [heard.path for heard in stage.heard].count(f"/api/v3/{MODEL}") == 1
 
 
 def test_trap_7_what_the_vendor_forgets_after_a_week_is_said():
-    assert {offer.keeps_days for offer in OFFERS} == {7}
+    assert {offer.retention_days for offer in OFFERS} == {7}
     with pytest.raises(Refused, match="forgets jobs after 7 days"):
         answering(404).report(JOB)
 
@@ -287,7 +287,7 @@ def test_trap_7_what_the_vendor_forgets_after_a_week_is_said():
 def test_a_clip_inside_the_answer_and_a_hook_are_never_asked_for_together(stage):
     stage.play = lambda heard: TAKEN
     hook = "https://us.example.test/hooks/7"
-    stage.client().submit(order(hook_url=hook, parameters={"enable_base64_output": True}))
+    stage.client().submit(order(webhook_url=hook, parameters={"enable_base64_output": True}))
     assert stage.heard[0].query == {}
     assert stage.heard[0].json["enable_base64_output"] is True
 

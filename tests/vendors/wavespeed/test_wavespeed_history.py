@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.vendors.errors import Refused, TryLater, VendorError
-from apps.vendors.types import Asked, Output, Progress, Report, Sought
-from apps.vendors.wavespeed import searching
+from apps.vendors.http import Wire
+from apps.vendors.types import JobQuery, MissingOrder, Output, Progress, Report
+from apps.vendors.wavespeed import order_search
 from apps.vendors.wavespeed.history import LONGEST_ADDRESS, MOST_ITEMS, History
-from apps.vendors.wavespeed.windows import Window
-from apps.vendors.wire import Wire
+from apps.vendors.wavespeed.time_windows import Window
 from tests.vendors.wavespeed.stage import (
     BASE,
     BODIES,
@@ -35,14 +35,14 @@ SECOND = timedelta(seconds=1)
 PLACE = "/api/v3/predictions"
 LIST = f"POST {PLACE}"
 THREE = [
-    Asked(vendor_job_id=f"job-{number}", taken_at=NOON + number * SECOND) for number in range(3)
+    JobQuery(vendor_job_id=f"job-{number}", taken_at=NOON + number * SECOND) for number in range(3)
 ]
 
 
 def asked(
     count: int, *, start: datetime = NOON, apart: timedelta = SECOND, name: str = "job"
-) -> list[Asked]:
-    return [Asked(vendor_job_id=f"{name}-{n}", taken_at=start + n * apart) for n in range(count)]
+) -> list[JobQuery]:
+    return [JobQuery(vendor_job_id=f"{name}-{n}", taken_at=start + n * apart) for n in range(count)]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def ledger(stage):
     return stage.play
 
 
-def keep_all(ledger: Ledger, wanted: list[Asked], **changes) -> None:
+def keep_all(ledger: Ledger, wanted: list[JobQuery], **changes) -> None:
     for one in wanted:
         ledger.keep(one.vendor_job_id, one.taken_at, **changes)
 
@@ -156,7 +156,7 @@ def test_a_list_with_more_pages_than_jobs_is_given_up_after_the_first(stage, led
 
 
 def test_a_list_longer_than_any_page_is_read_to_a_point(stage):
-    wanted = [replace(one, by_its_clock=True) for one in asked(2)]
+    wanted = [replace(one, is_vendor_clock=True) for one in asked(2)]
     items = [prediction(id=f"job-{number}") for number in range(5000)]
     stage.routes(predictions=(200, wrapped({"items": items, "total": 5000})))
     found = stage.client().reports(wanted)
@@ -172,7 +172,7 @@ def test_a_crowd_is_listed_as_long_as_that_costs_less_than_asking_for_each(stage
 
 
 def test_what_the_vendors_own_clock_says_needs_no_leeway(stage, ledger):
-    wanted = [replace(one, by_its_clock=True) for one in asked(50)]
+    wanted = [replace(one, is_vendor_clock=True) for one in asked(50)]
     keep_all(ledger, wanted)
     keep_all(ledger, asked(2000, start=NOON + 60 * SECOND, apart=timedelta(), name="other"))
     assert stage.client().reports(wanted).keys() == {one.vendor_job_id for one in wanted}
@@ -275,32 +275,36 @@ def test_a_batch_without_an_answer_is_asked_for_later(vendor):
 # --- searches -----------------------------------------------------------------------------------------------
 
 IMAGE = "https://assets.example.test/in/harbour-7f3a9c01.png"
-LOST = Sought(mark="7f3a9c01", image_url=IMAGE, sent_at=NOON)
+LOST = MissingOrder(reference="7f3a9c01", image_url=IMAGE, sent_at=NOON)
 
 
 def test_an_order_whose_answer_was_lost_is_found_by_its_image(stage, ledger):
     ledger.keep("other", NOON, input={"image": "https://assets.example.test/in/harbour.png"})
     ledger.keep("mine", NOON + SECOND, input={"image": IMAGE, "prompt": "x"})
-    [(mark, report)] = stage.client().find([LOST]).items()
-    assert (mark, report.vendor_job_id, report.progress) == ("7f3a9c01", "mine", Progress.RUNNING)
+    [(reference, report)] = stage.client().find_orders([LOST]).items()
+    assert (reference, report.vendor_job_id, report.progress) == (
+        "7f3a9c01",
+        "mine",
+        Progress.RUNNING,
+    )
     assert stage.paths() == [LIST]
 
 
 @pytest.mark.parametrize("name", ["input", "inputs"])
 def test_the_inputs_are_found_under_either_name(stage, ledger, name):
     ledger.keep("mine", NOON, **{name: {"image": IMAGE}})
-    assert stage.client().find([LOST])["7f3a9c01"].image_url == IMAGE
+    assert stage.client().find_orders([LOST])["7f3a9c01"].image_url == IMAGE
 
 
 def test_an_order_that_never_arrived_is_missing(stage, ledger):
     ledger.keep("other", NOON, input={"image": "https://assets.example.test/else.png"})
-    assert stage.client().find([LOST]) == {"7f3a9c01": None}
+    assert stage.client().find_orders([LOST]) == {"7f3a9c01": None}
 
 
 @pytest.mark.parametrize("off", [-14, -3, 3, 29])
 def test_a_clock_that_is_off_hides_no_order(stage, ledger, off):
     ledger.keep("mine", NOON + timedelta(minutes=off), input={"image": IMAGE})
-    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "mine"
+    assert stage.client().find_orders([LOST])["7f3a9c01"].vendor_job_id == "mine"
 
 
 @pytest.mark.parametrize(
@@ -316,24 +320,28 @@ def test_a_clock_that_is_off_hides_no_order(stage, ledger, off):
 )
 def test_a_mark_counts_as_a_whole_word_only(stage, ledger, image, found):
     ledger.keep("mine", NOON, input={"image": image})
-    assert bool(stage.client().find([LOST])["7f3a9c01"]) is found
+    assert bool(stage.client().find_orders([LOST])["7f3a9c01"]) is found
 
 
 def test_a_short_mark_is_no_proof(stage, ledger):
     ledger.keep("other", NOON, input={"image": "https://elsewhere.example.test/7/in.png"})
-    assert stage.client().find([Sought(mark="7", image_url=IMAGE, sent_at=NOON)]) == {"7": None}
+    assert stage.client().find_orders(
+        [MissingOrder(reference="7", image_url=IMAGE, sent_at=NOON)]
+    ) == {"7": None}
 
 
 @pytest.mark.parametrize("image", ["", "https://assets.example.test/a.png"])
 def test_an_order_without_mark_and_image_is_found_nowhere(stage, ledger, image):
     ledger.keep("mine", NOON, input={"image": image})
-    assert stage.client().find([Sought(mark="", image_url="", sent_at=NOON)]) == {"": None}
+    assert stage.client().find_orders([MissingOrder(reference="", image_url="", sent_at=NOON)]) == {
+        "": None
+    }
 
 
 def test_of_two_jobs_with_the_orders_image_the_earliest_is_told(stage, ledger):
     ledger.keep("second", NOON + 2 * SECOND, input={"image": IMAGE})
     ledger.keep("first", NOON + SECOND, input={"image": IMAGE})
-    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "first"
+    assert stage.client().find_orders([LOST])["7f3a9c01"].vendor_job_id == "first"
 
 
 def test_a_job_that_may_be_either_of_two_orders_is_told_to_none_and_none_is_called_missing(
@@ -341,16 +349,18 @@ def test_a_job_that_may_be_either_of_two_orders_is_told_to_none_and_none_is_call
 ):
     ledger.keep("whose", NOON, input={"image": "https://assets.example.test/same.png"})
     twins = [
-        Sought(mark=mark, image_url="https://assets.example.test/same.png", sent_at=NOON)
-        for mark in ("a1", "b2")
+        MissingOrder(
+            reference=reference, image_url="https://assets.example.test/same.png", sent_at=NOON
+        )
+        for reference in ("a1", "b2")
     ]
-    assert stage.client().find(twins) == {}
+    assert stage.client().find_orders(twins) == {}
 
 
 def test_several_orders_are_found_in_one_list(stage, ledger):
     lost = [
-        Sought(
-            mark=f"m{n}",
+        MissingOrder(
+            reference=f"m{n}",
             image_url=f"https://assets.example.test/{n}.png",
             sent_at=NOON + n * SECOND,
         )
@@ -360,8 +370,8 @@ def test_several_orders_are_found_in_one_list(stage, ledger):
         ledger.keep(
             f"job-{number}", NOON, input={"image": f"https://assets.example.test/{number}.png"}
         )
-    found = stage.client().find(lost)
-    assert {mark: report.vendor_job_id for mark, report in found.items()} == {
+    found = stage.client().find_orders(lost)
+    assert {reference: report.vendor_job_id for reference, report in found.items()} == {
         f"m{number}": f"job-{number}" for number in range(5)
     }
     assert stage.paths() == [LIST]
@@ -370,7 +380,7 @@ def test_several_orders_are_found_in_one_list(stage, ledger):
 def test_a_search_turns_every_page(stage, ledger):
     ledger.keep("mine", NOON, input={"image": IMAGE})
     keep_all(ledger, asked(350, start=NOON + SECOND, apart=timedelta(), name="other"))
-    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "mine"
+    assert stage.client().find_orders([LOST])["7f3a9c01"].vendor_job_id == "mine"
     assert len(stage.heard) == 4
 
 
@@ -378,19 +388,19 @@ def test_a_search_goes_on_after_a_page_that_is_short_where_no_total_is_told(stag
     ledger.says_total, ledger.hidden = False, {"other-7"}
     ledger.keep("mine", NOON, input={"image": IMAGE})
     keep_all(ledger, asked(150, start=NOON + SECOND, apart=timedelta(), name="other"))
-    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "mine"
+    assert stage.client().find_orders([LOST])["7f3a9c01"].vendor_job_id == "mine"
 
 
 @pytest.mark.parametrize("status", [404, 500])
 def test_an_order_is_found_by_the_list_alone_however_its_own_address_answers(stage, status):
     thin = {"id": "mine", "status": "completed", "input": {"image": IMAGE}}
     stage.play = lambda heard: (200, {"items": [thin]}) if heard.method == "POST" else (status, {})
-    assert stage.client().find([LOST])["7f3a9c01"].vendor_job_id == "mine"
+    assert stage.client().find_orders([LOST])["7f3a9c01"].vendor_job_id == "mine"
     assert set(stage.paths()) == {LIST}
 
 
 def test_nothing_sought_asks_nothing(stage):
-    assert stage.client().find([]) == {}
+    assert stage.client().find_orders([]) == {}
     assert stage.heard == []
 
 
@@ -399,14 +409,14 @@ def test_nothing_sought_asks_nothing(stage):
 )
 def test_a_search_that_could_not_look_does_not_say_that_nothing_is_there(status, error):
     with pytest.raises(error):
-        answering(status, json={"message": "no"}).find([LOST])
+        answering(status, json={"message": "no"}).find_orders([LOST])
 
 
 def test_an_address_longer_than_our_rows_is_compared_in_full(stage, ledger):
     long = "https://assets.example.test/in.png?sig=" + "a" * 3000
     ledger.keep("other", NOON, input={"image": long + "b"})
     ledger.keep("mine", NOON + SECOND, input={"image": long})
-    found = stage.client().find([Sought(mark="zz", image_url=long, sent_at=NOON)])
+    found = stage.client().find_orders([MissingOrder(reference="zz", image_url=long, sent_at=NOON)])
     assert found["zz"].vendor_job_id == "mine"
 
 
@@ -422,21 +432,23 @@ def crowd(*, jobs: int, apart: float) -> Ledger:
     return ledger
 
 
-def lost_order(number: int, *, apart: float) -> Sought:
+def lost_order(number: int, *, apart: float) -> MissingOrder:
     sent_at = NOON + timedelta(seconds=number * apart)
-    return Sought(mark=f"{number:032}", image_url=f"https://h.test/{number}.jpg", sent_at=sent_at)
+    return MissingOrder(
+        reference=f"{number:032}", image_url=f"https://h.test/{number}.jpg", sent_at=sent_at
+    )
 
 
 def test_an_order_in_a_crowded_hour_is_found_and_not_every_page_is_read(monkeypatch):
-    monkeypatch.setattr(searching, "MOST_PAGES", 50)
+    monkeypatch.setattr(order_search, "MOST_PAGES", 50)
     wanted = lost_order(10, apart=0.25)
-    [report] = wavespeed(crowd(jobs=6000, apart=0.25).hears).find([wanted]).values()
+    [report] = wavespeed(crowd(jobs=6000, apart=0.25).hears).find_orders([wanted]).values()
     assert report.vendor_job_id == "job-10"
 
 
 def test_orders_lost_over_two_hours_are_all_found_at_forty_jobs_a_minute():
     wanted = [lost_order(360 * number, apart=1.5) for number in range(12)]
-    found = wavespeed(crowd(jobs=6000, apart=1.5).hears).find(wanted)
+    found = wavespeed(crowd(jobs=6000, apart=1.5).hears).find_orders(wanted)
     assert {report.vendor_job_id for report in found.values()} == {
         f"job-{360 * n}" for n in range(12)
     }
@@ -444,39 +456,39 @@ def test_orders_lost_over_two_hours_are_all_found_at_forty_jobs_a_minute():
 
 def test_an_order_that_is_not_in_a_crowd_is_missing_once_every_page_was_read():
     ledger = crowd(jobs=6000, apart=0.25)
-    assert wavespeed(ledger.hears).find([LOST]) == {"7f3a9c01": None}
+    assert wavespeed(ledger.hears).find_orders([LOST]) == {"7f3a9c01": None}
 
 
 def test_a_search_that_ends_before_all_is_read_calls_nothing_missing(monkeypatch):
-    monkeypatch.setattr(searching, "MOST_PAGES", 20)
-    assert wavespeed(crowd(jobs=6000, apart=0.25).hears).find([LOST]) == {}
+    monkeypatch.setattr(order_search, "MOST_PAGES", 20)
+    assert wavespeed(crowd(jobs=6000, apart=0.25).hears).find_orders([LOST]) == {}
 
 
 def test_where_time_is_short_the_first_orders_are_read_to_the_end_first(monkeypatch):
-    monkeypatch.setattr(searching, "MOST_PAGES", 200)
+    monkeypatch.setattr(order_search, "MOST_PAGES", 200)
     ledger = crowd(jobs=12_000, apart=0.5)
     hours = [
-        replace(LOST, mark=mark, sent_at=NOON + timedelta(hours=1) * n)
-        for n, mark in enumerate("ab")
+        replace(LOST, reference=reference, sent_at=NOON + timedelta(hours=1) * n)
+        for n, reference in enumerate("ab")
     ]
-    assert wavespeed(ledger.hears).find(hours) == {"a": None, "b": None}
-    monkeypatch.setattr(searching, "MOST_PAGES", 80)
-    assert wavespeed(ledger.hears).find(hours) == {"a": None}
-    assert wavespeed(ledger.hears).find(hours[::-1]) == {"b": None}
+    assert wavespeed(ledger.hears).find_orders(hours) == {"a": None, "b": None}
+    monkeypatch.setattr(order_search, "MOST_PAGES", 80)
+    assert wavespeed(ledger.hears).find_orders(hours) == {"a": None}
+    assert wavespeed(ledger.hears).find_orders(hours[::-1]) == {"b": None}
 
 
 def test_a_job_at_the_edge_of_two_stretches_is_in_one_of_them(monkeypatch):
-    monkeypatch.setattr(searching, "CROWDED", 1)
+    monkeypatch.setattr(order_search, "CROWDED", 1)
     ledger = crowd(jobs=3000, apart=0.25)
     wanted = [
         replace(lost_order(number, apart=0.25), sent_at=NOON) for number in range(0, 3000, 75)
     ]
-    assert all(wavespeed(ledger.hears).find(wanted).values())
+    assert all(wavespeed(ledger.hears).find_orders(wanted).values())
 
 
 def test_a_crowd_in_one_second_is_read_without_an_end_to_its_parting(stage, ledger):
     keep_all(ledger, asked(3000, apart=timedelta(), name="other"))
-    assert stage.client().find([LOST]) == {"7f3a9c01": None}
+    assert stage.client().find_orders([LOST]) == {"7f3a9c01": None}
     assert len(stage.heard) < 100
 
 
@@ -490,7 +502,7 @@ def test_a_list_that_does_not_mind_the_window_is_read_all_the_same():
             200, json=ledger(SimpleNamespace(method="POST", path=PLACE, json=question))[1]
         )
 
-    [report] = wavespeed(handler).find([lost_order(10, apart=0.25)]).values()
+    [report] = wavespeed(handler).find_orders([lost_order(10, apart=0.25)]).values()
     assert report.vendor_job_id == "job-10"
 
 
@@ -498,8 +510,8 @@ def test_a_crowded_list_that_does_not_say_how_long_it_is_is_read_too():
     ledger = crowd(jobs=6000, apart=0.25)
     ledger.says_total = False
     there = lost_order(10, apart=0.25)
-    found = wavespeed(ledger.hears).find([there, LOST])
-    assert (found[there.mark].vendor_job_id, found[LOST.mark]) == ("job-10", None)
+    found = wavespeed(ledger.hears).find_orders([there, LOST])
+    assert (found[there.reference].vendor_job_id, found[LOST.reference]) == ("job-10", None)
 
 
 @pytest.mark.parametrize(
@@ -520,13 +532,13 @@ def test_a_crowded_list_that_does_not_say_how_long_it_is_is_read_too():
     ],
 )
 def test_where_a_list_keeps_something_from_us_nothing_is_called_missing(page):
-    assert answering(json=wrapped(page)).find([LOST]) == {}
+    assert answering(json=wrapped(page)).find_orders([LOST]) == {}
 
 
 def test_a_list_may_count_a_job_that_it_leaves_out(stage, ledger):
     ledger.hidden = {"other-7"}
     keep_all(ledger, asked(150, apart=timedelta(), name="other"))
-    assert stage.client().find([LOST]) == {"7f3a9c01": None}
+    assert stage.client().find_orders([LOST]) == {"7f3a9c01": None}
 
 
 def test_of_pictures_inside_orders_only_as_much_is_kept_as_an_address_has():
@@ -567,7 +579,7 @@ def test_any_search_is_reports_or_an_error_of_ours(status, body, item):
         return httpx.Response(status, content=body)
 
     try:
-        found = wavespeed(handler).find([LOST])
+        found = wavespeed(handler).find_orders([LOST])
     except VendorError:
         return
     assert found.keys() <= {"7f3a9c01"}

@@ -4,7 +4,7 @@ import pytest
 
 from apps.vendors.errors import Refused
 from apps.vendors.parameters import checked
-from apps.vendors.types import AfterFailure, Extension, Order
+from apps.vendors.types import Extension, FailedJobCharge, Order
 from apps.vendors.wavespeed.schema import CURRENT, FIRST, OFFERS, SECOND, body_of
 
 IMAGE = "https://assets.example.test/in/harbour.png"
@@ -57,17 +57,17 @@ def test_the_current_page_takes_an_image_words_a_resolution_and_a_motion():
 
 @pytest.mark.parametrize("offer", OFFERS)
 def test_every_generation_says_what_the_vendor_can_do(offer):
-    assert (offer.model, offer.clips_per_job, offer.extension_seconds) == (
+    assert (offer.model, offer.takes_per_order, offer.extension_seconds) == (
         "midjourney/image-to-video",
         1,
         0,
     )
-    assert offer.after_failure is AfterFailure.REFUNDED_LATER
-    assert offer.can_find
+    assert offer.failed_job_charge is FailedJobCharge.REFUNDED_LATER
+    assert offer.can_find_orders
     assert offer.has_balance
     assert offer.has_live_price
-    assert offer.has_signed_hooks
-    assert (offer.keeps_days, offer.quickest_look) == (7, 2.0)
+    assert offer.has_signed_webhooks
+    assert (offer.retention_days, offer.min_poll_seconds) == (7, 2.0)
 
 
 def test_the_tiers_are_those_of_the_vendors_page():

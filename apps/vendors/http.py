@@ -177,7 +177,7 @@ def clean(value: object) -> str:
     return text.encode("utf-8", "replace").decode()[:LONGEST_WORDS]
 
 
-def job_id_in(value: object, clean: Callable[[object], str] = clean) -> str:
+def valid_job_id(value: object, clean: Callable[[object], str] = clean) -> str:
     """Return the id of a vendor's job, "" where this is none.
 
     Nor is it one where `clean` has to change it, since our key stands in it: ids are kept and shown

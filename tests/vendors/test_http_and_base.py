@@ -6,9 +6,9 @@ import json
 import pytest
 
 from apps.vendors.errors import Refused, TryLater
+from apps.vendors.http import MOST_VALUES, parsed
 from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order
-from apps.vendors.wire import MOST_VALUES, parsed
 from tests.support.outside import HOST, PUBLIC, answer
 
 ORDER = Order(image_url="https://assets.example.test/a.png", prompt="dolly in", parameters={})

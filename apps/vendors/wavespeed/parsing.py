@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import zip_longest
 
+from apps.vendors.http import Answer, clean, valid_job_id
 from apps.vendors.types import Output, Progress, Receipt, Report
 from apps.vendors.wavespeed.answers import Fields, fields, job_in
-from apps.vendors.wire import Answer, clean, job_id_in
 
 # Whoever deletes a job is not given its money back: only failures are (contracts 1.6).
 DELETED = "deleted"
@@ -83,14 +83,14 @@ def report_of(job: Fields, clean: Clean) -> Report | None:
         code=code,
         inference_ms=_milliseconds(job),
         created_at=_moment(job.get("created_at")),
-        is_kept=word.strip().lower() == DELETED,
+        is_charge_kept=word.strip().lower() == DELETED,
         image_url=clean(image_of(job)),
     )
 
 
 def job_id_of(job: Fields, clean: Clean = clean) -> str:
     """Return the vendor's id of a job, or nothing where it is no id."""
-    return job_id_in(job.get("id"), clean)
+    return valid_job_id(job.get("id"), clean)
 
 
 def word_of(job: Fields, clean: Clean) -> str:

@@ -10,8 +10,8 @@ refusals before it passes anything on. It proves nothing when the gateway lost i
 import re
 
 from apps.vendors.comet.answers import code_of, is_nothing, is_page, results_of, words_of
-from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
-from apps.vendors.wire import Answer
+from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.http import Answer
 
 TAKEN = {1, 21, 22}
 NOT_FOUND, VALIDATION, UNKNOWN, FAILURE, QUEUE_FULL, BANNED, SATURATED = 3, 4, 5, 9, 23, 24, 30
@@ -69,7 +69,7 @@ def trouble_of_look(answer: Answer) -> VendorError:
     """Return what a bad answer to a question means; asking again costs nothing."""
     words = words_of(answer)
     if _knows_no_such_job(answer, words):
-        return Lost("CometAPI does not know this job.", vendor_words=words)
+        return JobNotFound("CometAPI does not know this job.", vendor_words=words)
     if answer.status == 429 or code_of(answer) == SATURATED:
         return _slow_down(answer, "CometAPI asks us to slow down.")
     if 300 <= answer.status < 400:

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 
 from apps.vendors.errors import TryLater
+from apps.vendors.http import Answer, Wire
 from apps.vendors.wavespeed.answers import knows_not
-from apps.vendors.wire import Answer, Wire
 
 
 async def ask(wire: Wire, method: str, path: str, *older: str, **options: Any) -> Answer:

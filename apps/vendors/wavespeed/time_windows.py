@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from apps.vendors.types import Asked, Sought
+from apps.vendors.types import JobQuery, MissingOrder
 
 # Jobs further apart than this share no window.
 LULL = timedelta(minutes=10)
@@ -57,26 +57,26 @@ class Window:
 
 
 def windows_of_jobs(
-    asked: Sequence[Asked], *, only_close: bool = False
+    asked: Sequence[JobQuery], *, close_jobs_only: bool = False
 ) -> Iterator[tuple[Window, frozenset[str]]]:
     """Return the windows worth listing with the jobs in them; a job that stands alone is in none.
 
-    With `only_close` those stand alone that were not taken within a little while of each other.
+    With `close_jobs_only` those stand alone that were not taken within a little while of each other.
     """
-    for crowd in _crowds(asked, lambda one: one.taken_at, enough=0 if only_close else ENOUGH):
+    for crowd in _crowds(asked, lambda one: one.taken_at, enough=0 if close_jobs_only else ENOUGH):
         ids = frozenset(one.vendor_job_id for one in crowd)
         if len(ids) > 1:
-            leeway = LITTLE if all(one.by_its_clock for one in crowd) else LEEWAY
+            leeway = LITTLE if all(one.is_vendor_clock for one in crowd) else LEEWAY
             yield Window(crowd[0].taken_at - leeway, crowd[-1].taken_at + leeway), ids
 
 
-def windows_of_orders(sought: Collection[Sought]) -> Iterator[Window]:
+def windows_of_orders(sought: Collection[MissingOrder]) -> Iterator[Window]:
     """Return the windows in which orders must be that went out at these times, if they arrived."""
     for crowd in _crowds(sought, lambda one: one.sent_at):
         yield Window(crowd[0].sent_at - EARLIER, crowd[-1].sent_at + LATER)
 
 
-def window_of(one: Sought) -> Window:
+def window_of(one: MissingOrder) -> Window:
     """Return the window in which this order must be, if it arrived."""
     return Window(one.sent_at - EARLIER, one.sent_at + LATER)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from apps.vendors import wire
+from apps.vendors import http
 from apps.vendors.errors import TryLater, Unsure
 from apps.vendors.types import Order
 from tests.vendors.wavespeed.stage import Called
@@ -68,7 +68,7 @@ def test_a_vendor_that_hangs_up_after_reading_may_have_taken_the_order(answer):
 
 
 def test_a_vendor_that_reads_and_stays_silent_may_have_taken_the_order(monkeypatch):
-    monkeypatch.setattr(wire, "ORDER_TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(http, "ORDER_TIMEOUT", httpx.Timeout(0.2))
     with vendor(None) as (ours, orders), pytest.raises(Unsure):
         ours.submit(ORDER)
     assert len(orders) == 1

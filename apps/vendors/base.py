@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Self
 import httpx
 
 from apps.vendors.errors import TryLater, Unsure
+from apps.vendors.http import NEVER_SENT, Answer, Wire
 from apps.vendors.offers import offer_in
 from apps.vendors.types import Offer
-from apps.vendors.wire import NEVER_SENT, Answer, Wire
 
 
 class Door:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from apps.vendors.errors import TryLater
+from apps.vendors.http import Answer, Wire
 from apps.vendors.types import Offer, Value
 from apps.vendors.wavespeed.answers import Fields, fields, knows_not, says_yes, unwrapped
-from apps.vendors.wavespeed.asking import ask
-from apps.vendors.wavespeed.refusals import trouble_of_look
-from apps.vendors.wire import Answer, Wire
+from apps.vendors.wavespeed.answers_to_errors import trouble_of_look
+from apps.vendors.wavespeed.queries import ask
 
 LONGEST_AMOUNT = 30
 LARGEST_AMOUNT = 10**9

@@ -6,11 +6,11 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 
-from apps.vendors.errors import Forged
-from apps.vendors.types import Derivation, Hint
+from apps.vendors.errors import BadSignature
+from apps.vendors.http import clean, parsed
+from apps.vendors.types import Derivation, WebhookHint
 from apps.vendors.wavespeed.answers import job_in
-from apps.vendors.wavespeed.reading import job_id_of, progress_in, word_of
-from apps.vendors.wire import clean, parsed
+from apps.vendors.wavespeed.parsing import job_id_of, progress_in, word_of
 
 FRESH = 300  # seconds
 VERSION = "v3"
@@ -19,24 +19,24 @@ LONGEST_STAMP = 12
 MOST_SIGNATURES = 10
 
 
-def read_hook(
+def parse_webhook(
     headers: Mapping[str, str],
     raw: bytes,
     *,
     secrets: Sequence[str],
     now: float,
     derivation: Derivation = "text",
-) -> Hint:
-    """Return which job the vendor calls about, or raise Forged; `raw` is the body, byte for byte."""
+) -> WebhookHint:
+    """Return which job the vendor calls about, or raise BadSignature; `raw` is the body, byte for byte."""
     given = {_plain(name): value for name, value in headers.items()}
     stamp = given.get("webhook-timestamp", "")
     if not _is_fresh(stamp, now):
-        raise Forged("The call is not from now.")
+        raise BadSignature("The call is not from now.")
     call_id = given.get("webhook-id", "")
     signed = f"{call_id}.{stamp}.".encode("utf-8", "replace") + raw
     signatures = given.get("webhook-signature", "") if call_id else ""
     if not _is_signed(signed, signatures, list(_keys(secrets, derivation))):
-        raise Forged("The call carries no signature of the vendor's.")
+        raise BadSignature("The call carries no signature of the vendor's.")
     return _hint(raw)
 
 
@@ -79,9 +79,9 @@ def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
     return fits
 
 
-def _hint(raw: bytes) -> Hint:
+def _hint(raw: bytes) -> WebhookHint:
     """Read a job that comes bare, as documented, or wrapped, as answers are (contracts 7.4)."""
     job = job_in(parsed(raw))
     if not (job_id := job_id_of(job)):
-        raise Forged("The call names no job.")
-    return Hint(vendor_job_id=job_id, progress=progress_in(word_of(job, clean)))
+        raise BadSignature("The call names no job.")
+    return WebhookHint(vendor_job_id=job_id, progress=progress_in(word_of(job, clean)))

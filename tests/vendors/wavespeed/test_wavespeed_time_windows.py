@@ -3,25 +3,30 @@
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from apps.vendors.types import Asked, Sought
-from apps.vendors.wavespeed.windows import Window, window_of, windows_of_jobs, windows_of_orders
+from apps.vendors.types import JobQuery, MissingOrder
+from apps.vendors.wavespeed.time_windows import (
+    Window,
+    window_of,
+    windows_of_jobs,
+    windows_of_orders,
+)
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
-def asked(first: float, count: int, *, every: float) -> list[Asked]:
+def asked(first: float, count: int, *, every: float) -> list[JobQuery]:
     """Jobs taken one after the other, from so many seconds after noon on."""
     return [
-        Asked(
+        JobQuery(
             vendor_job_id=f"{first}-{number}",
             taken_at=NOON + timedelta(seconds=first + number * every),
-            by_its_clock=True,
+            is_vendor_clock=True,
         )
         for number in range(count)
     ]
 
 
-def sizes(*jobs: list[Asked], **options: bool) -> list[int]:
+def sizes(*jobs: list[JobQuery], **options: bool) -> list[int]:
     return [len(ids) for _window, ids in windows_of_jobs(list(chain(*jobs)), **options)]
 
 
@@ -42,7 +47,7 @@ def test_a_crowd_without_a_gap_stays_together():
 
 
 def test_of_any_jobs_among_many_only_those_taken_together_share_a_window():
-    assert sizes(asked(0, 5, every=60), asked(30, 4, every=0.5), only_close=True) == [4]
+    assert sizes(asked(0, 5, every=60), asked(30, 4, every=0.5), close_jobs_only=True) == [4]
 
 
 def test_halves_leave_no_moment_out_though_the_filter_knows_whole_seconds_alone():
@@ -61,7 +66,8 @@ def test_parting_comes_to_an_end():
 
 def test_the_window_of_orders_holds_that_of_each():
     orders = [
-        Sought(mark="", image_url="", sent_at=NOON + timedelta(minutes=9 * n)) for n in range(3)
+        MissingOrder(reference="", image_url="", sent_at=NOON + timedelta(minutes=9 * n))
+        for n in range(3)
     ]
     [whole] = windows_of_orders(orders)
     assert (whole.after, whole.before) == (window_of(orders[0]).after, window_of(orders[-1]).before)

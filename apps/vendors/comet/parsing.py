@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from apps.vendors.comet.answers import code_of, id_of, results_of, whole
-from apps.vendors.comet.refusals import FLAGGED
+from apps.vendors.comet.answers_to_errors import FLAGGED
+from apps.vendors.http import Answer
 from apps.vendors.types import Output, Progress, Receipt, Report
-from apps.vendors.wire import Answer
 
 # Both proxies' words, and those only one of them has (contracts 6, row 19). A fresh task has none
 # at all.
@@ -37,7 +37,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_MOMENT, LAST_MOMENT = 946_684_800_000, 253_402_300_799_999
 LONGEST_INFERENCE = 2**31 - 1
 LONGEST_STATUS = 100
-LONGEST_MARK = 255  # contracts 3.2, `state`
+MAX_REFERENCE_CHARACTERS = 255  # contracts 3.2, `state`
 LONGEST_ADDRESS = 4000
 MOST_OUTPUTS = 16
 
@@ -77,11 +77,11 @@ def report_of(answer: Answer, task: object) -> Report | None:
         outputs=_outputs(task) if progress is Progress.DONE else (),
         reason=said or (NEEDS_CONFIRMATION if word.strip().lower() == MODAL else ""),
         # The gateway gives back what ends as FAILURE (contracts 3.3); this one has not ended there.
-        is_kept=word.strip().lower() == MODAL,
+        is_charge_kept=word.strip().lower() == MODAL,
         percent=_percent(task.get("progress")),
         inference_ms=_milliseconds(task),
         created_at=_moment(task.get("submitTime")),
-        mark=answer.clean(task.get("state"))[:LONGEST_MARK],
+        reference=answer.clean(task.get("state"))[:MAX_REFERENCE_CHARACTERS],
     )
 
 

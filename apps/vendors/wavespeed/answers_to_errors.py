@@ -6,10 +6,10 @@ codes).
 
 import re
 
-from apps.vendors.errors import Lost, Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure, VendorError
+from apps.vendors.http import Answer
 from apps.vendors.wavespeed.answers import code_of, detail_of, job_in, words_of
-from apps.vendors.wavespeed.reading import MODERATED, job_id_of
-from apps.vendors.wire import Answer
+from apps.vendors.wavespeed.parsing import MODERATED, job_id_of
 
 SENTENCES = {
     400: "WaveSpeedAI refused the request: it does not accept one of the values.",
@@ -53,9 +53,9 @@ def trouble_of_look(answer: Answer) -> VendorError:
     )
 
 
-def lost(answer: Answer) -> Lost:
+def lost(answer: Answer) -> JobNotFound:
     """Return the refusal of a job that the vendor does not know under either address."""
-    return Lost(
+    return JobNotFound(
         "WaveSpeedAI does not know this job. It forgets jobs after 7 days.",  # contracts 1.11
         vendor_words=words_of(answer),
     )

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from apps.vendors.types import Report, Sought
-from apps.vendors.wavespeed.finding import either, matched
+from apps.vendors.http import Wire
+from apps.vendors.types import MissingOrder, Report
 from apps.vendors.wavespeed.history import ENDLESS, PAGES_AT_ONCE, History, Listed
-from apps.vendors.wavespeed.windows import Window, window_of, windows_of_orders
-from apps.vendors.wire import Wire
+from apps.vendors.wavespeed.order_matching import either, matched
+from apps.vendors.wavespeed.time_windows import Window, window_of, windows_of_orders
 
 # Far more than the time of one search allows, and an end all the same.
 MOST_PAGES = 600
@@ -41,7 +41,7 @@ class Stretch:
 class Search:
     """One search for several orders; `go` reads on and tells what is known so far."""
 
-    def __init__(self, wire: Wire, model: str, sought: Collection[Sought]) -> None:
+    def __init__(self, wire: Wire, model: str, sought: Collection[MissingOrder]) -> None:
         self._wire, self._model, self._sought = wire, model, sought
         self._found: dict[str, Listed] = {}
         self._either: set[str] = set()
@@ -82,15 +82,17 @@ class Search:
         ]
         return self._ahead[min(ways)[-1]] if ways else None
 
-    def _open(self) -> Iterator[Sought]:
-        return (one for one in self._sought if one.mark not in self._found)
+    def _open(self) -> Iterator[MissingOrder]:
+        return (one for one in self._sought if one.reference not in self._found)
 
     def _known(self) -> dict[str, Report | None]:
         windows = [stretch.window for stretch in self._ahead] + self._unread
-        known: dict[str, Report | None] = {mark: job.report for mark, job in self._found.items()}
+        known: dict[str, Report | None] = {
+            reference: job.report for reference, job in self._found.items()
+        }
         for one in self._open():
-            if one.mark not in self._either and not any(
+            if one.reference not in self._either and not any(
                 window.meets(window_of(one)) for window in windows
             ):
-                known[one.mark] = None
+                known[one.reference] = None
         return known

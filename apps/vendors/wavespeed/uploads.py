@@ -8,10 +8,10 @@ from ipaddress import ip_address
 import httpx
 
 from apps.vendors.errors import Refused, TryLater
+from apps.vendors.http import Answer, Wire, parsed_url
 from apps.vendors.wavespeed.answers import fields, says_yes, unwrapped
-from apps.vendors.wavespeed.asking import ask
-from apps.vendors.wavespeed.refusals import trouble_of_look
-from apps.vendors.wire import Answer, Wire, parsed_url
+from apps.vendors.wavespeed.answers_to_errors import trouble_of_look
+from apps.vendors.wavespeed.queries import ask
 
 HEADER_NAME = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]{1,100}")
 HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,2000}")
