@@ -116,14 +116,15 @@ def test_a_sending_is_looked_for_by_one_pass_only(job):
     assert list(Sending.objects.all().claim_sought(limit=9)) == []
 
 
-@pytest.mark.parametrize("repeated", ["mark", "image_url"])
+@pytest.mark.parametrize("repeated", ["reference", "image_url"])
 def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours(
     vendor, job_in, team, repeated
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     sending = job.sendings.get()
     services.hinted(sending, WebhookHint(vendor_job_id="hinted-1"))
-    facts = {"image_url": "", repeated: getattr(sending, repeated)}
+    ours = {"reference": sending.mark, "image_url": sending.image_url}
+    facts = {"image_url": "", repeated: ours[repeated]}
     vendor.told = {"hinted-1": [seen(sending, "", **facts)]}
     job = sought(job)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "hinted-1")
@@ -159,11 +160,11 @@ def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, 
 def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
     sending = job.sendings.get()
 
-    async def find(_sought):
+    async def find_orders(_sought):
         await sync_to_async(services.hinted)(sending, WebhookHint(vendor_job_id="found-1"))
         yield {sending.mark: None}
 
-    vendor.find = find
+    vendor.find_orders = find_orders
     sought(job)
     sending.refresh_from_db()
     assert sending.seek_at <= timezone.now()
@@ -222,11 +223,11 @@ def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(
 def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, job, monkeypatch):
     monkeypatch.setattr(reconciling, "SEARCH_SECONDS", 0.05)
 
-    async def find(_sought):
+    async def find_orders(_sought):
         await asyncio.Event().wait()
         yield {}
 
-    vendor.find = find
+    vendor.find_orders = find_orders
     job, sending = sought(job), job.sendings.get()
     assert (job.state, sending.looks, job.account.lane.troubles) == (State.UNCONFIRMED, 0, 1)
     assert sending.seek_at > timezone.now()
@@ -236,11 +237,11 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
     jobs = [job_in(State.UNCONFIRMED) for _ in range(reconciling.AT_ONCE + 3)]
     searches = []
 
-    async def find(sought):
-        searches.append({one.mark for one in sought})
+    async def find_orders(sought):
+        searches.append({one.reference for one in sought})
         yield dict.fromkeys(searches[-1])
 
-    vendor.find = find
+    vendor.find_orders = find_orders
     lane = fresh(jobs[0]).account.lane
     seek(lane)
     seek(lane)
@@ -399,15 +400,15 @@ def test_a_look_when_the_vendor_need_not_list_it_proves_nothing_a_week_later(ven
 
 
 def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
-    async def find(_sought):
+    async def find_orders(_sought):
         yield {}
 
-    vendor.find = find
+    vendor.find_orders = find_orders
     Sending.objects.update(sent_at=timezone.now() - RETENTION / 2)
     job, sending = sought(job), job.sendings.get()
     assert (sending.looks, sending.looked_at) == (0, None)
     assert sending.seek_at > timezone.now() + timedelta(minutes=9)
-    del vendor.find  # it is as it was
+    del vendor.find_orders  # it is as it was
     Sending.objects.update(sent_at=timezone.now() - RETENTION)
     job = sought(job)
     assert (job.state, job.sendings.get().fate, cost(job)) == (
@@ -422,11 +423,11 @@ def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
     found, missing, cut_off = (job_in(State.UNCONFIRMED) for _ in range(3))
     there, not_there = found.sendings.get(), missing.sendings.get()
 
-    async def find(_sought):
+    async def find_orders(_sought):
         yield {there.mark: seen(there), not_there.mark: None}
         await asyncio.Event().wait()
 
-    vendor.find = find
+    vendor.find_orders = find_orders
     sought(found)
     assert [fresh(one).state for one in (found, missing)] == [State.AT_VENDOR, State.UNCONFIRMED]
     assert [one.sendings.get().looks for one in (missing, cut_off)] == [1, 0]
@@ -437,11 +438,11 @@ def test_what_was_found_before_the_vendor_fell_ill_is_kept(vendor, job_in):
     found, cut_off = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     sending = found.sendings.get()
 
-    async def find(_sought):
+    async def find_orders(_sought):
         yield {sending.mark: seen(sending)}
         raise TryLater("Closed.")
 
-    vendor.find = find
+    vendor.find_orders = find_orders
     sought(found)
     assert [fresh(one).state for one in (found, cut_off)] == [State.AT_VENDOR, State.UNCONFIRMED]
     assert (cut_off.sendings.get().looks, fresh(found).account.lane.troubles) == (0, 1)
@@ -525,11 +526,11 @@ def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
     Sending.objects.update(**long_out())
     sending = job.sendings.get()
 
-    async def find(_sought):
+    async def find_orders(_sought):
         await sync_to_async(services.hinted)(sending, WebhookHint(vendor_job_id="found-1"))
         yield {sending.mark: None}
 
-    vendor.find = find
+    vendor.find_orders = find_orders
     assert sought(job).state == State.UNCONFIRMED
     sending.refresh_from_db()
     assert (sending.fate, sending.seek_at <= timezone.now()) == (Fate.UNKNOWN, True)
@@ -607,7 +608,7 @@ def its_page(vendor, job: Job, **facts) -> None:
 def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(
     vendor, silent, creator
 ):
-    its_page(vendor, silent, mark=silent.sendings.get().mark)
+    its_page(vendor, silent, reference=silent.sendings.get().mark)
     services.name_at_vendor(creator, silent.sendings.get(), "task-1")
     job = sought(silent)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "task-1")
@@ -618,13 +619,13 @@ def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_giv
 ):
     Sending.objects.update(**long_out(), seek_at=timezone.now())
     assert sought(silent).state == State.FAILED
-    its_page(vendor, silent, mark=silent.sendings.get().mark)
+    its_page(vendor, silent, reference=silent.sendings.get().mark)
     services.name_at_vendor(creator, silent.sendings.get(), "task-1")
     job = sought(silent)
     assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
 
 
 def test_the_id_of_another_order_is_not_believed_whoever_gives_it(vendor, silent, creator):
-    its_page(vendor, silent, mark="c" * 32)
+    its_page(vendor, silent, reference="c" * 32)
     services.name_at_vendor(creator, silent.sendings.get(), "task-1")
     assert sought(silent).state == State.UNCONFIRMED
