@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.events import record
-from apps.teams.adapter import HouseAdapter
+from apps.teams.account_adapter import AccountAdapter
 from apps.teams.models import User
 
 # What the notices of allauth are called as events.
@@ -42,7 +42,7 @@ def write_down(verb: str, person: User, *, actor: User | None, **facts: Any) -> 
         record(verb, member, actor=actor, **facts)
 
 
-class DoorAdapter(HouseAdapter):
+class DoorAdapter(AccountAdapter):
     """Writes down sign-ins, failed ones of known people, sign-outs, and what changed in an account."""
 
     def post_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse:

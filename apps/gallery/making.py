@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.core.events import record
 from apps.jobs.models import Clip
 from apps.teams.models import Team
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ def let_go() -> int:
     Teams that are archived or suspended keep theirs: nobody there could bring anything back.
     """
     now, gone = timezone.now(), 0
-    active = Team.objects.filter(standing=Standing.ACTIVE)
+    active = Team.objects.filter(status=TeamStatus.ACTIVE)
     for days in active.values_list("trash_days", flat=True).distinct().order_by():
         # Teams by their numbers, not by a join: whoever restores a clip at this moment has restored
         # it.

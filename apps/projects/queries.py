@@ -10,7 +10,7 @@ from apps.projects.models import Place, Project
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 
 
 def as_seen_by(member: Member) -> AbstractContextManager[Any]:
@@ -66,7 +66,7 @@ def who_may_hear(
     everywhere().
     """
     here = Member.objects.filter(team__in=teams, user__is_active=True).exclude(
-        team__standing=Standing.SUSPENDED
+        team__status=TeamStatus.SUSPENDED
     )
     return set(here.values_list("pk", flat=True)), _let_in(projects)
 

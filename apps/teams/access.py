@@ -22,7 +22,7 @@ class PersonRequest(Request):
     # All of a person's memberships, and the one they would act under if its team were not
     # suspended.
     memberships: list[Member]
-    shut_out: Member | None
+    suspended_member: Member | None
 
 
 class SignedInRequest(PersonRequest):
@@ -46,7 +46,7 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
         if not request.user.is_authenticated:
             return _to_the_sign_in(request)
         if request.member is None:
-            page = "teams/suspended.html" if request.shut_out else "teams/no_team.html"
+            page = "teams/suspended.html" if request.suspended_member else "teams/no_team.html"
             return render(request, page, status=403)
         if _is_of_another_team(request, request.member):
             return _another_team(request)
@@ -56,7 +56,7 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
     return door
 
 
-def in_person(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def session_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let members in, and no machine: pages about somebody themselves."""
     door = member_required(view)
     door.takes_tokens = False  # type: ignore[attr-defined]

@@ -44,10 +44,10 @@ class WhyForm(ActionForm):
 class TeamAdmin(admin.ModelAdmin):
     """Teams, which operators can close and open."""
 
-    list_display = ("name", "standing", "closed_why", "created_at")
-    list_filter = ("standing",)
+    list_display = ("name", "status", "suspension_reason", "created_at")
+    list_filter = ("status",)
     search_fields = ("name",)
-    readonly_fields = ("standing", "closed_why")
+    readonly_fields = ("status", "suspension_reason")
     action_form = WhyForm
     actions = ["suspend", "lift_suspension"]
 

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Member, Team, User
-from apps.teams.models.invitations import MOST_PLACES
+from apps.teams.models.invitations import MAX_USES
 from apps.teams.models.teams import EVENT_DAYS
 from apps.teams.roles import PERMISSION_NAMES, Permission, Role
-from apps.teams.services import Asked, grantable_permissions
+from apps.teams.services import InvitationRequest, grantable_permissions
 
 
 class ProfileForm(forms.ModelForm):
@@ -83,10 +83,10 @@ class TeamForm(forms.ModelForm):
         return " ".join(self.cleaned_data["name"].split())
 
 
-class FoundForm(TeamForm):
-    """A new team; its ticket tells a form sent twice from two forms."""
+class NewTeamForm(TeamForm):
+    """A new team; its idempotency_key tells a form sent twice from two forms."""
 
-    ticket = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    idempotency_key = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 
 class RoleForm(forms.Form):
@@ -110,8 +110,8 @@ class InviteForm(RoleForm):
             "Only somebody with this address can then accept. Leave it empty for a link to pass on."
         ),
     )
-    places = forms.IntegerField(
-        label=_("For how many people"), initial=1, min_value=1, max_value=MOST_PLACES
+    max_uses = forms.IntegerField(
+        label=_("For how many people"), initial=1, min_value=1, max_value=MAX_USES
     )
     days = forms.TypedChoiceField(
         label=_("Good for"),
@@ -119,8 +119,8 @@ class InviteForm(RoleForm):
         initial=7,
         choices=[(1, _("1 day")), (3, _("3 days")), (7, _("7 days")), (30, _("30 days"))],
     )
-    ticket = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
-    field_order = ["role", "email", "places", "days"]
+    idempotency_key = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    field_order = ["role", "email", "max_uses", "days"]
 
     def __init__(self, *args: Any, inviter: Member, **options: Any) -> None:
         # The least that can be given first: nobody becomes an owner by an oversight.
@@ -133,20 +133,22 @@ class InviteForm(RoleForm):
         email = given.get("email", "")
         if email and self.inviter.team.members.filter(user__email__iexact=email).exists():
             self.add_error("email", _("Somebody with this address is in the team already."))
-        if email and given.get("places", 1) > 1:
+        if email and given.get("max_uses", 1) > 1:
             self.add_error(
-                "places", _("An address is one person's. For several people, leave it empty.")
+                "max_uses", _("An address is one person's. For several people, leave it empty.")
             )
         return given
 
     @property
-    def asked(self) -> Asked:
+    def invitation_request(self) -> InvitationRequest:
         """What was asked for."""
         given = self.cleaned_data
-        return Asked(Role(given["role"]), given["email"], given["places"], given["days"])
+        return InvitationRequest(
+            Role(given["role"]), given["email"], given["max_uses"], given["days"]
+        )
 
 
-class WhoForm(forms.Form):
+class MemberChoiceForm(forms.Form):
     """One of some members, chosen by their number in public."""
 
     who = forms.TypedChoiceField()
@@ -161,7 +163,7 @@ class WhoForm(forms.Form):
         ]
 
 
-class KeepingForm(forms.ModelForm):
+class RetentionForm(forms.ModelForm):
     """For how long events and the trash are kept."""
 
     class Meta:
@@ -183,7 +185,7 @@ class KeepingForm(forms.ModelForm):
         field.choices = [("", _("for ever")), *EVENT_DAYS]  # type: ignore[attr-defined]  # a TypedChoiceField
 
 
-class OriginalsForm(forms.ModelForm):
+class OriginalFilesForm(forms.ModelForm):
     """Whether files are kept as they were uploaded."""
 
     class Meta:

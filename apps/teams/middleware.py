@@ -13,11 +13,10 @@ from django.utils.cache import add_never_cache_headers
 
 from apps.core.client_address import use_client_address
 from apps.teams.access import PersonRequest
-from apps.teams.bearer import BadToken, member_behind, refuse_machine, refuse_token
 from apps.teams.models import Member, User
 from apps.teams.scoping import within
-
-CHOSEN = "team"  # the key in the session that says in which of their teams somebody works
+from apps.teams.session_keys import TEAM_KEY
+from apps.teams.token_authentication import BadToken, member_of_token, refuse_machine, refuse_token
 
 
 class MemberMiddleware:
@@ -28,21 +27,21 @@ class MemberMiddleware:
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
         """Answer inside the scope of the person's team; without one, scoped queries refuse to run."""
-        origin = address_of(request)
+        origin = client_address_of(request)
         try:
-            machine = member_behind(request, origin)
+            machine = member_of_token(request, origin)
         except BadToken:
             return refuse_token()
         if machine:
-            _act_for(request, machine)
+            _use_member_of_token(request, machine)
         request.memberships = [machine] if machine else memberships_of(request)
-        chosen = _chosen(request, request.memberships)
-        request.member, request.shut_out = (
-            (None, chosen) if _is_shut_out(chosen) else (chosen, None)
+        chosen = _chosen_membership(request, request.memberships)
+        request.member, request.suspended_member = (
+            (None, chosen) if _is_suspended(chosen) else (chosen, None)
         )
         with ExitStack() as stack:
             stack.enter_context(use_client_address(origin))
-            stack.enter_context(timezone.override(_zone(request)))
+            stack.enter_context(timezone.override(_time_zone_of(request)))
             if request.member:
                 structlog.contextvars.bind_contextvars(team_id=request.member.team_id)
                 stack.enter_context(within(request.member.team))
@@ -61,7 +60,7 @@ class MemberMiddleware:
         return None
 
 
-def _act_for(request: HttpRequest, machine: Member) -> None:
+def _use_member_of_token(request: HttpRequest, machine: Member) -> None:
     """Make this the request of who made the token; without a cookie there is nothing to forge."""
     request.user = machine.user
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001  # as Django's own test client does
@@ -85,8 +84,8 @@ class NoStoreMiddleware:
 
 def member_of(request: HttpRequest) -> Member | None:
     """Return the membership this request acts under, None where there is none or its team is suspended."""
-    chosen = _chosen(request, memberships_of(request))
-    return None if _is_shut_out(chosen) else chosen
+    chosen = _chosen_membership(request, memberships_of(request))
+    return None if _is_suspended(chosen) else chosen
 
 
 def memberships_of(request: HttpRequest) -> list[Member]:
@@ -96,21 +95,23 @@ def memberships_of(request: HttpRequest) -> list[Member]:
     return list(request.user.memberships.select_related("team", "user").order_by("pk"))
 
 
-def _chosen(request: HttpRequest, memberships: list[Member]) -> Member | None:
+def _chosen_membership(request: HttpRequest, memberships: list[Member]) -> Member | None:
     """Return the membership that was chosen: in this browser, else the last time, else the first that is open."""
     if not memberships:
         return None
     by_team = {one.team_id: one for one in memberships}
-    wanted = [request.session.get(CHOSEN), memberships[0].user.last_team_id]
+    wanted = [request.session.get(TEAM_KEY), memberships[0].user.last_team_id]
     known = [by_team[team] for team in wanted if team in by_team]
-    return next(iter(known + [one for one in memberships if not _is_shut_out(one)]), memberships[0])
+    return next(
+        iter(known + [one for one in memberships if not _is_suspended(one)]), memberships[0]
+    )
 
 
-def _is_shut_out(member: Member | None) -> bool:
+def _is_suspended(member: Member | None) -> bool:
     return member is not None and member.team.is_suspended
 
 
-def address_of(request: HttpRequest) -> str | None:
+def client_address_of(request: HttpRequest) -> str | None:
     """Return the network address of whoever asks; the server in front has put in what its proxies saw."""
     try:
         return str(ip_address(request.META.get("REMOTE_ADDR", "")))
@@ -118,7 +119,7 @@ def address_of(request: HttpRequest) -> str | None:
         return None
 
 
-def _zone(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
+def _time_zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
     """Return the person's own choice, else what the browser says, else the installation's."""
     wanted = getattr(request.user, "time_zone", "") or request.COOKIES.get("tz", "")
     try:

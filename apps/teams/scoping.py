@@ -74,11 +74,11 @@ def everywhere() -> Any:
 
 
 @dataclass(frozen=True)
-class HandedOver:
+class Reassignable:
     """What somebody has to see to: the column that names them, what people call such rows, and which they are."""
 
     column: str
-    called: Promise
+    label: Promise
     rows: models.Q = field(default_factory=models.Q)
 
 
@@ -88,11 +88,11 @@ class TeamOwned(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", editable=False)
 
     # What goes over to somebody else when a person goes; None where a name is history, and stays.
-    handed_over: ClassVar["HandedOver | None"] = None
+    reassignable: ClassVar["Reassignable | None"] = None
     # Which rows are orders that have not left, and which are on their way; None where none ever
     # are.
-    waits_while: ClassVar[models.Q | None] = None
-    moves_while: ClassVar[models.Q | None] = None
+    waiting_rows: ClassVar[models.Q | None] = None
+    running_rows: ClassVar[models.Q | None] = None
 
     class Meta:
         abstract = True

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Standing(models.TextChoices):
+class TeamStatus(models.TextChoices):
     """Whether a team can work."""
 
     ACTIVE = "active", _("Active")

@@ -94,4 +94,4 @@ SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 SOCIALACCOUNT_LOGIN_ON_GET = True
 
 # Beside allauth's own limits: how often somebody asks people in, opens links, begins teams.
-ACCOUNT_RATE_LIMITS = {"invite": "60/h/user", "invitation": "60/m/ip", "found_team": "10/h/user"}
+ACCOUNT_RATE_LIMITS = {"invite": "60/h/user", "invitation": "60/m/ip", "create_team": "10/h/user"}

@@ -17,7 +17,7 @@ from apps.jobs.models.lanes import BREAK_AFTER
 from apps.jobs.states import State, Verdict
 from apps.reviews.services import decide, take_back
 from apps.teams.scoping import everywhere, within
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 from tests.activity.conftest import ordered, saved, told, topics
 from tests.support.house import a_budget, a_member, a_purchase, an_account
 
@@ -171,7 +171,7 @@ def test_a_notice_goes_out_of_sight_with_its_project(creator):
 
 def test_a_closed_team_is_told_nothing(creator):
     saved(ordered(creator))
-    creator.team.standing = Standing.SUSPENDED
+    creator.team.status = TeamStatus.SUSPENDED
     creator.team.save()
     told()
     assert topics(creator) == []

@@ -54,9 +54,9 @@ EVERYWHERE = {
 WITH_HIDDEN = {
     "apps/activity/making/forgetting.py _forget_old_of": "what is old goes, whatever project it is about",
     "apps/activity/making/mailing.py _readable": "what this person must not hear of is left out here",
-    "apps/teams/services/handing.py hand_over_work": "who removes people need not see what they worked on",
-    "apps/teams/services/handing.py unfinished_in": "what is on its way is counted whole",
-    "apps/teams/services/handing.py work_of": "who removes people need not see what they worked on",
+    "apps/teams/services/reassigning.py reassign_work": "who removes people need not see what they worked on",
+    "apps/teams/services/reassigning.py unfinished_counts": "what is on its way is counted whole",
+    "apps/teams/services/reassigning.py reassignable_counts": "who removes people need not see what they worked on",
     "apps/jobs/queries/accounts.py _moderated_by_vendor": "a vendor counts for the whole account",
     "apps/jobs/queries/accounts.py moderated_today": "a vendor counts for the whole account",
     "apps/projects/queries.py as_seen_by": "this is where what is hidden is worked out",

@@ -31,7 +31,7 @@ from apps.teams.models import Invitation, Member, Team, User
 from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Role
 from apps.teams.scoping import TeamOwned, everywhere, within
-from apps.teams.services import write_welcome
+from apps.teams.services import new_first_owner_token
 from tests.support.house import (
     Belongings,
     a_clip,
@@ -94,7 +94,7 @@ def way_to(name: str, theirs: Belongings) -> str:
         "leave": [signing.dumps([0, theirs.project.team_id, ""], salt=SALT)],
         "mark": ["wavespeed", "nobody-was-given-this"],
         "session": [1],
-        "welcome": [write_welcome()],
+        "welcome": [new_first_owner_token()],
         "team": [theirs.project.team.public_id],
         "member": [theirs.member.public_id],
         "invitation": [theirs.invitation.public_id],

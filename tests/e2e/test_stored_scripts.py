@@ -30,7 +30,7 @@ PAYLOADS = {
 TEXTS = {
     "activity_hook": ["name", "host"],
     "activity_delivery": ["answer"],
-    "teams_team": ["name", "closed_why"],
+    "teams_team": ["name", "suspension_reason"],
     "teams_token": ["name"],
     "teams_user": ["name"],
     "projects_project": ["name", "brief"],

@@ -17,8 +17,8 @@ from apps.jobs.models import Clip
 from apps.jobs.states import State
 from apps.teams.models import Team
 from apps.teams.scoping import everywhere
-from apps.teams.services import keep_trash
-from apps.teams.states import Standing
+from apps.teams.services import set_trash_days
+from apps.teams.states import TeamStatus
 from tests.support.house import a_clip, a_job, client_of
 
 pytestmark = pytest.mark.django_db
@@ -69,20 +69,20 @@ def test_what_has_lain_there_for_as_long_as_its_team_keeps_it_goes(team, strange
     assert let_go() == 0
 
 
-@pytest.mark.parametrize("standing", [Standing.ARCHIVED, Standing.SUSPENDED])
-def test_where_nobody_could_bring_it_back_it_stays(team, job, standing):
+@pytest.mark.parametrize("status", [TeamStatus.ARCHIVED, TeamStatus.SUSPENDED])
+def test_where_nobody_could_bring_it_back_it_stays(team, job, status):
     lying(team, job, 400)
-    Team.objects.filter(pk=team.pk).update(standing=standing)
+    Team.objects.filter(pk=team.pk).update(status=status)
     assert let_go() == 0
 
 
 def test_owners_set_how_long(owner, producer, team, job):
-    browser, keep = client_of(owner), reverse("teams:keep")
+    browser, keep = client_of(owner), reverse("teams:retention")
     assert client_of(producer).post(keep, {"event_days": "", "trash_days": "7"}).status_code == 403
     assert browser.post(keep, {"event_days": "", "trash_days": "0"}).status_code == 422
     assert browser.post(keep, {"event_days": "", "trash_days": "7"}).status_code == 302
     assert Team.objects.get(pk=team.pk).trash_days == 7
-    keep_trash(owner, days=7)
+    set_trash_days(owner, days=7)
     assert Event.objects.get(team=team, verb="kept_trash").facts == {"days": 7}
     lying(team, job, 8)
     assert let_go() == 1

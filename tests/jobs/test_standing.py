@@ -9,52 +9,52 @@ from apps.jobs.states import State
 from apps.jobs.workers.polling import follow
 from apps.jobs.workers.submitting import place
 from apps.teams.models import Team
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db
-NOT_ACTIVE = [Standing.ARCHIVED, Standing.SUSPENDED]
+NOT_ACTIVE = [TeamStatus.ARCHIVED, TeamStatus.SUSPENDED]
 
 
-def stands(team: Team, standing: Standing) -> None:
-    Team.objects.filter(pk=team.pk).update(standing=standing)
+def stands(team: Team, status: TeamStatus) -> None:
+    Team.objects.filter(pk=team.pk).update(status=status)
 
 
-@pytest.mark.parametrize("standing", NOT_ACTIVE)
+@pytest.mark.parametrize("status", NOT_ACTIVE)
 def test_a_queued_order_waits_and_leaves_when_its_team_is_active_again(
-    vendor, job_in, team, standing
+    vendor, job_in, team, status
 ):
     job = job_in(State.QUEUED)
-    stands(team, standing)
+    stands(team, status)
     assert not Job.objects.to_be_sent().exists()
     place(job.account.lane)
     job.refresh_from_db()
     assert (job.state, vendor.orders) == (State.QUEUED, [])
     assert cost_of([job.public_id])[job.public_id].state == "held"
-    stands(team, Standing.ACTIVE)
+    stands(team, TeamStatus.ACTIVE)
     place(job.account.lane)
     job.refresh_from_db()
     assert (job.state, len(vendor.orders)) == (State.AT_VENDOR, 1)
 
 
-@pytest.mark.parametrize("standing", NOT_ACTIVE)
+@pytest.mark.parametrize("status", NOT_ACTIVE)
 def test_a_team_closed_while_its_order_is_prepared_sends_nothing(
-    vendor, job_in, team, standing, monkeypatch
+    vendor, job_in, team, status, monkeypatch
 ):
     job = job_in(State.QUEUED)
     (chosen,) = next_in_turn(job.account.lane, 1)
-    stands(team, standing)
+    stands(team, status)
     monkeypatch.setattr("apps.jobs.workers.submitting.next_in_turn", lambda *_: [chosen])
     place(job.account.lane)
     job.refresh_from_db()
     assert (job.state, job.sendings.count(), vendor.orders) == (State.QUEUED, 0, [])
 
 
-@pytest.mark.parametrize("standing", NOT_ACTIVE)
-def test_what_is_at_the_vendor_is_followed_and_paid_once(vendor, job_in, team, standing):
+@pytest.mark.parametrize("status", NOT_ACTIVE)
+def test_what_is_at_the_vendor_is_followed_and_paid_once(vendor, job_in, team, status):
     job = job_in(State.AT_VENDOR)
     vendor.reports_.append(done())
-    stands(team, standing)
+    stands(team, status)
     follow(job.account.lane)
     job.refresh_from_db()
     assert job.state == State.SAVING

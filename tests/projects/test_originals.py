@@ -14,7 +14,7 @@ from apps.core.errors import NotAllowed
 from apps.projects.handover import address_for_vendor
 from apps.projects.models import Image, Original
 from apps.teams.scoping import within
-from apps.teams.services import set_keeps_originals
+from apps.teams.services import set_keep_originals
 from tests.support.house import a_picture, a_project, an_image, an_original, client_of, encoded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -52,7 +52,7 @@ def test_nothing_is_kept_unless_the_team_wants_it(upload, team):
 
 
 def test_the_file_is_kept_to_the_byte_under_a_path_and_a_checksum_of_its_own(upload, team, owner):
-    set_keeps_originals(owner, keeps=True)
+    set_keep_originals(owner, keeps=True)
     data = photo_with_a_place()
     upload(data)
     (kept,) = originals(team)
@@ -65,7 +65,7 @@ def test_the_file_is_kept_to_the_byte_under_a_path_and_a_checksum_of_its_own(upl
 
 
 def test_whoever_uploads_is_told_that_the_place_stays(upload, owner):
-    set_keeps_originals(owner, keeps=True)
+    set_keep_originals(owner, keeps=True)
     told = [str(message) for message in get_messages(upload(photo_with_a_place()).wsgi_request)]
     assert any("The original keeps where it was taken: DSC 1.jpg" in message for message in told)
     told = [str(message) for message in get_messages(upload(a_picture(), "plain.jpg").wsgi_request)]
@@ -114,7 +114,7 @@ def test_a_vendor_gets_the_cleaned_picture(team, client):
 
 
 def test_the_switch_is_the_owners(team, owner, producer):
-    way = reverse("teams:originals")
+    way = reverse("teams:original_files")
     client_of(owner).post(way, {"keeps_originals": "on"})
     team.refresh_from_db()
     assert team.keeps_originals
@@ -123,13 +123,13 @@ def test_the_switch_is_the_owners(team, owner, producer):
     team.refresh_from_db()
     assert not team.keeps_originals
     with pytest.raises(NotAllowed):
-        set_keeps_originals(producer, keeps=True)
+        set_keep_originals(producer, keeps=True)
 
 
 def test_what_was_kept_stays_when_no_more_is_kept(upload, team, owner):
-    set_keeps_originals(owner, keeps=True)
+    set_keep_originals(owner, keeps=True)
     upload(a_picture())
-    set_keeps_originals(owner, keeps=False)
+    set_keep_originals(owner, keeps=False)
     upload(a_picture(), "later.jpg")
     assert [kept.name for kept in originals(team)] == ["DSC 1.jpg"]
     with within(team):

@@ -14,7 +14,7 @@ from apps.projects.queries import as_seen_by, hidden_from, who_may_hear, who_see
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 from tests.support.house import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
@@ -369,7 +369,7 @@ def test_who_may_hear_is_asked_across_teams(team, owner, insider, secret, strang
 
 
 def test_nobody_hears_anything_of_a_suspended_team(team, insider, secret):
-    team.standing = Standing.SUSPENDED
+    team.status = TeamStatus.SUSPENDED
     team.save()
     with everywhere():
         assert who_may_hear({team.pk}, {secret.pk}) == (set(), {secret.pk: {insider.pk}})

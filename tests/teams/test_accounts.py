@@ -93,26 +93,26 @@ def test_the_sign_in_page_offers_none_elsewhere(client):
 
 
 def a_form(name: str) -> dict[str, object]:
-    return {"name": name, "ticket": uuid4()}
+    return {"name": name, "idempotency_key": uuid4()}
 
 
 def test_who_made_an_account_founds_a_team_and_works_in_it(open_house, client):
     client.post(SIGN_UP, NEW)
-    assertContains(client.get("/"), reverse("teams:found"), status_code=403)
-    assertRedirects(client.post(reverse("teams:found"), a_form("Nora's")), "/team/")
+    assertContains(client.get("/"), reverse("teams:create"), status_code=403)
+    assertRedirects(client.post(reverse("teams:create"), a_form("Nora's")), "/team/")
     member = Team.objects.get(name="Nora's").members.get()
     assert (member.user.name, member.role) == ("Nora New", "owner")
 
 
 def test_a_team_without_a_name_is_not_founded(open_house):
     client = client_of(a_user())
-    assert client.post(reverse("teams:found"), a_form(" ")).status_code == 422
+    assert client.post(reverse("teams:create"), a_form(" ")).status_code == 422
     assert not Team.objects.exists()
 
 
 def test_a_second_team_can_be_founded_and_is_gone_over_to(open_house, viewer):
     client = client_of(viewer)
-    client.post(reverse("teams:found"), a_form("My own"))
+    client.post(reverse("teams:create"), a_form("My own"))
     assertContains(client.get("/team/"), "My own")
 
 
@@ -120,16 +120,16 @@ def test_a_second_team_can_be_founded_and_is_gone_over_to(open_house, viewer):
 def test_elsewhere_people_are_asked_in_and_found_nothing(settings, mode):
     settings.SIGN_UP = mode
     client = client_of(a_user())
-    assertNotContains(client.get("/"), reverse("teams:found"), status_code=403)
+    assertNotContains(client.get("/"), reverse("teams:create"), status_code=403)
     assertContains(
-        client.post(reverse("teams:found"), a_form("Mine")), "Ask one of them", status_code=403
+        client.post(reverse("teams:create"), a_form("Mine")), "Ask one of them", status_code=403
     )
     assert not Team.objects.exists()
 
 
 def test_operators_found_teams_whatever_the_mode():
     client = client_of(a_user(is_staff=True))
-    client.post(reverse("teams:found"), a_form("Theirs"))
+    client.post(reverse("teams:create"), a_form("Theirs"))
     assert Team.objects.filter(name="Theirs").exists()
 
 

@@ -12,15 +12,15 @@ from apps.core.errors import DomainError
 from apps.teams.models import Member, Team
 from apps.teams.roles import Role
 from apps.teams.services import (
-    Asked,
     InvitationClosed,
-    found_another,
-    hand_over_ownership,
+    InvitationRequest,
+    create_another_team,
     invite,
     join,
     leave,
     remove,
     set_role,
+    transfer_ownership,
 )
 from tests.support.house import a_member, a_user, an_invitation
 
@@ -60,55 +60,62 @@ def two_owners(team):
     "deed",
     [
         pytest.param(
-            lambda me, other, heir: set_role(me, other, Role.VIEWER), id="demoting-each-other"
+            lambda me, other, successor: set_role(me, other, Role.VIEWER), id="demoting-each-other"
         ),
-        pytest.param(lambda me, other, heir: set_role(me, me, Role.VIEWER), id="both-coming-down"),
-        pytest.param(remove, id="removing-each-other"),
-        pytest.param(lambda me, other, heir: leave(me, heir), id="both-leaving"),
         pytest.param(
-            lambda me, other, heir: hand_over_ownership(me, other), id="handing-over-to-each-other"
+            lambda me, other, successor: set_role(me, me, Role.VIEWER), id="both-coming-down"
+        ),
+        pytest.param(remove, id="removing-each-other"),
+        pytest.param(lambda me, other, successor: leave(me, successor), id="both-leaving"),
+        pytest.param(
+            lambda me, other, successor: transfer_ownership(me, other),
+            id="handing-over-to-each-other",
         ),
     ],
 )
 def test_two_owners_at_once_leave_one(two_owners, deed, turn):
-    one, two, heir = two_owners
-    came = at_once(lambda: deed(one, two, heir), lambda: deed(two, one, heir))
+    one, two, successor = two_owners
+    came = at_once(lambda: deed(one, two, successor), lambda: deed(two, one, successor))
     assert sum(isinstance(answer, DomainError) for answer in came) <= 1
     assert Member.objects.filter(team=one.team, role=Role.OWNER).count() == 1
 
 
 @pytest.mark.parametrize("places", [1, 3])
 def test_as_many_come_in_as_there_are_places(team, places):
-    invitation, guests = an_invitation(team, places=places), [a_user() for _ in range(5)]
+    invitation, guests = an_invitation(team, max_uses=places), [a_user() for _ in range(5)]
     came = at_once(*[lambda guest=guest: join(guest, invitation) for guest in guests])
     assert sum(isinstance(answer, InvitationClosed) for answer in came) == 5 - places
     assert team.members.count() == places
 
 
 def test_a_doubled_click_on_joining_is_one_member_and_one_place(team):
-    invitation, guest = an_invitation(team, places=5), a_user()
+    invitation, guest = an_invitation(team, max_uses=5), a_user()
     came = at_once(*[lambda: join(guest, invitation)] * 4)
     assert {one.pk for one in came} == {team.members.get().pk}
     assert invitation.left == 4
 
 
 def test_a_doubled_click_on_inviting_is_one_invitation_with_one_link(owner):
-    ticket = uuid4()
-    came = at_once(*[lambda: invite(owner, Asked(Role.VIEWER), ticket=ticket)] * 3)
+    idempotency_key = uuid4()
+    came = at_once(
+        *[lambda: invite(owner, InvitationRequest(Role.VIEWER), idempotency_key=idempotency_key)]
+        * 3
+    )
     assert len(set(came)) == 1
     assert owner.team.invitations.count() == 1
 
 
 def test_a_doubled_click_on_beginning_a_team_begins_one(settings):
     settings.SIGN_UP = "open"
-    user, ticket = a_user(), uuid4()
-    at_once(*[lambda: found_another(user, "Twice?", ticket=ticket)] * 3)
+    user, idempotency_key = a_user(), uuid4()
+    at_once(*[lambda: create_another_team(user, "Twice?", idempotency_key=idempotency_key)] * 3)
     assert Team.objects.filter(name="Twice?").count() == 1
 
 
 def test_who_invites_while_being_let_go_leaves_no_open_door(two_owners):
-    owner, other, heir = two_owners
+    owner, other, successor = two_owners
     at_once(
-        lambda: invite(other, Asked(Role.OWNER), ticket=uuid4()), lambda: remove(owner, other, heir)
+        lambda: invite(other, InvitationRequest(Role.OWNER), idempotency_key=uuid4()),
+        lambda: remove(owner, other, successor),
     )
     assert not owner.team.invitations.still_open().exists()

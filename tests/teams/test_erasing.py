@@ -26,8 +26,8 @@ from apps.projects.services import begin_project
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from apps.teams.services import Asked, erase, invite, keep_events, set_role
-from apps.teams.states import Standing
+from apps.teams.services import InvitationRequest, erase, invite, set_event_days, set_role
+from apps.teams.states import TeamStatus
 from tests.support.accounts import signed_in, sure
 from tests.support.house import a_member, a_project, a_token, client_of
 
@@ -73,8 +73,8 @@ def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger)
     signed_in(user)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     for inviter in (owner, stranger):
-        ask = Asked(role=Role.VIEWER, email=email.title())
-        invite(inviter, ask, ticket=uuid4())
+        ask = InvitationRequest(role=Role.VIEWER, email=email.title())
+        invite(inviter, ask, idempotency_key=uuid4())
     with within(owner.team):
         begin_project(owner, name="Harbour", brief=f"For @{email.partition('@')[0]}")
         hook, _secret = make_hook(
@@ -98,7 +98,9 @@ def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger)
 
 def test_an_invitation_that_went_to_their_address_lets_nobody_in_any_more(stranger, creator):
     invitation, _secret = invite(
-        stranger, Asked(role=Role.VIEWER, email=creator.user.email), ticket=uuid4()
+        stranger,
+        InvitationRequest(role=Role.VIEWER, email=creator.user.email),
+        idempotency_key=uuid4(),
     )
     erase(creator.user)
     invitation.refresh_from_db()
@@ -167,7 +169,7 @@ def test_the_only_owner_hands_their_team_over_first(owner, creator):
 
 def test_a_team_in_which_nobody_else_is_is_archived(owner):
     erase(owner.user)
-    assert Team.objects.get(pk=owner.team_id).standing == Standing.ARCHIVED
+    assert Team.objects.get(pk=owner.team_id).status == TeamStatus.ARCHIVED
 
 
 def test_an_account_is_erased_on_its_page_by_its_address_alone(creator, owner):
@@ -194,7 +196,7 @@ def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(o
     record("began", a_project(stranger.team), actor=stranger.user, name="Theirs")
     age_events(100)
     assert forget_old() == 0
-    keep_events(owner, days=90)
+    set_event_days(owner, days=90)
     assert forget_old() == 1
     with within(owner.team):
         assert list(Event.objects.order_by("pk").values_list("verb", flat=True)) == [
@@ -211,10 +213,10 @@ def kept_for(days: str) -> dict[str, str]:
 
 
 def test_how_long_events_are_kept_is_set_by_owners(owner, producer):
-    assert client_of(producer).post(reverse("teams:keep"), kept_for("90")).status_code == 403
+    assert client_of(producer).post(reverse("teams:retention"), kept_for("90")).status_code == 403
     browser = client_of(owner)
-    browser.post(reverse("teams:keep"), kept_for("365"))
+    browser.post(reverse("teams:retention"), kept_for("365"))
     assert Team.objects.get(pk=owner.team_id).event_days == 365
-    assert browser.post(reverse("teams:keep"), kept_for("1")).status_code == 422
-    browser.post(reverse("teams:keep"), kept_for(""))
+    assert browser.post(reverse("teams:retention"), kept_for("1")).status_code == 422
+    browser.post(reverse("teams:retention"), kept_for(""))
     assert Team.objects.get(pk=owner.team_id).event_days is None

@@ -11,13 +11,21 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.activity.models import Event
 from apps.core.errors import DomainError, NotAllowed
-from apps.teams.invited import INVITED
 from apps.teams.models import Invitation
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from apps.teams.services import Asked, InvitationClosed, invite, join, remove, revoke, set_role
+from apps.teams.services import (
+    InvitationClosed,
+    InvitationRequest,
+    invite,
+    join,
+    remove,
+    revoke,
+    set_role,
+)
 from apps.teams.services.inviting import MOST_OPEN
-from apps.teams.states import Standing
+from apps.teams.session_keys import INVITATION_KEY
+from apps.teams.states import TeamStatus
 from mjweb.logs import without_tickets
 from tests.support.house import a_member, a_user, an_invitation, client_of
 
@@ -29,14 +37,14 @@ def form(**changes) -> dict[str, str]:
     return {
         "role": "viewer",
         "email": "",
-        "places": "1",
+        "max_uses": "1",
         "days": "7",
-        "ticket": str(uuid4()),
+        "idempotency_key": str(uuid4()),
     } | changes
 
 
-def asked(role=Role.VIEWER, **more) -> Asked:
-    return Asked(role, **more)
+def asked(role=Role.VIEWER, **more) -> InvitationRequest:
+    return InvitationRequest(role, **more)
 
 
 def link_on(page) -> str:
@@ -65,7 +73,7 @@ def test_a_link_is_made_opened_and_accepted(producer):
     assertRedirects(client.post(JOIN), reverse("desk:home"))
     assert producer.team.members.get(user=guest).role == Role.CREATOR
     assert client.get("/").wsgi_request.member.team == producer.team
-    assert INVITED not in client.session
+    assert INVITATION_KEY not in client.session
     assert events(producer.team) == ["invited", "joined"]
 
 
@@ -110,7 +118,7 @@ def test_nobody_invites_to_more_than_they_are(team, role, offered):
     for one in set(Role) - set(offered):
         assert client_of(member).post(INVITE, form(role=one)).status_code == 422
         with pytest.raises(NotAllowed):
-            invite(member, asked(one), ticket=uuid4())
+            invite(member, asked(one), idempotency_key=uuid4())
     assert not Invitation.objects.exists()
 
 
@@ -119,11 +127,11 @@ def test_nobody_invites_to_more_than_they_are(team, role, offered):
     [
         ({"role": "emperor"}, "role"),
         ({"email": "nobody"}, "email"),
-        ({"places": "0"}, "places"),
-        ({"places": "51"}, "places"),
-        ({"places": "2", "email": "new@mjweb.example"}, "places"),
+        ({"max_uses": "0"}, "max_uses"),
+        ({"max_uses": "51"}, "max_uses"),
+        ({"max_uses": "2", "email": "new@mjweb.example"}, "max_uses"),
         ({"days": "365"}, "days"),
-        ({"ticket": "x"}, "ticket"),
+        ({"idempotency_key": "x"}, "idempotency_key"),
     ],
 )
 def test_what_makes_no_sense_comes_back_with_what_was_typed(owner, wrong, field):
@@ -140,7 +148,7 @@ def test_who_is_in_already_is_not_asked_in(owner, viewer):
 
 
 def test_open_invitations_are_listed_with_who_when_and_uses(owner, viewer):
-    invitation = an_invitation(owner.team, created_by=owner.user, places=3)
+    invitation = an_invitation(owner.team, created_by=owner.user, max_uses=3)
     join(a_user(), invitation)
     page = client_of(owner).get(PEOPLE)
     assertContains(page, f"by {owner.user}, 1 of 3 came")
@@ -184,7 +192,7 @@ def test_a_closed_link_says_so_kindly_and_tells_nothing_of_its_team(team, owner,
     for client in (Client(), client_of(a_user())):
         page = client.get("/team/join/old-token/")
         assertContains(page, "Ask whoever gave it to you", status_code=410)
-        assert INVITED not in client.session
+        assert INVITATION_KEY not in client.session
         for secret in (team.name, owner.user.name, owner.user.email):
             assert secret not in page.content.decode()
         unknown = client.get("/team/join/nobody-was-given-this/")
@@ -196,12 +204,12 @@ def without_tokens(page) -> str:
     return re.sub(r'(csrf\w*"(:| value=) ?")[^"]+', r"\1", page.content.decode())
 
 
-@pytest.mark.parametrize("standing", [Standing.SUSPENDED, Standing.ARCHIVED])
-def test_nobody_joins_a_team_that_is_not_active(team, standing):
+@pytest.mark.parametrize("status", [TeamStatus.SUSPENDED, TeamStatus.ARCHIVED])
+def test_nobody_joins_a_team_that_is_not_active(team, status):
     invitation = an_invitation(team, "a-token")
     guest = a_user()
     client = opened("/team/join/a-token/", guest)
-    team.standing = standing
+    team.status = status
     team.save()
     assert client.get("/team/join/a-token/").status_code == 410
     assert client.post(JOIN).status_code == 410
@@ -210,7 +218,7 @@ def test_nobody_joins_a_team_that_is_not_active(team, standing):
 
 
 def test_a_link_for_two_lets_two_in(team):
-    an_invitation(team, "a-token", places=2)
+    an_invitation(team, "a-token", max_uses=2)
     clients = [opened("/team/join/a-token/", a_user()) for _ in range(3)]
     assert [client.post(JOIN).status_code for client in clients] == [302, 302, 410]
     assert team.members.count() == 2
@@ -218,7 +226,7 @@ def test_a_link_for_two_lets_two_in(team):
 
 
 def test_a_doubled_click_joins_once_and_takes_one_place(team):
-    invitation, guest = an_invitation(team, "a-token", places=2), a_user()
+    invitation, guest = an_invitation(team, "a-token", max_uses=2), a_user()
     client, beside = opened("/team/join/a-token/", guest), opened("/team/join/a-token/", guest)
     assert [client.post(JOIN).status_code, beside.post(JOIN).status_code] == [302, 302]
     assert team.members.filter(user=guest).count() == 1
@@ -238,7 +246,7 @@ def test_an_invitation_neither_lowers_nor_raises_who_is_in_already(team, role):
 
 
 def test_who_was_let_go_does_not_come_back_by_the_same_link(team):
-    invitation, guest = an_invitation(team, "a-token", places=5), a_user()
+    invitation, guest = an_invitation(team, "a-token", max_uses=5), a_user()
     join(guest, invitation).delete()
     assert client_of(guest).get("/team/join/a-token/").status_code == 200
     with pytest.raises(InvitationClosed):
@@ -304,8 +312,8 @@ def test_where_the_mail_server_is_out_of_order_the_link_is_shown(owner, settings
 
 
 def test_who_may_invite_no_more_leaves_no_open_door(owner, producer):
-    kept = invite(owner, asked(), ticket=uuid4())[0]
-    theirs = invite(producer, asked(), ticket=uuid4())[0]
+    kept = invite(owner, asked(), idempotency_key=uuid4())[0]
+    theirs = invite(producer, asked(), idempotency_key=uuid4())[0]
     set_role(owner, producer, Role.CREATOR)
     assert set(Invitation.objects.still_open()) == {kept}
     theirs.refresh_from_db()
@@ -315,17 +323,17 @@ def test_who_may_invite_no_more_leaves_no_open_door(owner, producer):
 def test_what_somebody_was_a_moment_ago_invites_nobody(owner, producer):
     set_role(owner, producer, Role.CREATOR)
     with pytest.raises(NotAllowed):
-        invite(producer, asked(), ticket=uuid4())
+        invite(producer, asked(), idempotency_key=uuid4())
     remove(owner, producer, owner)
     with pytest.raises(DomainError):
-        invite(producer, asked(), ticket=uuid4())
+        invite(producer, asked(), idempotency_key=uuid4())
     assert not Invitation.objects.exists()
 
 
 def test_who_comes_down_keeps_the_invitations_they_still_could_make(owner, team):
     second = a_member(team, Role.OWNER)
-    beyond = invite(second, asked(Role.OWNER), ticket=uuid4())[0]
-    within_reach = invite(second, asked(Role.CREATOR), ticket=uuid4())[0]
+    beyond = invite(second, asked(Role.OWNER), idempotency_key=uuid4())[0]
+    within_reach = invite(second, asked(Role.CREATOR), idempotency_key=uuid4())[0]
     set_role(owner, second, Role.PRODUCER)
     assert set(Invitation.objects.still_open()) == {within_reach}
     assert not Invitation.objects.get(pk=beyond.pk).is_open
@@ -335,7 +343,7 @@ def test_a_team_has_so_many_open_doors_and_no_more(owner):
     for _ in range(MOST_OPEN):
         an_invitation(owner.team)
     with pytest.raises(DomainError, match="Revoke"):
-        invite(owner, asked(), ticket=uuid4())
+        invite(owner, asked(), idempotency_key=uuid4())
     assertContains(client_of(owner).post(INVITE, form()), "Revoke", status_code=422)
 
 

@@ -19,7 +19,14 @@ from apps.reviews.services import decide
 from apps.teams.models import Member, User
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from apps.teams.services import hand_over_ownership, heirs_of, leave, remove, set_role, work_of
+from apps.teams.services import (
+    leave,
+    reassignable_counts,
+    remove,
+    set_role,
+    successors_of,
+    transfer_ownership,
+)
 from tests.support.house import a_clip, a_job, a_member, a_project, a_user, client_of
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +144,7 @@ def test_the_last_owner_cannot_leave_and_is_told_what_to_do(owner, creator):
 
 def test_a_team_changes_hands(owner, creator):
     client = client_of(owner)
-    answer = client.post(reverse("teams:hand_over"), {"who": str(creator.public_id)})
+    answer = client.post(reverse("teams:transfer"), {"who": str(creator.public_id)})
     assertRedirects(answer, reverse("teams:settings"))
     assert (role_of(owner), role_of(creator)) == (Role.PRODUCER, Role.OWNER)
     assert [verb for verb, _ in events(owner.team)] == [
@@ -145,7 +152,7 @@ def test_a_team_changes_hands(owner, creator):
         "role_changed",
         "handed_over",
     ]
-    assert client.post(reverse("teams:hand_over"), {"who": str(owner.public_id)}).status_code == 403
+    assert client.post(reverse("teams:transfer"), {"who": str(owner.public_id)}).status_code == 403
 
 
 @pytest.mark.parametrize("to", ["", "nonsense", "myself", "somebody-elses", "gone"])
@@ -154,14 +161,14 @@ def test_a_team_goes_to_nobody_who_is_not_in_it(owner, stranger, to):
     gone.delete()
     who = {"myself": owner, "somebody-elses": stranger, "gone": gone}.get(to)
     given = {"who": str(who.public_id) if who else to}
-    assert client_of(owner).post(reverse("teams:hand_over"), given).status_code == 422
+    assert client_of(owner).post(reverse("teams:transfer"), given).status_code == 422
     assert role_of(owner) == Role.OWNER
 
 
 def test_ownership_is_not_handed_to_oneself_or_out_of_the_team(owner, stranger):
     for nobody in (owner, stranger, a_member(owner.team, is_active=False)):
         with pytest.raises(DomainError):
-            hand_over_ownership(owner, nobody)
+            transfer_ownership(owner, nobody)
     assert role_of(owner) == Role.OWNER
 
 
@@ -194,7 +201,7 @@ def test_what_somebody_sees_to_goes_to_the_heir_and_what_they_did_stays_theirs(
     elsewhere = a_project(stranger.team, created_by=user)
     Member.objects.create(team=stranger.team, user=user, role=Role.CREATOR)
 
-    assert work_of(team, user) == {
+    assert reassignable_counts(team, user) == {
         "projects": 1, "prompts": 1, "longer clips": 1, "jobs not yet finished": len(State) - len(FINAL),
     }  # fmt: skip
     remove(owner, creator, reviewer)
@@ -234,10 +241,10 @@ def test_work_in_a_project_that_is_hidden_from_whoever_lets_go_is_handed_over_to
 
 
 @pytest.mark.parametrize(
-    "model", [one for one in apps.get_models() if getattr(one, "handed_over", None)]
+    "model", [one for one in apps.get_models() if getattr(one, "reassignable", None)]
 )
 def test_what_is_handed_over_names_a_person(model):
-    assert model._meta.get_field(model.handed_over.column).related_model is User
+    assert model._meta.get_field(model.reassignable.column).related_model is User
 
 
 def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, producer, stranger):
@@ -256,7 +263,7 @@ def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, produ
 
 def test_heirs_are_those_who_stay_and_may_add_to_the_work(owner, producer, creator, reviewer):
     asleep = a_member(owner.team, Role.PRODUCER, is_active=False)
-    assert heirs_of(creator) == [owner, producer]
+    assert successors_of(creator) == [owner, producer]
     for nobody in (reviewer, creator, asleep):
         with pytest.raises(DomainError, match="Choose somebody who stays"):
             leave(creator, nobody)

@@ -3,8 +3,8 @@ import pytest
 from apps.core.errors import NotAllowed
 from apps.teams.models import Member, User
 from apps.teams.roles import DENIED, PERMISSION_NAMES, PERMISSIONS, Permission, Role
-from apps.teams.services import add_member, found_team
-from apps.teams.states import Standing
+from apps.teams.services import add_member, create_team
+from apps.teams.states import TeamStatus
 from tests.support.house import a_member, a_user
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_every_role_has_its_row_and_every_refusal_its_sentence():
 
 def test_an_archived_team_is_read_and_governed_but_not_changed(team):
     owner, creator = a_member(team, Role.OWNER), a_member(team, Role.CREATOR)
-    team.standing = Standing.ARCHIVED
+    team.status = TeamStatus.ARCHIVED
     team.save()
     assert owner.permissions == {Permission.SPEND, Permission.AUDIT, Permission.GOVERN}
     assert creator.permissions == set()
@@ -49,7 +49,7 @@ def test_who_is_stopped_reads_whom_to_ask(viewer):
 
 
 def test_who_founds_a_team_owns_it():
-    member = found_team("New", a_user())
+    member = create_team("New", a_user())
     assert (member.role, member.team.name) == (Role.OWNER, "New")
 
 

@@ -5,7 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from apps.teams.browsers import describe
+from apps.teams.user_agents import describe_browser
 from tests.support.accounts import signed_in
 from tests.support.house import PASSWORD, client_of
 
@@ -116,4 +116,4 @@ def test_a_session_from_before_the_list_is_listed(viewer):
     ],
 )
 def test_a_browser_is_called_by_its_name(user_agent, words):
-    assert describe(user_agent) == words
+    assert describe_browser(user_agent) == words

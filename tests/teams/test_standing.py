@@ -14,12 +14,12 @@ from apps.teams.scoping import within
 from apps.teams.services import (
     archive,
     lift_suspension,
-    open_again,
     rename,
+    reopen,
     suspend,
-    unfinished_in,
+    unfinished_counts,
 )
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 from tests.support.accounts import an_operator, signed_in
 from tests.support.house import a_clip, a_job, a_member, client_of
 
@@ -97,9 +97,9 @@ def test_an_archived_team_says_so_on_every_page_and_offers_nothing(owner, creato
 
 def test_an_archived_team_is_opened_again_by_an_owner_alone(owner, producer):
     archive(owner)
-    assert client_of(producer).post(reverse("teams:open_again")).status_code == 403
-    assertContains(client_of(owner).get(SETTINGS), reverse("teams:open_again"))
-    assertRedirects(client_of(owner).post(reverse("teams:open_again")), SETTINGS)
+    assert client_of(producer).post(reverse("teams:reopen")).status_code == 403
+    assertContains(client_of(owner).get(SETTINGS), reverse("teams:reopen"))
+    assertRedirects(client_of(owner).post(reverse("teams:reopen")), SETTINGS)
     assert fresh(producer).may(Permission.CREATE)
     assert verbs(owner.team) == ["archived", "opened"]
 
@@ -107,8 +107,8 @@ def test_an_archived_team_is_opened_again_by_an_owner_alone(owner, producer):
 def test_a_doubled_click_archives_once(owner):
     archive(owner)
     archive(fresh(owner))
-    open_again(fresh(owner))
-    open_again(fresh(owner))
+    reopen(fresh(owner))
+    reopen(fresh(owner))
     assert verbs(owner.team) == ["archived", "opened"]
 
 
@@ -122,7 +122,7 @@ def test_an_archived_team_keeps_its_name(owner):
 def test_archiving_says_what_is_still_on_its_way(owner):
     for state in State:
         a_job(owner.team, state)
-    assert unfinished_in(owner.team) == {"waiting": 2, "moving": 4}
+    assert unfinished_counts(owner.team) == {"waiting": 2, "moving": 4}
     assertContains(client_of(owner).get(SETTINGS), "come home all the same: 4")
 
 
@@ -163,10 +163,10 @@ def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, loc
 def test_somebody_in_a_suspended_team_goes_on_in_their_other_one(operator, owner, stranger):
     other = Member.objects.create(team=stranger.team, user=owner.user, role=Role.VIEWER)
     client = client_of(owner)
-    client.post(reverse("teams:choose"), {"team": str(owner.team.public_id)})
+    client.post(reverse("teams:switch"), {"team": str(owner.team.public_id)})
     suspend(operator, owner.team, "Because.")
     assertContains(client.get("/"), str(other.team.public_id), status_code=403)
-    client.post(reverse("teams:choose"), {"team": str(other.team.public_id)})
+    client.post(reverse("teams:switch"), {"team": str(other.team.public_id)})
     assert client.get("/").wsgi_request.member == other
 
 
@@ -181,17 +181,17 @@ def test_a_team_is_after_a_suspension_what_it_was_before(operator, owner):
     suspend(operator, owner.team, "Because.")
     suspend(operator, owner.team, "Because of something else.")
     lift_suspension(operator, owner.team)
-    assert Team.objects.get(pk=owner.team_id).standing == Standing.ARCHIVED
+    assert Team.objects.get(pk=owner.team_id).status == TeamStatus.ARCHIVED
     lift_suspension(operator, owner.team)
-    assert Team.objects.get(pk=owner.team_id).standing == Standing.ARCHIVED
+    assert Team.objects.get(pk=owner.team_id).status == TeamStatus.ARCHIVED
 
 
 def test_a_suspended_team_is_not_opened_by_its_owner(operator, owner):
     suspend(operator, owner.team, "Because.")
-    for deed in (archive, open_again):
+    for deed in (archive, reopen):
         with pytest.raises(DomainError):
             deed(fresh(owner))
-    assert client_of(owner).post(reverse("teams:open_again")).status_code == 403
+    assert client_of(owner).post(reverse("teams:reopen")).status_code == 403
 
 
 def test_only_operators_reach_the_actions(owner):
@@ -200,4 +200,4 @@ def test_only_operators_reach_the_actions(owner):
         reverse(TEAMS), {"action": "suspend", "_selected_action": owner.team_id}
     )
     assert answer.status_code == 302
-    assert Team.objects.get(pk=owner.team_id).standing == Standing.ACTIVE
+    assert Team.objects.get(pk=owner.team_id).status == TeamStatus.ACTIVE

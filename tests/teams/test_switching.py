@@ -31,7 +31,7 @@ def client(owner, other) -> Client:
 
 
 def go_over(client: Client, team: Team, **more):
-    return client.post(reverse("teams:choose"), {"team": str(team.public_id)} | more)
+    return client.post(reverse("teams:switch"), {"team": str(team.public_id)} | more)
 
 
 def here(client: Client) -> str:
@@ -67,7 +67,7 @@ def test_two_browsers_of_one_person_work_in_two_teams(client, owner, other):
 
 def test_a_team_that_is_not_ones_own_cannot_be_chosen(client, owner, stranger):
     for wanted in ("", "nonsense", "00000000-0000-0000-0000-000000000000", stranger.team.public_id):
-        assert client.post(reverse("teams:choose"), {"team": wanted}).status_code == 404
+        assert client.post(reverse("teams:switch"), {"team": wanted}).status_code == 404
     assert here(client) == owner.team.name
 
 
@@ -75,7 +75,7 @@ def test_the_menu_names_the_teams_of_those_who_have_several(client, other, viewe
     page = client.get("/")
     assertContains(page, f'value="{other.team.public_id}"')
     assertContains(page, 'aria-current="true"')
-    assertNotContains(client_of(viewer).get("/"), reverse("teams:choose"))
+    assertNotContains(client_of(viewer).get("/"), reverse("teams:switch"))
 
 
 def test_a_form_says_of_which_team_its_page_is_without_any_script(client, owner):
@@ -126,9 +126,9 @@ def test_a_link_to_ones_other_team_asks_and_then_leads_there(client, other):
     way = other.team.link_to(project.get_absolute_url())
     page = client.get(way)
     assertContains(page, f"This is in {other.team.name}")
-    reader = FormReader(reverse("teams:choose"))
+    reader = FormReader(reverse("teams:switch"))
     reader.feed(page.content.decode())
-    answer = client.post(reverse("teams:choose"), reader.fields)
+    answer = client.post(reverse("teams:switch"), reader.fields)
     assertRedirects(answer, project.get_absolute_url())
     assertRedirects(client.get(way), project.get_absolute_url())
 
@@ -172,9 +172,9 @@ def test_no_link_to_a_team_leads_out_of_the_house(client, other, elsewhere):
 def test_operators_begin_teams_and_work_in_them(client, owner):
     owner.user.is_staff = True
     owner.user.save()
-    form = fields_of(client, reverse("teams:found")) | {"name": "Third\nStudio"}
+    form = fields_of(client, reverse("teams:create")) | {"name": "Third\nStudio"}
     for _ in range(2):  # a doubled click
-        assertRedirects(client.post(reverse("teams:found"), form), reverse("teams:people"))
+        assertRedirects(client.post(reverse("teams:create"), form), reverse("teams:people"))
     assert Team.objects.filter(name="Third Studio").count() == 1
     assert here(client) == "Third Studio"
     assert owner.user.memberships.get(team__name="Third Studio").role == Role.OWNER
@@ -183,29 +183,30 @@ def test_operators_begin_teams_and_work_in_them(client, owner):
 def test_anybody_begins_teams_where_sign_up_is_open_and_nobody_else_elsewhere(
     client, settings, viewer
 ):
-    form = {"name": "Mine", "ticket": "00000000-0000-0000-0000-000000000000"}
+    form = {"name": "Mine", "idempotency_key": "00000000-0000-0000-0000-000000000000"}
     for closed in ("invited", "closed"):
         settings.SIGN_UP = closed
-        assertContains(client.post(reverse("teams:found"), form), "operators", status_code=403)
-        assertNotContains(client.get("/"), reverse("teams:found"))
+        assertContains(client.post(reverse("teams:create"), form), "operators", status_code=403)
+        assertNotContains(client.get("/"), reverse("teams:create"))
     settings.SIGN_UP = "open"
-    assertContains(client.get("/"), reverse("teams:found"))
-    assert client.post(reverse("teams:found"), form).status_code == 302
-    assert client_of(viewer).post(reverse("teams:found"), form).status_code == 302
+    assertContains(client.get("/"), reverse("teams:create"))
+    assert client.post(reverse("teams:create"), form).status_code == 302
+    assert client_of(viewer).post(reverse("teams:create"), form).status_code == 302
     assert Team.objects.filter(name="Mine").count() == 2
 
 
 def test_a_team_begun_and_left_does_not_come_back_by_the_same_form(settings, client, owner):
     settings.SIGN_UP = "open"
-    form = {"name": "Mine", "ticket": "00000000-0000-0000-0000-000000000000"}
-    client.post(reverse("teams:found"), form)
+    form = {"name": "Mine", "idempotency_key": "00000000-0000-0000-0000-000000000000"}
+    client.post(reverse("teams:create"), form)
     Member.objects.filter(team__name="Mine").delete()
-    assert client.post(reverse("teams:found"), form).status_code == 422
+    assert client.post(reverse("teams:create"), form).status_code == 422
 
 
 def test_a_team_without_a_name_comes_back(settings, client):
     settings.SIGN_UP = "open"
     page = client.post(
-        reverse("teams:found"), {"name": " ", "ticket": "00000000-0000-0000-0000-000000000000"}
+        reverse("teams:create"),
+        {"name": " ", "idempotency_key": "00000000-0000-0000-0000-000000000000"},
     )
     assertContains(page, "field__error", status_code=422)

@@ -8,11 +8,11 @@ from django.utils import timezone
 from apps.core.errors import DomainError, NotAllowed
 from apps.projects.models import Project
 from apps.teams.models import Token
-from apps.teams.models.tokens import NEVER
+from apps.teams.models.tokens import NEVER_GRANTED
 from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
 from apps.teams.services import make_token, revoke_token, suspend
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 from tests.support.house import a_member, a_project, a_token, a_user, client_of
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def machine(secret: str, **options) -> Client:
 
 
 def archived(team):
-    team.standing = Standing.ARCHIVED
+    team.status = TeamStatus.ARCHIVED
     team.save()
 
 
@@ -177,7 +177,7 @@ def test_nobody_gives_a_machine_more_than_they_have(creator):
         make_token(creator, name="More", scopes=[Permission.SPEND], days=30)
 
 
-@pytest.mark.parametrize("permission", sorted(NEVER))
+@pytest.mark.parametrize("permission", sorted(NEVER_GRANTED))
 def test_some_deeds_are_never_a_machines(owner, permission):
     with pytest.raises(DomainError):
         make_token(owner, name="More", scopes=[permission], days=30)

@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from apps.core.errors import DomainError
 from apps.teams.models import Member, Team, User
-from apps.teams.services import come_in_first, is_welcome, write_welcome
+from apps.teams.services import create_first_owner, is_first_owner_token, new_first_owner_token
 from mjweb.greeting import Greeting
 from tests.support.house import PASSWORD, a_user
 
@@ -81,15 +81,15 @@ def test_it_is_good_for_a_day(capsys, client, monkeypatch):
 
 
 def test_a_link_of_another_installation_opens_nothing(settings):
-    token = write_welcome()
-    assert is_welcome(token)
+    token = new_first_owner_token()
+    assert is_first_owner_token(token)
     settings.SECRET_KEY = "another " * 8
-    assert not is_welcome(token)
+    assert not is_first_owner_token(token)
 
 
 @pytest.mark.parametrize("token", ["x", "1:2", ":", "welcome", "../../etc/passwd", "a" * 500])
 def test_nor_does_one_that_was_made_up(token, client):
-    assert not is_welcome(token)
+    assert not is_first_owner_token(token)
     assert client.get(f"/team/welcome/{token}/").status_code == 404
 
 
@@ -114,13 +114,13 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(capsys, client, field
     connection.vendor == "sqlite", reason="SQLite in memory lets one thread write at a time"
 )
 def test_of_two_who_open_it_at_once_one_comes_in():
-    token, outcomes = write_welcome(), []
+    token, outcomes = new_first_owner_token(), []
     together = threading.Barrier(2)
 
     def come(number: int) -> None:
         together.wait()
         try:
-            come_in_first(
+            create_first_owner(
                 token, name="N", email=f"n{number}@mjweb.example", password=PASSWORD, team="T"
             )
             outcomes.append("in")
@@ -139,11 +139,11 @@ def test_of_two_who_open_it_at_once_one_comes_in():
 
 
 def test_whoever_sent_the_form_second_is_told_so():
-    token = write_welcome()
+    token = new_first_owner_token()
     given = {"name": "N", "password": PASSWORD, "team": "T"}
-    come_in_first(token, email="one@mjweb.example", **given)
+    create_first_owner(token, email="one@mjweb.example", **given)
     with pytest.raises(DomainError, match="somebody has used it"):
-        come_in_first(token, email="two@mjweb.example", **given)
+        create_first_owner(token, email="two@mjweb.example", **given)
     assert (User.objects.count(), Team.objects.count()) == (1, 1)
 
 

@@ -34,7 +34,7 @@ from apps.prompts.words import filled_in
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from apps.teams.services import add_member, found_team
+from apps.teams.services import add_member, create_team
 
 PHOTOS = Path(settings.BASE_DIR) / "static" / "demo" / "photos"
 
@@ -90,7 +90,7 @@ def _people() -> Member:
     for person in PEOPLE:
         user = User.objects.create_user(person.email, PASSWORD, name=person.name)
         if owner is None:
-            owner = found_team(TEAM, user)
+            owner = create_team(TEAM, user)
         else:
             add_member(owner.team, user, person.role)
     assert owner  # noqa: S101  # PEOPLE begins with the owner

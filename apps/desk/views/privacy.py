@@ -42,8 +42,8 @@ def erase(request: SignedInRequest) -> HttpResponse:
             return go_to(request, "account_login")
     context = {
         "form": form,
-        "in_the_way": services.teams_in_the_way(request.user),
-        "left_empty": services.teams_left_empty(request.user),
+        "in_the_way": services.teams_needing_an_owner(request.user),
+        "left_empty": services.teams_without_others(request.user),
     }
     return render_page(request, "desk/erase.html", context, status=422 if form.errors else 200)
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.projects.models import Project
-from apps.teams.scoping import HandedOver, TeamOwned, scoped
+from apps.teams.scoping import Reassignable, TeamOwned, scoped
 
 FIRST_SECONDS = 5
 LONGEST_SECONDS = 21  # 5 + 4 × 4 (contracts, section 4 "length"; section 6, row 22)
@@ -32,7 +32,7 @@ class Chain(TeamOwned):
     fault = models.TextField(_("why the parts are not joined"), blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    handed_over = HandedOver("created_by", _("longer clips"))
+    reassignable = Reassignable("created_by", _("longer clips"))
     objects: ClassVar[models.Manager["Chain"]] = scoped(models.Manager, project="project")
 
     class Meta:

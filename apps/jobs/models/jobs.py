@@ -22,8 +22,8 @@ from apps.jobs.models.recipe import Recipe
 from apps.jobs.states import FINAL, MOVES, MOVING, UNFINISHED, UNSENT, State, StopAnswer
 from apps.projects.models import Image, Project
 from apps.teams.models import User
-from apps.teams.scoping import HandedOver, TeamOwned, scoped
-from apps.teams.states import Standing
+from apps.teams.scoping import Reassignable, TeamOwned, scoped
+from apps.teams.states import TeamStatus
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
 # where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
@@ -62,7 +62,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def to_be_sent(self) -> "JobQuerySet":
         """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
-        return self.due(State.QUEUED).filter(team__standing=Standing.ACTIVE)
+        return self.due(State.QUEUED).filter(team__status=TeamStatus.ACTIVE)
 
     def lock(self) -> None:
         """Lock these rows, where the database locks rows, in the one order that keeps many from waiting in a circle."""
@@ -152,11 +152,11 @@ class Job(TeamOwned, Recipe):
     done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
-    handed_over = HandedOver(
+    reassignable = Reassignable(
         "created_by", _("jobs not yet finished"), models.Q(state__in=UNFINISHED)
     )
-    waits_while = models.Q(state__in=UNSENT)
-    moves_while = models.Q(state__in=UNFINISHED - UNSENT)
+    waiting_rows = models.Q(state__in=UNSENT)
+    running_rows = models.Q(state__in=UNFINISHED - UNSENT)
     objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
 
     class Meta:

@@ -26,7 +26,7 @@ from apps.jobs.poll_schedule import Paces, pause_after_trouble
 from apps.jobs.states import IN_FLIGHT, Fate, State
 from apps.jobs.workers import money, outcomes
 from apps.projects.handover import address_for_vendor
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.types import Extension, Order, Receipt, Vendor
 
@@ -107,7 +107,7 @@ class Errand:
         """Return the job, locked, if nothing has happened to it since this errand began: handing over takes time."""
         job, seen = outcomes.locked(self.job.pk), self.job
         as_seen = (job.sending, job.attempts) == (seen.sending, seen.attempts)
-        is_at_work = job.team.standing == Standing.ACTIVE
+        is_at_work = job.team.status == TeamStatus.ACTIVE
         return job if job.state == State.QUEUED and as_seen and is_at_work else None
 
     def taken(self, receipt: Receipt) -> None:

@@ -14,7 +14,7 @@ from apps.teams.models.teams import Team
 from apps.teams.models.users import User
 from apps.teams.roles import Role
 
-MOST_PLACES = 50
+MAX_USES = 50
 
 
 def hash_of(token: str) -> str:
@@ -36,7 +36,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def still_open(self) -> "InvitationQuerySet":
         """Return invitations that somebody can still accept."""
         used = models.Count("joined")
-        return self.not_ended().annotate(used=used).filter(used__lt=models.F("places"))
+        return self.not_ended().annotate(used=used).filter(used__lt=models.F("max_uses"))
 
 
 InvitationManager = models.Manager.from_queryset(InvitationQuerySet)
@@ -51,11 +51,11 @@ class Invitation(models.Model):
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     # "" for whoever holds the link.
-    email = models.EmailField(_("e-mail address"), blank=True)
-    places = models.PositiveSmallIntegerField(
-        _("for how many people"),
+    email = models.EmailField(_("email"), blank=True)
+    max_uses = models.PositiveSmallIntegerField(
+        _("uses"),
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_PLACES)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_USES)],
     )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_by = models.ForeignKey(
@@ -75,11 +75,11 @@ class Invitation(models.Model):
                 condition=models.Q(role__in=Role.values), name="invitation_role_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(places__range=(1, MOST_PLACES)),
-                name="invitation_has_some_places",
+                condition=models.Q(max_uses__range=(1, MAX_USES)),
+                name="invitation_has_some_uses",
             ),
             models.CheckConstraint(
-                condition=models.Q(email="") | models.Q(places=1),
+                condition=models.Q(email="") | models.Q(max_uses=1),
                 name="invitation_to_an_address_is_for_one",
             ),
         ]
@@ -102,7 +102,7 @@ class Invitation(models.Model):
     @property
     def left(self) -> int:
         """For how many people there still is room."""
-        return self.places - self.joined.count()
+        return self.max_uses - self.joined.count()
 
     def is_for(self, user: User) -> bool:
         """Whether this person may accept it: one that went to an address is for its holder alone."""

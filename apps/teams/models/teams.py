@@ -20,20 +20,20 @@ from apps.teams.roles import (
     Role,
     permissions_of,
 )
-from apps.teams.states import Standing
+from apps.teams.states import TeamStatus
 
 TRASH_DAYS = [
-    (1, _("a day")),
+    (1, _("1 day")),
     (7, _("7 days")),
     (30, _("30 days")),
     (90, _("90 days")),
-    (365, _("a year")),
+    (365, _("1 year")),
 ]
 EVENT_DAYS = [
     (90, _("90 days")),
-    (365, _("a year")),
-    (730, _("two years")),
-    (2555, _("seven years")),
+    (365, _("1 year")),
+    (730, _("2 years")),
+    (2555, _("7 years")),
 ]
 
 
@@ -42,16 +42,18 @@ class Team(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=100)
-    standing = models.CharField(
-        _("standing"),
+    status = models.CharField(
+        _("status"),
         max_length=10,
-        choices=Standing.choices,
-        default=Standing.ACTIVE,
+        choices=TeamStatus.choices,
+        default=TeamStatus.ACTIVE,
         editable=False,
     )
     # What the operators say about a suspended team, and what it was before.
-    closed_why = models.TextField(blank=True, editable=False)
-    stood = models.CharField(max_length=10, choices=Standing.choices, blank=True, editable=False)
+    suspension_reason = models.TextField(blank=True, editable=False)
+    status_before_suspension = models.CharField(
+        max_length=10, choices=TeamStatus.choices, blank=True, editable=False
+    )
     # For how long events are kept; None for ever.
     event_days = models.PositiveIntegerField(
         _("keep the audit log for"), null=True, blank=True, choices=EVENT_DAYS
@@ -61,11 +63,12 @@ class Team(models.Model):
         _("keep the trash for"), default=30, db_default=30, choices=TRASH_DAYS
     )
     keeps_originals = models.BooleanField(
-        _("keep the original files"),
+        _("keep original files"),
         default=False,
         help_text=_(
-            "Besides the cleaned picture, keep each file as it was uploaded. Whoever may add work can download it. "
-            "It is never sent to a vendor, and it keeps whatever is inside: often where and when it was taken."
+            "Also keep each file as it was uploaded. Anyone who can add work can download it. "
+            "It is never sent to a vendor. It keeps its metadata, which often says where and when "
+            "the photo was taken."
         ),
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -73,7 +76,7 @@ class Team(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(standing__in=Standing.values), name="team_standing_is_known"
+                condition=models.Q(status__in=TeamStatus.values), name="team_status_is_known"
             )
         ]
 
@@ -83,12 +86,12 @@ class Team(models.Model):
     @property
     def is_archived(self) -> bool:
         """Whether its work can be seen but not changed."""
-        return self.standing == Standing.ARCHIVED
+        return self.status == TeamStatus.ARCHIVED
 
     @property
     def is_suspended(self) -> bool:
         """Whether the operators have closed it."""
-        return self.standing == Standing.SUSPENDED
+        return self.status == TeamStatus.SUSPENDED
 
     def link_to(self, path: str) -> str:
         """Return the address, for mail, of a page of this team: whoever is in another team is asked to change."""

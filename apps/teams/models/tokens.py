@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from apps.teams.models.teams import Member
 from apps.teams.roles import PERMISSION_NAMES, Permission
 
-BEGINS = "mjweb_"  # so that people, and scanners of leaked secrets, know one when they see it
+PREFIX = "mjweb_"  # so that people, and scanners of leaked secrets, know one when they see it
 # Used again and again within this time, only the first use is written down.
-ONCE_A = timedelta(minutes=1)
+USE_RECORDED_EVERY = timedelta(minutes=1)
 # What a machine is never given: it could make itself others, or let people in.
-NEVER = frozenset({Permission.CONNECT, Permission.INVITE, Permission.AUTOMATE, Permission.GOVERN})
+NEVER_GRANTED = frozenset(
+    {Permission.CONNECT, Permission.INVITE, Permission.AUTOMATE, Permission.GOVERN}
+)
 
 
 def digest_of(secret: str) -> str:
@@ -54,7 +56,7 @@ class Token(models.Model):
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(_("name"), max_length=80)
     scopes = models.JSONField(
-        _("may"), default=list
+        _("scopes"), default=list
     )  # names of permissions; looking is always allowed
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=4, editable=False)
@@ -92,7 +94,7 @@ class Token(models.Model):
         """What may be done with it, so far as its maker may do it."""
         return (
             frozenset(permission for permission in Permission if permission.value in self.scopes)
-            - NEVER
+            - NEVER_GRANTED
         )
 
     @property
@@ -106,7 +108,7 @@ class Token(models.Model):
         """Write down when and from where it was used last."""
         stale = (
             models.Q(used_at=None)
-            | models.Q(used_at__lt=now - ONCE_A)
+            | models.Q(used_at__lt=now - USE_RECORDED_EVERY)
             | ~models.Q(used_from=origin)
         )
         Token.objects.filter(stale, pk=self.pk).update(used_at=now, used_from=origin)

@@ -28,12 +28,12 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who signs in with an e-mail address."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(db_default=Now(), editable=False)
-    single_keys = models.BooleanField(_("shortcuts of a single key"), default=True)
+    single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
     # In which of their teams they worked last: where the next sign-in leads.
     last_team = models.ForeignKey(
@@ -62,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return str(self)
 
     @property
-    def may_found_team(self) -> bool:
+    def may_create_team(self) -> bool:
         """Whether this person may begin another team: anybody where sign-up is open, else operators."""
         return self.is_staff or settings.SIGN_UP == "open"
 

@@ -1,79 +1,83 @@
 """What a person can do about people."""
 
-from apps.teams.services.erasing import erase, teams_in_the_way, teams_left_empty
-from apps.teams.services.handing import hand_over_work, unfinished_in, work_of
+from apps.teams.services.email_verification import mark_email_verified
+from apps.teams.services.erasing import erase, teams_needing_an_owner, teams_without_others
+from apps.teams.services.first_owner import (
+    create_first_owner,
+    has_no_users,
+    is_first_owner_token,
+    new_first_owner_token,
+)
 from apps.teams.services.inviting import (
-    Asked,
     InvitationClosed,
+    InvitationRequest,
+    invitation_link,
     invite,
     join,
-    link_of,
     mail,
     revoke,
 )
-from apps.teams.services.keeping import keep_events, keep_trash
-from apps.teams.services.originals import set_keeps_originals
 from apps.teams.services.people import (
-    hand_over_ownership,
-    heirs_of,
     is_only_owner,
     leave,
     remove,
     set_role,
+    successors_of,
+    transfer_ownership,
 )
-from apps.teams.services.proofs import vouch_for
+from apps.teams.services.reassigning import reassign_work, reassignable_counts, unfinished_counts
+from apps.teams.services.retention import set_event_days, set_keep_originals, set_trash_days
 from apps.teams.services.teams import (
     add_member,
     archive,
-    found_another,
-    found_team,
+    create_another_team,
+    create_team,
     lift_suspension,
-    open_again,
     remember_team,
     rename,
+    reopen,
     suspend,
 )
 from apps.teams.services.tokens import grantable_permissions, make_token, revoke_token
-from apps.teams.services.welcome import come_in_first, is_welcome, nobody_is_here, write_welcome
 
 __all__ = [
-    "Asked",
     "InvitationClosed",
+    "InvitationRequest",
     "add_member",
     "archive",
-    "come_in_first",
+    "create_another_team",
+    "create_first_owner",
+    "create_team",
     "erase",
-    "found_another",
-    "found_team",
     "grantable_permissions",
-    "hand_over_ownership",
-    "hand_over_work",
-    "heirs_of",
+    "has_no_users",
+    "invitation_link",
     "invite",
+    "is_first_owner_token",
     "is_only_owner",
-    "is_welcome",
     "join",
-    "keep_events",
-    "keep_trash",
     "leave",
     "lift_suspension",
-    "link_of",
     "mail",
     "make_token",
-    "nobody_is_here",
-    "open_again",
+    "mark_email_verified",
+    "new_first_owner_token",
+    "reassign_work",
+    "reassignable_counts",
     "remember_team",
     "remove",
     "rename",
+    "reopen",
     "revoke",
     "revoke_token",
-    "set_keeps_originals",
+    "set_event_days",
+    "set_keep_originals",
     "set_role",
+    "set_trash_days",
+    "successors_of",
     "suspend",
-    "teams_in_the_way",
-    "teams_left_empty",
-    "unfinished_in",
-    "vouch_for",
-    "work_of",
-    "write_welcome",
+    "teams_needing_an_owner",
+    "teams_without_others",
+    "transfer_ownership",
+    "unfinished_counts",
 ]

@@ -18,66 +18,66 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.teams.models import Invitation, Member, Team, User
-from apps.teams.services.people import heirs_of, is_only_owner, leave
-from apps.teams.states import Standing
+from apps.teams.services.people import is_only_owner, leave, successors_of
+from apps.teams.states import TeamStatus
 
 # What the account itself is made of; everything else is the work of a team.
 OF_THE_ACCOUNT = (EmailAddress, Authenticator, SocialAccount)
 
 
-def teams_in_the_way(user: User) -> list[Team]:
+def teams_needing_an_owner(user: User) -> list[Team]:
     """Return the teams that would be left without an owner while others are in them."""
-    return [one.team for one in _memberships(user) if is_only_owner(one) and _others(one)]
+    return [one.team for one in _memberships_of(user) if is_only_owner(one) and _has_others(one)]
 
 
-def teams_left_empty(user: User) -> list[Team]:
+def teams_without_others(user: User) -> list[Team]:
     """Return the teams in which nobody else is: they are archived."""
-    return [one.team for one in _memberships(user) if not _others(one)]
+    return [one.team for one in _memberships_of(user) if not _has_others(one)]
 
 
 @transaction.atomic
 def erase(user: User) -> None:
     """Take a person out of the house for good, but for what they did; refuse while a team has no other owner."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if waiting := teams_in_the_way(user):
+    if waiting := teams_needing_an_owner(user):
         names = ", ".join(map(str, waiting))
         raise DomainError(
             _("You are the only owner of %s. Make somebody else an owner first.") % names
         )
-    for member in _memberships(user):
-        _part(member)
-    _forget_invitations(user)
+    for member in _memberships_of(user):
+        _leave_team(member)
+    _clear_invitations(user)
     for forget in map(import_string, settings.FORGOTTEN_BY):
         forget(user)
     for session in UserSession.objects.filter(user=user):
         session.end()  # with what the session itself knows of them
     for model in OF_THE_ACCOUNT:
         model.objects.filter(user=user).delete()
-    _empty(user)
-    _forget_in_the_operators_log(user)
+    _clear_personal_data(user)
+    _clear_admin_log(user)
 
 
-def _memberships(user: User) -> list[Member]:
+def _memberships_of(user: User) -> list[Member]:
     return list(user.memberships.select_related("team", "user").order_by("pk"))
 
 
-def _others(member: Member) -> bool:
+def _has_others(member: Member) -> bool:
     return member.team.members.exclude(pk=member.pk).exists()
 
 
-def _part(member: Member) -> None:
+def _leave_team(member: Member) -> None:
     """Go out of one team; in the hands of the highest that stay is what was theirs to see to."""
-    if heirs := heirs_of(member):
-        leave(member, heirs[0])
+    if successors := successors_of(member):
+        leave(member, successors[0])
         return
-    if not _others(member):
-        Team.objects.filter(pk=member.team_id).update(standing=Standing.ARCHIVED)
+    if not _has_others(member):
+        Team.objects.filter(pk=member.team_id).update(status=TeamStatus.ARCHIVED)
         record("archived", member.team, actor=member.user)
     record("left", member, actor=member.user, role=member.role, user=member.user_id)
     member.delete()
 
 
-def _forget_invitations(user: User) -> None:
+def _clear_invitations(user: User) -> None:
     """Take their addresses out of the invitations that went there; one that is still open is revoked."""
     addresses = [
         user.email,
@@ -89,14 +89,14 @@ def _forget_invitations(user: User) -> None:
     sent.update(email="", revoked_at=Coalesce("revoked_at", Now()))
 
 
-def _forget_in_the_operators_log(user: User) -> None:
+def _clear_admin_log(user: User) -> None:
     about = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
     )
     about.update(object_repr=str(user))
 
 
-def _empty(user: User) -> None:
+def _clear_personal_data(user: User) -> None:
     """Leave nothing of a person but their number."""
     user.email = f"former-{uuid4().hex}@erased.invalid"  # RFC 2606: no mail ever gets there
     user.name = user.time_zone = ""

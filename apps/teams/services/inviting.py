@@ -21,7 +21,7 @@ from apps.core.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.models.invitations import hash_of
 from apps.teams.roles import DENIED_ABOVE, Permission, Role
-from apps.teams.services.teams import as_they_are, locked, named
+from apps.teams.services.teams import lock_team, person_facts, reload_members
 
 MOST_OPEN = 100  # invitations of a team at a time
 log = structlog.get_logger(__name__)
@@ -32,29 +32,31 @@ class InvitationClosed(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InvitationRequest:
     """Who is to be asked in, as what, and for how long."""
 
     role: Role
     email: str = ""
-    places: int = 1
+    max_uses: int = 1
     days: int = 7
 
 
 @transaction.atomic
-def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, str]:
+def invite(
+    actor: Member, asked: InvitationRequest, *, idempotency_key: UUID
+) -> tuple[Invitation, str]:
     """Ask somebody in; return the invitation and the secret of its link, which is kept nowhere.
 
     The same form sent twice is the same invitation, with the same secret: it is made of what only
     the form and this installation know.
     """
-    (actor,) = as_they_are(actor)
+    (actor,) = reload_members(actor)
     actor.require(Permission.INVITE)
     if asked.role.is_above(Role(actor.role)):
         raise NotAllowed(str(DENIED_ABOVE))
     team = actor.team
-    number = uuid5(ticket, json.dumps([actor.pk, asdict(asked)], sort_keys=True))
-    token = _token(ticket, number)
+    number = uuid5(idempotency_key, json.dumps([actor.pk, asdict(asked)], sort_keys=True))
+    token = _token(idempotency_key, number)
     if known := Invitation.objects.filter(public_id=number, token_hash=hash_of(token)).first():
         return known, token
     if team.invitations.still_open().count() >= MOST_OPEN:
@@ -66,22 +68,24 @@ def invite(actor: Member, asked: Asked, *, ticket: UUID) -> tuple[Invitation, st
         team=team,
         role=asked.role,
         email=asked.email.lower(),
-        places=1 if asked.email else asked.places,
+        max_uses=1 if asked.email else asked.max_uses,
         token_hash=hash_of(token),
         created_by=actor.user,
         expires_at=timezone.now() + timedelta(days=asked.days),
     )
-    about = {"email": invitation.email, "places": invitation.places}
+    about = {"email": invitation.email, "max_uses": invitation.max_uses}
     record("invited", invitation, actor=actor.user, role=str(asked.role), **about)
     return invitation, token
 
 
-def _token(ticket: UUID, number: UUID) -> str:
-    secret = salted_hmac("apps.teams.invitation", f"{ticket} {number}", algorithm="sha256").digest()
+def _token(idempotency_key: UUID, number: UUID) -> str:
+    secret = salted_hmac(
+        "apps.teams.invitation", f"{idempotency_key} {number}", algorithm="sha256"
+    ).digest()
     return urlsafe_b64encode(secret).decode().rstrip("=")
 
 
-def link_of(token: str) -> str:
+def invitation_link(token: str) -> str:
     """Return the address that somebody is asked in with."""
     return settings.PUBLIC_URL + reverse("teams:invitation", args=[token])
 
@@ -105,7 +109,7 @@ def mail(invitation: Invitation, link: str) -> bool:
 @transaction.atomic
 def revoke(actor: Member, invitation: Invitation) -> None:
     """Let nobody in by this invitation any more; who came in stays."""
-    (actor,) = as_they_are(actor)
+    (actor,) = reload_members(actor)
     actor.require(Permission.INVITE)
     if Role(invitation.role).is_above(Role(actor.role)):
         raise NotAllowed(str(DENIED_ABOVE))
@@ -118,7 +122,7 @@ def revoke(actor: Member, invitation: Invitation) -> None:
 @transaction.atomic
 def join(user: User, invitation: Invitation) -> Member:
     """Come in; whoever is in the team already keeps their role, and takes nobody's place."""
-    locked(invitation.team)  # the same order as everywhere: the team, then what belongs to it
+    lock_team(invitation.team)  # the same order as everywhere: the team, then what belongs to it
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("team")
@@ -141,6 +145,6 @@ def join(user: User, invitation: Invitation) -> Member:
         actor=user,
         role=member.role,
         invitation=str(invitation.public_id),
-        **named(member),
+        **person_facts(member),
     )
     return member

@@ -10,54 +10,54 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.core.events import record
 from apps.teams.models import Invitation, Member, User
 from apps.teams.roles import DENIED_ABOVE, PERMISSIONS, Permission, Role
-from apps.teams.services.handing import hand_over_work
-from apps.teams.services.teams import as_they_are, named
+from apps.teams.services.reassigning import reassign_work
+from apps.teams.services.teams import person_facts, reload_members
 
 
 @transaction.atomic
 def set_role(actor: Member, member: Member, role: Role) -> None:
     """Make somebody something else, up to what one is oneself."""
-    actor, member = as_they_are(actor, member)
-    _insist_on_power(actor, member)
+    actor, member = reload_members(actor, member)
+    _require_power_over(actor, member)
     if role.is_above(Role(actor.role)):
         raise NotAllowed(str(DENIED_ABOVE))
     if role != member.role:
-        _insist_on_another_owner(member)
-        _become(member, role, actor.user)
+        _require_another_owner(member)
+        _change_role(member, role, actor.user)
 
 
 @transaction.atomic
-def hand_over_ownership(owner: Member, to: Member) -> None:
+def transfer_ownership(owner: Member, to: Member) -> None:
     """Make somebody else the owner; whoever hands it over stays, as a producer."""
-    owner, to = as_they_are(owner, to)
+    owner, to = reload_members(owner, to)
     owner.require(Permission.GOVERN)
     if owner == to or not to.user.is_active:
         raise DomainError(_("Choose somebody else, who can sign in."))
     if to.role != Role.OWNER:
-        _become(to, Role.OWNER, owner.user)
-    _become(owner, Role.PRODUCER, owner.user)
-    record("handed_over", owner.team, actor=owner.user, **named(to))
+        _change_role(to, Role.OWNER, owner.user)
+    _change_role(owner, Role.PRODUCER, owner.user)
+    record("handed_over", owner.team, actor=owner.user, **person_facts(to))
 
 
 @transaction.atomic
-def remove(actor: Member, member: Member, heir: Member) -> None:
-    """Let somebody go; `heir` sees to their work from now on. What is on its way goes on."""
-    actor, member, heir = as_they_are(actor, member, heir)
-    _insist_on_power(actor, member)
-    _go("removed", member, heir, actor.user)
+def remove(actor: Member, member: Member, successor: Member) -> None:
+    """Let somebody go; `successor` sees to their work from now on. What is on its way goes on."""
+    actor, member, successor = reload_members(actor, member, successor)
+    _require_power_over(actor, member)
+    _end_membership("removed", member, successor, actor.user)
 
 
 @transaction.atomic
-def leave(member: Member, heir: Member) -> None:
-    """Go by oneself; `heir` sees to one's work from now on."""
-    member, heir = as_they_are(member, heir)
-    _go("left", member, heir, member.user)
+def leave(member: Member, successor: Member) -> None:
+    """Go by oneself; `successor` sees to one's work from now on."""
+    member, successor = reload_members(member, successor)
+    _end_membership("left", member, successor, member.user)
 
 
-def heirs_of(member: Member) -> list[Member]:
+def successors_of(member: Member) -> list[Member]:
     """Return who can take somebody's work on, the highest role first: whoever may add to it."""
     others = member.team.members.exclude(pk=member.pk).select_related("user").order_by("pk")
-    return sorted(filter(_can_inherit, others), key=lambda one: list(Role).index(Role(one.role)))
+    return sorted(filter(_can_take_over, others), key=lambda one: list(Role).index(Role(one.role)))
 
 
 def is_only_owner(member: Member) -> bool:
@@ -66,47 +66,47 @@ def is_only_owner(member: Member) -> bool:
     return member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists()
 
 
-def _can_inherit(member: Member) -> bool:
+def _can_take_over(member: Member) -> bool:
     return member.user.is_active and Permission.CREATE in PERMISSIONS[Role(member.role)]
 
 
-def _go(verb: str, member: Member, heir: Member, actor: User) -> None:
-    _insist_on_another_owner(member)
-    if heir == member or not _can_inherit(heir):
+def _end_membership(verb: str, member: Member, successor: Member, actor: User) -> None:
+    _require_another_owner(member)
+    if successor == member or not _can_take_over(successor):
         raise DomainError(_("Choose somebody who stays, and who may add to this team's work."))
-    work = hand_over_work(member.team, member.user, heir.user)
+    work = reassign_work(member.team, member.user, successor.user)
     for hand_over in map(import_string, settings.HANDED_OVER_TOO):
-        hand_over(member, heir, actor=actor)
+        hand_over(member, successor, actor=actor)
     if work:
-        whose = {"from": member.user_id, "to": heir.user_id}
-        record("passed_on", member, actor=actor, work=work, person=str(heir.user), **whose)
-    record(verb, member, actor=actor, role=member.role, **named(member))
-    _revoke_beyond(member, None, actor)
+        whose = {"from": member.user_id, "to": successor.user_id}
+        record("passed_on", member, actor=actor, work=work, person=str(successor.user), **whose)
+    record(verb, member, actor=actor, role=member.role, **person_facts(member))
+    _revoke_invitations_beyond(member, None, actor)
     Member.objects.filter(pk=member.pk).delete()
 
 
-def _become(member: Member, role: Role, actor: User) -> None:
+def _change_role(member: Member, role: Role, actor: User) -> None:
     was, member.role = member.role, role
     Member.objects.filter(pk=member.pk).update(role=role)
     change = {"from": str(was), "to": str(role)}
-    record("role_changed", member, actor=actor, role=str(role), **change, **named(member))
-    _revoke_beyond(member, role, actor)
+    record("role_changed", member, actor=actor, role=str(role), **change, **person_facts(member))
+    _revoke_invitations_beyond(member, role, actor)
 
 
-def _insist_on_power(actor: Member, member: Member) -> None:
+def _require_power_over(actor: Member, member: Member) -> None:
     actor.require(Permission.INVITE)
     if not actor.may_change(member):
         raise NotAllowed(str(DENIED_ABOVE))
 
 
-def _insist_on_another_owner(member: Member) -> None:
+def _require_another_owner(member: Member) -> None:
     if is_only_owner(member):
         raise DomainError(
             _("%s is the only owner of this team. Make somebody else an owner first.") % member.user
         )
 
 
-def _revoke_beyond(member: Member, role: Role | None, actor: User) -> None:
+def _revoke_invitations_beyond(member: Member, role: Role | None, actor: User) -> None:
     """Take back the invitations somebody has made and could not make any more."""
     made = Invitation.objects.not_ended().filter(team=member.team_id, created_by=member.user_id)
     if role and Permission.INVITE in PERMISSIONS[role]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.teams.models import Member, Token
-from apps.teams.models.tokens import BEGINS, NEVER, digest_of
+from apps.teams.models.tokens import NEVER_GRANTED, PREFIX, digest_of
 from apps.teams.roles import Permission
 
 LONGEST_DAYS = 366
@@ -19,7 +19,9 @@ MOST = 50  # living tokens of one member
 
 def grantable_permissions(member: Member) -> list[Permission]:
     """Return what this member can let a machine do."""
-    return [permission for permission in Permission if permission in member.permissions - NEVER]
+    return [
+        permission for permission in Permission if permission in member.permissions - NEVER_GRANTED
+    ]
 
 
 @transaction.atomic
@@ -34,7 +36,7 @@ def make_token(
         raise DomainError(_("A token lasts a year at most."))
     if member.tokens.living().count() >= MOST:
         raise DomainError(_("That is more tokens than anybody can look after: revoke some first."))
-    secret = BEGINS + secrets.token_urlsafe(30)
+    secret = PREFIX + secrets.token_urlsafe(30)
     try:
         with transaction.atomic():
             token = Token.objects.create(

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.core.htmx import go_to, render_page
 from apps.teams import services
 from apps.teams.access import PersonRequest, SignedInRequest, person_required
-from apps.teams.invited import INVITED
 from apps.teams.models import Invitation
-from apps.teams.views.choosing import work_in
+from apps.teams.session_keys import INVITATION_KEY
+from apps.teams.views.team_switching import work_in
 
 
 @require_safe
@@ -23,7 +23,7 @@ def invitation(request: PersonRequest, token: str) -> HttpResponse:
     """Show what a link invites to, and remember it in this browser: nothing is used up by looking."""
     found = Invitation.objects.by_token(token)
     if found and _is_of_use(request, found):
-        request.session[INVITED] = str(found.public_id)
+        request.session[INVITATION_KEY] = str(found.public_id)
     return _page(request, found)
 
 
@@ -43,14 +43,14 @@ def _accept(request: SignedInRequest) -> HttpResponse:
         member = services.join(request.user, found)
     except services.InvitationClosed:
         return _page(request, None)
-    request.session.pop(INVITED, None)
+    request.session.pop(INVITATION_KEY, None)
     work_in(request, member.team)
     messages.success(request, _("Welcome to %s.") % member.team)
     return go_to(request, "desk:home")
 
 
 def _remembered(request: PersonRequest) -> Invitation | None:
-    if not (number := request.session.get(INVITED)):
+    if not (number := request.session.get(INVITATION_KEY)):
         return None
     return Invitation.objects.select_related("team", "created_by").filter(public_id=number).first()
 

@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.core.htmx import go_to, render_page
-from apps.teams.access import MemberRequest, in_person
+from apps.teams.access import MemberRequest, session_required
 from apps.teams.forms import ProfileForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@in_person
+@session_required
 def profile(request: MemberRequest) -> HttpResponse:
     """Let somebody change their own settings."""
     form = ProfileForm(request.POST or None, instance=request.user)

@@ -12,10 +12,10 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.core.htmx import go_to, render_page
 from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.forms import RoleForm, WhoForm
-from apps.teams.middleware import CHOSEN
+from apps.teams.forms import MemberChoiceForm, RoleForm
 from apps.teams.models import Member
 from apps.teams.roles import DENIED_ABOVE, Permission, Role
+from apps.teams.session_keys import TEAM_KEY
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,7 @@ def remove(request: MemberRequest, public_id: UUID) -> HttpResponse:
     person = _changeable(request, public_id)
     if person == request.member:
         return go_to(request, "teams:leave")
-    form = _heir_form(request, person, first=request.member)
+    form = _successor_form(request, person, first=request.member)
     if request.method == "POST" and form.is_valid():
         try:
             services.remove(request.member, person, form.cleaned_data["who"])
@@ -53,24 +53,24 @@ def remove(request: MemberRequest, public_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("%s is no longer in the team.") % person.user)
             return go_to(request, "teams:people")
-    return _parting(request, person, form)
+    return _leaving_page(request, person, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def leave(request: MemberRequest) -> HttpResponse:
     """Go by oneself."""
-    form = _heir_form(request, request.member)
+    form = _successor_form(request, request.member)
     if request.method == "POST" and form.is_valid():
         try:
             services.leave(request.member, form.cleaned_data["who"])
         except DomainError as problem:
             form.add_error(None, str(problem))
         else:
-            request.session.pop(CHOSEN, None)
+            request.session.pop(TEAM_KEY, None)
             messages.success(request, _("You have left %s.") % request.member.team)
             return go_to(request, "desk:home")
-    return _parting(request, request.member, form)
+    return _leaving_page(request, request.member, form)
 
 
 def _changeable(request: MemberRequest, public_id: UUID) -> Member:
@@ -83,19 +83,21 @@ def _changeable(request: MemberRequest, public_id: UUID) -> Member:
     return person
 
 
-def _heir_form(request: MemberRequest, person: Member, *, first: Member | None = None) -> WhoForm:
-    heirs = services.heirs_of(person)
+def _successor_form(
+    request: MemberRequest, person: Member, *, first: Member | None = None
+) -> MemberChoiceForm:
+    successors = services.successors_of(person)
     initial = {"who": first.public_id} if first else {}
-    return WhoForm(
-        request.POST or None, members=heirs, label=_("Hand the work to"), initial=initial
+    return MemberChoiceForm(
+        request.POST or None, members=successors, label=_("Hand the work to"), initial=initial
     )
 
 
-def _parting(request: MemberRequest, person: Member, form: WhoForm) -> HttpResponse:
+def _leaving_page(request: MemberRequest, person: Member, form: MemberChoiceForm) -> HttpResponse:
     context = {
         "person": person,
         "form": form,
-        "work": services.work_of(person.team, person.user),
+        "work": services.reassignable_counts(person.team, person.user),
         "is_only_owner": services.is_only_owner(person),
     }
     return render_page(request, "teams/parting.html", context, status=422 if form.errors else 200)

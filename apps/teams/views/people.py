@@ -39,12 +39,14 @@ def invite(request: MemberRequest) -> HttpResponse:
         return _page(request, form=form)
     try:
         invitation, token = services.invite(
-            request.member, form.asked, ticket=form.cleaned_data["ticket"]
+            request.member,
+            form.invitation_request,
+            idempotency_key=form.cleaned_data["idempotency_key"],
         )
     except DomainError as problem:
         form.add_error(None, str(problem))
         return _page(request, form=form)
-    link = services.link_of(token)
+    link = services.invitation_link(token)
     return _page(request, made=invitation, link=link, was_mailed=services.mail(invitation, link))
 
 

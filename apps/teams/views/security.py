@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.htmx import go_to, render_page
 from apps.teams.access import SignedInRequest, person_required
-from apps.teams.browsers import describe
 from apps.teams.models import User
+from apps.teams.user_agents import describe_browser
 
 
 @require_safe
@@ -48,7 +48,7 @@ def _sessions(request: HttpRequest, user: User) -> list[tuple[UserSession, str]]
         UserSession.objects.create_from_request(request)
         sessions = UserSession.objects.purge_and_list(user)
     newest_first = sorted(sessions, key=lambda one: one.created_at, reverse=True)
-    return [(one, describe(one.user_agent)) for one in newest_first]
+    return [(one, describe_browser(one.user_agent)) for one in newest_first]
 
 
 @require_POST

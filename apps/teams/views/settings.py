@@ -10,7 +10,7 @@ from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
 from apps.teams import services
 from apps.teams.access import MemberRequest, member_required
-from apps.teams.forms import KeepingForm, OriginalsForm, TeamForm, WhoForm
+from apps.teams.forms import MemberChoiceForm, OriginalFilesForm, RetentionForm, TeamForm
 from apps.teams.models import Team
 from apps.teams.roles import PERMISSION_NAMES, PERMISSIONS, Permission, Role
 
@@ -42,23 +42,23 @@ def archive(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-def open_again(request: MemberRequest) -> HttpResponse:
+def reopen(request: MemberRequest) -> HttpResponse:
     """Go on with an archived team."""
-    services.open_again(request.member)
+    services.reopen(request.member)
     messages.success(request, _("The team is open again."))
     return go_to(request, "teams:settings")
 
 
 @require_POST
 @member_required
-def hand_over(request: MemberRequest) -> HttpResponse:
+def transfer(request: MemberRequest) -> HttpResponse:
     """Make somebody else the owner."""
     request.member.require(Permission.GOVERN)
     form = _owner_form(request)
     if not form.is_valid():
         return _page(request, owner_form=form)
     try:
-        services.hand_over_ownership(request.member, form.cleaned_data["who"])
+        services.transfer_ownership(request.member, form.cleaned_data["who"])
     except DomainError as problem:
         form.add_error("who", str(problem))
         return _page(request, owner_form=form)
@@ -70,23 +70,37 @@ def hand_over(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-def keep(request: MemberRequest) -> HttpResponse:
+def retention(request: MemberRequest) -> HttpResponse:
     """Set for how long events and the trash are kept."""
     request.member.require(Permission.GOVERN)
-    form = KeepingForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
+    form = RetentionForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
     if not form.is_valid():
-        return _page(request, keeping_form=form)
+        return _page(request, retention_form=form)
     with transaction.atomic():
-        services.keep_events(request.member, days=form.cleaned_data["event_days"])
-        services.keep_trash(request.member, days=form.cleaned_data["trash_days"])
+        services.set_event_days(request.member, days=form.cleaned_data["event_days"])
+        services.set_trash_days(request.member, days=form.cleaned_data["trash_days"])
     messages.success(request, _("That is how long things are kept from now on."))
     return go_to(request, "teams:settings")
 
 
-def _owner_form(request: MemberRequest) -> WhoForm:
+@require_POST
+@member_required
+def original_files(request: MemberRequest) -> HttpResponse:
+    """Start or stop keeping original files."""
+    request.member.require(Permission.GOVERN)
+    form = OriginalFilesForm(request.POST)
+    form.full_clean()  # a switch is on or off, and never wrong
+    keeps = form.cleaned_data["keeps_originals"]
+    if services.set_keep_originals(request.member, keeps=keeps):
+        kept = _("Original files are kept from now on.")
+        messages.success(request, kept if keeps else _("No more original files are kept."))
+    return go_to(request, "teams:settings")
+
+
+def _owner_form(request: MemberRequest) -> MemberChoiceForm:
     me = request.member
     others = me.team.members.exclude(pk=me.pk).filter(user__is_active=True).select_related("user")
-    return WhoForm(
+    return MemberChoiceForm(
         request.POST or None, members=others.order_by("user__name", "pk"), label=_("The new owner")
     )
 
@@ -95,8 +109,8 @@ def _page(
     request: MemberRequest,
     *,
     form: TeamForm | None = None,
-    owner_form: WhoForm | None = None,
-    keeping_form: KeepingForm | None = None,
+    owner_form: MemberChoiceForm | None = None,
+    retention_form: RetentionForm | None = None,
 ) -> HttpResponse:
     table = [
         (role.label, [permission in PERMISSIONS[role] for permission in PERMISSION_NAMES])
@@ -107,13 +121,13 @@ def _page(
         "permissions": PERMISSION_NAMES.values(),
         "form": form or TeamForm(instance=request.member.team),
         "owner_form": owner_form or _owner_form(request),
-        "keeping_form": keeping_form or KeepingForm(instance=request.member.team),
-        "originals_form": OriginalsForm(instance=request.member.team),
-        "unfinished": services.unfinished_in(request.member.team),
+        "retention_form": retention_form or RetentionForm(instance=request.member.team),
+        "originals_form": OriginalFilesForm(instance=request.member.team),
+        "unfinished": services.unfinished_counts(request.member.team),
     }
     return render_page(
         request,
         "teams/settings.html",
         context,
-        status=422 if form or owner_form or keeping_form else 200,
+        status=422 if form or owner_form or retention_form else 200,
     )

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
 from apps.teams import services
-from apps.teams.access import MemberRequest, in_person
+from apps.teams.access import MemberRequest, session_required
 from apps.teams.forms import TokenForm
 from apps.teams.models import Token
 from apps.teams.roles import Permission
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@in_person
+@session_required
 def tokens(request: MemberRequest) -> HttpResponse:
     """List one's tokens, and make another; its secret is shown in the answer and never again."""
     form = TokenForm(request.POST or None, member=request.member)
@@ -34,7 +34,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@in_person
+@session_required
 def revoke_token(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """End a token of this team at once."""
     token = get_object_or_404(Token, public_id=public_id, member__team=request.member.team)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.urls import reverse
 
-from apps.teams.services import nobody_is_here, write_welcome
+from apps.teams.services import has_no_users, new_first_owner_token
 
 
 class Command(BaseCommand):
@@ -16,9 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:  # noqa: ARG002
         """Print it."""
-        if not nobody_is_here():
+        if not has_no_users():
             return
-        way = reverse("teams:welcome", args=[write_welcome()])
+        way = reverse("teams:welcome", args=[new_first_owner_token()])
         self.stdout.write(
             "Nobody has an account here yet. The first owner comes in by this link, once, within 24 hours:\n\n"
             f"  {settings.PUBLIC_URL}{way}\n"

@@ -25,7 +25,7 @@ SYSTEMS = [
 ]
 
 
-def describe(user_agent: str) -> str:
+def describe_browser(user_agent: str) -> str:
     """Return "Firefox on Linux", or as much of it as can be told."""
     browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
     if browser and system:

@@ -14,14 +14,14 @@ from apps.core.htmx import go_to, render_page
 from apps.core.safe_redirect import safe_redirect_url
 from apps.teams import services
 from apps.teams.access import PersonRequest, SignedInRequest, person_required
-from apps.teams.forms import FoundForm
-from apps.teams.middleware import CHOSEN
+from apps.teams.forms import NewTeamForm
 from apps.teams.models import Member, Team
+from apps.teams.session_keys import TEAM_KEY
 
 
 @require_POST
 @person_required
-def choose(request: SignedInRequest) -> HttpResponse:
+def switch(request: SignedInRequest) -> HttpResponse:
     """Go over to another of one's teams."""
     membership = _membership(request, request.POST.get("team", ""))
     work_in(request, membership.team)
@@ -43,29 +43,31 @@ def go(request: SignedInRequest, team: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_required
-@rate_limit(action="found_team")  # type: ignore[untyped-decorator]  # allauth has no types
-def found(request: SignedInRequest) -> HttpResponse:
+@rate_limit(action="create_team")  # type: ignore[untyped-decorator]  # allauth has no types
+def create(request: SignedInRequest) -> HttpResponse:
     """Begin another team."""
-    if not request.user.may_found_team:
+    if not request.user.may_create_team:
         raise NotAllowed(
             _("Teams are begun by the operators of this installation. Ask one of them.")
         )
-    form = FoundForm(request.POST or None)
+    form = NewTeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        member = services.found_another(
-            request.user, form.cleaned_data["name"], ticket=form.cleaned_data["ticket"]
+        member = services.create_another_team(
+            request.user,
+            form.cleaned_data["name"],
+            idempotency_key=form.cleaned_data["idempotency_key"],
         )
         work_in(request, member.team)
         messages.success(request, _("%s is yours. Ask the others in.") % member.team)
         return go_to(request, "teams:people")
     return render_page(
-        request, "teams/found.html", {"form": form}, status=422 if form.errors else 200
+        request, "teams/create.html", {"form": form}, status=422 if form.errors else 200
     )
 
 
 def work_in(request: SignedInRequest, team: Team) -> None:
     """Have this browser, and the next sign-in, work in this team."""
-    request.session[CHOSEN] = team.pk
+    request.session[TEAM_KEY] = team.pk
     services.remember_team(request.user, team)
 
 

@@ -7,27 +7,27 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.teams.models import Member, User, Welcome
-from apps.teams.services.proofs import vouch_for
-from apps.teams.services.teams import found_team
+from apps.teams.models import FirstOwnerClaim, Member, User
+from apps.teams.services.email_verification import mark_email_verified
+from apps.teams.services.teams import create_team
 
 GOOD_FOR = timedelta(hours=24)
 WORD = "welcome"
 
 
-def nobody_is_here() -> bool:
+def has_no_users() -> bool:
     """Whether this installation still waits for its first person."""
-    return not (User.objects.exists() or Welcome.objects.exists())
+    return not (User.objects.exists() or FirstOwnerClaim.objects.exists())
 
 
-def write_welcome() -> str:
+def new_first_owner_token() -> str:
     """Return a token for the link."""
     return _signer().sign(WORD).removeprefix(f"{WORD}:")
 
 
-def is_welcome(token: str) -> bool:
+def is_first_owner_token(token: str) -> bool:
     """Whether this token opens the door: written here, in the last day, and nobody came in before."""
-    return _is_ours(token) and nobody_is_here()
+    return _is_ours(token) and has_no_users()
 
 
 def _signer() -> signing.TimestampSigner:
@@ -43,18 +43,18 @@ def _is_ours(token: str) -> bool:
     return True
 
 
-def come_in_first(token: str, *, name: str, email: str, password: str, team: str) -> Member:
+def create_first_owner(token: str, *, name: str, email: str, password: str, team: str) -> Member:
     """Make the first person: owner of a first team, and operator; whoever comes second is told so."""
     too_late = DomainError(
         _("This link does not work any more: it is too old, or somebody has used it.")
     )
     try:
         with transaction.atomic():
-            Welcome.objects.create()
+            FirstOwnerClaim.objects.create()
             if User.objects.exists() or not _is_ours(token):
                 raise too_late
             user = User.objects.create_superuser(email, password, name=name)
-            vouch_for(user)
-            return found_team(team, user)
+            mark_email_verified(user)
+            return create_team(team, user)
     except IntegrityError:
         raise too_late from None

@@ -9,20 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.teams.models import Member, Token
-from apps.teams.models.tokens import BEGINS
+from apps.teams.models.tokens import PREFIX
 
 
 class BadToken(Exception):
     """The request shows something that opens no door."""
 
 
-def member_behind(request: HttpRequest, origin: str | None) -> Member | None:
+def member_of_token(request: HttpRequest, origin: str | None) -> Member | None:
     """Return for whom the machine acts, None where no token is shown; raise BadToken for a wrong or dead one."""
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return None
     token = (
-        Token.objects.behind(secret) if secret.startswith(BEGINS) and len(secret) < 100 else None
+        Token.objects.behind(secret) if secret.startswith(PREFIX) and len(secret) < 100 else None
     )
     if token is None:
         raise BadToken

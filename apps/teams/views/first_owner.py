@@ -9,18 +9,18 @@ from django.views.decorators.http import require_http_methods
 from apps.core.htmx import render_page
 from apps.core.requests import Request
 from apps.teams.account_forms import WelcomeForm
-from apps.teams.services import come_in_first, is_welcome
+from apps.teams.services import create_first_owner, is_first_owner_token
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: Request, token: str) -> HttpResponse:
     """Make the first person owner and operator, and sign them in; to everybody else there is nothing here."""
-    if not is_welcome(token):
+    if not is_first_owner_token(token):
         raise Http404
     form = WelcomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        owner = come_in_first(token, **form.cleaned_data)
+        owner = create_first_owner(token, **form.cleaned_data)
         answer: HttpResponse = perform_login(
             request, owner.user, redirect_url=resolve_url("desk:home")
         )

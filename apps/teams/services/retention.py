@@ -1,4 +1,4 @@
-"""For how long a team keeps what happened, and what it has thrown away."""
+"""For how long a team keeps its events and its trash, and whether it keeps original files."""
 
 from django.db import transaction
 
@@ -8,7 +8,7 @@ from apps.teams.roles import Permission
 
 
 @transaction.atomic
-def keep_events(member: Member, *, days: int | None) -> None:
+def set_event_days(member: Member, *, days: int | None) -> None:
     """Keep events for so many days, or for ever (None); older ones go with the next round."""
     member.require(Permission.GOVERN)
     team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
@@ -19,8 +19,18 @@ def keep_events(member: Member, *, days: int | None) -> None:
 
 
 @transaction.atomic
-def keep_trash(member: Member, *, days: int) -> None:
+def set_trash_days(member: Member, *, days: int) -> None:
     """Keep the trash for so many days; what has been in it for longer goes with the next round."""
     member.require(Permission.GOVERN)
     if Team.objects.filter(pk=member.team_id).exclude(trash_days=days).update(trash_days=days):
         record("kept_trash", member.team, actor=member.user, days=days)
+
+
+def set_keep_originals(member: Member, *, keeps: bool) -> bool:
+    """Keep original files from now on, or stop; return whether that is new. Kept files stay."""
+    member.require(Permission.GOVERN)
+    changed = Team.objects.filter(pk=member.team_id, keeps_originals=not keeps).update(
+        keeps_originals=keeps
+    )
+    member.team.keeps_originals = keeps
+    return bool(changed)

@@ -7,43 +7,47 @@ from django.apps import apps
 from django.db import models
 
 from apps.teams.models import Team, User
-from apps.teams.scoping import HandedOver, TeamOwned, within
+from apps.teams.scoping import Reassignable, TeamOwned, within
 
 
-def work_of(team: Team, user: User) -> dict[str, int]:
+def reassignable_counts(team: Team, user: User) -> dict[str, int]:
     """Return how many of each thing of a team this person has to see to, by what people call the thing."""
     with within(team, hidden=()):
-        counts = {str(duty.called): rows.count() for duty, rows in _duties_of(user)}
+        counts = {str(duty.label): rows.count() for duty, rows in _duties_of(user)}
     return {things: count for things, count in counts.items() if count}
 
 
-def hand_over_work(team: Team, user: User, heir: User) -> dict[str, int]:
-    """Give everything that `user` has to see to in a team to `heir`; return how many of each kind of thing.
+def reassign_work(team: Team, user: User, successor: User) -> dict[str, int]:
+    """Give everything that `user` has to see to in a team to `successor`; return how many of each kind of thing.
 
-    The rooms above say on their models what that is (TeamOwned.handed_over), in hidden projects
+    The rooms above say on their models what that is (TeamOwned.reassignable), in hidden projects
     too: nothing is left without anybody who sees to it.
     """
     with within(team, hidden=()):
         given = {
-            str(duty.called): rows.update(**{duty.column: heir}) for duty, rows in _duties_of(user)
+            str(duty.label): rows.update(**{duty.column: successor})
+            for duty, rows in _duties_of(user)
         }
     return {things: count for things, count in given.items() if count}
 
 
-def unfinished_in(team: Team) -> dict[str, int]:
+def unfinished_counts(team: Team) -> dict[str, int]:
     """Return how many things of a team wait to leave, and how many are on their way."""
     counts = {"waiting": 0, "moving": 0}
     with within(team, hidden=()):
         for model in _owned():
-            for name, condition in (("waiting", model.waits_while), ("moving", model.moves_while)):
+            for name, condition in (
+                ("waiting", model.waiting_rows),
+                ("moving", model.running_rows),
+            ):
                 if condition is not None:
                     counts[name] += _rows(model).filter(condition).count()
     return counts
 
 
-def _duties_of(user: User) -> Iterator[tuple[HandedOver, models.QuerySet[Any]]]:
+def _duties_of(user: User) -> Iterator[tuple[Reassignable, models.QuerySet[Any]]]:
     for model in _owned():
-        if duty := model.handed_over:
+        if duty := model.reassignable:
             yield duty, _rows(model).filter(duty.rows, **{duty.column: user})
 
 

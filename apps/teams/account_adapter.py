@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.errors import DomainError
-from apps.teams.invited import INVITED
 from apps.teams.models import Invitation
+from apps.teams.session_keys import INVITATION_KEY
 
 
-class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Who may make an account, where people are sent, and what is said to them."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
@@ -75,6 +75,6 @@ class HouseAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
 
 def _came_by_an_open_invitation(request: HttpRequest) -> bool:
     """Ask anew: what opened when somebody looked may have been revoked or used up since."""
-    number = request.session.get(INVITED)
+    number = request.session.get(INVITATION_KEY)
     found = number and Invitation.objects.select_related("team").filter(public_id=number).first()
     return bool(found and found.is_open)
