@@ -113,6 +113,6 @@ def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> bool:
     # bounds.
     given = {"Content-Type": "application/json", **headers}
     try:
-        return post(url, body, headers=given, timeout=ANSWER_SECONDS, allow_private=True).good
+        return post(url, body, headers=given, timeout=ANSWER_SECONDS, allow_private=True).is_success
     except FetchError:
         return False

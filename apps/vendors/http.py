@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from apps.core.outbound import FetchRefused, NotDialled, async_client, parse_url
+from apps.core.outbound import AddressRefused, FetchRefused, async_client, parse_url
 from apps.vendors.errors import Refused
 
 JOB_ID = re.compile(r"(?!\.{1,2}$)[\x21-\x7e]{1,200}")  # dots alone would walk up a path
@@ -131,7 +131,7 @@ class Wire:
             ):
                 raw = await _bounded(response)
                 return read(response.status_code, response.headers, raw, secret=self._key)
-        except NotDialled as error:
+        except AddressRefused as error:
             raise Refused(f"Nothing was sent: {error} {SANDBOX_ONLY}") from error
         except OSError as error:
             raise BrokenExchangeError("The connection broke.") from error

@@ -22,7 +22,7 @@ from apps.activity.making.calling import (
 from apps.activity.models import Delivery, Event, Hook
 from apps.activity.services import redeliver, send_test
 from apps.activity.states import Fate, Style
-from apps.core.outbound import FetchRefused, FetchTryLater, Posted, post
+from apps.core.outbound import FetchRefused, FetchTryLater, PostResult, post
 from apps.core.secrets import seal, unseal
 from apps.jobs.states import Verdict
 from apps.reviews.services import decide
@@ -45,7 +45,7 @@ class Receiver:
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
-        return Posted(status=answer, text="thank you")
+        return PostResult(status=answer, text="thank you")
 
 
 def called(delivery, receiver, now=None):
@@ -164,7 +164,8 @@ def test_what_fails_is_tried_with_growing_pauses_for_a_day_and_then_given_up(tea
 
 
 @pytest.mark.parametrize(
-    "fault", [FetchTryLater("It takes too long."), FetchRefused("It lies in a network …"), 302, 404]
+    "fault",
+    [FetchTryLater("It takes too long."), FetchRefused("The address is forbidden."), 302, 404],
 )
 def test_whatever_is_no_yes_is_a_failure_with_its_reason(team, fault):
     delivery = called(a_delivery(team), Receiver(fault))

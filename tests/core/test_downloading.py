@@ -80,7 +80,7 @@ def test_a_name_is_asked_once_so_that_it_cannot_change_its_mind():
     [["127.0.0.1"], [PUBLIC, "10.0.0.1"], ["::ffff:169.254.169.254"], ["169.254.169.254"]],
 )
 def test_a_name_that_leads_inside_is_never_dialled(addresses):
-    with pytest.raises(FetchRefused, match=r"cdn\.example\.test lies in a network"):
+    with pytest.raises(FetchRefused, match="inside this network"):
         fetch(never, names={HOST: addresses})
 
 
@@ -143,7 +143,7 @@ def test_a_redirect_is_followed(status):
 
 def test_each_redirect_is_checked_like_the_first_address():
     names = {"inside.example.test": ["192.168.0.1"]}
-    with pytest.raises(FetchRefused, match=r"inside\.example\.test lies in a network"):
+    with pytest.raises(FetchRefused, match="inside this network"):
         fetch(redirecting("https://inside.example.test/"), names=names)
 
 
@@ -162,7 +162,7 @@ def test_a_redirect_to_something_else_is_not_followed(place):
 
 def test_three_redirects_are_enough():
     assert fetch(redirecting("/1", "/2", "/3"))[1] == CLIP
-    with pytest.raises(FetchRefused, match="from one address to the next"):
+    with pytest.raises(FetchRefused, match="redirects too often"):
         fetch(redirecting("/1", "/2", "/3", "/4"))
 
 
@@ -171,14 +171,14 @@ def test_three_redirects_are_enough():
 
 def test_a_file_at_the_limit_is_taken_and_one_byte_more_is_not():
     assert fetch(answering(content=CLIP), max_bytes=len(CLIP))[1] == CLIP
-    with pytest.raises(FetchRefused, match="sends more than"):
+    with pytest.raises(FetchRefused, match="is larger than"):
         fetch(answering(content=CLIP), max_bytes=len(CLIP) - 1)
 
 
 def test_a_promise_past_the_limit_is_refused_before_a_byte_is_written():
     target = BytesIO()
     outside = Outside(play=answering(content=CLIP))
-    with pytest.raises(FetchRefused, match="sends more than 5e-06 MB"):
+    with pytest.raises(FetchRefused, match="larger than 5e-06 MB"):
         download(URL, target, max_bytes=5, dialler=outside.dialler)
     assert target.getvalue() == b""
 
@@ -186,7 +186,7 @@ def test_a_promise_past_the_limit_is_refused_before_a_byte_is_written():
 def test_a_body_without_a_promise_is_cut_off_at_the_limit():
     target = BytesIO()
     outside = Outside(play=pouring(*[b"x" * 100] * 50))
-    with pytest.raises(FetchRefused, match="sends more than"):
+    with pytest.raises(FetchRefused, match="is larger than"):
         download(URL, target, max_bytes=1000, dialler=outside.dialler)
     assert len(target.getvalue()) <= 1000
 
@@ -197,7 +197,7 @@ def test_a_body_shorter_than_promised_is_not_whole():
 
 
 def test_a_packed_body_is_refused():
-    with pytest.raises(FetchRefused, match="packed"):
+    with pytest.raises(FetchRefused, match="compressed"):
         fetch(answering(content=CLIP, content_encoding="gzip"))
 
 
@@ -223,17 +223,17 @@ def test_a_broken_connection_is_tried_later(error):
 
 
 def test_a_connection_that_does_not_come_about_is_tried_later():
-    with pytest.raises(FetchTryLater, match="could not be reached"):
+    with pytest.raises(FetchTryLater, match="Couldn't connect"):
         fetch(None)
 
 
 def test_a_name_that_cannot_be_looked_up_is_tried_later():
-    with pytest.raises(FetchTryLater, match="looked up"):
+    with pytest.raises(FetchTryLater, match="Couldn't find"):
         fetch(never, "https://nobody.example.test/")
 
 
 def test_a_name_without_addresses_is_tried_later():
-    with pytest.raises(FetchTryLater, match="no address"):
+    with pytest.raises(FetchTryLater, match="Couldn't find"):
         fetch(never, names={HOST: []})
 
 
@@ -246,7 +246,7 @@ def test_a_name_that_is_none_is_refused(name):
 def test_a_resolver_that_never_answers_does_not_hold_us_up():
     over = threading.Event()
     began = time.monotonic()
-    with pytest.raises(FetchTryLater, match="looked up"):
+    with pytest.raises(FetchTryLater, match="Couldn't find"):
         download(
             URL,
             BytesIO(),
@@ -289,18 +289,18 @@ def test_nothing_is_taken_from_inside_an_address_where_that_is_not_wanted():
 @contextmanager
 def server(answer: bytes):
     """Answer one connection with these bytes, then hang up."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        door.settimeout(10)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
 
         def serve():
-            connection, _ = door.accept()
+            connection, _ = listener.accept()
             with connection:
                 connection.recv(65536)
                 connection.sendall(answer)
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield f"http://films.example.test:{door.getsockname()[1]}/0.mp4"
+        yield f"http://films.example.test:{listener.getsockname()[1]}/0.mp4"
         thread.join()
 
 
@@ -334,10 +334,10 @@ def test_a_body_cut_short_is_tried_later(answer):
         fetch_for_real(url)
 
 
-def test_a_closed_door_is_tried_later():
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port = door.getsockname()[1]
-    with pytest.raises(FetchTryLater, match="could not be reached"):
+def test_a_closed_port_is_tried_later():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(FetchTryLater, match="Couldn't connect"):
         fetch_for_real(f"http://films.example.test:{port}/")
 
 
@@ -345,11 +345,11 @@ def test_a_closed_door_is_tried_later():
 def dripping():
     """Send the head of an answer that never ends, a byte now and then."""
     over = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        door.settimeout(10)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
 
         def serve():
-            connection, _ = door.accept()
+            connection, _ = listener.accept()
             with connection, suppress(OSError):
                 connection.recv(65536)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
@@ -358,7 +358,7 @@ def dripping():
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield f"http://films.example.test:{door.getsockname()[1]}/"
+        yield f"http://films.example.test:{listener.getsockname()[1]}/"
         over.set()
         thread.join()
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from apps.core.addresses import may_dial
 from apps.core.outbound import (
+    AddressRefused,
     FetchError,
     FetchRefused,
-    NotDialled,
     async_client,
     check_address,
     download,
@@ -121,7 +121,7 @@ def test_a_pooled_client_dials_nothing_but_public_addresses(url):
 )
 def test_a_refusal_of_a_pooled_client_says_that_nothing_was_sent(address):
     world = outside(**{HOST: address})
-    with pytest.raises(NotDialled, match="network"):
+    with pytest.raises(AddressRefused, match="network"):
         asked(URL, world)
     assert world.dialled == []
 
@@ -256,7 +256,7 @@ def test_a_name_that_changes_its_mind_between_redirects_is_refused():
 
 def test_a_name_that_changes_its_mind_between_connections_is_refused():
     world = outside(**{HOST: REBINDING})
-    with pytest.raises(NotDialled):
+    with pytest.raises(AddressRefused):
         asked(URL, world, times=2)
     assert world.dialled == [(PUBLIC, 443)]
 
@@ -282,7 +282,7 @@ def test_a_post_arrives_with_its_headers_and_the_answer_comes_back_short():
     [heard] = world.heard
     assert heard.raw.startswith(b"POST / HTTP/1.1\r\n")
     assert (heard.body, heard.headers["x-sig"], heard.tls) == (b'{"a": 1}', "s", HOST)
-    assert (said.status, said.good, len(said.text)) == (202, True, 4096)
+    assert (said.status, said.is_success, len(said.text)) == (202, True, 4096)
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Added: yes", "a\nb", "a\x00b", "é\u2028"])
@@ -298,4 +298,4 @@ def test_a_no_to_a_post_is_told_and_no_error(status):
     said = posted(
         URL, outside(lambda heard: answer(status, b"sorry", location="https://127.0.0.1/"))
     )
-    assert (said.status, said.good, said.text) == (status, False, "sorry")
+    assert (said.status, said.is_success, said.text) == (status, False, "sorry")

@@ -70,7 +70,9 @@ def test_an_account_inside_is_refused_next_to_its_field_and_nothing_typed_is_los
 
 
 def test_a_name_that_nobody_knows_today_is_let_in_with_a_warning(connect, outside):
-    assertContains(connect("https://nobody.example.test"), "could not be looked up")
+    assertContains(
+        connect("https://nobody.example.test"), "find nobody.example.test. Check the address."
+    )
     assert VendorAccount.objects.get().base_url == "https://nobody.example.test"
 
 

@@ -75,8 +75,10 @@ class Outside:
 
     @property
     def dialler(self) -> Dialler:
-        """Return what the door connects with."""
-        return Dialler(resolver=self.resolve, line=_Line(self), async_line=_AsyncLine(self))
+        """Return a dialler into this world."""
+        return Dialler(
+            resolver=self.resolve, backend=_Backend(self), async_backend=_AsyncBackend(self)
+        )
 
     def resolve(self, host: str, port: int) -> Sequence[str]:
         """Look a name up; the last answer holds for ever."""
@@ -164,7 +166,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return self
 
 
-class _Line(httpcore.NetworkBackend):
+class _Backend(httpcore.NetworkBackend):
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
@@ -173,7 +175,7 @@ class _Line(httpcore.NetworkBackend):
         return _Stream(_Talk(self._outside, host, port))
 
 
-class _AsyncLine(httpcore.AsyncNetworkBackend):
+class _AsyncBackend(httpcore.AsyncNetworkBackend):
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
@@ -186,5 +188,5 @@ class _AsyncLine(httpcore.AsyncNetworkBackend):
 def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
     """Put a world in memory in the place of the real one: nobody is there until a test says who."""
     world = Outside()
-    monkeypatch.setattr(dialling, "USUAL", world.dialler)
+    monkeypatch.setattr(dialling, "SYSTEM_DIALLER", world.dialler)
     return world

@@ -45,7 +45,7 @@ def test_a_vendors_name_that_leads_inside_is_refused_before_a_byte_is_sent(
     outside, kind, verb, address
 ):
     outside.names = {HOST: [address]}
-    with pytest.raises(Refused, match=r"Nothing was sent: .* lies in a network"):
+    with pytest.raises(Refused, match=r"Nothing was sent: .* inside this network"):
         call(*verb, kind=kind)
     assert outside.dialled == []
 
@@ -99,6 +99,6 @@ def test_a_picture_is_not_put_where_a_ticket_points_inside(outside):
     ticket["download_url"] = "https://media.example.test/a.png"
     outside.names |= {"store.example.test": [PUBLIC, "192.168.0.7"]}
     outside.play = lambda heard: answer(200, json.dumps({"code": 200, "data": ticket}).encode())
-    with pytest.raises(Refused, match="lies in a network"):
+    with pytest.raises(Refused, match="inside this network"):
         call("upload", "a.png", b"picture", "image/png")
     assert outside.dialled == [(PUBLIC, 443)]

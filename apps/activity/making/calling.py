@@ -22,11 +22,11 @@ from apps.activity.subjects import from_outside, project_names
 from apps.activity.topics import TEST, Topic
 from apps.core.errors import DomainError
 from apps.core.events import record
-from apps.core.outbound import FetchError, Posted, post
+from apps.core.outbound import FetchError, PostResult, post
 from apps.core.secrets import unseal
 from apps.teams.models import Team
 
-Post = Callable[..., Posted]  # apps.core.outbound.post, or what stands in for it
+Post = Callable[..., PostResult]  # apps.core.outbound.post, or what stands in for it
 # Pauses between tries, in seconds: a day in all.
 PAUSES = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800)
 OFF_AFTER = timedelta(days=3)  # of nothing coming through

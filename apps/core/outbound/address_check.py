@@ -1,35 +1,36 @@
-"""Whether an address would do, asked before anybody depends on it; nothing is connected to."""
+"""Check early whether an address is one we would connect to; nothing is connected."""
 
 import time
 
 from apps.core.outbound import dialling
-from apps.core.outbound.dialling import CheckedLine, Dialler
-from apps.core.outbound.errors import FetchRefused, FetchTryLater, NotDialled, NotFound
+from apps.core.outbound.dialling import CheckedBackend, Dialler
+from apps.core.outbound.errors import AddressRefused, FetchRefused, FetchTryLater, HostNotFound
 from apps.core.outbound.urls import parse_url, port_of
 
-SECONDS = 3.0
+LOOKUP_SECONDS = 3.0
 
 
 def check_address(
     url: str,
     *,
     allow_private: bool = False,
-    seconds: float = SECONDS,
+    seconds: float = LOOKUP_SECONDS,
     dialler: Dialler | None = None,
 ) -> None:
-    """Raise FetchRefused where the door would not let us out to `url`, FetchTryLater where nobody can tell today.
+    """Raise FetchRefused for a forbidden address, FetchTryLater where its name is not resolved.
 
-    It is a courtesy to whoever typed the address: the door looks again at every connection.
+    This is a courtesy to the person who typed the address. The transport checks again at every
+    connection.
     """
-    place = parse_url(url, allow_private=allow_private)
-    line = CheckedLine(
-        dialler=dialler or dialling.USUAL,
+    parsed = parse_url(url, allow_private=allow_private)
+    backend = CheckedBackend(
+        dialler=dialler or dialling.SYSTEM_DIALLER,
         allow_private=allow_private,
-        until=time.monotonic() + seconds,
+        deadline=time.monotonic() + seconds,
     )
     try:
-        line.addresses_of(place.raw_host.decode("ascii"), port_of(place), seconds)
-    except NotDialled as fault:
-        raise FetchRefused(str(fault)) from fault
-    except NotFound as fault:
-        raise FetchTryLater(str(fault)) from fault
+        backend.addresses_of(parsed.raw_host.decode("ascii"), port_of(parsed), seconds)
+    except AddressRefused as error:
+        raise FetchRefused(str(error)) from error
+    except HostNotFound as error:
+        raise FetchTryLater(str(error)) from error

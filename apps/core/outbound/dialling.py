@@ -1,7 +1,8 @@
-"""Connecting: a name is looked up once, every address of it is checked, and the checked address is dialled.
+"""Connect to checked addresses only: a name is resolved once, and every address of it is checked.
 
-A name that changes its mind in between (DNS rebinding) gains nothing. TLS goes on with the host's
-name. What looks names up and what really connects are handed in, so that tests dial nothing.
+A name that changes between check and connection (DNS rebinding) gains nothing, because the
+connection goes to the checked address. TLS still uses the host's name. The resolver and the network
+backends are arguments, so that tests dial nothing.
 """
 
 import asyncio
@@ -18,52 +19,53 @@ from typing import Any
 import httpcore
 
 from apps.core.addresses import may_dial
-from apps.core.outbound.errors import NotDialled, NotFound
-from apps.core.outbound.urls import forbidden
+from apps.core.outbound.errors import AddressRefused, HostNotFound
+from apps.core.outbound.urls import FORBIDDEN
 
 Resolver = Callable[[str, int], Sequence[str]]
 Options = Iterable[Any] | None
 
 MOST_ADDRESSES = 4
 CONNECT_SECONDS = 10.0
-FOR_EVER = float("inf")
+SHORTEST_CONNECT_SECONDS = 0.01
+NO_DEADLINE = float("inf")
 
 
 def system_resolver(host: str, port: int) -> list[str]:
-    """Return the addresses of a host as this machine sees them, in the order to try."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    """Return the addresses of a host as this machine resolves them, in the order to try."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialler:
-    """What looks names up, and what really connects to the addresses that were found."""
+    """A resolver for names, and the network backends that connect to addresses."""
 
     resolver: Resolver = system_resolver
-    line: httpcore.NetworkBackend = field(default_factory=httpcore.SyncBackend)
-    async_line: httpcore.AsyncNetworkBackend = field(default_factory=httpcore.AnyIOBackend)
+    backend: httpcore.NetworkBackend = field(default_factory=httpcore.SyncBackend)
+    async_backend: httpcore.AsyncNetworkBackend = field(default_factory=httpcore.AnyIOBackend)
 
 
-USUAL = Dialler()
+SYSTEM_DIALLER = Dialler()
 
 
-def look_up(resolver: Resolver, host: str, port: int) -> Future[Sequence[str]]:
-    """Have a name looked up on a thread of its own: the system's resolver knows no end but its own."""
-    found: Future[Sequence[str]] = Future()
-    found.set_running_or_notify_cancel()
+def resolve(resolver: Resolver, host: str, port: int) -> Future[Sequence[str]]:
+    """Resolve a name on a thread of its own: the system's resolver accepts no timeout."""
+    future: Future[Sequence[str]] = Future()
+    future.set_running_or_notify_cancel()
 
-    def ask() -> None:
+    def run() -> None:
         try:
-            found.set_result(resolver(host, port))
-        except Exception as fault:  # noqa: BLE001  # whoever waits hears of it
-            found.set_exception(fault)
+            future.set_result(resolver(host, port))
+        except Exception as error:  # noqa: BLE001  # raised where the result is awaited
+            future.set_exception(error)
 
-    Thread(target=ask, daemon=True).start()
-    return found
+    Thread(target=run, daemon=True).start()
+    return future
 
 
-def itself(host: str) -> Sequence[str]:
-    """Return the host where it is an address itself, which nobody need be asked about; else nothing."""
+def literal_address(host: str) -> Sequence[str]:
+    """Return the host where it is an IP address itself and needs no resolver; else nothing."""
     try:
         ip_address(host)
     except ValueError:
@@ -71,32 +73,36 @@ def itself(host: str) -> Sequence[str]:
     return (host,)
 
 
-def trouble(host: str, fault: Exception) -> Exception:
-    """Return what a failed look-up means."""
-    if isinstance(fault, UnicodeError):
-        return NotDialled(f"{host} is no name of a host.")
-    return NotFound(f"The name {host} could not be looked up.")
+def lookup_error(host: str, error: Exception) -> Exception:
+    """Return the error to raise when a name was not resolved."""
+    if isinstance(error, UnicodeError):
+        return AddressRefused(f"{host} is not a valid host name.")
+    return _not_found(host)
+
+
+def _not_found(host: str) -> HostNotFound:
+    return HostNotFound(f"Couldn't find {host}. Check the address.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _Checked:
     dialler: Dialler
     allow_private: bool
 
-    def _checked(self, found: Sequence[str], host: str) -> list[str]:
+    def _require_allowed(self, addresses: Sequence[str], host: str) -> list[str]:
         """Return the addresses to try; one forbidden address condemns the name."""
-        if not found:
-            raise NotFound(f"The name {host} has no address.")
-        if not all(may_dial(address, allow_private=self.allow_private) for address in found):
-            raise NotDialled(forbidden(host))
-        return list(found)[:MOST_ADDRESSES]
+        if not addresses:
+            raise _not_found(host)
+        if not all(may_dial(one, allow_private=self.allow_private) for one in addresses):
+            raise AddressRefused(FORBIDDEN)
+        return list(addresses)[:MOST_ADDRESSES]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedLine(_Line, httpcore.NetworkBackend):
-    """Dials checked addresses only, and hangs up when the time for it all is over."""
+class CheckedBackend(_Checked, httpcore.NetworkBackend):
+    """Connects to checked addresses only, and closes each connection at the deadline."""
 
-    until: float = FOR_EVER
+    deadline: float = NO_DEADLINE
 
     def connect_tcp(
         self,
@@ -107,47 +113,50 @@ class CheckedLine(_Line, httpcore.NetworkBackend):
         socket_options: Options = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of the host that answers."""
-        until = min(self.until, time.monotonic() + (timeout or CONNECT_SECONDS))
-        found = self.addresses_of(host, port, max(until - time.monotonic(), 0))
-        for number, address in enumerate(found, start=1):
-            # A dead address may not use up the time of those after it.
-            share = max(until - time.monotonic(), 0.01) / (len(found) - number + 1)
+        deadline = min(self.deadline, time.monotonic() + (timeout or CONNECT_SECONDS))
+        addresses = self.addresses_of(host, port, max(deadline - time.monotonic(), 0))
+        for number, address in enumerate(addresses):
+            share = _share_of_time(deadline, len(addresses) - number)
             try:
-                stream = self.dialler.line.connect_tcp(
+                stream = self.dialler.backend.connect_tcp(
                     address, port, share, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if number == len(found):
+                if number == len(addresses) - 1:
                     raise
             else:
-                return TimedStream(stream, self.until)
-        raise NotFound(f"The name {host} has no address.")
+                return TimedStream(stream, self.deadline)
+        raise _not_found(host)
 
     def addresses_of(self, host: str, port: int, seconds: float) -> list[str]:
         """Return the checked addresses of a host, in the order to try."""
         try:
-            found = itself(host) or look_up(self.dialler.resolver, host, port).result(seconds)
-        except (OSError, UnicodeError) as fault:  # TimeoutError is one of them
-            raise trouble(host, fault) from fault
-        return self._checked(found, host)
+            found = literal_address(host) or self._resolve(host, port, seconds)
+        except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
+            raise lookup_error(host, error) from error
+        return self._require_allowed(found, host)
+
+    def _resolve(self, host: str, port: int, seconds: float) -> Sequence[str]:
+        return resolve(self.dialler.resolver, host, port).result(seconds)
 
 
 class TimedStream(httpcore.NetworkStream):
-    """A connection that ends in time, however slowly its other end drips: a timeout is for one read alone."""
+    """A connection with a deadline: a timeout bounds one read only, however many there are."""
 
-    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
-        self._stream, self._until = stream, until
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read as long as there is time."""
+        """Read, if the deadline has not passed."""
         return self._stream.read(max_bytes, self._bounded(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write as long as there is time."""
+        """Write, if the deadline has not passed."""
         self._stream.write(buffer, self._bounded(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
@@ -156,26 +165,27 @@ class TimedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """Go on encrypted, under the host's name."""
+        """Encrypt the connection, under the host's name."""
         seconds = self._bounded(timeout, httpcore.ConnectTimeout)
-        return TimedStream(
-            self._stream.start_tls(ssl_context, server_hostname, seconds), self._until
-        )
+        encrypted = self._stream.start_tls(ssl_context, server_hostname, seconds)
+        return TimedStream(encrypted, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """Tell about the connection underneath."""
+        """Return facts of the connection underneath."""
         return self._stream.get_extra_info(info)
 
     def _bounded(self, timeout: float | None, error: type[Exception]) -> float | None:
-        left = self._until - time.monotonic()
+        left = self._deadline - time.monotonic()
         if left <= 0:
-            raise error("The time is over.")
-        return min(left, FOR_EVER if timeout is None else timeout) if left < FOR_EVER else timeout
+            raise error("The deadline has passed.")
+        if left == NO_DEADLINE:
+            return timeout
+        return left if timeout is None else min(left, timeout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AsyncCheckedLine(_Line, httpcore.AsyncNetworkBackend):
-    """The same for code that awaits."""
+class AsyncCheckedBackend(_Checked, httpcore.AsyncNetworkBackend):
+    """Connects to checked addresses only, for asynchronous code."""
 
     async def connect_tcp(
         self,
@@ -186,31 +196,37 @@ class AsyncCheckedLine(_Line, httpcore.AsyncNetworkBackend):
         socket_options: Options = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of the host that answers."""
-        until = time.monotonic() + (timeout or CONNECT_SECONDS)
-        found = await self.addresses_of(host, port, timeout or CONNECT_SECONDS)
-        for number, address in enumerate(found, start=1):
-            share = max(until - time.monotonic(), 0.01) / (len(found) - number + 1)
+        deadline = time.monotonic() + (timeout or CONNECT_SECONDS)
+        addresses = await self.addresses_of(host, port, timeout or CONNECT_SECONDS)
+        for number, address in enumerate(addresses):
+            share = _share_of_time(deadline, len(addresses) - number)
             try:
-                return await self.dialler.async_line.connect_tcp(
+                return await self.dialler.async_backend.connect_tcp(
                     address, port, share, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if number == len(found):
+                if number == len(addresses) - 1:
                     raise
-        raise NotFound(f"The name {host} has no address.")
+        raise _not_found(host)
 
     async def sleep(self, seconds: float) -> None:
-        """Let others work."""
+        """Let other tasks run."""
         await asyncio.sleep(seconds)
 
     async def addresses_of(self, host: str, port: int, seconds: float) -> list[str]:
         """Return the checked addresses of a host, in the order to try."""
         try:
-            found = itself(host) or await self._looked_up(host, port, seconds)
-        except (OSError, UnicodeError) as fault:
-            raise trouble(host, fault) from fault
-        return self._checked(found, host)
+            found = literal_address(host) or await self._resolve(host, port, seconds)
+        except (OSError, UnicodeError) as error:
+            raise lookup_error(host, error) from error
+        return self._require_allowed(found, host)
 
-    async def _looked_up(self, host: str, port: int, seconds: float) -> Sequence[str]:
-        found = look_up(self.dialler.resolver, host, port)
-        return await asyncio.wait_for(asyncio.wrap_future(found), seconds)
+    async def _resolve(self, host: str, port: int, seconds: float) -> Sequence[str]:
+        future = resolve(self.dialler.resolver, host, port)
+        return await asyncio.wait_for(asyncio.wrap_future(future), seconds)
+
+
+def _share_of_time(deadline: float, addresses_left: int) -> float:
+    """Return the seconds for one address: a dead one must not use up the time of the others."""
+    left = max(deadline - time.monotonic(), SHORTEST_CONNECT_SECONDS)
+    return left / addresses_left

@@ -1,4 +1,4 @@
-"""What can go wrong on the way out, sorted by what we do next."""
+"""Errors of outbound requests, named by what we do next."""
 
 import httpx
 
@@ -6,23 +6,23 @@ from apps.core.errors import DomainError
 
 
 class FetchError(DomainError):
-    """Something could not be fetched from, or sent to, an address that somebody else wrote."""
+    """A request to an address that somebody else wrote has failed."""
 
 
 class FetchTryLater(FetchError):
-    """The other side is out of reach or out of order; the same address may work in a while."""
+    """The server is unreachable or overloaded; the same address may work later."""
 
 
 class FetchRefused(FetchError):
-    """The address will not do: forbidden, gone, too large."""
+    """The address will never do: forbidden, gone, or its file too large."""
 
 
-class NotDialled(httpx.ConnectError):
-    """The address is one we do not connect to: nothing was sent, and nothing will be.
+class AddressRefused(httpx.ConnectError):
+    """The address is one we never connect to; nothing was sent.
 
-    It is a ConnectError so that whoever knows nothing of it still takes the request for never sent.
+    It is a ConnectError, so that code which does not know it still treats the request as not sent.
     """
 
 
-class NotFound(httpx.ConnectError):
-    """The host's name could not be looked up; nothing was sent."""
+class HostNotFound(httpx.ConnectError):
+    """The host's name could not be resolved; nothing was sent."""

@@ -1,4 +1,4 @@
-"""Telling somebody else's server something: one POST, bounded in size and time, without redirects."""
+"""POST to an address that somebody else wrote: bounded in size and time, without redirects."""
 
 import time
 from collections.abc import Mapping
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 import httpx
 
 from apps.core.outbound.dialling import Dialler
+from apps.core.outbound.downloading import connection_error
 from apps.core.outbound.errors import FetchRefused, FetchTryLater
-from apps.core.outbound.fetching import unreached
 from apps.core.outbound.transport import client, timeout_until
 from apps.core.outbound.urls import parse_url
 
-LONGEST_ANSWER = 4096
+MAX_ANSWER_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """What the other side answered: its status, and how its words begin."""
+class PostResult:
+    """The answer to a POST: its status, and the beginning of its text."""
 
     status: int
     text: str
 
     @property
-    def good(self) -> bool:
-        """Tell whether it was taken; a redirect is not followed, and no yes."""
+    def is_success(self) -> bool:
+        """Tell whether the request was accepted; a redirect is no success."""
         return 200 <= self.status < 300
 
 
@@ -36,40 +36,41 @@ def post(
     timeout: float = 10.0,
     allow_private: bool = False,
     dialler: Dialler | None = None,
-) -> Posted:
-    """Send `content` once and return the answer, or raise FetchTryLater or FetchRefused; `timeout` is for it all.
+) -> PostResult:
+    """Send `content` once and return the answer; `timeout` bounds the whole exchange.
 
-    FetchRefused: nothing was sent, and nothing will be. FetchTryLater: it may have arrived.
+    Raises FetchRefused where nothing was sent or ever will be, FetchTryLater where it may have
+    arrived.
     """
-    until = time.monotonic() + timeout
-    place = parse_url(url, allow_private=allow_private)
-    with client(until=until, allow_private=allow_private, dialler=dialler) as door:
+    deadline = time.monotonic() + timeout
+    target = parse_url(url, allow_private=allow_private)
+    with client(deadline=deadline, allow_private=allow_private, dialler=dialler) as http:
         try:
-            request = door.build_request(
+            request = http.build_request(
                 "POST",
-                place,
+                target,
                 content=content,
                 headers=headers,
-                timeout=timeout_until(until, place.host),
+                timeout=timeout_until(deadline, target.host),
             )
-            response = door.send(request, stream=True)
+            response = http.send(request, stream=True)
         except (httpx.LocalProtocolError, ValueError) as error:
-            raise FetchRefused("A header cannot be sent as it is.") from error
+            raise FetchRefused("A header contains characters that can't be sent.") from error
         except httpx.RequestError as error:
-            raise unreached(place.host, error) from error
+            raise connection_error(target.host, error) from error
         try:
-            return Posted(status=response.status_code, text=_beginning(response, until))
+            return PostResult(status=response.status_code, text=_read_start(response, deadline))
         except httpx.RequestError as error:
-            raise FetchTryLater(f"{place.host} broke off in the middle.") from error
+            raise FetchTryLater(f"{target.host} closed the connection early.") from error
         finally:
             response.close()
 
 
-def _beginning(response: httpx.Response, until: float) -> str:
-    """Read no more of an answer than somebody will look at."""
+def _read_start(response: httpx.Response, deadline: float) -> str:
+    """Read no more of an answer than a person will look at."""
     raw = bytearray()
     for piece in response.iter_raw():
         raw += piece
-        if len(raw) >= LONGEST_ANSWER or time.monotonic() > until:
+        if len(raw) >= MAX_ANSWER_BYTES or time.monotonic() > deadline:
             break
-    return raw[:LONGEST_ANSWER].decode("utf-8", "replace").replace("\x00", "\ufffd")
+    return raw[:MAX_ANSWER_BYTES].decode("utf-8", "replace").replace("\x00", "\ufffd")

@@ -1,4 +1,4 @@
-"""The one place where HTTP clients are made: whatever leaves the house leaves by one of these."""
+"""HTTP clients for outbound requests. No other module outside of tests creates one."""
 
 import time
 from collections.abc import Mapping
@@ -8,36 +8,41 @@ import httpcore
 import httpx
 
 from apps.core.outbound import dialling
-from apps.core.outbound.dialling import AsyncCheckedLine, CheckedLine, Dialler
-from apps.core.outbound.errors import FetchTryLater, NotDialled
-from apps.core.outbound.urls import fault_of
+from apps.core.outbound.dialling import AsyncCheckedBackend, CheckedBackend, Dialler
+from apps.core.outbound.errors import AddressRefused, FetchTryLater
+from apps.core.outbound.urls import problem_of
 from apps.core.tls import tls
 
-AS_IT_IS = {"Accept-Encoding": "identity"}  # what comes packed may hold gigabytes
-MOST_KEPT_SECONDS = 5.0
+UNCOMPRESSED = {"Accept-Encoding": "identity"}  # a small compressed body may hold gigabytes
+KEEPALIVE_SECONDS = 5.0
+STEP_SECONDS = 30.0
+CONNECT_SECONDS = 10.0
 LOCATION = "location"
 
 
 class CheckedTransport(httpx.HTTPTransport):
-    """One request after the other to checked addresses, all of them over before `until`."""
+    """Sends one request at a time to checked addresses, all of them before the deadline."""
 
-    def __init__(self, dialler: Dialler, *, allow_private: bool, until: float) -> None:
+    def __init__(self, dialler: Dialler, *, allow_private: bool, deadline: float) -> None:
         super().__init__(verify=tls(), trust_env=False)
         self._allow_private = allow_private
-        line = CheckedLine(dialler=dialler, allow_private=allow_private, until=until)
-        # httpx has no argument for it; tests hold that this pool is the one that is used.
+        backend = CheckedBackend(dialler=dialler, allow_private=allow_private, deadline=deadline)
+        # httpx has no argument for the backend; tests hold that this pool is the one in use.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls(), max_connections=1, max_keepalive_connections=0, network_backend=line
+            ssl_context=tls(),
+            max_connections=1,
+            max_keepalive_connections=0,
+            network_backend=backend,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Let a request out, if its address is one of ours to go to."""
-        _insist(request, allow_private=self._allow_private)
-        return _taken_apart(super().handle_request(request))
+        """Send a request whose URL is allowed."""
+        _require_allowed(request, allow_private=self._allow_private)
+        return _move_location_aside(super().handle_request(request))
 
 
 class AsyncCheckedTransport(httpx.AsyncHTTPTransport):
-    """The same for code that awaits, with a pool of connections that may be kept."""
+    """Sends requests to checked addresses, over a pool of connections."""
 
     def __init__(self, dialler: Dialler, *, allow_private: bool, most: int, kept: int) -> None:
         super().__init__(verify=tls(), trust_env=False)
@@ -46,25 +51,26 @@ class AsyncCheckedTransport(httpx.AsyncHTTPTransport):
             ssl_context=tls(),
             max_connections=most,
             max_keepalive_connections=kept,
-            keepalive_expiry=MOST_KEPT_SECONDS,
-            network_backend=AsyncCheckedLine(dialler=dialler, allow_private=allow_private),
+            keepalive_expiry=KEEPALIVE_SECONDS,
+            network_backend=AsyncCheckedBackend(dialler=dialler, allow_private=allow_private),
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Let a request out, if its address is one of ours to go to."""
-        _insist(request, allow_private=self._allow_private)
-        return _taken_apart(await super().handle_async_request(request))
+        """Send a request whose URL is allowed."""
+        _require_allowed(request, allow_private=self._allow_private)
+        return _move_location_aside(await super().handle_async_request(request))
 
 
 def client(
-    *, until: float, allow_private: bool = False, dialler: Dialler | None = None
+    *, deadline: float, allow_private: bool = False, dialler: Dialler | None = None
 ) -> httpx.Client:
-    """Return a client for one errand that is over by `until`, on the clock of time.monotonic()."""
+    """Return a client whose work ends by `deadline`, on the clock of time.monotonic()."""
+    transport = CheckedTransport(
+        dialler or dialling.SYSTEM_DIALLER, allow_private=allow_private, deadline=deadline
+    )
     return httpx.Client(
-        transport=CheckedTransport(
-            dialler or dialling.USUAL, allow_private=allow_private, until=until
-        ),
-        headers=AS_IT_IS,
+        transport=transport,
+        headers=UNCOMPRESSED,
         cookies=_no_cookies(),
         follow_redirects=False,
         trust_env=False,
@@ -82,13 +88,13 @@ def async_client(
     transport: httpx.AsyncBaseTransport | None = None,
     dialler: Dialler | None = None,
 ) -> httpx.AsyncClient:
-    """Return a pooled client; `kept` connections stay open between requests, by default none."""
+    """Return a client with a pool; `kept` connections stay open between requests."""
     checked = transport or AsyncCheckedTransport(
-        dialler or dialling.USUAL, allow_private=allow_private, most=most, kept=kept
+        dialler or dialling.SYSTEM_DIALLER, allow_private=allow_private, most=most, kept=kept
     )
     return httpx.AsyncClient(
         base_url=base_url,
-        headers=AS_IT_IS | dict(headers or {}),
+        headers=UNCOMPRESSED | dict(headers or {}),
         timeout=timeout,
         transport=checked,
         cookies=_no_cookies(),
@@ -97,26 +103,27 @@ def async_client(
     )
 
 
-def timeout_until(until: float, host: str) -> httpx.Timeout:
-    """Return how long one step may take that belongs to an errand with an end."""
-    left = until - time.monotonic()
+def timeout_until(deadline: float, host: str) -> httpx.Timeout:
+    """Return the timeouts of one step of a request that ends by `deadline`."""
+    left = deadline - time.monotonic()
     if left <= 0:
         raise FetchTryLater(f"{host} takes too long.")
-    return httpx.Timeout(min(30.0, left), connect=min(10.0, left))
+    return httpx.Timeout(min(STEP_SECONDS, left), connect=min(CONNECT_SECONDS, left))
 
 
-def _insist(request: httpx.Request, *, allow_private: bool) -> None:
-    if fault := fault_of(request.url, allow_private=allow_private):
-        raise NotDialled(fault, request=request)
+def _require_allowed(request: httpx.Request, *, allow_private: bool) -> None:
+    if problem := problem_of(request.url, allow_private=allow_private):
+        raise AddressRefused(problem, request=request)
 
 
-def _taken_apart(response: httpx.Response) -> httpx.Response:
-    """Put a redirect's address aside: httpx would read it, and fail over a broken one, without following it."""
-    if (location := response.headers.pop("location", None)) is not None:
+def _move_location_aside(response: httpx.Response) -> httpx.Response:
+    """Keep httpx from parsing a redirect's address: a broken one fails even if not followed."""
+    location = response.headers.pop("location", None)
+    if location is not None:
         response.extensions[LOCATION] = location
     return response
 
 
 def _no_cookies() -> CookieJar:
-    """Return a jar that takes nothing: nobody out there recognises us by what another errand was given."""
+    """Return a jar that stores nothing: no server recognises us by an earlier request."""
     return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
