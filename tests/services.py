@@ -30,6 +30,7 @@ KNOW_SERVICES = [
     "tests/prompts",
     "tests/reviews",
     "tests/teams",
+    "tests/upgrade",
     "tests/way",
 ]
 
