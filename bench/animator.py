@@ -16,7 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -27,8 +26,7 @@ from apps.animator.render import frames_of  # noqa: E402
 from apps.animator.warp import FPS  # noqa: E402
 
 SIZE = (832, 464)
-PHOTOS = (ROOT / "static/demo/photos", Path("/work/shared/photos"))
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
+PHOTOS = ROOT / "apps" / "demo" / "pictures"
 PROMPTS = ("", "zoom in", "push in, rain")
 
 
@@ -46,24 +44,12 @@ def main() -> None:
     print(f"{'':<38}" + f"{'median  min':>16}" * 3 + f"{'ratio':>8}{'zoompan':>9}")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for path in pictures(Path(folder)):
+        for path in sorted(PHOTOS.glob("*.jpg")):
             for prompt in PROMPTS:
                 times = compare(path, prompt, Path(folder), runs)
                 rows.append(times)
                 print(f"{path.name[:15]:<16}{prompt or '(automatic)':<22}" + line_of(times))
     print(summary(rows))
-
-
-def pictures(folder: Path) -> list[Path]:
-    """Return real photographs where the project has them, else one drawn here."""
-    for place in PHOTOS:
-        found = sorted(path for path in place.glob("*") if path.suffix in SUFFIXES)
-        if found:
-            return found[:3]
-    drawn = folder / "drawn.png"
-    noise = np.random.default_rng(1).normal(128, 60, (60, 90, 3)).clip(0, 255).astype(np.uint8)
-    cv2.imwrite(str(drawn), cv2.resize(noise, (1200, 800), interpolation=cv2.INTER_CUBIC))
-    return [drawn]
 
 
 def compare(path: Path, prompt: str, folder: Path, runs: int) -> dict[str, list[float]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from apps.desk.demo.texts import PASSWORD
+from apps.demo.texts import PASSWORD
 from tests.browser import ARGUMENTS, path
 from tests.support.stack import installed, until
 

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "apps.gallery",
     "apps.reviews",
     "apps.desk",
+    "apps.demo",
     "apps.sandbox",
     "allauth",
     "allauth.account",
@@ -117,7 +118,7 @@ TEMPLATES = [
                 "apps.activity.context.unread_notices",
                 "apps.jobs.context.vendors_out_of_order",
                 "apps.jobs.context.play_money",
-                "apps.desk.context.demo_logins",
+                "apps.demo.context.demo_logins",
             ],
         },
     }

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from apps.desk.demo.texts import PASSWORD
+from apps.demo.texts import PASSWORD
 from tests.browser import ARGUMENTS, path
 from tests.support.stack import Stack
 

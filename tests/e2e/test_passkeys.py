@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from apps.desk.demo.texts import PASSWORD
+from apps.demo.texts import PASSWORD
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("e2e")

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Page, expect
 
-from apps.desk.demo.texts import PASSWORD
+from apps.demo.texts import PASSWORD
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("e2e")

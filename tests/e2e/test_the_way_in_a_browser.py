@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.stack import PHOTOS, until
+from tests.support.stack import PICTURES, until
 
 pytestmark = pytest.mark.xdist_group("e2e")
 PATIENT = 60_000  # ms
@@ -32,7 +32,7 @@ def test_a_newcomer_makes_a_clip_and_a_reviewer_approves_it(page: Page, sign_in,
 def a_new_photo(folder: Path) -> Path:
     """The demo has the cat already: turn it round, and it is another picture."""
     photo = folder / "Cat the other way.webp"
-    with Image.open(PHOTOS / "chelsea.jpg") as cat:
+    with Image.open(PICTURES / "chelsea.jpg") as cat:
         cat.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(photo)
     return photo
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from apps.desk.demo.texts import PASSWORD
+from apps.demo.texts import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("e2e")
 SESSION = re.compile("session$")

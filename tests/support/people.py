@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from apps.desk.demo.texts import PASSWORD
+from apps.demo.texts import PASSWORD
 
 
 class Browser:

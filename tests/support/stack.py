@@ -28,7 +28,7 @@ from mjweb.env import ROOT, Env
 from mjweb.run import MANAGE, free_port, process_commands
 
 T = TypeVar("T")
-PHOTOS = ROOT / "static" / "demo" / "photos"
+PICTURES = ROOT / "apps" / "demo" / "pictures"
 PATIENCE = 90.0  # seconds; the machine may be slow, a failure is worth the wait
 
 

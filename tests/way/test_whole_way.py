@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from tests.support.people import Browser
-from tests.support.stack import PHOTOS, until
+from tests.support.stack import PICTURES, until
 
 pytestmark = pytest.mark.xdist_group("way")
-PHOTO = PHOTOS / "rocket.jpg"
+PHOTO = PICTURES / "rocket.jpg"
 
 
 @pytest.fixture

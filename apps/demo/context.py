@@ -1,16 +1,16 @@
-"""What the demo tells whoever stands at the door."""
+"""The demo's logins on the sign-in page."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from apps.desk.demo.texts import PASSWORD, PEOPLE
+from apps.demo.texts import PASSWORD, PEOPLE
 
 
 def demo_logins(request: HttpRequest) -> dict[str, Any]:
-    """Return who can sign in to the demo, while nobody is; nothing outside the demo."""
-    user = getattr(request, "user", None)  # a request refused at the outermost door has nobody yet
+    """Return who can sign in to the demo, while nobody is signed in; nothing outside the demo."""
+    user = getattr(request, "user", None)  # a request that a middleware refused has no user yet
     if not settings.DEMO or user is None or user.is_authenticated:
         return {}
     people = [

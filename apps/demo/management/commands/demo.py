@@ -1,12 +1,12 @@
-"""`manage.py demo`: a team at work, for newcomers."""
+"""`manage.py demo`: a demo team with work on its way."""
 
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.desk.demo.seed import is_seeded, seed
-from apps.desk.demo.texts import PASSWORD, PEOPLE
+from apps.demo.seed import is_seeded, seed
+from apps.demo.texts import PASSWORD, PEOPLE
 
 
 class Command(BaseCommand):
@@ -15,14 +15,17 @@ class Command(BaseCommand):
     help = "Fill an empty installation with a demo team; a second call changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take --logins."""
+        """Take --logins and --longest."""
         parser.add_argument("--logins", action="store_true", help="only print who can sign in")
         parser.add_argument(
-            "--longest", type=int, default=1600, help="longer side of the drawn pictures, in px"
+            "--longest",
+            type=int,
+            default=0,
+            help="shrink the pictures to so many px on their longer side",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Do it."""
+        """Seed, or print the logins."""
         if not settings.DEMO:
             raise CommandError(
                 "The demo has a published password. Set MJWEB_DEMO=1 if that is what you want."
@@ -30,7 +33,6 @@ class Command(BaseCommand):
         if options["logins"]:
             self._print_logins()
         elif not is_seeded():
-            self.stdout.write("Drawing the demo's pictures …")
             seed(longest=options["longest"])
 
     def _print_logins(self) -> None:

@@ -1,4 +1,4 @@
-"""Who works in the demo team, on what, and with which words."""
+"""People, projects, prompts and first jobs of the demo team."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,17 +22,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A project of the demo: its brief, the scenes drawn for it, and the photographs it uses."""
+    """A project of the demo: its brief, and the files of its pictures."""
 
     name: str
     brief: str
-    scenes: tuple[str, ...] = ()
-    photos: tuple[str, ...] = ()
+    pictures: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FirstJob:
-    """A clip the demo orders at once, so that something moves when the newcomer arrives."""
+    """A job that the demo orders at once, so that a first visitor sees work on its way."""
 
     image_title: str
     prompt: str
@@ -90,17 +89,21 @@ PLANS = (
         "Coastline — summer campaign",
         "Six quiet clips for the hotel's home page and the lobby screens. Calm, warm, no people. "
         "16:9 for the web, 2:3 for the screens. First cut on Friday.",
-        scenes=("harbour-at-dusk", "lighthouse-and-waves", "mountain-lake-at-dawn"),
+        pictures=(
+            "harbour-at-dusk.webp",
+            "lighthouse-and-waves.webp",
+            "mountain-lake-at-dawn.webp",
+        ),
     ),
     Plan(
         "Night shift — title sequence",
         "Stills from the storyboard, brought to life for the opening titles. Rain, neon, slow camera.",
-        scenes=("neon-street-in-the-rain", "dunes-and-moon", "paper-cut-forest"),
+        pictures=("neon-street-in-the-rain.webp", "dunes-and-moon.webp", "paper-cut-forest.webp"),
     ),
     Plan(
         "Small moments — social",
         "Everyday pictures that start to move in the feed. Short, friendly, loopable.",
-        photos=("chelsea.jpg", "coffee.jpg", "rocket.jpg"),
+        pictures=("chelsea.jpg", "coffee.jpg", "rocket.jpg"),
     ),
 )
 

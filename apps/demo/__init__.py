@@ -1,0 +1,1 @@
+"""The demo team of a new installation: people, projects, pictures, prompts and first jobs."""
