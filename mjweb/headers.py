@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.core.serving import ALONE
+from apps.core.serving import FILE_CSP
 
 Message = MutableMapping[str, Any]
 
@@ -13,7 +13,7 @@ Message = MutableMapping[str, Any]
 def for_every_answer() -> dict[str, str]:
     """Return the headers of an answer that says nothing of its own: it may do nothing at all."""
     headers = {
-        "Content-Security-Policy": ALONE,
+        "Content-Security-Policy": FILE_CSP,
         "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY or "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": settings.SECURE_REFERRER_POLICY or "same-origin",

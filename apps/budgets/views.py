@@ -36,7 +36,7 @@ from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
-from apps.core.serving import streamable
+from apps.core.serving import stream_chunks
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Team
 from apps.teams.roles import Permission
@@ -134,7 +134,8 @@ def lines_csv(request: MemberRequest) -> HttpResponseBase:
         record("exported", request.member.team, actor=request.user, **said)
     name = f"money-{filters.month or 'all'}.csv"
     response = StreamingHttpResponse(
-        streamable(request, as_csv(filters.lines().named())), content_type="text/csv; charset=utf-8"
+        stream_chunks(request, as_csv(filters.lines().named())),
+        content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response

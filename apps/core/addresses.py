@@ -1,4 +1,4 @@
-"""Which IP addresses the house may dial when somebody else wrote the URL.
+"""IP addresses that we may connect to when somebody else wrote the URL.
 
 Ranges: IANA special-purpose registries (RFC 6890); cloud metadata addresses as their vendors
 document them. Python's `is_global` differs from version to version and lacks some of them, hence
@@ -12,12 +12,12 @@ Address = IPv4Address | IPv6Address
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
-def _networks(*words: str) -> Networks:
-    return tuple(map(ip_network, words))
+def _networks(*blocks: str) -> Networks:
+    return tuple(map(ip_network, blocks))
 
 
-# What a sandbox may live on: this machine, private networks, and shared ones (CGNAT, VPNs).
-HOME = _networks(
+# A sandbox may run on this machine, in a private network, or in a shared one (CGNAT, VPN).
+PRIVATE = _networks(
     "127.0.0.0/8",
     "10.0.0.0/8",
     "172.16.0.0/12",
@@ -26,9 +26,9 @@ HOME = _networks(
     "::1/128",
     "fc00::/7",
 )
-# Answer with credentials to whoever asks from inside. AWS and those who copied it live in
-# 169.254.0.0/16, which is link-local; these are Alibaba, Azure's wire server, and IPv6: AWS,
-# Google, Linode, Scaleway.
+# Metadata services give credentials to anyone inside. AWS and its imitators use 169.254.0.0/16,
+# which is link-local. These are Alibaba, Azure's wire server, and IPv6: AWS, Google, Linode,
+# Scaleway.
 METADATA = _networks(
     "100.100.100.200/32",
     "168.63.129.16/32",
@@ -49,23 +49,22 @@ NEVER_PUBLIC = _networks(
     "3fff::/20",
     "2002::/16",  # 6to4: leads wherever the IPv4 address inside leads
 )
-PUBLIC_V6 = ip_network("2000::/3")  # everything handed out so far
-# DNS64 gives such addresses to machines that have IPv6 only, so they are as good as the IPv4
-# address inside.
+PUBLIC_V6 = ip_network("2000::/3")  # all that is assigned so far
+# DNS64 gives such addresses to machines with IPv6 only. They are as safe as the IPv4 inside.
 NAT64 = IPv6Network("64:ff9b::/96")
 ISATAP = {0x00005EFE, 0x02005EFE}  # bits 64 to 95 of an address whose last 32 are an IPv4 address
 
 
-@lru_cache(maxsize=1024)  # the same few are asked about at every connection
-def may_dial(words: str, *, allow_private: bool) -> bool:
-    """Tell whether an address may be dialled; link-local, metadata and group addresses never are."""
+@lru_cache(maxsize=1024)  # every connection asks about the same few addresses
+def may_dial(text: str, *, allow_private: bool) -> bool:
+    """Tell whether an address may be dialled; link-local, metadata and multicast never may."""
     try:
-        address = ip_address(words)
+        address = ip_address(text)
     except ValueError:
         return False
-    if "%" in words or _among(address, METADATA):
+    if "%" in text or _is_in(address, METADATA):
         return False
-    return _is_public(address) or (allow_private and _among(address, HOME))
+    return _is_public(address) or (allow_private and _is_in(address, PRIVATE))
 
 
 def _is_public(address: Address) -> bool:
@@ -74,10 +73,10 @@ def _is_public(address: Address) -> bool:
             return _is_public(IPv4Address(int(address) & 0xFFFFFFFF))
         if address not in PUBLIC_V6 or int(address) >> 32 & 0xFFFFFFFF in ISATAP:
             return False
-    if _among(address, METADATA) or _among(address, HOME) or _among(address, NEVER_PUBLIC):
+    if _is_in(address, METADATA) or _is_in(address, PRIVATE) or _is_in(address, NEVER_PUBLIC):
         return False
     return address.is_global and not (address.is_reserved or address.is_multicast)
 
 
-def _among(address: Address, networks: Networks) -> bool:
+def _is_in(address: Address, networks: Networks) -> bool:
     return any(address.version == network.version and address in network for network in networks)

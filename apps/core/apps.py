@@ -1,4 +1,4 @@
-"""The core room."""
+"""The core app."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""Rows as work that is due: each is given to one caller only, and to another if that one dies."""
+"""Claim rows that are due: one caller gets each row, and another if that caller dies."""
 
 from datetime import timedelta
 from typing import TypeVar
@@ -11,17 +11,17 @@ M = TypeVar("M", bound=Model)
 
 
 def claim_due(rows: QuerySet[M], clock: str, *, lasts: timedelta, limit: int) -> list[M]:
-    """Return these rows whose moment in the column `clock` has come, the longest due first.
+    """Return the rows whose time in the column `clock` has passed, the longest due first.
 
-    A claim moves that moment on: two rounds cannot send two workers, and a worker who dies is
-    followed by another when the claim runs out. All of them are claimed by one update, whoever else
-    claims at the same time: PostgreSQL leaves out what another has locked, SQLite lets one
+    A claim moves that time on by `lasts`, so no other caller gets the row meanwhile. If the worker
+    dies, the claim runs out and another worker gets it. All rows are claimed by one update, even
+    with competing callers: PostgreSQL skips rows that another has locked, and SQLite lets one
     transaction write at a time.
     """
     now = timezone.now()
     due = rows.filter(**{f"{clock}__lte": now}).order_by(clock)
     seen = list(due.values_list("pk", flat=True)[:limit])
-    if not seen:  # nearly always, five times a second: not worth a lock
+    if not seen:  # nearly always, several times a second: not worth a lock
         return []
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():

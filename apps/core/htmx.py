@@ -1,4 +1,4 @@
-"""Answering htmx: a part of a page, or the way to another page."""
+"""Responses to htmx: a part of a page, or a redirect."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,8 +21,8 @@ def render_page(
 ) -> HttpResponse:
     """Render `template`, or the partial that `parts` names for the htmx target.
 
-    `parts` maps an element id to a partial's name: a client can ask only for what the view offers.
-    Vary is set on both answers, so that no cache serves a fragment where a page is due.
+    `parts` maps an element id to a partial's name: a client gets only what the view offers. Vary is
+    set on both answers, so that no cache serves a fragment in place of a page.
     """
     htmx = request.htmx
     wants_part = htmx and not htmx.boosted and not htmx.history_restore_request
@@ -35,7 +35,7 @@ def render_page(
 
 
 def go_to(request: Request, to: Any, *args: Any) -> HttpResponse:
-    """Send the person to another page, whether a browser or htmx asked."""
+    """Redirect to another page, whether the request came from a browser or from htmx."""
     if request.htmx:
         return HttpResponseClientRedirect(resolve_url(to, *args))
     return redirect(to, *args)

@@ -1,4 +1,4 @@
-"""The one place where a broken rule is told to a person."""
+"""Middleware: security headers, UTF-8 bodies only, and answers to domain errors."""
 
 from collections.abc import Callable
 
@@ -11,42 +11,40 @@ from apps.core.requests import Request
 
 
 class OwnSiteMiddleware:
-    """Keep other sites from loading what we answer, into an image or a script of theirs."""
+    """Forbid other sites to embed our responses, for instance as an image or a script."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Mark every answer as this site's own."""
+        """Set Cross-Origin-Resource-Policy where no view has."""
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
 
 
 class CharsetMiddleware:
-    """Answer 400 to a body in any charset but UTF-8: Django would stumble over names it does not know."""
+    """Answer 400 to a body that is not UTF-8: Django fails on charsets it does not know."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Let everything through that says UTF-8 or nothing."""
-        if (request.content_params or {}).get("charset", "utf-8").strip('"').lower() not in {
-            "utf-8",
-            "utf8",
-        }:
+        """Pass on requests that declare UTF-8 or no charset."""
+        charset = (request.content_params or {}).get("charset", "utf-8").strip('"').lower()
+        if charset not in {"utf-8", "utf8"}:
             return HttpResponse("Send text as UTF-8.", status=400, content_type="text/plain")
         return self.get_response(request)
 
 
 class DomainErrorMiddleware:
-    """Turn a DomainError into a toast for htmx, or a page of its own: 403 for NotAllowed, else 422."""
+    """Answer a DomainError with a toast for htmx, else a page; 403 for NotAllowed, else 422."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Let every request through."""
+        """Pass every request on."""
         return self.get_response(request)
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:

@@ -1,31 +1,34 @@
-"""Names that people gave to things, made fit for headers, file systems and the eye."""
+"""Clean names that people typed, for headers, file systems and pages."""
 
 import re
 from pathlib import PurePosixPath, PureWindowsPath
 
-LONGEST = 120
-# Windows opens a device where a file has one of these names, whatever its ending.
+MAX_STEM_LENGTH = 120
+MAX_SUFFIX_LENGTH = 8
+# Windows opens a device when a file has one of these names, whatever its suffix.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
 
 
 def on_one_line(text: str) -> str:
-    """Leave out what can't be seen (line ends, NUL, marks that turn the writing round), and keep the rest."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    """Return the text without line ends, NUL, direction marks and repeated spaces."""
+    printable = "".join(one if one.isprintable() else " " for one in text)
+    return " ".join(printable.split())
 
 
 def title_from(name: str) -> str:
-    """Return what a file's name says to people: no folders, no ending, nothing unseen; may be empty."""
+    """Return a title from a file's name: no folders, no suffix; may be empty."""
     last = PureWindowsPath(on_one_line(name)).name
     return PurePosixPath(last).stem.strip(" .")
 
 
 def file_name(name: str, *, otherwise: str = "file") -> str:
-    """Return a name that any system takes for a file, with its ending, never hidden and never a device's."""
+    """Return a file name that every system accepts, with its suffix; never hidden or a device."""
     last = PureWindowsPath(on_one_line(name)).name
     plain = _NOT_IN_FILE_NAMES.sub("_", last).strip(" .")
-    stem, dot, ending = plain.rpartition(".")
-    if not dot or len(ending) > 8:
-        stem, dot, ending = plain, "", ""
-    whole = f"{stem[:LONGEST]}{dot}{ending}" or otherwise
-    return f"_{whole}" if _DEVICES.match(whole) else whole
+    stem, dot, suffix = plain.rpartition(".")
+    if dot and len(suffix) <= MAX_SUFFIX_LENGTH:
+        short = f"{stem[:MAX_STEM_LENGTH]}.{suffix}"
+    else:
+        short = plain[:MAX_STEM_LENGTH] or otherwise
+    return f"_{short}" if _DEVICES.match(short) else short

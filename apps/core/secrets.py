@@ -1,4 +1,4 @@
-"""Keys of others, sealed before they reach the database."""
+"""Encrypt secrets, such as vendors' API keys, before they reach the database."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -15,17 +15,17 @@ def seal(text: str) -> str:
 
 
 def unseal(token: str) -> str:
-    """Decrypt what seal() made, with whichever key still fits; raise DomainError when none does."""
+    """Decrypt a sealed text with the key that fits; raise DomainError when none does."""
     try:
         return _keyring().decrypt(token.encode()).decode()
     except InvalidToken:
         raise DomainError(
-            "A stored key can't be read: the one it was sealed with is missing from MJWEB_ENCRYPTION_KEYS."
+            "A stored key can't be decrypted: its encryption key is missing in MJWEB_ENCRYPTION_KEYS."
         ) from None
 
 
-def is_sealed_anew(token: str) -> bool:
-    """Tell whether the newest key alone opens what seal() made."""
+def is_sealed_with_newest_key(token: str) -> bool:
+    """Tell whether the newest key decrypts the token."""
     try:
         _keys()[0].decrypt(token.encode())
     except InvalidToken:
@@ -33,8 +33,8 @@ def is_sealed_anew(token: str) -> bool:
     return True
 
 
-def seal_anew(token: str) -> str:
-    """Return the same secret sealed with the newest key; raise DomainError when no key opens it."""
+def seal_with_newest_key(token: str) -> str:
+    """Return the same secret sealed with the newest key; raise DomainError when no key fits."""
     return seal(unseal(token))
 
 
@@ -43,6 +43,6 @@ def _keyring() -> MultiFernet:
 
 
 def _keys() -> list[Fernet]:
-    # The secret key comes last: what it sealed before there were keys of their own stays readable.
+    # The secret key comes last: it sealed secrets before there were encryption keys.
     secrets = [*settings.ENCRYPTION_KEYS, settings.SECRET_KEY]
     return [Fernet(urlsafe_b64encode(sha256(secret.encode()).digest())) for secret in secrets]

@@ -1,6 +1,6 @@
-"""Serving a stored file to those who may see it: ranges from local disk, a signed address otherwise.
+"""Serve a stored file: byte ranges from local disk, or a redirect to a signed storage URL.
 
-Django's FileResponse knows no ranges, and without them a browser can't seek (RFC 9110, section 14).
+Django's FileResponse knows no ranges, and a browser can't seek without them (RFC 9110, section 14).
 """
 
 import asyncio
@@ -23,15 +23,16 @@ from django.utils.http import content_disposition_header, parse_etags, quote_eta
 
 from apps.core.names import file_name
 
-CHUNK = 256 * 1024
-# What we have drawn ourselves may be looked at where it lies; everything else is only ever saved.
-SHOWN = frozenset({"image/jpeg", "image/webp", "video/mp4"})
-SIGNED_FOR = 15 * 60  # seconds that a storage's own address works: a player may pause for a while
+CHUNK_BYTES = 256 * 1024
+# A browser may display what we rendered ourselves; every other file can only be downloaded.
+INLINE_TYPES = frozenset({"image/jpeg", "image/webp", "video/mp4"})
+SIGNED_URL_SECONDS = 15 * 60  # a player may pause for a while
+FILE_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})\Z")
 
 
-class Outside(ValueError):
-    """No byte of the file lies in the range asked for."""
+class RangeNotSatisfiable(ValueError):
+    """The file has no byte in the requested range."""
 
 
 def serve(
@@ -40,26 +41,30 @@ def serve(
     *,
     content_type: str,
     etag: str,
-    called: str = "",
-    saved: bool = False,
+    download_name: str = "",
+    as_attachment: bool = False,
 ) -> HttpResponseBase:
-    """Answer with the stored file `name`, whole or the one range asked for; `etag` names its content.
+    """Answer with the stored file `name`, whole or in one range; `etag` identifies its content.
 
-    `called` is what it is called on a disk. It is shown in place if it is of a kind that only we
-    make and nobody asked to have it `saved`; any other file is an attachment of no type at all.
+    The browser displays a file of our own types unless it is asked for `as_attachment`. Any other
+    file is an attachment without a type.
     """
-    shown = content_type in SHOWN
-    kind = content_type if shown else "application/octet-stream"
-    disposition = disposition_of(called or name, saved=saved or not shown)
+    is_ours = content_type in INLINE_TYPES
+    kind = content_type if is_ours else "application/octet-stream"
+    disposition = content_disposition(
+        download_name or name, as_attachment=as_attachment or not is_ours
+    )
     if settings.FILES_ARE_REMOTE:
-        return _elsewhere(name, kind, disposition)
+        return _redirect_to_storage(name, kind, disposition)
     tag = quote_etag(etag)
-    response = HttpResponseNotModified() if _is_known(request, tag) else _answer(request, name, tag)
+    response = (
+        HttpResponseNotModified() if _is_cached(request, tag) else _answer(request, name, tag)
+    )
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = ALONE
+    response["Content-Security-Policy"] = FILE_CSP
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     if response.status_code in {200, 206}:
         response["Content-Type"] = kind
@@ -67,22 +72,21 @@ def serve(
     return response
 
 
-ALONE = "default-src 'none'; frame-ancestors 'none'; sandbox"
+def content_disposition(name: str, *, as_attachment: bool) -> str:
+    """Return a Content-Disposition header (RFC 6266) with a name safe for headers and disks."""
+    return content_disposition_header(as_attachment, file_name(name)) or "inline"
 
 
-def disposition_of(name: str, *, saved: bool) -> str:
-    """Return a Content-Disposition header (RFC 6266) with a name that no header and no disk stumbles over."""
-    return content_disposition_header(saved, file_name(name)) or "inline"
+def _redirect_to_storage(name: str, kind: str, disposition: str) -> HttpResponseBase:
+    """Redirect to the storage's signed URL, which expires soon and states the file's type."""
+    headers = {"ResponseContentType": kind, "ResponseContentDisposition": disposition}
+    url = default_storage.url(  # type: ignore[call-arg]  # S3Storage takes both arguments
+        name, parameters=headers, expire=SIGNED_URL_SECONDS
+    )
+    return HttpResponseRedirect(url, headers={"Cache-Control": "private, no-store"})
 
 
-def _elsewhere(name: str, kind: str, disposition: str) -> HttpResponseBase:
-    """Lead to the storage's own address: signed, soon useless, and saying itself what the file is."""
-    said = {"ResponseContentType": kind, "ResponseContentDisposition": disposition}
-    where = default_storage.url(name, parameters=said, expire=SIGNED_FOR)  # type: ignore[call-arg]  # as S3Storage has it
-    return HttpResponseRedirect(where, headers={"Cache-Control": "private, no-store"})
-
-
-def _is_known(request: HttpRequest, tag: str) -> bool:
+def _is_cached(request: HttpRequest, tag: str) -> bool:
     known = parse_etags(request.headers.get("If-None-Match", ""))
     return "*" in known or tag in {one.removeprefix("W/") for one in known}
 
@@ -92,16 +96,17 @@ def _answer(request: HttpRequest, name: str, tag: str) -> HttpResponseBase:
         size = default_storage.size(name)
     except FileNotFoundError:
         raise Http404(name) from None
-    if request.method == "HEAD":  # which takes no ranges (RFC 9110, section 14.2)
+    if request.method == "HEAD":  # ranges are defined for GET only (RFC 9110, section 14.2)
         return HttpResponse(headers={"Content-Length": str(size)})
-    wanted = request.headers.get("Range", "") if request.headers.get("If-Range", tag) == tag else ""
+    is_unchanged = request.headers.get("If-Range", tag) == tag
+    header = request.headers.get("Range", "") if is_unchanged else ""
     try:
-        span = span_of(wanted, size)
-    except Outside:
+        span = parse_range(header, size)
+    except RangeNotSatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = span or (0, size - 1)
     response = StreamingHttpResponse(
-        streamable(request, _chunks(name, first, last - first + 1)),
+        stream_chunks(request, _chunks(name, first, last - first + 1)),
         status=206 if span else 200,
         headers={"Content-Length": str(last - first + 1)},
     )
@@ -110,11 +115,11 @@ def _answer(request: HttpRequest, name: str, tag: str) -> HttpResponseBase:
     return response
 
 
-def span_of(header: str, size: int) -> tuple[int, int] | None:
-    """Return first and last byte wanted of `size`, or None for the whole file; raise Outside.
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
+    """Return the first and last requested byte, or None for the whole file.
 
     No header, several ranges, another unit or nonsense mean the whole file (RFC 9110, section
-    14.2).
+    14.2). Raises RangeNotSatisfiable.
     """
     match = RANGE.match(header)
     if not match or match.group() == "bytes=-":
@@ -124,37 +129,39 @@ def span_of(header: str, size: int) -> tuple[int, int] | None:
         return None
     start = int(first) if first else max(0, size - int(last))
     if start >= size:
-        raise Outside(header)
-    return start, min(int(last), size - 1) if first and last else size - 1
+        raise RangeNotSatisfiable(header)
+    end = min(int(last), size - 1) if first and last else size - 1
+    return start, end
 
 
-def streamable(
+def stream_chunks(
     request: HttpRequest, chunks: Generator[bytes, None, None]
 ) -> Iterator[bytes] | AsyncIterator[bytes]:
-    """Return chunks as this server streams them: each made when it is asked for, and in a thread on ASGI."""
-    return _in_a_thread(chunks) if isinstance(request, ASGIRequest) else chunks
+    """Return chunks in the form this server streams: on ASGI, each is made in a thread."""
+    return _make_in_threads(chunks) if isinstance(request, ASGIRequest) else chunks
 
 
 def _chunks(name: str, first: int, length: int) -> Generator[bytes, None, None]:
-    """Open the file with the first chunk: a browser that has gone away leaves nothing open."""
+    """Open the file with the first chunk, so that a disconnected browser leaves no file open."""
     with default_storage.open(name) as file:
         file.seek(first)
-        while length > 0 and (chunk := file.read(min(CHUNK, length))):
+        while length > 0 and (chunk := file.read(min(CHUNK_BYTES, length))):
             length -= len(chunk)
             yield chunk
 
 
-async def _in_a_thread(chunks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
-    """Read each chunk in a thread; a browser may go away in the middle of one, which is then read to its end."""
-    reading: asyncio.Future[bytes] | None = None
+async def _make_in_threads(chunks: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
+    """Make each chunk in a thread; a read that a disconnect interrupts still runs to its end."""
+    next_chunk: asyncio.Future[bytes] | None = None
     try:
         while True:
-            reading = asyncio.ensure_future(asyncio.to_thread(next, chunks, b""))
-            if not (chunk := await asyncio.shield(reading)):
+            next_chunk = asyncio.ensure_future(asyncio.to_thread(next, chunks, b""))
+            chunk = await asyncio.shield(next_chunk)
+            if not chunk:
                 return
             yield chunk
     finally:
-        if reading and not reading.done():
-            reading.add_done_callback(lambda _: chunks.close())
+        if next_chunk and not next_chunk.done():
+            next_chunk.add_done_callback(lambda _: chunks.close())
         else:
             chunks.close()

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import models
 
 from apps.core.errors import DomainError
-from apps.core.secrets import is_sealed_anew, seal_anew
+from apps.core.secrets import is_sealed_with_newest_key, seal_with_newest_key
 from apps.teams.scoping import everywhere
 
 SEALED = "sealed_"  # every column that holds something sealed is called so
@@ -59,11 +59,11 @@ def reseal_factors(*, only_count: bool) -> Tally:
 
 def _anew(old: str, tally: Tally) -> str:
     """Return what was sealed with an older key sealed with the newest, else ""; count it either way."""
-    if is_sealed_anew(old):
+    if is_sealed_with_newest_key(old):
         tally.fresh += 1
         return ""
     try:
-        new = seal_anew(old)
+        new = seal_with_newest_key(old)
     except DomainError:
         tally.unreadable += 1
         return ""

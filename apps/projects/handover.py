@@ -8,7 +8,7 @@ from django.core import signing
 from django.core.files.storage import default_storage
 from django.urls import reverse
 
-from apps.core.serving import disposition_of
+from apps.core.serving import content_disposition
 from apps.projects.models import Image
 
 LIFETIME = timedelta(days=1)
@@ -38,7 +38,7 @@ def address_for_vendor(image: Image, mark: str) -> str:
     """
     if settings.FILES_ARE_REMOTE:
         named = {
-            "ResponseContentDisposition": disposition_of(f"{mark}.jpg", saved=False),
+            "ResponseContentDisposition": content_disposition(f"{mark}.jpg", as_attachment=False),
             "ResponseContentType": "image/jpeg",
         }
         return default_storage.url(image.file, parameters=named)  # type: ignore[call-arg]  # as S3Storage has it

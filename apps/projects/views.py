@@ -266,7 +266,7 @@ def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpRespons
         image.file,
         content_type="image/jpeg",
         etag=image.sha256,
-        called=f"{image.title[:80]}.jpg",
+        download_name=f"{image.title[:80]}.jpg",
     )
 
 
@@ -277,7 +277,12 @@ def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
     request.member.require(Permission.CREATE)
     kept = get_object_or_404(Original, image__public_id=public_id)
     return serve(
-        request, kept.file, content_type="", etag=f"{kept.sha256}-o", called=kept.name, saved=True
+        request,
+        kept.file,
+        content_type="",
+        etag=f"{kept.sha256}-o",
+        download_name=kept.name,
+        as_attachment=True,
     )
 
 

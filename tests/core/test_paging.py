@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,14 +20,18 @@ def projects(team):
         yield made[::-1]
 
 
-def pages(size: int, begin: str = ""):
-    cursor = begin
-    while True:
-        page = newest_first(Project.objects.all(), cursor, size=size)
+MOST_PAGES = 50  # a page that repeats its cursor's row fails the test and does not loop for ever
+
+
+def pages(size: int, page_of=newest_first):
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        page = page_of(Project.objects.all(), cursor, size=size)
         yield page.items
         cursor = page.next_cursor
         if not cursor:
             return
+    pytest.fail("The last page never comes.")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -62,35 +67,33 @@ def test_the_last_page_says_so(projects):
     assert newest_first(Project.objects.all(), "", size=10).next_cursor != ""
 
 
-def by_moment(size: int):
-    cursor, rows = "", Project.objects.all()
-    while True:
-        page = latest_first(rows, cursor, by="created_at", size=size)
-        yield page.items
-        cursor = page.next_cursor
-        if not cursor:
-            return
-
-
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
 )
 @given(size=st.integers(1, 12), steps=st.lists(st.integers(0, 1), min_size=11, max_size=11))
-def test_by_a_moment_every_row_comes_once_though_several_share_one(projects, size, steps):
+def test_rows_paged_by_time_come_once_each_even_when_several_share_a_time(projects, size, steps):
     moment = datetime(2026, 2, 28, 23, 59, 59, 999_999, UTC)
     for step, project in zip(steps, projects, strict=True):
         moment += step * timedelta(microseconds=1)
         project.created_at = moment
     Project.objects.bulk_update(projects, ["created_at"])
     wanted = sorted(projects, key=lambda one: (one.created_at, one.pk), reverse=True)
-    assert [row for page in by_moment(size) for row in page] == wanted
+    assert [
+        row for page in pages(size, partial(latest_first, by="created_at")) for row in page
+    ] == wanted
 
 
 @pytest.mark.parametrize(
     "rubbish", ["-", "1-", "-1", "9" * 30 + "-1", "1-" + "9" * 30, "1-2-3", "²-1", "x"]
 )
-def test_by_a_moment_a_cursor_nobody_can_read_never_hurts(projects, rubbish):
+def test_an_unreadable_cursor_of_a_page_by_time_means_the_first_page(projects, rubbish):
     assert (
         list(latest_first(Project.objects.all(), rubbish, by="created_at", size=11).items)
         == projects
     )
+
+
+def test_the_page_after_a_row_never_begins_with_that_row(projects):
+    first = newest_first(Project.objects.all(), "", size=1)
+    second = newest_first(Project.objects.all(), first.next_cursor, size=1)
+    assert [*first.items, *second.items] == projects[:2]

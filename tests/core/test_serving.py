@@ -14,7 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core import serving
-from apps.core.serving import CHUNK, SIGNED_FOR, Outside, serve, span_of
+from apps.core.serving import (
+    CHUNK_BYTES,
+    SIGNED_URL_SECONDS,
+    RangeNotSatisfiable,
+    parse_range,
+    serve,
+)
 from tests.support.house import a_clip, client_of
 
 pytestmark = pytest.mark.usefixtures("local_files")
@@ -147,14 +153,14 @@ def test_a_browser_that_goes_away_before_the_first_byte_leaves_no_file_open(ask)
 @given(st.text(alphabet="bytes=0123456789-, ", max_size=30), st.integers(0, 2000))
 def test_whatever_is_asked_lies_inside_the_file(header, size):
     try:
-        span = span_of(header, size)
-    except Outside:
+        span = parse_range(header, size)
+    except RangeNotSatisfiable:
         return
     assert span is None or 0 <= span[0] <= span[1] < size
 
 
 def test_a_long_file_is_streamed_in_pieces_under_asgi():
-    content = bytes(3 * CHUNK + 5)
+    content = bytes(3 * CHUNK_BYTES + 5)
     default_storage.save("long.mp4", ContentFile(content))
     request = ASGIRequest({"type": "http", "method": "GET", "path": "/", "headers": []}, BytesIO())
 
@@ -168,7 +174,7 @@ def test_a_long_file_is_streamed_in_pieces_under_asgi():
 
 
 def test_a_browser_that_stops_in_the_middle_closes_the_file_under_asgi():
-    default_storage.save("long.mp4", ContentFile(bytes(3 * CHUNK)))
+    default_storage.save("long.mp4", ContentFile(bytes(3 * CHUNK_BYTES)))
     request = ASGIRequest({"type": "http", "method": "GET", "path": "/", "headers": []}, BytesIO())
 
     async def first_piece_only():
@@ -219,7 +225,11 @@ def test_a_stored_file_can_never_act_as_a_page(team, viewer):
 def test_a_file_that_we_did_not_draw_is_only_ever_saved(kind):
     default_storage.save("file", ContentFile(b"<script>alert(1)</script>"))
     response = serve(
-        RequestFactory().get("/"), "file", content_type=kind, etag="abc", called="a\r\nb.html"
+        RequestFactory().get("/"),
+        "file",
+        content_type=kind,
+        etag="abc",
+        download_name="a\r\nb.html",
     )
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"] == 'attachment; filename="a b.html"'
@@ -237,7 +247,11 @@ def test_a_file_that_we_did_not_draw_is_only_ever_saved(kind):
 def test_a_name_stays_within_its_header(ask, called, disposition):
     ask()
     response = serve(
-        RequestFactory().get("/"), "film.mp4", content_type="video/mp4", etag="a", called=called
+        RequestFactory().get("/"),
+        "film.mp4",
+        content_type="video/mp4",
+        etag="a",
+        download_name=called,
     )
     assert response["Content-Disposition"] == disposition
 
@@ -254,7 +268,7 @@ def test_a_browser_that_goes_away_in_the_middle_of_a_chunk_leaves_nothing_open()
             closed.set()
 
     async def watch_and_leave() -> None:
-        watching = asyncio.ensure_future(anext(serving._in_a_thread(chunks())))
+        watching = asyncio.ensure_future(anext(serving._make_in_threads(chunks())))
         await asyncio.to_thread(reading.wait, 10)
         watching.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -286,7 +300,7 @@ def test_a_remote_file_is_handed_out_by_a_signed_address_that_expires(settings):
     assert answer.status_code == 302
     assert answer["Location"].startswith("http://127.0.0.1:9/clips/film.mp4?")
     assert "X-Amz-Signature=" in answer["Location"]
-    assert f"X-Amz-Expires={SIGNED_FOR}" in answer["Location"]
+    assert f"X-Amz-Expires={SIGNED_URL_SECONDS}" in answer["Location"]
     assert "response-content-type=video%2Fmp4" in answer["Location"]
     assert "response-content-disposition=inline" in answer["Location"]
     assert answer["Cache-Control"] == "private, no-store"

@@ -17,7 +17,7 @@ from apps.activity.words import kind_words, sentence
 from apps.core.events import record
 from apps.core.htmx import render_page
 from apps.core.paging import newest_first
-from apps.core.serving import streamable
+from apps.core.serving import stream_chunks
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
 
@@ -93,7 +93,7 @@ def _exported(
     if request.method == "GET":
         _note(request, filters, form)
     response = StreamingHttpResponse(
-        streamable(request, written(filters.events())), content_type=content_type
+        stream_chunks(request, written(filters.events())), content_type=content_type
     )
     name = f"audit-{timezone.localdate().isoformat()}.{form}"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)

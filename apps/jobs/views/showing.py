@@ -60,12 +60,12 @@ def clip_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpRespons
     """Serve a clip's video, poster or sprite to a member of its team, from the trash as well."""
     clip = get_object_or_404(Clip.objects.kept(), public_id=public_id)
     name = clip.file if kind == "video" else getattr(clip, kind)
-    called = clip.file_name if kind == "video" else ""
+    download_name = clip.file_name if kind == "video" else ""
     return serve(
         request,
         name,
         content_type=CLIP_FILES[kind],
         etag=f"{clip.sha256}-{kind}",
-        called=called,
-        saved="download" in request.GET,
+        download_name=download_name,
+        as_attachment="download" in request.GET,
     )
