@@ -15,7 +15,7 @@ django.setup()
 
 from django.urls import reverse  # noqa: E402
 
-from apps.budgets.models import Line  # noqa: E402
+from apps.budgets.models import LedgerEntry  # noqa: E402
 from apps.core.secrets import seal  # noqa: E402
 from apps.jobs.models import Job, Sending, VendorAccount  # noqa: E402
 from apps.jobs.models.submissions import signed  # noqa: E402
@@ -38,7 +38,7 @@ def main() -> None:
     jobs = [at_vendor(one, common, now if said["ours"] else None) for one in said["jobs"]]
     Job.objects.bulk_create(jobs, batch_size=500)
     Sending.objects.bulk_create([sending_of(job) for job in jobs], batch_size=500)
-    Line.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
+    LedgerEntry.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
     pace = pace_of(common["account"].pk, "480p")
     hooks = [reverse("jobs:hook", args=["wavespeed", signed(job.vendor_job_id)]) for job in jobs]
     print(json.dumps({"interval": pace.interval if pace else 0.0, "hooks": hooks}))
@@ -77,9 +77,9 @@ def sending_of(job: Job) -> Sending:
     )
 
 
-def hold_of(job: Job, now: datetime) -> Line:
-    return Line(
-        order=job.public_id, team=job.team, sending=1, kind="hold", usd="0.15", held="0.15", spent=0,
+def hold_of(job: Job, now: datetime) -> LedgerEntry:
+    return LedgerEntry(
+        order=job.public_id, team=job.team, submission_number=1, kind="hold", usd="0.15", held="0.15", spent=0,
         project=job.project, vendor="wavespeed", account="Bench", model=job.model, bought_at=now,
     )  # fmt: skip
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.budgets.models import Line, LineQuerySet
+from apps.budgets.models import LedgerEntry, LedgerEntryQuerySet
 from apps.budgets.months import Month
-from apps.budgets.queries import lines_of
-from apps.budgets.unknown import of_unknown_cost
+from apps.budgets.queries import entries_of
+from apps.budgets.unpriced import with_unknown_cost
 from apps.projects.models import Project
 from apps.teams.models import Member, Team
 
@@ -40,9 +40,9 @@ class Filters:
     vendor_name: str = ""
     is_unknown: bool = False  # only what nobody knows the cost of
 
-    def lines(self) -> LineQuerySet:
-        """Return the lines of the ledger that match."""
-        found = lines_of(
+    def entries(self) -> LedgerEntryQuerySet:
+        """Return the entries of the ledger that match."""
+        found = entries_of(
             self.team,
             self.month.start if self.month else None,
             self.month.end if self.month else None,
@@ -50,7 +50,7 @@ class Filters:
             person=self.person and self.person.user,
             vendor=self.vendor,
         )
-        return of_unknown_cost(found) if self.is_unknown else found
+        return with_unknown_cost(found) if self.is_unknown else found
 
     def chips(self) -> list[Chip]:
         """Return the filters in force, but for the month, as chips that can be taken off one by one."""
@@ -62,7 +62,7 @@ class Filters:
         ]
         return [Chip(key, words) for key, words in rows if words]
 
-    def said(self) -> dict[str, str]:
+    def as_facts(self) -> dict[str, str]:
         """Return the filters in force as facts for whoever looks at exports later, on the project's list or not."""
         said = {chip.key: chip.words for chip in self.chips()} | {"month": str(self.month or "")}
         return said | (
@@ -110,8 +110,8 @@ def choices(filters: Filters, vendors: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _months(filters: Filters) -> list[Month]:
-    """Return the months from the first line until now, newest first, and the chosen one wherever it lies."""
-    first = Line.objects.filter(team=filters.team).aggregate(first=Min("bought_at"))["first"]
+    """Return the months from the first entry until now, newest first, and the chosen one wherever it lies."""
+    first = LedgerEntry.objects.filter(team=filters.team).aggregate(first=Min("bought_at"))["first"]
     month, months = Month.of(timezone.now()), set[Month]()
     begin = Month.of(first) if first else month
     while month >= begin and len(months) < MOST_MONTHS:

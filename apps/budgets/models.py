@@ -1,4 +1,4 @@
-"""Prices, limits, and the ledger: lines that are only ever added."""
+"""Prices, limits, and the ledger: entries that are only ever added."""
 
 import uuid
 from typing import Any, ClassVar, NoReturn
@@ -21,26 +21,26 @@ DOLLARS = models.DecimalField(max_digits=12, decimal_places=4)
 ONLY_ADDED = "Lines of the ledger are only ever added."
 
 
-class LineQuerySet(models.QuerySet["Line"]):
+class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
     """Lines can be read and added."""
 
     def update(self, **_: Any) -> NoReturn:
-        """Refuse: a mistake is mended by another line."""
+        """Refuse: a mistake is mended by another entry."""
         raise DomainError(ONLY_ADDED)
 
     def delete(self) -> NoReturn:
-        """Refuse: a mistake is mended by another line."""
+        """Refuse: a mistake is mended by another entry."""
         raise DomainError(ONLY_ADDED)
 
-    def seen(self) -> "LineQuerySet":
+    def visible(self) -> "LedgerEntryQuerySet":
         """Lines of no project, or of one that isn't hidden from whoever asks."""
         return self.filter(~_is_hidden())
 
-    def unseen(self) -> "LineQuerySet":
+    def hidden(self) -> "LedgerEntryQuerySet":
         """Lines of projects that are hidden from whoever asks."""
         return self.filter(_is_hidden())
 
-    def named(self) -> "LineQuerySet":
+    def with_project_names(self) -> "LedgerEntryQuerySet":
         """Lines with what may be told of their project: of a hidden one, only that it is hidden.
 
         Money is the team's, and its sums are whole; a project's name is not. It is decided here,
@@ -59,11 +59,11 @@ class LineQuerySet(models.QuerySet["Line"]):
             is_hidden=models.Case(models.When(hidden, then=True), default=False), **columns
         )
 
-    def bulk_create(self, *lines: Any, **options: Any) -> list["Line"]:
-        """Add lines; refuse to write over those that are there."""
+    def bulk_create(self, *entries: Any, **options: Any) -> list["LedgerEntry"]:
+        """Add entries; refuse to write over those that are there."""
         if options.get("update_conflicts"):
             raise DomainError(ONLY_ADDED)
-        return super().bulk_create(*lines, **options)
+        return super().bulk_create(*entries, **options)
 
 
 def _is_hidden() -> models.Q:
@@ -71,11 +71,11 @@ def _is_hidden() -> models.Q:
     return models.Q(project__isnull=False, project__in=hidden_projects())
 
 
-LineManager = models.Manager.from_queryset(LineQuerySet)
+LedgerEntryManager = models.Manager.from_queryset(LedgerEntryQuerySet)
 
 
 def _signs() -> models.Q:
-    """Return what each kind of line does to what is held and spent; an unknown amount counts as nothing."""
+    """Return what each kind of entry does to what is held and spent; an unknown amount counts as nothing."""
     amount = Coalesce(models.F("usd"), models.Value(0), output_field=DOLLARS)
     minus = models.ExpressionWrapper(amount * -1, output_field=DOLLARS)
     return (
@@ -83,17 +83,17 @@ def _signs() -> models.Q:
         | models.Q(kind=Kind.CHARGE, held__lte=0, spent=amount)
         | models.Q(kind=Kind.VOID, held=minus, spent=0)
         | models.Q(kind=Kind.REFUND, held=0, spent=minus)
-        | models.Q(kind=Kind.MISSED, held=0, spent=amount)
-        | models.Q(kind=Kind.STATED, usd__isnull=False, held=0, spent=amount)
+        | models.Q(kind=Kind.REFUND_MISSING, held=0, spent=amount)
+        | models.Q(kind=Kind.CORRECTED, usd__isnull=False, held=0, spent=amount)
     )
 
 
-class Line(TeamOwned):
-    """One step in the money of one sending of an order; every sum is a sum of these."""
+class LedgerEntry(TeamOwned):
+    """One step in the money of one submission_number of an order; every sum is a sum of these."""
 
     order = models.UUIDField()  # the public id of what was ordered
-    sending = models.PositiveSmallIntegerField()  # which attempt to buy it: 1, 2 …
-    kind = models.CharField(max_length=6, choices=Kind.choices)
+    submission_number = models.PositiveSmallIntegerField()  # which attempt to buy it: 1, 2 …
+    kind = models.CharField(max_length=14, choices=Kind.choices)
     # None: nobody knows what it costs
     usd = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     held = models.DecimalField(max_digits=12, decimal_places=4)
@@ -105,44 +105,48 @@ class Line(TeamOwned):
     model = models.CharField(max_length=80)
     resolution = models.CharField(max_length=20, blank=True)
     why = models.TextField(blank=True)
-    # When its sending was held. Sums go by this one: what is settled after midnight of the last day
+    # When its submission_number was held. Sums go by this one: what is settled after midnight of the last day
     # belongs to the month that let it through, so that no month has less than nothing on hold.
     bought_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar["LineManager[Line]"] = scoped(LineManager)
+    objects: ClassVar["LedgerEntryManager[LedgerEntry]"] = scoped(LedgerEntryManager)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["order", "sending", "kind"], name="line_once_per_sending_and_kind"
+                fields=["order", "submission_number", "kind"],
+                name="ledger_entry_once_per_submission_and_kind",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind__in=Kind.values), name="line_kind_is_known"
+                condition=models.Q(kind__in=Kind.values), name="ledger_entry_kind_is_known"
             ),
-            models.CheckConstraint(condition=models.Q(usd__gte=0), name="line_is_never_negative"),
             models.CheckConstraint(
-                condition=models.Q(sending__gte=1), name="line_sending_counts_from_one"
+                condition=models.Q(usd__gte=0), name="ledger_entry_is_never_negative"
             ),
-            models.CheckConstraint(condition=_signs(), name="line_signs_fit_its_kind"),
+            models.CheckConstraint(
+                condition=models.Q(submission_number__gte=1),
+                name="ledger_entry_submission_counts_from_one",
+            ),
+            models.CheckConstraint(condition=_signs(), name="ledger_entry_signs_fit_its_kind"),
         ]
         indexes = [
-            models.Index(fields=["team", "-id"], name="line_of_team"),
-            models.Index(fields=["team", "bought_at"], name="line_by_month"),
+            models.Index(fields=["team", "-id"], name="ledger_entry_of_team"),
+            models.Index(fields=["team", "bought_at"], name="ledger_entry_by_month"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.usd} ({self.order}, {self.sending})"
+        return f"{self.get_kind_display()} {self.usd} ({self.order}, {self.submission_number})"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Add the line; refuse to write over one."""
+        """Add the entry; refuse to write over one."""
         if not self._state.adding:
             raise DomainError(ONLY_ADDED)
-        # never over the line whose key it was given
+        # never over the entry whose key it was given
         super().save(*args, **options | {"force_insert": True})
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: a mistake is mended by another line."""
+        """Refuse: a mistake is mended by another entry."""
         raise DomainError(ONLY_ADDED)
 
 
@@ -243,8 +247,8 @@ class Budget(TeamOwned):
             return self.project.name
         return str(self.person) if self.person else gettext("the whole team")
 
-    def lines(self) -> models.Q:
-        """Return which lines of the ledger count against it now."""
+    def entry_filter(self) -> models.Q:
+        """Return which entries of the ledger count against it now."""
         counted = models.Q(team_id=self.team_id)
         if self.project_id:
             counted &= models.Q(project_id=self.project_id)

@@ -14,8 +14,8 @@ from django.db.models.functions import TruncDate
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from apps.budgets.models import Budget, Line, LineQuerySet
-from apps.budgets.states import COST_AFTER, LOUDEST_FIRST, CostState, Kind, Level
+from apps.budgets.models import Budget, LedgerEntry, LedgerEntryQuerySet
+from apps.budgets.states import COST_STATE_AFTER, MOST_URGENT_FIRST, CostState, Kind, Level
 from apps.projects.models import Project
 from apps.teams.models import Team, User
 
@@ -25,7 +25,7 @@ SUMS = {"held": Sum("held"), "spent": Sum("spent")}
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an order costs, over all of its sendings."""
+    """What an order costs, over all of its submissions."""
 
     state: CostState
     held: Decimal = NOTHING
@@ -33,7 +33,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BudgetUse:
     """A budget, and what counts against it in its period."""
 
     budget: Budget
@@ -101,47 +101,61 @@ class Share:
         return self.held + self.spent
 
 
-def exact(amount: Decimal | None) -> Decimal:
+def to_four_places(amount: Decimal | None) -> Decimal:
     """Return an amount with four places: some databases add in binary fractions."""
     return (amount or NOTHING).quantize(NOTHING)
 
 
 def cost_of(orders: Iterable[UUID]) -> dict[UUID, Cost]:
-    """Return what each of these orders costs, in one query; unknown where the ledger has no line of it."""
-    lines: dict[UUID, list[Line]] = {order: [] for order in orders}
-    fields = ("order", "sending", "kind", "usd", "held", "spent")
-    for line in Line.objects.filter(order__in=list(lines)).only(*fields).order_by("pk"):
-        lines[line.order].append(line)
-    return {order: _cost(found) for order, found in lines.items()}
+    """Return what each of these orders costs, in one query; unknown where the ledger has no entry of it."""
+    entries: dict[UUID, list[LedgerEntry]] = {order: [] for order in orders}
+    fields = ("order", "submission_number", "kind", "usd", "held", "spent")
+    for entry in LedgerEntry.objects.filter(order__in=list(entries)).only(*fields).order_by("pk"):
+        entries[entry.order].append(entry)
+    return {order: _cost(found) for order, found in entries.items()}
 
 
-def sendings_on_hold(order: UUID) -> set[int]:
-    """Return the numbers of an order's sendings of which nobody knows yet whether they were paid."""
-    lines = Line.objects.filter(order=order).order_by("pk").values_list("sending", "kind")
-    return {sending for sending, kind in dict(lines).items() if kind == Kind.HOLD}
+def submissions_on_hold(order: UUID) -> set[int]:
+    """Return the numbers of an order's submissions of which nobody knows yet whether they were paid."""
+    entries = (
+        LedgerEntry.objects.filter(order=order)
+        .order_by("pk")
+        .values_list("submission_number", "kind")
+    )
+    return {
+        submission_number for submission_number, kind in dict(entries).items() if kind == Kind.HOLD
+    }
 
 
-def cost_of_sending(line: Line) -> Cost:
-    """Return what the sending costs that this line is of."""
-    return _cost(list(Line.objects.filter(order=line.order, sending=line.sending).order_by("pk")))
+def cost_of_submission(entry: LedgerEntry) -> Cost:
+    """Return what the submission_number costs that this entry is of."""
+    return _cost(
+        list(
+            LedgerEntry.objects.filter(
+                order=entry.order, submission_number=entry.submission_number
+            ).order_by("pk")
+        )
+    )
 
 
-def _cost(lines: list[Line]) -> Cost:
-    last = {line.sending: line for line in lines}
-    told = {line.sending for line in lines if line.kind == Kind.STATED}
-    states = {_state(line, line.sending in told) for line in last.values()} or {CostState.UNKNOWN}
-    loudest = next(state for state in LOUDEST_FIRST if state in states)
+def _cost(entries: list[LedgerEntry]) -> Cost:
+    last = {entry.submission_number: entry for entry in entries}
+    told = {entry.submission_number for entry in entries if entry.kind == Kind.CORRECTED}
+    states = {_state(entry, entry.submission_number in told) for entry in last.values()} or {
+        CostState.UNKNOWN
+    }
+    loudest = next(state for state in MOST_URGENT_FIRST if state in states)
     held, spent = (
-        sum((line.held for line in lines), NOTHING),
-        sum((line.spent for line in lines), NOTHING),
+        sum((entry.held for entry in entries), NOTHING),
+        sum((entry.spent for entry in entries), NOTHING),
     )
     return Cost(loudest, held, spent)
 
 
-def _state(last: Line, is_told: bool) -> CostState:
+def _state(last: LedgerEntry, is_told: bool) -> CostState:
     if last.usd is None and last.kind != Kind.VOID and not is_told:
         return CostState.UNKNOWN
-    return COST_AFTER[Kind(last.kind)]
+    return COST_STATE_AFTER[Kind(last.kind)]
 
 
 def budgets_for(team: Team, project: Project | None, person: User | None) -> QuerySet[Budget]:
@@ -154,53 +168,59 @@ def budgets_for(team: Team, project: Project | None, person: User | None) -> Que
     )
 
 
-def standings(budgets: Iterable[Budget]) -> list[Standing]:
+def budget_uses(budgets: Iterable[Budget]) -> list[BudgetUse]:
     """Return where these budgets stand now, in one query however many."""
     asked = list(budgets)
     if not asked:
         return []
     columns = {
-        f"{what}_{budget.pk}": Sum(what, filter=budget.lines()) for budget in asked for what in SUMS
+        f"{what}_{budget.pk}": Sum(what, filter=budget.entry_filter())
+        for budget in asked
+        for what in SUMS
     }
-    sums = Line.objects.filter(reduce(or_, (budget.lines() for budget in asked))).aggregate(
-        **columns
-    )
+    sums = LedgerEntry.objects.filter(
+        reduce(or_, (budget.entry_filter() for budget in asked))
+    ).aggregate(**columns)
     return [
-        Standing(budget, exact(sums[f"held_{budget.pk}"]), exact(sums[f"spent_{budget.pk}"]))
+        BudgetUse(
+            budget,
+            to_four_places(sums[f"held_{budget.pk}"]),
+            to_four_places(sums[f"spent_{budget.pk}"]),
+        )
         for budget in asked
     ]
 
 
-def standing(budget: Budget) -> Standing:
+def budget_use(budget: Budget) -> BudgetUse:
     """Return where one budget stands now."""
-    return standings([budget])[0]
+    return budget_uses([budget])[0]
 
 
 def warnings_for(
     team: Team, project: Project | None, person: User | None, *, price: Decimal | None = NOTHING
-) -> list[Standing]:
+) -> list[BudgetUse]:
     """Return the budgets that are past their warning or too small for an order of this price, the tightest first."""
-    found = standings(budgets_for(team, project, person))
+    found = budget_uses(budgets_for(team, project, person))
     loud = [one for one in found if one.level != Level.FINE or not one.has_room_for(price)]
     return sorted(loud, key=lambda one: one.left)
 
 
-def lines_of(
+def entries_of(
     team: Team,
     since: datetime | None = None,
     until: datetime | None = None,
     **narrowed: Model | str | None,
-) -> LineQuerySet:
-    """Return the team's lines of purchases made from `since` until before `until`, narrowed to what is given."""
+) -> LedgerEntryQuerySet:
+    """Return the team's entries of purchases made from `since` until before `until`, narrowed to what is given."""
     spans = {"bought_at__gte": since, "bought_at__lt": until}
     wanted = {key: value for key, value in (spans | narrowed).items() if value}
-    return Line.objects.filter(team=team, **wanted)
+    return LedgerEntry.objects.filter(team=team, **wanted)
 
 
-def totals(lines: LineQuerySet) -> Share:
-    """Return what these lines come to."""
-    sums = lines.aggregate(**SUMS)
-    return Share(None, "", exact(sums["held"]), exact(sums["spent"]))
+def totals(entries: LedgerEntryQuerySet) -> Share:
+    """Return what these entries come to."""
+    sums = entries.aggregate(**SUMS)
+    return Share(None, "", to_four_places(sums["held"]), to_four_places(sums["spent"]))
 
 
 def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Share]:
@@ -209,19 +229,19 @@ def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Sh
     What went to hidden projects is left out: it stands beside what came of the money, which nobody
     else sees.
     """
-    return shares(lines_of(team, since, until).seen(), what)
+    return shares(entries_of(team, since, until).visible(), what)
 
 
-def spent_out_of_sight(team: Team, since: datetime, until: datetime) -> Decimal:
+def spent_on_hidden_projects(team: Team, since: datetime, until: datetime) -> Decimal:
     """Return what went to projects that are hidden from whoever asks."""
-    return totals(lines_of(team, since, until).unseen()).spent
+    return totals(entries_of(team, since, until).hidden()).spent
 
 
-def shares(lines: LineQuerySet, what: str) -> list[Share]:
-    """Return what these lines come to by project, person or vendor, most first; or by day, in order."""
+def shares(entries: LedgerEntryQuerySet, what: str) -> list[Share]:
+    """Return what these entries come to by project, person or vendor, most first; or by day, in order."""
     of_projects = what == "project"
     keys, marks = KEYS[what], MARKS if of_projects else {}
-    told = (lines.named() if of_projects else lines).annotate(
+    told = (entries.with_project_names() if of_projects else entries).annotate(
         day=TruncDate("bought_at", tzinfo=UTC)
     )
     rows = told.values(*keys, *marks.values()).annotate(**SUMS).order_by()
@@ -245,18 +265,22 @@ MARKS = {"is_private": "project_is_private", "is_hidden": "is_hidden"}
 def _share(row: Mapping[str, Any], keys: Sequence[str], marks: Mapping[str, bool]) -> Share:
     key, *names = (row[column] for column in keys)
     name = next((str(one) for one in (*names, key) if one), "")
-    return Share(key, name, exact(row["held"]), exact(row["spent"]), **marks)
+    return Share(key, name, to_four_places(row["held"]), to_four_places(row["spent"]), **marks)
 
 
-def expected_refunds(lines: LineQuerySet) -> LineQuerySet:
-    """Return the refunds among these lines of which nobody has said what came of them, newest first."""
-    same = Line.objects.filter(order=OuterRef("order"), sending=OuterRef("sending"))
-    settled = same.filter(Q(kind=Kind.MISSED) | Q(kind=Kind.STATED, pk__gt=OuterRef("pk")))
-    refunds = lines.filter(~Exists(settled), kind=Kind.REFUND)
-    return refunds.named().select_related("person").order_by("-pk")
+def expected_refunds(entries: LedgerEntryQuerySet) -> LedgerEntryQuerySet:
+    """Return the refunds among these entries of which nobody has said what came of them, newest first."""
+    same = LedgerEntry.objects.filter(
+        order=OuterRef("order"), submission_number=OuterRef("submission_number")
+    )
+    settled = same.filter(
+        Q(kind=Kind.REFUND_MISSING) | Q(kind=Kind.CORRECTED, pk__gt=OuterRef("pk"))
+    )
+    refunds = entries.filter(~Exists(settled), kind=Kind.REFUND)
+    return refunds.with_project_names().select_related("person").order_by("-pk")
 
 
-def owed(refunds: LineQuerySet) -> dict[str, Any]:
+def refund_totals(refunds: LedgerEntryQuerySet) -> dict[str, Any]:
     """Return how many these refunds are, and what they come to."""
     sums = refunds.aggregate(count=Count("pk"), usd=Sum("usd"))
-    return {"count": sums["count"], "usd": exact(sums["usd"])}
+    return {"count": sums["count"], "usd": to_four_places(sums["usd"])}

@@ -1,10 +1,10 @@
-"""The life of the money of one sending, one line of the ledger for each step.
+"""The life of the money of one submission_number, one line of the ledger for each step.
 
     HOLD ─► CHARGE ─► REFUND ─► MISSED
       └───► VOID ───► CHARGE …          (the vendor delivered after all, and charged)
               CHARGE ─► STATED          (nobody knew how much; a person has found out)
 
-A sending is one attempt to buy a job: a job that is sent again by a person is held a second time.
+A submission_number is one attempt to buy a job: a job that is sent again by a person is held a second time.
 """
 
 from django.db import models
@@ -18,31 +18,33 @@ class Kind(models.TextChoices):
     CHARGE = "charge", _("Charge")  # the vendor took the job, and the money
     VOID = "void", _("Void")  # nothing was bought: what was put aside is free again
     REFUND = "refund", _("Refund")  # the job failed, and the vendor says it gives the money back
-    MISSED = "missed", _("Missed refund")  # it never did
-    STATED = "stated", _("Cost found out")  # what a charge of unknown amount came to in the end
+    # the refund never came, so the money is spent after all
+    REFUND_MISSING = "refund_missing", _("Refund missing")
+    # a person entered the cost of a charge whose amount was unknown
+    CORRECTED = "corrected", _("Cost entered")
 
 
 class CostState(models.TextChoices):
     """What is known of the cost of an order."""
 
     HELD = "held", _("On hold")
-    CHARGED = "charged", _("Charged")
+    CHARGED = "charged", _("AlreadyCharged")
     VOIDED = "voided", _("Nothing charged")
     EXPECTED_REFUND = "expected_refund", _("Refund expected")
     UNKNOWN = "unknown", _("Unknown")
 
 
-# What a sending costs by its last line.
-COST_AFTER = {
+# What a submission_number costs by its last line.
+COST_STATE_AFTER = {
     Kind.HOLD: CostState.HELD,
     Kind.CHARGE: CostState.CHARGED,
     Kind.VOID: CostState.VOIDED,
     Kind.REFUND: CostState.EXPECTED_REFUND,
-    Kind.MISSED: CostState.CHARGED,
-    Kind.STATED: CostState.CHARGED,
+    Kind.REFUND_MISSING: CostState.CHARGED,
+    Kind.CORRECTED: CostState.CHARGED,
 }
-# An order of several sendings is what comes first here: what is open before what is settled.
-LOUDEST_FIRST = (
+# An order of several submissions is what comes first here: what is open before what is settled.
+MOST_URGENT_FIRST = (
     CostState.UNKNOWN,
     CostState.HELD,
     CostState.CHARGED,

@@ -18,20 +18,20 @@ from apps.budgets.charts import Bar, DayChart, bars, by_day
 from apps.budgets.export import as_csv
 from apps.budgets.filters import choices, month_words, read_filters
 from apps.budgets.forms import BudgetForm, CostForm, LimitForm, PriceForm
-from apps.budgets.models import Budget, Line, LineQuerySet, Price
+from apps.budgets.models import Budget, LedgerEntry, LedgerEntryQuerySet, Price
 from apps.budgets.months import Month
 from apps.budgets.queries import (
-    Standing,
-    cost_of_sending,
+    BudgetUse,
+    budget_use,
+    budget_uses,
+    cost_of_submission,
     expected_refunds,
-    owed,
+    refund_totals,
     shares,
-    standing,
-    standings,
     totals,
 )
 from apps.budgets.states import Kind, Level
-from apps.budgets.unknown import unknown_count, unsaid, with_what_is_unsaid
+from apps.budgets.unpriced import correctable_charge, unknown_cost_count, with_correctable
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.core.htmx import go_to, render_page
@@ -63,20 +63,20 @@ def overview(request: MemberRequest) -> HttpResponse:
     request.member.require(Permission.SPEND)
     team, vendors, now = request.member.team, _vendors(), Month.of(timezone.now())
     filters = read_filters(request.GET, team, vendors, now)
-    month, lines = filters.month or now, filters.lines()
-    refunds = expected_refunds(lines)
+    month, entries = filters.month or now, filters.entries()
+    refunds = expected_refunds(entries)
     context = {
         "filters": filters,
         "month": month_words(month),
         "chips": filters.chips(),
         "choices": choices(filters, vendors),
-        "totals": totals(lines),
-        "bought": lines.filter(kind=Kind.HOLD).count(),
-        "unknown": unknown_count(lines),
-        "days": _days(month, lines),
-        "by": [(what, words, _bars(lines, what, vendors)) for what, words in _breakdowns()],
+        "totals": totals(entries),
+        "bought": entries.filter(kind=Kind.HOLD).count(),
+        "unknown": unknown_cost_count(entries),
+        "days": _days(month, entries),
+        "by": [(what, words, _bars(entries, what, vendors)) for what, words in _breakdowns()],
         "refunds": list(refunds[:MOST_REFUNDS]),
-        "owed": owed(refunds),
+        "owed": refund_totals(refunds),
         "alarms": _alarms(team),
     }
     return render_page(request, "budgets/overview.html", context, parts=PARTS)
@@ -86,33 +86,36 @@ def _breakdowns() -> list[tuple[str, str]]:
     return [("project", _("By project")), ("person", _("By person")), ("vendor", _("By vendor"))]
 
 
-def _days(month: Month, lines: LineQuerySet) -> DayChart:
-    return by_day(month.days, shares(lines, "day"))
+def _days(month: Month, entries: LedgerEntryQuerySet) -> DayChart:
+    return by_day(month.days, shares(entries, "day"))
 
 
-def _bars(lines: LineQuerySet, what: str, vendors: dict[str, str]) -> list[Bar]:
+def _bars(entries: LedgerEntryQuerySet, what: str, vendors: dict[str, str]) -> list[Bar]:
     return bars(
-        [replace(share, name=vendors.get(share.name, share.name)) for share in shares(lines, what)]
+        [
+            replace(share, name=vendors.get(share.name, share.name))
+            for share in shares(entries, what)
+        ]
     )
 
 
-def _alarms(team: Team) -> list[Standing]:
-    return [one for one in _standings(team) if one.level != Level.FINE]
+def _alarms(team: Team) -> list[BudgetUse]:
+    return [one for one in _budget_uses(team) if one.level != Level.FINE]
 
 
-def _standings(team: Team) -> list[Standing]:
+def _budget_uses(team: Team) -> list[BudgetUse]:
     active = Budget.objects.filter(team=team, is_active=True).select_related("project", "person")
-    return sorted(standings(active), key=lambda one: (-one.percent, one.budget.pk))
+    return sorted(budget_uses(active), key=lambda one: (-one.percent, one.budget.pk))
 
 
 @require_safe
 @member_required
-def lines(request: MemberRequest) -> HttpResponse:
+def ledger(request: MemberRequest) -> HttpResponse:
     """Show the ledger itself, newest first."""
     request.member.require(Permission.SPEND)
     vendors = _vendors()
     filters = read_filters(request.GET, request.member.team, vendors)
-    found = with_what_is_unsaid(filters.lines()).named().select_related("person")
+    found = with_correctable(filters.entries()).with_project_names().select_related("person")
     context = {
         "filters": filters,
         "chips": filters.chips(),
@@ -120,21 +123,21 @@ def lines(request: MemberRequest) -> HttpResponse:
         "page": newest_first(found, request.GET.get("after", ""), size=PAGE_SIZE),
         "vendors": vendors,
     }
-    return render_page(request, "budgets/lines.html", context, parts=PARTS)
+    return render_page(request, "budgets/ledger.html", context, parts=PARTS)
 
 
 @require_safe
 @member_required
-def lines_csv(request: MemberRequest) -> HttpResponseBase:
+def ledger_csv(request: MemberRequest) -> HttpResponseBase:
     """Send the ledger as a table for spreadsheets, narrowed as the page was."""
     request.member.require(Permission.SPEND)
     filters = read_filters(request.GET, request.member.team, _vendors())
     if request.method == "GET":
-        said = {"what": "money", "format": "csv", "filters": filters.said()}
+        said = {"what": "money", "format": "csv", "filters": filters.as_facts()}
         record("exported", request.member.team, actor=request.user, **said)
     name = f"money-{filters.month or 'all'}.csv"
     response = StreamingHttpResponse(
-        stream_chunks(request, as_csv(filters.lines().named())),
+        stream_chunks(request, as_csv(filters.entries().with_project_names())),
         content_type="text/csv; charset=utf-8",
     )
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
@@ -146,32 +149,35 @@ def lines_csv(request: MemberRequest) -> HttpResponseBase:
 def cost(request: MemberRequest, pk: int) -> HttpResponse:
     """Show what came of one payment, and let somebody say what it cost where nobody knows."""
     request.member.require(Permission.SPEND)
-    line = get_object_or_404(Line.objects.named().select_related("person"), pk=pk)
+    entry = get_object_or_404(
+        LedgerEntry.objects.with_project_names().select_related("person"), pk=pk
+    )
     form = CostForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.state_cost(request.member, line, **form.cleaned_data)
+        given = form.cleaned_data
+        services.correct_cost(request.member, entry, given["usd"], given["source"])
         messages.success(request, _("Noted: it is in the ledger, and counts as spent."))
         return go_to(request, "budgets:cost", pk)
-    same = Line.objects.filter(order=line.order, sending=line.sending)
+    same = LedgerEntry.objects.filter(order=entry.order, submission_number=entry.submission_number)
     context = {
         "form": form,
-        "line": line,
-        "cost": cost_of_sending(line),
-        "is_unsaid": unsaid(line.order, line.sending) is not None,
-        "told": same.filter(kind=Kind.STATED).first(),
+        "line": entry,
+        "cost": cost_of_submission(entry),
+        "is_correctable": correctable_charge(entry.order, entry.submission_number) is not None,
+        "told": same.filter(kind=Kind.CORRECTED).first(),
     }
     return render_page(request, "budgets/cost.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @member_required
-def missed(request: MemberRequest, pk: int) -> HttpResponse:
+def refund_missing(request: MemberRequest, pk: int) -> HttpResponse:
     """Take note that a refund never came."""
     request.member.require(Permission.SPEND)
-    line = get_object_or_404(Line, pk=pk)
-    services.refund_missed(request.member, line)
+    entry = get_object_or_404(LedgerEntry, pk=pk)
+    services.mark_refund_missing(request.member, entry)
     messages.success(request, _("Noted: the money is spent after all."))
-    return go_to(request, f"{reverse('budgets:overview')}?month={Month.of(line.bought_at)}")
+    return go_to(request, f"{reverse('budgets:overview')}?month={Month.of(entry.bought_at)}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -214,7 +220,7 @@ def budgets(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(request, _("The budget holds from now on."))
             return go_to(request, "budgets:budgets")
-    context = {"form": form, "standings": _standings(request.member.team)}
+    context = {"form": form, "budget_uses": _budget_uses(request.member.team)}
     return render_page(request, "budgets/budgets.html", context, status=422 if form.errors else 200)
 
 
@@ -231,7 +237,7 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
         services.change_budget(request.member, budget, **form.cleaned_data)
         messages.success(request, _("The budget is changed; it holds for the next order."))
         return go_to(request, "budgets:budgets")
-    context = {"form": form, "standing": standing(budget)}
+    context = {"form": form, "budget_use": budget_use(budget)}
     return render_page(request, "budgets/change.html", context, status=422 if form.errors else 200)
 
 

@@ -14,8 +14,8 @@ from django.db.models.functions import TruncDate
 from apps.budgets.export import PRIVATE
 from apps.budgets.months import Month
 from apps.budgets.queries import Share
-from apps.budgets.services import spend_by, spent_out_of_sight
-from apps.budgets.unknown import is_of_unknown_cost
+from apps.budgets.services import spend_by, spent_on_hidden_projects
+from apps.budgets.unpriced import has_unknown_cost
 from apps.core.csv_export import escape_formulas
 from apps.jobs.models import Clip
 from apps.teams.models import Team
@@ -75,7 +75,7 @@ def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
         is_joined=False, job__created_at__gte=month.start, job__created_at__lt=month.end
     )
     saved = saved.annotate(ordered_on=TruncDate("job__created_at", tzinfo=UTC))
-    rows = saved.annotate(is_unpriced=is_of_unknown_cost("job__public_id"))
+    rows = saved.annotate(is_unpriced=has_unknown_cost("job__public_id"))
     known, unknown = (
         rows.filter(is_unpriced=unpriced).values_list(KEYS[what]).annotate(Count("pk")).order_by()
         for unpriced in (False, True)
@@ -113,6 +113,6 @@ def as_csv(team: Team, month: Month) -> str:
             each = f"{one.spent / one.clips:.4f}" if one.clips else ""
             name = escape_formulas(str(one.name or one.key or ""))
             table.writerow([what, name, one.spent, one.clips, each, one.unpriced])
-    if hidden := spent_out_of_sight(team, month.start, month.end):
+    if hidden := spent_on_hidden_projects(team, month.start, month.end):
         table.writerow(["project", PRIVATE, hidden, "", "", ""])
     return text.getvalue()

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from apps.activity.models import Event, Hook, Notice, Preference
-from apps.budgets.models import Budget, Line, Price
+from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.jobs.models import Chain, Clip, Job
 from apps.projects.models import Image, Place, Project
 from apps.projects.queries import as_seen_by
@@ -66,7 +66,7 @@ SECTIONS = {
     "prices": Section(Price, "created_by", ("vendor", "model", "resolution", "usd", "valid_from")),
     "budgets": Section(Budget, "created_by", ("public_id", "period", "limit_usd", "created_at")),
     "budgets_for_you": Section(Budget, "person", ("public_id", "period", "limit_usd", "created_at")),
-    "money": Section(Line, "person", ("order", "kind", "usd", "vendor", "model", "created_at")),
+    "money": Section(LedgerEntry, "person", ("order", "kind", "usd", "vendor", "model", "created_at")),
     "invitations": Section(Invitation, "created_by", ("role", "email", "created_at", "expires_at")),
     "invitations_accepted": Section(Invitation, "joined", ("team__name", "role", "created_at"), team=""),
     "places": Section(Place, "created_by", ("project__name", "created_at")),

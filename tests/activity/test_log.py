@@ -199,7 +199,7 @@ def test_an_export_is_itself_written_down_and_a_mere_look_is_not(owner, begun):
     ]
 
 
-@pytest.mark.parametrize("way", ["activity:log_csv", "budgets:lines_csv"])
+@pytest.mark.parametrize("way", ["activity:log_csv", "budgets:ledger_csv"])
 def test_an_export_narrowed_to_a_private_project_does_not_name_it(owner, way):
     project = a_private_project(owner.team, owner, name="Secret Launch")
     client_of(owner).get(reverse(way), {"project": project.public_id})
@@ -210,7 +210,7 @@ def test_an_export_narrowed_to_a_private_project_does_not_name_it(owner, way):
 
 def test_money_that_leaves_as_a_table_is_written_down_too(owner):
     client = client_of(owner)
-    client.get(reverse("budgets:lines_csv"))
+    client.get(reverse("budgets:ledger_csv"))
     client.get(reverse("desk:clips_csv"))
     with within(owner.team):
         assert {event.facts["what"] for event in Event.objects.filter(verb="exported")} == {

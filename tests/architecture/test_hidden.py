@@ -58,7 +58,13 @@ LISTS = [
     "budgets:prices",
     "budgets:budgets",
 ]
-MONEY = ["budgets:overview", "budgets:lines", "budgets:lines_csv", "budgets:budgets", "desk:clips"]
+MONEY = [
+    "budgets:overview",
+    "budgets:ledger",
+    "budgets:ledger_csv",
+    "budgets:budgets",
+    "desk:clips",
+]
 MONEY = [*MONEY, "desk:clips_csv", "budgets:overview?month=2020-01"]
 
 
@@ -138,7 +144,7 @@ def test_whoever_is_let_in_finds_it(team, secret, insider, owner, name):
 
 def test_a_hidden_project_is_no_filter(team, owner, secret, everyday):
     client = client_of(owner)
-    for name in ("gallery:grid", "budgets:overview", "budgets:lines"):
+    for name in ("gallery:grid", "budgets:overview", "budgets:ledger"):
         hidden, unknown = (
             told(client.get(reverse(name), {"project": public_id}))
             for public_id in (secret.project.public_id, uuid4())

@@ -24,7 +24,7 @@ OF_PEOPLE = {
 }
 # Rows that know a project, and are seen whole: see docs/decisions/0005-private-projects.md.
 WHOLE = {
-    "budgets.Line": "the team's sums are true for whoever watches its money; named() leaves names out",
+    "budgets.LedgerEntry": "the team's sums are true for whoever watches its money; named() leaves names out",
     "activity.Delivery": "a hook is told nothing of private projects",
     "budgets.Budget": "so are its limits; whose() leaves names out",
 }

@@ -3,15 +3,15 @@ from uuid import uuid4
 
 import pytest
 
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.services import (
     charge,
     charge_all,
     cost_of,
     hold,
-    hold_anyway,
+    hold_unconditionally,
+    mark_refund_missing,
     refund,
-    refund_missed,
     set_budget,
     void,
 )
@@ -38,7 +38,7 @@ def held(purchase):
 
 def test_many_are_charged_what_was_held_for_each(held):
     bought = [held(), held(Decimal("0.48")), held(None)]
-    charge_all([(one.order, one.sending) for one in bought])
+    charge_all([(one.order, one.submission_number) for one in bought])
     assert [cost(one) for one in bought] == [
         ("charged", 0, USD), ("charged", 0, Decimal("0.48")), ("unknown", 0, 0),
     ]  # fmt: skip
@@ -48,17 +48,17 @@ def test_charging_many_again_changes_nothing(held):
     bought = [held(), held()]
     for _ in range(2):
         charge_all([(one.order, 1) for one in (*bought, bought[0])])
-    assert Line.objects.filter(kind=Kind.CHARGE).count() == 2
+    assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == 2
 
 
 def test_only_the_sendings_that_were_named_are_charged(held, purchase):
     first = held()
-    second = purchase(order=first.order, sending=2)
+    second = purchase(order=first.order, submission_number=2)
     hold(second, USD)
     charge_all([(first.order, 2)])
     assert cost(first) == ("held", USD, USD)
     assert charge(first.order, 2).spent == USD
-    assert Line.objects.filter(kind=Kind.CHARGE).count() == 1
+    assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == 1
 
 
 def test_what_was_voided_and_is_delivered_after_all_is_charged(held):
@@ -75,18 +75,18 @@ def test_what_was_expected_back_and_is_delivered_after_all_does_not_come_back(he
     for _ in range(2):
         charge_all([(bought.order, 1)])
         assert cost(bought) == ("charged", 0, USD)
-    refund_missed(producer, Line.objects.get(kind=Kind.REFUND))
+    mark_refund_missing(producer, LedgerEntry.objects.get(kind=Kind.REFUND))
     assert cost(bought) == ("charged", 0, USD)
 
 
 def test_an_order_the_ledger_never_saw_is_nobodys_charge():
     charge_all([(uuid4(), 1)])
-    assert Line.objects.count() == 0
+    assert LedgerEntry.objects.count() == 0
 
 
 def test_what_is_bought_already_is_held_whatever_the_budget_says(purchase, producer):
     set_budget(producer, period=Period.TOTAL, limit_usd=Decimal("0.01"))
     bought = purchase()
     for _ in range(2):
-        hold_anyway(bought, USD)
+        hold_unconditionally(bought, USD)
     assert cost(bought) == ("held", USD, 0)

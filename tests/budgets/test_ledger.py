@@ -6,11 +6,19 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.activity.models import Event
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.queries import Cost, expected_refunds, totals
-from apps.budgets.services import charge, cost_of, hold, refund, refund_missed, state_cost, void
+from apps.budgets.services import (
+    charge,
+    correct_cost,
+    cost_of,
+    hold,
+    mark_refund_missing,
+    refund,
+    void,
+)
 from apps.budgets.states import CostState, Kind
-from apps.budgets.unknown import unknown_count
+from apps.budgets.unpriced import unknown_cost_count
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import everywhere, within
 from tests.support.house import a_project, a_team
@@ -29,7 +37,9 @@ def held(purchase):
 
 
 def kinds(order) -> list[str]:
-    return list(Line.objects.filter(order=order).order_by("pk").values_list("kind", flat=True))
+    return list(
+        LedgerEntry.objects.filter(order=order).order_by("pk").values_list("kind", flat=True)
+    )
 
 
 def test_a_hold_is_put_aside_until_it_is_charged(held):
@@ -60,7 +70,7 @@ def test_what_was_charged_late_can_come_back_and_be_missed_too(held, producer):
     charge(held, 1)
     line = refund(held, 1, "the clip could not be opened")
     assert cost_of([held])[held] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
-    refund_missed(producer, line)
+    mark_refund_missing(producer, line)
     assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
@@ -68,7 +78,7 @@ def test_a_refund_is_expected_and_a_missed_one_is_spent(held, producer):
     charge(held, 1)
     line = refund(held, 1, "the job failed")
     assert cost_of([held])[held] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
-    refund_missed(producer, line)
+    mark_refund_missing(producer, line)
     assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
@@ -78,8 +88,8 @@ def test_every_step_twice_is_one_step(held, purchase, producer):
     charge(held, 1, Decimal(9))
     line = refund(held, 1, "failed")
     assert refund(held, 1, "failed again") == line
-    assert refund_missed(producer, line) == refund_missed(producer, line)
-    assert kinds(held) == ["hold", "charge", "refund", "missed"]
+    assert mark_refund_missing(producer, line) == mark_refund_missing(producer, line)
+    assert kinds(held) == ["hold", "charge", "refund", "refund_missing"]
 
 
 def test_a_void_twice_is_one_void_even_after_a_late_charge(held):
@@ -113,40 +123,42 @@ def test_what_cannot_have_happened_is_refused(held, deeds, words):
 def test_what_never_came_back_is_what_was_expected_whichever_line_is_pointed_at(held, producer):
     charge(held, 1, Decimal("0.21"), "discount ended")
     refund(held, 1, "failed")
-    refund_missed(producer, Line.objects.get(kind=Kind.HOLD))
+    mark_refund_missing(producer, LedgerEntry.objects.get(kind=Kind.HOLD))
     assert cost_of([held])[held].spent == Decimal("0.21")
 
 
 def test_a_line_is_not_written_over_by_another_that_takes_its_place(held):
-    line = Line.objects.get()
+    line = LedgerEntry.objects.get()
     facts = {
         name: getattr(line, name)
         for name in ("team", "order", "vendor", "account", "model", "bought_at")
     }
-    other = Line(pk=line.pk, kind=Kind.HOLD, sending=2, usd=9, held=9, spent=0, **facts)
+    other = LedgerEntry(
+        pk=line.pk, kind=Kind.HOLD, submission_number=2, usd=9, held=9, spent=0, **facts
+    )
     with pytest.raises(IntegrityError), transaction.atomic():
         other.save()
     with pytest.raises(DomainError, match="only ever added"):
-        Line.objects.bulk_create(
+        LedgerEntry.objects.bulk_create(
             [other], update_conflicts=True, update_fields=["usd"], unique_fields=["id"]
         )
-    assert Line.objects.get().usd == PRICE
+    assert LedgerEntry.objects.get().usd == PRICE
 
 
 def test_a_refund_that_nobody_expects_cannot_be_missed(held, producer):
     with pytest.raises(DomainError, match="No refund"):
-        refund_missed(producer, charge(held, 1))
+        mark_refund_missing(producer, charge(held, 1))
 
 
 @pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
 def test_only_who_watches_the_money_says_that_a_refund_never_came(held, role, request):
     charge(held, 1)
     with pytest.raises(NotAllowed, match="producers and owners"):
-        refund_missed(request.getfixturevalue(role), refund(held, 1, ""))
+        mark_refund_missing(request.getfixturevalue(role), refund(held, 1, ""))
 
 
 def test_each_sending_is_held_by_itself(held, purchase):
-    hold(purchase(order=held, sending=2), PRICE)
+    hold(purchase(order=held, submission_number=2), PRICE)
     void(held, 1, "never left")
     charge(held, 2)
     assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
@@ -176,10 +188,10 @@ def unpriced(purchase):
 
 
 def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
-    line = state_cost(producer, unpriced, PRICE, "its invoice")
+    line = correct_cost(producer, unpriced, PRICE, "its invoice")
     assert (line.spent, line.why) == (PRICE, f"{producer.user}: its invoice")
     assert cost_of([line.order])[line.order] == Cost(CostState.CHARGED, ZERO, PRICE)
-    assert kinds(line.order) == ["hold", "charge", "stated"]
+    assert kinds(line.order) == ["hold", "charge", "corrected"]
     event = Event.objects.get(verb="stated")
     assert (event.actor, event.subject_id, event.facts["usd"]) == (
         producer.user,
@@ -189,10 +201,10 @@ def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
 
 
 def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced, producer):
-    line = state_cost(producer, unpriced, PRICE, "its invoice")
-    assert state_cost(producer, unpriced, PRICE, "its invoice") == line
+    line = correct_cost(producer, unpriced, PRICE, "its invoice")
+    assert correct_cost(producer, unpriced, PRICE, "its invoice") == line
     with pytest.raises(DomainError, match=r"known already: \$0\.15"):
-        state_cost(producer, unpriced, Decimal(7), "another invoice")
+        correct_cost(producer, unpriced, Decimal(7), "another invoice")
 
 
 def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
@@ -200,30 +212,30 @@ def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
 ):
     on_its_way = hold(purchase(), None)
     with pytest.raises(DomainError, match="not charged"):
-        state_cost(producer, on_its_way, PRICE, "a guess")
+        correct_cost(producer, on_its_way, PRICE, "a guess")
     with pytest.raises(DomainError, match="known already"):
-        state_cost(producer, charge(held, 1), PRICE, "a guess")
+        correct_cost(producer, charge(held, 1), PRICE, "a guess")
 
 
 @pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
 def test_only_who_watches_the_money_says_what_something_cost(unpriced, role, request):
     with pytest.raises(NotAllowed, match="producers and owners"):
-        state_cost(request.getfixturevalue(role), unpriced, PRICE, "a guess")
+        correct_cost(request.getfixturevalue(role), unpriced, PRICE, "a guess")
 
 
 def test_what_was_said_comes_back_with_a_refund_and_is_gone_with_a_missed_one(unpriced, producer):
-    order = state_cost(producer, unpriced, PRICE, "its invoice").order
+    order = correct_cost(producer, unpriced, PRICE, "its invoice").order
     line = refund(order, 1, "the clip could not be opened")
     assert cost_of([order])[order] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
-    refund_missed(producer, line)
+    mark_refund_missing(producer, line)
     assert cost_of([order])[order] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
 def test_whoever_says_what_it_cost_in_the_end_expects_no_refund_any_more(unpriced, producer):
     refund(unpriced.order, 1, "failed")
-    assert expected_refunds(Line.objects.all()).count() == 1
-    state_cost(producer, unpriced, ZERO, "the vendor's list")
-    assert expected_refunds(Line.objects.all()).count() == 0
+    assert expected_refunds(LedgerEntry.objects.all()).count() == 1
+    correct_cost(producer, unpriced, ZERO, "the vendor's list")
+    assert expected_refunds(LedgerEntry.objects.all()).count() == 0
     assert cost_of([unpriced.order])[unpriced.order].spent == ZERO
 
 
@@ -236,9 +248,9 @@ def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(
     void(late.order, 1, "given up")
     charge(late.order, 1)
     hold(purchase(), None)
-    assert unknown_count(Line.objects.all()) == 3
-    state_cost(producer, unpriced, PRICE, "its invoice")
-    assert unknown_count(Line.objects.all()) == 2
+    assert unknown_cost_count(LedgerEntry.objects.all()) == 3
+    correct_cost(producer, unpriced, PRICE, "its invoice")
+    assert unknown_cost_count(LedgerEntry.objects.all()) == 2
 
 
 def test_nothing_of_unknown_price_is_lost_by_a_void(purchase):
@@ -264,11 +276,11 @@ def test_many_orders_are_asked_for_in_one_query(held, purchase, django_assert_nu
 @pytest.mark.parametrize(
     "change",
     [
-        lambda: Line.objects.update(usd=0),
-        lambda: Line.objects.all().delete(),
-        lambda: Line.objects.bulk_update(Line.objects.all(), ["usd"]),
-        lambda: Line.objects.get().delete(),
-        lambda: Line.objects.get().save(),
+        lambda: LedgerEntry.objects.update(usd=0),
+        lambda: LedgerEntry.objects.all().delete(),
+        lambda: LedgerEntry.objects.bulk_update(LedgerEntry.objects.all(), ["usd"]),
+        lambda: LedgerEntry.objects.get().delete(),
+        lambda: LedgerEntry.objects.get().save(),
     ],
     ids=["update", "delete", "bulk-update", "delete-one", "save-one"],
 )
@@ -289,16 +301,23 @@ def test_what_is_written_is_written(held, change):
         {"kind": Kind.CHARGE, "held": 0, "spent": -1},
         {"kind": Kind.VOID, "held": 1},
         {"kind": Kind.REFUND, "held": 0, "spent": 1},
-        {"kind": Kind.MISSED, "held": 0, "spent": -1},
-        {"kind": Kind.HOLD, "sending": 0},
-        {"kind": Kind.STATED, "usd": None, "held": 0, "spent": 0},
-        {"kind": Kind.STATED, "held": 1, "spent": 1},
+        {"kind": Kind.REFUND_MISSING, "held": 0, "spent": -1},
+        {"kind": Kind.HOLD, "submission_number": 0},
+        {"kind": Kind.CORRECTED, "usd": None, "held": 0, "spent": 0},
+        {"kind": Kind.CORRECTED, "held": 1, "spent": 1},
     ],
 )
 def test_the_database_itself_refuses_a_line_that_makes_no_sense(team, wrong):
-    sound = {"order": uuid4(), "sending": 1, "kind": Kind.HOLD, "usd": 1, "held": 1, "spent": 0}
+    sound = {
+        "order": uuid4(),
+        "submission_number": 1,
+        "kind": Kind.HOLD,
+        "usd": 1,
+        "held": 1,
+        "spent": 0,
+    }
     with pytest.raises(IntegrityError), transaction.atomic():
-        Line.objects.create(team=team, bought_at=datetime.now(UTC), **sound | wrong)
+        LedgerEntry.objects.create(team=team, bought_at=datetime.now(UTC), **sound | wrong)
 
 
 def test_the_ledger_outlives_projects_and_people(purchase, team, creator):
@@ -307,20 +326,20 @@ def test_the_ledger_outlives_projects_and_people(purchase, team, creator):
     hold(bought, PRICE)
     project.delete()
     creator.user.delete()
-    line = Line.objects.get()
+    line = LedgerEntry.objects.get()
     assert (line.project, line.person, line.usd) == (None, None, PRICE)
 
 
 def test_a_team_that_goes_takes_its_ledger_along(held, team):
     team.delete()
     with everywhere():
-        assert not Line.objects.filter(order=held).exists()
+        assert not LedgerEntry.objects.filter(order=held).exists()
 
 
 def test_cents_add_up_exactly(purchase, team):
     for _ in range(30):
         hold(purchase(), Decimal("0.1"))
-    assert totals(Line.objects.all()).held == Decimal(3)
+    assert totals(LedgerEntry.objects.all()).held == Decimal(3)
 
 
 def test_another_teams_money_is_not_seen(held):

@@ -8,16 +8,16 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.queries import totals
 from apps.budgets.services import (
     Purchase,
     charge,
+    correct_cost,
     cost_of,
     hold,
+    mark_refund_missing,
     refund,
-    refund_missed,
-    state_cost,
     void,
 )
 from apps.core.errors import DomainError
@@ -27,19 +27,19 @@ from tests.support.house import a_member, a_team
 
 pytestmark = pytest.mark.django_db
 ORDERS = st.sampled_from([UUID(int=number) for number in (1, 2)])
-SENDINGS = st.sampled_from([1, 2])
+SUBMISSION_NUMBERS = st.sampled_from([1, 2])
 PRICES = st.one_of(st.none(), st.decimals(0, 50, places=4))
-NEEDS = {"charge": "hold", "void": "hold", "refund": "charge", "missed": "refund"}
+NEEDS = {"charge": "hold", "void": "hold", "refund": "charge", "refund_missing": "refund"}
 
 
 def net(kinds: dict[str, Decimal | None]) -> tuple[Decimal, Decimal]:
-    """What one sending has on hold, and what it has spent."""
+    """What one submission_number has on hold, and what it has spent."""
     held = kinds["hold"] if set(kinds) == {"hold"} else 0
-    is_back = "refund" in kinds and "missed" not in kinds
+    is_back = "refund" in kinds and "refund_missing" not in kinds
     steps = list(kinds)
-    if "stated" in kinds:  # in the end: what came back before is counted in it
-        is_back = is_back and steps.index("refund") > steps.index("stated")
-    spent = 0 if is_back else kinds.get("stated", kinds.get("charge"))
+    if "corrected" in kinds:  # in the end: what came back before is counted in it
+        is_back = is_back and steps.index("refund") > steps.index("corrected")
+    spent = 0 if is_back else kinds.get("corrected", kinds.get("charge"))
     return Decimal(held or 0), Decimal(spent or 0)
 
 
@@ -56,7 +56,7 @@ class Ledger(RuleBasedStateMachine):
         self.model: dict[tuple[UUID, int], dict[str, Decimal | None]] = {}
 
     def teardown(self) -> None:
-        Line.objects.filter(team=self.team)._raw_delete("default")
+        LedgerEntry.objects.filter(team=self.team)._raw_delete("default")
         self.open.__exit__(None, None, None)
 
     def step(self, what: str, key: tuple[UUID, int], price: Decimal | None, deed) -> None:
@@ -67,9 +67,9 @@ class Ledger(RuleBasedStateMachine):
         )
         if what == "void" and "charge" in kinds and "void" not in kinds:
             allowed = False
-        if what == "stated":
-            is_open = "charge" in kinds and kinds["charge"] is None and "stated" not in kinds
-            allowed = is_open or kinds.get("stated") == price
+        if what == "corrected":
+            is_open = "charge" in kinds and kinds["charge"] is None and "corrected" not in kinds
+            allowed = is_open or kinds.get("corrected") == price
         try:
             deed()
         except DomainError:
@@ -78,43 +78,68 @@ class Ledger(RuleBasedStateMachine):
             assert allowed
             kinds.setdefault(what, price)
 
-    @rule(order=ORDERS, sending=SENDINGS, price=PRICES)
-    def hold(self, order, sending, price) -> None:
+    @rule(order=ORDERS, submission_number=SUBMISSION_NUMBERS, price=PRICES)
+    def hold(self, order, submission_number, price) -> None:
         bought = Purchase(
-            team=self.team, order=order, sending=sending, project=None, person=None,
+            team=self.team, order=order, submission_number=submission_number, project=None, person=None,
             vendor="wavespeed", account="Main", model="m", resolution="",
         )  # fmt: skip
-        self.step("hold", (order, sending), price, lambda: hold(bought, price))
+        self.step("hold", (order, submission_number), price, lambda: hold(bought, price))
 
-    @rule(order=ORDERS, sending=SENDINGS, price=PRICES)
-    def charge(self, order, sending, price) -> None:
-        held = self.model.get((order, sending), {}).get("hold")
+    @rule(order=ORDERS, submission_number=SUBMISSION_NUMBERS, price=PRICES)
+    def charge(self, order, submission_number, price) -> None:
+        held = self.model.get((order, submission_number), {}).get("hold")
         cost = held if price is None else price
-        self.step("charge", (order, sending), cost, lambda: charge(order, sending, price))
+        self.step(
+            "charge",
+            (order, submission_number),
+            cost,
+            lambda: charge(order, submission_number, price),
+        )
 
-    @rule(order=ORDERS, sending=SENDINGS)
-    def void(self, order, sending) -> None:
-        self.step("void", (order, sending), None, lambda: void(order, sending, "why"))
+    @rule(order=ORDERS, submission_number=SUBMISSION_NUMBERS)
+    def void(self, order, submission_number) -> None:
+        self.step(
+            "void", (order, submission_number), None, lambda: void(order, submission_number, "why")
+        )
 
-    @rule(order=ORDERS, sending=SENDINGS)
-    def refund(self, order, sending) -> None:
-        self.step("refund", (order, sending), None, lambda: refund(order, sending, "why"))
+    @rule(order=ORDERS, submission_number=SUBMISSION_NUMBERS)
+    def refund(self, order, submission_number) -> None:
+        self.step(
+            "refund",
+            (order, submission_number),
+            None,
+            lambda: refund(order, submission_number, "why"),
+        )
 
-    @rule(order=ORDERS, sending=SENDINGS)
-    def miss(self, order, sending) -> None:
-        line = Line.objects.filter(order=order, sending=sending).order_by("-pk").first()
-        if line:
-            self.step("missed", (order, sending), None, lambda: refund_missed(self.boss, line))
-
-    @rule(order=ORDERS, sending=SENDINGS, price=st.decimals(0, 50, places=4))
-    def say(self, order, sending, price) -> None:
-        line = Line.objects.filter(order=order, sending=sending).order_by("-pk").first()
+    @rule(order=ORDERS, submission_number=SUBMISSION_NUMBERS)
+    def miss(self, order, submission_number) -> None:
+        line = (
+            LedgerEntry.objects.filter(order=order, submission_number=submission_number)
+            .order_by("-pk")
+            .first()
+        )
         if line:
             self.step(
-                "stated",
-                (order, sending),
+                "refund_missing",
+                (order, submission_number),
+                None,
+                lambda: mark_refund_missing(self.boss, line),
+            )
+
+    @rule(order=ORDERS, submission_number=SUBMISSION_NUMBERS, price=st.decimals(0, 50, places=4))
+    def say(self, order, submission_number, price) -> None:
+        line = (
+            LedgerEntry.objects.filter(order=order, submission_number=submission_number)
+            .order_by("-pk")
+            .first()
+        )
+        if line:
+            self.step(
+                "corrected",
+                (order, submission_number),
                 price,
-                lambda: state_cost(self.boss, line, price, "mail"),
+                lambda: correct_cost(self.boss, line, price, "mail"),
             )
 
     @invariant()
@@ -126,7 +151,7 @@ class Ledger(RuleBasedStateMachine):
             assert cost.held == sum(held for held, _ in mine)
             assert cost.spent == sum(spent for _, spent in mine)
             assert cost.held >= 0
-        sums = totals(Line.objects.filter(team=self.team))
+        sums = totals(LedgerEntry.objects.filter(team=self.team))
         assert sums.held == sum(held for held, _ in nets.values())
         assert sums.spent == sum(spent for _, spent in nets.values())
 

@@ -7,17 +7,17 @@ import pytest
 from django.utils import timezone
 
 from apps.activity.models import Event
-from apps.budgets.models import Budget, Line
-from apps.budgets.queries import standings, totals
+from apps.budgets.models import Budget, LedgerEntry
+from apps.budgets.queries import budget_uses, totals
 from apps.budgets.services import (
     OverBudget,
+    budget_use,
     change_budget,
     charge,
     end_budget,
     hold,
     refund,
     set_budget,
-    standing,
     void,
     warnings_for,
 )
@@ -44,8 +44,8 @@ def limit(producer):
 
 def in_an_earlier_month(team, usd: str) -> None:
     """Something bought forty days ago."""
-    Line.objects.create(
-        team=team, order=uuid4(), sending=1, kind=Kind.HOLD, usd=usd, held=usd, spent=0,
+    LedgerEntry.objects.create(
+        team=team, order=uuid4(), submission_number=1, kind=Kind.HOLD, usd=usd, held=usd, spent=0,
         bought_at=timezone.now() - timedelta(days=40),
     )  # fmt: skip
 
@@ -56,14 +56,14 @@ def test_a_budget_stops_the_purchase_that_would_pass_it(limit, purchase):
     charge(hold(purchase(), PRICE).order, 1)
     with pytest.raises(OverBudget):
         hold(purchase(), PRICE)
-    assert Line.objects.filter(kind=Kind.HOLD).count() == 2
+    assert LedgerEntry.objects.filter(kind=Kind.HOLD).count() == 2
 
 
 def test_the_last_cent_may_be_spent(limit, purchase):
     budget = limit("0.30")
     hold(purchase(), PRICE)
     hold(purchase(), PRICE)
-    assert (standing(budget).left, standing(budget).level) == (0, Level.STOP)
+    assert (budget_use(budget).left, budget_use(budget).level) == (0, Level.STOP)
 
 
 def test_who_is_stopped_reads_which_budget_what_is_left_and_whom_to_ask(
@@ -120,7 +120,7 @@ def test_what_was_bought_in_an_earlier_month_counts_in_all_but_not_this_month(
 ):
     month, total = limit(1), limit(1, period=Period.TOTAL)
     in_an_earlier_month(team, "0.90")
-    assert (standing(month).used, standing(total).used) == (0, Decimal("0.90"))
+    assert (budget_use(month).used, budget_use(total).used) == (0, Decimal("0.90"))
     with pytest.raises(OverBudget, match="in all"):
         hold(purchase(), PRICE)
 
@@ -128,8 +128,8 @@ def test_what_was_bought_in_an_earlier_month_counts_in_all_but_not_this_month(
 def test_what_is_settled_in_a_later_month_counts_where_it_was_held(limit, team):
     budget = limit(1)
     in_an_earlier_month(team, "0.90")
-    void(Line.objects.get().order, 1, "given up")
-    assert standing(budget).used == 0
+    void(LedgerEntry.objects.get().order, 1, "given up")
+    assert budget_use(budget).used == 0
 
 
 def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(
@@ -146,7 +146,7 @@ def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(
     ):
         assert words in str(stop.value)
     assert stop.value.is_unpriced
-    assert Line.objects.count() == 1
+    assert LedgerEntry.objects.count() == 1
 
 
 def test_who_orders_parts_reads_what_all_of_them_cost(limit, purchase):
@@ -166,7 +166,7 @@ def test_what_costs_nothing_is_never_stopped(limit, purchase):
 def test_a_vendor_that_charges_more_than_was_held_leaves_less_than_nothing(limit, purchase):
     budget = limit("0.20")
     charge(hold(purchase(), PRICE).order, 1, Decimal("0.30"))
-    assert standing(budget).left == Decimal("-0.10")
+    assert budget_use(budget).left == Decimal("-0.10")
     with pytest.raises(OverBudget, match=r"\$0.00 of \$0.20 left"):
         hold(purchase(), PRICE)
 
@@ -183,7 +183,7 @@ def test_a_vendor_that_charges_more_than_was_held_leaves_less_than_nothing(limit
 def test_a_budget_warns_before_it_stops(limit, purchase, limit_usd, level, percent):
     budget = limit(limit_usd)
     hold(purchase(), PRICE)
-    assert (standing(budget).level, standing(budget).percent) == (level, percent)
+    assert (budget_use(budget).level, budget_use(budget).percent) == (level, percent)
 
 
 def test_warnings_are_told_to_those_they_concern(limit, purchase, team, creator):
@@ -206,7 +206,7 @@ def test_a_budget_warns_of_an_order_that_does_not_fit_though_much_is_left(limit,
 def test_many_budgets_are_reckoned_in_one_query(limit, team, django_assert_num_queries):
     budgets = [limit(1), limit(2, period=Period.TOTAL), limit(3, project=a_project(team))]
     with django_assert_num_queries(1):
-        assert [one.left for one in standings(budgets)] == [1, 2, 3]
+        assert [one.left for one in budget_uses(budgets)] == [1, 2, 3]
 
 
 def test_there_is_one_budget_for_each_scope_and_period(limit, team, creator):
@@ -272,7 +272,7 @@ def test_orders_at_the_same_moment_never_pass_a_budget(
 
     def held(_) -> Decimal:
         with within(team):
-            return totals(Line.objects.all()).held
+            return totals(LedgerEntry.objects.all()).held
 
     with ThreadPoolExecutor(6) as pool:
         bought = list(pool.map(in_a_thread(buy), range(24)))
@@ -292,7 +292,7 @@ def test_two_workers_that_settle_at_the_same_moment_settle_once(purchase, for_th
 
     def steps(_) -> tuple[Decimal, Decimal]:
         with within(team):
-            sums = totals(Line.objects.all())
+            sums = totals(LedgerEntry.objects.all())
             return sums.held, sums.spent
 
     deeds = [lambda: charge(bought.order, 1).kind, lambda: void(bought.order, 1, "late").kind] * 4

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from apps.budgets.models import Line
-from apps.budgets.services import charge, hold, state_cost
+from apps.budgets.models import LedgerEntry
+from apps.budgets.services import charge, correct_cost, hold
 from apps.teams.scoping import everywhere
 from tests.support.house import a_purchase
 
@@ -25,8 +25,8 @@ def as_new_afterwards(transactional_db):
 def test_what_was_said_becomes_what_was_charged_on_the_way_back(team, producer):
     with everywhere():
         line = charge(hold(a_purchase(team), None).order, 1)
-        state_cost(producer, line, Decimal("0.35"), "the invoice")
+        correct_cost(producer, line, Decimal("0.35"), "the invoice")
     MigrationExecutor(connection).migrate([("budgets", "0003_live_prices")])
     with everywhere():
-        kept = Line.objects.order_by("pk").values_list("kind", "usd", "spent")
+        kept = LedgerEntry.objects.order_by("pk").values_list("kind", "usd", "spent")
         assert list(kept) == [("hold", None, 0), ("charge", Decimal("0.35"), Decimal("0.35"))]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from apps.budgets.models import Budget, Line, Price
+from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.budgets.months import Month
 from apps.budgets.services import charge, cost_of, hold
 from apps.budgets.states import CostState
@@ -38,11 +38,11 @@ def client(producer):
     return client_of(producer)
 
 
-def buy(team, usd="0.15", *, charged=True, **fields) -> Line:
+def buy(team, usd="0.15", *, charged=True, **fields) -> LedgerEntry:
     """Buy something, and have it charged."""
     with within(team):
         line = hold(a_purchase(team, **fields), None if usd is None else Decimal(usd))
-        return charge(line.order, line.sending) if charged else line
+        return charge(line.order, line.submission_number) if charged else line
 
 
 def rows_of(response) -> list[dict[str, str]]:
@@ -98,8 +98,8 @@ def test_the_overview_is_narrowed_by_its_address(client, team, creator):
 def test_an_earlier_month_can_be_looked_at(client, team):
     earlier = timezone.now() - timedelta(days=40)
     with within(team):
-        Line.objects.create(
-            team=team, order=a_purchase(team).order, sending=1, kind="hold", usd=3, held=3, spent=0,
+        LedgerEntry.objects.create(
+            team=team, order=a_purchase(team).order, submission_number=1, kind="hold", usd=3, held=3, spent=0,
             vendor="wavespeed", account="Main", model="m", bought_at=earlier,
         )  # fmt: skip
     page = reverse("budgets:overview")
@@ -153,7 +153,7 @@ def test_prices_nobody_knows_lead_to_their_lines_in_the_ledger(client, team):
     assertContains(shown, "Unknown price")
     assertContains(shown, reverse("budgets:cost", args=[unknown.pk]))
     assertNotContains(shown, str(known.order))
-    rows = rows_of(client.get(reverse("budgets:lines_csv"), {"cost": "unknown"}))
+    rows = rows_of(client.get(reverse("budgets:ledger_csv"), {"cost": "unknown"}))
     assert {row["order"] for row in rows} == {str(unknown.order)}
 
 
@@ -166,7 +166,7 @@ def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the
     assertRedirects(client.post(page, {"usd": "0.35", "source": "the invoice of May"}), page)
     assertContains(client.get(page), "$0.35")
     assertNotContains(client.get(page), "Say what it cost</button>")
-    ledger = client.get(reverse("budgets:lines"))
+    ledger = client.get(reverse("budgets:ledger"))
     for words in ("Cost found out", "+$0.35", "the invoice of May"):
         assertContains(ledger, words)
     assertNotContains(ledger, page)
@@ -206,7 +206,7 @@ def test_a_refund_that_never_came_is_counted_as_spent(client, team):
     line = a_refund(team)
     page = reverse("budgets:overview")
     assertContains(client.get(page), "It never came back</button>")
-    answer = client.post(reverse("budgets:missed", args=[line.pk]))
+    answer = client.post(reverse("budgets:refund_missing", args=[line.pk]))
     assertRedirects(answer, f"{page}?month={Month.of(line.bought_at)}")
     assertNotContains(client.get(page), "It never came back</button>")
     with within(team):
@@ -215,14 +215,14 @@ def test_a_refund_that_never_came_is_counted_as_spent(client, team):
 
 def test_what_is_no_refund_cannot_be_missed(client, team):
     line = buy(team)
-    response = client.post(reverse("budgets:missed", args=[line.pk]))
+    response = client.post(reverse("budgets:refund_missing", args=[line.pk]))
     assertContains(response, "No refund was expected", status_code=422)
 
 
 def test_the_ledger_is_read_page_by_page(client, team):
     for _ in range(30):
         buy(team)
-    page = reverse("budgets:lines")
+    page = reverse("budgets:ledger")
     first = client.get(page)
     assertContains(first, "<tr>", count=51)
     older = re.search(r'href="(\?after=\d+)"', first.content.decode())[1]
@@ -234,7 +234,7 @@ def test_the_ledger_is_read_page_by_page(client, team):
 def test_the_ledger_is_exported_as_it_was_narrowed(client, team, creator):
     buy(team, "1.50", person=creator.user)
     buy(team, "7.25")
-    response = client.get(reverse("budgets:lines_csv"), {"person": creator.user.pk})
+    response = client.get(reverse("budgets:ledger_csv"), {"person": creator.user.pk})
     assert response["Content-Disposition"] == 'attachment; filename="money-all.csv"'
     rows = rows_of(response)
     assert [(row["kind"], row["held"], row["spent"]) for row in rows] == [
@@ -247,20 +247,20 @@ def test_the_export_is_no_shorter_than_the_ledger(client, team, monkeypatch):
     monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 3)
     for _ in range(4):
         buy(team)
-    assert len(rows_of(client.get(reverse("budgets:lines_csv")))) == 8
+    assert len(rows_of(client.get(reverse("budgets:ledger_csv")))) == 8
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_the_export_is_a_formula(client, team, begin):
     name = f"{begin}HYPERLINK(1)"
     buy(team, project=a_project(team, name=name), account=name)
-    for row in rows_of(client.get(reverse("budgets:lines_csv"))):
+    for row in rows_of(client.get(reverse("budgets:ledger_csv"))):
         assert (row["project"], row["account"]) == (f"'{name}", f"'{name}")
 
 
 def test_an_unknown_amount_is_an_empty_cell(client, team):
     buy(team, None)
-    assert {row["usd"] for row in rows_of(client.get(reverse("budgets:lines_csv")))} == {""}
+    assert {row["usd"] for row in rows_of(client.get(reverse("budgets:ledger_csv")))} == {""}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from apps.budgets.models import Price
-from apps.budgets.services import note_live_price, price_book, price_of, set_price
+from apps.budgets.services import price_book, price_of, record_live_price, set_price
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import within
 from apps.vendors.types import Offer, Parameter, Tariff
@@ -102,24 +102,24 @@ def test_each_team_has_its_own_prices(put):
 
 
 def test_a_live_price_is_written_down_when_it_is_news(team):
-    assert note_live_price(team, OFFER, SD, Decimal("0.1500")) is None
-    assert note_live_price(team, OFFER, SD, Decimal("0.14")).source == "Acme, live"
-    assert note_live_price(team, OFFER, SD, Decimal("0.14")) is None
+    assert record_live_price(team, OFFER, SD, Decimal("0.1500")) is None
+    assert record_live_price(team, OFFER, SD, Decimal("0.14")).source == "Acme, live"
+    assert record_live_price(team, OFFER, SD, Decimal("0.14")) is None
     assert price_of(team, OFFER, SD) == Decimal("0.14")
 
 
 def test_a_live_price_of_a_model_without_one_is_news(team):
     relaxed = {"mode": "relax"} | SD
-    note_live_price(team, OFFER, relaxed, Decimal("0.05"))
+    record_live_price(team, OFFER, relaxed, Decimal("0.05"))
     assert price_of(team, OFFER, relaxed) == Decimal("0.05")
 
 
 def test_what_a_person_set_comes_before_what_the_vendor_says_until_they_set_another(team, put):
-    note_live_price(team, OFFER, SD, Decimal("0.20"))
+    record_live_price(team, OFFER, SD, Decimal("0.20"))
     put("0.12")
     for usd in ("0.21", "0.20"):
-        assert note_live_price(team, OFFER, SD, Decimal(usd))
-        assert note_live_price(team, OFFER, SD, Decimal(usd)) is None
+        assert record_live_price(team, OFFER, SD, Decimal(usd))
+        assert record_live_price(team, OFFER, SD, Decimal(usd)) is None
         (line,) = (
             one
             for one in price_book(team, [OFFER])
@@ -133,7 +133,7 @@ def test_what_a_person_set_comes_before_what_the_vendor_says_until_they_set_anot
 
 def test_a_person_s_price_of_tomorrow_leaves_today_to_the_vendor(team, put):
     put("0.12", valid_from=timezone.now() + timedelta(days=1))
-    note_live_price(team, OFFER, SD, Decimal("0.20"))
+    record_live_price(team, OFFER, SD, Decimal("0.20"))
     assert price_of(team, OFFER, SD) == Decimal("0.20")
 
 

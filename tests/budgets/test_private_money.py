@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.queries import shares
 from apps.budgets.services import OverBudget, charge, hold
 from apps.jobs.states import State
@@ -78,24 +78,24 @@ def test_all_hidden_projects_are_one_share(team, owner):
     with within(team):
         hold(a_purchase(team, project=a_private_project(team, a_member(team))), Decimal("0.40"))
     with as_seen_by(owner):
-        hidden = [one for one in shares(Line.objects.all(), "project") if one.is_hidden]
+        hidden = [one for one in shares(LedgerEntry.objects.all(), "project") if one.is_hidden]
     assert [(one.key, one.name, one.used) for one in hidden] == [(None, "", Decimal("1.40"))]
 
 
 @pytest.mark.usefixtures("bought")
 def test_a_line_of_a_hidden_project_names_nothing_and_leads_nowhere(owner, insider, secret):
     with everywhere():
-        order = Line.objects.filter(project=secret).first().order
-    seen = page(owner, "budgets:lines")
+        order = LedgerEntry.objects.filter(project=secret).first().order
+    seen = page(owner, "budgets:ledger")
     assertContains(seen, "a private project")
     assertNotContains(seen, "Secret")
     assertNotContains(seen, str(order))
-    assertContains(page(insider, "budgets:lines"), reverse("jobs:show", args=[order]))
+    assertContains(page(insider, "budgets:ledger"), reverse("jobs:show", args=[order]))
 
 
 def test_why_a_line_was_written_is_not_told_of_a_hidden_project(team, owner, insider, secret):
     a_refund(team, project=secret)
-    for name in ("budgets:overview", "budgets:lines"):
+    for name in ("budgets:overview", "budgets:ledger"):
         assertNotContains(page(owner, name), "The job failed.")
         assertContains(page(insider, name), "The job failed.")
 
@@ -123,11 +123,11 @@ def read(answer) -> list[dict[str, str]]:
 
 @pytest.mark.usefixtures("bought")
 def test_the_ledger_as_a_table_is_whole_and_nameless_though_it_is_written_later(owner, insider):
-    rows = read(page(owner, "budgets:lines_csv"))
+    rows = read(page(owner, "budgets:ledger_csv"))
     assert {row["project"] for row in rows} == {"Harbour", "(a private project)"}
     assert {row["why"] for row in rows if row["project"] != "Harbour"} == {""}
     assert sum(Decimal(row["spent"]) for row in rows) == Decimal("1.60")
-    assert {row["project"] for row in read(page(insider, "budgets:lines_csv"))} == {
+    assert {row["project"] for row in read(page(insider, "budgets:ledger_csv"))} == {
         "Harbour",
         "Secret Launch",
     }

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from apps.budgets.services import charge, refund, state_cost, unsaid
+from apps.budgets.services import charge, correct_cost, correctable_charge, refund
 from apps.jobs.states import State
 from apps.teams.scoping import within
 from tests.support.house import a_clip, a_job, a_project, an_image, client_of
@@ -62,9 +62,9 @@ def test_clips_of_an_unknown_price_make_no_other_clip_cheaper(client, team, harb
     page = client.get(reverse("desk:clips"))
     assertContains(page, "$0.30")  # 0.60 by 2
     assertContains(page, "4 clips are left out: nobody knows what they cost")
-    assertContains(page, f'href="{reverse("budgets:lines")}?cost=unknown')
+    assertContains(page, f'href="{reverse("budgets:ledger")}?cost=unknown')
     with within(team):
-        state_cost(producer, unsaid(job.public_id), Decimal("0.60"), "the invoice")
+        correct_cost(producer, correctable_charge(job.public_id), Decimal("0.60"), "the invoice")
     page = client.get(reverse("desk:clips"))
     assertContains(page, "$0.20")  # 1.20 by 6
     assertNotContains(page, "left out")

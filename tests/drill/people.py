@@ -22,7 +22,7 @@ from django.db import OperationalError, connection  # noqa: E402
 from django.db.models import F  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from apps.budgets.models import Budget, Line  # noqa: E402
+from apps.budgets.models import Budget, LedgerEntry  # noqa: E402
 from apps.core.errors import DomainError  # noqa: E402
 from apps.jobs import services  # noqa: E402
 from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount  # noqa: E402
@@ -146,7 +146,7 @@ def dump(_member: Member, _said: dict[str, Any]) -> None:
     clips = Clip.objects.values(
         "job_id", "number", "is_joined", "sha256", saved=F("saved_at"), lost=F("lost_at")
     )
-    lines = Line.objects.values("order", "sending", "kind", "held", "spent")
+    lines = LedgerEntry.objects.values("order", "submission_number", "kind", "held", "spent")
     rows = {"jobs": jobs, "sendings": sendings, "clips": clips, "lines": lines}
     json.dump({name: list(found) for name, found in rows.items()}, sys.stdout, default=str)
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from apps.budgets.models import Line, Price
+from apps.budgets.models import LedgerEntry, Price
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Clip, Job, Lane, Sending
@@ -325,7 +325,11 @@ class House(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_held_for_what_is_settled(self) -> None:
-        sums = Line.objects.values("order", "sending").annotate(held=Sum("held")).order_by()
+        sums = (
+            LedgerEntry.objects.values("order", "submission_number")
+            .annotate(held=Sum("held"))
+            .order_by()
+        )
         jobs = {job.public_id: job for job in Job.objects.all()}
         unknown = set(
             Sending.objects.filter(fate=Fate.UNKNOWN).values_list("job__public_id", "number")
@@ -342,7 +346,7 @@ class House(RuleBasedStateMachine):
     def what_was_spent_is_what_the_vendor_charged(self) -> None:
         spent = {
             row["order"]: row["sum"]
-            for row in Line.objects.values("order").annotate(sum=Sum("spent")).order_by()
+            for row in LedgerEntry.objects.values("order").annotate(sum=Sum("spent")).order_by()
         }
         for job in Job.objects.all():
             if job.state in WAITING | AT_VENDOR or not job.vendor_job_id:

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from apps.activity.models import Event
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.services import OverBudget, charge, charge_all, set_budget
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
@@ -154,7 +154,7 @@ def test_two_orders_never_take_the_same_rest_of_a_budget(at_once, creator, owner
 
     answers = at_once(*[order] * 5)
     assert sum(isinstance(one, OverBudget) for one in answers) == 3
-    assert Line.objects.filter(kind=Kind.HOLD).count() == Job.objects.count() == 2
+    assert LedgerEntry.objects.filter(kind=Kind.HOLD).count() == Job.objects.count() == 2
 
 
 def test_a_doubled_click_orders_once(at_once, creator, image, account):
@@ -166,7 +166,7 @@ def test_a_doubled_click_orders_once(at_once, creator, image, account):
         ).pk
 
     assert len(set(at_once(*[order] * 4))) == 1
-    assert Line.objects.count() == 1
+    assert LedgerEntry.objects.count() == 1
 
 
 def test_a_doubled_click_on_send_again_sends_again_once(at_once, creator, job_in):
@@ -175,7 +175,7 @@ def test_a_doubled_click_on_send_again_sends_again_once(at_once, creator, job_in
     at_once(*[lambda one=one: services.send_again(creator, one) for one in windows])
     job.refresh_from_db()
     assert (job.state, job.sending) == (State.QUEUED, 2)
-    assert Line.objects.filter(kind=Kind.HOLD).count() == 2
+    assert LedgerEntry.objects.filter(kind=Kind.HOLD).count() == 2
 
 
 def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_once, creator, job_in):
@@ -205,7 +205,7 @@ def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once,
         lambda: hear(lane_of(account), backwards, Paces(lane_of(account))),
         *[lambda job=job: _cancelled(job) for job in jobs[:2]],
     )
-    assert Line.objects.filter(kind=Kind.CHARGE).count() == Clip.objects.count() == len(jobs)
+    assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == Clip.objects.count() == len(jobs)
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
@@ -222,7 +222,7 @@ def test_charges_by_the_one_and_by_the_many_meet_once(at_once, job_in):
         lambda: charge_all(reversed(keys)),
         *[lambda job=job: charge(job.public_id, 1) for job in jobs],
     )
-    assert Line.objects.filter(kind=Kind.CHARGE).count() == len(jobs)
+    assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == len(jobs)
 
 
 @pytest.mark.parametrize("in_doubt", [False, True], ids=["taken", "answer lost"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.budgets import services as budgets
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.states import Kind
 from apps.core.events import record
 from apps.jobs.models import Chain, Clip, Job, Sending
@@ -74,11 +74,11 @@ def test_a_price_that_nobody_says_is_unknown(look, job_in):
 
 def test_a_charge_of_unknown_price_is_told_by_who_watches_the_money(look, page, producer, job_in):
     job = job_in(State.SAVED, price=None)
-    line = Line.objects.get(order=job.public_id, kind=Kind.CHARGE)
+    line = LedgerEntry.objects.get(order=job.public_id, kind=Kind.CHARGE)
     address = reverse("budgets:cost", args=[line.pk])
     assertContains(client_of(producer).get(job.get_absolute_url()), address)
     assertNotContains(page.get(job.get_absolute_url()), address)
-    budgets.state_cost(producer, line, Decimal("0.35"), "the invoice")
+    budgets.correct_cost(producer, line, Decimal("0.35"), "the invoice")
     assert "Cost Charged $0.35" in look(job)
     assertNotContains(client_of(producer).get(job.get_absolute_url()), address)
 

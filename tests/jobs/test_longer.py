@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.services import OverBudget, cost_of, set_budget
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
@@ -109,7 +109,7 @@ def test_a_chain_that_does_not_fit_its_budget_orders_nothing_at_all(order, owner
     set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("1.79"))
     with pytest.raises(OverBudget):
         order()
-    assert (Job.objects.count(), Chain.objects.count(), Line.objects.count()) == (0, 0, 0)
+    assert (Job.objects.count(), Chain.objects.count(), LedgerEntry.objects.count()) == (0, 0, 0)
 
 
 def test_the_same_form_again_is_the_same_chain(order):
@@ -440,5 +440,5 @@ def test_every_hold_of_a_finished_chain_is_charged_once(order, make):
     job = order()
     for part in parts_of(job):
         make(part)
-    kinds = list(Line.objects.order_by("order", "pk").values_list("kind", flat=True))
+    kinds = list(LedgerEntry.objects.order_by("order", "pk").values_list("kind", flat=True))
     assert kinds == [Kind.HOLD, Kind.CHARGE] * 3

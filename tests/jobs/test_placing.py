@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.models import Job, Sending
@@ -254,7 +254,7 @@ def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hol
     vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
     job = placed(job)
     assert (job.state, job.sending, cost(job)) == (State.QUEUED, 2, ("held", "0.15", "0.00"))
-    assert sorted(Line.objects.values_list("sending", "kind")) == [
+    assert sorted(LedgerEntry.objects.values_list("submission_number", "kind")) == [
         (1, "hold"),
         (1, "void"),
         (2, "hold"),

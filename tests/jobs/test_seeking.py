@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import Sum
 from django.utils import timezone
 
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.models import Job, Sending
@@ -49,7 +49,9 @@ def cost(job: Job) -> tuple[str, str]:
 
 
 def spent(job: Job) -> str:
-    return f"{Line.objects.filter(order=job.public_id).aggregate(sum=Sum('spent'))['sum']:.2f}"
+    return (
+        f"{LedgerEntry.objects.filter(order=job.public_id).aggregate(sum=Sum('spent'))['sum']:.2f}"
+    )
 
 
 def seen(sending: Sending, vendor_job_id: str = "found-1", **facts) -> Report:

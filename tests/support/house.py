@@ -25,7 +25,7 @@ from PIL import Image as Pillow
 from apps.activity.models import Delivery, Hook
 from apps.activity.states import Style
 from apps.activity.topics import FOR_HOOKS
-from apps.budgets.models import Budget, Line
+from apps.budgets.models import Budget, LedgerEntry
 from apps.budgets.services import Purchase, charge, hold, refund
 from apps.core.secrets import seal
 from apps.footage.clips import ClipFacts
@@ -334,7 +334,7 @@ def a_purchase(team: Team, **fields) -> Purchase:
     """Something new to be bought by `team`, for nobody's project."""
     given = {
         "order": uuid4(),
-        "sending": 1,
+        "submission_number": 1,
         "project": None,
         "person": None,
         "vendor": "wavespeed",
@@ -345,12 +345,12 @@ def a_purchase(team: Team, **fields) -> Purchase:
     return Purchase(team=team, **(given | fields))
 
 
-def a_refund(team: Team, usd: str = "0.15", **fields) -> Line:
+def a_refund(team: Team, usd: str = "0.15", **fields) -> LedgerEntry:
     """A refund that is expected for something that was bought and failed."""
     with within(team):
         bought = hold(a_purchase(team, **fields), Decimal(usd))
-        charge(bought.order, bought.sending)
-        return refund(bought.order, bought.sending, "The job failed.")
+        charge(bought.order, bought.submission_number)
+        return refund(bought.order, bought.submission_number, "The job failed.")
 
 
 def a_budget(team: Team, **fields) -> Budget:
@@ -391,7 +391,7 @@ class Belongings:
     job: Job
     clip: Clip
     budget: Budget
-    refund: Line
+    refund: LedgerEntry
     token: Token
     member: Member
     invitation: Invitation

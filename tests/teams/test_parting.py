@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.activity.models import Event
-from apps.budgets.models import Line
+from apps.budgets.models import LedgerEntry
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs.models import Chain, Job
 from apps.jobs.states import FINAL, State
@@ -229,7 +229,7 @@ def test_what_somebody_sees_to_goes_to_the_heir_and_what_they_did_stays_theirs(
 
 def user_lines(team, user):
     """What the ledger says this person has bought."""
-    return Line.objects.filter(person=user).order_by("pk").values_list("order", "kind")
+    return LedgerEntry.objects.filter(person=user).order_by("pk").values_list("order", "kind")
 
 
 def test_work_in_a_project_that_is_hidden_from_whoever_lets_go_is_handed_over_too(owner, creator):

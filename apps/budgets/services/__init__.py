@@ -2,57 +2,57 @@
 
 from apps.budgets.queries import (
     Cost,
+    budget_use,
     cost_of,
-    sendings_on_hold,
     spend_by,
-    spent_out_of_sight,
-    standing,
+    spent_on_hidden_projects,
+    submissions_on_hold,
     warnings_for,
 )
 from apps.budgets.services.bulk import charge_all
+from apps.budgets.services.entries import Purchase
 from apps.budgets.services.ledger import (
-    Charged,
+    AlreadyCharged,
     OverBudget,
     charge,
+    correct_cost,
     hold,
-    hold_anyway,
+    hold_unconditionally,
+    mark_refund_missing,
     refund,
-    refund_missed,
-    state_cost,
-    take_turns,
     void,
 )
 from apps.budgets.services.limits import change_budget, end_budget, set_budget
-from apps.budgets.services.lines import Purchase
-from apps.budgets.services.prices import note_live_price, price_book, price_of, set_price
-from apps.budgets.unknown import unsaid
+from apps.budgets.services.prices import price_book, price_of, record_live_price, set_price
+from apps.budgets.unpriced import correctable_charge
+from apps.teams.services import lock_team
 
 __all__ = [
-    "Charged",
+    "AlreadyCharged",
     "Cost",
     "OverBudget",
     "Purchase",
+    "budget_use",
     "change_budget",
     "charge",
     "charge_all",
+    "correct_cost",
+    "correctable_charge",
     "cost_of",
     "end_budget",
     "hold",
-    "hold_anyway",
-    "note_live_price",
+    "hold_unconditionally",
+    "lock_team",
+    "mark_refund_missing",
     "price_book",
     "price_of",
+    "record_live_price",
     "refund",
-    "refund_missed",
-    "sendings_on_hold",
     "set_budget",
     "set_price",
     "spend_by",
-    "spent_out_of_sight",
-    "standing",
-    "state_cost",
-    "take_turns",
-    "unsaid",
+    "spent_on_hidden_projects",
+    "submissions_on_hold",
     "void",
     "warnings_for",
 ]

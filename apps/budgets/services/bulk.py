@@ -1,4 +1,4 @@
-"""The ledger's lines written many at a time."""
+"""The ledger's entries written many at a time."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -6,33 +6,36 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.budgets.models import Line
-from apps.budgets.services.lines import charge_line, missed_line
+from apps.budgets.models import LedgerEntry
+from apps.budgets.services.entries import charge_entry, missing_refund_entry
 from apps.budgets.states import Kind
 
 
 @transaction.atomic
-def charge_all(sendings: Iterable[tuple[UUID, int]]) -> None:
-    """Charge each sending what was held for it; what is charged already stays as it is.
+def charge_all(submissions: Iterable[tuple[UUID, int]]) -> None:
+    """Charge each submission_number what was held for it; what is charged already stays as it is.
 
     Where the money was expected back, it does not come: the vendor has delivered after all.
     """
-    wanted = set(sendings)
-    lines = Line.objects.filter(order__in={order for order, _number in wanted})
+    wanted = set(submissions)
+    entries = LedgerEntry.objects.filter(order__in={order for order, _number in wanted})
     # Locked by one question, in one order, so that two of these never wait for each other; read by
     # the next, which sees what those wrote who had the lock before.
     list(
-        lines.filter(kind=Kind.HOLD).order_by("pk").select_for_update(no_key=True).values_list("pk")
+        entries.filter(kind=Kind.HOLD)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk")
     )
-    before: dict[tuple[UUID, int], dict[Kind, Line]] = {}
-    for line in lines:
-        before.setdefault((line.order, line.sending), {})[Kind(line.kind)] = line
+    before: dict[tuple[UUID, int], dict[Kind, LedgerEntry]] = {}
+    for entry in entries:
+        before.setdefault((entry.order, entry.submission_number), {})[Kind(entry.kind)] = entry
     mine = [kinds for key, kinds in before.items() if key in wanted]
     why = _("The vendor delivered after all.")
-    charges = [charge_line(kinds) for kinds in mine if Kind.CHARGE not in kinds]
+    charges = [charge_entry(kinds) for kinds in mine if Kind.CHARGE not in kinds]
     missed = [
-        missed_line(kinds, why)
+        missing_refund_entry(kinds, why)
         for kinds in mine
-        if Kind.REFUND in kinds and Kind.MISSED not in kinds
+        if Kind.REFUND in kinds and Kind.REFUND_MISSING not in kinds
     ]
-    Line.objects.bulk_create(charges + missed)
+    LedgerEntry.objects.bulk_create(charges + missed)

@@ -11,15 +11,22 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from apps.budgets.models import Line
-from apps.budgets.queries import NOTHING, Standing, budgets_for, exact, standings
-from apps.budgets.services.lines import Purchase, charge_line, hold_line, line_after, missed_line
+from apps.budgets.models import LedgerEntry
+from apps.budgets.queries import NOTHING, BudgetUse, budget_uses, budgets_for, to_four_places
+from apps.budgets.services.entries import (
+    Purchase,
+    charge_entry,
+    entry_after,
+    hold_entry,
+    missing_refund_entry,
+)
 from apps.budgets.states import Kind, Level
 from apps.core.errors import DomainError
 from apps.core.events import About, record
-from apps.core.formatting import usd as written
-from apps.teams.models import Member, Team
+from apps.core.formatting import usd
+from apps.teams.models import Member
 from apps.teams.roles import PERMISSIONS, Permission
+from apps.teams.services import lock_team
 
 
 class OverBudget(DomainError):
@@ -28,21 +35,21 @@ class OverBudget(DomainError):
     `price` is that of the whole order; one that nobody knows fits into no budget.
     """
 
-    def __init__(self, standing: Standing, price: Decimal | None, parts: int = 1) -> None:
-        self.standing, self.is_unpriced = standing, price is None
-        budget = standing.budget
+    def __init__(self, budget_use: BudgetUse, price: Decimal | None, parts: int = 1) -> None:
+        self.budget_use, self.is_unpriced = budget_use, price is None
+        budget = budget_use.budget
         words = {
             "budget": f"{budget.whose} ({budget.get_period_display().lower()})",
-            "left": written(max(standing.left, NOTHING)),
-            "limit": written(budget.limit_usd),
-            "price": written(price),
+            "left": usd(max(budget_use.left, NOTHING)),
+            "limit": usd(budget.limit_usd),
+            "price": usd(price),
             "parts": parts,
-            "who": _who_may_spend(budget.team_id),
+            "who": _names_of_spenders(budget.team_id),
         }
-        super().__init__(_why_not(price, parts) % words)
+        super().__init__(_over_budget_message(price, parts) % words)
 
 
-def _why_not(price: Decimal | None, parts: int) -> str:
+def _over_budget_message(price: Decimal | None, parts: int) -> str:
     if price is None:
         return _(
             "The price of this is not in the price book, and the budget of %(budget)s has %(left)s of %(limit)s "
@@ -60,11 +67,11 @@ def _why_not(price: Decimal | None, parts: int) -> str:
     )
 
 
-class Charged(DomainError):
+class AlreadyCharged(DomainError):
     """What has been charged cannot be voided."""
 
 
-def _who_may_spend(team_id: int) -> str:
+def _names_of_spenders(team_id: int) -> str:
     roles = [role for role, deeds in PERMISSIONS.items() if Permission.SPEND in deeds]
     members = (
         Member.objects.filter(team_id=team_id, role__in=roles).select_related("user").order_by("pk")
@@ -73,43 +80,40 @@ def _who_may_spend(team_id: int) -> str:
     return _(" or ").join(names) or _("An owner or a producer")
 
 
-def take_turns(team: Team) -> None:
-    """Decide one at a time in a team, until the transaction ends: two orders never take the same rest of a budget."""
-    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
-
-
 @transaction.atomic
-def hold(purchase: Purchase, usd: Decimal | None, *, parts: int = 1) -> Line:
-    """Put the price aside, or raise OverBudget where there is no room for it and the parts ordered with it.
+def hold(purchase: Purchase, price: Decimal | None, *, parts: int = 1) -> LedgerEntry:
+    """Put the price aside, or raise OverBudget where it and its other parts have no room.
 
     An unknown price holds nothing, and says that it is unknown; where there is a budget it is
     refused.
     """
-    take_turns(purchase.team)
-    mine = {"order": purchase.order, "sending": purchase.sending}
-    if known := Line.objects.filter(kind=Kind.HOLD, **mine).first():
+    lock_team(purchase.team)
+    mine = {"order": purchase.order, "submission_number": purchase.submission_number}
+    if known := LedgerEntry.objects.filter(kind=Kind.HOLD, **mine).first():
         return known
-    line = hold_line(purchase, usd)
-    _insist_on_room(purchase, line.usd, parts)
-    return _added(line)
+    entry = hold_entry(purchase, price)
+    _require_room(purchase, entry.usd, parts)
+    return _save(entry)
 
 
 @transaction.atomic
-def hold_anyway(purchase: Purchase, usd: Decimal | None) -> None:
+def hold_unconditionally(purchase: Purchase, price: Decimal | None) -> None:
     """Put the price aside without asking any budget: it is bought already, and shall not go uncounted."""
-    Line.objects.bulk_create([hold_line(purchase, usd)], ignore_conflicts=True)
+    LedgerEntry.objects.bulk_create([hold_entry(purchase, price)], ignore_conflicts=True)
 
 
-def _insist_on_room(purchase: Purchase, price: Decimal | None, parts: int) -> None:
+def _require_room(purchase: Purchase, price: Decimal | None, parts: int) -> None:
     in_all = None if price is None else parts * price
     budgets = budgets_for(purchase.team, purchase.project, purchase.person)
-    for standing in sorted(standings(budgets), key=lambda one: one.left):
-        if not standing.has_room_for(in_all):
-            raise OverBudget(standing, in_all, parts)
-        _tell_of_level(standing, replace(standing, held=standing.held + (price or NOTHING)))
+    for budget_use in sorted(budget_uses(budgets), key=lambda one: one.left):
+        if not budget_use.has_room_for(in_all):
+            raise OverBudget(budget_use, in_all, parts)
+        _record_level_change(
+            budget_use, replace(budget_use, held=budget_use.held + (price or NOTHING))
+        )
 
 
-def _tell_of_level(before: Standing, after: Standing) -> None:
+def _record_level_change(before: BudgetUse, after: BudgetUse) -> None:
     """Write down that this purchase takes a budget over its warning, or to its end: the next one does not."""
     if after.level in {before.level, Level.FINE}:
         return
@@ -123,88 +127,92 @@ def _tell_of_level(before: Standing, after: Standing) -> None:
 
 
 @transaction.atomic
-def charge(order: UUID, sending: int, usd: Decimal | None = None, why: str = "") -> Line:
+def charge(
+    order: UUID, submission_number: int, amount: Decimal | None = None, why: str = ""
+) -> LedgerEntry:
     """Write down that the vendor charged; `usd` where it said how much, else what was held.
 
     After a void it is a late result: nothing is held any more, and the money is gone all the same.
     """
-    before = _so_far(order, sending)
+    before = _lock_entries(order, submission_number)
     if Kind.CHARGE in before:
         return before[Kind.CHARGE]
-    return _added(charge_line(before, usd, why))
+    return _save(charge_entry(before, amount, why))
 
 
 @transaction.atomic
-def void(order: UUID, sending: int, why: str) -> Line:
+def void(order: UUID, submission_number: int, why: str) -> LedgerEntry:
     """Set free what was held, because nothing was bought."""
-    before = _so_far(order, sending)
+    before = _lock_entries(order, submission_number)
     if Kind.VOID in before:
         return before[Kind.VOID]
     if Kind.CHARGE in before:
-        raise Charged(_("This has been charged: it can be refunded, but not voided."))
+        raise AlreadyCharged(_("This has been charged: it can be refunded, but not voided."))
     held = before[Kind.HOLD]
-    return _added(
-        line_after(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why)
+    return _save(
+        entry_after(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why)
     )
 
 
 @transaction.atomic
-def refund(order: UUID, sending: int, why: str) -> Line:
+def refund(order: UUID, submission_number: int, why: str) -> LedgerEntry:
     """Write down that the vendor gives back what it charged; should it not, a person says so later."""
-    before = _so_far(order, sending)
+    before = _lock_entries(order, submission_number)
     if Kind.REFUND in before:
         return before[Kind.REFUND]
     if Kind.CHARGE not in before:
         raise DomainError(_("Nothing was charged, so nothing comes back."))
-    charged = before.get(Kind.STATED) or before[Kind.CHARGE]
-    return _added(
-        line_after(
+    charged = before.get(Kind.CORRECTED) or before[Kind.CHARGE]
+    return _save(
+        entry_after(
             charged, Kind.REFUND, usd=charged.usd, held=NOTHING, spent=-charged.spent, why=why
         )
     )
 
 
 @transaction.atomic
-def refund_missed(member: Member, line: Line) -> Line:
+def mark_refund_missing(member: Member, entry: LedgerEntry) -> LedgerEntry:
     """Write down that an expected refund never came: the money is spent after all."""
     member.require(Permission.SPEND)
-    before = _so_far(line.order, line.sending)
-    if Kind.MISSED in before:
-        return before[Kind.MISSED]
+    before = _lock_entries(entry.order, entry.submission_number)
+    if Kind.REFUND_MISSING in before:
+        return before[Kind.REFUND_MISSING]
     if Kind.REFUND not in before:
         raise DomainError(_("No refund was expected here."))
     owed = before[Kind.REFUND]
     about = About("job", owed.team_id, owed.order, owed.project_id)
-    record("missed", about, actor=member.user, usd=written(owed.usd).removeprefix("$"))
-    return _added(missed_line(before, _("%s says it never came back.") % member.user))
+    record("missed", about, actor=member.user, usd=usd(owed.usd).removeprefix("$"))
+    return _save(missing_refund_entry(before, _("%s says it never came back.") % member.user))
 
 
 @transaction.atomic
-def state_cost(member: Member, line: Line, usd: Decimal, source: str) -> Line:
+def correct_cost(member: Member, entry: LedgerEntry, amount: Decimal, source: str) -> LedgerEntry:
     """Write down what a charge of unknown amount came to in the end, and who says so: once, for good."""
     member.require(Permission.SPEND)
-    before, price = _so_far(line.order, line.sending), exact(usd)
-    if Kind.STATED in before and before[Kind.STATED].usd == price:
-        return before[Kind.STATED]
+    before, price = _lock_entries(entry.order, entry.submission_number), to_four_places(amount)
+    if Kind.CORRECTED in before and before[Kind.CORRECTED].usd == price:
+        return before[Kind.CORRECTED]
     charged = before.get(Kind.CHARGE)
     if charged is None:
         raise DomainError(_("This is not charged yet: nobody can say what it costs in the end."))
-    if known := before.get(Kind.STATED) or (charged if charged.usd is not None else None):
-        raise DomainError(_("What this cost is known already: %s.") % written(known.usd))
+    if known := before.get(Kind.CORRECTED) or (charged if charged.usd is not None else None):
+        raise DomainError(_("What this cost is known already: %s.") % usd(known.usd))
     about = About("job", charged.team_id, charged.order, charged.project_id)
-    record("stated", about, actor=member.user, usd=written(price).removeprefix("$"))
+    record("stated", about, actor=member.user, usd=usd(price).removeprefix("$"))
     why = f"{member.user}: {source}"
-    return _added(line_after(charged, Kind.STATED, usd=price, held=NOTHING, spent=price, why=why))
+    return _save(
+        entry_after(charged, Kind.CORRECTED, usd=price, held=NOTHING, spent=price, why=why)
+    )
 
 
-def _so_far(order: UUID, sending: int) -> dict[Kind, Line]:
-    """Return the lines of one sending by kind, and keep others from adding to them meanwhile."""
-    mine = Line.objects.filter(order=order, sending=sending)
+def _lock_entries(order: UUID, submission_number: int) -> dict[Kind, LedgerEntry]:
+    """Return the entries of one submission_number by kind, and keep others from adding to them meanwhile."""
+    mine = LedgerEntry.objects.filter(order=order, submission_number=submission_number)
     if not mine.select_for_update(no_key=True).filter(kind=Kind.HOLD).first():
         raise DomainError(_("Nothing was held for this order, so nothing can be settled."))
-    return {Kind(line.kind): line for line in mine}
+    return {Kind(entry.kind): entry for entry in mine}
 
 
-def _added(line: Line) -> Line:
-    line.save()
-    return line
+def _save(entry: LedgerEntry) -> LedgerEntry:
+    entry.save()
+    return entry

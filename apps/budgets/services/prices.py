@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.budgets.models import Price
-from apps.budgets.queries import exact
+from apps.budgets.queries import to_four_places
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Permission
 from apps.vendors.types import Offer
 
-BEYOND = Decimal(1_000_000)  # no job costs that much, and no row of a job could hold it
+PRICE_CEILING_USD = Decimal(1_000_000)  # no job costs that much, and no row of a job could hold it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +49,14 @@ class Entry:
 def price_of(team: Team, offer: Offer, parameters: Mapping[str, object]) -> Decimal | None:
     """Return what one job with these parameters costs the team now, in USD; None when nobody says."""
     resolution = str(parameters.get("resolution", ""))
-    row = _rows_now(team, offer.vendor, offer.model_of(parameters), resolution).first()
+    row = _current_rows(team, offer.vendor, offer.model_of(parameters), resolution).first()
     if row:
         return row.usd
     tariff = offer.price_of(parameters)
     return tariff.usd if tariff else None
 
 
-def _rows_now(team: Team, vendor: str, model: str, resolution: str) -> QuerySet[Price]:
+def _current_rows(team: Team, vendor: str, model: str, resolution: str) -> QuerySet[Price]:
     """Return the rows that hold now, the one that counts first: a person's, of this very resolution, the newest."""
     rows = Price.objects.filter(
         team=team, vendor=vendor, model=model, resolution__in={resolution, ""}
@@ -79,14 +79,14 @@ def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
         if row.is_live:
             live[key] = row.usd
     book: dict[str, Entry] = {}
-    for entry in (entry for offer in offers for entry in _documented(offer)):
+    for entry in (entry for offer in offers for entry in _documented_entries(offer)):
         key = entry.vendor, entry.model, entry.resolution
         found = newest.get(key)
-        book.setdefault(entry.key, _as_set(entry, found, live.get(key)) if found else entry)
+        book.setdefault(entry.key, _entry_of_row(entry, found, live.get(key)) if found else entry)
     return list(book.values())
 
 
-def _documented(offer: Offer) -> Iterator[Entry]:
+def _documented_entries(offer: Offer) -> Iterator[Entry]:
     """Yield each model and resolution that can be ordered, with its documented price where there is one."""
     resolutions = next((one.choices for one in offer.parameters if one.name == "resolution"), ("",))
     for model in dict.fromkeys((offer.model, *(offer.models or {}).values())):
@@ -103,7 +103,7 @@ def _documented(offer: Offer) -> Iterator[Entry]:
             )
 
 
-def _as_set(entry: Entry, row: Price, live: Decimal | None) -> Entry:
+def _entry_of_row(entry: Entry, row: Price, live: Decimal | None) -> Entry:
     return Entry(
         vendor=entry.vendor,
         vendor_name=entry.vendor_name,
@@ -130,34 +130,34 @@ def set_price(
         )
     record(
         "priced", member.team, actor=member.user, vendor=entry.vendor, model=entry.model,
-        resolution=entry.resolution, usd=str(exact(usd)), source=source, valid_from=str(valid_from or now),
+        resolution=entry.resolution, usd=str(to_four_places(usd)), source=source, valid_from=str(valid_from or now),
     )  # fmt: skip
     return Price.objects.create(
         team=member.team,
         vendor=entry.vendor,
         model=entry.model,
         resolution=entry.resolution,
-        usd=exact(usd),
+        usd=to_four_places(usd),
         valid_from=valid_from or now,
         source=source,
         created_by=member.user,
     )
 
 
-def note_live_price(
+def record_live_price(
     team: Team, offer: Offer, parameters: Mapping[str, object], usd: Decimal
 ) -> Price | None:
     """Write down what the vendor says one such job costs today, where that is news to us and can be true."""
-    if not (usd.is_finite() and 0 < usd < BEYOND):
+    if not (usd.is_finite() and 0 < usd < PRICE_CEILING_USD):
         return None
     price, model, resolution = (
-        exact(usd),
+        to_four_places(usd),
         offer.model_of(parameters),
         str(parameters.get("resolution", "")),
     )
-    known = _rows_now(team, offer.vendor, model, resolution).filter(is_live=True).first()
+    known = _current_rows(team, offer.vendor, model, resolution).filter(is_live=True).first()
     before = known or offer.price_of(parameters)
-    if not 0 < price < BEYOND or (before and before.usd == price):
+    if not 0 < price < PRICE_CEILING_USD or (before and before.usd == price):
         return None
     return Price.objects.create(
         team=team,

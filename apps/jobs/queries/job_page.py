@@ -74,7 +74,9 @@ def story_of(job: Job) -> dict[str, Any]:
         .select_related("actor")
         .order_by("pk"),
         "cost": cost,
-        "unsaid": budgets.unsaid(job.public_id) if cost.state == CostState.UNKNOWN else None,
+        "correctable_charge": budgets.correctable_charge(job.public_id)
+        if cost.state == CostState.UNKNOWN
+        else None,
         "sending": sending,
         "unsettled": open_ones,
         "in_doubt": bool(sending or open_ones),
@@ -105,7 +107,7 @@ def unsettled(job: Job) -> list[Sending]:
     if job.state not in FINAL or not job.sending:
         return []
     unknown = list(job.sendings.filter(fate=Fate.UNKNOWN, seek_at=None).order_by("number"))
-    on_hold = budgets.sendings_on_hold(job.public_id) if unknown else set()
+    on_hold = budgets.submissions_on_hold(job.public_id) if unknown else set()
     return [sending for sending in unknown if sending.number in on_hold]
 
 

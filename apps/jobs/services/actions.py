@@ -62,7 +62,7 @@ def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
     member.require(Permission.CREATE)
     if seen not in {None, job.sending}:
         raise DomainError(_("This job was sent again meanwhile: look at where it stands now."))
-    budgets.take_turns(job.team)  # before its job, as whoever orders it again
+    budgets.lock_team(job.team)  # before its job, as whoever orders it again
     _from_doubt(member, job, State.QUEUED, sending=job.sending + 1)
     money.hold(job, job.sending)
     transaction.on_commit(give_out, robust=True)

@@ -168,7 +168,7 @@ def queued(
     try:
         with transaction.atomic():
             # Before all else: a tab that orders at this moment is waited for, and then seen.
-            budgets.take_turns(first.team)
+            budgets.lock_team(first.team)
             _insist_on_once(first, further, newest)
             if further or first.after:
                 first.chain = Chain.objects.create(

@@ -13,7 +13,7 @@ def purchase_of(job: Job, sending: int) -> Purchase:
     return Purchase(
         team=job.team,
         order=job.public_id,
-        sending=sending,
+        submission_number=sending,
         project=job.project,
         person=job.created_by,
         vendor=job.vendor,
@@ -30,14 +30,14 @@ def hold(job: Job, sending: int = 1, *, parts: int = 1) -> None:
 
 def hold_found(job: Job) -> None:
     """Keep back the price of a job that was found at its vendor: no budget is asked, it is bought already."""
-    budgets.hold_anyway(purchase_of(job, 1), job.price)
+    budgets.hold_unconditionally(purchase_of(job, 1), job.price)
 
 
 def cost_nothing(job: Job, why: str, *, sending: int = 0) -> bool:
     """Give back what was held for a sending that cost nothing; False where a person saw it charged: that stays."""
     try:
         budgets.void(job.public_id, sending or max(job.sending, 1), why)
-    except budgets.Charged:
+    except budgets.AlreadyCharged:
         return False
     return True
 

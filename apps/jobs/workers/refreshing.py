@@ -49,7 +49,7 @@ def tend(account: VendorAccount) -> None:
     if changes:
         VendorAccount.objects.filter(pk=account.pk).update(**changes)
     for parameters, usd in prices:
-        budgets.note_live_price(account.team, account.offer, parameters, usd)
+        budgets.record_live_price(account.team, account.offer, parameters, usd)
 
 
 async def _asked(
