@@ -121,7 +121,7 @@ def test_an_earlier_month_can_be_looked_at(client, team):
     ],
     ids=str,
 )
-@pytest.mark.parametrize("page", ["overview", "lines", "lines_csv"])
+@pytest.mark.parametrize("page", ["overview", "ledger", "ledger_csv"])
 def test_an_address_that_makes_no_sense_is_an_address_without_filters(client, team, page, query):
     buy(team)
     response = client.get(reverse(f"budgets:{page}"), query)
@@ -133,7 +133,7 @@ def test_another_teams_money_is_nowhere(client, team, stranger):
     project = a_project(stranger.team, name="Secret project")
     buy(stranger.team, "66.60", project=project)
     buy(team)
-    for page in ("overview", "lines", "prices", "budgets"):
+    for page in ("overview", "ledger", "prices", "budgets"):
         response = client.get(reverse(f"budgets:{page}"), {"project": project.public_id})
         assertNotContains(response, "66.60")
         assertNotContains(response, "Secret project")
@@ -167,7 +167,7 @@ def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the
     assertContains(client.get(page), "$0.35")
     assertNotContains(client.get(page), "Say what it cost</button>")
     ledger = client.get(reverse("budgets:ledger"))
-    for words in ("Cost found out", "+$0.35", "the invoice of May"):
+    for words in ("Cost entered", "+$0.35", "the invoice of May"):
         assertContains(ledger, words)
     assertNotContains(ledger, page)
     assertNotContains(client.get(reverse("budgets:overview")), "nobody knows")
@@ -379,7 +379,7 @@ def test_a_budget_that_warns_early_says_at_what(client, team):
         assertContains(client.get(reverse(f"budgets:{page}")), "Past its warning at 50 %")
 
 
-@pytest.mark.parametrize("page", ["overview", "lines", "prices", "budgets"])
+@pytest.mark.parametrize("page", ["overview", "ledger", "prices", "budgets"])
 def test_a_page_costs_the_same_however_much_was_bought(
     client, team, page, django_assert_max_num_queries
 ):
