@@ -89,7 +89,7 @@ def _signs() -> models.Q:
 
 
 class LedgerEntry(TeamOwned):
-    """One step in the money of one submission_number of an order; every sum is a sum of these."""
+    """One step in the money of one submission of an order; every sum is a sum of these."""
 
     order = models.UUIDField()  # the public id of what was ordered
     submission_number = models.PositiveSmallIntegerField()  # which attempt to buy it: 1, 2 …
@@ -105,7 +105,7 @@ class LedgerEntry(TeamOwned):
     model = models.CharField(max_length=80)
     resolution = models.CharField(max_length=20, blank=True)
     why = models.TextField(blank=True)
-    # When its submission_number was held. Sums go by this one: what is settled after midnight of the last day
+    # When its submission was held. Sums go by this one: what is settled after midnight of the last day
     # belongs to the month that let it through, so that no month has less than nothing on hold.
     bought_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)

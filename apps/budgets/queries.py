@@ -128,7 +128,7 @@ def submissions_on_hold(order: UUID) -> set[int]:
 
 
 def cost_of_submission(entry: LedgerEntry) -> Cost:
-    """Return what the submission_number costs that this entry is of."""
+    """Return what the submission costs that this entry is of."""
     return _cost(
         list(
             LedgerEntry.objects.filter(

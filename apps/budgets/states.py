@@ -1,10 +1,10 @@
-"""The life of the money of one submission_number, one line of the ledger for each step.
+"""The life of the money of one submission, one line of the ledger for each step.
 
     HOLD ─► CHARGE ─► REFUND ─► MISSED
       └───► VOID ───► CHARGE …          (the vendor delivered after all, and charged)
               CHARGE ─► STATED          (nobody knew how much; a person has found out)
 
-A submission_number is one attempt to buy a job: a job that is sent again by a person is held a second time.
+A submission is one attempt to buy a job: a job that is sent again by a person is held a second time.
 """
 
 from django.db import models
@@ -28,13 +28,13 @@ class CostState(models.TextChoices):
     """What is known of the cost of an order."""
 
     HELD = "held", _("On hold")
-    CHARGED = "charged", _("AlreadyCharged")
+    CHARGED = "charged", _("Charged")
     VOIDED = "voided", _("Nothing charged")
     EXPECTED_REFUND = "expected_refund", _("Refund expected")
     UNKNOWN = "unknown", _("Unknown")
 
 
-# What a submission_number costs by its last line.
+# What a submission costs by its last line.
 COST_STATE_AFTER = {
     Kind.HOLD: CostState.HELD,
     Kind.CHARGE: CostState.CHARGED,

@@ -15,7 +15,7 @@ def _same() -> LedgerEntryQuerySet:
 
 
 def with_unknown_cost(entries: LedgerEntryQuerySet) -> LedgerEntryQuerySet:
-    """Return those of these entries whose submission_number costs an amount that nobody knows."""
+    """Return those of these entries whose submission costs an amount that nobody knows."""
     unpriced = _same().filter(kind=Kind.HOLD, usd=None)
     known = _same().filter(Q(kind=Kind.CORRECTED) | Q(kind=Kind.CHARGE, usd__isnull=False))
     charged, voided = (_same().filter(kind=kind) for kind in (Kind.CHARGE, Kind.VOID))

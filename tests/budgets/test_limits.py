@@ -248,7 +248,9 @@ def test_only_producers_and_owners_set_budgets(limit, role, request):
 
 def test_a_month_ends_at_midnight_utc(limit):
     budget = limit(1)
-    (start, end) = (dict(budget.entry_filter().children)[f"bought_at__{edge}"] for edge in ("gte", "lt"))
+    (start, end) = (
+        dict(budget.entry_filter().children)[f"bought_at__{edge}"] for edge in ("gte", "lt")
+    )
     now = datetime.now(UTC)
     assert start <= now < end
     assert (start.day, start.hour, end.day, end.hour) == (1, 0, 1, 0)

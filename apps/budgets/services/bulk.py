@@ -13,7 +13,7 @@ from apps.budgets.states import Kind
 
 @transaction.atomic
 def charge_all(submissions: Iterable[tuple[UUID, int]]) -> None:
-    """Charge each submission_number what was held for it; what is charged already stays as it is.
+    """Charge each submission what was held for it; what is charged already stays as it is.
 
     Where the money was expected back, it does not come: the vendor has delivered after all.
     """

@@ -14,13 +14,13 @@ from apps.budgets.states import Kind
 from apps.projects.models import Project
 from apps.teams.models import Team, User
 
-# The entries of one submission_number there are so far.
+# The entries of one submission there are so far.
 EntriesByKind = Mapping[Kind, LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """One submission_number of an order: who buys what, for which project, on which account."""
+    """One submission of an order: who buys what, for which project, on which account."""
 
     team: Team
     order: UUID

@@ -206,7 +206,7 @@ def correct_cost(member: Member, entry: LedgerEntry, amount: Decimal, source: st
 
 
 def _lock_entries(order: UUID, submission_number: int) -> dict[Kind, LedgerEntry]:
-    """Return the entries of one submission_number by kind, and keep others from adding to them meanwhile."""
+    """Return the entries of one submission by kind, and keep others from adding to them meanwhile."""
     mine = LedgerEntry.objects.filter(order=order, submission_number=submission_number)
     if not mine.select_for_update(no_key=True).filter(kind=Kind.HOLD).first():
         raise DomainError(_("Nothing was held for this order, so nothing can be settled."))
