@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from apps.footage.clips import ClipFacts, facts_of
-from apps.footage.reels import open_reel
-from apps.footage.stills import Stills, StillsArtist
+from apps.footage.probing import ClipFacts, facts_of
+from apps.footage.stills import Stills, StillsMaker
+from apps.footage.video_reader import open_video
 
 
 def examine(path: Path) -> tuple[ClipFacts, Stills]:
     """Say what a video is and draw its stills; raises `BadClip` unless it is whole and playable."""
-    with open_reel(path) as reel:
-        artist = StillsArtist(reel)
-        for frame in reel.frames():
-            artist.see(frame)
-        return facts_of(reel, path), artist.finish()
+    with open_video(path) as video:
+        maker = StillsMaker(video)
+        for frame in video.frames():
+            maker.see(frame)
+        return facts_of(video, path), maker.finish()

@@ -6,10 +6,12 @@ from io import BytesIO
 import pillow_heif
 from PIL import Image
 
-from apps.footage.wrappings import MAX_PROFILE, Damaged, Parcel
+from apps.footage.containers import MAX_PROFILE, DamagedFile, StrippedPicture
 
 
-def open_heic(data: bytes, measure: Callable[[int, int], None]) -> tuple[Image.Image, Parcel]:
+def open_heic(
+    data: bytes, measure: Callable[[int, int], None]
+) -> tuple[Image.Image, StrippedPicture]:
     """Return the picture, upright, and what was wrapped around it; `measure` raises if it promises too much."""
     _hangs_together(data)
     pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = False
@@ -18,10 +20,12 @@ def open_heic(data: bytes, measure: Callable[[int, int], None]) -> tuple[Image.I
     heif = pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
     measure(*heif.size)
     image, about = heif.to_pillow(), dict(heif.info)
-    parcel = Parcel(b"", *image.size, profile=bytes(about.get("icc_profile") or b"")[:MAX_PROFILE])
-    parcel.take_exif(bytes(about.get("exif") or b""))
-    parcel.take_words(bytes(about.get("xmp") or b""))
-    return image, parcel  # the file's own turns were made, and by the standard no others count
+    stripped = StrippedPicture(
+        b"", *image.size, profile=bytes(about.get("icc_profile") or b"")[:MAX_PROFILE]
+    )
+    stripped.take_exif(bytes(about.get("exif") or b""))
+    stripped.take_words(bytes(about.get("xmp") or b""))
+    return image, stripped  # the file's own turns were made, and by the standard no others count
 
 
 def _hangs_together(data: bytes) -> None:
@@ -38,4 +42,4 @@ def _hangs_together(data: bytes) -> None:
         kinds.add(data[at + 4 : at + 8])
         at += size
     if not {b"ftyp", b"meta"} <= kinds:
-        raise Damaged("it has no table of contents")
+        raise DamagedFile("it has no table of contents")

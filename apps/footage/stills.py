@@ -9,8 +9,8 @@ from av.video.frame import VideoFrame
 
 from apps.footage.pictures import webp
 from apps.footage.pixels import Pixels
-from apps.footage.reels import Reel, open_reel
 from apps.footage.rgb import quarter_turns, upright
+from apps.footage.video_reader import VideoReader, open_video
 
 TILES, TILE_WIDTH = 25, 256
 # Below this spread of brightness a picture shows nothing: a fade from black, a blank slate.
@@ -31,21 +31,23 @@ class Stills:
 
 def make_stills(path: Path, *, tiles: int = TILES, tile_width: int = TILE_WIDTH) -> Stills:
     """Draw poster and sprite of a video while decoding it once."""
-    with open_reel(path) as reel:
-        artist = StillsArtist(reel, tiles=tiles, tile_width=tile_width)
-        for frame in reel.frames():
-            artist.see(frame)
-        return artist.finish()
+    with open_video(path) as video:
+        maker = StillsMaker(video, tiles=tiles, tile_width=tile_width)
+        for frame in video.frames():
+            maker.see(frame)
+        return maker.finish()
 
 
-class StillsArtist:
-    """Looks at each frame of a reel as it comes by, and keeps what the stills need."""
+class StillsMaker:
+    """Looks at each frame of a video as it comes by, and keeps what the stills need."""
 
-    def __init__(self, reel: Reel, *, tiles: int = TILES, tile_width: int = TILE_WIDTH) -> None:
+    def __init__(
+        self, video: VideoReader, *, tiles: int = TILES, tile_width: int = TILE_WIDTH
+    ) -> None:
         self._width = tile_width
         self._columns = math.ceil(math.sqrt(tiles))
         self._rows = math.ceil(tiles / self._columns)
-        self._wanted = [tile * reel.length // tiles for tile in range(tiles)]
+        self._wanted = [tile * video.length // tiles for tile in range(tiles)]
         self._seen = 0
         self._tiles: list[Pixels] = []
         self._poster: Pixels | None = None

@@ -176,7 +176,7 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
         # Files first: a row never points at a file that isn't there.
         _store(image.file, clean_jpeg(picture))
         _store(image.thumbnail, thumbnail_webp(picture))
-        original = original_of(image, data=data, name=name, says_where=picture.says_where)
+        original = original_of(image, data=data, name=name, says_where=picture.has_location)
         if original:
             _store(original.file, data)
     return _saved(member, image, original)

@@ -13,8 +13,8 @@ from PIL import Image
 
 from apps.core.errors import DomainError
 from apps.core.outbound import FetchError, FetchTryLater, download
-from apps.footage.reels import open_reel
 from apps.footage.rgb import upright
+from apps.footage.video_reader import open_video
 from apps.sandbox.calling import without_words
 from apps.sandbox.clock import Clock
 from apps.sandbox.faults import TASK_CODES
@@ -138,8 +138,8 @@ class Maker:
 
 def last_frame(clip: Path) -> bytes:
     """Return the picture a clip ends with."""
-    with open_reel(clip) as reel:
-        *_, last = reel.frames()
+    with open_video(clip) as video:
+        *_, last = video.frames()
     file = BytesIO()
     Image.fromarray(upright(last)).save(file, "PNG", compress_level=1)
     return file.getvalue()

@@ -9,9 +9,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from apps.footage.decode_isolated import decode_isolated
 from apps.footage.errors import BadPicture
 from apps.footage.pictures import Picture, clean_jpeg, read_picture, thumbnail_webp
-from apps.footage.walled import pixels_of
 from tests.footage.badfiles import (
     END,
     PIXELS,
@@ -80,7 +80,7 @@ def test_it_is_told_whether_a_file_knows_where_it_was_taken(format_):
         if format_ == "PNG"
         else encoded(quarters(), format_, xmp=words)
     )
-    assert [read_picture(data).says_where for data in (silent, known, in_words)] == [
+    assert [read_picture(data).has_location for data in (silent, known, in_words)] == [
         False,
         True,
         True,
@@ -164,15 +164,15 @@ ENDLESS = b"\xff\xd8\xff\x01" + b"\xff\x01" * (10 * MEGABYTE)
 def test_a_file_that_takes_for_ever_is_refused_when_its_time_is_over():
     start = time.process_time()
     with pytest.raises(BadPicture, match="takes more time or memory to read than any should"):
-        pixels_of("jpeg", ENDLESS, wait=0.5)
+        decode_isolated("jpeg", ENDLESS, wait=0.5)
     assert time.process_time() - start < 0.5
 
 
 def test_pixels_are_read_only_from_a_cell_that_ended_well():
     good = encoded(quarters(), "JPEG")
     with pytest.raises(BadPicture):
-        pixels_of("jpeg", good, wait=0)
-    assert pixels_of("jpeg", good)[0].shape == (16, 32, 3)
+        decode_isolated("jpeg", good, wait=0)
+    assert decode_isolated("jpeg", good)[0].shape == (16, 32, 3)
 
 
 def test_a_picture_that_is_longer_than_any_is_refused_by_its_header():

@@ -1,8 +1,8 @@
 import pytest
 
-from apps.footage.clips import probe
 from apps.footage.errors import BadClip
 from apps.footage.joining import join
+from apps.footage.probing import probe
 from tests.footage.films import brightening, film
 
 

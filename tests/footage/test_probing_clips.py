@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from apps.footage import reels
-from apps.footage.clips import probe
+from apps.footage import video_reader
 from apps.footage.errors import BadClip
 from apps.footage.examine import examine
+from apps.footage.probing import probe
 from tests.footage.films import brightening, encoded, film, quarters, spliced, turned
 
 FAST_START = {"movflags": "+faststart"}
@@ -157,7 +157,7 @@ def test_a_title_in_an_unknown_writing_does_not_matter(tmp_path):
 
 
 def test_a_fault_of_our_own_is_not_blamed_on_the_clip(clip):
-    with pytest.raises(ValueError, match="ours"), reels.open_reel(clip):
+    with pytest.raises(ValueError, match="ours"), video_reader.open_video(clip):
         raise ValueError("ours")
 
 
@@ -181,15 +181,15 @@ def test_a_clip_longer_than_asked_for_is_turned_away(clip):
 
 
 def test_a_clip_of_too_many_frames_is_turned_away_before_it_is_decoded(clip):
-    limits = reels.Limits(frames=29)
-    with pytest.raises(BadClip, match="too long"), reels.open_reel(clip, limits):
+    limits = video_reader.Limits(frames=29)
+    with pytest.raises(BadClip, match="too long"), video_reader.open_video(clip, limits):
         pass
-    with reels.open_reel(clip, reels.Limits(frames=30)) as reel:
-        assert len(list(reel.frames())) == 30
+    with video_reader.open_video(clip, video_reader.Limits(frames=30)) as video:
+        assert len(list(video.frames())) == 30
 
 
 def test_a_clip_too_heavy_is_turned_away(clip, monkeypatch):
-    monkeypatch.setattr(reels, "MAX_BYTES", 1000)
+    monkeypatch.setattr(video_reader, "MAX_BYTES", 1000)
     with pytest.raises(BadClip, match="larger than 0 MB"):
         probe(clip)
 

@@ -6,9 +6,9 @@ import re
 import httpx
 import pytest
 
-from apps.footage.clips import probe
-from apps.footage.reels import open_reel
+from apps.footage.probing import probe
 from apps.footage.rgb import upright
+from apps.footage.video_reader import open_video
 from apps.sandbox.calling import without_words
 from apps.sandbox.comet.orders import read_order
 from tests.support.pictures import png
@@ -143,7 +143,7 @@ def test_an_extension_goes_on_for_four_seconds_from_the_last_frame_of_its_parent
     assert child["parentId"] == parent["id"]
     assert probe(films[1]).frames == 96
     assert probe(films[1]).duration == pytest.approx(4.0)
-    with open_reel(films[0]) as first, open_reel(films[1]) as second:
+    with open_video(films[0]) as first, open_video(films[1]) as second:
         *_, last = first.frames()
         start = next(iter(second.frames()))
         assert abs(upright(last).astype(int) - upright(start)).mean() < 12

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from apps.core.outbound import download
-from apps.footage.clips import probe
+from apps.footage.probing import probe
 from mjweb.run import free_port
 from tests.support.pictures import png, serving_pictures
 from tests.support.sandbox import PENCIL, running, until

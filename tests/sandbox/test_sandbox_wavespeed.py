@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from apps.footage.clips import probe
+from apps.footage.probing import probe
 from tests.support.pictures import png
 from tests.support.sandbox import MODEL, PENCIL, running
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 
-from apps.footage.clips import probe
 from apps.footage.errors import BadClip
+from apps.footage.probing import probe
 from tests.support.sandbox import MODEL, TERMINAL, Sandbox
 
 TRIES, QUICK_LOOKS, LATE_LOOKS = 4, 15, 10

@@ -28,9 +28,9 @@ from apps.activity.topics import FOR_HOOKS
 from apps.budgets.models import Budget, LedgerEntry
 from apps.budgets.services import Purchase, charge, hold, refund
 from apps.core.secrets import seal
-from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, thumbnail_webp
+from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
 from apps.jobs.states import Fate, Nsfw, State

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.core.outbound import FetchRefused, FetchTryLater, download
-from apps.footage.clips import ClipFacts
 from apps.footage.examine import examine
 from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
+from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job
 from apps.jobs.models.clips import ClipQuerySet

@@ -10,16 +10,16 @@ from threading import Timer
 
 import numpy as np
 
+from apps.footage.containers import TOO_OFTEN, DamagedFile
+from apps.footage.decoding import MAX_PIXELS, TOO_LARGE, TOO_LONG
 from apps.footage.errors import BadPicture
-from apps.footage.opening import MAX_PIXELS, TOO_LARGE, TOO_LONG
 from apps.footage.pixels import Pixels
-from apps.footage.wrappings import TOO_OFTEN, Damaged
 
 WAIT = 60.0  # seconds on the clock
 _LONGEST_HEAD = 1000
 _LONGEST = _LONGEST_HEAD + 3 * MAX_PIXELS
 _HOUSE = str(Path(__file__).parents[2])
-_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from apps.footage.cell import main; main(sys.argv[2])"
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from apps.footage.decoder_process import main; main(sys.argv[2])"
 _KILLED = {-signal.SIGKILL, -signal.SIGXCPU}
 TOO_MUCH = (
     "This picture takes more time or memory to read than any should; "
@@ -27,8 +27,8 @@ TOO_MUCH = (
 )
 
 
-def pixels_of(format_: str, data: bytes, *, wait: float = WAIT) -> tuple[Pixels, bool]:
-    """Return the pixels of a file, and whether it says where it was taken; raise BadPicture or Damaged."""
+def decode_isolated(format_: str, data: bytes, *, wait: float = WAIT) -> tuple[Pixels, bool]:
+    """Return the pixels of a file, and whether it says where it was taken; raise BadPicture or DamagedFile."""
     return _believed(_answer(format_, data, wait))
 
 
@@ -64,12 +64,12 @@ def _believed(answer: bytes) -> tuple[Pixels, bool]:
     """Take what adds up, and nothing else."""
     end = answer.find(b"\n", 0, _LONGEST_HEAD)
     if end < 0:
-        raise Damaged("the decoder gave up, or never came to an end")
+        raise DamagedFile("the decoder gave up, or never came to an end")
     head = json.loads(answer[:end])
     if head.get("refused") in {TOO_LARGE, TOO_LONG, TOO_OFTEN}:
         raise BadPicture(head["refused"])
     width, height = int(head["width"]), int(head["height"])
     if min(width, height) < 1 or len(answer) != end + 1 + 3 * width * height:
-        raise Damaged("the decoder gave up half way")
+        raise DamagedFile("the decoder gave up half way")
     pixels = np.frombuffer(answer, np.uint8, offset=end + 1).reshape(height, width, 3)
-    return pixels, head["says_where"] is True
+    return pixels, head["has_location"] is True

@@ -1,4 +1,4 @@
-"""Opening a picture's file: every line that touches a stranger's bytes. It runs in a cell (apps.footage.cell).
+"""Decode a picture's file: the only code that touches a stranger's bytes. It runs isolated.
 
 It imports little, so that a cell starts quickly; pixels are made upright in one piece and the rest
 strip by strip, so that the largest picture we take never lies in memory many times over.
@@ -11,9 +11,9 @@ from typing import Any
 
 from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from apps.footage.containers import STRIPPERS, StrippedPicture
 from apps.footage.errors import BadPicture
 from apps.footage.heic import open_heic
-from apps.footage.wrappings import UNWRAPPERS, Parcel
 
 MAX_PIXELS = 60_000_000
 MAX_SIDE = 65_500
@@ -47,7 +47,7 @@ class Opened:
     """A picture that is open and upright; its colours are still the file's own."""
 
     image: Image.Image
-    says_where: bool
+    has_location: bool
     to_srgb: ImageCms.ImageCmsTransform | None
 
     def strips(self) -> Iterator[bytes]:
@@ -62,20 +62,20 @@ class Opened:
 
 def open_picture(format_: str, data: bytes) -> Opened:
     """Decode a file of this format; raise BadPicture where it asks too much, anything where it is broken."""
-    image, parcel = _decoded(format_, data)
-    return Opened(image, parcel.says_where, _to_srgb(image, parcel.profile))
+    image, stripped = _decoded(format_, data)
+    return Opened(image, stripped.has_location, _to_srgb(image, stripped.profile))
 
 
-def _decoded(format_: str, data: bytes) -> tuple[Image.Image, Parcel]:
+def _decoded(format_: str, data: bytes) -> tuple[Image.Image, StrippedPicture]:
     if format_ == "heic":
         return open_heic(data, _measure)
-    parcel = UNWRAPPERS[format_](data)
-    _measure(parcel.width, parcel.height)
-    image: Image.Image = _OPENERS[format_](BytesIO(parcel.core))
+    stripped = STRIPPERS[format_](data)
+    _measure(stripped.width, stripped.height)
+    image: Image.Image = _OPENERS[format_](BytesIO(stripped.core))
     _measure(*image.size)
     image.load()
-    turn = _UPRIGHT.get(parcel.orientation)
-    return image if turn is None else image.transpose(turn), parcel
+    turn = _UPRIGHT.get(stripped.orientation)
+    return image if turn is None else image.transpose(turn), stripped
 
 
 def _measure(width: int, height: int) -> None:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 
 
-def is_cut_short(path: Path) -> bool:
+def is_truncated(path: Path) -> bool:
     """Say whether an MP4 or WebM file promises more bytes than it has."""
     size = path.stat().st_size
     with path.open("rb") as file:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from apps.footage.errors import BadClip
-from apps.footage.reels import MAX_PIXELS, MAX_SECONDS, Limits, Reel, open_reel
+from apps.footage.video_reader import MAX_PIXELS, MAX_SECONDS, Limits, VideoReader, open_video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,36 +29,36 @@ def probe(
     path: Path, *, max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS
 ) -> ClipFacts:
     """Decode a video within limits and say what it is; raises `BadClip` unless it is whole and playable."""
-    with open_reel(path, Limits(pixels=max_pixels, seconds=max_seconds)) as reel:
-        for _ in reel.frames():
+    with open_video(path, Limits(pixels=max_pixels, seconds=max_seconds)) as video:
+        for _ in video.frames():
             pass
-        return facts_of(reel, path)
+        return facts_of(video, path)
 
 
-def facts_of(reel: Reel, path: Path) -> ClipFacts:
-    """Write down the facts of a reel that has been decoded to its end."""
-    context = reel.stream.codec_context
-    if context.pix_fmt is None or not reel.duration:
+def facts_of(video: VideoReader, path: Path) -> ClipFacts:
+    """Write down the facts of a video that has been decoded to its end."""
+    context = video.stream.codec_context
+    if context.pix_fmt is None or not video.duration:
         raise BadClip(
             "This video does not say how its pictures are stored; export it again as H.264 in MP4."
         )
     return ClipFacts(
-        width=context.height if reel.is_sideways else context.width,
-        height=context.width if reel.is_sideways else context.height,
-        frame_rate=_frame_rate(reel),
-        frames=reel.decoded,
-        duration=reel.duration,
+        width=context.height if video.is_sideways else context.width,
+        height=context.width if video.is_sideways else context.height,
+        frame_rate=_frame_rate(video),
+        frames=video.decoded,
+        duration=video.duration,
         codec=context.codec.canonical_name,
         pixel_format=context.pix_fmt,
-        has_audio=reel.has_audio,
+        has_audio=video.has_audio,
         size=path.stat().st_size,
         sha256=_sha256(path),
     )
 
 
-def _frame_rate(reel: Reel) -> Fraction:
-    rate = reel.stream.average_rate or reel.stream.guessed_rate
-    return rate or Fraction(reel.decoded / reel.duration).limit_denominator(1001)
+def _frame_rate(video: VideoReader) -> Fraction:
+    rate = video.stream.average_rate or video.stream.guessed_rate
+    return rate or Fraction(video.decoded / video.duration).limit_denominator(1001)
 
 
 def _sha256(path: Path) -> str:

@@ -11,10 +11,10 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from apps.footage import looks
+from apps.footage import sniffing
 from apps.footage.errors import BadClip
 from apps.footage.rgb import quarter_turns
-from apps.footage.wholeness import is_cut_short
+from apps.footage.truncation import is_truncated
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_PIXELS = 4096 * 2304
@@ -46,7 +46,7 @@ Packet: TypeAlias = "av.Packet[VideoStream]"
 
 
 @dataclass(slots=True, kw_only=True)
-class Reel:
+class VideoReader:
     """An opened video whose packets have been read and counted, ready to be decoded once."""
 
     stream: VideoStream
@@ -80,14 +80,14 @@ class Reel:
 
 
 @contextmanager
-def open_reel(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Reel]:
+def open_video(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[VideoReader]:
     """Open a video file within limits; whatever FFmpeg dislikes comes out as `BadClip`."""
     _check_file(path)
     try:
         with av.open(
             f"file:{path}", container_options=_OPTIONS, metadata_errors="replace"
         ) as container:
-            yield _reel(container, limits)
+            yield _reader(container, limits)
     except av.FFmpegError as error:
         raise BadClip(_DAMAGED) from error
 
@@ -101,16 +101,16 @@ def _check_file(path: Path) -> None:
             f"This file is larger than {MAX_BYTES // 1024**2} MB, which is the most we take."
         )
     with path.open("rb") as file:
-        kind = looks.what_it_looks_like(file.read(looks.HEAD))
-    if kind == looks.UNKNOWN:
+        kind = sniffing.sniff(file.read(sniffing.HEAD))
+    if kind == sniffing.UNKNOWN:
         raise BadClip(f"This file is not a video we can read; {_WANTED}.")
-    if kind not in {looks.MP4, looks.WEBM}:
+    if kind not in {sniffing.MP4, sniffing.WEBM}:
         raise BadClip(f"This looks like {kind}; {_WANTED}.")
-    if is_cut_short(path):
+    if is_truncated(path):
         raise BadClip(_DAMAGED)
 
 
-def _reel(container: InputContainer, limits: Limits) -> Reel:
+def _reader(container: InputContainer, limits: Limits) -> VideoReader:
     stream = _video_stream(container, limits)
     packets = list(_bounded(container, stream, limits))
     shown = [packet for packet in packets if packet.size and not packet.is_discard]
@@ -119,7 +119,7 @@ def _reel(container: InputContainer, limits: Limits) -> Reel:
     duration = _seconds(shown, stream)
     if duration > limits.seconds:
         raise BadClip(_too_long(limits))
-    return Reel(
+    return VideoReader(
         stream=stream,
         packets=packets,
         limits=limits,

@@ -30,7 +30,7 @@ _BRANDS = {
 _MARKUP = {rb"<svg\b": "an SVG drawing", rb"<!doctype html|<html\b|<script\b": "a web page"}
 
 
-def what_it_looks_like(head: bytes) -> str:
+def sniff(head: bytes) -> str:
     """Name the kind of file that begins with these bytes, as it reads after 'This looks like'."""
     if head[4:8] == b"ftyp":
         return _from_brands(head)

@@ -25,12 +25,12 @@ _ORIENTATION, _PLACE = 0x0112, 0x8825
 _PLACE_IN_WORDS = re.compile(rb"exif:GPS|GPSLatitude", re.IGNORECASE)
 
 
-class Damaged(ValueError):
+class DamagedFile(ValueError):
     """The file does not hang together."""
 
 
 @dataclass(slots=True)
-class Parcel:
+class StrippedPicture:
     """A picture's file without its secrets; `orientation` is EXIF's number, 1 for upright."""
 
     core: bytes
@@ -38,17 +38,17 @@ class Parcel:
     height: int
     profile: bytes = b""
     orientation: int = 1
-    says_where: bool = False
+    has_location: bool = False
 
     def take_exif(self, exif: bytes) -> None:
         """Learn from EXIF which way is up, and whether it says where the picture was taken."""
         tags = _tags_of(exif.removeprefix(b"Exif\0\0"))
         self.orientation = tags.get(_ORIENTATION, 1)
-        self.says_where = self.says_where or _PLACE in tags
+        self.has_location = self.has_location or _PLACE in tags
 
     def take_words(self, words: bytes) -> None:
         """Learn from XMP whether it says where the picture was taken."""
-        self.says_where = self.says_where or bool(_PLACE_IN_WORDS.search(words))
+        self.has_location = self.has_location or bool(_PLACE_IN_WORDS.search(words))
 
 
 def _tags_of(exif: bytes) -> dict[int, int]:
@@ -75,27 +75,27 @@ _JFIF, _ADOBE = 0xE0, 0xEE
 _PROFILE_PART = b"ICC_PROFILE\0"
 
 
-def unwrap_jpeg(data: bytes) -> Parcel:
+def strip_jpeg(data: bytes) -> StrippedPicture:
     """Keep the tables and scans of the first picture; count how often it is drawn over."""
-    parcel, core, profile, scans = Parcel(b"", 0, 0), bytearray(b"\xff\xd8"), [], 0
+    stripped, core, profile, scans = StrippedPicture(b"", 0, 0), bytearray(b"\xff\xd8"), [], 0
     for marker, piece in _segments(data):
         body = piece[4:]
         if marker in _FRAMES and len(body) >= 6:
-            parcel.height, parcel.width = struct.unpack_from(">HH", body, 1)
+            stripped.height, stripped.width = struct.unpack_from(">HH", body, 1)
         scans += marker == 0xDA
         if marker == 0xE1 and body.startswith(b"Exif\0\0"):
-            parcel.take_exif(body)
+            stripped.take_exif(body)
         elif marker == 0xE1:
-            parcel.take_words(body)
+            stripped.take_words(body)
         elif marker == 0xE2 and body.startswith(_PROFILE_PART):
             profile.append((body[12:13], body[14:]))
         if not (0xE0 <= marker <= 0xEF or marker == 0xFE) or marker in {_JFIF, _ADOBE}:
             core += piece
-        if scans > MAX_SCANS or scans * parcel.width * parcel.height > MAX_DRAWN:
+        if scans > MAX_SCANS or scans * stripped.width * stripped.height > MAX_DRAWN:
             raise BadPicture(TOO_OFTEN)
-    parcel.core = bytes(core)
-    parcel.profile = b"".join(part for _number, part in sorted(profile))[:MAX_PROFILE]
-    return parcel
+    stripped.core = bytes(core)
+    stripped.profile = b"".join(part for _number, part in sorted(profile))[:MAX_PROFILE]
+    return stripped
 
 
 TOO_OFTEN = (
@@ -109,7 +109,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     at = 2
     while at + 1 < len(data):
         if data[at] != 0xFF:
-            raise Damaged("something between segments")
+            raise DamagedFile("something between segments")
         marker = data[at + 1]
         if marker == 0xFF:  # filling
             at += 1
@@ -128,10 +128,10 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _length(data: bytes, at: int) -> int:
     if at + 2 > len(data):
-        raise Damaged("cut short")
+        raise DamagedFile("cut short")
     length = int.from_bytes(data[at : at + 2])
     if length < 2 or at + length > len(data):
-        raise Damaged("cut short")
+        raise DamagedFile("cut short")
     return length
 
 
@@ -139,22 +139,22 @@ def _length(data: bytes, at: int) -> int:
 _NEEDED = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 
 
-def unwrap_png(data: bytes) -> Parcel:
+def strip_png(data: bytes) -> StrippedPicture:
     """Keep header, palette and pixels of the still picture; of an animation only what stands in for it."""
-    parcel, core = Parcel(b"", 0, 0), [data[:8]]
+    stripped, core = StrippedPicture(b"", 0, 0), [data[:8]]
     for kind, body, whole in _chunks(data):
         if kind == b"IHDR" and len(body) == 13:
-            parcel.width, parcel.height = struct.unpack_from(">II", body)
+            stripped.width, stripped.height = struct.unpack_from(">II", body)
         elif kind == b"iCCP":
-            parcel.profile = _inflated(body.partition(b"\0")[2][1:])
+            stripped.profile = _inflated(body.partition(b"\0")[2][1:])
         elif kind == b"eXIf":
-            parcel.take_exif(body)
+            stripped.take_exif(body)
         elif kind in {b"iTXt", b"tEXt", b"zTXt"}:
-            parcel.take_words(body)
+            stripped.take_words(body)
         if kind in _NEEDED:
             core.append(whole)
-    parcel.core = b"".join(core)
-    return parcel
+    stripped.core = b"".join(core)
+    return stripped
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
@@ -162,16 +162,16 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     at = 8
     for _number in range(MAX_CHUNKS):
         if at + 12 > len(data):
-            raise Damaged("cut short")
+            raise DamagedFile("cut short")
         length = int.from_bytes(data[at : at + 4])
         kind, end = data[at + 4 : at + 8], at + 12 + length
         if end > len(data):
-            raise Damaged("cut short")
+            raise DamagedFile("cut short")
         yield kind, data[at + 8 : end - 4], data[at:end]
         if kind == b"IEND":
             return
         at = end
-    raise Damaged("too many pieces")
+    raise DamagedFile("too many pieces")
 
 
 def _inflated(packed: bytes) -> bytes:
@@ -189,29 +189,29 @@ _SHOWN = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
 _SECRETS = 0b0010_1100  # the flags of profile, EXIF and XMP in the extended header
 
 
-def unwrap_webp(data: bytes) -> Parcel:
+def strip_webp(data: bytes) -> StrippedPicture:
     """Keep the picture, or the pictures of an animation."""
-    parcel, core = Parcel(b"", 0, 0), []
+    stripped, core = StrippedPicture(b"", 0, 0), []
     for kind, body in _pieces(data):
-        if not parcel.width and kind in {b"VP8X", b"VP8L", b"VP8 "}:
-            parcel.width, parcel.height = _webp_size(kind, body)
+        if not stripped.width and kind in {b"VP8X", b"VP8L", b"VP8 "}:
+            stripped.width, stripped.height = _webp_size(kind, body)
         if kind == b"ICCP":
-            parcel.profile = body[:MAX_PROFILE]
+            stripped.profile = body[:MAX_PROFILE]
         elif kind == b"EXIF":
-            parcel.take_exif(body)
+            stripped.take_exif(body)
         elif kind == b"XMP ":
-            parcel.take_words(body)
+            stripped.take_words(body)
         if kind in _SHOWN:
             kept = bytes([body[0] & ~_SECRETS]) + body[1:] if kind == b"VP8X" else body
             core.append(kind + len(body).to_bytes(4, "little") + kept + b"\0" * (len(body) % 2))
     inside = b"WEBP" + b"".join(core)
-    parcel.core = b"RIFF" + len(inside).to_bytes(4, "little") + inside
-    return parcel
+    stripped.core = b"RIFF" + len(inside).to_bytes(4, "little") + inside
+    return stripped
 
 
 def _webp_size(kind: bytes, body: bytes) -> tuple[int, int]:
     if len(body) < 10:
-        raise Damaged("cut short")
+        raise DamagedFile("cut short")
     if kind == b"VP8X":
         return 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
     if kind == b"VP8L":
@@ -225,14 +225,14 @@ def _pieces(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield kind and content of each chunk; the file's own length ends it, whatever hangs behind."""
     last = 8 + int.from_bytes(data[4:8], "little")
     if last > len(data) + 1:
-        raise Damaged("cut short")
+        raise DamagedFile("cut short")
     at = 12
     while at + 8 <= min(last, len(data)):
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         if at + 8 + length > len(data):
-            raise Damaged("cut short")
+            raise DamagedFile("cut short")
         yield data[at : at + 4], data[at + 8 : at + 8 + length]
         at += 8 + length + length % 2
 
 
-UNWRAPPERS = {"jpeg": unwrap_jpeg, "png": unwrap_png, "webp": unwrap_webp}
+STRIPPERS = {"jpeg": strip_jpeg, "png": strip_png, "webp": strip_webp}

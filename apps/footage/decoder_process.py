@@ -2,7 +2,7 @@
 
 It reads a file from its input and writes one line of JSON and the pixels to its output. Nothing of
 ours is in its memory or its environment, and whoever started it believes nothing but what adds up
-(apps.footage.walled).
+(apps.footage.decode_isolated).
 """
 
 import contextlib
@@ -10,8 +10,8 @@ import json
 import resource
 import sys
 
+from apps.footage.decoding import open_picture
 from apps.footage.errors import BadPicture
-from apps.footage.opening import open_picture
 
 SECONDS = 30  # of the processor
 MEMORY = 4 * 512 * 1024**2  # bytes of addresses
@@ -42,7 +42,7 @@ def main(format_: str) -> None:
         return
     del data
     width, height = opened.image.size
-    head = {"width": width, "height": height, "says_where": opened.says_where}
+    head = {"width": width, "height": height, "has_location": opened.has_location}
     out.write(json.dumps(head).encode() + b"\n")
     for strip in opened.strips():
         out.write(strip)
