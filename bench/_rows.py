@@ -17,10 +17,10 @@ from django.urls import reverse  # noqa: E402
 
 from apps.budgets.models import LedgerEntry  # noqa: E402
 from apps.core.secrets import seal  # noqa: E402
-from apps.jobs.models import Job, Sending, VendorAccount  # noqa: E402
-from apps.jobs.models.submissions import signed  # noqa: E402
+from apps.jobs.models import Job, Submission, VendorAccount  # noqa: E402
+from apps.jobs.models.submissions import sign_reference  # noqa: E402
 from apps.jobs.poll_schedule import pace_of  # noqa: E402
-from apps.jobs.states import Fate, State  # noqa: E402
+from apps.jobs.states import State, SubmissionOutcome  # noqa: E402
 from apps.projects.models import Project  # noqa: E402
 from apps.teams.models import Team  # noqa: E402
 from apps.teams.scoping import everywhere  # noqa: E402
@@ -37,10 +37,12 @@ def main() -> None:
     Job.objects.bulk_create(learned)
     jobs = [at_vendor(one, common, now if said["ours"] else None) for one in said["jobs"]]
     Job.objects.bulk_create(jobs, batch_size=500)
-    Sending.objects.bulk_create([sending_of(job) for job in jobs], batch_size=500)
+    Submission.objects.bulk_create([submission_of(job) for job in jobs], batch_size=500)
     LedgerEntry.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
     pace = pace_of(common["account"].pk, "480p")
-    hooks = [reverse("jobs:hook", args=["wavespeed", signed(job.vendor_job_id)]) for job in jobs]
+    hooks = [
+        reverse("jobs:hook", args=["wavespeed", sign_reference(job.vendor_job_id)]) for job in jobs
+    ]
     print(json.dumps({"interval": pace.interval if pace else 0.0, "hooks": hooks}))
 
 
@@ -54,7 +56,7 @@ def account_facts() -> dict[str, Any]:
         "team": team, "project": Project.objects.create(team=team, name="Bench"), "account": account,
         "prompt_text": "Slow dolly in", "vendor": "wavespeed", "model": "midjourney/image-to-video",
         "schema_version": "1", "parameters": {"resolution": "480p"}, "image_sha256": "", "image_title": "Harbour",
-        "price": "0.15", "sending": 1,
+        "price": "0.15", "submission_number": 1,
     }  # fmt: skip
 
 
@@ -66,13 +68,13 @@ def at_vendor(one: dict[str, Any], common: dict[str, Any], look_at: datetime | N
     )  # fmt: skip
 
 
-def sending_of(job: Job) -> Sending:
-    return Sending(
+def submission_of(job: Job) -> Submission:
+    return Submission(
         team=job.team,
         job=job,
         number=1,
-        mark=job.vendor_job_id,
-        fate=Fate.TAKEN,
+        reference=job.vendor_job_id,
+        outcome=SubmissionOutcome.ACCEPTED,
         vendor_job_id=job.vendor_job_id,
     )
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.paging import search_words
-from apps.jobs.models import Clip, Job, Sending
-from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
+from apps.jobs.models import Clip, Job, Submission
+from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, SubmissionOutcome, Verdict
 from apps.projects.models import Project
 from apps.teams.models import Member, Team
 
@@ -117,7 +117,7 @@ def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> Quer
     """Load with the jobs what their tiles show, in a constant number of queries."""
     shown = Clip.objects.saved() if clips is None else clips
     tiles = Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
-    unknown = Q(pk__in=Sending.objects.filter(fate=Fate.UNKNOWN).values("job"))
+    unknown = Q(pk__in=Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN).values("job"))
     jobs = jobs.annotate(in_doubt=ExpressionWrapper(unknown, BooleanField())).prefetch_related(
         tiles
     )

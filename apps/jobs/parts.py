@@ -62,7 +62,7 @@ def taken_back_with(job: Job) -> list[Job]:
 
 def _was_taken_back(part: Job) -> bool:
     # Whoever cancels a part themselves gives no reason.
-    return part.state == State.CANCELLED and not part.sending and bool(part.reason)
+    return part.state == State.CANCELLED and not part.submission_number and bool(part.reason)
 
 
 def join_soon(chain: Chain) -> None:

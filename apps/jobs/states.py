@@ -70,12 +70,12 @@ UNSENT = frozenset({State.DRAFT, State.QUEUED})
 TROUBLED = frozenset({State.UNCONFIRMED, State.FAILED, State.MODERATED})
 
 
-class Fate(models.TextChoices):
-    """What became of one sending of an order."""
+class SubmissionOutcome(models.TextChoices):
+    """What became of one submission of an order."""
 
     UNKNOWN = "unknown", _("may have arrived")
-    TAKEN = "taken", _("taken by the vendor")
-    NEVER = "never", _("never arrived")
+    ACCEPTED = "accepted", _("accepted by the vendor")
+    NOT_RECEIVED = "not_received", _("not received by the vendor")
 
 
 class StopAnswer(models.TextChoices):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.jobs.models import Chain, Clip, Job, Lane, Sending, VendorAccount, beat
+from apps.jobs.models import Chain, Clip, Job, Lane, Submission, VendorAccount, beat
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import (
     forgetting,
@@ -134,7 +134,9 @@ def give_out() -> None:
         _send_passes(
             answer_calls, "answering_until", Job.objects.called_about().values("account__lane")
         )
-        _send_passes(seek, "seeking_until", Sending.objects.sought().values("job__account__lane"))
+        _send_passes(
+            seek, "seeking_until", Submission.objects.sought().values("job__account__lane")
+        )
         give_clips()
         for job_id in Job.objects.claim_stops():
             _give(stop, job_id)

@@ -14,7 +14,7 @@ import structlog
 from asgiref.sync import sync_to_async
 
 from apps.core.database import close_stale_connections
-from apps.jobs.models.submissions import mark_of
+from apps.jobs.models.submissions import reference_in
 from apps.jobs.services import Call, hear_calls
 
 Message = MutableMapping[str, Any]
@@ -65,7 +65,7 @@ class CallDesk:
             await self._inner(scope, receive, send)
             return
         # no stranger's body is to be read, and held, in place of a vendor's
-        if not mark_of(place["word"]):
+        if not reference_in(place["word"]):
             await _answer(send, 404, last=True)
             return
         body = bytearray()

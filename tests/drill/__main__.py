@@ -157,7 +157,7 @@ class _Drill:
             self._number(f"SELECT COUNT(*) FROM jobs_job WHERE state IN {MOVING}"),
             self._to_come(),
             self._number(
-                "SELECT COUNT(*) FROM jobs_sending WHERE fate = 'unknown' AND seek_at IS NOT NULL"
+                "SELECT COUNT(*) FROM jobs_submission WHERE outcome = 'unknown' AND search_at IS NOT NULL"
             ),
         ]
 

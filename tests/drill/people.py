@@ -25,8 +25,8 @@ from django.utils import timezone  # noqa: E402
 from apps.budgets.models import Budget, LedgerEntry  # noqa: E402
 from apps.core.errors import DomainError  # noqa: E402
 from apps.jobs import services  # noqa: E402
-from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount  # noqa: E402
-from apps.jobs.states import Fate, State  # noqa: E402
+from apps.jobs.models import Clip, Job, Lane, Submission, VendorAccount  # noqa: E402
+from apps.jobs.states import State, SubmissionOutcome  # noqa: E402
 from apps.projects.models import Image  # noqa: E402
 from apps.teams.models import Member  # noqa: E402
 from apps.teams.scoping import everywhere, within  # noqa: E402
@@ -79,20 +79,20 @@ def act(member: Member, said: dict[str, Any]) -> None:
     """Decide about jobs in doubt, as people do who have waited a while and were told what it may cost."""
     draw, until = random.Random(said["seed"]), time.monotonic() + said["seconds"]
     while time.monotonic() < until:
-        doubtful = Sending.objects.filter(
-            fate=Fate.UNKNOWN,
+        doubtful = Submission.objects.filter(
+            outcome=SubmissionOutcome.UNKNOWN,
             looks__gte=LOOKED_ENOUGH,
             job__state=State.UNCONFIRMED,
-            job__sending=F("number"),
+            job__submission_number=F("number"),
         )
-        for sending in doubtful.select_related("job__account"):
+        for submission in doubtful.select_related("job__account"):
             verb = (
                 services.send_again
-                if draw.random() < 0.5 and sending.number < 3
+                if draw.random() < 0.5 and submission.number < 3
                 else services.give_up
             )
             with suppress(DomainError):
-                stubborn(verb, member, sending.job)
+                stubborn(verb, member, submission.job)
         time.sleep(0.5)
 
 
@@ -105,8 +105,10 @@ def age(_member: Member, said: dict[str, Any]) -> None:
     moving = jobs.filter(state__in=[State.AT_VENDOR, State.SUBMITTING])
     moving.update(next_step_at=now)
     Clip.objects.filter(saved_at=None, lost_at=None).update(next_step_at=now)
-    Sending.objects.update(sent_at=F("sent_at") - past, looked_at=F("looked_at") - past)
-    Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)
+    Submission.objects.update(sent_at=F("sent_at") - past, searched_at=F("searched_at") - past)
+    Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__isnull=False).update(
+        search_at=now
+    )
 
 
 def hurry(_member: Member, _said: dict[str, Any]) -> None:
@@ -117,24 +119,30 @@ def hurry(_member: Member, _said: dict[str, Any]) -> None:
     Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(
         next_step_at=now
     )
-    Sending.objects.filter(fate=Fate.UNKNOWN, seek_at__isnull=False).update(seek_at=now)
+    Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__isnull=False).update(
+        search_at=now
+    )
 
 
 def name(member: Member, said: dict[str, Any]) -> None:
     """Read in the vendor's own list the ids of orders that it tells nobody of, and name them."""
-    for sending in Sending.objects.filter(mark__in=said["ids"], fate=Fate.UNKNOWN).select_related(
-        "job"
-    ):
+    for submission in Submission.objects.filter(
+        mark__in=said["ids"], outcome=SubmissionOutcome.UNKNOWN
+    ).select_related("job"):
         with suppress(DomainError):  # it was found meanwhile; if not, that is counted in the end
-            stubborn(services.name_at_vendor, member, sending, said["ids"][sending.mark])
+            stubborn(services.name_at_vendor, member, submission, said["ids"][submission.reference])
 
 
 def settle(member: Member, said: dict[str, Any]) -> None:
     """Look at the vendor's own list for what the vendor tells nobody over HTTP, and say what it cost."""
     charged = set(said["charged"])
-    for sending in Sending.objects.filter(fate=Fate.UNKNOWN, seek_at=None).select_related("job"):
+    for submission in Submission.objects.filter(
+        outcome=SubmissionOutcome.UNKNOWN, search_at=None
+    ).select_related("job"):
         with suppress(DomainError):  # it has not ended: that is counted in the end
-            stubborn(services.settle, member, sending.job, was_charged=sending.mark in charged)
+            stubborn(
+                services.settle, member, submission.job, was_charged=submission.reference in charged
+            )
 
 
 def dump(_member: Member, _said: dict[str, Any]) -> None:
@@ -142,12 +150,14 @@ def dump(_member: Member, _said: dict[str, Any]) -> None:
     jobs = Job.objects.values(
         "pk", "public_id", "state", "vendor", "vendor_job_id", "prompt_text", "is_late", "reason"
     )
-    sendings = Sending.objects.values("job_id", "number", "mark", "fate", "looks", "sent_at")
+    submissions = Submission.objects.values(
+        "job_id", "number", "reference", "outcome", "search_count", "sent_at"
+    )
     clips = Clip.objects.values(
         "job_id", "number", "is_joined", "sha256", saved=F("saved_at"), lost=F("lost_at")
     )
     lines = LedgerEntry.objects.values("order", "submission_number", "kind", "held", "spent")
-    rows = {"jobs": jobs, "sendings": sendings, "clips": clips, "lines": lines}
+    rows = {"jobs": jobs, "submissions": submissions, "clips": clips, "lines": lines}
     json.dump({name: list(found) for name, found in rows.items()}, sys.stdout, default=str)
 
 

@@ -57,8 +57,8 @@ def untold(house: dict[str, Any], truth: list[dict[str, Any]]) -> dict[str, str]
         if job["vendor"] == "comet" and NEVER_CALLS in job["prompt_text"]
     }
     marks = {
-        sending["mark"] for sending in house["sendings"]
-        if sending["fate"] == "unknown" and sending["job_id"] in silent
+        submission["reference"] for submission in house["submissions"]
+        if submission["outcome"] == "unknown" and submission["job_id"] in silent
     }  # fmt: skip
     return {mark: job["id"] for job in truth if (mark := mark_in(job["mark"])) in marks}
 
@@ -72,9 +72,9 @@ class Books:
         for job in truth:
             self.theirs[mark_in(job["mark"])].append(job)
         self.jobs = {job["pk"]: job for job in house["jobs"]}
-        self.sendings: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for sending in house["sendings"]:
-            self.sendings[sending["job_id"]].append(sending)
+        self.submissions: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for submission in house["submissions"]:
+            self.submissions[submission["job_id"]].append(submission)
         self.clips: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for clip in house["clips"]:
             self.clips[clip["job_id"]].append(clip)
@@ -101,7 +101,7 @@ class Books:
         return found
 
     def _double(self):
-        known = {sending["mark"] for sending in self.house["sendings"]}
+        known = {submission["reference"] for submission in self.house["submissions"]}
         for mark, jobs in self.theirs.items():
             paid = [job for job in jobs if Decimal(job["charged"]) > 0]
             if len(paid) > 1:
@@ -115,7 +115,7 @@ class Books:
         can_be_had = not fault or job["vendor"] in FAULTS[fault[1]].clip
         saved = sum(bool(clip["saved"]) and not clip["is_joined"] for clip in self.clips[job["pk"]])
         made = [
-            one for sending in self.sendings[job["pk"]] for one in self.theirs[sending["mark"]]
+            one for submission in self.submissions[job["pk"]] for one in self.theirs[submission["reference"]]
             if one["status"] in {"completed", "SUCCESS"} and one["outputs"]
         ]  # fmt: skip
         due = sum(one["outputs"] for one in made)
@@ -127,7 +127,9 @@ class Books:
         lines = self.lines[job["public_id"]]
         held, spent = (sum(Decimal(line[name]) for line in lines) for name in ("held", "spent"))
         theirs = [
-            one for sending in self.sendings[job["pk"]] for one in self.theirs[sending["mark"]]
+            one
+            for submission in self.submissions[job["pk"]]
+            for one in self.theirs[submission["reference"]]
         ]
         true = sum(Decimal(one["charged"]) - Decimal(one["refunded"]) for one in theirs)
         if held == 0 and spent == true:
@@ -135,8 +137,8 @@ class Books:
         return [f"{self._name(job)}: held {held}, spent {spent}, by the vendor's ledger {true}"]
 
     def _name(self, job: dict[str, Any]) -> str:
-        fates = [
-            f"sending {sent['number']} {sent['fate']}, {sent['looks']} looks, as if of {sent['sent_at']}"
-            for sent in self.sendings[job["pk"]]
+        outcomes = [
+            f"submission {sent['number']} {sent['outcome']}, {sent['looks']} looks, as if of {sent['sent_at']}"
+            for sent in self.submissions[job["pk"]]
         ]
-        return f"job {job['pk']} {job['vendor']} {job['state']} «{job['prompt_text']}» {fates} {job['reason'][:80]}"
+        return f"job {job['pk']} {job['vendor']} {job['state']} «{job['prompt_text']}» {outcomes} {job['reason'][:80]}"

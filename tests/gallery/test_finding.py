@@ -6,8 +6,8 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.gallery.queries import found, read_filters
 from apps.gallery.tiles import stacks_of
-from apps.jobs.models import Chain, Job, Sending
-from apps.jobs.states import MOVING, TROUBLED, Fate, Nsfw, State, Verdict
+from apps.jobs.models import Chain, Job, Submission
+from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, SubmissionOutcome, Verdict
 from apps.teams.scoping import within
 from tests.support.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
 
@@ -191,14 +191,16 @@ def test_the_grid_costs_the_same_for_one_job_and_for_thirty(
         assert client.get(reverse(GRID)).context["count"] == 30
 
 
-@pytest.mark.parametrize("fate", [Fate.UNKNOWN, Fate.NEVER])
-def test_a_tile_asks_before_it_retries_what_may_have_arrived(creator, team, account, fate):
+@pytest.mark.parametrize("outcome", [SubmissionOutcome.UNKNOWN, SubmissionOutcome.NOT_RECEIVED])
+def test_a_tile_asks_before_it_retries_what_may_have_arrived(creator, team, account, outcome):
     job = a_job(team, State.FAILED, account=account)
     with within(team):
-        job.sendings.update(fate=fate)
+        job.submissions.update(outcome=outcome)
     grid = client_of(creator).get(reverse(GRID)).content.decode()
     assert reverse("jobs:retry", args=[job.public_id]) in grid
-    assert ("Order it once more? If the first order arrived" in grid) is (fate == Fate.UNKNOWN)
+    assert ("Order it once more? If the first order arrived" in grid) is (
+        outcome == SubmissionOutcome.UNKNOWN
+    )
 
 
 def test_tiles_are_told_as_they_are_now_and_only_the_teams_own(viewer, team, stranger):
@@ -306,13 +308,15 @@ def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_p
     assertNotContains(answer, f"{failed.get_absolute_url()}retry/")
 
 
-@pytest.mark.parametrize(("fate", "warns"), [(Fate.UNKNOWN, 1), (Fate.NEVER, 0)])
+@pytest.mark.parametrize(
+    ("outcome", "warns"), [(SubmissionOutcome.UNKNOWN, 1), (SubmissionOutcome.NOT_RECEIVED, 0)]
+)
 def test_a_retry_from_a_tile_warns_where_the_first_order_may_have_arrived(
-    creator, team, account, fate, warns
+    creator, team, account, outcome, warns
 ):
     given_up = a_job(team, State.FAILED, account=account)
     with within(team):
-        Sending.objects.filter(job=given_up).update(fate=fate)
+        Submission.objects.filter(job=given_up).update(outcome=outcome)
     answer = client_of(creator).get(reverse(GRID))
     assertContains(answer, "If the first order arrived after all", count=warns)
     assertContains(answer, f"{given_up.get_absolute_url()}retry/")

@@ -26,9 +26,9 @@ from hypothesis.stateful import (
 from apps.budgets.models import LedgerEntry, Price
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.models import Clip, Job, Lane, Sending
+from apps.jobs.models import Clip, Job, Lane, Submission
 from apps.jobs.poll_schedule import Paces
-from apps.jobs.states import ENDED, Fate, State
+from apps.jobs.states import ENDED, State, SubmissionOutcome
 from apps.jobs.workers import saving, stopping, submitting
 from apps.jobs.workers.polling import follow
 from apps.jobs.workers.reconciling import seek
@@ -204,7 +204,7 @@ class House(RuleBasedStateMachine):
 
     @rule()
     def seek(self) -> None:
-        Sending.objects.filter(seek_at__isnull=False).update(seek_at=timezone.now())
+        Submission.objects.filter(search_at__isnull=False).update(search_at=timezone.now())
         seek(self.lane)
 
     @where(State.AT_VENDOR)
@@ -274,14 +274,14 @@ class House(RuleBasedStateMachine):
     @rule(number=ANY, forged=ANY, is_forged=st.booleans())
     def it_calls(self, number: int, forged: int, is_forged: bool) -> None:
         job = self.taken(number, *Progress)
-        sending = Sending.objects.filter(mark=job.mark).first() if job else None
-        if job and sending:
+        submission = Submission.objects.filter(reference=job.mark).first() if job else None
+        if job and submission:
             vendor_job_id = f"v-{forged % 10}" if is_forged else job.id
-            services.hinted(sending, WebhookHint(vendor_job_id=vendor_job_id))
+            services.hinted(submission, WebhookHint(vendor_job_id=vendor_job_id))
 
     @rule()
     def an_hour_goes_by(self) -> None:
-        Sending.objects.update(sent_at=F("sent_at") - HOUR, looked_at=F("looked_at") - HOUR)
+        Submission.objects.update(sent_at=F("sent_at") - HOUR, searched_at=F("searched_at") - HOUR)
 
     @rule()
     def its_list_grows_too_long_or_is_read_again(self) -> None:
@@ -289,7 +289,7 @@ class House(RuleBasedStateMachine):
 
     @rule()
     def a_week_goes_by(self) -> None:
-        Sending.objects.update(sent_at=F("sent_at") - WEEK, looked_at=F("looked_at") - WEEK)
+        Submission.objects.update(sent_at=F("sent_at") - WEEK, searched_at=F("searched_at") - WEEK)
         Job.objects.update(
             taken_at=F("taken_at") - WEEK, done_at=F("done_at") - WEEK, created_at=F("created_at") - WEEK,
         )  # fmt: skip
@@ -312,11 +312,11 @@ class House(RuleBasedStateMachine):
         )
         assert set(ours) <= set(self.vendor.jobs)
         assert not [job for job, count in ours.items() if count > 1]
-        sendings = {sending.mark: sending for sending in Sending.objects.all()}
+        submissions = {submission.reference: submission for submission in Submission.objects.all()}
         for job in self.vendor.jobs.values():
-            sending = sendings[job.mark]
-            old = timezone.now() - sending.sent_at > timedelta(days=7)
-            assert job.id in ours or sending.fate == Fate.UNKNOWN or old
+            submission = submissions[job.mark]
+            old = timezone.now() - submission.sent_at > timedelta(days=7)
+            assert job.id in ours or submission.outcome == SubmissionOutcome.UNKNOWN or old
 
     @invariant()
     def no_sending_is_ordered_twice(self) -> None:
@@ -332,11 +332,13 @@ class House(RuleBasedStateMachine):
         )
         jobs = {job.public_id: job for job in Job.objects.all()}
         unknown = set(
-            Sending.objects.filter(fate=Fate.UNKNOWN).values_list("job__public_id", "number")
+            Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN).values_list(
+                "job__public_id", "number"
+            )
         )
         for row in sums:
             job, number = jobs[row["order"]], row["sending"]
-            open_ = job.state in WAITING | AT_VENDOR and number == max(job.sending, 1)
+            open_ = job.state in WAITING | AT_VENDOR and number == max(job.submission_number, 1)
             may_hold = open_ or (job.public_id, number) in unknown
             assert row["held"] in ({0, PRICE} if may_hold else {0}), (job.state, number)
             if open_ and not job.is_late:
@@ -370,8 +372,8 @@ class House(RuleBasedStateMachine):
         moving = Job.objects.filter(state__in=[State.QUEUED, State.SUBMITTING, State.AT_VENDOR])
         assert not moving.filter(next_step_at=None).exists()
         # After the vendor's memory a person finds out, where nobody could look in time.
-        lost = Sending.objects.filter(
-            fate=Fate.UNKNOWN, seek_at=None, sent_at__gt=timezone.now() - WEEK
+        lost = Submission.objects.filter(
+            outcome=SubmissionOutcome.UNKNOWN, search_at=None, sent_at__gt=timezone.now() - WEEK
         )
         assert not lost.exclude(job__state=State.SUBMITTING).exists()
 

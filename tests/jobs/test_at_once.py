@@ -20,11 +20,11 @@ from apps.budgets.services import OverBudget, charge, charge_all, set_budget
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.models import Chain, Clip, Job, Lane, Sending
-from apps.jobs.models.submissions import signed
+from apps.jobs.models import Chain, Clip, Job, Lane, Submission
+from apps.jobs.models.submissions import sign_reference
 from apps.jobs.poll_schedule import Paces
 from apps.jobs.services.webhooks import Call, hear_calls
-from apps.jobs.states import Fate, State
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import outcomes, saving, submitting
 from apps.jobs.workers.reports import Watched, hear
 from apps.teams.scoping import within
@@ -87,7 +87,7 @@ def test_two_passes_on_one_lane_send_each_order_once(at_once, counting, job_in, 
         at_once(*[lambda: submitting.place(lane_of(account))] * 3)
     assert len(counting.orders) == len({order.reference for order in counting.orders}) == len(jobs)
     assert set(Job.objects.values_list("state", flat=True)) == {State.AT_VENDOR}
-    assert Sending.objects.filter(fate=Fate.TAKEN).count() == len(jobs)
+    assert Submission.objects.filter(outcome=SubmissionOutcome.ACCEPTED).count() == len(jobs)
 
 
 def test_two_passes_on_one_lane_keep_its_cap(at_once, counting, job_in, account):
@@ -174,16 +174,16 @@ def test_a_doubled_click_on_send_again_sends_again_once(at_once, creator, job_in
     windows = [Job.objects.get(pk=job.pk) for _ in range(4)]
     at_once(*[lambda one=one: services.send_again(creator, one) for one in windows])
     job.refresh_from_db()
-    assert (job.state, job.sending) == (State.QUEUED, 2)
+    assert (job.state, job.submission_number) == (State.QUEUED, 2)
     assert LedgerEntry.objects.filter(kind=Kind.HOLD).count() == 2
 
 
 def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_once, creator, job_in):
     for number in range(6):
         job = job_in(State.SUBMITTING, submitted_at=timezone.now() - submitting.DOUBT_AFTER)
-        sending = job.sendings.get()
+        submission = job.submissions.get()
         found = partial(
-            outcomes.taken, sending, f"v-{number}", vendor_word="", taken_at=timezone.now()
+            outcomes.taken, submission, f"v-{number}", vendor_word="", taken_at=timezone.now()
         )
         at_once(
             found,
@@ -249,7 +249,12 @@ def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(
     for _turn in range(8):
         jobs = [job_in(State.AT_VENDOR, account=account) for _ in range(40)]
         calls = [
-            Call("comet", signed(job.sendings.get().mark), {}, _word_of(job.vendor_job_id))
+            Call(
+                "comet",
+                sign_reference(job.submissions.get().reference),
+                {},
+                _word_of(job.vendor_job_id),
+            )
             for job in jobs
         ]
         reports = {job.vendor_job_id: (done() if job.pk % 2 else RUNNING) for job in jobs}
@@ -278,7 +283,7 @@ def test_an_order_and_a_sending_again_of_the_same_job_do_not_lock_each_other_out
         )  # fmt: skip
         ordered, _ = at_once(order, partial(services.send_again, creator, job))
         assert isinstance(ordered, Job)
-        assert Job.objects.get(pk=job.pk).sending == 2
+        assert Job.objects.get(pk=job.pk).submission_number == 2
 
 
 def test_going_on_without_a_clip_and_its_coming_do_not_lock_each_other_out(

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from apps.core.secrets import seal
 from apps.jobs import webhook_batcher
 from apps.jobs.models import Job, VendorAccount
-from apps.jobs.models.submissions import signed
+from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State
 from apps.jobs.webhook_batcher import GATHER, LARGEST, MOMENT, CallDesk
 
@@ -68,7 +68,7 @@ def about(job, **options):
         "webhook-timestamp": now,
         "webhook-signature": f"v3,{sign}",
     } | options
-    place = f"/jobs/hooks/wavespeed/{signed(job.sendings.get().mark)}/"
+    place = f"/jobs/hooks/wavespeed/{sign_reference(job.submissions.get().reference)}/"
     return (place, body), {
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()]
     }

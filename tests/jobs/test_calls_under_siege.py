@@ -10,8 +10,8 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from apps.jobs import webhook_batcher
-from apps.jobs.models import Sending
-from apps.jobs.models.submissions import signed
+from apps.jobs.models import Submission
+from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State
 from apps.jobs.webhook_batcher import CallDesk
 from tests.support.house import an_account
@@ -21,11 +21,11 @@ WHOLE = json.dumps({"id": "1795219200123456"}).encode()
 
 
 @pytest.fixture
-def sending(team, job_in) -> Sending:
+def submission(team, job_in) -> Submission:
     """An order in doubt at a vendor that signs nothing."""
-    sending = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet")).sendings.get()
-    Sending.objects.update(seek_at=timezone.now() + timedelta(minutes=5))
-    return sending
+    submission = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet")).submissions.get()
+    Submission.objects.update(search_at=timezone.now() + timedelta(minutes=5))
+    return submission
 
 
 async def _inner(_scope: object, _receive: object, send: Callable[..., Awaitable[None]]) -> None:
@@ -57,68 +57,71 @@ def body(content: bytes, *, more: bool = False) -> dict[str, object]:
     return {"type": "http.request", "body": content, "more_body": more}
 
 
-def place_of(sending: Sending) -> str:
-    return f"/jobs/hooks/comet/{signed(sending.mark)}/"
+def place_of(submission: Submission) -> str:
+    return f"/jobs/hooks/comet/{sign_reference(submission.reference)}/"
 
 
-def hint(sending: Sending) -> str:
-    sending.refresh_from_db()
-    return sending.hinted_id
+def hint(submission: Submission) -> str:
+    submission.refresh_from_db()
+    return submission.hinted_id
 
 
-def test_a_call_is_heard_in_however_many_pieces_it_comes(sending):
+def test_a_call_is_heard_in_however_many_pieces_it_comes(submission):
     pieces = [body(WHOLE[:5], more=True), body(WHOLE[5:], more=True), body(b"")]
-    assert ring(place_of(sending), *pieces) == 204
-    assert hint(sending) == "1795219200123456"
+    assert ring(place_of(submission), *pieces) == 204
+    assert hint(submission) == "1795219200123456"
 
 
-def test_a_call_that_breaks_off_is_not_heard(sending):
-    assert ring(place_of(sending), body(WHOLE, more=True), {"type": "http.disconnect"}) is None
-    assert hint(sending) == ""
+def test_a_call_that_breaks_off_is_not_heard(submission):
+    assert ring(place_of(submission), body(WHOLE, more=True), {"type": "http.disconnect"}) is None
+    assert hint(submission) == ""
 
 
-def test_a_call_that_does_not_end_is_hung_up_on(sending, monkeypatch):
+def test_a_call_that_does_not_end_is_hung_up_on(submission, monkeypatch):
     monkeypatch.setattr(webhook_batcher, "BODY_SECONDS", 0.05)
-    assert ring(place_of(sending), body(WHOLE, more=True)) == 408
-    assert hint(sending) == ""
+    assert ring(place_of(submission), body(WHOLE, more=True)) == 408
+    assert hint(submission) == ""
 
 
-def test_a_call_larger_than_any_honest_one_is_turned_away(sending):
+def test_a_call_larger_than_any_honest_one_is_turned_away(submission):
     assert (
-        ring(place_of(sending), body(b" " * webhook_batcher.LARGEST, more=True), body(WHOLE)) == 413
+        ring(place_of(submission), body(b" " * webhook_batcher.LARGEST, more=True), body(WHOLE))
+        == 413
     )
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
-def test_what_is_no_call_is_handed_on(sending, method):
-    assert ring(place_of(sending), body(WHOLE), method=method) == 299
+def test_what_is_no_call_is_handed_on(submission, method):
+    assert ring(place_of(submission), body(WHOLE), method=method) == 299
     assert ring("/jobs/hooks/comet/mark", body(WHOLE)) == 299
 
 
-def test_a_flood_of_calls_fills_no_more_than_the_queue(sending, monkeypatch):
+def test_a_flood_of_calls_fills_no_more_than_the_queue(submission, monkeypatch):
     monkeypatch.setattr(webhook_batcher, "MOST_WAITING", 5)
 
     async def flood() -> list[int | None]:
         desk = CallDesk(_inner)
-        return await asyncio.gather(*(rung(desk, place_of(sending), body(WHOLE)) for _ in range(9)))
+        return await asyncio.gather(
+            *(rung(desk, place_of(submission), body(WHOLE)) for _ in range(9))
+        )
 
     assert sorted(async_to_sync(flood)()) == [204] * 5 + [503] * 4
 
 
-def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(sending, monkeypatch):
+def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(submission, monkeypatch):
     monkeypatch.setattr(webhook_batcher, "MOST_HELD", 3 * len(WHOLE))
     desk = CallDesk(_inner)
 
     async def flood(count: int) -> list[int | None]:
         return await asyncio.gather(
-            *(rung(desk, place_of(sending), body(WHOLE)) for _ in range(count))
+            *(rung(desk, place_of(submission), body(WHOLE)) for _ in range(count))
         )
 
     assert sorted(async_to_sync(flood)(5)) == [204] * 3 + [503] * 2
     assert async_to_sync(flood)(3) == [204] * 3
 
 
-def test_a_stranger_keeps_no_vendor_from_being_heard(sending):
+def test_a_stranger_keeps_no_vendor_from_being_heard(submission):
     async def siege() -> int | None:
         desk = CallDesk(_inner)
         half = body(b" " * webhook_batcher.LARGEST, more=True)
@@ -127,7 +130,7 @@ def test_a_stranger_keeps_no_vendor_from_being_heard(sending):
             for _ in range(webhook_batcher.MOST_HELD // webhook_batcher.LARGEST + 1)
         ]
         await asyncio.sleep(0)
-        honest = await rung(desk, place_of(sending), body(WHOLE))
+        honest = await rung(desk, place_of(submission), body(WHOLE))
         assert await asyncio.gather(*strangers) == [404] * len(strangers)
         return honest
 

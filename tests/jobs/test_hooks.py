@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.secrets import seal
-from apps.jobs.models import Job, Sending, VendorAccount
-from apps.jobs.models.submissions import signed
-from apps.jobs.states import Fate, State
+from apps.jobs.models import Job, Submission, VendorAccount
+from apps.jobs.models.submissions import sign_reference
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.polling import answer_calls
 from tests.support.house import an_account
 from tests.support.vendor import done
@@ -30,7 +30,7 @@ def job(job_in, account):
 @pytest.fixture
 def comet_job(team, job_in):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    Sending.objects.update(seek_at=timezone.now() + FAR)
+    Submission.objects.update(search_at=timezone.now() + FAR)
     return job
 
 
@@ -48,12 +48,14 @@ def call(client, job: Job, body: bytes, *, secret: str = SECRET, stamp: float = 
         "webhook-timestamp": sent,
         "webhook-signature": f"v3,{digest}",
     }
-    address = f"/jobs/hooks/{kind or job.vendor}/{signed(job.sendings.get().mark)}/"
+    address = f"/jobs/hooks/{kind or job.vendor}/{sign_reference(job.submissions.get().reference)}/"
     return client.post(address, body, content_type="application/json", headers=headers)
 
 
 def everything(*but: str) -> list[object]:
-    rows = list(Job.objects.order_by("pk").values()) + list(Sending.objects.order_by("pk").values())
+    rows = list(Job.objects.order_by("pk").values()) + list(
+        Submission.objects.order_by("pk").values()
+    )
     return [str({name: value for name, value in row.items() if name not in but}) for row in rows]
 
 
@@ -134,9 +136,12 @@ def test_a_call_about_a_job_that_is_further_on_changes_nothing(client, job, stat
 
 def test_an_unsigned_call_is_a_hint_where_to_look_for_a_lost_order(client, comet_job):
     assert call(client, comet_job, body_of("1795219200123456")).status_code == 204
-    sending = comet_job.sendings.get()
-    assert (sending.hinted_id, sending.fate) == ("1795219200123456", Fate.UNKNOWN)
-    assert sending.seek_at <= timezone.now()
+    submission = comet_job.submissions.get()
+    assert (submission.hinted_id, submission.outcome) == (
+        "1795219200123456",
+        SubmissionOutcome.UNKNOWN,
+    )
+    assert submission.search_at <= timezone.now()
     comet_job.refresh_from_db()
     assert (comet_job.state, comet_job.vendor_job_id) == (State.UNCONFIRMED, "")
 
@@ -144,8 +149,8 @@ def test_an_unsigned_call_is_a_hint_where_to_look_for_a_lost_order(client, comet
 def test_a_call_that_is_quicker_than_the_answer_to_the_order_waits_for_it(client, team, job_in):
     job = job_in(State.SUBMITTING, account=an_account(team, kind="comet"))
     call(client, job, body_of("1795219200123456"))
-    sending = job.sendings.get()
-    assert (sending.hinted_id, sending.seek_at) == ("1795219200123456", None)
+    submission = job.submissions.get()
+    assert (submission.hinted_id, submission.search_at) == ("1795219200123456", None)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +182,7 @@ def test_an_unknown_mark_or_another_vendors_address_leads_nowhere(client, job):
 
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_only_a_post_is_a_call(client, job, method):
-    address = f"/jobs/hooks/{job.vendor}/{signed(job.sendings.get().mark)}/"
+    address = f"/jobs/hooks/{job.vendor}/{sign_reference(job.submissions.get().reference)}/"
     assert getattr(client, method)(address).status_code == 405
 
 

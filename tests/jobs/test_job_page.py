@@ -14,9 +14,9 @@ from apps.budgets import services as budgets
 from apps.budgets.models import LedgerEntry
 from apps.budgets.states import Kind
 from apps.core.events import record
-from apps.jobs.models import Chain, Clip, Job, Sending
+from apps.jobs.models import Chain, Clip, Job, Submission
 from apps.jobs.models.lanes import BREAK_AFTER
-from apps.jobs.states import Fate, State, StopAnswer
+from apps.jobs.states import State, StopAnswer, SubmissionOutcome
 from apps.jobs.workers import money
 from tests.support.house import a_budget, a_clip, an_account, client_of
 
@@ -120,7 +120,7 @@ def test_who_finds_an_order_in_the_vendors_list_names_it_and_a_slip_is_told_besi
     assert (
         press(page, job, "name", number="1", vendor_job_id=" 1795219200123456 ").status_code == 302
     )
-    assert job.sendings.get().hinted_id == "1795219200123456"
+    assert job.submissions.get().hinted_id == "1795219200123456"
     words = look(job)
     assert "The vendor is asked about 1795219200123456." in words
     assert "Said to be 1795219200123456 at the vendor" in words
@@ -180,19 +180,23 @@ def test_custody_goes_from_the_vendor_to_the_house(look, job_in, team):
 
 def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
     job = job_in(State.UNCONFIRMED)
-    Sending.objects.filter(job=job).update(looks=5, seek_at=timezone.now() + timedelta(minutes=6))
+    Submission.objects.filter(job=job).update(
+        search_count=5, search_at=timezone.now() + timedelta(minutes=6)
+    )
     words = look(job)
     assert "Looked for 5 times. The next look:" in words
     assert "it is charged twice" in words
     assert "$0.15 stays on hold until it is known" in words
     press(page, job, "look-again")
-    assert Sending.objects.get(job=job).seek_at <= timezone.now()
+    assert Submission.objects.get(job=job).search_at <= timezone.now()
 
 
 def test_a_second_order_in_doubt_counts_in_what_it_may_cost(look, page, job_in):
     job = job_in(State.UNCONFIRMED)
     press(page, job, "send-again", seen="1")
-    second = Sending(team=job.team, job=job, number=2, mark="c" * 32, sent_at=timezone.now())
+    second = Submission(
+        team=job.team, job=job, number=2, reference="c" * 32, sent_at=timezone.now()
+    )
     second.save()
     Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
     words = look(job)
@@ -228,7 +232,7 @@ def test_two_windows_send_an_unconfirmed_job_again_once(page, job_in):
     press(page, job, "send-again", seen="1")
     Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
     assert press(page, job, "send-again", seen="1").status_code == 422
-    assert Job.objects.get(pk=job.pk).sending == 2
+    assert Job.objects.get(pk=job.pk).submission_number == 2
 
 
 def test_a_job_cancelled_before_it_is_sent_again_is_not_said_to_have_never_been_sent(page, job_in):
@@ -252,7 +256,7 @@ def test_a_vendor_without_a_list_offers_no_look(look, job_in, team):
 def test_an_order_that_was_given_up_is_said_to_be_looked_for_still(page, look, job_in):
     job = job_in(State.UNCONFIRMED)
     press(page, job, "give-up")
-    assert Sending.objects.get(job=job).fate == Fate.UNKNOWN
+    assert Submission.objects.get(job=job).outcome == SubmissionOutcome.UNKNOWN
     assert "It is still looked for" in look(job)
     assertContains(
         page.get(job.get_absolute_url()), "Order it once more? If the first order arrived"
@@ -536,7 +540,7 @@ def test_a_job_page_costs_the_same_for_one_clip_and_for_many(
 def forgotten(job_in, team):
     """Give a job that has ended, and whose vendor can no longer be asked whether it took it."""
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"), price=Decimal("0.60"))
-    Sending.objects.filter(job=job).update(seek_at=None)
+    Submission.objects.filter(job=job).update(search_at=None)
     Job.objects.filter(pk=job.pk).update(state=State.FAILED)
     return job
 
@@ -565,7 +569,7 @@ def test_what_an_earlier_sending_cost_is_asked_of_a_job_that_was_saved_too(
     look, page, job_in, team
 ):
     job = job_in(State.SAVED, clips=1, account=an_account(team, kind="comet"))
-    Sending.objects.create(team=team, job=job, number=2, fate=Fate.UNKNOWN)
+    Submission.objects.create(team=team, job=job, number=2, outcome=SubmissionOutcome.UNKNOWN)
     budgets.hold(money.purchase_of(job, 2), Decimal("0.60"))
     assert "It was not charged" in look(job)
     press(page, job, "settle", was_charged="no", number="2")

@@ -8,7 +8,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from apps.jobs.models import Job, Lane, VendorAccount
-from apps.jobs.models.submissions import mark_of, signed
+from apps.jobs.models.submissions import reference_in, sign_reference
 from apps.jobs.poll_schedule import Pace, Paces, pause_before_look
 from apps.jobs.services.webhooks import Call, hear_calls
 from apps.jobs.states import State
@@ -31,7 +31,9 @@ def comet(team):
 def rung(job: Job, status: str = "SUCCESS") -> int:
     """Call about a job as CometAPI does, and return our answer."""
     body = f'{{"id": "{job.vendor_job_id}", "status": "{status}"}}'.encode()
-    (answer,) = hear_calls([Call("comet", signed(job.sendings.get().mark), {}, body)])
+    (answer,) = hear_calls(
+        [Call("comet", sign_reference(job.submissions.get().reference), {}, body)]
+    )
     return answer
 
 
@@ -232,11 +234,11 @@ def test_the_list_tells_of_jobs_nobody_asked_about_only_where_no_calls_do(
 
 def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, job_in):
     job = job_in(State.AT_VENDOR, account=comet)
-    mark = job.sendings.get().mark
+    reference = job.submissions.get().reference
     body = b'{"id": "%s", "status": "SUCCESS"}' % job.vendor_job_id.encode()
-    words = (mark, f"{mark}:", f"{mark}:{'0' * 43}", f":{signed(mark)}")
+    words = (reference, f"{reference}:", f"{reference}:{'0' * 43}", f":{sign_reference(reference)}")
     assert hear_calls([Call("comet", word, {}, body) for word in words]) == [404] * 4
-    assert mark_of(signed(mark)) == mark
+    assert reference_in(sign_reference(reference)) == reference
     assert not Job.objects.called_about().exists()
 
 

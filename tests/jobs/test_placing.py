@@ -11,9 +11,9 @@ from django.utils import timezone
 from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
 from apps.jobs import services
-from apps.jobs.models import Job, Sending
+from apps.jobs.models import Job, Submission
 from apps.jobs.poll_schedule import Paces
-from apps.jobs.states import Fate, State
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import outcomes, submission_attempt
 from apps.jobs.workers.reports import hear
 from apps.jobs.workers.submitting import AT_ONCE, DOUBT_AFTER, doubt, place
@@ -36,30 +36,42 @@ def fresh(job: Job) -> Job:
 @pytest.mark.parametrize(
     ("trouble", "expected"),
     [
-        pytest.param(TryLater("Closed."), (State.QUEUED, Fate.NEVER, "held"), id="never-left"),
-        pytest.param(Refused("No."), (State.FAILED, Fate.NEVER, "voided"), id="refused"),
         pytest.param(
-            Moderated("Not that."), (State.MODERATED, Fate.NEVER, "voided"), id="moderated"
+            TryLater("Closed."),
+            (State.QUEUED, SubmissionOutcome.NOT_RECEIVED, "held"),
+            id="never-left",
         ),
-        pytest.param(Unsure("Hello?"), (State.UNCONFIRMED, Fate.UNKNOWN, "held"), id="answer-lost"),
+        pytest.param(
+            Refused("No."), (State.FAILED, SubmissionOutcome.NOT_RECEIVED, "voided"), id="refused"
+        ),
+        pytest.param(
+            Moderated("Not that."),
+            (State.MODERATED, SubmissionOutcome.NOT_RECEIVED, "voided"),
+            id="moderated",
+        ),
+        pytest.param(
+            Unsure("Hello?"),
+            (State.UNCONFIRMED, SubmissionOutcome.UNKNOWN, "held"),
+            id="answer-lost",
+        ),
     ],
 )
 def test_trouble_at_the_counter_decides_where_job_and_money_go(vendor, job_in, trouble, expected):
-    state, fate, cost = expected
+    state, outcome, cost = expected
     trouble.vendor_words = "verbatim"
     vendor.trouble = trouble
     job = placed(job_in(State.QUEUED))
     assert (job.state, job.reason, job.vendor_words) == (state, str(trouble), "verbatim")
-    assert job.sendings.get().fate == fate
+    assert job.submissions.get().outcome == outcome
     assert cost_of([job.public_id])[job.public_id].state == cost
 
 
 def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, job_in):
     job = placed(job_in(State.QUEUED, parameters={"resolution": "720p", "seed": 7}))
     (order,) = vendor.orders
-    sending = job.sendings.get()
+    submission = job.submissions.get()
     assert (order.prompt, order.parameters) == (job.prompt_text, {"resolution": "720p", "seed": 7})
-    assert sending.mark == order.reference
+    assert submission.reference == order.reference
     assert order.reference in order.image_url
     assert order.reference in order.webhook_url
     assert (job.state, job.vendor_job_id, job.vendor_word) == (
@@ -73,10 +85,10 @@ def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, 
 def test_a_vendor_that_cannot_reach_us_gets_the_picture_uploaded(vendor, job_in, settings):
     settings.VENDORS_REACH_US = False
     job = placed(job_in(State.QUEUED))
-    mark = job.sendings.get().mark
-    assert vendor.uploads == [f"{mark}.jpg"]
+    reference = job.submissions.get().reference
+    assert vendor.uploads == [f"{reference}.jpg"]
     assert (vendor.orders[0].image_url, vendor.orders[0].webhook_url) == (
-        f"https://media.vendor.example/{mark}.jpg",
+        f"https://media.vendor.example/{reference}.jpg",
         "",
     )
 
@@ -102,7 +114,7 @@ def test_a_worker_that_dies_while_sending_leaves_a_job_to_be_looked_for(vendor, 
     (pk,) = Job.objects.claim_unanswered()
     doubt(Job.objects.get(pk=pk))
     assert fresh(job).state == State.UNCONFIRMED
-    assert [one.job_id for one in Sending.objects.sought()] == [job.pk]
+    assert [one.job_id for one in Submission.objects.sought()] == [job.pk]
     assert vendor.orders == []
 
 
@@ -147,7 +159,7 @@ def test_an_answer_after_the_doubt_is_not_lost(vendor, job_in):
     vendor.meanwhile = lambda: doubted(job)
     job = placed(job)
     assert (job.state, job.vendor_job_id, job.is_late) == (State.AT_VENDOR, "memory-1", False)
-    assert job.sendings.get().fate == Fate.TAKEN
+    assert job.submissions.get().outcome == SubmissionOutcome.ACCEPTED
 
 
 def test_an_answer_after_the_job_was_given_up_comes_late(vendor, job_in, creator):
@@ -163,7 +175,7 @@ def test_an_answer_that_comes_before_the_job_is_sent_again_saves_the_second_orde
     job = job_in(State.QUEUED)
     vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
     job = placed(job)
-    assert (job.state, job.sending) == (State.AT_VENDOR, 1)
+    assert (job.state, job.submission_number) == (State.AT_VENDOR, 1)
     assert cost(job) == ("held", "0.15", "0.00")
     vendor.meanwhile = None
     placed(job)
@@ -179,7 +191,7 @@ def test_two_answers_to_one_job_are_two_jobs_and_both_are_counted(vendor, job_in
         # The second order is on its way as the answer to the first comes in.
         again = Job.objects.get(pk=job.pk)
         again.move(State.SUBMITTING, submitted_at=timezone.now())
-        Sending.objects.create(team=again.team, job=again, number=2)
+        Submission.objects.create(team=again.team, job=again, number=2)
 
     vendor.meanwhile = send_it_again
     job = placed(job)
@@ -188,17 +200,19 @@ def test_two_answers_to_one_job_are_two_jobs_and_both_are_counted(vendor, job_in
     assert (twin.state, twin.vendor_job_id, twin.is_late, twin.again_of) == (
         State.AT_VENDOR, "memory-1", True, job,
     )  # fmt: skip
-    assert twin.sendings.get().fate == Fate.TAKEN
+    assert twin.submissions.get().outcome == SubmissionOutcome.ACCEPTED
     assert cost(job) == ("held", "0.15", "0.00")
     assert cost(twin) == ("held", "0.15", "0.00")
 
 
 def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(job_in, creator):
     job = job_in(State.FAILED)
-    first = job.sendings.get()
-    Sending.objects.filter(pk=first.pk).update(fate=Fate.UNKNOWN, vendor_job_id="")
+    first = job.submissions.get()
+    Submission.objects.filter(pk=first.pk).update(
+        outcome=SubmissionOutcome.UNKNOWN, vendor_job_id=""
+    )
     services.settle(creator, job, was_charged=True)
-    Job.objects.filter(pk=job.pk).update(vendor_job_id="second", sending=2)
+    Job.objects.filter(pk=job.pk).update(vendor_job_id="second", submission_number=2)
     outcomes.taken(first, "first", vendor_word="", taken_at=timezone.now())
     twin = Job.objects.exclude(pk=job.pk).get()
     hear(twin.account.lane, {"first": done()}, Paces(twin.account.lane))
@@ -213,8 +227,8 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
 
     def first_answer() -> None:
         vendor.meanwhile = None
-        sending = Sending.objects.get(job=job, number=1)
-        outcomes.taken(sending, "first", vendor_word="", taken_at=timezone.now())
+        submission = Submission.objects.get(job=job, number=1)
+        outcomes.taken(submission, "first", vendor_word="", taken_at=timezone.now())
         vendor.trouble = TryLater("Closed.")
 
     vendor.trouble = Unsure("Hello?")
@@ -253,7 +267,11 @@ def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hol
     vendor.trouble = Refused("No.")
     vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
     job = placed(job)
-    assert (job.state, job.sending, cost(job)) == (State.QUEUED, 2, ("held", "0.15", "0.00"))
+    assert (job.state, job.submission_number, cost(job)) == (
+        State.QUEUED,
+        2,
+        ("held", "0.15", "0.00"),
+    )
     assert sorted(LedgerEntry.objects.values_list("submission_number", "kind")) == [
         (1, "hold"),
         (1, "void"),
@@ -270,8 +288,8 @@ def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(
 
     def another_pass() -> None:
         sent = Job.objects.get(pk=job.pk)
-        sent.move(State.SUBMITTING, sending=1, attempts=1)
-        Sending.objects.create(team=sent.team, job=sent, number=1, mark="the-first")
+        sent.move(State.SUBMITTING, submission_number=1, attempts=1)
+        Submission.objects.create(team=sent.team, job=sent, number=1, reference="the-first")
         sent.move(State.UNCONFIRMED)
         services.send_again(creator, sent)
 
@@ -281,8 +299,8 @@ def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(
 
     vendor.upload = slow_upload
     job = placed(job)
-    assert (vendor.orders, job.state, job.sending) == ([], State.QUEUED, 2)
-    assert job.sendings.get().mark == "the-first"
+    assert (vendor.orders, job.state, job.submission_number) == ([], State.QUEUED, 2)
+    assert job.submissions.get().reference == "the-first"
 
 
 @pytest.mark.usefixtures("local_files")
@@ -302,8 +320,11 @@ def test_a_fault_of_our_own_after_the_order_left_is_a_doubt(vendor, job_in):
 
     vendor.meanwhile = break_down
     job = placed(job_in(State.QUEUED))
-    assert (job.state, job.sendings.get().fate) == (State.UNCONFIRMED, Fate.UNKNOWN)
-    assert job.sendings.get().seek_at
+    assert (job.state, job.submissions.get().outcome) == (
+        State.UNCONFIRMED,
+        SubmissionOutcome.UNKNOWN,
+    )
+    assert job.submissions.get().search_at
 
 
 @pytest.mark.usefixtures("local_files")
@@ -391,7 +412,7 @@ def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(
     settings.VENDORS_REACH_US = False
     vendor.upload = never
     job = placed(job_in(State.QUEUED))
-    assert (job.state, job.attempts, job.sendings.count()) == (State.QUEUED, 1, 0)
+    assert (job.state, job.attempts, job.submissions.count()) == (State.QUEUED, 1, 0)
     assert job.next_step_at > timezone.now()
     assert job.account.lane.troubles == 1
 
@@ -402,7 +423,10 @@ def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_
 ):
     vendor.submit = never
     job = placed(job_in(State.QUEUED))
-    assert (job.state, job.sendings.get().fate) == (State.UNCONFIRMED, Fate.UNKNOWN)
+    assert (job.state, job.submissions.get().outcome) == (
+        State.UNCONFIRMED,
+        SubmissionOutcome.UNKNOWN,
+    )
 
 
 def test_a_pass_of_orders_is_over_before_its_worker_is_ended(settings):

@@ -10,9 +10,9 @@ from django.utils import timezone
 from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
 from apps.jobs import services
-from apps.jobs.models import Job, Sending
+from apps.jobs.models import Job, Submission
 from apps.jobs.models.jobs import PATIENCE, RETENTION
-from apps.jobs.states import Fate, State
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import reconciling
 from apps.jobs.workers.polling import follow
 from apps.jobs.workers.reconciling import seek
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 def long_out(*, looked_after: timedelta | None = timedelta(minutes=15)) -> dict[str, Any]:
     """An order that its vendor would have forgotten by now, and when somebody looked for it."""
     sent_at = timezone.now() - RETENTION
-    return {"sent_at": sent_at, "looked_at": looked_after and sent_at + looked_after}
+    return {"sent_at": sent_at, "searched_at": looked_after and sent_at + looked_after}
 
 
 def fresh(job: Job) -> Job:
@@ -38,7 +38,7 @@ def fresh(job: Job) -> Job:
 
 
 def sought(job: Job) -> Job:
-    Sending.objects.filter(seek_at__isnull=False).update(seek_at=timezone.now())
+    Submission.objects.filter(search_at__isnull=False).update(search_at=timezone.now())
     seek(fresh(job).account.lane)
     return fresh(job)
 
@@ -54,18 +54,18 @@ def spent(job: Job) -> str:
     )
 
 
-def seen(sending: Sending, vendor_job_id: str = "found-1", **facts) -> Report:
-    """What a vendor's list says of a sending: our picture's address, and the id we never heard."""
+def seen(submission: Submission, vendor_job_id: str = "found-1", **facts) -> Report:
+    """What a vendor's list says of a submission: our picture's address, and the id we never heard."""
     return Report(
         progress=Progress.RUNNING,
         vendor_word="processing",
         vendor_job_id=vendor_job_id,
-        **{"image_url": sending.image_url, "created_at": sending.sent_at} | facts,
+        **{"image_url": submission.image_url, "created_at": submission.sent_at} | facts,
     )
 
 
-def shown(vendor, *sendings: Sending) -> None:
-    vendor.told = {f"found-{one.number}": [seen(one, f"found-{one.number}")] for one in sendings}
+def shown(vendor, *submissions: Submission) -> None:
+    vendor.told = {f"found-{one.number}": [seen(one, f"found-{one.number}")] for one in submissions}
 
 
 @pytest.fixture
@@ -75,47 +75,50 @@ def job(job_in):
 
 @pytest.fixture
 def twice(job, creator):
-    """A job in doubt that was sent again, and is in doubt again: two sendings that may have arrived."""
+    """A job in doubt that was sent again, and is in doubt again: two submissions that may have arrived."""
     services.send_again(creator, job)
     job.move(State.SUBMITTING)
-    Sending.objects.create(
+    Submission.objects.create(
         team=job.team,
         job=job,
         number=2,
         image_url="https://house.example/2.jpg",
-        seek_at=timezone.now(),
+        search_at=timezone.now(),
     )
     job.move(State.UNCONFIRMED)
     return job
 
 
 def test_an_order_that_the_vendors_list_shows_goes_on_as_if_it_had_been_answered(vendor, job):
-    sending = job.sendings.get()
-    shown(vendor, sending)
+    submission = job.submissions.get()
+    shown(vendor, submission)
     job = sought(job)
     assert (job.state, job.vendor_job_id, job.taken_at) == (
         State.AT_VENDOR,
         "found-1",
-        sending.sent_at,
+        submission.sent_at,
     )
     assert (job.is_late, job.reason, cost(job)) == (False, "", ("held", "0.15"))
-    sending.refresh_from_db()
-    assert (sending.fate, sending.vendor_job_id, sending.seek_at) == (Fate.TAKEN, "found-1", None)
+    submission.refresh_from_db()
+    assert submission.outcome == SubmissionOutcome.ACCEPTED
+    assert (submission.vendor_job_id, submission.search_at) == ("found-1", None)
 
 
 def test_an_order_that_is_not_there_yet_is_looked_for_ever_more_rarely(vendor, job):
     pauses = []
     for _ in range(14):
         assert sought(job).state == State.UNCONFIRMED
-        pauses.append(round((job.sendings.get().seek_at - timezone.now()).total_seconds()))
+        pauses.append(round((job.submissions.get().search_at - timezone.now()).total_seconds()))
     assert pauses[0] == 2
     assert pauses == sorted(pauses)
     assert pauses[-1] == 600
 
 
 def test_a_sending_is_looked_for_by_one_pass_only(job):
-    assert [one.job_id for one in Sending.objects.all().claim_sought(limit=9)] == [job.pk]
-    assert list(Sending.objects.all().claim_sought(limit=9)) == []
+    assert [
+        one.job_id for one in Submission.objects.all().claim_due_for_reconciliation(limit=9)
+    ] == [job.pk]
+    assert list(Submission.objects.all().claim_due_for_reconciliation(limit=9)) == []
 
 
 @pytest.mark.parametrize("repeated", ["reference", "image_url"])
@@ -123,11 +126,11 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
     vendor, job_in, team, repeated
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    sending = job.sendings.get()
-    services.hinted(sending, WebhookHint(vendor_job_id="hinted-1"))
-    ours = {"reference": sending.mark, "image_url": sending.image_url}
+    submission = job.submissions.get()
+    services.hinted(submission, WebhookHint(vendor_job_id="hinted-1"))
+    ours = {"reference": submission.reference, "image_url": submission.image_url}
     facts = {"image_url": "", repeated: ours[repeated]}
-    vendor.told = {"hinted-1": [seen(sending, "", **facts)]}
+    vendor.told = {"hinted-1": [seen(submission, "", **facts)]}
     job = sought(job)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "hinted-1")
 
@@ -135,10 +138,10 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
 @pytest.mark.parametrize("answer", ["another's", "lost", "odd"])
 def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    sending = job.sendings.get()
-    services.hinted(sending, WebhookHint(vendor_job_id="forged-1"))
+    submission = job.submissions.get()
+    services.hinted(submission, WebhookHint(vendor_job_id="forged-1"))
     vendor.told = {
-        "forged-1": [seen(sending, image_url="https://else.example/1.jpg", reference="not-ours")]
+        "forged-1": [seen(submission, image_url="https://else.example/1.jpg", reference="not-ours")]
     }
     vendor.trouble = {"another's": None, "lost": Refused("No."), "odd": VendorError("What?")}[
         answer
@@ -148,8 +151,8 @@ def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
 
 def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, job_in):
     strange, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    services.hinted(strange.sendings.get(), WebhookHint(vendor_job_id="strange"))
-    shown(vendor, fine.sendings.get())
+    services.hinted(strange.submissions.get(), WebhookHint(vendor_job_id="strange"))
+    shown(vendor, fine.submissions.get())
 
     async def report(_vendor_job_id):
         raise TryLater("Out of order, for this id.")
@@ -160,24 +163,24 @@ def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, 
 
 
 def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
-    sending = job.sendings.get()
+    submission = job.submissions.get()
 
     async def find_orders(_sought):
-        await sync_to_async(services.hinted)(sending, WebhookHint(vendor_job_id="found-1"))
-        yield {sending.mark: None}
+        await sync_to_async(services.hinted)(submission, WebhookHint(vendor_job_id="found-1"))
+        yield {submission.reference: None}
 
     vendor.find_orders = find_orders
     sought(job)
-    sending.refresh_from_db()
-    assert sending.seek_at <= timezone.now()
+    submission.refresh_from_db()
+    assert submission.search_at <= timezone.now()
 
 
 @pytest.mark.parametrize("off", [timedelta(days=-20_000), timedelta(days=-8), timedelta(days=3000)])
 def test_a_vendor_whose_clock_is_wrong_loses_no_job_that_it_has(vendor, job, off):
-    sending = job.sendings.get()
-    vendor.told = {"found-1": [seen(sending, created_at=sending.sent_at + off)]}
+    submission = job.submissions.get()
+    vendor.told = {"found-1": [seen(submission, created_at=submission.sent_at + off)]}
     job = sought(job)
-    assert sending.sent_at <= job.taken_at <= timezone.now()
+    assert submission.sent_at <= job.taken_at <= timezone.now()
     Job.objects.update(next_step_at=timezone.now())
     follow(fresh(job).account.lane)
     assert fresh(job).state == State.AT_VENDOR
@@ -189,11 +192,11 @@ def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_b
     old, new = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.give_up(creator, old)
     services.settle(creator, fresh(old), was_charged=True)
-    Sending.objects.filter(job=old).update(**long_out())
-    shown(vendor, new.sendings.get())
+    Submission.objects.filter(job=old).update(**long_out())
+    shown(vendor, new.submissions.get())
     sought(new)
     assert (fresh(new).state, cost(old)) == (State.AT_VENDOR, ("charged", "0.00"))
-    assert old.sendings.get().fate == Fate.NEVER
+    assert old.submissions.get().outcome == SubmissionOutcome.NOT_RECEIVED
 
 
 def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_that_it_failed(
@@ -202,10 +205,10 @@ def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_th
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     services.give_up(creator, job)
     services.settle(creator, fresh(job), was_charged=True)
-    sending = job.sendings.get()
-    services.hinted(sending, WebhookHint(vendor_job_id="hinted-1"))
+    submission = job.submissions.get()
+    services.hinted(submission, WebhookHint(vendor_job_id="hinted-1"))
     failed = Report(progress=Progress.FAILED, vendor_word="FAILURE")
-    vendor.told = {"hinted-1": [seen(sending, "", reference=sending.mark), failed]}
+    vendor.told = {"hinted-1": [seen(submission, "", reference=submission.reference), failed]}
     assert sought(job).state == State.AT_VENDOR
     Job.objects.update(next_step_at=timezone.now())
     follow(fresh(job).account.lane)
@@ -214,12 +217,12 @@ def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_th
 
 def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(vendor, job_in):
     broken, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    shown(vendor, fine.sendings.get())
-    mark = broken.sendings.get().mark
-    vendor.told["broken"] = [seen(broken.sendings.get(), "b-1", created_at="yesterday")]
+    shown(vendor, fine.submissions.get())
+    reference = broken.submissions.get().reference
+    vendor.told["broken"] = [seen(broken.submissions.get(), "b-1", created_at="yesterday")]
     sought(fine)
     assert fresh(fine).state == State.AT_VENDOR
-    assert Sending.objects.get(mark=mark).fate == Fate.UNKNOWN
+    assert Submission.objects.get(reference=reference).outcome == SubmissionOutcome.UNKNOWN
 
 
 def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, job, monkeypatch):
@@ -230,9 +233,13 @@ def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, jo
         yield {}
 
     vendor.find_orders = find_orders
-    job, sending = sought(job), job.sendings.get()
-    assert (job.state, sending.looks, job.account.lane.troubles) == (State.UNCONFIRMED, 0, 1)
-    assert sending.seek_at > timezone.now()
+    job, submission = sought(job), job.submissions.get()
+    assert (job.state, submission.search_count, job.account.lane.troubles) == (
+        State.UNCONFIRMED,
+        0,
+        1,
+    )
+    assert submission.search_at > timezone.now()
 
 
 def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor, job_in):
@@ -255,28 +262,28 @@ def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in)
     jobs = [job_in(State.UNCONFIRMED) for _ in range(3)]
     type(jobs[0].account.lane).objects.update(troubles=5)
     seek(fresh(jobs[0]).account.lane)
-    assert sorted(Sending.objects.values_list("looks", flat=True)) == [0, 0, 1]
+    assert sorted(Submission.objects.values_list("search_count", flat=True)) == [0, 0, 1]
 
 
 @pytest.mark.parametrize(
-    ("hint", "looks"), [("", 1), ("hinted-1", 0)], ids=["nothing to ask", "out of reach"]
+    ("hint", "search_count"), [("", 1), ("hinted-1", 0)], ids=["nothing to ask", "out of reach"]
 )
-def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint, looks):
+def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint, search_count):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    Sending.objects.update(hinted_id=hint)
+    Submission.objects.update(hinted_id=hint)
     type(job.account.lane).objects.update(troubles=5)
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
-    assert (job.state, job.account.lane.troubles, job.sendings.get().looks) == (
+    assert (job.state, job.account.lane.troubles, job.submissions.get().search_count) == (
         State.UNCONFIRMED,
         5,
-        looks,
+        search_count,
     )
 
 
 def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, team):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    Sending.objects.update(hinted_id="hinted-1")
+    Submission.objects.update(hinted_id="hinted-1")
     type(job.account.lane).objects.update(troubles=5)
     vendor.trouble = Refused("Never heard of it.")
     assert sought(job).account.lane.troubles == 0
@@ -284,7 +291,7 @@ def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, t
 
 def test_an_order_given_up_comes_late(vendor, job, creator):
     services.give_up(creator, job)
-    shown(vendor, job.sendings.get())
+    shown(vendor, job.submissions.get())
     job = sought(job)
     assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
 
@@ -292,37 +299,41 @@ def test_an_order_given_up_comes_late(vendor, job, creator):
 def test_what_is_found_before_it_was_sent_again_is_not_sent_again(vendor, job, creator):
     services.send_again(creator, job)
     assert cost(job) == ("held", "0.30")
-    shown(vendor, job.sendings.get())
+    shown(vendor, job.submissions.get())
     job = sought(job)
-    assert (job.state, job.sending, cost(job)) == (State.AT_VENDOR, 1, ("held", "0.15"))
+    assert (job.state, job.submission_number, cost(job)) == (State.AT_VENDOR, 1, ("held", "0.15"))
     place(job.account.lane)
     assert vendor.orders == []
 
 
 def test_where_both_sendings_arrived_there_are_two_jobs_and_both_are_charged(vendor, twice):
-    shown(vendor, *twice.sendings.order_by("number"))
+    shown(vendor, *twice.submissions.order_by("number"))
     job = sought(twice)
     twin = Job.objects.exclude(pk=job.pk).get()
     assert {job.vendor_job_id, twin.vendor_job_id} == {"found-1", "found-2"}
     assert (job.state, twin.state, twin.is_late) == (State.AT_VENDOR, State.AT_VENDOR, True)
     assert (cost(job), cost(twin)) == (("held", "0.15"), ("held", "0.15"))
     assert (twin.again_of, twin.recipe()) == (job, job.recipe())
-    assert twin.sendings.get().vendor_job_id == twin.vendor_job_id
+    assert twin.submissions.get().vendor_job_id == twin.vendor_job_id
 
 
 def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(vendor, twice):
-    first, second = twice.sendings.order_by("number")
+    first, second = twice.submissions.order_by("number")
     shown(vendor, second)
     job = sought(twice)
     assert (job.vendor_job_id, cost(job)) == ("found-2", ("held", "0.30"))
-    Sending.objects.filter(pk=first.pk).update(**long_out())
+    Submission.objects.filter(pk=first.pk).update(**long_out())
     job = sought(job)
     first.refresh_from_db()
-    assert (first.fate, job.state, cost(job)) == (Fate.NEVER, State.AT_VENDOR, ("held", "0.15"))
+    assert (first.outcome, job.state, cost(job)) == (
+        SubmissionOutcome.NOT_RECEIVED,
+        State.AT_VENDOR,
+        ("held", "0.15"),
+    )
 
 
 def test_a_vendor_that_counts_two_sendings_as_one_is_charged_for_once(vendor, twice):
-    first, second = twice.sendings.order_by("number")
+    first, second = twice.submissions.order_by("number")
     vendor.told = {"one": [seen(first, "one")], "the same": [seen(second, "one")]}
     job = sought(twice)
     assert (Job.objects.count(), job.vendor_job_id, cost(job)) == (1, "one", ("held", "0.15"))
@@ -330,44 +341,47 @@ def test_a_vendor_that_counts_two_sendings_as_one_is_charged_for_once(vendor, tw
 
 def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
     other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
-    vendor.told = {"x": [seen(job.sendings.get(), other.vendor_job_id)]}
+    vendor.told = {"x": [seen(job.submissions.get(), other.vendor_job_id)]}
     job = sought(job)
-    assert (job.state, job.sendings.get().fate) == (State.UNCONFIRMED, Fate.UNKNOWN)
+    assert (job.state, job.submissions.get().outcome) == (
+        State.UNCONFIRMED,
+        SubmissionOutcome.UNKNOWN,
+    )
 
 
 def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, job):
-    Sending.objects.update(**long_out())
+    Submission.objects.update(**long_out())
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (
+    assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
-        Fate.NEVER,
+        SubmissionOutcome.NOT_RECEIVED,
         ("voided", "0.00"),
     )
 
 
 def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrived(vendor, job):
-    Sending.objects.update(**long_out(looked_after=None))
+    Submission.objects.update(**long_out(looked_after=None))
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (
+    assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
-        Fate.UNKNOWN,
+        SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
     assert "Nobody looked" in job.reason
 
 
 def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
-    Sending.objects.update(**long_out(), image_url="")
+    Submission.objects.update(**long_out(), image_url="")
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (
+    assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
-        Fate.UNKNOWN,
+        SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
 
 
 def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
-    Sending.objects.update(**long_out())
+    Submission.objects.update(**long_out())
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
     assert (job.state, job.account.lane.troubles, cost(job)) == (
@@ -375,14 +389,14 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
         1,
         ("held", "0.15"),
     )
-    assert job.sendings.get().seek_at > timezone.now()
+    assert job.submissions.get().search_at > timezone.now()
 
 
 def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
-    Sending.objects.update(**long_out())
-    job, sending = sought(job), job.sendings.get()
-    services.hinted(Sending.objects.get(), WebhookHint(vendor_job_id="found-1"))
-    shown(vendor, sending)
+    Submission.objects.update(**long_out())
+    job, submission = sought(job), job.submissions.get()
+    services.hinted(Submission.objects.get(), WebhookHint(vendor_job_id="found-1"))
+    shown(vendor, submission)
     job = sought(job)
     assert (job.state, job.is_late, job.vendor_job_id) == (State.AT_VENDOR, True, "found-1")
 
@@ -390,12 +404,12 @@ def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more
 @pytest.mark.parametrize("after", [timedelta(seconds=2), RETENTION], ids=["too early", "too late"])
 def test_a_look_when_the_vendor_need_not_list_it_proves_nothing_a_week_later(vendor, job, after):
     sought(job)
-    assert job.sendings.get().looks == 1
-    Sending.objects.update(**long_out(looked_after=after))
+    assert job.submissions.get().search_count == 1
+    Submission.objects.update(**long_out(looked_after=after))
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (
+    assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
-        Fate.UNKNOWN,
+        SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
     assert "Nobody looked" in job.reason
@@ -406,16 +420,16 @@ def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
         yield {}
 
     vendor.find_orders = find_orders
-    Sending.objects.update(sent_at=timezone.now() - RETENTION / 2)
-    job, sending = sought(job), job.sendings.get()
-    assert (sending.looks, sending.looked_at) == (0, None)
-    assert sending.seek_at > timezone.now() + timedelta(minutes=9)
+    Submission.objects.update(sent_at=timezone.now() - RETENTION / 2)
+    job, submission = sought(job), job.submissions.get()
+    assert (submission.search_count, submission.searched_at) == (0, None)
+    assert submission.search_at > timezone.now() + timedelta(minutes=9)
     del vendor.find_orders  # it is as it was
-    Sending.objects.update(sent_at=timezone.now() - RETENTION)
+    Submission.objects.update(sent_at=timezone.now() - RETENTION)
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (
+    assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
-        Fate.UNKNOWN,
+        SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
 
@@ -423,39 +437,39 @@ def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
 def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
     monkeypatch.setattr(reconciling, "SEARCH_SECONDS", 0.05)
     found, missing, cut_off = (job_in(State.UNCONFIRMED) for _ in range(3))
-    there, not_there = found.sendings.get(), missing.sendings.get()
+    there, not_there = found.submissions.get(), missing.submissions.get()
 
     async def find_orders(_sought):
-        yield {there.mark: seen(there), not_there.mark: None}
+        yield {there.reference: seen(there), not_there.reference: None}
         await asyncio.Event().wait()
 
     vendor.find_orders = find_orders
     sought(found)
     assert [fresh(one).state for one in (found, missing)] == [State.AT_VENDOR, State.UNCONFIRMED]
-    assert [one.sendings.get().looks for one in (missing, cut_off)] == [1, 0]
+    assert [one.submissions.get().search_count for one in (missing, cut_off)] == [1, 0]
     assert fresh(found).account.lane.troubles == 0
 
 
 def test_what_was_found_before_the_vendor_fell_ill_is_kept(vendor, job_in):
     found, cut_off = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    sending = found.sendings.get()
+    submission = found.submissions.get()
 
     async def find_orders(_sought):
-        yield {sending.mark: seen(sending)}
+        yield {submission.reference: seen(submission)}
         raise TryLater("Closed.")
 
     vendor.find_orders = find_orders
     sought(found)
     assert [fresh(one).state for one in (found, cut_off)] == [State.AT_VENDOR, State.UNCONFIRMED]
-    assert (cut_off.sendings.get().looks, fresh(found).account.lane.troubles) == (0, 1)
+    assert (cut_off.submissions.get().search_count, fresh(found).account.lane.troubles) == (0, 1)
 
 
 def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
-    sending = job.sendings.get()
+    submission = job.submissions.get()
     ledger = Ledger()
     for number in range(6000):  # four a second, within the vendor's limits for one key
-        ledger.keep(f"job-{number}", sending.sent_at + timedelta(seconds=number / 4))
-    ledger.jobs[10]["input"] = {"image": sending.image_url}
+        ledger.keep(f"job-{number}", submission.sent_at + timedelta(seconds=number / 4))
+    ledger.jobs[10]["input"] = {"image": submission.image_url}
     vendor = wavespeed(ledger.hears).vendor
     monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **_: vendor)
     assert sought(job).vendor_job_id == "job-10"
@@ -463,12 +477,12 @@ def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
 
 def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vendor, job_in):
     other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
-    vendor.told = {"x": [seen(job.sendings.get(), other.vendor_job_id)]}
-    Sending.objects.filter(job=job).update(**long_out())
+    vendor.told = {"x": [seen(job.submissions.get(), other.vendor_job_id)]}
+    Submission.objects.filter(job=job).update(**long_out())
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (
+    assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.UNCONFIRMED,
-        Fate.UNKNOWN,
+        SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
 
@@ -479,15 +493,15 @@ def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vend
 def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothing(
     vendor, job, trouble
 ):
-    services.hinted(job.sendings.get(), WebhookHint(vendor_job_id="taken-1"))
-    Sending.objects.update(**long_out())
+    services.hinted(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
+    Submission.objects.update(**long_out())
 
     async def report(_vendor_job_id):
         raise trouble
 
     vendor.report = report
     job = sought(job)
-    assert (job.state, job.sendings.get().looks, cost(job)) == (
+    assert (job.state, job.submissions.get().search_count, cost(job)) == (
         State.UNCONFIRMED,
         0,
         ("held", "0.15"),
@@ -495,13 +509,13 @@ def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothin
 
 
 def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vendor, job):
-    services.hinted(job.sendings.get(), WebhookHint(vendor_job_id="taken-1"))
-    Sending.objects.update(**long_out())
+    services.hinted(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
+    Submission.objects.update(**long_out())
     vendor.unknown = JobNotFound("Forgotten.")
     job = sought(job)
-    assert (job.state, job.sendings.get().fate, cost(job)) == (
+    assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
-        Fate.UNKNOWN,
+        SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
     assert "has called about it" in job.reason
@@ -512,8 +526,8 @@ def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
 ):
     monkeypatch.setattr(reconciling, "NAMED_SECONDS", 0.05)
     named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    services.hinted(named.sendings.get(), WebhookHint(vendor_job_id="named-1"))
-    shown(vendor, fine.sendings.get())
+    services.hinted(named.submissions.get(), WebhookHint(vendor_job_id="named-1"))
+    shown(vendor, fine.submissions.get())
 
     async def report(_vendor_job_id):
         await asyncio.Event().wait()
@@ -521,28 +535,35 @@ def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
     vendor.report = report
     sought(fine)
     assert (fresh(named).state, fresh(fine).state) == (State.UNCONFIRMED, State.AT_VENDOR)
-    assert named.sendings.get().looks == 0
+    assert named.submissions.get().search_count == 0
 
 
 def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
-    Sending.objects.update(**long_out())
-    sending = job.sendings.get()
+    Submission.objects.update(**long_out())
+    submission = job.submissions.get()
 
     async def find_orders(_sought):
-        await sync_to_async(services.hinted)(sending, WebhookHint(vendor_job_id="found-1"))
-        yield {sending.mark: None}
+        await sync_to_async(services.hinted)(submission, WebhookHint(vendor_job_id="found-1"))
+        yield {submission.reference: None}
 
     vendor.find_orders = find_orders
     assert sought(job).state == State.UNCONFIRMED
-    sending.refresh_from_db()
-    assert (sending.fate, sending.seek_at <= timezone.now()) == (Fate.UNKNOWN, True)
+    submission.refresh_from_db()
+    assert (submission.outcome, submission.search_at <= timezone.now()) == (
+        SubmissionOutcome.UNKNOWN,
+        True,
+    )
 
 
 def test_a_search_that_comes_to_nothing_for_weeks_is_left_to_a_person(vendor, job):
-    Sending.objects.update(sent_at=timezone.now() - PATIENCE * RETENTION)
+    Submission.objects.update(sent_at=timezone.now() - PATIENCE * RETENTION)
     vendor.trouble = TryLater("Closed.")
-    job, sending = sought(job), job.sendings.get()
-    assert (job.state, sending.fate, sending.seek_at) == (State.FAILED, Fate.UNKNOWN, None)
+    job, submission = sought(job), job.submissions.get()
+    assert (job.state, submission.outcome, submission.search_at) == (
+        State.FAILED,
+        SubmissionOutcome.UNKNOWN,
+        None,
+    )
     assert cost(job) == ("held", "0.15")
 
 
@@ -553,14 +574,14 @@ def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
     vendor, team, job_in, creator, was_charged
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    Sending.objects.update(**long_out())
+    Submission.objects.update(**long_out())
     job = sought(job)
-    assert (job.state, job.sendings.get().seek_at) == (State.FAILED, None)
+    assert (job.state, job.submissions.get().search_at) == (State.FAILED, None)
     if was_charged is not None:
         services.settle(creator, job, was_charged=was_charged)
-    sending = job.sendings.get()
-    services.hinted(sending, WebhookHint(vendor_job_id="taken-1"))
-    vendor.told = {"taken-1": [seen(sending, "taken-1", reference=sending.mark), done()]}
+    submission = job.submissions.get()
+    services.hinted(submission, WebhookHint(vendor_job_id="taken-1"))
+    vendor.told = {"taken-1": [seen(submission, "taken-1", reference=submission.reference), done()]}
     job = sought(job)
     assert (job.state, job.is_late) == (State.AT_VENDOR, True)
     Job.objects.update(next_step_at=timezone.now())
@@ -570,11 +591,11 @@ def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
 
 
 def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(vendor, twice):
-    first, second = twice.sendings.order_by("number")
+    first, second = twice.submissions.order_by("number")
     shown(vendor, second)
-    Sending.objects.filter(pk=first.pk).update(**long_out(looked_after=None))
+    Submission.objects.filter(pk=first.pk).update(**long_out(looked_after=None))
     job = sought(twice)
-    assert (job.vendor_job_id, Sending.objects.get(pk=first.pk).seek_at) == ("found-2", None)
+    assert (job.vendor_job_id, Submission.objects.get(pk=first.pk).search_at) == ("found-2", None)
     services.hinted(first, WebhookHint(vendor_job_id="found-1"))
     shown(vendor, first, second)
     sought(job)
@@ -590,7 +611,7 @@ def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(ven
 def test_a_closed_lane_is_not_asked(vendor, job):
     type(job.account.lane).objects.update(closed_until=timezone.now() + timedelta(minutes=1))
     assert seek(fresh(job).account.lane) == fresh(job).account.lane.closed_until
-    assert job.sendings.get().looks == 0
+    assert job.submissions.get().search_count == 0
 
 
 # --- a person has looked in the vendor's own list -----------------------------------------------------------
@@ -610,8 +631,8 @@ def its_page(vendor, job: Job, **facts) -> None:
 def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(
     vendor, silent, creator
 ):
-    its_page(vendor, silent, reference=silent.sendings.get().mark)
-    services.name_at_vendor(creator, silent.sendings.get(), "task-1")
+    its_page(vendor, silent, reference=silent.submissions.get().reference)
+    services.name_at_vendor(creator, silent.submissions.get(), "task-1")
     job = sought(silent)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "task-1")
 
@@ -619,15 +640,15 @@ def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(
 def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_gives(
     vendor, silent, creator
 ):
-    Sending.objects.update(**long_out(), seek_at=timezone.now())
+    Submission.objects.update(**long_out(), search_at=timezone.now())
     assert sought(silent).state == State.FAILED
-    its_page(vendor, silent, reference=silent.sendings.get().mark)
-    services.name_at_vendor(creator, silent.sendings.get(), "task-1")
+    its_page(vendor, silent, reference=silent.submissions.get().reference)
+    services.name_at_vendor(creator, silent.submissions.get(), "task-1")
     job = sought(silent)
     assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
 
 
 def test_the_id_of_another_order_is_not_believed_whoever_gives_it(vendor, silent, creator):
     its_page(vendor, silent, reference="c" * 32)
-    services.name_at_vendor(creator, silent.sendings.get(), "task-1")
+    services.name_at_vendor(creator, silent.submissions.get(), "task-1")
     assert sought(silent).state == State.UNCONFIRMED

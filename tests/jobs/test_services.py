@@ -10,7 +10,7 @@ from apps.budgets.services import OverBudget, cost_of, set_budget
 from apps.budgets.states import Period
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
-from apps.jobs.models import Job, Sending, VendorAccount
+from apps.jobs.models import Job, Submission, VendorAccount
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers.refreshing import claim_untended
 from apps.vendors.parameters import BadParameter
@@ -106,14 +106,18 @@ def test_an_unconfirmed_job_is_sent_again_once_by_a_person(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     again = Job.objects.get(pk=job.pk)
     services.send_again(creator, job)
-    assert (job.state, job.sending, cost(job)) == (State.QUEUED, 2, ("held", "0.30", "0.00"))
+    assert (job.state, job.submission_number, cost(job)) == (
+        State.QUEUED,
+        2,
+        ("held", "0.30", "0.00"),
+    )
     with pytest.raises(DomainError, match="no longer in doubt"):
         services.send_again(creator, again)
 
 
 def test_a_click_that_comes_when_the_second_sending_is_in_doubt_orders_no_third(creator, job_in):
     job = job_in(State.UNCONFIRMED)
-    slow, page = Job.objects.get(pk=job.pk), Job.objects.get(pk=job.pk).sending
+    slow, page = Job.objects.get(pk=job.pk), Job.objects.get(pk=job.pk).submission_number
     services.send_again(creator, job)
     job.move(State.SUBMITTING)
     job.move(State.UNCONFIRMED)
@@ -130,21 +134,21 @@ def test_sending_again_is_over_budget_like_any_other_order(creator, owner, job_i
     with pytest.raises(OverBudget):
         services.send_again(creator, job)
     job.refresh_from_db()
-    assert (job.state, job.sending) == (State.UNCONFIRMED, 1)
+    assert (job.state, job.submission_number) == (State.UNCONFIRMED, 1)
 
 
 def test_an_unconfirmed_job_can_be_given_up_and_is_still_looked_for(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     services.give_up(creator, job)
     assert (job.state, cost(job)) == (State.FAILED, ("held", "0.15", "0.00"))
-    assert Sending.objects.sought().get().job == job
+    assert Submission.objects.sought().get().job == job
 
 
 def test_a_person_can_have_it_looked_for_right_now(creator, job_in):
     job = job_in(State.UNCONFIRMED)
-    Sending.objects.update(seek_at=timezone.now() + timedelta(minutes=9))
+    Submission.objects.update(search_at=timezone.now() + timedelta(minutes=9))
     services.look_again(creator, job)
-    assert Sending.objects.sought().count() == 1
+    assert Submission.objects.sought().count() == 1
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.CANCELLED])
@@ -207,7 +211,7 @@ WHAT_VIEWERS_MAY_NOT = {
     "urgent": lambda member, job: services.set_urgent(member, job, is_urgent=True),
     "late": services.take_note_of_late,
     "look again": services.look_again,
-    "name": lambda member, job: services.name_at_vendor(member, job.sendings.get(), "task-1"),
+    "name": lambda member, job: services.name_at_vendor(member, job.submissions.get(), "task-1"),
     "fetch now": services.fetch_now,
     "stop fetching": services.stop_fetching,
     "limits": lambda member, job: services.set_limits(

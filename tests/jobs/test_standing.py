@@ -47,7 +47,7 @@ def test_a_team_closed_while_its_order_is_prepared_sends_nothing(
     monkeypatch.setattr("apps.jobs.workers.submitting.next_in_turn", lambda *_: [chosen])
     place(job.account.lane)
     job.refresh_from_db()
-    assert (job.state, job.sendings.count(), vendor.orders) == (State.QUEUED, 0, [])
+    assert (job.state, job.submissions.count(), vendor.orders) == (State.QUEUED, 0, [])
 
 
 @pytest.mark.parametrize("status", NOT_ACTIVE)

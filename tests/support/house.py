@@ -32,8 +32,8 @@ from apps.footage.examine import examine
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, thumbnail_webp
 from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
-from apps.jobs.models import Clip, Job, Lane, Sending, VendorAccount
-from apps.jobs.states import Fate, Nsfw, State
+from apps.jobs.models import Clip, Job, Lane, Submission, VendorAccount
+from apps.jobs.states import Nsfw, State, SubmissionOutcome
 from apps.jobs.workers.money import delivered, hold_found
 from apps.projects.models import Image, Original, Place, Project
 from apps.prompts.models import Prompt, Version
@@ -222,14 +222,15 @@ def _paid_for(job: Job) -> None:
     if job.state == State.DRAFT and not job.chain_id:
         return
     hold_found(job)
-    if job.sending:
-        fate = {State.SUBMITTING: Fate.UNKNOWN, State.UNCONFIRMED: Fate.UNKNOWN}.get(
-            State(job.state), Fate.TAKEN
-        )
-        Sending.objects.create(
-            team=job.team, job=job, number=1, fate=fate, vendor_job_id=job.vendor_job_id,
+    if job.submission_number:
+        outcome = {
+            State.SUBMITTING: SubmissionOutcome.UNKNOWN,
+            State.UNCONFIRMED: SubmissionOutcome.UNKNOWN,
+        }.get(State(job.state), SubmissionOutcome.ACCEPTED)
+        Submission.objects.create(
+            team=job.team, job=job, number=1, outcome=outcome, vendor_job_id=job.vendor_job_id,
             image_url=f"https://house.example/{job.public_id}.jpg",
-            seek_at=timezone.now() if job.state == State.UNCONFIRMED else None,
+            search_at=timezone.now() if job.state == State.UNCONFIRMED else None,
         )  # fmt: skip
     if job.state in {State.SAVING, State.SAVED}:
         delivered([job])
@@ -241,7 +242,7 @@ def _so_far(state: State) -> dict[str, object]:
     at = {
         key: now - timedelta(seconds=ago) for key, ago in (("submitted_at", 30), ("taken_at", 29))
     }
-    at["sending"] = 1
+    at["submission_number"] = 1
     taken = at | {"vendor_job_id": f"v-{next(NUMBERS)}", "vendor_word": "processing"}
     done = taken | {
         "vendor_word": "completed",
@@ -250,10 +251,15 @@ def _so_far(state: State) -> dict[str, object]:
     }
     return {
         State.QUEUED: {"next_step_at": now},
-        State.SUBMITTING: {"submitted_at": now, "next_step_at": now, "attempts": 1, "sending": 1},
+        State.SUBMITTING: {
+            "submitted_at": now,
+            "next_step_at": now,
+            "attempts": 1,
+            "submission_number": 1,
+        },
         State.UNCONFIRMED: {
             "submitted_at": now,
-            "sending": 1,
+            "submission_number": 1,
             "reason": "The connection broke while we were sending.",
         },
         State.AT_VENDOR: taken | {"next_step_at": now},
@@ -261,12 +267,12 @@ def _so_far(state: State) -> dict[str, object]:
         State.SAVED: done | {"saved_at": now},
         State.MODERATED: {
             "submitted_at": now,
-            "sending": 1,
+            "submission_number": 1,
             "reason": "The vendor's moderation refused it.",
         },
         State.FAILED: {
             "submitted_at": now,
-            "sending": 1,
+            "submission_number": 1,
             "reason": "The vendor could not read the image.",
         },
     }.get(state, {})

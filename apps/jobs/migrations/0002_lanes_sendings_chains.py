@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField()),
-                ('mark', models.CharField(default=apps.jobs.models.submissions.new_mark, max_length=64, unique=True)),
+                ('mark', models.CharField(default=apps.jobs.models.submissions.new_reference, max_length=64, unique=True)),
                 ('image_url', models.TextField(blank=True)),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('fate', models.CharField(choices=[('unknown', 'may have arrived'), ('taken', 'taken by the vendor'), ('never', 'never arrived')], default='unknown', max_length=7)),

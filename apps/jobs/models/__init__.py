@@ -1,4 +1,4 @@
-"""Vendor accounts and their lanes, jobs and their sendings, chains, and the clips that come back."""
+"""Vendor accounts and their lanes, jobs and their submissions, chains, and the clips that come back."""
 
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
@@ -7,6 +7,6 @@ from apps.jobs.models.heartbeats import Pulse, beat
 from apps.jobs.models.jobs import Job
 from apps.jobs.models.lanes import Lane
 from apps.jobs.models.recipe import Recipe
-from apps.jobs.models.submissions import Sending
+from apps.jobs.models.submissions import Submission
 
-__all__ = ["Chain", "Clip", "Job", "Lane", "Pulse", "Recipe", "Sending", "VendorAccount", "beat"]
+__all__ = ["Chain", "Clip", "Job", "Lane", "Pulse", "Recipe", "Submission", "VendorAccount", "beat"]

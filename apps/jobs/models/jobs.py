@@ -126,8 +126,8 @@ class Job(TeamOwned, Recipe):
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     next_step_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    # Which sending of it counts, from 1; 0 while it has never left.
-    sending = models.PositiveSmallIntegerField(default=0)
+    # Which submission of it counts, from 1; 0 while it has never left.
+    submission_number = models.PositiveSmallIntegerField(default=0)
     # It ended, and then the vendor had something for us after all; until somebody has seen it.
     is_late = models.BooleanField(default=False)
     # When the vendor is to be asked to stop it, and what it said.

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.core.claims import claim_due
 from apps.jobs.models.jobs import Job
-from apps.jobs.states import Fate
+from apps.jobs.states import SubmissionOutcome
 from apps.teams.scoping import TeamOwned, scoped
 from apps.vendors.types import MissingOrder
 
@@ -19,95 +19,103 @@ from apps.vendors.types import MissingOrder
 LISTED_AFTER = timedelta(minutes=15)
 
 
-def new_mark() -> str:
-    """Return a word that nobody can guess and no other sending has."""
+def new_reference() -> str:
+    """Return a word that nobody can guess and no other submission has."""
     return uuid.uuid4().hex
 
 
 _HOOKS = Signer(salt="jobs.hook")
 
 
-def signed(mark: str) -> str:
-    """Return a mark as the address of calls has it."""
-    return _HOOKS.sign(mark)
+def sign_reference(reference: str) -> str:
+    """Return a reference as the address of calls has it."""
+    return _HOOKS.sign(reference)
 
 
-def mark_of(word: str) -> str:
-    """Return the mark in the address of a call, or "" where we have not signed it."""
+def reference_in(word: str) -> str:
+    """Return the reference in the address of a call, or "" where we have not signed it."""
     try:
         return _HOOKS.unsign(word)
     except BadSignature:
         return ""
 
 
-class SendingQuerySet(models.QuerySet["Sending"]):
-    """The questions we ask of sendings."""
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """The questions we ask of submissions."""
 
-    def sought(self) -> "SendingQuerySet":
-        """Return sendings that may have arrived, and are due to be looked for."""
-        return self.filter(fate=Fate.UNKNOWN, seek_at__lte=timezone.now())
+    def sought(self) -> "SubmissionQuerySet":
+        """Return submissions that may have arrived, and are due to be looked for."""
+        return self.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__lte=timezone.now())
 
-    def claim_sought(self, *, limit: int) -> list["Sending"]:
-        """Return each sending to be looked for now, to one caller only."""
-        unknown = self.filter(fate=Fate.UNKNOWN).select_related("job__account")
-        return claim_due(unknown, "seek_at", lasts=settings.CLAIM, limit=limit)
-
-
-SendingManager = models.Manager.from_queryset(SendingQuerySet)
+    def claim_due_for_reconciliation(self, *, limit: int) -> list["Submission"]:
+        """Return each submission to be looked for now, to one caller only."""
+        unknown = self.filter(outcome=SubmissionOutcome.UNKNOWN).select_related("job__account")
+        return claim_due(unknown, "search_at", lasts=settings.CLAIM, limit=limit)
 
 
-class Sending(TeamOwned):
+SubmissionManager = models.Manager.from_queryset(SubmissionQuerySet)
+
+
+class Submission(TeamOwned):
     """One order of one job as it left the house; written down before it leaves.
 
-    A job has more than one only where a person sent it again from doubt. `mark` goes along in the
-    vendor's own field and in the image's address; whoever shows it to us speaks of this sending. In
-    the address that the vendor may call the mark is signed: who has only seen the picture's cannot
+    A job has more than one only where a person sent it again from doubt. `reference` goes along in the
+    vendor's own field and in the image's address; whoever shows it to us speaks of this submission. In
+    the address that the vendor may call the reference is signed: who has only seen the picture's cannot
     call.
     """
 
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="sendings")
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="submissions")
     number = models.PositiveSmallIntegerField()
-    mark = models.CharField(max_length=64, unique=True, default=new_mark)
+    reference = models.CharField(max_length=64, unique=True, default=new_reference)
     image_url = models.TextField(blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
-    fate = models.CharField(max_length=7, choices=Fate.choices, default=Fate.UNKNOWN)
+    outcome = models.CharField(
+        max_length=7, choices=SubmissionOutcome.choices, default=SubmissionOutcome.UNKNOWN
+    )
     vendor_job_id = models.CharField(max_length=200, blank=True)
     # What a call of the vendor, or a person who has looked there, says its id is; believed only
     # when the vendor itself confirms it.
     hinted_id = models.CharField(max_length=200, blank=True)
-    seek_at = models.DateTimeField(null=True)
+    search_at = models.DateTimeField(null=True)
     # Only a look that was answered to its end counts: people decide by these, and what never
     # arrived is told by them.
-    looks = models.PositiveIntegerField(default=0)
-    looked_at = models.DateTimeField(null=True)
+    search_count = models.PositiveIntegerField(default=0)
+    searched_at = models.DateTimeField(null=True)
 
-    objects: ClassVar["SendingManager[Sending]"] = scoped(SendingManager, project="job__project")
+    objects: ClassVar["SubmissionManager[Submission]"] = scoped(
+        SubmissionManager, project="job__project"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "number"], name="sending_number_once_per_job"),
             models.CheckConstraint(
-                condition=models.Q(fate__in=Fate.values), name="sending_fate_is_known"
+                condition=models.Q(outcome__in=SubmissionOutcome.values),
+                name="sending_fate_is_known",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["seek_at"], condition=models.Q(fate="unknown"), name="sending_sought"
+                fields=["search_at"], condition=models.Q(outcome="unknown"), name="sending_sought"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.job_id}/{self.number} {self.fate}"
+        return f"{self.job_id}/{self.number} {self.outcome}"
 
     def wanted(self) -> MissingOrder:
         """Return what the vendor's list is searched for."""
-        return MissingOrder(reference=self.mark, image_url=self.image_url, sent_at=self.sent_at)
+        return MissingOrder(
+            reference=self.reference, image_url=self.image_url, sent_at=self.sent_at
+        )
 
     @property
     def was_looked_for(self) -> bool:
         """Whether somebody looked while the vendor must have had it in its list, if it had it at all."""
         return bool(
-            self.looked_at and LISTED_AFTER <= self.looked_at - self.sent_at < self.job.retention
+            self.searched_at
+            and LISTED_AFTER <= self.searched_at - self.sent_at < self.job.retention
         )
 
     @property
@@ -118,7 +126,7 @@ class Sending(TeamOwned):
         since it left.
         """
         by_looks, by_age = (
-            timedelta(seconds=2 ** min(self.looks + 1, 12)),
+            timedelta(seconds=2 ** min(self.search_count + 1, 12)),
             (timezone.now() - self.sent_at) / 10,
         )
         return min(max(by_looks, by_age), timedelta(minutes=10))

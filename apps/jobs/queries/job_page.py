@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from apps.activity.models import Event
 from apps.budgets import services as budgets
 from apps.budgets.states import CostState
-from apps.jobs.models import Chain, Clip, Job, Sending
+from apps.jobs.models import Chain, Clip, Job, Submission
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.parts import taken_back_with
-from apps.jobs.states import ENDED, FINAL, Fate, State
+from apps.jobs.states import ENDED, FINAL, State, SubmissionOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Retry:
 def story_of(job: Job) -> dict[str, Any]:
     """Return what the page of a job shows."""
     clips = list(job.clips.filter(is_joined=False).order_by("number"))
-    sending, open_ones = _in_doubt(job), unsettled(job)
+    submission, open_ones = _in_doubt(job), unsettled(job)
     cost = budgets.cost_of([job.public_id])[job.public_id]
     return {
         "job": job,
@@ -74,12 +74,10 @@ def story_of(job: Job) -> dict[str, Any]:
         .select_related("actor")
         .order_by("pk"),
         "cost": cost,
-        "correctable_charge": budgets.correctable_charge(job.public_id)
-        if cost.state == CostState.UNKNOWN
-        else None,
-        "sending": sending,
+        "correctable_charge": budgets.correctable_charge(job.public_id) if cost.state == CostState.UNKNOWN else None,
+        "submission": submission,
         "unsettled": open_ones,
-        "in_doubt": bool(sending or open_ones),
+        "in_doubt": bool(submission or open_ones),
         "doubt": _doubt(job),
         "retry": retry_of(job) if _can_retry(job) else None,
         "waits_for": _waits_for(job),
@@ -88,27 +86,29 @@ def story_of(job: Job) -> dict[str, Any]:
     }
 
 
-def _in_doubt(job: Job) -> Sending | None:
-    """Return the last sending that may have arrived, and is looked for."""
-    sought = job.sendings.filter(fate=Fate.UNKNOWN, seek_at__isnull=False)
-    return sought.order_by("-number").first() if job.sending else None
+def _in_doubt(job: Job) -> Submission | None:
+    """Return the last submission that may have arrived, and is looked for."""
+    sought = job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__isnull=False)
+    return sought.order_by("-number").first() if job.submission_number else None
 
 
 def _doubt(job: Job) -> Doubt | None:
     if job.state != State.UNCONFIRMED:
         return None
-    orders = job.sendings.filter(fate=Fate.UNKNOWN).count()
+    orders = job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN).count()
     costs = [None, None] if job.price is None else [job.price * orders, job.price * (orders + 1)]
     return Doubt(orders, *costs)
 
 
-def unsettled(job: Job) -> list[Sending]:
-    """Return the sendings of a job that has ended of which only a person can find out what they cost."""
-    if job.state not in FINAL or not job.sending:
+def unsettled(job: Job) -> list[Submission]:
+    """Return the submissions of a job that has ended of which only a person can find out what they cost."""
+    if job.state not in FINAL or not job.submission_number:
         return []
-    unknown = list(job.sendings.filter(fate=Fate.UNKNOWN, seek_at=None).order_by("number"))
+    unknown = list(
+        job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN, search_at=None).order_by("number")
+    )
     on_hold = budgets.submissions_on_hold(job.public_id) if unknown else set()
-    return [sending for sending in unknown if sending.number in on_hold]
+    return [submission for submission in unknown if submission.number in on_hold]
 
 
 def _can_retry(job: Job) -> bool:

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
 from apps.core.events import record
-from apps.jobs.models import Clip, Job, Sending
+from apps.jobs.models import Clip, Job, Submission
 from apps.jobs.parts import predecessor_ended
-from apps.jobs.states import FINAL, Fate, State, StopAnswer, Verdict
+from apps.jobs.states import FINAL, State, StopAnswer, SubmissionOutcome, Verdict
 from apps.jobs.tasks import give_out
 from apps.jobs.workers import money
 from apps.jobs.workers.outcomes import settled_by_hand
@@ -56,15 +56,15 @@ def forget(member: Member, job: Job) -> None:
 def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
     """Send an unconfirmed job once more, by somebody who was told that it may be charged twice.
 
-    `seen` is the number of the sending they were told of: another window may have sent it again
+    `seen` is the number of the submission they were told of: another window may have sent it again
     meanwhile.
     """
     member.require(Permission.CREATE)
-    if seen not in {None, job.sending}:
+    if seen not in {None, job.submission_number}:
         raise DomainError(_("This job was sent again meanwhile: look at where it stands now."))
     budgets.lock_team(job.team)  # before its job, as whoever orders it again
-    _from_doubt(member, job, State.QUEUED, sending=job.sending + 1)
-    money.hold(job, job.sending)
+    _from_doubt(member, job, State.QUEUED, submission_number=job.submission_number + 1)
+    money.hold(job, job.submission_number)
     transaction.on_commit(give_out, robust=True)
 
 
@@ -79,7 +79,7 @@ def give_up(member: Member, job: Job) -> None:
 
 def _from_doubt(member: Member, job: Job, to: State, **changes: int) -> None:
     now = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    as_seen = job.state == State.UNCONFIRMED and job.sending == now.sending
+    as_seen = job.state == State.UNCONFIRMED and job.submission_number == now.submission_number
     if not as_seen or not job.move(to, actor=member.user, **changes):
         raise DomainError(_("This job is no longer in doubt: look at where it stands now."))
 
@@ -88,7 +88,9 @@ def _from_doubt(member: Member, job: Job, to: State, **changes: int) -> None:
 def look_again(member: Member, job: Job) -> None:
     """Look for an unconfirmed job at its vendor right now."""
     member.require(Permission.CREATE)
-    Sending.objects.filter(job=job, fate=Fate.UNKNOWN).update(seek_at=timezone.now())
+    Submission.objects.filter(job=job, outcome=SubmissionOutcome.UNKNOWN).update(
+        search_at=timezone.now()
+    )
     transaction.on_commit(give_out, robust=True)
 
 
@@ -117,7 +119,7 @@ def stop_fetching(member: Member, job: Job) -> None:
 def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = None) -> None:
     """Say whether the vendor charged for a job of which it tells us nothing: somebody has looked at its own list.
 
-    `number` is that of one sending; without it, all of them are meant that nobody knows of.
+    `number` is that of one submission; without it, all of them are meant that nobody knows of.
     """
     member.require(Permission.CREATE)
     if job.state not in FINAL:
@@ -128,8 +130,8 @@ def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = 
         else _("%(person)s says that the vendor charged nothing.")
     )
     meant = {} if number is None else {"number": number}
-    for sending in job.sendings.filter(fate=Fate.UNKNOWN, **meant):
-        settled_by_hand(sending, was_charged=was_charged, reason=whose % {"person": member.user})
+    for submission in job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN, **meant):
+        settled_by_hand(submission, was_charged=was_charged, reason=whose % {"person": member.user})
     record("settled", job, actor=member.user, was_charged=was_charged)
 
 

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.core.events import record
-from apps.jobs.models import Job, Sending
-from apps.jobs.models.submissions import mark_of
-from apps.jobs.states import ENDED, Fate, State
+from apps.jobs.models import Job, Submission
+from apps.jobs.models.submissions import reference_in
+from apps.jobs.states import ENDED, State, SubmissionOutcome
 from apps.jobs.tasks import answer_at_once, give_out
 from apps.teams.models import Member
 from apps.teams.roles import Permission
@@ -35,7 +35,7 @@ HEARD, FORGED, NOBODYS = 204, 401, 404
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A vendor's call as it came in: in whose name, about which sending (by its signed mark), and what it says."""
+    """A vendor's call as it came in; `word` is the signed reference of a submission."""
 
     kind: str
     word: str
@@ -46,32 +46,39 @@ class Call:
 def hear_calls(calls: Sequence[Call]) -> list[int]:
     """Take some calls at once; return for each an HTTP status: heard, forged, or about nothing of ours."""
     with everywhere():
-        sendings = _sendings(calls)
-        hints = [_hint(call, sendings.get((call.kind, call.word))) for call in calls]
-        news = {sending for sending, hint in hints if sending and hint and hint.has_news}
-        taken = {sending for sending in news if sending.fate == Fate.TAKEN}
+        submissions = _submissions(calls)
+        hints = [_hint(call, submissions.get((call.kind, call.word))) for call in calls]
+        news = {submission for submission, hint in hints if submission and hint and hint.has_news}
+        taken = {
+            submission for submission in news if submission.outcome == SubmissionOutcome.ACCEPTED
+        }
         _called_about(list(taken))
-        for sending, hint in hints:
-            if sending and hint and sending.fate != Fate.TAKEN:
-                hinted(sending, hint)
+        for submission, hint in hints:
+            if submission and hint and submission.outcome != SubmissionOutcome.ACCEPTED:
+                hinted(submission, hint)
     return [
-        NOBODYS if sending is None else FORGED if hint is None else HEARD for sending, hint in hints
+        NOBODYS if submission is None else FORGED if hint is None else HEARD
+        for submission, hint in hints
     ]
 
 
-def _sendings(calls: Sequence[Call]) -> dict[tuple[str, str], Sending]:
-    words = {mark_of(call.word): call.word for call in calls}
-    rows = Sending.objects.filter(mark__in=words.keys() - {""}).select_related("job__account")
-    return {(sending.job.vendor, words[sending.mark]): sending for sending in rows}
+def _submissions(calls: Sequence[Call]) -> dict[tuple[str, str], Submission]:
+    words = {reference_in(call.word): call.word for call in calls}
+    rows = Submission.objects.filter(reference__in=words.keys() - {""}).select_related(
+        "job__account"
+    )
+    return {(submission.job.vendor, words[submission.reference]): submission for submission in rows}
 
 
-def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, WebhookHint | None]:
-    if sending is None:
+def _hint(
+    call: Call, submission: Submission | None
+) -> tuple[Submission | None, WebhookHint | None]:
+    if submission is None:
         return None, None
     try:
-        secrets = sending.job.account.hook_secrets
+        secrets = submission.job.account.hook_secrets
         derivation = settings.HOOK_KEY_DERIVATION
-        return sending, parse_webhook(
+        return submission, parse_webhook(
             call.kind,
             call.headers,
             call.body,
@@ -80,38 +87,38 @@ def _hint(call: Call, sending: Sending | None) -> tuple[Sending | None, WebhookH
             derivation=derivation,
         )
     except (BadSignature, DomainError):  # the second: our own copy of its secret cannot be read
-        return sending, None
+        return submission, None
 
 
 @transaction.atomic
-def _called_about(sendings: Sequence[Sending]) -> None:
+def _called_about(submissions: Sequence[Submission]) -> None:
     """Note that there may be news of jobs at their vendor; a call that repeats itself, or lies, changes nothing else.
 
     Jobs that have ended have their second looks, which no number of calls uses up.
     """
-    if not sendings:
+    if not submissions:
         return
     now = timezone.now()
     jobs = Job.objects.filter(
-        pk__in=[sending.job_id for sending in sendings], state=State.AT_VENDOR
+        pk__in=[submission.job_id for submission in submissions], state=State.AT_VENDOR
     )
     jobs.lock()
     # One that is called about already may be being asked about right now: this call is later than
     # that question.
     if jobs.update(called_at=now):
-        lanes = {sending.job.account.lane_id for sending in sendings}
+        lanes = {submission.job.account.lane_id for submission in submissions}
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
 
 
 @transaction.atomic
-def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None:
-    """Look for a sending under the id that somebody has read in the vendor's own list.
+def name_at_vendor(member: Member, submission: Submission, vendor_job_id: str) -> None:
+    """Look for a submission under the id that somebody has read in the vendor's own list.
 
     What no call tells of, and no list can be asked for, is found that way. Only the vendor can
     confirm it.
     """
     member.require(Permission.CREATE)
-    job, offer = sending.job, sending.job.account.offer
+    job, offer = submission.job, submission.job.account.offer
     if offer.can_find_orders:
         raise DomainError(
             _("%s has a list that is looked through: nobody has to.") % offer.vendor_name
@@ -126,21 +133,29 @@ def name_at_vendor(member: Member, sending: Sending, vendor_job_id: str) -> None
     if holder:
         raise DomainError(_("That is the id of a job that is here: %s.") % holder)
     record("named", job, actor=member.user, id=vendor_job_id)
-    hinted(sending, WebhookHint(vendor_job_id=vendor_job_id))
+    hinted(submission, WebhookHint(vendor_job_id=vendor_job_id))
 
 
 @transaction.atomic
-def hinted(sending: Sending, hint: WebhookHint) -> None:
-    """Look for a sending in doubt under the id that a call names; only the vendor can confirm it."""
+def hinted(submission: Submission, hint: WebhookHint) -> None:
+    """Look for a submission in doubt under the id that a call names; only the vendor can confirm it."""
     now = timezone.now()
-    unknown = Sending.objects.filter(pk=sending.pk).exclude(fate=Fate.TAKEN)
+    unknown = Submission.objects.filter(pk=submission.pk).exclude(
+        outcome=SubmissionOutcome.ACCEPTED
+    )
     moved = unknown.exclude(hinted_id=hint.vendor_job_id).update(hinted_id=hint.vendor_job_id)
-    moved += unknown.filter(fate=Fate.UNKNOWN, seek_at__gt=now + ENOUGH).update(seek_at=now)
-    # We took it for never arrived, and the vendor knows its mark: it is looked for after all. So is
+    moved += unknown.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__gt=now + ENOUGH).update(
+        search_at=now
+    )
+    # We took it for never arrived, and the vendor knows its reference: it is looked for after all. So is
     # one that was looked for no more; what has just been sent waits for its own answer.
-    ended = unknown.filter(fate=Fate.NEVER, job__state__in=ENDED, job__vendor_job_id="")
-    underway = Q(job__state=State.SUBMITTING, job__sending=F("number"))
-    left = unknown.filter(fate=Fate.UNKNOWN, seek_at=None).exclude(underway)
-    moved += ended.update(fate=Fate.UNKNOWN, seek_at=now) + left.update(seek_at=now)
+    ended = unknown.filter(
+        outcome=SubmissionOutcome.NOT_RECEIVED, job__state__in=ENDED, job__vendor_job_id=""
+    )
+    underway = Q(job__state=State.SUBMITTING, job__submission_number=F("number"))
+    left = unknown.filter(outcome=SubmissionOutcome.UNKNOWN, search_at=None).exclude(underway)
+    moved += ended.update(outcome=SubmissionOutcome.UNKNOWN, search_at=now) + left.update(
+        search_at=now
+    )
     if moved:
         transaction.on_commit(give_out, robust=True)

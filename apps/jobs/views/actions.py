@@ -17,7 +17,7 @@ from apps.core.htmx import go_to
 from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import retry_of, unsettled
-from apps.jobs.states import Fate, State
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.views.resubmission import go_to_ordered, newest_known, told_of_twice
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
@@ -57,7 +57,7 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
         messages.info(
             request, _("The vendor is being asked to stop it. What it answers is shown here.")
         )
-    elif job.sendings.filter(fate=Fate.UNKNOWN).exists():
+    elif job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN).exists():
         words = _("It is not sent again. The first order may have arrived: it is still looked for.")
         messages.warning(request, words)
     else:
@@ -111,7 +111,10 @@ def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Look for an order in doubt under the id that somebody has read in the vendor's own list."""
     job, number = _job(public_id), request.POST.get("number", "")
     request.member.require(Permission.CREATE)
-    open_ones = {str(sending.number): sending for sending in job.sendings.filter(fate=Fate.UNKNOWN)}
+    open_ones = {
+        str(submission.number): submission
+        for submission in job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN)
+    }
     if number not in open_ones:
         raise DomainError(_("This order is no longer in doubt: look at where it stands now."))
     services.name_at_vendor(
@@ -143,16 +146,16 @@ def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @_deed
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Take down whether the vendor charged for a sending that nobody can ask it about any more."""
+    """Take down whether the vendor charged for a submission that nobody can ask it about any more."""
     job, told = _job(public_id), request.POST.get("was_charged", "")
     request.member.require(Permission.CREATE)
-    open_ones = {str(sending.number): sending for sending in unsettled(job)}
-    sending = open_ones.get(request.POST.get("number", ""))
-    if sending is None or told not in {"yes", "no"}:
+    open_ones = {str(submission.number): submission for submission in unsettled(job)}
+    submission = open_ones.get(request.POST.get("number", ""))
+    if submission is None or told not in {"yes", "no"}:
         raise DomainError(
             _("There is nothing left to say about this order: look at where it stands now.")
         )
-    services.settle(request.member, job, was_charged=told == "yes", number=sending.number)
+    services.settle(request.member, job, was_charged=told == "yes", number=submission.number)
     return go_to(request, job)
 
 

@@ -8,12 +8,12 @@ from apps.jobs.models import Job
 from apps.vendors.types import FailedJobCharge
 
 
-def purchase_of(job: Job, sending: int) -> Purchase:
-    """Return what the ledger is to know of one sending of a job."""
+def purchase_of(job: Job, number: int) -> Purchase:
+    """Return what the ledger is to know of one submission of a job."""
     return Purchase(
         team=job.team,
         order=job.public_id,
-        submission_number=sending,
+        submission_number=number,
         project=job.project,
         person=job.created_by,
         vendor=job.vendor,
@@ -23,9 +23,9 @@ def purchase_of(job: Job, sending: int) -> Purchase:
     )
 
 
-def hold(job: Job, sending: int = 1, *, parts: int = 1) -> None:
-    """Keep the price of one sending back; raise OverBudget where a budget has no room for it and its `parts`."""
-    budgets.hold(purchase_of(job, sending), job.price, parts=parts)
+def hold(job: Job, number: int = 1, *, parts: int = 1) -> None:
+    """Keep the price of one submission back; raise OverBudget where a budget has no room for it and its `parts`."""
+    budgets.hold(purchase_of(job, number), job.price, parts=parts)
 
 
 def hold_found(job: Job) -> None:
@@ -33,10 +33,10 @@ def hold_found(job: Job) -> None:
     budgets.hold_unconditionally(purchase_of(job, 1), job.price)
 
 
-def cost_nothing(job: Job, why: str, *, sending: int = 0) -> bool:
-    """Give back what was held for a sending that cost nothing; False where a person saw it charged: that stays."""
+def cost_nothing(job: Job, why: str, *, number: int = 0) -> bool:
+    """Give back what was held for a submission that cost nothing; False where a person saw it charged: that stays."""
     try:
-        budgets.void(job.public_id, sending or max(job.sending, 1), why)
+        budgets.void(job.public_id, number or max(job.submission_number, 1), why)
     except budgets.AlreadyCharged:
         return False
     return True
@@ -44,21 +44,21 @@ def cost_nothing(job: Job, why: str, *, sending: int = 0) -> bool:
 
 def delivered(jobs: Iterable[Job]) -> None:
     """Charge what the vendor has finished."""
-    budgets.charge_all([(job.public_id, max(job.sending, 1)) for job in jobs])
+    budgets.charge_all([(job.public_id, max(job.submission_number, 1)) for job in jobs])
 
 
 def ended_without_clip(job: Job, why: str, *, is_charge_kept: bool) -> None:
     """Charge and expect back, or give back, as this vendor does with what it took and could not make."""
-    sending = max(job.sending, 1)
+    number = max(job.submission_number, 1)
     if is_charge_kept:
-        budgets.charge(job.public_id, sending, why=why)
+        budgets.charge(job.public_id, number, why=why)
     elif job.account.offer.failed_job_charge == FailedJobCharge.NEVER_CHARGED:
         cost_nothing(job, why)
     else:
-        budgets.charge(job.public_id, sending, why=why)
-        budgets.refund(job.public_id, sending, why)
+        budgets.charge(job.public_id, number, why=why)
+        budgets.refund(job.public_id, number, why)
 
 
-def lost(job: Job, why: str, *, sending: int = 0) -> None:
+def lost(job: Job, why: str, *, number: int = 0) -> None:
     """Charge what the vendor took and has forgotten: nobody says it was given back."""
-    budgets.charge(job.public_id, sending or max(job.sending, 1), why=why)
+    budgets.charge(job.public_id, number or max(job.submission_number, 1), why=why)

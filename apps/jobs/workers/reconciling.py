@@ -18,9 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.jobs.models import Lane, Sending, VendorAccount
+from apps.jobs.models import Lane, Submission, VendorAccount
 from apps.jobs.models.jobs import PATIENCE, RETENTION
-from apps.jobs.states import Fate, State
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.outcomes import locked, never, taken, unknowable
 from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
 from apps.vendors.types import Report, Vendor
@@ -35,30 +35,30 @@ NAMED_SECONDS = 10.0  # of these, for the jobs that calls have named
 
 
 def seek(lane: Lane) -> datetime | None:
-    """Look once for each sending on this lane that is due; return when to come by again, None for at once."""
+    """Look once for each submission on this lane that is due; return when to come by again, None for at once."""
     if lane.is_closed:
         return lane.closed_until
-    due = Sending.objects.filter(job__account__in=lane.accounts.all())
+    due = Submission.objects.filter(job__account__in=lane.accounts.all())
     # While a vendor is out of order, or too slow for several, one search at a time still gets
     # through.
-    sendings = list(due.claim_sought(limit=1 if lane.is_broken else AT_ONCE))
+    submissions = list(due.claim_due_for_reconciliation(limit=1 if lane.is_broken else AT_ONCE))
     account = lane.accounts.order_by("pk").first()
-    if not sendings or account is None:
+    if not submissions or account is None:
         return None
     search = Search()
     try:
-        async_to_sync(_look_in_time)(account, sendings, search)
+        async_to_sync(_look_in_time)(account, submissions, search)
         if search.was_answered:
             lane.recovered()
     except TryLater as trouble:
         lane.stumbled(str(trouble), retry_after=trouble.retry_after)
     except DomainError as fault:  # refused, or our own key cannot be read: there is another time
         log.warning("not_sought", lane=str(lane), reason=str(fault))
-    for sending in sendings:
+    for submission in submissions:
         try:
-            _settle(sending, search)
+            _settle(submission, search)
         except Exception:  # it is looked for again; meanwhile it keeps no other from being found
-            log.exception("sending_not_settled", mark=sending.mark)
+            log.exception("submission_not_settled", reference=submission.reference)
     return None
 
 
@@ -66,7 +66,7 @@ def seek(lane: Lane) -> datetime | None:
 class Search:
     """What one search has come to; if it breaks off, so much is known all the same.
 
-    `known` says by mark what the vendor has of a sending, and None where it has nothing. A sending
+    `known` says by reference what the vendor has of a submission, and None where it has nothing. A submission
     that is missing was not looked for to the end. `unanswered` are those of which a call has named
     the id, and the vendor does not say what it is.
     """
@@ -78,129 +78,142 @@ class Search:
     def learn(self, known: Mapping[str, Report | None]) -> None:
         """Take what a list says; that it does not show what a call has named proves nothing."""
         sure = known.keys() - self.unanswered
-        self.known |= {mark: report for mark, report in known.items() if report or mark in sure}
+        self.known |= {
+            reference: report for reference, report in known.items() if report or reference in sure
+        }
 
-    def is_missing(self, sending: Sending) -> bool:
-        """Whether the vendor was looked through to the end, and has nothing of this sending."""
-        return sending.mark in self.known and self.known[sending.mark] is None
+    def is_missing(self, submission: Submission) -> bool:
+        """Whether the vendor was looked through to the end, and has nothing of this submission."""
+        return submission.reference in self.known and self.known[submission.reference] is None
 
 
-async def _look_in_time(account: VendorAccount, sendings: list[Sending], search: Search) -> None:
+async def _look_in_time(
+    account: VendorAccount, submissions: list[Submission], search: Search
+) -> None:
     try:
         async with asyncio.timeout(SEARCH_SECONDS):
-            await _look(account, sendings, search)
+            await _look(account, submissions, search)
     except TimeoutError:
         if not search.was_answered:
             raise TryLater(_("%s takes too long to answer.") % account.offer.vendor_name) from None
 
 
-async def _look(account: VendorAccount, sendings: list[Sending], search: Search) -> None:
+async def _look(account: VendorAccount, submissions: list[Submission], search: Search) -> None:
     async with account.vendor() as vendor:
-        await _ask_for_named(vendor, [one for one in sendings if one.hinted_id], search)
-        rest = [one for one in sendings if one.mark not in search.known]
+        await _ask_for_named(vendor, [one for one in submissions if one.hinted_id], search)
+        rest = [one for one in submissions if one.reference not in search.known]
         if not account.offer.can_find_orders:
-            search.learn(dict.fromkeys(one.mark for one in rest))
+            search.learn(dict.fromkeys(one.reference for one in rest))
         elif rest:
             async for known in vendor.find_orders([one.wanted() for one in rest]):
                 search.was_answered = True
                 search.learn(known)
 
 
-async def _ask_for_named(vendor: Vendor, sendings: list[Sending], search: Search) -> None:
+async def _ask_for_named(vendor: Vendor, submissions: list[Submission], search: Search) -> None:
     """Ask for the jobs that calls have named: an exchange each, which may spare a long search."""
-    search.unanswered |= {sending.mark for sending in sendings}
+    search.unanswered |= {submission.reference for submission in submissions}
     with suppress(TimeoutError):
         async with asyncio.timeout(NAMED_SECONDS):
-            await asyncio.gather(*(_ask_for_one(vendor, sending, search) for sending in sendings))
+            await asyncio.gather(
+                *(_ask_for_one(vendor, submission, search) for submission in submissions)
+            )
 
 
-async def _ask_for_one(vendor: Vendor, sending: Sending, search: Search) -> None:
+async def _ask_for_one(vendor: Vendor, submission: Submission, search: Search) -> None:
     try:
-        report = await vendor.report(sending.hinted_id)
-    except VendorError as trouble:  # one strange id keeps no other sending from being found
+        report = await vendor.report(submission.hinted_id)
+    except VendorError as trouble:  # one strange id keeps no other submission from being found
         search.was_answered |= isinstance(trouble, Refused)
         if isinstance(trouble, JobNotFound):
-            search.unanswered.discard(sending.mark)
+            search.unanswered.discard(submission.reference)
         return
     search.was_answered = True
-    search.unanswered.discard(sending.mark)
-    if _is_of(sending, report):
-        named = report.vendor_job_id or sending.hinted_id
-        search.known[sending.mark] = replace(report, vendor_job_id=named)
+    search.unanswered.discard(submission.reference)
+    if _is_of(submission, report):
+        named = report.vendor_job_id or submission.hinted_id
+        search.known[submission.reference] = replace(report, vendor_job_id=named)
 
 
-def _is_of(sending: Sending, report: Report) -> bool:
-    """Whether a job that a call named is ours: it repeats something of this sending."""
-    return report.reference == sending.mark or bool(
-        report.image_url and report.image_url == sending.image_url
+def _is_of(submission: Submission, report: Report) -> bool:
+    """Whether a job that a call named is ours: it repeats something of this submission."""
+    return report.reference == submission.reference or bool(
+        report.image_url and report.image_url == submission.image_url
     )
 
 
-def _settle(sending: Sending, search: Search) -> None:
-    """Take up a sending that was found, or look again later."""
-    report = search.known.get(sending.mark)
+def _settle(submission: Submission, search: Search) -> None:
+    """Take up a submission that was found, or look again later."""
+    report = search.known.get(submission.reference)
     try:
-        if report and report.vendor_job_id and adopt(sending, report):
+        if report and report.vendor_job_id and adopt(submission, report):
             return
     except IntegrityError:  # another job was given this id a moment earlier
         log.exception(
-            "not_adopted", mark=sending.mark, vendor_job_id=report and report.vendor_job_id
+            "not_adopted",
+            reference=submission.reference,
+            vendor_job_id=report and report.vendor_job_id,
         )
-    _not_there(sending, looked=search.is_missing(sending))
+    _not_there(submission, looked=search.is_missing(submission))
 
 
-def adopt(sending: Sending, report: Report) -> bool:
+def adopt(submission: Submission, report: Report) -> bool:
     """Take up a job that the vendor has after all, where its order stands now."""
     return taken(
-        sending,
+        submission,
         report.vendor_job_id,
         vendor_word=report.vendor_word,
-        taken_at=_taken_at(sending, report),
+        taken_at=_taken_at(submission, report),
         vendor_created_at=report.created_at,
     )
 
 
-def _taken_at(sending: Sending, report: Report) -> datetime:
+def _taken_at(submission: Submission, report: Report) -> datetime:
     """Return when the vendor took it: its clock is believed no further than ours, by which we stop watching."""
-    return min(max(report.created_at or sending.sent_at, sending.sent_at), timezone.now())
+    return min(max(report.created_at or submission.sent_at, submission.sent_at), timezone.now())
 
 
-def _not_there(sending: Sending, *, looked: bool) -> None:
+def _not_there(submission: Submission, *, looked: bool) -> None:
     """Look again later; after the vendor's own memory has run out, and one more look, nobody looks any more."""
     now = timezone.now()
-    age, memory = now - sending.sent_at, max(sending.job.retention, RETENTION)
+    age, memory = now - submission.sent_at, max(submission.job.retention, RETENTION)
     if (looked and age >= memory) or age >= PATIENCE * memory:
-        _look_no_more(sending)
+        _look_no_more(submission)
         return
     # People decide by how often it was looked for: a search that the vendor did not answer was
     # none. A call that has come meanwhile has set a nearer time.
-    here = Sending.objects.filter(pk=sending.pk, fate=Fate.UNKNOWN, hinted_id=sending.hinted_id)
-    proof = {"looks": sending.looks + 1, "looked_at": now} if looked else {}
-    here.update(seek_at=now + sending.pause, **proof)
+    unknown = Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN)
+    here = unknown.filter(pk=submission.pk, hinted_id=submission.hinted_id)
+    proof = {"search_count": submission.search_count + 1, "searched_at": now} if looked else {}
+    here.update(search_at=now + submission.pause, **proof)
 
 
 @transaction.atomic
-def _look_no_more(sending: Sending) -> None:
+def _look_no_more(submission: Submission) -> None:
     """Say that it never arrived, or that nobody can know."""
-    locked(sending.job_id)  # before its sending, as everywhere
-    here = Sending.objects.select_for_update().filter(pk=sending.pk, hinted_id=sending.hinted_id)
+    locked(submission.job_id)  # before its submission, as everywhere
+    here = Submission.objects.select_for_update().filter(
+        pk=submission.pk, hinted_id=submission.hinted_id
+    )
     if here.first() is None:
         return  # a call has come meanwhile
-    if why := _why_unknowable(sending):
-        unknowable(sending, why + " " + _("Look at the vendor's own list, and say what it cost."))
+    if why := _why_unknowable(submission):
+        unknowable(
+            submission, why + " " + _("Look at the vendor's own list, and say what it cost.")
+        )
     else:
         why = _("The vendor has nothing of it, and would have forgotten it by now.")
-        never(sending, State.FAILED, reason=why)
+        never(submission, State.FAILED, reason=why)
 
 
-def _why_unknowable(sending: Sending) -> str:
+def _why_unknowable(submission: Submission) -> str:
     """Say why nobody can tell whether this order arrived; "" where it provably has not."""
     # One from before orders had an address of their own (migration 0003) cannot be told in any
     # list.
-    if not (sending.job.account.offer.can_find_orders and sending.image_url):
+    if not (submission.job.account.offer.can_find_orders and submission.image_url):
         return _("Nobody can ask this vendor whether it took the order.")
-    if sending.hinted_id:
+    if submission.hinted_id:
         return _("The vendor has called about it, and does not say what became of it.")
-    if not sending.was_looked_for:  # what is forgotten by now proves nothing
+    if not submission.was_looked_for:  # what is forgotten by now proves nothing
         return _("Nobody looked for it while the vendor could have known it.")
     return ""

@@ -1,6 +1,6 @@
 """One order on its way out: handed over, marked, sent, and its answer written down.
 
-Marked before it is paid: a job is SUBMITTING, and its sending written down, before a byte leaves.
+Marked before it is paid: a job is SUBMITTING, and its submission written down, before a byte leaves.
 Whoever finds it so later knows that the order may have arrived.
 """
 
@@ -18,12 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
-from apps.jobs.models import Job, Lane, Sending
+from apps.jobs.models import Job, Lane, Submission
 from apps.jobs.models.lanes import as_asked
-from apps.jobs.models.submissions import new_mark, signed
+from apps.jobs.models.submissions import new_reference, sign_reference
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.poll_schedule import Paces, pause_after_trouble
-from apps.jobs.states import IN_FLIGHT, Fate, State
+from apps.jobs.states import IN_FLIGHT, State, SubmissionOutcome
 from apps.jobs.workers import money, outcomes
 from apps.projects.handover import address_for_vendor
 from apps.teams.states import TeamStatus
@@ -35,7 +35,7 @@ from apps.vendors.types import Extension, Order, Receipt, Vendor
 HANDOVER_SECONDS = 45.0
 ANSWER_SECONDS = 75.0
 DOUBT_AFTER = timedelta(seconds=150)  # longer than any order can take
-SEEK_AFTER = timedelta(seconds=2)
+SEARCH_AFTER = timedelta(seconds=2)
 
 
 @dataclass
@@ -43,8 +43,8 @@ class Errand:
     """One order on its way out."""
 
     job: Job
-    mark: str = field(default_factory=new_mark)
-    sending: Sending | None = None
+    reference: str = field(default_factory=new_reference)
+    submission: Submission | None = None
 
     async def prepare(self, vendor: Vendor) -> Order | None:
         """Write down that an order is about to leave, and return it; None where it may not leave now."""
@@ -53,7 +53,7 @@ class Errand:
                 address = await self._address(vendor)
         except TimeoutError:
             raise TryLater(_("Handing the picture over took too long. We try again.")) from None
-        order, self.sending = await sync_to_async(self._mark)(address)
+        order, self.submission = await sync_to_async(self._mark)(address)
         return order
 
     async def send(self, vendor: Vendor, order: Order) -> Receipt:
@@ -67,46 +67,53 @@ class Errand:
             ) from None
 
     async def _address(self, vendor: Vendor) -> str:
-        """Return the picture's address for this sending alone: ours, or the vendor's after an upload."""
+        """Return the picture's address for this submission alone: ours, or the vendor's after an upload."""
         image = self.job.image
         if image is None:
             raise DomainError(_("The source image was deleted before the job was sent."))
         if self.job.account.is_sandbox or settings.VENDORS_REACH_US or settings.FILES_ARE_REMOTE:
-            return address_for_vendor(image, self.mark)
+            return address_for_vendor(image, self.reference)
         content = await sync_to_async(_bytes_of)(image.file)
-        return await vendor.upload(f"{self.mark}.jpg", content, "image/jpeg")
+        return await vendor.upload(f"{self.reference}.jpg", content, "image/jpeg")
 
     @transaction.atomic
-    def _mark(self, address: str) -> tuple[Order | None, Sending | None]:
+    def _mark(self, address: str) -> tuple[Order | None, Submission | None]:
         now = timezone.now()
         job = self._unsent()
         if job is None or not _has_room(self.job.account.lane):
             return None, None
-        number = max(job.sending, 1)
+        number = max(job.submission_number, 1)
         job.move(
             State.SUBMITTING,
             submitted_at=now,
-            sending=number,
+            submission_number=number,
             attempts=job.attempts + 1,
             reason="",
             vendor_words="",
             next_step_at=now + DOUBT_AFTER,
         )
-        # An order that came back unsent goes out again under its number, with a mark of its own.
-        sending, _made = Sending.objects.update_or_create(
+        # An order that came back unsent goes out again under its number, with a reference of its own.
+        submission, _made = Submission.objects.update_or_create(
             job=job,
             number=number,
             defaults={
-                "team_id": job.team_id, "mark": self.mark, "image_url": address, "sent_at": now,
-                "fate": Fate.UNKNOWN, "vendor_job_id": "", "hinted_id": "", "seek_at": None, "looks": 0,
+                "team_id": job.team_id,
+                "reference": self.reference,
+                "image_url": address,
+                "sent_at": now,
+                "outcome": SubmissionOutcome.UNKNOWN,
+                "vendor_job_id": "",
+                "hinted_id": "",
+                "search_at": None,
+                "search_count": 0,
             },
-        )  # fmt: skip
-        return _order(self.job, address, self.mark), sending
+        )
+        return _order(self.job, address, self.reference), submission
 
     def _unsent(self) -> Job | None:
         """Return the job, locked, if nothing has happened to it since this errand began: handing over takes time."""
         job, seen = outcomes.locked(self.job.pk), self.job
-        as_seen = (job.sending, job.attempts) == (seen.sending, seen.attempts)
+        as_seen = (job.submission_number, job.attempts) == (seen.submission_number, seen.attempts)
         is_at_work = job.team.status == TeamStatus.ACTIVE
         return job if job.state == State.QUEUED and as_seen and is_at_work else None
 
@@ -130,14 +137,16 @@ class Errand:
     def not_taken(self, trouble: VendorError) -> None:
         """Write down why the vendor did not take it, or that nobody knows."""
         words: dict[str, Any] = {"reason": str(trouble), "vendor_words": trouble.vendor_words}
-        if self.sending is None:  # it never came to sending: the picture could not be handed over
+        if (
+            self.submission is None
+        ):  # it never came to submission: the picture could not be handed over
             self._stays(trouble, words)
         elif isinstance(trouble, TryLater):
             again = _again_at(self.job, trouble)
-            outcomes.never(self.sending, State.QUEUED, next_step_at=again, **words)
+            outcomes.never(self.submission, State.QUEUED, next_step_at=again, **words)
         elif isinstance(trouble, Refused):
             to = State.MODERATED if isinstance(trouble, Moderated) else State.FAILED
-            outcomes.never(self.sending, to, **words)
+            outcomes.never(self.submission, to, **words)
         else:  # Unsure, or a trouble nobody has named: the order may have been taken
             self._in_doubt(str(trouble), trouble.vendor_words)
 
@@ -150,8 +159,8 @@ class Errand:
 
     def impossible(self, fault: DomainError) -> None:
         """End a job that cannot be sent, for a reason on our side."""
-        if self.sending:
-            outcomes.never(self.sending, State.FAILED, reason=str(fault))
+        if self.submission:
+            outcomes.never(self.submission, State.FAILED, reason=str(fault))
         else:
             self._end_unsent({"reason": str(fault)})
 
@@ -166,7 +175,7 @@ class Errand:
 
     def broke(self) -> None:
         """Go on after a fault of our own: what may have left is in doubt, what has not left waits."""
-        if self.sending:
+        if self.submission:
             self._in_doubt(
                 _("Something broke on our side while sending. The vendor may have taken it."), ""
             )
@@ -176,25 +185,28 @@ class Errand:
         self.job.note(next_step_at=again, attempts=self.job.attempts + 1, reason=why)
 
     def _in_doubt(self, reason: str, words: str) -> None:
-        unconfirmed(self._sent, timezone.now() + SEEK_AFTER, reason=reason, vendor_words=words)
+        unconfirmed(self._sent, timezone.now() + SEARCH_AFTER, reason=reason, vendor_words=words)
 
     @property
-    def _sent(self) -> Sending:
-        if self.sending is None:
+    def _sent(self) -> Submission:
+        if self.submission is None:
             raise RuntimeError("Nothing has left yet.")
-        return self.sending
+        return self.submission
 
 
 @transaction.atomic
-def unconfirmed(sending: Sending, seek_at: datetime, **words: Any) -> None:
-    """Have a sending looked for, if its job still waits for the answer to it."""
-    job = outcomes.locked(sending.job_id)
-    if job.state == State.SUBMITTING and job.sending == sending.number:
+def unconfirmed(submission: Submission, search_at: datetime, **words: Any) -> None:
+    """Have a submission looked for, if its job still waits for the answer to it."""
+    job = outcomes.locked(submission.job_id)
+    if job.state == State.SUBMITTING and job.submission_number == submission.number:
         job.move(State.UNCONFIRMED, **words)
-    unknown = Sending.objects.filter(
-        pk=sending.pk, mark=sending.mark, fate=Fate.UNKNOWN, seek_at=None
+    unknown = Submission.objects.filter(
+        pk=submission.pk,
+        reference=submission.reference,
+        outcome=SubmissionOutcome.UNKNOWN,
+        search_at=None,
     )
-    unknown.update(seek_at=seek_at)
+    unknown.update(search_at=search_at)
 
 
 def _has_room(lane: Lane) -> bool:
@@ -210,13 +222,13 @@ def busy(lane: Lane) -> int:
     return Job.objects.filter(account__in=lane.accounts.all(), state__in=IN_FLIGHT).count()
 
 
-def _order(job: Job, address: str, mark: str) -> Order:
+def _order(job: Job, address: str, reference: str) -> Order:
     return Order(
         image_url=address,
         prompt=job.prompt_text,
         parameters=job.parameters,
-        reference=mark,
-        webhook_url=_hook_url(job, mark),
+        reference=reference,
+        webhook_url=_hook_url(job, reference),
         extends=_extension(job),
     )
 
@@ -227,11 +239,11 @@ def _extension(job: Job) -> Extension | None:
     return Extension(vendor_job_id=job.after.vendor_job_id, number=job.after_number or 0)
 
 
-def _hook_url(job: Job, mark: str) -> str:
+def _hook_url(job: Job, reference: str) -> str:
     """Return where the vendor may call us; "" where it could not reach us anyway."""
     if not (job.account.is_sandbox or settings.VENDORS_REACH_US):
         return ""
-    return settings.PUBLIC_URL + reverse("jobs:hook", args=[job.vendor, signed(mark)])
+    return settings.PUBLIC_URL + reverse("jobs:hook", args=[job.vendor, sign_reference(reference)])
 
 
 def _again_at(job: Job, trouble: VendorError) -> datetime:

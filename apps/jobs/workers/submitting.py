@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from apps.core.database import close_stale_connections
 from apps.core.errors import DomainError
 from apps.jobs.fair_queue import next_in_turn
-from apps.jobs.models import Job, Lane, Sending
+from apps.jobs.models import Job, Lane, Submission
 from apps.jobs.models.lanes import as_asked
-from apps.jobs.states import Fate, State
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.submission_attempt import DOUBT_AFTER, Errand, busy, unconfirmed
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Receipt
@@ -107,9 +107,9 @@ async def _send(job: Job, health: _Health) -> bool:
         await _write_down(errand, partial(errand.impossible, fault))
         return False
     except Exception:
-        log.exception("order_broke", job=str(job.public_id), mark=errand.mark)
+        log.exception("order_broke", job=str(job.public_id), reference=errand.reference)
         await _write_down(errand, errand.broke)
-        return errand.sending is not None
+        return errand.submission is not None
     if receipt is None:
         return False
     health.answered = True
@@ -147,12 +147,14 @@ def _written(outcome: Callable[[], None]) -> None:
 
 
 def _names(errand: Errand) -> dict[str, str]:
-    return {"job": str(errand.job.public_id), "mark": errand.mark}
+    return {"job": str(errand.job.public_id), "reference": errand.reference}
 
 
 def doubt(job: Job) -> None:
     """Have looked for what was being sent when its worker died."""
-    sent = Sending.objects.filter(job=job, number=job.sending, fate=Fate.UNKNOWN).first()
+    sent = Submission.objects.filter(
+        job=job, number=job.submission_number, outcome=SubmissionOutcome.UNKNOWN
+    ).first()
     lately = job.submitted_at and timezone.now() - job.submitted_at < DOUBT_AFTER
     if job.state != State.SUBMITTING or sent is None or lately:
         return
