@@ -21,7 +21,7 @@ from django.test import Client
 from apps.activity.models import Delivery, Event, Hook, Notice, Preference, Told
 from apps.budgets.models import Budget, Line, Price
 from apps.core.secrets import unseal
-from apps.jobs.models import Chain, Clip, Job, Lane, Pulse, Sending, VendorAccount
+from apps.jobs.models import Chain, Clip, Job, Lane, Pulse, Submission, VendorAccount
 from apps.projects.models import Image, Original, Place, Project
 from apps.prompts.models import Prompt
 from apps.reviews.models import Decision
@@ -257,15 +257,15 @@ def test_tries_and_failures_of_a_job_go_on_counting_from_where_they_were():
 
 def test_what_was_sent_to_a_vendor_is_still_looked_for():
     job = job_of("unconfirmed, sent twice")
-    assert job.sending == 2
-    first, second = Sending.objects.filter(job=job).order_by("number")
-    assert (first.mark, first.fate, first.looks) == ("mark-one", "never", 9)
-    assert (second.mark, second.fate, second.looks) == ("mark-two", "unknown", 4)
+    assert job.submission_number == 2
+    first, second = Submission.objects.filter(job=job).order_by("number")
+    assert (first.reference, first.outcome, first.search_count) == ("mark-one", "not_received", 9)
+    assert (second.reference, second.outcome, second.search_count) == ("mark-two", "unknown", 4)
     assert (second.hinted_id, second.image_url) == ("perhaps-77", "https://house.example/two.jpg")
     assert second.seek_at < NOON
-    assert Sending.objects.count() == 19
-    assert Sending.objects.get(job=job_of("saved, four takes")).fate == "taken"
-    assert Sending.objects.get(job=job_of("submitting")).fate == "unknown"
+    assert Submission.objects.count() == 19
+    assert Submission.objects.get(job=job_of("saved, four takes")).outcome == "accepted"
+    assert Submission.objects.get(job=job_of("submitting")).outcome == "unknown"
 
 
 def test_wishes_to_a_vendor_and_its_answers_are_kept():

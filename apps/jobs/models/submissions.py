@@ -71,7 +71,7 @@ class Submission(TeamOwned):
     image_url = models.TextField(blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
     outcome = models.CharField(
-        max_length=7, choices=SubmissionOutcome.choices, default=SubmissionOutcome.UNKNOWN
+        max_length=12, choices=SubmissionOutcome.choices, default=SubmissionOutcome.UNKNOWN
     )
     vendor_job_id = models.CharField(max_length=200, blank=True)
     # What a call of the vendor, or a person who has looked there, says its id is; believed only
@@ -89,15 +89,19 @@ class Submission(TeamOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["job", "number"], name="sending_number_once_per_job"),
+            models.UniqueConstraint(
+                fields=["job", "number"], name="submission_number_once_per_job"
+            ),
             models.CheckConstraint(
                 condition=models.Q(outcome__in=SubmissionOutcome.values),
-                name="sending_fate_is_known",
+                name="submission_outcome_is_known",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["search_at"], condition=models.Q(outcome="unknown"), name="sending_sought"
+                fields=["search_at"],
+                condition=models.Q(outcome="unknown"),
+                name="submission_to_find",
             ),
         ]
 

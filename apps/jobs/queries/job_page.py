@@ -74,7 +74,9 @@ def story_of(job: Job) -> dict[str, Any]:
         .select_related("actor")
         .order_by("pk"),
         "cost": cost,
-        "correctable_charge": budgets.correctable_charge(job.public_id) if cost.state == CostState.UNKNOWN else None,
+        "correctable_charge": budgets.correctable_charge(job.public_id)
+        if cost.state == CostState.UNKNOWN
+        else None,
         "submission": submission,
         "unsettled": open_ones,
         "in_doubt": bool(submission or open_ones),
