@@ -19,13 +19,13 @@ from django.db.models import Sum
 from django.test import Client
 
 from apps.activity.models import Delivery, Event, Hook, Notice, Preference, Told
-from apps.budgets.models import Budget, Line, Price
+from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.core.secrets import unseal
 from apps.jobs.models import Chain, Clip, Job, Lane, Pulse, Submission, VendorAccount
 from apps.projects.models import Image, Original, Place, Project
 from apps.prompts.models import Prompt
 from apps.reviews.models import Decision
-from apps.teams.models import Invitation, Member, Team, Token, User, Welcome
+from apps.teams.models import FirstOwnerClaim, Invitation, Member, Team, Token, User
 from apps.teams.models.tokens import digest_of
 from apps.teams.scoping import everywhere, within
 from tests.services import answers
@@ -96,8 +96,8 @@ def test_people_keep_their_roles_and_teams_their_state():
     assert (studio.event_days, studio.trash_days, studio.keeps_originals) == (365, 7, True)
     assert (old.is_archived, old.is_suspended) == (True, False)
     assert (closed.is_archived, closed.is_suspended) == (False, True)
-    assert closed.closed_why == "The invoice was not paid."
-    assert closed.stood == "archived"
+    assert closed.suspension_reason == "The invoice was not paid."
+    assert closed.status_before_suspension == "archived"
 
 
 def test_a_person_keeps_settings_and_ways_to_sign_in():
@@ -111,7 +111,7 @@ def test_a_person_keeps_settings_and_ways_to_sign_in():
     assert Authenticator.objects.get().user == olivia
     assert SocialAccount.objects.get().uid == "ravi-at-the-idp"
     assert UserSession.objects.get().user_agent == "Firefox"
-    assert Welcome.objects.count() == 1
+    assert FirstOwnerClaim.objects.count() == 1
 
 
 def test_invitations_and_tokens_open_what_they_opened():
@@ -374,21 +374,22 @@ def test_decisions_keep_their_verdict_author_and_mentions():
 
 
 def test_the_ledger_adds_up_to_the_same_sums():
-    kinds = Counter(Line.objects.values_list("kind", flat=True))
+    kinds = Counter(LedgerEntry.objects.values_list("kind", flat=True))
     # The last two are of what turned out later: a refund that never came, a cost found out.
     assert sorted(kinds.values()) == [1, 1, 2, 3, 16, 33]
     assert (kinds["hold"], kinds["charge"], kinds["void"], kinds["refund"]) == (33, 16, 3, 2)
-    sums = Line.objects.aggregate(held=Sum("held"), spent=Sum("spent"))
+    assert (kinds["refund_missing"], kinds["corrected"]) == (1, 1)
+    sums = LedgerEntry.objects.aggregate(held=Sum("held"), spent=Sum("spent"))
     assert {key: round(value, 4) for key, value in sums.items()} == {
         "held": Decimal("2.25"),
         "spent": Decimal("2.82"),
     }
-    unpriced = Line.objects.filter(model="ledger/unknown")
+    unpriced = LedgerEntry.objects.filter(model="ledger/unknown")
     assert [one.usd for one in unpriced] == [None, None]
-    last = Line.objects.filter(model="ledger/stated").latest("pk")
+    last = LedgerEntry.objects.filter(model="ledger/stated").latest("pk")
     assert (last.usd, last.spent) == (Decimal("0.42"), Decimal("0.42"))
     assert "The invoice of November." in last.why
-    missed = Line.objects.filter(model="ledger/missed").latest("pk")
+    missed = LedgerEntry.objects.filter(model="ledger/missed").latest("pk")
     assert (missed.spent, name_of(missed.person)) == (Decimal("0.30"), "Paul Pereira")
 
 
