@@ -29,8 +29,6 @@ _PARTICLES_WORDS = (
     "off on once onto out over through to together twice under until up upon with within without"
 )
 PARTICLES = frozenset(_PARTICLES_WORDS.split())
-# Names that libraries prescribe, such as Django's and pytest's.
-PRESCRIBED = frozenset({"requested", "got_request_exception"})
 
 
 def is_participle(word: str) -> bool:
@@ -43,7 +41,7 @@ def is_participle(word: str) -> bool:
 def is_bare_participle(name: str) -> bool:
     """Tell whether a function's name is a participle without a noun."""
     words = name.strip("_").split("_")
-    if not is_participle(words[0]) or name in PRESCRIBED:
+    if not is_participle(words[0]):
         return False
     return len(words) == 1 or words[1] in PARTICLES
 

@@ -1,0 +1,39 @@
+"""Find citations that lead nowhere: a document, section or decision that is not in the repository."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+# A path of a Markdown document, perhaps followed by the number of a section.
+DOCUMENT = re.compile(r"([\w./-]*[\w-]\.md)(?:[`\"')]*,? sections? ([0-9]+(?:\.[0-9]+)*))?")
+# A section of "the contracts" that names no document.
+NAMELESS = re.compile(r"(?<![\w/-])contracts?\b,?(?: sections?| row)? [0-9]+(?:\.[0-9]+)*")
+DECISION = re.compile(r"\b(?:decision|ADR) ([0-9]{1,4})\b", re.IGNORECASE)
+HEADING = re.compile(r"^#+ ([0-9]+(?:\.[0-9]+)*)\b", re.MULTILINE)
+
+
+def dangling_citations(text: str, root: Path, folder: Path | None = None) -> Iterator[str]:
+    """Yield each citation in a text that leads nowhere.
+
+    A document is looked for in the folder of the text, in the root, and in `docs/`.
+    """
+    yield from (match.group() for match in NAMELESS.finditer(text))
+    for match in DOCUMENT.finditer(text):
+        name, section = match.groups()
+        document = _document(name, root, folder)
+        if document is None or (section and section not in _sections(document)):
+            yield match.group()
+    for match in DECISION.finditer(text):
+        if not any((root / "docs/decisions").glob(f"{int(match[1]):04}-*.md")):
+            yield match.group()
+
+
+def _document(name: str, root: Path, folder: Path | None) -> Path | None:
+    places = [root, root / "docs", *([folder] if folder else [])]
+    return next((place / name for place in places if (place / name).is_file()), None)
+
+
+@cache
+def _sections(document: Path) -> frozenset[str]:
+    return frozenset(HEADING.findall(document.read_text(encoding="utf-8")))

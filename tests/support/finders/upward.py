@@ -1,0 +1,82 @@
+"""Find strings by which a room's Python knows of a room above it.
+
+Imports are held by import-linter. These are URL names (`jobs:detail`), model labels (`jobs.Job`),
+dotted paths (`apps.jobs.tasks.poll`), templates (`jobs/list.html`), and verbs of the activity log
+that only a higher room records.
+"""
+
+import ast
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+URL_NAME = re.compile(r"([a-z_]+):[a-z_]+(?::[a-z_]+)*")
+MODEL_LABEL = re.compile(r"([a-z_]+)\.[A-Za-z]\w*")
+DOTTED_PATH = re.compile(r"apps\.([a-z_]+)(?:\.\w+)*")
+TEMPLATE = re.compile(r"([a-z_]+)/[\w/.-]+\.(?:html|txt)(?:#\w+)?")
+SHAPES = (DOTTED_PATH, URL_NAME, MODEL_LABEL, TEMPLATE)
+RECORDERS = {"record", "record_all"}
+
+
+def room_order(root: Path) -> list[set[str]]:
+    """Return the rooms in layers from bottom to top, as the import contract has them."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one["id"] == "rooms")
+    return [{room.strip(" ()") for room in layer.split("|")} for layer in reversed(layers)]
+
+
+def rooms_above(room: str, order: Sequence[set[str]]) -> set[str]:
+    """Return the rooms that stand above this one."""
+    height = next((at for at, layer in enumerate(order) if room in layer), len(order))
+    return set().union(*order[height + 1 :])
+
+
+def recorded_verbs(source: str) -> set[str]:
+    """Return the verbs that a module records in the activity log."""
+    calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Name)
+        and call.func.id in RECORDERS
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+
+
+def verbs_above(room: str, order: Sequence[set[str]], verbs: Mapping[str, set[str]]) -> set[str]:
+    """Return the verbs of several words that only rooms above this one record."""
+    above = rooms_above(room, order)
+    theirs = set().union(*(words for name, words in verbs.items() if name in above))
+    ours = set().union(*(words for name, words in verbs.items() if name not in above))
+    return {verb for verb in theirs - ours if "_" in verb}
+
+
+def upward_strings(
+    source: str, above: Collection[str], verbs: Collection[str] = ()
+) -> Iterator[tuple[int, str]]:
+    """Yield the line and text of each string that names a room above, or one of its verbs."""
+    tree = ast.parse(source)
+    docstrings = _docstrings(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if id(node) not in docstrings and (_names(node.value, above) or node.value in verbs):
+            yield node.lineno, node.value
+
+
+def _names(text: str, above: Collection[str]) -> bool:
+    matches = (shape.fullmatch(text) for shape in SHAPES)
+    return any(match and match[1] in above for match in matches)
+
+
+def _docstrings(tree: ast.AST) -> set[int]:
+    """Return the identities of docstrings and of other strings that stand alone."""
+    return {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
