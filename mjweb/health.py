@@ -10,7 +10,7 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
-from apps.desk.doctor import is_ready
+from apps.operations.doctor import is_ready
 from mjweb.bodies import App, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)

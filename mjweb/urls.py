@@ -21,6 +21,8 @@ accounts: list[URLPattern | URLResolver] = [
 ]
 urlpatterns = [
     path("", include("apps.desk.urls")),
+    path("", include("apps.operations.urls")),
+    path("", include("apps.reports.urls")),
     path("accounts/", include(accounts)),
     path("team/", include("apps.teams.urls")),
     path("activity/", include("apps.activity.urls")),

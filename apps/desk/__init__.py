@@ -1,1 +1,1 @@
-"""What waits for me."""
+"""The first page."""

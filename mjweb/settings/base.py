@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "apps.jobs",
     "apps.gallery",
     "apps.reviews",
+    "apps.reports",
+    "apps.operations",
     "apps.desk",
     "apps.demo",
     "apps.sandbox",

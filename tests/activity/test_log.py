@@ -211,7 +211,7 @@ def test_an_export_narrowed_to_a_private_project_does_not_name_it(owner, way):
 def test_money_that_leaves_as_a_table_is_written_down_too(owner):
     client = client_of(owner)
     client.get(reverse("budgets:ledger_csv"))
-    client.get(reverse("desk:clips_csv"))
+    client.get(reverse("reports:clips_csv"))
     with within(owner.team):
         assert {event.facts["what"] for event in Event.objects.filter(verb="exported")} == {
             "money",

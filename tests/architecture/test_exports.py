@@ -59,7 +59,7 @@ def downloaded(world, name) -> str:
 
 
 def test_there_are_tables():
-    assert {"budgets:ledger_csv", "desk:clips_csv"} <= set(TABLES)
+    assert {"budgets:ledger_csv", "reports:clips_csv"} <= set(TABLES)
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=ascii)

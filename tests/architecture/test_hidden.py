@@ -53,8 +53,8 @@ LISTS = [
     "prompts:list",
     "prompts:list?q=secret",
     "teams:people",
-    "desk:clips",
-    "desk:clips_csv",
+    "reports:clips",
+    "reports:clips_csv",
     "budgets:prices",
     "budgets:budgets",
 ]
@@ -63,9 +63,9 @@ MONEY = [
     "budgets:ledger",
     "budgets:ledger_csv",
     "budgets:budgets",
-    "desk:clips",
+    "reports:clips",
 ]
-MONEY = [*MONEY, "desk:clips_csv", "budgets:overview?month=2020-01"]
+MONEY = [*MONEY, "reports:clips_csv", "budgets:overview?month=2020-01"]
 
 
 def address(name: str) -> str:
@@ -131,7 +131,7 @@ def test_no_page_names_what_is_hidden(owner, secret, insider, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["gallery:grid?q=secret", "gallery:grid", "projects:list", "desk:clips_csv"]
+    "name", ["gallery:grid?q=secret", "gallery:grid", "projects:list", "reports:clips_csv"]
 )
 def test_whoever_is_let_in_finds_it(team, secret, insider, owner, name):
     producer = a_member(team, Role.PRODUCER)

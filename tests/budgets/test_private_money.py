@@ -135,16 +135,16 @@ def test_the_ledger_as_a_table_is_whole_and_nameless_though_it_is_written_later(
 
 @pytest.mark.usefixtures("bought")
 def test_what_a_clip_costs_is_told_of_what_one_sees_and_the_rest_is_a_sum(owner, insider):
-    seen = page(owner, "desk:clips")
+    seen = page(owner, "reports:clips")
     assertContains(seen, "$1.00 more went to private projects")
     assertContains(seen, "$0.60")
     assertNotContains(seen, "Secret")
-    assertNotContains(page(insider, "desk:clips"), "more went to private projects")
+    assertNotContains(page(insider, "reports:clips"), "more went to private projects")
 
 
 @pytest.mark.usefixtures("bought")
 def test_the_table_of_costs_has_the_same_sum_and_no_clips_of_hidden_projects(owner):
-    rows = read(page(owner, "desk:clips_csv"))
+    rows = read(page(owner, "reports:clips_csv"))
     projects = {row["name"]: row for row in rows if row["by"] == "project"}
     assert set(projects) == {"Harbour", "(a private project)"}
     assert projects["(a private project)"]["spent"] == "1.0000"

@@ -259,7 +259,7 @@ def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
 
 def test_it_was_paid_for_all_the_same(producer, team, clip):
     a_job(team, State.SAVED, project=clip.project, image=clip.job.image)
-    costs = reverse("desk:clips")
+    costs = reverse("reports:clips")
     each = [row.each for row in client_of(producer).get(costs).context["rows"]]
     for throwing in (thrown, gone):
         throwing(clip)

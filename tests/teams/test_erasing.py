@@ -32,7 +32,7 @@ from tests.support.accounts import signed_in, sure
 from tests.support.house import a_member, a_project, a_token, client_of
 
 pytestmark = pytest.mark.django_db
-PAGE = reverse("desk:erase")
+PAGE = reverse("operations:erase")
 
 
 def again(user: User) -> User:

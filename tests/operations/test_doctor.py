@@ -7,9 +7,9 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from apps.desk.doctor import examine, is_ready
 from apps.jobs.models import Job, Pulse
 from apps.jobs.states import State
+from apps.operations.doctor import examine, is_ready
 from tests.support.house import a_job, a_user, an_account
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_orders_that_nobody_takes_up_are_told(team):
     job = a_job(team, State.QUEUED)
     Job._base_manager.filter(pk=job.pk).update(next_step_at=timezone.now() - timedelta(hours=1))
     (finding,) = found("work")
-    assert finding.words == "orders that wait longer than they should: 1"
+    assert finding.words == "jobs that should have been submitted: 1"
 
 
 def test_unreadable_keys_are_told_without_a_word_of_them(team, settings):
@@ -93,7 +93,7 @@ def test_what_cannot_be_examined_is_ill_and_stops_nothing(settings, at_work, tmp
     settings.MEDIA_ROOT = blocked
     (finding,) = found("files")
     assert finding.good is False
-    assert "could not be examined" in finding.words
+    assert "could not be checked" in finding.words
     assert found("people")
 
 

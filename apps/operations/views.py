@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.core.errors import DomainError
 from apps.core.events import record_all
 from apps.core.htmx import go_to, render_page
-from apps.desk.forms import EraseForm
-from apps.desk.mydata import my_data
+from apps.operations.forms import EraseForm
+from apps.operations.my_data import my_data
 from apps.teams import services
 from apps.teams.access import SignedInRequest, person_required
 
@@ -22,7 +22,7 @@ from apps.teams.access import SignedInRequest, person_required
 @person_required
 def privacy(request: SignedInRequest) -> HttpResponse:
     """Say what is kept, and offer to take it along."""
-    return render_page(request, "desk/privacy.html", {})
+    return render_page(request, "operations/privacy.html", {})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,7 +45,9 @@ def erase(request: SignedInRequest) -> HttpResponse:
         "in_the_way": services.teams_needing_an_owner(request.user),
         "left_empty": services.teams_without_others(request.user),
     }
-    return render_page(request, "desk/erase.html", context, status=422 if form.errors else 200)
+    return render_page(
+        request, "operations/erase.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_POST

@@ -11,8 +11,8 @@ from apps.budgets.months import Month
 from apps.budgets.services import spent_on_hidden_projects
 from apps.core.events import record
 from apps.core.htmx import render_page
-from apps.desk.costs import as_csv, in_all, per_clip
 from apps.jobs.models import VendorAccount
+from apps.reports.clip_costs import as_csv, in_all, per_clip
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
 
@@ -39,7 +39,7 @@ def clips(request: MemberRequest) -> HttpResponse:
         "out_of_sight": spent_on_hidden_projects(team, month.start, month.end),
         "accounts": VendorAccount.objects.order_by("pk"),
     }
-    return render_page(request, "desk/clips.html", context)
+    return render_page(request, "reports/clips.html", context)
 
 
 @require_safe

@@ -5,8 +5,8 @@ from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 
 from apps.core.secrets import unseal
-from apps.desk.keys import sealed_columns
 from apps.jobs.models import VendorAccount
+from apps.operations.reseal import sealed_columns
 from tests.support.accounts import SECRET, with_authenticator
 from tests.support.house import a_user, an_account
 
@@ -49,7 +49,7 @@ def test_checking_changes_nothing_and_says_that_there_is_work(team, settings, ca
     before = keys_of(account)
     assert run("--check") == 1
     assert keys_of(account) == before
-    assert "1 to be sealed anew" in capsys.readouterr().out
+    assert "1 to be resealed" in capsys.readouterr().out
     assert run() == run("--check") == 0
 
 

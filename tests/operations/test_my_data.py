@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from apps.desk.mydata import SECTIONS, my_data
+from apps.operations.my_data import SECTIONS, my_data
 from apps.teams.models import User
 from apps.teams.services import suspend
 from tests.support.house import a_member, a_private_project, a_project, a_token, a_user, client_of

@@ -29,13 +29,13 @@ def bought(team, project, *, clips: int, price: str | None = "0.60"):
 
 
 def test_a_month_without_orders_says_what_will_be_there(client):
-    assertContains(client.get(reverse("desk:clips")), "Nothing was bought in")
+    assertContains(client.get(reverse("reports:clips")), "Nothing was bought in")
 
 
 def test_a_saved_clip_costs_what_was_spent_divided_by_the_clips_there_are(client, team, harbour):
     bought(team, harbour, clips=4)
     bought(team, harbour, clips=1)
-    page = client.get(reverse("desk:clips"))
+    page = client.get(reverse("reports:clips"))
     assertContains(page, "Harbour")
     assertContains(page, "$0.24")  # 1.20 by 5
 
@@ -53,37 +53,37 @@ def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_no
         for job in (kept, returned):
             charge(job.public_id, 1)
         refund(returned.public_id, 1, "failed")
-    assertContains(client.get(reverse("desk:clips")), "$1.20")
+    assertContains(client.get(reverse("reports:clips")), "$1.20")
 
 
 def test_clips_of_an_unknown_price_make_no_other_clip_cheaper(client, team, harbour, producer):
     bought(team, harbour, clips=2)
     job = bought(team, harbour, clips=4, price=None)
-    page = client.get(reverse("desk:clips"))
+    page = client.get(reverse("reports:clips"))
     assertContains(page, "$0.30")  # 0.60 by 2
     assertContains(page, "4 clips are left out: nobody knows what they cost")
     assertContains(page, f'href="{reverse("budgets:ledger")}?cost=unknown')
     with within(team):
         correct_cost(producer, correctable_charge(job.public_id), Decimal("0.60"), "the invoice")
-    page = client.get(reverse("desk:clips"))
+    page = client.get(reverse("reports:clips"))
     assertContains(page, "$0.20")  # 1.20 by 6
     assertNotContains(page, "left out")
 
 
 def test_where_nobody_knows_the_price_of_any_clip_no_clip_has_one(client, team, harbour):
     bought(team, harbour, clips=4, price=None)
-    page = client.get(reverse("desk:clips"))
+    page = client.get(reverse("reports:clips"))
     assertContains(page, "Harbour")
     assertContains(page, "price unknown")
     assertNotContains(page, "none saved")
-    text = client.get(reverse("desk:clips_csv")).content.decode("utf-8-sig")
+    text = client.get(reverse("reports:clips_csv")).content.decode("utf-8-sig")
     assert "project,Harbour,0.0000,0,,4" in text
 
 
 def test_a_joined_clip_was_not_bought(client, team, harbour):
     job = bought(team, harbour, clips=1)
     a_clip(team, job, number=100, is_joined=True)
-    page = client.get(reverse("desk:clips"))
+    page = client.get(reverse("reports:clips"))
     assertContains(page, "$0.60")
     assertNotContains(page, "$0.30")
 
@@ -94,18 +94,20 @@ def test_money_without_a_clip_is_told_as_that(client, team, harbour):
     )
     with within(team):
         charge(job.public_id, 1)
-    assertContains(client.get(reverse("desk:clips")), "none saved")
+    assertContains(client.get(reverse("reports:clips")), "none saved")
 
 
 def test_another_month_is_another_page_and_nonsense_is_this_one(client, team, harbour):
     bought(team, harbour, clips=1)
-    assertContains(client.get(reverse("desk:clips"), {"month": "2020-01"}), "Nothing was bought in")
-    assertContains(client.get(reverse("desk:clips"), {"month": "soon"}), "Harbour")
+    assertContains(
+        client.get(reverse("reports:clips"), {"month": "2020-01"}), "Nothing was bought in"
+    )
+    assertContains(client.get(reverse("reports:clips"), {"month": "soon"}), "Harbour")
 
 
 def test_the_table_for_spreadsheets_holds_no_formulas(client, team):
     bought(team, a_project(team, name="=1+1"), clips=2)
-    text = client.get(reverse("desk:clips_csv")).content.decode("utf-8-sig")
+    text = client.get(reverse("reports:clips_csv")).content.decode("utf-8-sig")
     assert "project,'=1+1,0.6000,2,0.3000,0" in text
 
 
@@ -116,4 +118,4 @@ def test_the_page_asks_the_database_as_often_for_one_project_as_for_many(
     for _ in range(4):
         bought(team, a_project(team), clips=2)
     with django_assert_max_num_queries(20):
-        client.get(reverse("desk:clips"))
+        client.get(reverse("reports:clips"))

@@ -1,0 +1,1 @@
+"""Costs and counts across rooms."""
