@@ -1,4 +1,4 @@
-"""The sandbox's own time: the world's, and as far ahead of it as somebody has put it."""
+"""The sandbox's own clock: real time plus an offset that tests move forward."""
 
 import heapq
 import itertools
@@ -6,63 +6,63 @@ import time
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from apps.sandbox.notes import Notes
+from apps.sandbox.key_value import KeyValueStore
 
-Deed = Callable[[], None]
+Action = Callable[[], None]
 
 
 class Clock:
-    """Tells the time, and does things when their time has come: quickly, in one thread of its own."""
+    """Tells the sandbox's time and runs short actions when they are due, in one thread."""
 
-    def __init__(self, notes: Notes) -> None:
-        self._notes = notes
-        self._ahead = float(notes.get("ahead", 0.0))
+    def __init__(self, key_value: KeyValueStore) -> None:
+        self._key_value = key_value
+        self._ahead_seconds = float(key_value.get("ahead", 0.0))
         self._changed = Condition()
-        self._agenda: list[tuple[float, int, Deed]] = []
+        self._agenda: list[tuple[float, int, Action]] = []
         self._numbers = itertools.count()
-        self._stopping = False
+        self._is_stopping = False
         self._thread = Thread(target=self._run, daemon=True)
 
     @property
-    def ahead(self) -> float:
-        """Return how many seconds the sandbox is ahead of the world."""
-        return self._ahead
+    def ahead_seconds(self) -> float:
+        """Return how far the sandbox's clock is ahead of real time."""
+        return self._ahead_seconds
 
     def now(self) -> float:
-        """Return the seconds since 1970, as far as the sandbox is concerned."""
-        return time.time() + self._ahead
+        """Return the seconds since 1970 by the sandbox's clock."""
+        return time.time() + self._ahead_seconds
 
     def forward(self, seconds: float) -> None:
-        """Put the clock ahead by so much more, for ever."""
+        """Move the clock forward for good."""
         with self._changed:
-            self._notes.keep("ahead", self._ahead + seconds)
-            self._ahead += seconds
+            self._key_value.put("ahead", self._ahead_seconds + seconds)
+            self._ahead_seconds += seconds
             self._changed.notify()
 
-    def at(self, due: float, deed: Deed) -> None:
-        """Do something when the time has come."""
+    def at(self, due: float, action: Action) -> None:
+        """Run an action at a moment of the sandbox's clock."""
         with self._changed:
-            heapq.heappush(self._agenda, (due, next(self._numbers), deed))
+            heapq.heappush(self._agenda, (due, next(self._numbers), action))
             self._changed.notify()
 
     def start(self) -> None:
-        """Let things happen."""
+        """Start running due actions."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let nothing happen any more."""
+        """Stop running actions, and wait for the one that runs."""
         with self._changed:
-            self._stopping = True
+            self._is_stopping = True
             self._changed.notify()
         self._thread.join()
 
     def _run(self) -> None:
-        while (deed := self._next()) is not None:
-            deed()
+        while (action := self._wait_for_action()) is not None:
+            action()
 
-    def _next(self) -> Deed | None:
+    def _wait_for_action(self) -> Action | None:
         with self._changed:
-            while not self._stopping:
+            while not self._is_stopping:
                 if self._agenda and self._agenda[0][0] <= self.now():
                     return heapq.heappop(self._agenda)[2]
                 self._changed.wait(self._agenda[0][0] - self.now() if self._agenda else None)

@@ -1,8 +1,8 @@
-"""Every fault the sandbox knows, in one table; `calling` says how an order comes to have one.
+"""Every fault the sandbox can inject, in one table; `fault_injection` says how an order gets one.
 
-The *patient customer* of the table orders once; orders again only what was provably not taken (a
-429, a full queue); looks again for as long as it takes; looks in the list, where there is one, for
-an order whose answer was lost; and fetches a clip again where it did not come whole.
+The table says what a *patient customer* gets. Such a customer orders once, and orders again only
+what was provably not accepted (a 429, a full queue). It polls for as long as it takes, searches the
+vendor's list for an order whose answer was lost, and downloads an incomplete clip again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,162 +10,160 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
-PRIVATE = "http://169.254.169.254/latest/meta-data/"
-ELSEWHERE = "https://elsewhere.example.test/"
-WAVESPEED, COMET = frozenset({"wavespeed"}), frozenset({"comet"})
-BOTH, NONE = WAVESPEED | COMET, frozenset[str]()
+PRIVATE_URL = "http://169.254.169.254/latest/meta-data/"
+FOREIGN_URL = "https://elsewhere.example.test/"
+WAVESPEED = frozenset({"wavespeed"})
+COMET = frozenset({"comet"})
+BOTH = WAVESPEED | COMET
+NEITHER = frozenset[str]()
 
 
-class Where(StrEnum):
-    """Which part of a job's life a fault belongs to."""
+class Stage(StrEnum):
+    """The part of a job's life that a fault belongs to."""
 
-    ORDER = "order"  # the answer to an order that is not taken
-    TAKEN = "taken"  # the answer to an order that is taken and charged
-    LOOK = "look"  # answers to questions about a job, alone or in a list
+    ORDER = "order"  # the answer to an order that is not accepted
+    ACCEPTED = "accepted"  # the answer to an order that is accepted and charged
+    POLL = "poll"  # answers to polls, for one job or in a list
     LIST = "list"
     JOB = "job"
     CLIP = "clip"
-    HOOK = "hook"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that can go wrong, and what comes of it for a patient customer."""
+    """One thing that can go wrong, and its result for a patient customer."""
 
     name: str
-    where: Where
-    # What is done; several names may do the same in several places.
-    act: str
+    stage: Stage
+    # The action that the code takes; several faults may take the same one in several stages.
+    action: str
     meaning: str
     contracts: frozenset[str] = BOTH
-    # Under which contracts a patient customer still gets the clip.
-    clip: frozenset[str] = BOTH
-    # Whether the money is gone in the end.
-    charged: bool = True
-    # How often it bites before it heals; None for ever. A prompt may say times=NUMBER or
-    # times=ever.
+    # The contracts under which a patient customer still gets the clip.
+    clip_arrives: frozenset[str] = BOTH
+    # Whether the customer has paid in the end.
+    is_charged: bool = True
+    # How often it fires; None for no limit. A prompt may say times=NUMBER or times=ever.
     times: int | None = None
-    # What else a prompt may say, and what holds where it does not.
+    # Further options that a prompt may give, with their defaults.
     options: Mapping[str, str] = field(default_factory=dict)
 
 
-_Never = partial(Fault, clip=NONE, charged=False)
-# What is done, what it looks like, and its options.
+_fault_without_clip = partial(Fault, clip_arrives=NEITHER, is_charged=False)
+# Action, meaning and options of bad answers.
 Answers = tuple[tuple[str, str, Mapping[str, str]], ...]
 ANSWERS: Answers = (
-    ("server_error", "a 500 is answered (status=… for another)", {"status": "500"}),
+    ("server_error", "the answer is a 500 (status=… for another)", {"status": "500"}),
     ("cut", "the connection ends without an answer", {}),
-    ("malformed", "half a JSON text is answered", {}),
-    ("html", "a page of HTML is answered (200; status=… for another)", {"status": "200"}),
-    ("empty", "nothing is answered (200)", {}),
+    ("malformed", "the answer is half a JSON text", {}),
+    ("html", "the answer is a page of HTML (200; status=… for another)", {"status": "200"}),
+    ("empty", "the answer is empty (200)", {}),
 )
 LONG_ANSWERS: Answers = (
     ("half", "the connection ends in the middle of the answer", {}),
-    ("drip", "the answer drips slowly (seconds=…)", {"seconds": "1"}),
+    ("drip", "the answer arrives slowly (seconds=…)", {"seconds": "1"}),
 )
-LOOK_ANSWERS: Answers = (
-    ("busy", "429 is answered (retry_after=… sends the header)", {}),
-    ("missing", "the job is not known", {}),
-    ("redirect", f"the answer leads to {ELSEWHERE}", {"location": ELSEWHERE}),
-    ("redirect_private", f"the answer leads to {PRIVATE}", {"location": PRIVATE}),
+REDIRECTS: Answers = (
+    ("redirect", f"the answer redirects to {FOREIGN_URL}", {"location": FOREIGN_URL}),
+    ("redirect_private", f"the answer redirects to {PRIVATE_URL}", {"location": PRIVATE_URL}),
+)
+POLL_ANSWERS: Answers = (
+    ("busy", "the answer is a 429 (retry_after=… sends the header)", {}),
+    ("missing", "the answer is a 404, as for an unknown job", {}),
+    *REDIRECTS,
 )
 
 
-def _orders() -> Iterator[Fault]:
-    """Orders that are not taken."""
-    place = Where.ORDER
-    yield _Never("refuse", place, "refuse", "The order is refused as a bad request.")
-    yield _Never("unauthorised", place, "unauthorised", "The key is refused.")
-    yield _Never("no_credit", place, "no_credit", "The account has no credit left.")
-    yield _Never(
-        "moderated_order", place, "moderated", "The order is refused for what its words say."
+def _order_faults() -> Iterator[Fault]:
+    """Yield faults of orders that are not accepted."""
+    stage = Stage.ORDER
+    yield _fault_without_clip("refuse", stage, "refuse", "The order is refused as a bad request.")
+    yield _fault_without_clip("unauthorised", stage, "unauthorised", "The key is refused.")
+    yield _fault_without_clip("no_credit", stage, "no_credit", "The account has no credit left.")
+    yield _fault_without_clip(
+        "moderated_order", stage, "moderated", "Moderation refuses the order for its words."
     )
-    yield Fault("429", place, "busy", "429 once; retry_after=SECONDS sends the header.", times=1)
-    yield Fault(
-        "429_wait", place, "busy", "429 once, with a header.", times=1, options={"retry_after": "1"}
-    )
-    for act, meaning, options in (*ANSWERS, *LOOK_ANSWERS[2:]):
-        name = act if act.startswith("redirect") else f"answer_{act}_before"
-        yield _Never(name, place, act, f"The order is not taken; {meaning}.", options=options)
+    busy = partial(Fault, stage=stage, action="busy", times=1)
+    yield busy("429", meaning="429 once; retry_after=SECONDS sends the header.")
+    yield busy("429_wait", meaning="429 once, with a header.", options={"retry_after": "1"})
+    for action, meaning, options in (*ANSWERS, *REDIRECTS):
+        name = action if action.startswith("redirect") else f"answer_{action}_before"
+        sentence = f"The order is not accepted; {meaning}."
+        yield _fault_without_clip(name, stage, action, sentence, options=options)
 
 
-def _taken() -> Iterator[Fault]:
-    """Orders that are taken, whose answers do not say so."""
-    for act, meaning, options in (*ANSWERS, *LONG_ANSWERS):
-        name = "answer_lost" if act == "cut" else f"answer_{act}"
-        words = f"The order is taken and charged; {meaning}."
+def _accepted_faults() -> Iterator[Fault]:
+    """Yield faults of orders that are accepted although their answer does not say so."""
+    for action, meaning, options in (*ANSWERS, *LONG_ANSWERS):
         yield Fault(
-            name,
-            Where.TAKEN,
-            act,
-            words,
-            clip=BOTH if act == "drip" else WAVESPEED,
+            "answer_lost" if action == "cut" else f"answer_{action}",
+            Stage.ACCEPTED,
+            action,
+            f"The order is accepted and charged; {meaning}.",
+            clip_arrives=BOTH if action == "drip" else WAVESPEED,
             options=options,
         )
 
 
 def _comet_codes() -> Iterator[Fault]:
-    """Answers with a return code of midjourney-proxy (contracts 3.3)."""
-    for code, words in (
-        (3, "no account is free"),
-        (4, "it does not validate"),
-        (5, "unknown"),
-        (24, "banned"),
-    ):
-        meaning, options = f"The order is not taken, code {code}: {words}.", {"code": str(code)}
-        yield _Never(
-            f"comet_{code}", Where.ORDER, "code", meaning, contracts=COMET, options=options
+    """Yield midjourney-proxy's return codes (docs/vendor-contracts.md, section 3.3)."""
+    code_fault = partial(Fault, action="code", contracts=COMET)
+    refusals = {3: "no account is free", 4: "it does not validate", 5: "unknown", 24: "banned"}
+    for code, reason in refusals.items():
+        yield code_fault(
+            f"comet_{code}",
+            Stage.ORDER,
+            meaning=f"The order is not accepted, code {code}: {reason}.",
+            clip_arrives=NEITHER,
+            is_charged=False,
+            options={"code": str(code)},
         )
-    for code, words in (
-        (9, "queue full, as trueai says it"),
-        (23, "queue full"),
-        (30, "saturated, 429"),
-    ):
-        meaning, options = (
-            f"The order is not taken, code {code}: {words}; the next one is.",
-            {"code": str(code)},
+    delays = {9: "queue full, as trueai answers it", 23: "queue full", 30: "saturated, 429"}
+    for code, reason in delays.items():
+        yield code_fault(
+            f"comet_{code}",
+            Stage.ORDER,
+            meaning=f"The order is not accepted, code {code}: {reason}; the next one is.",
+            times=1,
+            options={"code": str(code)},
         )
-        yield Fault(
-            f"comet_{code}", Where.ORDER, "code", meaning, contracts=COMET, times=1, options=options
-        )
-    for code, words in ((21, "it exists already"), (22, "it waits in the queue")):
-        meaning, options = f"The order is taken with code {code}: {words}.", {"code": str(code)}
-        yield Fault(f"comet_{code}", Where.TAKEN, "code", meaning, contracts=COMET, options=options)
-
-
-def _looks() -> Iterator[Fault]:
-    """Answer looks badly, once."""
-    for act, meaning, options in (*ANSWERS, *LONG_ANSWERS, *LOOK_ANSWERS):
-        yield Fault(
-            f"look_{act}", Where.LOOK, act, f"At one look {meaning}.", times=1, options=options
+    successes = {21: "it exists already", 22: "it waits in the queue"}
+    for code, reason in successes.items():
+        yield code_fault(
+            f"comet_{code}",
+            Stage.ACCEPTED,
+            meaning=f"The order is accepted with code {code}: {reason}.",
+            options={"code": str(code)},
         )
 
 
-def _tellings() -> Iterator[Fault]:
-    """Answers of good form that say something odd."""
-    look = partial(Fault, where=Where.LOOK, act="tell")
-    yield look(
-        "unknown_word", meaning="For two looks the status is a word nobody has heard.", times=2
-    )
-    yield look(
-        "late_result",
-        meaning="At one look it has failed; at the next it is done after all.",
-        times=1,
-    )
-    yield look(
-        "no_urls", meaning="For two looks it is done, but no address of a clip is told.", times=2
-    )
-    yield look("odd_shapes", meaning="Lists are null or of texts; objects are texts of JSON.")
-    of_list = partial(Fault, where=Where.LIST, act="tell")
-    yield of_list("list_no_outputs", meaning="The list leaves the outputs out.")
-    yield of_list("list_misses", meaning="The list misses the job.")
-    yield of_list("list_shuffled", meaning="The list is in another order.")
-    yield of_list(
-        "list_no_total", meaning="The list does not say how many there are.", contracts=WAVESPEED
-    )
+def _poll_faults() -> Iterator[Fault]:
+    """Yield bad answers to one poll."""
+    for action, meaning, options in (*ANSWERS, *LONG_ANSWERS, *POLL_ANSWERS):
+        sentence = f"At one poll {meaning}."
+        yield Fault(f"look_{action}", Stage.POLL, action, sentence, times=1, options=options)
 
 
-# Task codes of WaveSpeed with our words for them (contracts 1.6).
+def _view_faults() -> Iterator[Fault]:
+    """Yield well-formed answers with odd content."""
+    poll = partial(Fault, stage=Stage.POLL, action="view")
+    yield poll("unknown_word", meaning="For two polls the status is an unknown word.", times=2)
+    late = "At one poll the job has failed; at the next it is completed."
+    yield poll("late_result", meaning=late, times=1)
+    no_urls = "For two polls the job is completed, but without an address of a clip."
+    yield poll("no_urls", meaning=no_urls, times=2)
+    odd = "Lists are null or hold texts; objects are texts of JSON."
+    yield poll("odd_shapes", meaning=odd)
+    in_list = partial(Fault, stage=Stage.LIST, action="view")
+    yield in_list("list_no_outputs", meaning="The list leaves the outputs out.")
+    yield in_list("list_misses", meaning="The list leaves the job out.")
+    yield in_list("list_shuffled", meaning="The list is in another order.")
+    no_total = "The list does not say how many jobs there are."
+    yield in_list("list_no_total", meaning=no_total, contracts=WAVESPEED)
+
+
+# WaveSpeedAI's task codes with our texts (docs/vendor-contracts.md, section 1.6).
 TASK_CODES = {
     1200: "Content flagged as potentially sensitive",
     1400: "Missing parameter",
@@ -179,69 +177,84 @@ TASK_CODES = {
 }
 
 
-def _endings() -> Iterator[Fault]:
-    """Jobs that do not go well."""
+def _job_faults() -> Iterator[Fault]:
+    """Yield jobs that do not end, end late, or end without a clip."""
     late = "It ends an hour late by the sandbox's clock (seconds=…)."
-    yield Fault("stuck", Where.JOB, "stuck", "It runs for ever.", clip=NONE)
-    yield Fault("late", Where.JOB, "late", late, options={"seconds": "3600"})
-    fails = partial(_Never, where=Where.JOB, act="fail")
-    yield fails(
-        "moderated", meaning="Stopped for what it shows, and refunded.", options={"code": "1200"}
+    yield Fault("stuck", Stage.JOB, "stuck", "It never ends.", clip_arrives=NEITHER)
+    yield Fault("late", Stage.JOB, "late", late, options={"seconds": "3600"})
+    failure = partial(_fault_without_clip, stage=Stage.JOB, action="fail")
+    moderated = "Moderation stops it for what it shows, with a refund."
+    yield failure("moderated", meaning=moderated, options={"code": "1200"})
+    for task_code, text in TASK_CODES.items():
+        meaning = f"It fails with task code {task_code} ({text}), with a refund."
+        yield failure(f"failed_{task_code}", meaning=meaning, options={"code": str(task_code)})
+    for status, code in (("timeout", "5004"), ("cancelled", "0")):
+        options = {"code": code, "status": status}
+        yield failure(status, meaning=f"It ends as {status}, with a refund.", options=options)
+    without_refund = partial(failure, is_charged=True)
+    yield without_refund(
+        "deleted",
+        meaning="It ends as deleted, without a refund.",
+        contracts=WAVESPEED,
+        options={"code": "0", "status": "deleted"},
     )
-    for code, words in TASK_CODES.items():
-        meaning = f"It fails with task code {code} ({words}), and is refunded."
-        yield fails(f"failed_{code}", meaning=meaning, options={"code": str(code)})
-    for status in ("timeout", "cancelled"):
-        options = {"code": "5004" if status == "timeout" else "0", "status": status}
-        yield fails(status, meaning=f"It ends as {status}, and is refunded.", options=options)
-    kept = partial(fails, charged=True)
-    deleted = "It ends as deleted, and the money stays."
-    yield kept(
-        "deleted", meaning=deleted, contracts=WAVESPEED, options={"code": "0", "status": "deleted"}
+    yield without_refund(
+        "modal",
+        meaning="It waits for a confirmation that nobody can give, without a refund.",
+        contracts=COMET,
+        options={"code": "0", "status": "modal"},
     )
-    modal = "It waits for a confirmation that nobody can give, and the money stays."
-    yield kept("modal", meaning=modal, contracts=COMET, options={"code": "0", "status": "modal"})
 
 
-CLIP_ACTS = {
-    "404": "the clip is not there",
-    "server_error": "the clip's server is out of order (500)",
-    "truncated": "half of the clip comes, although all of it was promised",
+CLIP_ACTIONS = {
+    "404": "the clip is missing",
+    "server_error": "the clip's server answers 500",
+    "truncated": "half of the clip arrives, although the head promises all of it",
     "cut": "the connection is reset in the middle of the clip",
-    "short": "a smaller length is said than the clip has",
-    "html": "there is a page of HTML in its place (200)",
-    "text": "there is a text in its place that says it is a video",
-    "huge": "2 GB are promised, and sent",
-    "endless": "it never ends",
-    "redirect_private": f"it leads to {PRIVATE}",
+    "short": "the head promises fewer bytes than the clip has",
+    "html": "a page of HTML is in its place (200)",
+    "text": "a text is in its place that claims to be a video",
+    "huge": "2 GB are promised and sent",
+    "endless": "the body never ends",
+    "redirect_private": f"the answer redirects to {PRIVATE_URL}",
 }
 
 
-def _clips() -> Iterator[Fault]:
-    """Clips that do not come as they should; clip=NUMBER means one of them, counted from 0."""
-    for act, meaning in CLIP_ACTS.items():
-        yield Fault(f"clip_{act}", Where.CLIP, act, f"For ever: {meaning}.", clip=NONE)
-        yield Fault(f"clip_{act}_once", Where.CLIP, act, f"Once: {meaning}.", times=1)
-    yield Fault(
-        "clip_drip", Where.CLIP, "drip", "It drips slowly (seconds=…).", options={"seconds": "1"}
+def _clip_faults() -> Iterator[Fault]:
+    """Yield bad downloads; clip=NUMBER selects one clip of a job, counted from 0."""
+    for action, meaning in CLIP_ACTIONS.items():
+        always = f"At every download {meaning}."
+        yield Fault(f"clip_{action}", Stage.CLIP, action, always, clip_arrives=NEITHER)
+        yield Fault(f"clip_{action}_once", Stage.CLIP, action, f"Once {meaning}.", times=1)
+    drip = "It arrives slowly (seconds=…)."
+    yield Fault("clip_drip", Stage.CLIP, "drip", drip, options={"seconds": "1"})
+    expires = "The address in the first poll has expired; the next poll gives one that works."
+    yield Fault("clip_expires", Stage.CLIP, "expires", expires, times=1)
+
+
+def _webhook_faults() -> Iterator[Fault]:
+    """Yield bad webhooks; whoever polls gets the clip all the same."""
+    webhook = partial(Fault, stage=Stage.WEBHOOK, action="webhook")
+    yield webhook("hook_duplicate", meaning="Every webhook is sent twice.")
+    forged = "Instead of the real webhook one reports a failure, with a wrong signature."
+    yield webhook("hook_forged", meaning=forged)
+    replayed = (
+        "Webhooks are an hour old, and signed for that hour where they are signed (seconds=…)."
     )
-    expires = "The address of the first look is dead; a fresh look gives another one that works."
-    yield Fault("clip_expires", Where.CLIP, "expires", expires, times=1)
+    yield webhook("hook_replayed", meaning=replayed, options={"seconds": "3600"})
+    yield webhook("hook_never", meaning="No webhook is sent.")
+    late = "Webhooks are sent ten minutes late by the sandbox's clock (seconds=…)."
+    yield webhook("hook_late", meaning=late, options={"seconds": "600"})
 
 
-def _hooks() -> Iterator[Fault]:
-    """Make calls to the customer as they should not be; who looks gets the clip all the same."""
-    hook = partial(Fault, where=Where.HOOK, act="call")
-    yield hook("hook_duplicate", meaning="Every call is made twice.")
-    yield hook(
-        "hook_forged", meaning="Instead of the honest call one tells of a failure, wrongly signed."
-    )
-    replayed = "Calls come an hour old, and signed for that hour where they are signed (seconds=…)."
-    yield hook("hook_replayed", meaning=replayed, options={"seconds": "3600"})
-    yield hook("hook_never", meaning="No call is ever made.")
-    late = "Calls come ten minutes late by the sandbox's clock (seconds=…)."
-    yield hook("hook_late", meaning=late, options={"seconds": "600"})
-
-
-_TABLE = (_orders, _taken, _comet_codes, _looks, _tellings, _endings, _clips, _hooks)
-FAULTS: dict[str, Fault] = {fault.name: fault for part in _TABLE for fault in part()}
+_TABLE = (
+    _order_faults,
+    _accepted_faults,
+    _comet_codes,
+    _poll_faults,
+    _view_faults,
+    _job_faults,
+    _clip_faults,
+    _webhook_faults,
+)
+FAULTS: dict[str, Fault] = {fault.name: fault for faults in _TABLE for fault in faults()}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from apps.sandbox.calling import Called
+from apps.sandbox.fault_injection import InjectedFault, stored_fault
 from apps.sandbox.faults import FAULTS
 from apps.vendors.types import Value
 
@@ -17,36 +17,37 @@ RUNNING = ("created", "processing")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """What a contract made of a customer's words, before it is taken."""
+    """A checked order before it is accepted, in a form that both contracts share."""
 
     contract: str
-    # What the customer can know its order by: the image's address, or its own state.
-    mark: str
-    # What is told back, and what is drawn: prompt, image, resolution, seed, and so on.
+    # The value by which the customer recognises its order: the image's address, or its own state.
+    reference: str
+    # The parameters as answers repeat them.
     input: Mapping[str, object]
-    wish: Mapping[str, Value]
+    # The parameters of the drawing: prompt, image, resolution, seed and so on.
+    drawing: Mapping[str, Value]
     price: Decimal
-    base: str
+    base_url: str
     clips: int = 1
-    hook: str = ""
-    faults: tuple[Called, ...] = ()
+    webhook_url: str = ""
+    faults: tuple[InjectedFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One order that was taken; `born` is by the sandbox's clock, the rest by the world's."""
+    """One accepted order; `born` is by the sandbox's clock, every other moment is real time."""
 
     id: str
     contract: str
-    mark: str
+    reference: str
     created_ns: int
     born: float
-    base: str
+    base_url: str
     input: dict[str, Any]
-    wish: dict[str, Value]
+    drawing: dict[str, Value]
     clips: int
-    hook: str
-    faults: tuple[Called, ...]
+    webhook_url: str
+    faults: tuple[InjectedFault, ...]
     status: str
     started_ns: int
     ended_ns: int
@@ -57,31 +58,34 @@ class Job:
 
     @property
     def created_at(self) -> str:
-        """Return the time with nine digits after the second, as WaveSpeed writes it (contracts 7.2)."""
+        """Return the time with nine digits after the second, as WaveSpeedAI writes it.
+
+        Source: docs/vendor-contracts.md, section 7, trap 2.
+        """
         seconds, nanoseconds = divmod(self.created_ns, 1_000_000_000)
         return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
 
     @property
     def is_done(self) -> bool:
-        """Tell whether there are clips."""
+        """Whether there are clips."""
         return self.status == "completed"
 
-    def called(self, name: str) -> Called | None:
+    def fault(self, name: str) -> InjectedFault | None:
         """Return the fault of this name, if the job has it."""
-        return next((called for called in self.faults if called.name == name), None)
+        return next((injected for injected in self.faults if injected.name == name), None)
 
 
 def job_of(row: sqlite3.Row) -> Job:
-    """Read a job from its row."""
-    kept = {name: row[name] for name in row.keys() if name in Job.__slots__}  # noqa: SIM118 (a Row iterates values)
+    """Return the job of a row."""
+    # Iterating a Row yields its values, so that its keys must be asked for.
+    columns = {name: row[name] for name in row.keys() if name in Job.__slots__}  # noqa: SIM118
+    faults = (stored_fault(one) for one in json.loads(row["faults"]) if one["name"] in FAULTS)
     return Job(
-        **kept
+        **columns
         | {
             "input": json.loads(row["input"]),
-            "wish": json.loads(row["wish"]),
+            "drawing": json.loads(row["drawing"]),
             "nsfw": tuple(json.loads(row["nsfw"])),
-            "faults": tuple(
-                Called(**one) for one in json.loads(row["faults"]) if one["name"] in FAULTS
-            ),
+            "faults": tuple(faults),
         }
     )

@@ -1,4 +1,4 @@
-"""How a sandbox is started, from the command line or by a management command."""
+"""Command line options and the server process of a sandbox."""
 
 import argparse
 import os
@@ -9,19 +9,19 @@ from pathlib import Path
 
 import uvicorn
 
-from apps.sandbox import sketch, studio
+from apps.sandbox import engine_drawing, quick_drawing
 from apps.sandbox.app import make_app
-from apps.sandbox.places import Places
+from apps.sandbox.bad_responses import TransportProtocol
+from apps.sandbox.paths import Paths
 from apps.sandbox.settings import Draw, SandboxSettings
-from apps.sandbox.wild import OpenHanded
 
-# Seconds an answer under way may take when the sandbox is told to stop; some of them never end.
-GRACE = 5
-HANDS: dict[str, Draw] = {"real": studio.draw, "quick": sketch.draw}
+# Some faulty answers never end, so that running answers are cut after this time.
+SHUTDOWN_GRACE_SECONDS = 5
+DRAWERS: dict[str, Draw] = {"real": engine_drawing.draw, "quick": quick_drawing.draw}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Describe what a sandbox can be told."""
+    """Add the options of a sandbox."""
     parser.add_argument("--port", type=int, default=8790, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="where to listen")
     parser.add_argument(
@@ -37,61 +37,62 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--patience", type=float, default=30.0, help="seconds to wait for an image's server"
     )
     parser.add_argument(
-        "--min-seconds", type=float, default=0.0, help="how long a job runs at the least"
+        "--min-seconds", type=float, default=0.0, help="shortest time that a job runs"
     )
     parser.add_argument(
-        "--draw", default="real", choices=sorted(HANDS), help="quick repeats a still picture"
+        "--draw", default="real", choices=sorted(DRAWERS), help="quick encodes a still picture"
+    )
+    parser.add_argument("--balance", type=Decimal, help="credit in USD; no limit if left out")
+    parser.add_argument(
+        "--per-minute", type=int, help="orders accepted per minute; no limit if left out"
     )
     parser.add_argument(
-        "--balance", type=Decimal, help="what may be spent in USD; no limit if left out"
+        "--webhook-secret", default="", help="signs webhooks; derived from the key if left out"
     )
     parser.add_argument(
-        "--per-minute", type=int, help="orders taken in a minute; no limit if left out"
+        "--webhook-retry-seconds",
+        type=float,
+        default=1.0,
+        help="pause before a webhook is repeated",
     )
     parser.add_argument(
-        "--webhook-secret", default="", help="signs calls to customers; else made from the key"
-    )
-    parser.add_argument(
-        "--call-pause", type=float, default=1.0, help="seconds before a call is repeated"
-    )
-    parser.add_argument(
-        "--allow-cancel", action="store_true", help="let Comet's tasks be cancelled"
+        "--allow-cancel", action="store_true", help="accept cancel requests for CometAPI's tasks"
     )
 
 
 def serve(options: argparse.Namespace, *, draw: Draw | None = None) -> None:
-    """Serve until told to stop; the first line on standard output is the address."""
+    """Serve until a signal stops it; the first line on standard output is the address."""
     key = options.key or os.environ.get("MJWEB_SANDBOX_KEY", "")
     if not key:
         raise SystemExit("The sandbox needs a key: give --key or set MJWEB_SANDBOX_KEY.")
-    with Places(options.data).locked(), closing(_door(options.host, options.port)) as door:
+    with Paths(options.data).lock(), closing(_listen(options.host, options.port)) as door:
         settings = SandboxSettings(
             data=options.data,
             key=key,
-            draw=draw or HANDS[options.draw],
+            draw=draw or DRAWERS[options.draw],
             workers=options.workers,
             min_seconds=options.min_seconds,
             patience=options.patience,
             balance=options.balance,
             per_minute=options.per_minute,
             allow_cancel=options.allow_cancel,
-            call_pause=options.call_pause,
+            webhook_retry_seconds=options.webhook_retry_seconds,
             webhook_secret=options.webhook_secret,
         )
         host = f"[{options.host}]" if ":" in options.host else options.host
         print(f"http://{host}:{door.getsockname()[1]}", flush=True)  # noqa: T201
         config = uvicorn.Config(
             make_app(settings),
-            http=OpenHanded,
+            http=TransportProtocol,
             lifespan="on",
             log_level="warning",
             access_log=False,
-            timeout_graceful_shutdown=GRACE,
+            timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[door])
 
 
-def _door(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

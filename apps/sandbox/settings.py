@@ -1,4 +1,4 @@
-"""What a sandbox is started with."""
+"""The settings of one sandbox."""
 
 import hashlib
 import hmac
@@ -9,35 +9,34 @@ from pathlib import Path
 
 from apps.vendors.types import Value
 
-# Draws one clip of a job: the image's bytes, what is wished for (prompt, resolution, seed, …), the
-# file to write, and the number of the take, counted from 0 -> one NSFW flag.
+# Draws one clip of a job: the image's bytes, the parameters (prompt, resolution, seed and so on), the
+# file to write, and the number of the clip from 0 -> whether the clip shows nudity.
 Draw = Callable[[bytes, Mapping[str, Value], Path, int], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxSettings:
-    """One sandbox: where it keeps things, who may order, and who draws."""
+    """One sandbox: its data folder, its key, its drawing function and its limits."""
 
     data: Path
     key: str = field(repr=False)
     draw: Draw
     workers: int = 1
-    # Lets people watch a job wait and run even where drawing is quick.
+    # Keeps a job running for a while even where drawing is quick, so that people can watch it.
     min_seconds: float = 0.0
-    # How long a job waits for an image whose server doesn't answer, in seconds.
+    # Seconds for which a job retries to fetch its image.
     patience: float = 30.0
-    # What the account may spend in USD, and how many orders it may place in a minute; None for no
-    # limit.
+    # Credit in USD and orders per minute; None for no limit.
     balance: Decimal | None = None
     per_minute: int | None = None
-    # Comet documents no cancel; some gateways of its protocol have one (contracts 3.6).
+    # CometAPI documents no cancel; some gateways have one (docs/vendor-contracts.md, section 3.6).
     allow_cancel: bool = False
-    # Seconds before the first repetition of a call to a customer; each one waits twice as long.
-    call_pause: float = 1.0
+    # Seconds before the first repetition of a webhook; each further pause is twice as long.
+    webhook_retry_seconds: float = 1.0
     webhook_secret: str = field(default="", repr=False)
 
     @property
     def secret(self) -> str:
-        """Return what calls are signed with; always the same for the same key."""
+        """Return the webhook secret; without a setting it is derived from the key."""
         drawn = hmac.new(self.key.encode(), b"webhook secret", hashlib.sha256).hexdigest()
         return self.webhook_secret or f"whsec_{drawn}"

@@ -1,4 +1,7 @@
-"""Pictures customers give us: WaveSpeed's ticket and PUT (vendor contracts 1.8), and handing them out."""
+"""Uploads by WaveSpeedAI's ticket and PUT, and their downloads.
+
+Source: docs/vendor-contracts.md, section 1.8.
+"""
 
 import hashlib
 import hmac
@@ -11,107 +14,124 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
-from apps.sandbox.desk import KEPT_SECONDS, Desk, base_of, body_of, object_of, plain
-from apps.sandbox.notes import Upload
+from apps.sandbox.context import (
+    RETENTION_SECONDS,
+    SandboxContext,
+    base_url_of,
+    json_error,
+    read_body,
+    read_object,
+)
+from apps.sandbox.key_value import Upload
 from apps.sandbox.wavespeed.answers import envelope
 
-LARGEST_UPLOAD = 200 * 1000 * 1000  # the SDK's own limit (contracts 1.8)
+MAX_UPLOAD_BYTES = 200 * 1000 * 1000
 TICKET_SECONDS = 3600.0
-UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-KIND = re.compile(r"[a-z]+/[a-z0-9.+-]+")
-# What may be shown to a browser as what it says it is; everything else is bytes.
-PICTURES = {"image/png", "image/jpeg", "image/webp", "image/heic", "image/avif", "image/gif"}
+UNSAFE_CHARACTERS = re.compile(r"[^A-Za-z0-9._-]+")
+CONTENT_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+")
+# Types that are served as what they claim to be; everything else is served as bytes.
+PICTURE_TYPES = {"image/png", "image/jpeg", "image/webp", "image/heic", "image/avif", "image/gif"}
 
 
-async def ticket(desk: Desk, request: Request) -> Response:
-    """Promise a place for a file."""
-    body = await object_of(request)
+async def ticket(context: SandboxContext, request: Request) -> Response:
+    """Return a ticket for an upload."""
+    body = await read_object(request)
     name, size = body.get("filename"), body.get("size")
-    kind = body.get("content_type") or "application/octet-stream"
-    if not isinstance(name, str) or not fit(name):
-        return plain(400, "filename is required and must be a text.")
-    if not isinstance(size, int) or isinstance(size, bool) or not 0 < size <= LARGEST_UPLOAD:
-        return plain(400, f"size must be a whole number from 1 to {LARGEST_UPLOAD}.")
-    if not isinstance(kind, str) or not KIND.fullmatch(kind):
-        return plain(400, "content_type must be such as image/png.")
+    content_type = body.get("content_type") or "application/octet-stream"
+    if not isinstance(name, str) or not safe_filename(name):
+        return json_error(400, "filename is required and must be a text.")
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 < size <= MAX_UPLOAD_BYTES:
+        return json_error(400, f"size must be a whole number from 1 to {MAX_UPLOAD_BYTES}.")
+    if not isinstance(content_type, str) or not CONTENT_TYPE.fullmatch(content_type):
+        return json_error(400, "content_type must be such as image/png.")
     upload = await run_in_threadpool(
-        desk.notes.announce, fit(name), kind, size, now=desk.clock.now()
+        context.key_value.create_upload,
+        safe_filename(name),
+        content_type,
+        size,
+        now=context.clock.now(),
     )
-    return JSONResponse(envelope(_told(desk, upload, base_of(request))))
+    return JSONResponse(envelope(_notify(context, upload, base_url_of(request))))
 
 
-async def put(desk: Desk, request: Request) -> Response:
-    """Take the file of a ticket from whoever has its address, until it expires."""
-    upload = await run_in_threadpool(desk.notes.upload, request.path_params["upload_id"])
+async def put(context: SandboxContext, request: Request) -> Response:
+    """Store the file of a ticket; its signed address needs no key and expires."""
+    upload = await run_in_threadpool(context.key_value.get_upload, request.path_params["upload_id"])
     given = request.query_params.get("sig", "")
     if upload is None or not hmac.compare_digest(
-        given.encode(), signature(desk, upload.id).encode()
+        given.encode(), upload_signature(context, upload.id).encode()
     ):
         raise HTTPException(403, "The signature of this address is wrong.")
-    if desk.clock.now() > upload.born + TICKET_SECONDS:
+    if context.clock.now() > upload.born + TICKET_SECONDS:
         raise HTTPException(403, "This address has expired.")
     if (
         request.headers.get("content-type") != upload.content_type
         or "authorization" in request.headers
     ):
         raise HTTPException(403, "The headers are not those of the ticket.")
-    content = await body_of(request, largest=upload.size)
+    content = await read_body(request, max_bytes=upload.size)
     if len(content) != upload.size:
         raise HTTPException(400, f"The ticket is for {upload.size} bytes.")
-    await run_in_threadpool(keep, desk, upload, content)
+    await run_in_threadpool(store_upload, context, upload, content)
     return Response(status_code=200)
 
 
-async def download(desk: Desk, request: Request) -> Response:
-    """Hand out a file that came, for as long as it is kept."""
-    upload = await run_in_threadpool(desk.notes.upload, request.path_params["upload_id"])
-    if upload is None or not upload.arrived or desk.clock.now() > upload.born + KEPT_SECONDS:
+async def download(context: SandboxContext, request: Request) -> Response:
+    """Send an uploaded file until its retention ends."""
+    upload = await run_in_threadpool(context.key_value.get_upload, request.path_params["upload_id"])
+    if (
+        upload is None
+        or not upload.is_complete
+        or context.clock.now() > upload.born + RETENTION_SECONDS
+    ):
         raise HTTPException(404, "no such upload")
-    kind = upload.content_type if upload.content_type in PICTURES else "application/octet-stream"
+    content_type = (
+        upload.content_type if upload.content_type in PICTURE_TYPES else "application/octet-stream"
+    )
     return FileResponse(
-        desk.places.upload(upload.id),
-        media_type=kind,
+        context.paths.upload(upload.id),
+        media_type=content_type,
         headers={"X-Content-Type-Options": "nosniff"},
     )
 
 
-def keep(desk: Desk, upload: Upload, content: bytes) -> None:
-    """Put a file in its place, all of it or nothing."""
-    place = desk.places.upload(upload.id)
+def store_upload(context: SandboxContext, upload: Upload, content: bytes) -> None:
+    """Store a file, all of it or nothing."""
+    place = context.paths.upload(upload.id)
     place.parent.mkdir(parents=True, exist_ok=True)
     unfinished = place.with_suffix(".unfinished")
     unfinished.write_bytes(content)
     unfinished.replace(place)
-    desk.notes.arrive(upload.id)
+    context.key_value.mark_uploaded(upload.id)
 
 
-def address_of(upload: Upload, base: str) -> str:
-    """Return where a file is handed out."""
-    return f"{base}/u/{upload.id}/{upload.filename}"
+def upload_url(upload: Upload, base_url: str) -> str:
+    """Return the address of an uploaded file."""
+    return f"{base_url}/u/{upload.id}/{upload.filename}"
 
 
-def fit(name: str) -> str:
-    """Return a file's name as an address can carry it."""
-    return UNFIT.sub("-", Path(name).name)[-100:].strip("-.")
+def safe_filename(name: str) -> str:
+    """Return a file's name without characters that a path cannot carry."""
+    return UNSAFE_CHARACTERS.sub("-", Path(name).name)[-100:].strip("-.")
 
 
-def signature(desk: Desk, upload_id: str) -> str:
-    """Return what proves that an address was made here."""
+def upload_signature(context: SandboxContext, upload_id: str) -> str:
+    """Return the signature that proves the address of a ticket."""
     return hmac.new(
-        desk.settings.key.encode(), f"put {upload_id}".encode(), hashlib.sha256
+        context.settings.key.encode(), f"put {upload_id}".encode(), hashlib.sha256
     ).hexdigest()
 
 
-def _told(desk: Desk, upload: Upload, base: str) -> dict[str, object]:
+def _notify(context: SandboxContext, upload: Upload, base_url: str) -> dict[str, object]:
     until = datetime.fromtimestamp(upload.born + TICKET_SECONDS, UTC)
     return {
         "type": upload.content_type.partition("/")[0],
-        "download_url": address_of(upload, base),
+        "download_url": upload_url(upload, base_url),
         "filename": upload.filename,
         "size": upload.size,
         "upload": {
             "method": "PUT",
-            "url": f"{base}/put/{upload.id}?sig={signature(desk, upload.id)}",
+            "url": f"{base_url}/put/{upload.id}?sig={upload_signature(context, upload.id)}",
             "headers": {"Content-Type": upload.content_type},
             "expires_at": f"{until:%Y-%m-%dT%H:%M:%SZ}",
         },

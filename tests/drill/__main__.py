@@ -85,7 +85,12 @@ def drill(backend: str, jobs: int, seed: int, still: int) -> Findings:
                 MJWEB_MAX_CLIP_MB="8",
             ) as stack:  # fmt: skip
                 stack.options = {
-                    "sandbox": ["--draw=quick", "--workers=4", "--call-pause=1", "--allow-cancel"],
+                    "sandbox": [
+                        "--draw=quick",
+                        "--workers=4",
+                        "--webhook-retry-seconds=1",
+                        "--allow-cancel",
+                    ],
                 }
                 stack.start()
                 return _Drill(stack, redis, jobs, seed, still).run()

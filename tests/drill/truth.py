@@ -60,7 +60,7 @@ def untold(house: dict[str, Any], truth: list[dict[str, Any]]) -> dict[str, str]
         submission["reference"] for submission in house["submissions"]
         if submission["outcome"] == "unknown" and submission["job_id"] in silent
     }  # fmt: skip
-    return {mark: job["id"] for job in truth if (mark := mark_in(job["mark"])) in marks}
+    return {mark: job["id"] for job in truth if (mark := mark_in(job["reference"])) in marks}
 
 
 class Books:
@@ -70,7 +70,7 @@ class Books:
         self.house = house
         self.theirs: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for job in truth:
-            self.theirs[mark_in(job["mark"])].append(job)
+            self.theirs[mark_in(job["reference"])].append(job)
         self.jobs = {job["pk"]: job for job in house["jobs"]}
         self.submissions: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for submission in house["submissions"]:
@@ -112,7 +112,7 @@ class Books:
     def _lost(self, job: dict[str, Any]) -> list[str]:
         """Name what the vendor made for a job, and a patient customer could have had, that is not here."""
         fault = FAULT.search(job["prompt_text"])
-        can_be_had = not fault or job["vendor"] in FAULTS[fault[1]].clip
+        can_be_had = not fault or job["vendor"] in FAULTS[fault[1]].clip_arrives
         saved = sum(bool(clip["saved"]) and not clip["is_joined"] for clip in self.clips[job["pk"]])
         made = [
             one for submission in self.submissions[job["pk"]] for one in self.theirs[submission["reference"]]

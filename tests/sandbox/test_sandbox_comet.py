@@ -9,8 +9,8 @@ import pytest
 from apps.footage.probing import probe
 from apps.footage.rgb import upright
 from apps.footage.video_reader import open_video
-from apps.sandbox.calling import without_words
-from apps.sandbox.comet.orders import read_order
+from apps.sandbox.comet.orders import parse_order
+from apps.sandbox.fault_injection import without_fault_words
 from tests.support.pictures import png
 from tests.support.sandbox import PENCIL, running, until
 
@@ -271,9 +271,9 @@ def test_a_cancel_works_only_where_it_was_allowed(wire, good, tmp_path):
 
 def test_what_is_drawn_is_free_of_addresses_flags_and_faults():
     prompt = "http://x/y.png a dog --raw runs --bs 1 --motion high [fault:late] home"
-    read = read_order({"prompt": prompt})
-    assert (read.picture, read.clips, read.wish["motion"]) == ("http://x/y.png", 1, "high")
-    assert without_words(str(read.wish["words"])).split() == ["a", "dog", "runs", "home"]
+    read = parse_order({"prompt": prompt})
+    assert (read.picture, read.clips, read.drawing["motion"]) == ("http://x/y.png", 1, "high")
+    assert without_fault_words(str(read.drawing["words"])).split() == ["a", "dog", "runs", "home"]
 
 
 def test_orders_without_a_state_do_not_share_their_faults(quick_sandbox, good):

@@ -7,8 +7,14 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from apps.sandbox.calling import UnknownFault, called_in, drawn, share, without_words
-from apps.sandbox.faults import FAULTS, Fault, Where
+from apps.sandbox.fault_injection import (
+    UnknownFault,
+    faults_by_rate,
+    faults_in_prompt,
+    share_of,
+    without_fault_words,
+)
+from apps.sandbox.faults import FAULTS, Fault, Stage
 from tests.support.customer import Customer
 from tests.support.pictures import png
 from tests.support.sandbox import MODEL, until
@@ -29,7 +35,7 @@ ANSWERS = {
     "redirect_private": "307",
     "drip": "slow",
 }
-TELLINGS = {
+VIEWS = {
     "unknown_word": "look word",
     "late_result": "end failed 5000",
     "no_urls": "look no clips",
@@ -72,12 +78,12 @@ def expected(fault: Fault, contract: str) -> str:
         "fail": f"end {word} {fault.options.get('code')}"
         if contract == "wavespeed"
         else "end FAILURE",
-        "tell": TELLINGS.get(fault.name, ""),
+        "view": VIEWS.get(fault.name, ""),
     }
-    what = "look" if fault.where is Where.LOOK else "order"
+    what = "look" if fault.stage is Stage.POLL else "order"
     by_act |= {act: f"{what} {words}" for act, words in ANSWERS.items()}
-    by_act |= CLIPS if fault.where is Where.CLIP else {}
-    return SPECIAL.get((fault.name, contract), by_act.get(fault.act, ""))
+    by_act |= CLIPS if fault.stage is Stage.CLIP else {}
+    return SPECIAL.get((fault.name, contract), by_act.get(fault.action, ""))
 
 
 @pytest.fixture
@@ -94,7 +100,9 @@ def customer(shared_sandbox, picture_server, tmp_path):
 
 
 def truth_of(buyer: Customer) -> list[dict]:
-    return [job for job in buyer.sandbox.ask("GET", "/sandbox/jobs") if job["mark"] == buyer.mark]
+    return [
+        job for job in buyer.sandbox.ask("GET", "/sandbox/jobs") if job["reference"] == buyer.mark
+    ]
 
 
 @pytest.mark.proof
@@ -103,16 +111,16 @@ def test_a_fault_does_what_its_line_says(customer, name, contract):
     fault, buyer = FAULTS[name], customer(contract)
     if name == "stuck":
         buyer.patience = 1.0
-    options = ":seconds=0.4" if fault.act == "drip" else ""
+    options = ":seconds=0.4" if fault.action == "drip" else ""
     got = buyer.buy(f"drift {buyer.mark[-8:]} [fault:{name}{options}]")
-    assert got == (contract in fault.clip), buyer.troubles
+    assert got == (contract in fault.clip_arrives), buyer.troubles
     assert any(one.startswith(expected(fault, contract)) for one in (*buyer.troubles, "")), (
         buyer.troubles
     )
     jobs = truth_of(buyer)
     kept = [job for job in jobs if float(job["charged"]) > float(job["refunded"])]
-    assert len(kept) == (1 if fault.charged else 0)
-    assert len(jobs) == (0 if fault.where is Where.ORDER and not fault.charged else 1)
+    assert len(kept) == (1 if fault.is_charged else 0)
+    assert len(jobs) == (0 if fault.stage is Stage.ORDER and not fault.is_charged else 1)
 
 
 @pytest.mark.parametrize("contract", ["wavespeed", "comet"])
@@ -217,7 +225,7 @@ def test_rates_are_kept_and_drawn_from_the_seed_alone(quick_sandbox, picture_ser
         ]
     assert answers[:12] == answers[12:]
     assert answers[:12] == [
-        401 if share(7, image, "unauthorised") < 0.5 else 200 for image in images
+        401 if share_of(7, image, "unauthorised") < 0.5 else 200 for image in images
     ]
     assert set(answers) == {200, 401}
 
@@ -225,24 +233,24 @@ def test_rates_are_kept_and_drawn_from_the_seed_alone(quick_sandbox, picture_ser
 def test_the_same_seed_draws_the_same_faults_in_any_order():
     rates = {"look_cut": 0.3, "late": 0.3, "comet_23": 1.0}
     marks = [uuid4().hex for _ in range(500)]
-    there = {mark: drawn(rates, 7, mark, "wavespeed") for mark in marks}
-    back = {mark: drawn(rates, 7, mark, "wavespeed") for mark in reversed(marks)}
+    there = {mark: faults_by_rate(rates, 7, mark, "wavespeed") for mark in marks}
+    back = {mark: faults_by_rate(rates, 7, mark, "wavespeed") for mark in reversed(marks)}
     assert there == back
     assert (
         100 < sum(any(called.name == "late" for called in found) for found in there.values()) < 200
     )
     assert not any(called.name == "comet_23" for found in there.values() for called in found)
-    assert there != {mark: drawn(rates, 8, mark, "wavespeed") for mark in marks}
+    assert there != {mark: faults_by_rate(rates, 8, mark, "wavespeed") for mark in marks}
 
 
 def test_words_that_call_faults_are_not_drawn():
     prompt = "rain [fault:429:retry_after=2:times=3] falls [fault:late]"
-    assert without_words(prompt) == "rain  falls"
-    first, second = called_in(prompt, "comet")
+    assert without_fault_words(prompt) == "rain  falls"
+    first, second = faults_in_prompt(prompt, "comet")
     assert (first.name, first.times, first.number("retry_after")) == ("429", 3, 2.0)
     assert (second.times, second.number("seconds")) == (None, 3600.0)
     with pytest.raises(UnknownFault):
-        called_in("[fault:what]", "comet")
+        faults_in_prompt("[fault:what]", "comet")
 
 
 @pytest.mark.parametrize(
@@ -263,7 +271,7 @@ def test_the_table_is_told(wire):
     told = {line["name"]: line for line in wire.get("/sandbox/faults/known").json()}
     assert told.keys() == FAULTS.keys()
     assert all(line["meaning"].endswith((".", "/")) and line["contracts"] for line in told.values())
-    assert told["answer_lost"]["clip"] == ["wavespeed"]
+    assert told["answer_lost"]["clip_arrives"] == ["wavespeed"]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +279,7 @@ def test_the_table_is_told(wire):
     [":seconds=inf", ":seconds=-5", ":times=²", ":seconds=1e99:times=99999999999999999999", ":x="],
 )
 def test_what_cannot_be_meant_is_passed_over(options):
-    for called in called_in(f"[fault:late{options}]", "wavespeed"):
+    for called in faults_in_prompt(f"[fault:late{options}]", "wavespeed"):
         assert called.number("seconds") == 3600.0
         assert called.times in {None, 999999}
 

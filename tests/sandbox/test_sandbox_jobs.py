@@ -81,7 +81,7 @@ def test_a_failed_job_leaves_no_file_behind(picture_server, shared_sandbox):
 def test_a_picture_past_20_mb_is_not_fetched(shared_sandbox, picture_server):
     job = shared_sandbox.submit(picture_server.hang("huge.png", bytes(20_000_001)))
     end = shared_sandbox.finished(job)
-    assert (end["code"], "more than 20 MB" in end["error"]) == (1402, True)
+    assert (end["code"], "larger than 20 MB" in end["error"]) == (1402, True)
 
 
 def test_a_fault_in_drawing_fails_the_job_and_not_the_vendor(picture, shared_sandbox):

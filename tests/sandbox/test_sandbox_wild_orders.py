@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.sandbox.calling import UnknownFault, called_in, without_words
 from apps.sandbox.comet import orders as comet
+from apps.sandbox.fault_injection import UnknownFault, faults_in_prompt, without_fault_words
 from apps.sandbox.wavespeed import orders as wavespeed
-from apps.sandbox.wavespeed.search import read_search
-from apps.sandbox.wavespeed.tables import FIRST, THIRD
+from apps.sandbox.wavespeed.parameters import FIRST, THIRD
+from apps.sandbox.wavespeed.search import parse_query
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 VALUES = (
@@ -47,13 +47,13 @@ LIKELY = st.sampled_from(
 @given(st.binary())
 def test_any_bytes_are_an_order_or_a_bad_one(raw):
     with contextlib.suppress(wavespeed.BadOrder):
-        wavespeed.read_order(raw)
+        wavespeed.parse_order(raw)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES | LIKELY))
 def test_any_object_is_an_order_of_one_generation_or_a_bad_one(body):
     with contextlib.suppress(wavespeed.BadOrder):
-        read = wavespeed.read_order(json.dumps(body).encode())
+        read = wavespeed.parse_order(json.dumps(body).encode())
         assert wavespeed.price_of(read)
         assert wavespeed.wish_of(read)["seed"] >= 0
         assert json.loads(json.dumps(read, allow_nan=False)) == read
@@ -62,7 +62,7 @@ def test_any_object_is_an_order_of_one_generation_or_a_bad_one(body):
 @given(st.dictionaries(st.sampled_from(COMET), VALUES | LIKELY))
 def test_any_object_is_an_order_of_comets_or_a_bad_one(body):
     with contextlib.suppress(comet.BadOrder):
-        read = comet.read_order(body)
+        read = comet.parse_order(body)
         assert read.clips in {1, 2, 4}
         assert bool(read.picture) != bool(read.parent)
 
@@ -74,18 +74,19 @@ def test_any_object_is_an_order_of_comets_or_a_bad_one(body):
 )
 def test_any_search_is_read_or_refused(body):
     with contextlib.suppress(wavespeed.BadOrder):
-        assert read_search(body, oldest=1e9).size <= 100
+        assert parse_query(body, now=1e9).size <= 100
 
 
 @given(st.text(alphabet="[fault:429 late]=x1", max_size=60))
 def test_any_prompt_calls_faults_or_unknown_ones(prompt):
     with contextlib.suppress(UnknownFault):
         assert all(
-            called.times is None or called.times >= 0 for called in called_in(prompt, "comet")
+            called.times is None or called.times >= 0
+            for called in faults_in_prompt(prompt, "comet")
         )
-    assert "[fault:429]" not in without_words(prompt)
+    assert "[fault:429]" not in without_fault_words(prompt)
 
 
 def test_infinities_are_no_numbers():
     with pytest.raises(wavespeed.BadOrder, match="quality"):
-        wavespeed.read_order(b'{"image": "http://x/y", "prompt": "p", "quality": Infinity}')
+        wavespeed.parse_order(b'{"image": "http://x/y", "prompt": "p", "quality": Infinity}')

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
 
-from apps.sandbox import sketch
+from apps.sandbox import quick_drawing
 from apps.sandbox.serving import add_options, serve
 from apps.vendors.types import Value
 
@@ -13,7 +13,7 @@ def pencil(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -
     """Write a real clip of the right size in which nothing moves; a prompt can ask for a fault or a flag."""
     if "explode" in str(wish["prompt"]):
         raise ArithmeticError("the pencil broke")
-    sketch.draw(picture, wish, target, take)
+    quick_drawing.draw(picture, wish, target, take)
     return "beach" in str(wish["prompt"])
 
 

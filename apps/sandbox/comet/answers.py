@@ -1,4 +1,7 @@
-"""How a task and a submit are told in midjourney-proxy's words (vendor contracts 3.3 and 3.4)."""
+"""Jobs and answers to orders in midjourney-proxy's form.
+
+Source: docs/vendor-contracts.md, sections 3.3 and 3.4.
+"""
 
 import json
 from secrets import token_hex
@@ -6,8 +9,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from apps.sandbox.job_views import UNKNOWN_STATUS, JobView
 from apps.sandbox.jobs import Job
-from apps.sandbox.looks import UNKNOWN_WORD, Sight
 
 STATUS = {
     "created": "SUBMITTED",
@@ -19,7 +22,7 @@ STATUS = {
     "deleted": "FAILURE",
     "modal": "MODAL",
 }
-# The return codes in the proxies' own words: description and HTTP status (contracts 3.3).
+# Description and HTTP status of each return code (docs/vendor-contracts.md, section 3.3).
 CODES = {
     1: ("Submit Success", 200),
     3: ("无可用的账号实例", 200),
@@ -35,23 +38,23 @@ CODES = {
 MODERATED = "Banned prompt detected"
 
 
-def submitted(
+def submit_response(
     code: int, *, result: str | None = None, prompt: str = "", words: str = ""
 ) -> JSONResponse:
-    """Return the envelope of a submit with one of the return codes."""
+    """Return the answer to an order with one of the return codes."""
     description, status = CODES[code]
     properties: dict[str, object] = {"prompt": prompt} if code == 1 else {}
     if code == 22:
         properties = {"numberOfQueues": 3, "discordInstanceId": "1118138338562560102"}
     if code == 24:
         properties = {"promptEn": prompt, "bannedWord": "banned"}
-    told = {
+    body = {
         "code": code,
         "description": words or description,
         "result": result,
         "properties": properties,
     }
-    return JSONResponse(told, status_code=status)
+    return JSONResponse(body, status_code=status)
 
 
 def gateway_error(status: int, message: str) -> JSONResponse:
@@ -66,24 +69,27 @@ def gateway_error(status: int, message: str) -> JSONResponse:
 
 
 def relay_error(description: str) -> JSONResponse:
-    """Return an error between the gateway and the proxy behind it; the space at the end is theirs."""
+    """Return an error between gateway and proxy; the real one also ends with a space."""
     body = {"description": f"{description} ", "type": "upstream_error", "code": 4}
     return JSONResponse(body, status_code=400)
 
 
-def refusal(status: int, message: str) -> JSONResponse:
-    """Word an error as the gateway would; an unknown task is a failure of its relay (contracts 3.4)."""
+def error_response(status: int, message: str) -> JSONResponse:
+    """Return an error in the gateway's form; an unknown task is a failure of its relay.
+
+    Source: docs/vendor-contracts.md, section 3.4.
+    """
     return relay_error("task_no_found") if status == 404 else gateway_error(status, message)
 
 
-def task(sight: Sight, base: str) -> dict[str, Any]:
+def task(view: JobView, base_url: str) -> dict[str, Any]:
     """Return a job as a task."""
-    job = sight.job
-    told = {
+    job = view.job
+    body = {
         "id": job.id,
         "action": "VIDEO",
-        "status": UNKNOWN_WORD.upper() if sight.word else STATUS[job.status],
-        "progress": _progress(sight),
+        "status": UNKNOWN_STATUS.upper() if view.status else STATUS[job.status],
+        "progress": _progress(view),
         "prompt": job.input["prompt"],
         "promptEn": job.input["prompt"],
         "description": f"/video {job.input['prompt']}",
@@ -95,23 +101,23 @@ def task(sight: Sight, base: str) -> dict[str, Any]:
         "startTime": job.started_ns // 1_000_000,
         "finishTime": job.ended_ns // 1_000_000,
         "failReason": _reason(job),
-        "imageUrl": f"{base}/mj/image/{job.id}" if sight.addresses else "",
-        "videoUrl": sight.addresses[0] if sight.addresses else "",
-        "videoUrls": [{"url": address} for address in sight.addresses],
+        "imageUrl": f"{base_url}/mj/image/{job.id}" if view.clip_urls else "",
+        "videoUrl": view.clip_urls[0] if view.clip_urls else "",
+        "videoUrls": [{"url": address} for address in view.clip_urls],
         "videoType": job.input["videoType"],
         "parentId": job.input["parentId"],
-        "buttons": _buttons(job) if sight.addresses else [],
+        "buttons": _buttons(job) if view.clip_urls else [],
         "properties": {"finalPrompt": job.input["prompt"]},
     }
-    return _odd(told, sight) if sight.is_odd else told
+    return _with_odd_shapes(body, view) if view.has_odd_shapes else body
 
 
-def _progress(sight: Sight) -> str:
-    job = sight.job
+def _progress(view: JobView) -> str:
+    job = view.job
     if job.is_done:
         return "100%"
     if job.status == "processing":
-        return f"{round(100 * (sight.drawn + 0.58) / job.clips)}%"
+        return f"{round(100 * (view.drawn_clips + 0.58) / job.clips)}%"
     return "0%" if job.status == "created" else ""
 
 
@@ -122,7 +128,7 @@ def _reason(job: Job) -> str:
 
 
 def _buttons(job: Job) -> list[dict[str, object]]:
-    """Return U1 to U4; numbers in them count from 1 (contracts 3.6)."""
+    """Return the buttons U1 to U4, counted from 1 (docs/vendor-contracts.md, section 3.6)."""
     return [
         {
             "customId": f"MJ::JOB::video_virtual_upscale::{number}::{job.id}",
@@ -135,15 +141,15 @@ def _buttons(job: Job) -> list[dict[str, object]]:
     ]
 
 
-def _odd(told: dict[str, Any], sight: Sight) -> dict[str, Any]:
-    """Tell the same in shapes other gateways have: addresses as texts, properties as a text of JSON."""
-    odd = {
+def _with_odd_shapes(body: dict[str, Any], view: JobView) -> dict[str, Any]:
+    """Return the same task in the shapes of other gateways: addresses and properties as texts."""
+    changes = {
         "videoUrl": "",
-        "videoUrls": list(sight.addresses) or None,
-        "properties": json.dumps(told["properties"]),
+        "videoUrls": list(view.clip_urls) or None,
+        "properties": json.dumps(body["properties"]),
     }
     return (
-        told
-        | odd
-        | {"startTime": told["startTime"] or None, "finishTime": told["finishTime"] or None}
+        body
+        | changes
+        | {"startTime": body["startTime"] or None, "finishTime": body["finishTime"] or None}
     )

@@ -1,7 +1,6 @@
-"""Which orders midjourney-proxy takes, and what is drawn for them (vendor contracts 3.2).
+"""Checks of an order's body (docs/vendor-contracts.md, section 3.2).
 
-A wrong order is answered with HTTP 200 and a return code. Unknown keys are passed over, as gateways
-do.
+A wrong order is answered with HTTP 200 and a return code. Unknown keys are ignored, as gateways do.
 """
 
 import base64
@@ -15,75 +14,83 @@ from typing import Any
 from apps.vendors.types import Value
 
 ADDRESS = re.compile(r"https?://\S+")
-FLAG = re.compile(r"--(motion|bs|end|video)\s+(\S+)")
+PROMPT_FLAG = re.compile(r"--(motion|bs|end|video)\s+(\S+)")
 ANY_FLAG = re.compile(r"--(?:loop|raw)\b|--\w+(?:\s+(?!--)\S+)?")
-INLINE = re.compile(r"data:(image/[a-z0-9.+-]+);base64,", re.IGNORECASE)
-TYPES = {
+DATA_URL = re.compile(r"data:(image/[a-z0-9.+-]+);base64,", re.IGNORECASE)
+VIDEO_TYPES = {
     f"vid_1.1_i2v_{middle}{size}": f"{size}p"
     for middle in ("", "start_end_")
     for size in ("480", "720")
 }
-AUTOMATIC = ("auto", "automatic")  # two names for one thing (contracts 6, row 16)
-LONGEST_PROMPT, LONGEST_STATE, LONGEST_HOOK, LONGEST_ID = 8000, 255, 2000, 64
-LARGEST_SEED = 2_147_483_647
+# Two names for one thing (docs/vendor-contracts.md, section 6, row 16).
+AUTOMATIC = ("auto", "automatic")
+MAX_PROMPT_CHARACTERS, MAX_STATE_CHARACTERS, MAX_WEBHOOK_CHARACTERS, MAX_ID_CHARACTERS = (
+    8000,
+    255,
+    2000,
+    64,
+)
+MAX_SEED = 2_147_483_647
 EXTENSION_SECONDS = 4
+DEFAULT_CLIPS = 4  # docs/vendor-contracts.md, section 4
 
 
 class BadOrder(Exception):
-    """An order that is not taken: the proxy's return code, its words, and the HTTP status it comes with."""
+    """An order that is refused, with the proxy's return code, its text and the HTTP status."""
 
     def __init__(self, message: str, *, code: int = 4, status: int = 200) -> None:
         super().__init__(message)
-        self.code, self.status = code, status
+        self.code = code
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """An order in good form; `picture` is an address or bytes, and None where a parent's clip goes on."""
+class ParsedOrder:
+    """A checked order; `picture` is an address, bytes, or None for an extension."""
 
     prompt: str
     picture: str | bytes | None
     clips: int
     state: str
-    hook: str
+    webhook_url: str
     parent: str
     index: int
-    wish: dict[str, Value]
+    drawing: dict[str, Value]
     input: dict[str, object]
 
 
-def read_order(body: Mapping[str, Any]) -> Read:
-    """Return an order in the documented form or in the seed's, whose prompt starts with the image's address."""
-    prompt = _text(body, "prompt", LONGEST_PROMPT).strip()
+def parse_order(body: Mapping[str, Any]) -> ParsedOrder:
+    """Return the checked order, in either form: the oldest one has the image in its prompt."""
+    prompt = _optional_text(body, "prompt", MAX_PROMPT_CHARACTERS).strip()
     if not prompt:
         raise BadOrder("prompt cannot be empty")
-    # what is typed in the prompt wins over the body (contracts 3.2)
-    flags = dict(FLAG.findall(prompt))
+    # A flag in the prompt wins over the body (docs/vendor-contracts.md, section 3.2).
+    flags = dict(PROMPT_FLAG.findall(prompt))
     parent, index = _parent(body)
     picture = None if parent else _picture(body, prompt)
     motion = _one_of("motion", flags.get("motion", body.get("motion") or "low"), ("low", "high"))
-    kind = _one_of("videoType", body.get("videoType") or "vid_1.1_i2v_480", tuple(TYPES))
+    kind = _one_of("videoType", body.get("videoType") or "vid_1.1_i2v_480", tuple(VIDEO_TYPES))
     words = ANY_FLAG.sub("", ADDRESS.sub("", prompt)).strip()
-    state = _text(body, "state", LONGEST_STATE)
-    wish: dict[str, Value] = {
+    state = _optional_text(body, "state", MAX_STATE_CHARACTERS)
+    drawing: dict[str, Value] = {
         "prompt": prompt,
         "words": words,
-        "resolution": TYPES[kind],
+        "resolution": VIDEO_TYPES[kind],
         "motion": motion,
         "manner": "automatic" if body.get("animateMode") in AUTOMATIC else "manual",
-        "seed": secrets.randbelow(LARGEST_SEED),
+        "seed": secrets.randbelow(MAX_SEED),
     }
     if parent:
-        wish |= {"parent": parent, "index": index, "seconds": EXTENSION_SECONDS}
-    return Read(
+        drawing |= {"parent": parent, "index": index, "seconds": EXTENSION_SECONDS}
+    return ParsedOrder(
         prompt=prompt,
         picture=picture,
-        clips=_clips(flags.get("bs", body.get("batchSize"))),
+        clips=_clip_count(flags.get("bs", body.get("batchSize"))),
         state=state,
-        hook=_text(body, "notifyHook", LONGEST_HOOK),
+        webhook_url=_optional_text(body, "notifyHook", MAX_WEBHOOK_CHARACTERS),
         parent=parent,
         index=index,
-        wish=wish,
+        drawing=drawing,
         input={
             "prompt": prompt,
             "state": state,
@@ -94,9 +101,9 @@ def read_order(body: Mapping[str, Any]) -> Read:
     )
 
 
-def inline_picture(text: str) -> bytes | None:
-    """Return the picture inside a data: address; None where there is none."""
-    head = INLINE.match(text)
+def decode_data_url(text: str) -> bytes | None:
+    """Return the picture inside a data URL; None where there is none."""
+    head = DATA_URL.match(text)
     try:
         return base64.b64decode(text[head.end() :], validate=True) if head else None
     except binascii.Error:
@@ -104,7 +111,11 @@ def inline_picture(text: str) -> bytes | None:
 
 
 def _parent(body: Mapping[str, Any]) -> tuple[str, int]:
-    task, index, action = _text(body, "taskId", LONGEST_ID), body.get("index"), body.get("action")
+    task, index, action = (
+        _optional_text(body, "taskId", MAX_ID_CHARACTERS),
+        body.get("index"),
+        body.get("action"),
+    )
     if action not in (None, "", "extend"):
         raise BadOrder("action must be extend")
     if action != "extend":
@@ -122,26 +133,26 @@ def _parent(body: Mapping[str, Any]) -> tuple[str, int]:
 def _picture(body: Mapping[str, Any], prompt: str) -> str | bytes:
     image = body.get("image")
     if image is None or image == "":
-        found = ADDRESS.search(prompt)
-        if not found:
+        match = ADDRESS.search(prompt)
+        if not match:
             raise BadOrder("image cannot be empty")
-        return found.group()
+        return match.group()
     if not isinstance(image, str):
         raise BadOrder("image must be a text")
     if ADDRESS.fullmatch(image.strip()):
         return image.strip()
-    content = inline_picture(image)
+    content = decode_data_url(image)
     if content is None:
         raise BadOrder("base64 format error")
     return content
 
 
-def _clips(given: object) -> int:
+def _clip_count(given: object) -> int:
     for clips in (1, 2, 4):
         if given is not None and str(given) == str(clips):
             return clips
     if given is None:
-        return 4  # what Midjourney makes where nobody asks for fewer (contracts 4)
+        return DEFAULT_CLIPS
     raise BadOrder("batchSize must be 1, 2 or 4")
 
 
@@ -151,11 +162,11 @@ def _one_of(name: str, value: object, choices: tuple[str, ...]) -> str:
     return str(value)
 
 
-def _text(body: Mapping[str, Any], name: str, longest: int) -> str:
+def _optional_text(body: Mapping[str, Any], name: str, max_characters: int) -> str:
     value = body.get(name)
     if value is not None and not isinstance(value, str):
         raise BadOrder(f"{name} must be a text")
     text = (value or "").encode("utf-8", "replace").decode()
-    if len(text) > longest:
-        raise BadOrder(f"{name} must be no longer than {longest} characters")
+    if len(text) > max_characters:
+        raise BadOrder(f"{name} must be no longer than {max_characters} characters")
     return text

@@ -1,1 +1,1 @@
-"""WaveSpeedAI's contract from the vendor's side (vendor contracts, sections 1 and 2.3)."""
+"""WaveSpeedAI's interface, server side (docs/vendor-contracts.md, sections 1 and 2.3)."""

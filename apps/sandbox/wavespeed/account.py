@@ -1,4 +1,7 @@
-"""WaveSpeedAI's doors for the account: balance, prices, the secret of the calls (vendor contracts 1.7)."""
+"""WaveSpeedAI's routes for balance, prices and the webhook secret.
+
+Source: docs/vendor-contracts.md, section 1.7.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -7,57 +10,57 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from apps.sandbox.desk import Desk, object_of, plain
+from apps.sandbox.context import SandboxContext, json_error, read_object
 from apps.sandbox.wavespeed.answers import envelope
 from apps.sandbox.wavespeed.orders import price_of
-from apps.sandbox.wavespeed.tables import MODEL
+from apps.sandbox.wavespeed.parameters import MODEL
 
-# What an account without a limit says it has, before it has spent anything.
-PLENTY = Decimal(1_000_000)
-
-
-async def balance(desk: Desk, _request: Request) -> Response:
-    """Tell what is left, in USD."""
-    return JSONResponse(envelope({"balance": await _left(desk)}))
+# The balance that an account without a limit reports before its first order.
+UNLIMITED_BALANCE = Decimal(1_000_000)
 
 
-async def older_balance(desk: Desk, _request: Request) -> Response:
-    """Tell what is left as the older documents have it."""
-    return JSONResponse(envelope({"balance": await _left(desk), "currency": "USD"}))
+async def balance(context: SandboxContext, _request: Request) -> Response:
+    """Return the balance in USD."""
+    return JSONResponse(envelope({"balance": await _balance_left(context)}))
 
 
-async def price(_desk: Desk, request: Request) -> Response:
-    """Tell what an order would cost."""
-    usd = _priced(await object_of(request))
+async def account_balance(context: SandboxContext, _request: Request) -> Response:
+    """Return the balance in the form of the older pages."""
+    return JSONResponse(envelope({"balance": await _balance_left(context), "currency": "USD"}))
+
+
+async def price(_context: SandboxContext, request: Request) -> Response:
+    """Return the price of an order."""
+    usd = _price(await read_object(request))
     if usd is None:
-        return plain(400, "There is no price for this model with these inputs.")
-    told = {
+        return json_error(400, "There is no price for this model with these inputs.")
+    body = {
         "price": float(usd),
         "discounted_price": float(usd),
         "discount_rate": 1,
         "currency": "USD",
     }
-    return JSONResponse(envelope(told))
+    return JSONResponse(envelope(body))
 
 
-async def older_price(_desk: Desk, request: Request) -> Response:
-    """Tell what an order would cost as the older documents have it."""
-    usd = _priced(await object_of(request))
+async def model_pricing(_context: SandboxContext, request: Request) -> Response:
+    """Return the price of an order in the form of the older pages."""
+    usd = _price(await read_object(request))
     if usd is None:
-        return plain(400, "There is no price for this model with these inputs.")
+        return json_error(400, "There is no price for this model with these inputs.")
     return JSONResponse(envelope({"unit_price": float(usd), "currency": "USD"}))
 
 
-async def secret(desk: Desk, _request: Request) -> Response:
-    """Tell what calls to this account's customers are signed with."""
-    return JSONResponse(envelope({"secret": desk.settings.secret}))
+async def secret(context: SandboxContext, _request: Request) -> Response:
+    """Return the secret that signs this account's webhooks."""
+    return JSONResponse(envelope({"secret": context.settings.secret}))
 
 
-def _priced(body: dict[str, Any]) -> Decimal | None:
+def _price(body: dict[str, Any]) -> Decimal | None:
     inputs = body.get("inputs") or {}
     return price_of(inputs) if body.get("model_id") == MODEL and isinstance(inputs, dict) else None
 
 
-async def _left(desk: Desk) -> float:
-    allowance = PLENTY if desk.settings.balance is None else desk.settings.balance
-    return float(allowance - await run_in_threadpool(desk.store.spent))
+async def _balance_left(context: SandboxContext) -> float:
+    allowance = UNLIMITED_BALANCE if context.settings.balance is None else context.settings.balance
+    return float(allowance - await run_in_threadpool(context.store.total_spent))

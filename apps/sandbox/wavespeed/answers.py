@@ -1,53 +1,59 @@
-"""How a job is told in WaveSpeedAI's words (vendor contracts 1.3 and 1.10)."""
+"""Jobs in WaveSpeedAI's form (docs/vendor-contracts.md, sections 1.3 and 1.10)."""
 
 import json
 from typing import Any
 
+from apps.sandbox.job_views import JobView
 from apps.sandbox.jobs import Job
-from apps.sandbox.looks import Sight
-from apps.sandbox.wavespeed.tables import MODEL
+from apps.sandbox.wavespeed.parameters import MODEL
 
 
-def prediction(sight: Sight, base: str) -> dict[str, Any]:
-    """Return a job in the vendor's words; `base` is the address we were asked at."""
-    job = sight.job
-    told = {
+def prediction(view: JobView, base_url: str) -> dict[str, Any]:
+    """Return a job as the vendor's prediction; `base_url` is the address of the request."""
+    job = view.job
+    body = {
         "id": job.id,
         "model": MODEL,
         "input": job.input,
-        "outputs": list(sight.addresses),
-        "urls": {"get": f"{base}/api/v3/predictions/{job.id}/result"},
-        "has_nsfw_contents": list(job.nsfw) if sight.addresses else [],
-        "status": sight.word or job.status,
+        "outputs": list(view.clip_urls),
+        "urls": {"get": f"{base_url}/api/v3/predictions/{job.id}/result"},
+        "has_nsfw_contents": list(job.nsfw) if view.clip_urls else [],
+        "status": view.status or job.status,
         "created_at": job.created_at,
         "error": job.error,
         "code": job.code,
         "executionTime": job.inference_ms,
         "timings": {"inference": job.inference_ms},
     }
-    return _odd(told) if sight.is_odd else told
+    return _with_odd_shapes(body) if view.has_odd_shapes else body
 
 
-def called_back(sight: Sight) -> dict[str, Any]:
-    """Return a job as its customer is called back with it: bare, with outputs only where it has some."""
-    told = prediction(sight, sight.job.base)
-    del told["code"]
-    if not told["outputs"]:
-        del told["outputs"]
-    return told
+def webhook_body(view: JobView) -> dict[str, Any]:
+    """Return the body of a webhook: a bare prediction, with outputs only where there are some."""
+    body = prediction(view, view.job.base_url)
+    del body["code"]
+    if not body["outputs"]:
+        del body["outputs"]
+    return body
 
 
 def envelope(data: object, *, code: int = 200, message: str = "success") -> dict[str, object]:
-    """Wrap an answer as the vendor does."""
+    """Return an answer inside the vendor's envelope."""
     return {"code": code, "message": message, "data": data}
 
 
-def naked(job: Job, clip: str) -> Sight:
-    """Return a job that carries its clip inside the answer: base64 without data: (contracts 1.9)."""
-    return Sight(job=job, addresses=(clip,))
+def base64_view(job: Job, clip: str) -> JobView:
+    """Return the view of a job with its clip as bare base64.
+
+    Source: docs/vendor-contracts.md, section 1.9.
+    """
+    return JobView(job=job, clip_urls=(clip,))
 
 
-def _odd(told: dict[str, Any]) -> dict[str, Any]:
-    """Tell the same in shapes that were seen in the wild (contracts 1.3): nulls, and objects as texts."""
-    odd = {"has_nsfw_contents": None, "timings": json.dumps(told["timings"])}
-    return told | odd | ({} if told["outputs"] else {"outputs": None})
+def _with_odd_shapes(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the same prediction in odd shapes: nulls, and objects as JSON texts.
+
+    Source: docs/vendor-contracts.md, section 1.3.
+    """
+    changes = {"has_nsfw_contents": None, "timings": json.dumps(body["timings"])}
+    return body | changes | ({} if body["outputs"] else {"outputs": None})

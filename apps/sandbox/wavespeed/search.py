@@ -1,23 +1,23 @@
-"""WaveSpeedAI's list of predictions (vendor contracts 1.7)."""
+"""WaveSpeedAI's list of predictions (docs/vendor-contracts.md, section 1.7)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from apps.sandbox.desk import KEPT_SECONDS, Desk
+from apps.sandbox.context import RETENTION_SECONDS, SandboxContext
+from apps.sandbox.job_views import view_job
 from apps.sandbox.jobs import Job
-from apps.sandbox.looks import sight_of
 from apps.sandbox.wavespeed.answers import prediction
 from apps.sandbox.wavespeed.orders import BadOrder
-from apps.sandbox.wavespeed.tables import MODEL
+from apps.sandbox.wavespeed.parameters import MODEL
 
 STATUSES = ("created", "processing", "completed", "failed", "cancelled", "timeout", "deleted")
 KEYS = {"page", "page_size", "model", "status", "created_after", "created_before"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """A page of a search: conditions on rows with their values, and where in the answer it lies."""
+class ListQuery:
+    """One page of the list: SQL conditions with their values, page number and size."""
 
     where: dict[str, object]
     page: int
@@ -25,16 +25,16 @@ class Search:
 
     @property
     def skip(self) -> int:
-        """Return how many rows come before the page."""
+        """Return the number of rows before the page."""
         return (self.page - 1) * self.size
 
 
-def read_search(body: Mapping[str, object], *, oldest: float) -> Search:
-    """Return the search a customer asks for, or raise BadOrder; `oldest` is now by the sandbox's clock."""
+def parse_query(body: Mapping[str, object], *, now: float) -> ListQuery:
+    """Return the query in a request's body, or raise BadOrder; `now` is by the sandbox's clock."""
     for name in body:
         if name not in KEYS:
             raise BadOrder(f"{name} is not a parameter of this list.")
-    where: dict[str, object] = {"born > ?": oldest - KEPT_SECONDS}
+    where: dict[str, object] = {"born > ?": now - RETENTION_SECONDS}
     if (model := body.get("model")) is not None and model != MODEL:
         where["0 = ?"] = 1
     if (status := body.get("status")) is not None:
@@ -47,27 +47,29 @@ def read_search(body: Mapping[str, object], *, oldest: float) -> Search:
     ):
         if (moment := body.get(name)) is not None:
             where[condition] = _nanoseconds(name, moment)
-    return Search(
+    return ListQuery(
         where=where,
-        page=_whole(body, "page", 1, 1_000_000),
-        size=_whole(body, "page_size", 20, 100),
+        page=_whole_number(body, "page", 1, 1_000_000),
+        size=_whole_number(body, "page_size", 20, 100),
     )
 
 
-def page_of(desk: Desk, jobs: Sequence[Job], total: int, base: str, page: int) -> dict[str, object]:
-    """Return a page of jobs as their faults have it."""
-    shown = [job for job in jobs if not job.called("list_misses")]
-    items = [prediction(sight_of(desk, job, base, in_list=True), base) for job in shown]
-    if any(job.called("list_shuffled") for job in jobs):
+def page_of(
+    context: SandboxContext, jobs: Sequence[Job], total: int, base_url: str, page: int
+) -> dict[str, object]:
+    """Return one page of jobs, altered by their faults."""
+    listed = [job for job in jobs if not job.fault("list_misses")]
+    items = [prediction(view_job(context, job, base_url, in_list=True), base_url) for job in listed]
+    if any(job.fault("list_shuffled") for job in jobs):
         items.reverse()
-    counted = {} if any(job.called("list_no_total") for job in jobs) else {"total": total}
-    return {"page": page, **counted, "items": items}
+    total_field = {} if any(job.fault("list_no_total") for job in jobs) else {"total": total}
+    return {"page": page, **total_field, "items": items}
 
 
-def _whole(body: Mapping[str, object], name: str, otherwise: int, most: int) -> int:
-    value = body.get(name, otherwise)
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
-        raise BadOrder(f"{name} must be a whole number from 1 to {most}.")
+def _whole_number(body: Mapping[str, object], name: str, default: int, maximum: int) -> int:
+    value = body.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= maximum:
+        raise BadOrder(f"{name} must be a whole number from 1 to {maximum}.")
     return value
 
 

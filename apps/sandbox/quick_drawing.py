@@ -1,4 +1,4 @@
-"""A quick hand for load and for tests: a clip in which nothing moves, encoded once for each picture and size."""
+"""Quick drawing for load tests: a still clip, encoded once per picture and size."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,31 +10,31 @@ import cv2
 
 from apps.animator.warp import FPS
 from apps.footage.pictures import read_picture
-from apps.sandbox.studio import wished_size
+from apps.sandbox.engine_drawing import drawing_size
 from apps.vendors.types import Value
 
 SECONDS = 1
 
 
-def draw(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -> bool:
-    """Write a real clip of the right size that is like no other, byte for byte; it never shows nudity."""
-    shape = (str(wish["resolution"]), str(wish.get("aspect_ratio", "")))
-    film = _encoded(picture, shape, int(wish.get("seconds", SECONDS)))
-    target.write_bytes(film + _signature(f"{target.parent.name} take {take} seed {wish['seed']}"))
+def draw(picture: bytes, drawing: Mapping[str, Value], target: Path, take: int) -> bool:
+    """Write a playable clip of the right size with unique bytes; return that it shows no nudity."""
+    shape = (str(drawing["resolution"]), str(drawing.get("aspect_ratio", "")))
+    film = _encode(picture, shape, int(drawing.get("seconds", SECONDS)))
+    target.write_bytes(film + _free_box(f"{target.parent.name} take {take} seed {drawing['seed']}"))
     return False
 
 
-def _signature(words: str) -> bytes:
-    """Return a box that players pass over: `free` space, ISO 14496-12 section 8.1.2."""
+def _free_box(words: str) -> bytes:
+    """Return an MP4 box that players ignore: `free` of ISO/IEC 14496-12."""
     content = words.encode()
     return (8 + len(content)).to_bytes(4) + b"free" + content
 
 
 @lru_cache(maxsize=256)
-def _encoded(picture: bytes, shape: tuple[str, str], seconds: int) -> bytes:
+def _encode(picture: bytes, shape: tuple[str, str], seconds: int) -> bytes:
     pixels = read_picture(picture).pixels
-    wish = {"resolution": shape[0]} | ({"aspect_ratio": shape[1]} if shape[1] else {})
-    size = wished_size(wish, width=pixels.shape[1], height=pixels.shape[0])
+    drawing = {"resolution": shape[0]} | ({"aspect_ratio": shape[1]} if shape[1] else {})
+    size = drawing_size(drawing, width=pixels.shape[1], height=pixels.shape[0])
     still = cv2.resize(pixels, size).astype("uint8")
     file = BytesIO()
     with av.open(file, "w", format="mp4") as film:

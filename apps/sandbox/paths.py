@@ -1,4 +1,4 @@
-"""Where the sandbox keeps its files."""
+"""The files in a sandbox's data folder."""
 
 import fcntl
 import shutil
@@ -9,27 +9,27 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The folder of one sandbox and the names in it."""
+class Paths:
+    """The paths in the data folder of one sandbox."""
 
     root: Path
 
     @property
     def database(self) -> Path:
-        """Return the file with jobs and ledger."""
+        """Return the SQLite file."""
         return self.root / "sandbox.sqlite3"
 
     @property
     def outputs(self) -> Path:
-        """Return the folder of everything that may be downloaded."""
+        """Return the folder of the clips."""
         return self.root / "outputs"
 
     def clip_of(self, job_id: str, number: int = 0) -> Path:
         """Return the file of one of a job's clips, counted from 0."""
         return self.outputs / job_id / f"{number}.mp4"
 
-    def drawn(self, job_id: str) -> int:
-        """Return how many clips of a job are there."""
+    def count_clips(self, job_id: str) -> int:
+        """Return how many clips of a job are complete."""
         return len(list((self.outputs / job_id).glob("[0-9].mp4")))
 
     def remove(self, job_ids: Iterable[str]) -> None:
@@ -38,11 +38,11 @@ class Places:
             shutil.rmtree(self.outputs / job_id, ignore_errors=True)
 
     def upload(self, upload_id: str) -> Path:
-        """Return the file of a picture that a customer gave us."""
+        """Return the file of an upload."""
         return self.root / "uploads" / upload_id
 
-    def locked(self) -> TextIOWrapper:
-        """Keep a second sandbox out of this folder until the file is closed; stop where one is in it."""
+    def lock(self) -> TextIOWrapper:
+        """Lock the folder until the returned file is closed; exit where another sandbox has it."""
         self.outputs.mkdir(parents=True, exist_ok=True)
         lock = (self.root / "lock").open("w", encoding="utf-8")
         try:

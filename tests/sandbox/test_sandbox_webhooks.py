@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from apps.sandbox.callers import signed
+from apps.sandbox.webhooks import sign_webhook
 from tests.support.sandbox import MODEL, PENCIL, TERMINAL, Sandbox, running, until
 
 
@@ -66,7 +66,9 @@ def listener():
 @pytest.fixture(scope="module")
 def caller(tmp_path_factory):
     """Give a sandbox that repeats calls quickly."""
-    with running(tmp_path_factory.mktemp("caller"), PENCIL, "--call-pause=0.02") as sandbox:
+    with running(
+        tmp_path_factory.mktemp("caller"), PENCIL, "--webhook-retry-seconds=0.02"
+    ) as sandbox:
         yield sandbox
 
 
@@ -103,7 +105,7 @@ def test_signatures_are_those_of_the_contract():
         b'"outputs":["https://cdn.example.test/out/1.mp4"],"has_nsfw_contents":[false],"error":"",'
         b'"timings":{"inference":41873}}'
     )
-    headers = signed(
+    headers = sign_webhook(
         "5f0c2d9b7a164e3f8b1d6a2c9e407f31", 1795219200, body, "whsec_" + "0123456789abcdef" * 4
     )
     digest = "edda4494015cf0302b5bbf04a5a99fee6f140e9cbea2700ff700b97d084cbf78"
@@ -139,7 +141,7 @@ def test_a_call_nobody_takes_is_repeated_three_times(caller, picture, listener):
 
 
 def test_calls_are_made_after_a_kill(tmp_path, picture, listener):
-    sandbox = Sandbox(tmp_path / "sandbox", PENCIL, ("--call-pause=3600",)).start()
+    sandbox = Sandbox(tmp_path / "sandbox", PENCIL, ("--webhook-retry-seconds=3600",)).start()
     listener.answers = [500]
     job = ordered(sandbox, picture, listener)
     heard(listener, 1)
