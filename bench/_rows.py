@@ -31,7 +31,7 @@ def main() -> None:
     common, now = account_facts(), datetime.now(UTC)
     # What the account has learned so far: forty jobs of the same kind.
     learned = [
-        Job(state=State.SAVED, taken_at=now - timedelta(seconds=took), done_at=now, **common)
+        Job(state=State.SAVED, accepted_at=now - timedelta(seconds=took), done_at=now, **common)
         for took in said["learned"]
     ]
     Job.objects.bulk_create(learned)
@@ -50,7 +50,7 @@ def account_facts() -> dict[str, Any]:
     team = Team.objects.create(name="Bench")
     account = VendorAccount(team=team, name="Bench", kind="wavespeed")
     account.use_sandbox()
-    account.sealed_hook_secret = seal("whsec_bench")
+    account.sealed_webhook_secret = seal("whsec_bench")
     account.save()
     return {
         "team": team, "project": Project.objects.create(team=team, name="Bench"), "account": account,
@@ -63,7 +63,7 @@ def account_facts() -> dict[str, Any]:
 def at_vendor(one: dict[str, Any], common: dict[str, Any], look_at: datetime | None) -> Job:
     begun = datetime.fromtimestamp(one["created"], UTC)
     return Job(
-        state=State.AT_VENDOR, vendor_job_id=one["id"], taken_at=begun, vendor_created_at=begun,
+        state=State.AT_VENDOR, vendor_job_id=one["id"], accepted_at=begun, vendor_created_at=begun,
         next_step_at=look_at, **common,
     )  # fmt: skip
 

@@ -107,7 +107,7 @@ def _order(creator: Member, account: VendorAccount, first: FirstJob) -> None:
     version = Prompt.objects.get(title=first.prompt).versions.get(number=1)
     order(
         creator,
-        ticket=uuid4(),
+        idempotency_key=uuid4(),
         image=image,
         account=account,
         text=filled_in(version.text, first.values),

@@ -84,7 +84,7 @@ def read_filters(params: Mapping[str, str], member: Member) -> Filters:
 
 def found(filters: Filters) -> QuerySet[Job]:
     """Return the jobs that match, with the clips that match hung onto each."""
-    jobs = _with_something_to_show(Job.objects.exclude(state=State.DRAFT))
+    jobs = _with_something_to_show(Job.objects.exclude(state=State.PLANNED))
     if filters.state:
         jobs = jobs.filter(
             GROUPS[filters.state][1] if filters.state in GROUPS else Q(state=filters.state)

@@ -26,7 +26,7 @@ def next_in_turn(lane: Lane, limit: int) -> list[Job]:
     """Return the jobs to send now: nobody's hundred before somebody else's one, a team's urgent ones first."""
     chosen = in_turn(_waiting(lane, limit), _served(lane), limit)
     jobs = Job.objects.select_related(
-        "account__lane", "image", "project", "team", "created_by", "after", "chain"
+        "account__lane", "image", "project", "team", "created_by", "extends", "chain"
     ).in_bulk(chosen)
     return [jobs[pk] for pk in chosen if pk in jobs]
 

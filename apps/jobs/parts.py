@@ -21,7 +21,7 @@ def predecessor_saved(job: Job) -> None:
         return
     # Locked: whoever stops the chain comes before this or after it.
     chain = Chain.objects.select_for_update(of=("self",)).get(pk=job.chain_id)
-    waiting = Job.objects.filter(chain=chain, after=job, state=State.DRAFT).first()
+    waiting = Job.objects.filter(chain=chain, extends=job, state=State.PLANNED).first()
     if waiting is None:
         join_soon(chain)
     elif not chain.is_stepwise and not chain.stopped_at:
@@ -30,7 +30,7 @@ def predecessor_saved(job: Job) -> None:
 
 def go_on(part: Job, *, number: int | None = None) -> bool:
     """Queue a part whose predecessor is saved, going on from take `number` where one is given."""
-    changes: dict[str, Any] = {} if number is None else {"after_number": number}
+    changes: dict[str, Any] = {} if number is None else {"extends_take": number + 1}
     return part.move(State.QUEUED, **changes)
 
 
@@ -41,7 +41,7 @@ def predecessor_ended(job: Job) -> None:
         return
     # The chain before its parts, as whoever stops it.
     Chain.objects.select_for_update(of=("self",)).get(pk=job.chain_id)
-    for part in Job.objects.filter(chain=job.chain_id, state=State.DRAFT, part__gt=job.part):
+    for part in Job.objects.filter(chain=job.chain_id, state=State.PLANNED, part__gt=job.part):
         if part.move(State.CANCELLED, reason=_("The part before it was not made.")):
             budgets.void(part.public_id, 1, str(_("never sent")))
     join_soon(job.chain)
@@ -70,5 +70,5 @@ def join_soon(chain: Chain) -> None:
     if chain.parts.filter(state__in=ON_THE_WAY).exists():
         return
     saved = chain.parts.filter(state=State.SAVED)
-    if saved.filter(after__isnull=False).exists() and saved.count() > chain.joined_parts:
+    if saved.filter(extends__isnull=False).exists() and saved.count() > chain.joined_parts:
         Chain.objects.filter(pk=chain.pk).update(join_at=timezone.now(), fault="")

@@ -57,7 +57,7 @@ def pace_of(account_id: int, resolution: str) -> Pace | None:
         account=account_id, done_at__isnull=False, parameters__resolution=resolution
     )
     done = done.filter(state__in=[State.SAVING, State.SAVED])
-    rows = done.order_by("-done_at").values_list("done_at", "taken_at")[:MOST]
+    rows = done.order_by("-done_at").values_list("done_at", "accepted_at")[:MOST]
     ends = [(end, start) for end, start in rows if start and end]
     recent = sum(ends[0][0] - end < RECENT for end, _start in ends)
     took = sorted((end - start).total_seconds() for end, start in ends[: max(HISTORY, recent)])
@@ -142,11 +142,11 @@ class Paces:
         busy = Job.objects.filter(account__lane=self.lane, state=State.AT_VENDOR).count()
         return timedelta(seconds=min(CLOSE, SHORTEST.total_seconds() + busy / 300))
 
-    def next_look(self, account_id: int, resolution: str, taken_at: datetime) -> datetime:
+    def next_look(self, account_id: int, resolution: str, accepted_at: datetime) -> datetime:
         """Return when to look at a job again, on a grid: what is due together is asked and noted together."""
         is_called = self.waits_for_calls and account_id in self._calling
         pause = pause_before_look(
-            self.begun - taken_at,
+            self.begun - accepted_at,
             self._of(account_id, resolution),
             self.shortest,
             is_called=is_called,
@@ -170,7 +170,7 @@ class Paces:
 
     @cached_property
     def _calling(self) -> set[int]:
-        return {account.pk for account in self._accounts if account.calls_us}
+        return {account.pk for account in self._accounts if account.receives_webhooks}
 
     def _of(self, account_id: int, resolution: str) -> Pace | None:
         key = (account_id, resolution)
@@ -183,9 +183,9 @@ def progress_of(job: Job, pace: Pace | None) -> tuple[int | None, str]:
     """Return percent and words for the time left, learned from the account's own jobs; None and "" if unknown."""
     if job.state == State.SAVING:
         return 97, _("saving the clip")
-    if job.state != State.AT_VENDOR or pace is None or job.taken_at is None:
+    if job.state != State.AT_VENDOR or pace is None or job.accepted_at is None:
         return None, ""
-    elapsed = (timezone.now() - job.taken_at).total_seconds()
+    elapsed = (timezone.now() - job.accepted_at).total_seconds()
     percent = min(95, round(100 * elapsed / max(pace.p90, 0.1)))
     if elapsed > pace.p90:
         return percent, _("longer than usual")

@@ -1,6 +1,6 @@
 """The life of a job, on one page.
 
-DRAFT ─► QUEUED ─► SUBMITTING ─► AT_VENDOR ─► SAVING ─► SAVED
+PLANNED ─► QUEUED ─► SUBMITTING ─► AT_VENDOR ─► SAVING ─► SAVED
   │       │  ▲         │  │  │       │           │ │       │  └ never   │  │  │
   └───────────┴────► FAILED      (reason, the vendor's own words) │       │    left ───┘  │
   └───────┬────────────────► MODERATED   (not a failure: another word, another price) │       │
@@ -9,7 +9,7 @@ DRAFT ─► QUEUED ─► SUBMITTING ─► AT_VENDOR ─► SAVING ─► SAVE
   └───────┴───────────────┴──────────┴────────────────► CANCELLED   (later than QUEUED only if the
   vendor says so)
 
-A DRAFT is a later part of a chain: it is queued when the part before it is saved. What has ended
+A PLANNED is a later part of a chain: it is queued when the part before it is saved. What has ended
 can still surprise us: a vendor finds a job we gave up, or finishes one it called failed. Such a job
 goes on from FAILED, MODERATED or CANCELLED to AT_VENDOR or SAVING and carries the mark `late`.
 «Still at vendor» is no state: it is AT_VENDOR for longer than usual (Job.chip).
@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 class State(models.TextChoices):
     """Where a job stands."""
 
-    DRAFT = "draft", _("Draft")
+    PLANNED = "planned", _("Planned")
     QUEUED = "queued", _("Queued")
     SUBMITTING = "submitting", _("Submitting")
     UNCONFIRMED = "unconfirmed", _("Unconfirmed")
@@ -36,7 +36,7 @@ class State(models.TextChoices):
 
 LATE = frozenset({State.AT_VENDOR, State.SAVING})
 MOVES: dict[State, frozenset[State]] = {
-    State.DRAFT: frozenset({State.QUEUED, State.CANCELLED}),
+    State.PLANNED: frozenset({State.QUEUED, State.CANCELLED}),
     # AT_VENDOR: it was to be sent again, and was found where it had been sent before.
     State.QUEUED: frozenset({State.SUBMITTING, State.AT_VENDOR, State.FAILED, State.CANCELLED}),
     State.SUBMITTING: frozenset(
@@ -65,7 +65,7 @@ IN_FLIGHT = frozenset({State.SUBMITTING, State.AT_VENDOR})
 # Something can still become of it …
 UNFINISHED = frozenset(State) - FINAL
 # … and it has not left the house.
-UNSENT = frozenset({State.DRAFT, State.QUEUED})
+UNSENT = frozenset({State.PLANNED, State.QUEUED})
 # A person has to look.
 TROUBLED = frozenset({State.UNCONFIRMED, State.FAILED, State.MODERATED})
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.jobs.models import Chain, Clip, Job, Lane, Submission, VendorAccount, beat
+from apps.jobs.models import Chain, Clip, Job, Lane, Submission, VendorAccount, record_heartbeat
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import (
     forgetting,
@@ -26,10 +26,10 @@ from apps.teams.scoping import everywhere
 
 AFTER_FAULT = timedelta(seconds=5)  # a pass that breaks is not tried again at once
 PASSES = {
-    "placing_until": 30.0,
-    "following_until": 45.0,
-    "answering_until": 45.0,
-    "seeking_until": 45.0,
+    "submitting_until": 30.0,
+    "polling_until": 45.0,
+    "webhook_polling_until": 45.0,
+    "reconciling_until": 45.0,
 }  # seconds
 
 
@@ -108,7 +108,7 @@ def make_round() -> None:
 
     The rows are the only memory. A worker that dies loses nothing but its turn.
     """
-    beat("worker")
+    record_heartbeat("worker")
     give_out()
     with everywhere():
         for job_id in Job.objects.claim_unanswered():
@@ -122,20 +122,22 @@ def make_round() -> None:
 @shared_task(name="apps.jobs.tasks.ping")
 def ping() -> None:
     """Do nothing but show that it has arrived."""
-    beat("saver")
+    record_heartbeat("saver")
 
 
 def give_out() -> None:
     """Send a worker to each lane and each clip on which something is due; each goes to one worker only."""
     with everywhere():
-        _send_passes(place, "placing_until", Job.objects.to_be_sent().values("account__lane"))
+        _send_passes(place, "submitting_until", Job.objects.to_be_sent().values("account__lane"))
         watched = Job.objects.due(State.AT_VENDOR, *ENDED)
-        _send_passes(follow, "following_until", watched.values("account__lane"))
+        _send_passes(follow, "polling_until", watched.values("account__lane"))
         _send_passes(
-            answer_calls, "answering_until", Job.objects.called_about().values("account__lane")
+            answer_calls,
+            "webhook_polling_until",
+            Job.objects.called_about().values("account__lane"),
         )
         _send_passes(
-            seek, "seeking_until", Submission.objects.sought().values("job__account__lane")
+            seek, "reconciling_until", Submission.objects.sought().values("job__account__lane")
         )
         give_clips()
         for job_id in Job.objects.claim_stops():
@@ -155,10 +157,10 @@ def give_clips() -> None:
 
 # Whoever has asked leaves clips behind, several times a second; everything else waits for the next
 # round.
-place = _pass("place", "placing_until", submitting.place, give_out)
-follow = _pass("follow", "following_until", polling.follow, give_clips)
-answer_calls = _pass("answer_calls", "answering_until", polling.answer_calls, give_clips)
-seek = _pass("seek", "seeking_until", reconciling.seek, give_out)
+place = _pass("place", "submitting_until", submitting.place, give_out)
+follow = _pass("follow", "polling_until", polling.follow, give_clips)
+answer_calls = _pass("answer_calls", "webhook_polling_until", polling.answer_calls, give_clips)
+seek = _pass("seek", "reconciling_until", reconciling.seek, give_out)
 
 
 def _give(task: Task, row: int, *, claims: int = 1) -> None:
@@ -168,8 +170,8 @@ def _give(task: Task, row: int, *, claims: int = 1) -> None:
 
 def answer_at_once(lane_ids: Iterable[int]) -> None:
     """Send a worker to each of these lanes, whose vendor has just called."""
-    for lane in Lane.objects.filter(pk__in=lane_ids, answering_until__lte=timezone.now()):
-        _send_pass(answer_calls, "answering_until", lane)
+    for lane in Lane.objects.filter(pk__in=lane_ids, webhook_polling_until__lte=timezone.now()):
+        _send_pass(answer_calls, "webhook_polling_until", lane)
 
 
 def _send_passes(task: Task, clock: str, lanes: QuerySet[Any, Any]) -> None:

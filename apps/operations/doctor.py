@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from apps.jobs.models import Clip, Job, Lane, Pulse
+from apps.jobs.models import Clip, Heartbeat, Job, Lane
 from apps.jobs.states import State
 from apps.operations.reseal import reseal_all
 from apps.teams.models import User
@@ -123,15 +123,15 @@ def check_broker() -> Iterator[Finding]:
 
 def check_processes() -> Iterator[Finding]:
     """Compare the last heartbeat of each background process with now."""
-    pulses = {pulse.name: pulse for pulse in Pulse.objects.all()}
+    heartbeats = {heartbeat.name: heartbeat for heartbeat in Heartbeat.objects.all()}
     for name, work in PROCESSES.items():
-        pulse = pulses.get(name)
-        if pulse and pulse.is_alive:
+        heartbeat = heartbeats.get(name)
+        if heartbeat and heartbeat.is_alive:
             yield Finding(True, f"{name} is running")
             continue
         seen = "has never been seen"
-        if pulse:
-            seen = f"was last seen {pulse.beat_at:%Y-%m-%d %H:%M} UTC"
+        if heartbeat:
+            seen = f"was last seen {heartbeat.beat_at:%Y-%m-%d %H:%M} UTC"
         remedy = "Start it and the scheduler; docs/operations.md has the commands."
         yield Finding(False, f"{name}, which {work}, {seen}", remedy)
 
@@ -140,13 +140,13 @@ def check_work() -> Iterator[Finding]:
     """Count the overdue and undecided work of all teams, and vendors that are out of order."""
     late = timezone.now() - OVERDUE
     with everywhere():
-        open_lanes = Lane.objects.filter(closed_until=None)
+        open_lanes = Lane.objects.filter(paused_until=None)
         waiting = Job.objects.filter(
             state=State.QUEUED, next_step_at__lt=late, account__lane__in=open_lanes
         ).count()
         unsaved = Clip.objects.to_come().filter(next_step_at__lt=late).count()
         unconfirmed = Job.objects.filter(state=State.UNCONFIRMED).count()
-        broken = list(Lane.objects.exclude(closed_until=None).values_list("kind", flat=True))
+        broken = list(Lane.objects.exclude(paused_until=None).values_list("kind", flat=True))
     remedy = "Are the processes running? MJWEB_WORKER_SLOTS lets each do more at once."
     if waiting:
         yield Finding(False, f"jobs that should have been submitted: {waiting}", remedy)

@@ -13,7 +13,7 @@ from apps.activity.services import prefer
 from apps.activity.tasks import make_round
 from apps.budgets.services import hold
 from apps.core.events import record
-from apps.jobs.models.lanes import BREAK_AFTER
+from apps.jobs.models.lanes import CIRCUIT_OPENS_AFTER
 from apps.jobs.states import State, Verdict
 from apps.reviews.services import decide, take_back
 from apps.teams.scoping import everywhere, within
@@ -194,9 +194,9 @@ def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_sh
     other = an_account(stranger.team)
     with everywhere():
         type(other).objects.filter(pk=other.pk).update(lane=account.lane)
-        for _ in range(BREAK_AFTER + 2):
-            account.lane.stumbled("503 from the vendor")
-        account.lane.recovered()
+        for _ in range(CIRCUIT_OPENS_AFTER + 2):
+            account.lane.record_failure("503 from the vendor")
+        account.lane.record_success()
     told()
     assert topics(owner) == topics(stranger) == ["account_broken"]
     assert topics(creator) == []

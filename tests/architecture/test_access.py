@@ -187,8 +187,10 @@ def masked(text: str) -> str:
     )
     text = re.sub(r'<time datetime="[^"]*" data-format="moment">[^<]*</time>', "", text)
     text = re.sub(r'"x-csrftoken": "\w+"', "", text)
-    text = re.sub(r'(name="(?:csrfmiddlewaretoken|ticket)" value)="[^"]*"', r"\1", text)
-    text = re.sub(r'(value)="[^"]*"( name="(?:csrfmiddlewaretoken|ticket)")', r"\1\2", text)
+    text = re.sub(r'(name="(?:csrfmiddlewaretoken|idempotency_key)" value)="[^"]*"', r"\1", text)
+    text = re.sub(
+        r'(value)="[^"]*"( name="(?:csrfmiddlewaretoken|idempotency_key)")', r"\1\2", text
+    )
     text = re.sub(r"'Expires': '[^']*'", "", text)
     text = re.sub(r"nonce-[\w+/=-]+|handover/[\w:.-]+", "", text)
     return re.sub(r"\d+\s(second|minute)s?( ago)?|just now|now", "", text)

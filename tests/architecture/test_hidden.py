@@ -170,12 +170,16 @@ def test_events_of_hidden_projects_are_not_there(team, secret):
         assert not Event.objects.filter(subject_id=secret.job.public_id).exists()
 
 
-ORDER = {"text": "Slow pan.", "quoted": "0.15", "set_resolution": "480p"}
+ORDER = {"text": "Slow pan.", "quoted_price": "0.15", "set_resolution": "480p"}
 
 
 def order(client, everyday, **given):
-    ticket = {"ticket": uuid4(), "account": everyday.account.pk, "image": everyday.image.public_id}
-    return client.post(reverse("jobs:create"), ORDER | ticket | given)
+    idempotency_key = {
+        "idempotency_key": uuid4(),
+        "account": everyday.account.pk,
+        "image": everyday.image.public_id,
+    }
+    return client.post(reverse("jobs:create"), ORDER | idempotency_key | given)
 
 
 @pytest.fixture(params=["image", "image of another team", "prompt", "account"])
@@ -224,11 +228,15 @@ def test_a_job_of_a_hidden_project_is_never_repeated_in_another(team, producer, 
     answer = client_of(producer).post(
         f"{reverse('jobs:create')}?again={secret.job.public_id}",
         ORDER
-        | {"ticket": uuid4(), "account": everyday.account.pk, "image": everyday.image.public_id},
+        | {
+            "idempotency_key": uuid4(),
+            "account": everyday.account.pk,
+            "image": everyday.image.public_id,
+        },
     )
     assert answer.status_code == 302
     with within(team):
-        assert Job.objects.get(state=State.QUEUED).again_of is None
+        assert Job.objects.get(state=State.QUEUED).rerun_of is None
 
 
 @pytest.mark.parametrize("of", ["project", "person"])

@@ -12,7 +12,7 @@ LASTS = timedelta(minutes=1)
 
 def lanes(*, limit: int = 9) -> list[str]:
     rows = Lane.objects.filter(kind="claimed")
-    return [lane.fingerprint for lane in claim_due(rows, "closed_until", lasts=LASTS, limit=limit)]
+    return [lane.fingerprint for lane in claim_due(rows, "paused_until", lasts=LASTS, limit=limit)]
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def three():
         "later": now + LASTS,
     }
     for name, moment in moments.items():
-        Lane.objects.create(fingerprint=name, kind="claimed", closed_until=moment)
-    Lane.objects.create(fingerprint="another", kind="other", closed_until=now - LASTS)
+        Lane.objects.create(fingerprint=name, kind="claimed", paused_until=moment)
+    Lane.objects.create(fingerprint="another", kind="other", paused_until=now - LASTS)
     Lane.objects.create(fingerprint="never", kind="claimed")
 
 
@@ -39,7 +39,7 @@ def test_what_is_due_is_given_out_once_the_longest_due_first():
 @pytest.mark.usefixtures("three")
 def test_a_claim_runs_out():
     lanes()
-    Lane.objects.filter(fingerprint="first").update(closed_until=timezone.now())
+    Lane.objects.filter(fingerprint="first").update(paused_until=timezone.now())
     assert lanes() == ["first"]
 
 
@@ -52,7 +52,7 @@ def test_no_more_are_claimed_than_are_asked_for():
 def test_a_hundred_rows_are_claimed_as_quickly_as_two(django_assert_num_queries):
     now = timezone.now()
     many = [
-        Lane(fingerprint=f"{number}", kind="claimed", closed_until=now) for number in range(100)
+        Lane(fingerprint=f"{number}", kind="claimed", paused_until=now) for number in range(100)
     ]
     Lane.objects.bulk_create(many)
     with django_assert_num_queries(5):  # look, begin, lock, claim, commit

@@ -31,7 +31,7 @@ from tests.support.stack import Stack, installed, until
 MOST_TURNS = 60
 VIRTUAL_HOURS = 3 * 3600.0
 DAYS = 40  # longer than any vendor keeps anything, or than we wait for one that is out of reach
-MOVING = "('draft', 'queued', 'submitting', 'at_vendor', 'saving', 'unconfirmed')"
+MOVING = "('planned', 'queued', 'submitting', 'at_vendor', 'saving', 'unconfirmed')"
 
 
 def main() -> int:

@@ -69,9 +69,16 @@ def _press(member: Member, one: dict[str, Any]) -> int:
         account = VendorAccount.objects.get(kind=one["kind"], is_sandbox=True)
         image = Image.objects.order_by("pk")[one["image"] % Image.objects.count()]
         job = stubborn(
-            services.order, member, ticket=UUID(one["ticket"]), image=image, account=account, text=one["text"],
-            parameters={}, further=one["further"], is_urgent=one["urgent"],
-        )  # fmt: skip
+            services.order,
+            member,
+            idempotency_key=UUID(one["idempotency_key"]),
+            image=image,
+            account=account,
+            text=one["text"],
+            parameters={},
+            further=one["further"],
+            is_urgent=one["urgent"],
+        )
         return int(job.pk)
 
 
@@ -99,7 +106,7 @@ def act(member: Member, said: dict[str, Any]) -> None:
 def age(_member: Member, said: dict[str, Any]) -> None:
     """Let the days pass that a vendor keeps its jobs: every moment in the rows moves back."""
     past, now = timedelta(days=said["days"]), timezone.now()
-    moments = ("created_at", "submitted_at", "taken_at", "vendor_created_at", "done_at")
+    moments = ("created_at", "submitted_at", "accepted_at", "vendor_created_at", "done_at")
     jobs = Job.objects.exclude(state__in=[State.SAVED])
     jobs.update(**{name: F(name) - past for name in moments})
     moving = jobs.filter(state__in=[State.AT_VENDOR, State.SUBMITTING])
@@ -114,7 +121,7 @@ def age(_member: Member, said: dict[str, Any]) -> None:
 def hurry(_member: Member, _said: dict[str, Any]) -> None:
     """Let the minutes pass after which an order without an answer is in doubt, and other waiting is over."""
     now = timezone.now()
-    Lane.objects.filter(closed_until__gt=now).update(closed_until=now)
+    Lane.objects.filter(paused_until__gt=now).update(paused_until=now)
     Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
     Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(
         next_step_at=now

@@ -28,7 +28,7 @@ def _order(draw: random.Random, number: int, fault: str, contract: str) -> dict[
     word = f" [fault:{fault}]" if fault else ""
     in_parts = contract == "comet" and not fault and draw.random() < 0.15
     return {
-        "ticket": str(UUID(int=draw.getrandbits(128))),
+        "idempotency_key": str(UUID(int=draw.getrandbits(128))),
         "kind": contract,
         "fault": fault,
         "image": draw.randrange(1000),

@@ -51,12 +51,12 @@ TEXTS = {
     ],
     "jobs_clip": ["fault", "prompt_title", "prompt_text", "image_title"],
     "jobs_chain": ["fault"],
-    "jobs_lane": ["trouble_words"],
+    "jobs_lane": ["last_error"],
     "reviews_decision": ["note"],
 }
 NOBODY_WRITES = {
     "file", "thumbnail", "poster", "sprite", "colour", "sha256", "image_sha256", "sealed_key", "key_hint", "kind",
-    "sealed_hook_secret", "schema_version", "vendor", "model", "resolution", "fingerprint", "mark", "image_url",
+    "sealed_webhook_secret", "schema_version", "vendor", "model", "resolution", "fingerprint", "mark", "image_url",
     "base_url", "vendor_url", "vendor_job_id", "hinted_id", "verb", "subject_kind", "email", "password", "time_zone",
     "body", "topic", "sealed_secret", "sealed_url", "token_hash", "digest", "hint",
 }  # fmt: skip

@@ -36,10 +36,10 @@ def account(team):
 
 def test_without_filters_everything_is_there_but_drafts(look, team, account):
     jobs = [a_job(team, state, account=account) for state in State]
-    assert set(look()) == {job.pk for job in jobs if job.state != State.DRAFT}
+    assert set(look()) == {job.pk for job in jobs if job.state != State.PLANNED}
 
 
-@pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
+@pytest.mark.parametrize("state", [state for state in State if state != State.PLANNED])
 def test_each_state_is_a_filter(look, team, account, state):
     jobs = {each: a_job(team, each, account=account) for each in State}
     assert set(look(state=state)) == {jobs[state].pk}
@@ -281,15 +281,18 @@ def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, tea
     failed = a_job(team, State.FAILED, account=account)
     page = client_of(creator)
     tile = page.get(reverse(GRID)).content.decode()
-    fields = dict(re.findall(r'name="(ticket|quoted)" value="([^"]+)"', tile))
+    fields = dict(re.findall(r'name="(idempotency_key|quoted_price)" value="([^"]+)"', tile))
     page.post(f"{failed.get_absolute_url()}retry/", fields)
     with within(team):
-        assert Job.objects.get(again_of=failed).state == State.QUEUED
+        assert Job.objects.get(rerun_of=failed).state == State.QUEUED
 
 
 def test_a_retry_from_a_second_tab_of_the_grid_asks_first(creator, team, account):
     failed = a_job(team, State.FAILED, account=account)
-    page, field = client_of(creator), re.compile(r'name="(ticket|quoted|newest)" value="([^"]+)"')
+    page, field = (
+        client_of(creator),
+        re.compile(r'name="(idempotency_key|quoted_price|last_order_seen)" value="([^"]+)"'),
+    )
     tabs = [dict(field.findall(page.get(reverse(GRID)).content.decode())) for _ in range(2)]
     told = [page.post(f"{failed.get_absolute_url()}retry/", fields) for fields in tabs]
     assert [answer.status_code for answer in told] == [302, 422]

@@ -232,10 +232,10 @@ def test_it_is_not_made_longer(creator, clip):
 
 def test_what_went_on_from_it_goes_on(creator, team, inside):
     job = a_job(team, State.SAVED, account=an_account(team, kind="comet"))
-    part = extend(creator, job.clips.get(), ["And on."], ticket=uuid4())
+    part = extend(creator, job.clips.get(), ["And on."], idempotency_key=uuid4())
     thrown(job.clips.get())
     part.refresh_from_db()
-    assert (part.state, part.after_id) == (State.QUEUED, job.pk)
+    assert (part.state, part.extends_id) == (State.QUEUED, job.pk)
 
 
 @pytest.mark.usefixtures("local_files")

@@ -27,10 +27,10 @@ def page(owner):
 def broken(account):
     now = timezone.now()
     Lane.objects.filter(pk=account.lane_id).update(
-        troubles=7,
-        trouble_since=now - timedelta(minutes=20),
-        trouble_words="503 upstream",
-        closed_until=now + timedelta(minutes=2),
+        failure_count=7,
+        failing_since=now - timedelta(minutes=20),
+        last_error="503 upstream",
+        paused_until=now + timedelta(minutes=2),
     )
     return account
 
@@ -71,11 +71,11 @@ def test_a_balance_says_when_it_was_asked_and_can_be_asked_again(page, account):
     assertContains(page.get(ACCOUNTS), "not asked yet")
     later = timezone.now() + timedelta(minutes=9)
     VendorAccount.objects.filter(pk=account.pk).update(
-        balance=Decimal("12.34"), balance_at=timezone.now(), tend_at=later
+        balance=Decimal("12.34"), balance_at=timezone.now(), refresh_at=later
     )
     assertContains(page.get(ACCOUNTS), "$12.34")
     page.post(f"{ACCOUNTS}{account.pk}/tend/")
-    assert VendorAccount.objects.get(pk=account.pk).tend_at < later
+    assert VendorAccount.objects.get(pk=account.pk).refresh_at < later
 
 
 def test_a_vendor_that_names_no_balance_is_not_asked_for_one(page, team):

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.django_db
 HOUR, WEEK = timedelta(hours=1), timedelta(days=8)
 ANY = st.integers(0, 99)
 AT_VENDOR = {State.AT_VENDOR}
-WAITING = {State.DRAFT, State.QUEUED, State.SUBMITTING, State.UNCONFIRMED}
+WAITING = {State.PLANNED, State.QUEUED, State.SUBMITTING, State.UNCONFIRMED}
 
 
 @dataclass
@@ -95,7 +95,7 @@ class House(RuleBasedStateMachine):
     @property
     def lane(self) -> Lane:
         """The lane, without the pauses that no test wants to wait for."""
-        Lane.objects.update(closed_until=None, troubles=0)
+        Lane.objects.update(paused_until=None, failure_count=0)
         return Lane.objects.get(pk=self.account.lane_id)
 
     def job(self, number: int, *states: State) -> Job | None:
@@ -127,7 +127,7 @@ class House(RuleBasedStateMachine):
     @rule(form=st.integers(0, 2), words=st.integers(0, 1))
     def order(self, form: int, words: int) -> None:
         services.order(
-            self.member, ticket=self.forms[form], image=self.image, account=self.account,
+            self.member, idempotency_key=self.forms[form], image=self.image, account=self.account,
             text=f"Pan {words}", parameters={},
         )  # fmt: skip
 
@@ -291,7 +291,7 @@ class House(RuleBasedStateMachine):
     def a_week_goes_by(self) -> None:
         Submission.objects.update(sent_at=F("sent_at") - WEEK, searched_at=F("searched_at") - WEEK)
         Job.objects.update(
-            taken_at=F("taken_at") - WEEK, done_at=F("done_at") - WEEK, created_at=F("created_at") - WEEK,
+            accepted_at=F("accepted_at") - WEEK, done_at=F("done_at") - WEEK, created_at=F("created_at") - WEEK,
         )  # fmt: skip
 
     @rule()

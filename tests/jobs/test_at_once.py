@@ -99,7 +99,7 @@ def test_two_passes_on_one_lane_keep_its_cap(at_once, counting, job_in, account)
 
 
 def test_a_lane_is_claimed_by_one_of_many(at_once, account):
-    claims = at_once(*[lambda: lane_of(account).claim("placing_until", 30)] * 6)
+    claims = at_once(*[lambda: lane_of(account).claim("submitting_until", 30)] * 6)
     assert claims.count(True) == 1
 
 
@@ -129,7 +129,7 @@ def test_two_clips_that_arrive_together_make_their_job_saved_once(
     chain = Chain.objects.create(team=team, project=image.project)
     for _ in range(4):
         job = job_in(State.SAVING, chain=chain)
-        after = job_in(State.DRAFT, chain=chain, after=job, part=1)
+        after = job_in(State.PLANNED, chain=chain, extends=job, part=1)
         clips = [
             a_clip(team, job, number=number, saved=False, vendor_url=address) for number in range(2)
         ]
@@ -149,7 +149,12 @@ def test_two_orders_never_take_the_same_rest_of_a_budget(at_once, creator, owner
 
     def order() -> Job:
         return services.order(
-            creator, ticket=uuid4(), image=image, account=account, text="Pan", parameters={}
+            creator,
+            idempotency_key=uuid4(),
+            image=image,
+            account=account,
+            text="Pan",
+            parameters={},
         )
 
     answers = at_once(*[order] * 5)
@@ -158,11 +163,16 @@ def test_two_orders_never_take_the_same_rest_of_a_budget(at_once, creator, owner
 
 
 def test_a_doubled_click_orders_once(at_once, creator, image, account):
-    ticket = uuid4()
+    idempotency_key = uuid4()
 
     def order() -> int:
         return services.order(
-            creator, ticket=ticket, image=image, account=account, text="Pan", parameters={}
+            creator,
+            idempotency_key=idempotency_key,
+            image=image,
+            account=account,
+            text="Pan",
+            parameters={},
         ).pk
 
     assert len(set(at_once(*[order] * 4))) == 1
@@ -183,7 +193,7 @@ def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_onc
         job = job_in(State.SUBMITTING, submitted_at=timezone.now() - submitting.DOUBT_AFTER)
         submission = job.submissions.get()
         found = partial(
-            outcomes.taken, submission, f"v-{number}", vendor_word="", taken_at=timezone.now()
+            outcomes.taken, submission, f"v-{number}", vendor_word="", accepted_at=timezone.now()
         )
         at_once(
             found,
@@ -278,8 +288,8 @@ def test_an_order_and_a_sending_again_of_the_same_job_do_not_lock_each_other_out
     for _turn in range(6):
         job = job_in(State.UNCONFIRMED, account=account)
         order = partial(
-            services.order, creator, ticket=uuid4(), image=image, account=account, text="Pan", parameters={},
-            again_of=job, newest=job.pk,
+            services.order, creator, idempotency_key=uuid4(), image=image, account=account, text="Pan", parameters={},
+            rerun_of=job, last_order_seen=job.pk,
         )  # fmt: skip
         ordered, _ = at_once(order, partial(services.send_again, creator, job))
         assert isinstance(ordered, Job)

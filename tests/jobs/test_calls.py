@@ -89,7 +89,7 @@ def heard(monkeypatch):
 
 @pytest.fixture
 def jobs(job_in, account):
-    VendorAccount.objects.filter(pk=account.pk).update(sealed_hook_secret=seal(SECRET))
+    VendorAccount.objects.filter(pk=account.pk).update(sealed_webhook_secret=seal(SECRET))
     found = [job_in(State.AT_VENDOR) for _ in range(3)]
     Job.objects.update(next_step_at=found[0].next_step_at.replace(year=2999))
     return found

@@ -28,10 +28,10 @@ def clip(team, image):
 def form_of(answer):
     form = answer.context["form"]
     return {
-        "ticket": str(form["ticket"].value()),
-        "quoted": str(form.price_in_all),
+        "idempotency_key": str(form["idempotency_key"].value()),
+        "quoted_price": str(form.price_in_all),
         "length": form["length"].value(),
-        "newest": str(answer.context["newest"]),
+        "last_order_seen": str(answer.context["last_order_seen"]),
     }
 
 
@@ -49,8 +49,8 @@ def test_a_clip_is_made_longer_by_one_part_for_the_price_on_the_button(page, cli
     answer = page.get(address(clip))
     assertContains(answer, "$0.60")
     page.post(address(clip), form_of(answer) | {"part_2": "It flies off"})
-    job = Job.objects.get(after=clip.job)
-    assert (job.part, job.after_number, job.prompt_text) == (1, 1, "It flies off")
+    job = Job.objects.get(extends=clip.job)
+    assert (job.part, job.extends_take, job.prompt_text) == (1, 2, "It flies off")
 
 
 def test_up_to_four_parts_can_follow_and_cost_what_the_button_says(page, clip):
@@ -66,7 +66,7 @@ def test_up_to_four_parts_can_follow_and_cost_what_the_button_says(page, clip):
 def test_pressing_twice_makes_it_longer_once(page, clip):
     form = form_of(page.get(address(clip)))
     assert page.post(address(clip), form)["Location"] == page.post(address(clip), form)["Location"]
-    assert Job.objects.filter(after=clip.job).count() == 1
+    assert Job.objects.filter(extends=clip.job).count() == 1
 
 
 def test_the_same_form_pressed_again_later_says_that_nothing_was_ordered(page, clip):
@@ -80,19 +80,19 @@ def test_the_same_from_a_second_tab_makes_it_longer_again_only_by_who_says_so(pa
     words = {"part_2": "It flies off"}
     tabs = [form_of(page.get(address(clip))) | words for _ in range(2)]
     page.post(address(clip), tabs[0])
-    made = Job.objects.get(after=clip.job)
+    made = Job.objects.get(extends=clip.job)
     answer = page.post(address(clip), tabs[1])
     assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
     assertContains(
         answer, f'<a href="{made.get_absolute_url()}">It flies off (Queued)</a>', status_code=422
     )
-    assert Job.objects.filter(after=clip.job).count() == 1
+    assert Job.objects.filter(extends=clip.job).count() == 1
     page.post(address(clip), form_of(answer) | words)
-    assert Job.objects.filter(after=clip.job).count() == 2
+    assert Job.objects.filter(extends=clip.job).count() == 2
 
 
 def test_other_words_another_length_and_another_take_from_a_second_tab_are_orders(page, clip, team):
-    opened = {"newest": str(page.get(address(clip)).context["newest"])}
+    opened = {"last_order_seen": str(page.get(address(clip)).context["last_order_seen"])}
 
     def extend(take, **changes: str) -> int:
         given = form_of(page.get(address(take))) | opened | {"part_2": "It flies off"}
@@ -100,9 +100,9 @@ def test_other_words_another_length_and_another_take_from_a_second_tab_are_order
 
     assert extend(clip) == 302
     assert extend(clip, part_2="It stays") == 302
-    assert extend(clip, length="13", quoted="1.2") == 302
+    assert extend(clip, length="13", quoted_price="1.2") == 302
     assert extend(a_clip(team, clip.job, number=2)) == 302
-    assert extend(clip, length="13", quoted="1.2") == 422
+    assert extend(clip, length="13", quoted_price="1.2") == 422
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def plan(team, clip, job_in):
     """Three parts that were to follow the clip; the second of them came to nothing."""
     chain = Chain.objects.create(team=team, project=clip.project, is_stepwise=True)
     common = {"chain": chain, "account": clip.job.account, "parameters": clip.job.parameters}
-    after, take, parts = clip.job, clip.number, []
+    after, take, parts = clip.job, clip.number + 1, []
     for state, words in (
         (State.SAVED, "It turns"),
         (State.MODERATED, "It bites"),
@@ -120,13 +120,13 @@ def plan(team, clip, job_in):
             job_in(
                 state,
                 part=after.part + 1,
-                after=after,
-                after_number=take,
+                extends=after,
+                extends_take=take,
                 prompt_text=words,
                 **common,
             )
         )
-        after, take = parts[-1], 0
+        after, take = parts[-1], 1
     a_clip(team, parts[0], number=0)
     return parts
 
@@ -174,7 +174,13 @@ def test_what_is_to_be_made_longer_takes_words_only_from_a_part_that_goes_on_fro
 
 
 @pytest.mark.parametrize(
-    "fault", [{"quoted": "0.1"}, {"part_2": "On --motion high"}, {"ticket": "x"}, {"length": "22"}]
+    "fault",
+    [
+        {"quoted_price": "0.1"},
+        {"part_2": "On --motion high"},
+        {"idempotency_key": "x"},
+        {"length": "22"},
+    ],
 )
 def test_a_fault_comes_back_with_what_was_typed(page, clip, fault):
     answer = page.post(

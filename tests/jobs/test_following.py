@@ -107,7 +107,7 @@ def test_a_vendor_that_never_charges_failures_is_given_the_hold_back(vendor, tea
 @pytest.mark.parametrize("trouble", [TryLater("Out of order."), Refused("This key was revoked.")])
 def test_trouble_while_looking_never_fails_a_job_that_may_be_paid(vendor, job_in, trouble):
     vendor.trouble = trouble
-    job = followed(job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(hours=5)))
+    job = followed(job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(hours=5)))
     assert (job.state, job.reason) == (State.AT_VENDOR, str(trouble))
     assert job.next_step_at > timezone.now()
 
@@ -116,14 +116,14 @@ def test_a_job_the_vendor_does_not_know_gets_a_moment_of_grace(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
     young, old = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
     for _ in range(LOST_LOOKS):
-        Job.objects.filter(pk=young.pk).update(taken_at=timezone.now())
-        Job.objects.filter(pk=old.pk).update(taken_at=timezone.now() - timedelta(minutes=2))
+        Job.objects.filter(pk=young.pk).update(accepted_at=timezone.now())
+        Job.objects.filter(pk=old.pk).update(accepted_at=timezone.now() - timedelta(minutes=2))
         young, old = followed(young), followed(old)
     assert (young.state, old.state) == (State.AT_VENDOR, State.FAILED)
 
 
 def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor, job_in):
-    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(3):
         vendor.troubles, vendor.reports_ = (
             [JobNotFound("Never heard of it.")] * (LOST_LOOKS - 1),
@@ -138,7 +138,7 @@ def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor
 
 def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor, job_in):
     vendor.trouble, rests = JobNotFound("Never heard of it."), timedelta()
-    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     while job.state == State.AT_VENDOR:
         job = followed(job)
         rests += job.next_step_at - timezone.now() if job.state == State.AT_VENDOR else timedelta()
@@ -147,7 +147,7 @@ def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor
 
 def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
-    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(LOST_LOOKS):
         job = followed(job)
     assert (job.state, job.is_late) == (State.FAILED, False)
@@ -186,7 +186,7 @@ def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_wor
 
 def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
-    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - timedelta(minutes=2))
+    job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(LOST_LOOKS):
         job = followed(job)
     assert cost_of([job.public_id])[job.public_id].state == "charged"
@@ -206,10 +206,12 @@ def test_after_a_week_without_a_worker_a_job_is_asked_about_more_than_once_all_t
     vendor, job_in, trouble, ages, state
 ):
     vendor.trouble = trouble
-    job = job_in(State.AT_VENDOR, taken_at=timezone.now() - RETENTION * ages - timedelta(minutes=1))
+    job = job_in(
+        State.AT_VENDOR, accepted_at=timezone.now() - RETENTION * ages - timedelta(minutes=1)
+    )
     for _ in range(LOST_LOOKS):
         assert job.state == State.AT_VENDOR
-        type(job.account.lane).objects.update(closed_until=None)
+        type(job.account.lane).objects.update(paused_until=None)
         job = followed(job)
     assert job.state == state
 
@@ -227,7 +229,7 @@ def test_a_job_called_done_without_a_clip_is_asked_for_again(vendor, job_in):
 def test_a_call_is_a_reason_to_ask_once_whatever_the_vendor_answers(vendor, job_in, answer):
     job = job_in(
         State.AT_VENDOR,
-        called_at=timezone.now(),
+        webhook_at=timezone.now(),
         next_step_at=timezone.now() + timedelta(minutes=5),
     )
     vendor.trouble, vendor.reports_ = (
@@ -241,11 +243,11 @@ def test_a_call_is_a_reason_to_ask_once_whatever_the_vendor_answers(vendor, job_
 
 
 def test_a_call_that_comes_while_the_vendor_is_asked_is_a_reason_to_ask_again(vendor, job_in):
-    facts = {"called_at": timezone.now(), "next_step_at": timezone.now() + timedelta(minutes=5)}
+    facts = {"webhook_at": timezone.now(), "next_step_at": timezone.now() + timedelta(minutes=5)}
     asked, other = job_in(State.AT_VENDOR, **facts), job_in(State.AT_VENDOR)
 
     async def report(_vendor_job_id):
-        await Job.objects.filter(pk=other.pk).aupdate(called_at=timezone.now())
+        await Job.objects.filter(pk=other.pk).aupdate(webhook_at=timezone.now())
         raise Refused("Not now.")
 
     vendor.report = report
@@ -256,10 +258,12 @@ def test_a_call_that_comes_while_the_vendor_is_asked_is_a_reason_to_ask_again(ve
 @pytest.mark.parametrize("look", [follow, answer_calls])
 def test_a_call_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
     now = timezone.now()
-    job = job_in(State.AT_VENDOR, called_at=now if look is answer_calls else None, next_step_at=now)
+    job = job_in(
+        State.AT_VENDOR, webhook_at=now if look is answer_calls else None, next_step_at=now
+    )
 
     async def report(vendor_job_id):
-        await Job.objects.filter(pk=job.pk).aupdate(called_at=timezone.now())
+        await Job.objects.filter(pk=job.pk).aupdate(webhook_at=timezone.now())
         return replace(RUNNING, vendor_job_id=vendor_job_id)
 
     vendor.report = report
@@ -308,15 +312,15 @@ def test_a_vendor_out_of_order_is_left_alone_after_five_passes_and_found_again(v
     vendor.trouble = TryLater("Out of order.")
     for _ in range(5):
         lane = followed(job).account.lane
-    assert lane.is_broken
-    assert lane.is_closed
+    assert lane.is_circuit_open
+    assert lane.is_paused
     asked = len(vendor.asked)
     followed(job)
     assert len(vendor.asked) == asked
-    type(lane).objects.update(closed_until=timezone.now())
+    type(lane).objects.update(paused_until=timezone.now())
     vendor.trouble, vendor.reports_ = None, [DONE]
     job = followed(job)
-    assert (job.state, job.account.lane.troubles) == (State.SAVING, 0)
+    assert (job.state, job.account.lane.failure_count) == (State.SAVING, 0)
 
 
 def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
@@ -352,25 +356,25 @@ def test_what_is_finished_at_the_second_look_comes_late_and_is_charged(vendor, t
 def test_the_pace_is_learned_from_three_jobs_on(job_in):
     now = timezone.now()
     for took in (10, 20):
-        job = job_in(State.SAVED, taken_at=now - timedelta(seconds=took), done_at=now)
+        job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=took), done_at=now)
     assert pace_of(job.account_id, job.resolution) is None
-    job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
+    job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
     assert pace_of(job.account_id, job.resolution).median == 20
 
 
 def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_in):
     now = timezone.now()
-    job = job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
+    job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
     lasted = [60] * HISTORY + [20] * HISTORY + [40] * HISTORY
     ends = [now - timedelta(milliseconds=number) for number in range(len(lasted))]
     for number, (took, end) in enumerate(zip(lasted, ends, strict=True)):
-        job.pk, job.public_id, job.ticket, job.vendor_job_id = (
+        job.pk, job.public_id, job.idempotency_key, job.vendor_job_id = (
             None,
             uuid4(),
             uuid4(),
             f"v-many-{number}",
         )
-        job.taken_at, job.done_at = end - timedelta(seconds=took), end
+        job.accepted_at, job.done_at = end - timedelta(seconds=took), end
         job.save(force_insert=True)
     pace = pace_of(job.account_id, job.resolution)
     assert (pace.p10, pace.median, pace.p90) == (20, 40, 60)
@@ -378,11 +382,16 @@ def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_
 
 def test_what_was_long_ago_is_forgotten_once_there_is_enough_of_today(job_in):
     now = timezone.now()
-    job = job_in(State.SAVED, taken_at=now - timedelta(seconds=30), done_at=now)
+    job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=30), done_at=now)
     for number in range(2 * HISTORY):
         end = now if number < HISTORY else now - timedelta(days=1)
-        job.pk, job.public_id, job.ticket, job.vendor_job_id = None, uuid4(), uuid4(), f"v-{number}"
-        job.taken_at, job.done_at = end - timedelta(seconds=30 if number < HISTORY else 300), end
+        job.pk, job.public_id, job.idempotency_key, job.vendor_job_id = (
+            None,
+            uuid4(),
+            uuid4(),
+            f"v-{number}",
+        )
+        job.accepted_at, job.done_at = end - timedelta(seconds=30 if number < HISTORY else 300), end
         job.save(force_insert=True)
     assert pace_of(job.account_id, job.resolution).p90 == 30
 
@@ -419,12 +428,12 @@ def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that
 ):
     now = timezone.now()
     for _ in range(3):
-        job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
+        job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
     vendor.reports_ = [RUNNING]
-    job = job_in(State.AT_VENDOR, taken_at=now - timedelta(seconds=90))
+    job = job_in(State.AT_VENDOR, accepted_at=now - timedelta(seconds=90))
     looks = []
-    for called_at in (None, now - TRUSTED, now + timedelta(days=1), now):
-        VendorAccount.objects.update(called_at=called_at)
+    for webhook_at in (None, now - TRUSTED, now + timedelta(days=1), now):
+        VendorAccount.objects.update(webhook_at=webhook_at)
         looks.append((followed(job).next_step_at - now).total_seconds())
     *others, just_now = looks  # never, long ago, before the clock was set back
     assert max(others) < 10 < just_now
@@ -458,13 +467,13 @@ def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_
 ):
     now = timezone.now()
     for _ in range(3):
-        job_in(State.SAVED, taken_at=now - timedelta(seconds=60), done_at=now)
-    job = job_in(State.AT_VENDOR, taken_at=now - timedelta(seconds=61), called_at=now)
-    VendorAccount.objects.update(called_at=now)
+        job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
+    job = job_in(State.AT_VENDOR, accepted_at=now - timedelta(seconds=61), webhook_at=now)
+    VendorAccount.objects.update(webhook_at=now)
     vendor.reports_ = [RUNNING]
     answer_calls(Lane.objects.get())
     job.refresh_from_db()
-    assert job.called_at is None
+    assert job.webhook_at is None
     assert job.next_step_at - now < timedelta(seconds=5)
 
 

@@ -107,12 +107,12 @@ def test_a_vendor_that_does_not_answer_is_asked_again(vendor, asked_for, trouble
     job = forgotten(asked_for())
     assert job.forget_at > timezone.now()
     assert job.forgotten_at is None
-    assert Lane.objects.get(pk=job.account.lane_id).troubles == 0, "orders go on"
+    assert Lane.objects.get(pk=job.account.lane_id).failure_count == 0, "orders go on"
 
 
 def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, asked_for):
     job, until = asked_for(), timezone.now() + timedelta(minutes=3)
-    Lane.objects.update(closed_until=until)
+    Lane.objects.update(paused_until=until)
     assert forgotten(job).forget_at == until
     assert vendor.asked == []
 

@@ -23,7 +23,7 @@ FAR = timedelta(minutes=5)
 
 @pytest.fixture
 def job(job_in, account):
-    VendorAccount.objects.filter(pk=account.pk).update(sealed_hook_secret=seal(SECRET))
+    VendorAccount.objects.filter(pk=account.pk).update(sealed_webhook_secret=seal(SECRET))
     return job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
 
 
@@ -75,10 +75,10 @@ def test_a_call_is_heard_although_the_job_is_about_to_be_looked_at_anyway(client
 
 def test_a_call_that_comes_true_shows_that_this_accounts_calls_reach_us(client, vendor, job):
     call(client, job, body_of(job.vendor_job_id))
-    assert not VendorAccount.objects.get().calls_us  # it may have been any call
+    assert not VendorAccount.objects.get().receives_webhooks  # it may have been any call
     vendor.reports_ = [done()]
     answer_calls(job.account.lane)
-    assert VendorAccount.objects.get().calls_us
+    assert VendorAccount.objects.get().receives_webhooks
 
 
 def test_a_call_wakes_the_workers_after_the_commit(client, job, django_capture_on_commit_callbacks):
@@ -89,17 +89,17 @@ def test_a_call_wakes_the_workers_after_the_commit(client, job, django_capture_o
 
 def test_a_call_repeated_or_replayed_changes_nothing_more(client, job):
     call(client, job, body_of(job.vendor_job_id))
-    before = everything("called_at")
+    before = everything("webhook_at")
     for _ in range(3):
         assert call(client, job, body_of(job.vendor_job_id)).status_code == 204
-    assert everything("called_at") == before
+    assert everything("webhook_at") == before
 
 
 def test_a_call_that_comes_while_an_earlier_one_is_answered_is_not_taken_for_that(client, job):
     call(client, job, body_of(job.vendor_job_id))
-    earlier = Job.objects.get().called_at
+    earlier = Job.objects.get().webhook_at
     call(client, job, body_of(job.vendor_job_id))
-    assert Job.objects.get().called_at > earlier
+    assert Job.objects.get().webhook_at > earlier
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_forged_call_is_turned_away_and_changes_nothing(client, job, wrong):
 
 
 def test_without_a_secret_of_the_account_no_call_of_this_vendor_is_heard(client, job):
-    VendorAccount.objects.update(sealed_hook_secret="")
+    VendorAccount.objects.update(sealed_webhook_secret="")
     assert call(client, job, body_of(job.vendor_job_id)).status_code == 401
 
 

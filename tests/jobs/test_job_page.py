@@ -15,7 +15,7 @@ from apps.budgets.models import LedgerEntry
 from apps.budgets.states import Kind
 from apps.core.events import record
 from apps.jobs.models import Chain, Clip, Job, Submission
-from apps.jobs.models.lanes import BREAK_AFTER
+from apps.jobs.models.lanes import CIRCUIT_OPENS_AFTER
 from apps.jobs.states import State, StopAnswer, SubmissionOutcome
 from apps.jobs.workers import money
 from tests.support.house import a_budget, a_clip, an_account, client_of
@@ -50,7 +50,7 @@ def press(page, job, deed, **fields):
         (State.AT_VENDOR, "On hold $0.15"),
         (State.UNCONFIRMED, "On hold $0.15"),
         (State.SAVED, "Charged $0.15"),
-        (State.DRAFT, "Unknown"),
+        (State.PLANNED, "Unknown"),
     ],
 )
 def test_the_cost_is_told_in_the_ledgers_words(look, job_in, state, words):
@@ -193,7 +193,7 @@ def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
 
 def test_a_second_order_in_doubt_counts_in_what_it_may_cost(look, page, job_in):
     job = job_in(State.UNCONFIRMED)
-    press(page, job, "send-again", seen="1")
+    press(page, job, "send-again", last_submission_last_submission_seen="1")
     second = Submission(
         team=job.team, job=job, number=2, reference="c" * 32, sent_at=timezone.now()
     )
@@ -229,15 +229,17 @@ def test_a_job_that_is_taken_back_gives_no_old_trouble_for_its_reason(look, page
 
 def test_two_windows_send_an_unconfirmed_job_again_once(page, job_in):
     job = job_in(State.UNCONFIRMED)
-    press(page, job, "send-again", seen="1")
+    press(page, job, "send-again", last_submission_last_submission_seen="1")
     Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
-    assert press(page, job, "send-again", seen="1").status_code == 422
+    assert (
+        press(page, job, "send-again", last_submission_last_submission_seen="1").status_code == 422
+    )
     assert Job.objects.get(pk=job.pk).submission_number == 2
 
 
 def test_a_job_cancelled_before_it_is_sent_again_is_not_said_to_have_never_been_sent(page, job_in):
     job, fresh = job_in(State.UNCONFIRMED), job_in(State.QUEUED)
-    press(page, job, "send-again", seen="1")
+    press(page, job, "send-again", last_submission_last_submission_seen="1")
     answer = page.post(f"{job.get_absolute_url()}cancel/", follow=True)
     assertContains(answer, "It is not sent again. The first order may have arrived")
     assertNotContains(answer, "nothing is charged")
@@ -287,36 +289,39 @@ def test_a_job_that_waits_can_be_made_urgent_and_back(page, job_in):
 
 
 def test_a_retry_pressed_twice_is_one_order(page, job_in):
-    job, ticket = job_in(State.FAILED), str(uuid4())
+    job, idempotency_key = job_in(State.FAILED), str(uuid4())
     answers = [
-        press(page, job, "retry", ticket=ticket, quoted="0.15")["Location"] for _ in range(2)
+        press(page, job, "retry", idempotency_key=idempotency_key, quoted_price="0.15")["Location"]
+        for _ in range(2)
     ]
     again = Job.objects.exclude(pk=job.pk).get()
     assert answers == [again.get_absolute_url()] * 2
-    assert again.again_of == job
+    assert again.rerun_of == job
 
 
 def retry_form(answer):
     """Return what the page's button to retry sends."""
     form = re.search(r'<form[^>]*/retry/".*?</form>', answer.content.decode(), re.DOTALL)[0]
-    return dict(re.findall(r'name="(ticket|quoted|newest)" value="([^"]*)"', form))
+    return dict(
+        re.findall(r'name="(idempotency_key|quoted_price|last_order_seen)" value="([^"]*)"', form)
+    )
 
 
 def test_a_retry_from_a_second_tab_asks_first_and_leads_to_the_one_there_is(page, job_in):
     job = job_in(State.FAILED)
     tabs = [retry_form(page.get(job.get_absolute_url())) for _ in range(2)]
     press(page, job, "retry", **tabs[0])
-    again = Job.objects.get(again_of=job)
+    again = Job.objects.get(rerun_of=job)
     answer = press(page, job, "retry", **tabs[1])
     assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
     assertContains(answer, f'<a href="{again.get_absolute_url()}">', status_code=422)
-    assert Job.objects.filter(again_of=job).count() == 1
+    assert Job.objects.filter(rerun_of=job).count() == 1
     assert press(page, job, "retry", **retry_form(answer)).status_code == 302
-    assert Job.objects.filter(again_of=job).count() == 2
+    assert Job.objects.filter(rerun_of=job).count() == 2
 
 
 def test_a_retry_pressed_again_later_says_that_nothing_was_ordered(page, job_in):
-    job, form = job_in(State.FAILED), {"ticket": str(uuid4()), "quoted": "0.15"}
+    job, form = job_in(State.FAILED), {"idempotency_key": str(uuid4()), "quoted_price": "0.15"}
     address = f"{job.get_absolute_url()}retry/"
     assertNotContains(page.post(address, form, follow=True), "ordered already")
     Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
@@ -330,7 +335,7 @@ def test_a_retry_pressed_again_later_says_that_nothing_was_ordered(page, job_in)
         (State.AT_VENDOR, 1),
         (State.SAVED, 1),
         (State.UNCONFIRMED, 0),
-        (State.DRAFT, 0),
+        (State.PLANNED, 0),
     ],
 )
 def test_another_take_is_offered_as_soon_as_a_job_is_ordered_and_not_in_doubt(
@@ -344,18 +349,20 @@ def test_another_take_is_offered_as_soon_as_a_job_is_ordered_and_not_in_doubt(
 def test_a_retry_of_a_part_from_a_second_tab_asks_first(page, job_in, team):
     comet = an_account(team, kind="comet")
     before = job_in(State.SAVED, clips=2, account=comet)
-    part = job_in(State.FAILED, part=1, after=before, after_number=1, account=comet)
+    part = job_in(State.FAILED, part=1, extends=before, extends_take=2, account=comet)
     tabs = [retry_form(page.get(part.get_absolute_url())) for _ in range(2)]
     press(page, part, "retry", **tabs[0])
     answer = press(page, part, "retry", **tabs[1])
     assertContains(answer, "ordered exactly this", status_code=422)
-    assert Job.objects.filter(after=before, state=State.QUEUED).count() == 1
+    assert Job.objects.filter(extends=before, state=State.QUEUED).count() == 1
 
 
 def test_a_retry_for_another_price_than_was_shown_orders_nothing(page, job_in):
     job = job_in(State.FAILED)
     answer = page.post(
-        f"{job.get_absolute_url()}retry/", {"ticket": str(uuid4()), "quoted": "0.01"}, follow=True
+        f"{job.get_absolute_url()}retry/",
+        {"idempotency_key": str(uuid4()), "quoted_price": "0.01"},
+        follow=True,
     )
     assertContains(answer, "it costs $0.15 now. Nothing was ordered")
     assert Job.objects.count() == 1
@@ -367,7 +374,7 @@ def test_what_was_moderated_is_to_be_rephrased_not_ordered_once_more_as_it_is(lo
     assert "Retry" not in words
     comet = an_account(team, kind="comet")
     before = job_in(State.SAVED, clips=1, account=comet)
-    part = job_in(State.MODERATED, part=1, after=before, after_number=0, account=comet)
+    part = job_in(State.MODERATED, part=1, extends=before, extends_take=1, account=comet)
     assert "Rephrase" in look(part)
     assert "Retry" not in look(part)
 
@@ -378,13 +385,13 @@ def test_a_part_is_retried_from_the_take_it_goes_on_from_once_that_is_saved(
     comet = an_account(team, kind="comet")
     before = job_in(State.SAVED, clips=2, account=comet)
     part = job_in(
-        State.FAILED, part=1, after=before, after_number=1, account=comet, price=Decimal("0.60")
+        State.FAILED, part=1, extends=before, extends_take=2, account=comet, price=Decimal("0.60")
     )
     assert "Retry" in look(part)
-    press(page, part, "retry", ticket=str(uuid4()), quoted="0.60")
-    again = Job.objects.get(after=before, state=State.QUEUED)
-    assert (again.part, again.after_number) == (1, 1)
-    orphan = job_in(State.CANCELLED, part=2, after=part, after_number=0, account=comet)
+    press(page, part, "retry", idempotency_key=str(uuid4()), quoted_price="0.60")
+    again = Job.objects.get(extends=before, state=State.QUEUED)
+    assert (again.part, again.extends_take) == (1, 2)
+    orphan = job_in(State.CANCELLED, part=2, extends=part, extends_take=1, account=comet)
     assert "Retry" not in look(orphan)
 
 
@@ -398,11 +405,11 @@ def test_a_retry_says_what_it_costs_with_the_parts_that_follow(look, page, chain
     assert "Retry 2 × $0.60 = $1.20" in words
     assert "Retry orders what was to follow as well" in words
     given = retry_form(page.get(second.get_absolute_url()))
-    press(page, second, "retry", **given | {"quoted": "0.60"})
+    press(page, second, "retry", **given | {"quoted_price": "0.60"})
     assert Job.objects.count() == 3
     press(page, second, "retry", **given)
-    again = Job.objects.get(after=first, state=State.QUEUED)
-    assert Job.objects.get(after=again).prompt_text == third.prompt_text
+    again = Job.objects.get(extends=first, state=State.QUEUED)
+    assert Job.objects.get(extends=again).prompt_text == third.prompt_text
 
 
 def test_a_late_job_is_marked_until_somebody_has_seen_it(look, page, job_in):
@@ -420,9 +427,11 @@ def test_what_a_viewer_may_not_do_is_not_offered(viewer, job_in):
         assert "<form" not in text[text.index('id="job"') : text.index("</main>")]
 
 
-@pytest.mark.parametrize("quoted", ["", "nonsense", "NaN", "None"])
-def test_a_retry_that_quotes_no_price_orders_nothing(page, job_in, quoted):
-    press(page, job_in(State.FAILED), "retry", ticket=str(uuid4()), quoted=quoted)
+@pytest.mark.parametrize("quoted_price", ["", "nonsense", "NaN", "None"])
+def test_a_retry_that_quotes_no_price_orders_nothing(page, job_in, quoted_price):
+    press(
+        page, job_in(State.FAILED), "retry", idempotency_key=str(uuid4()), quoted_price=quoted_price
+    )
     assert Job.objects.count() == 1
 
 
@@ -445,7 +454,9 @@ def chain(team, project, job_in):
     }
     parts = [job_in(State.SAVED, clips=2, **common)]
     for number in (1, 2):
-        parts.append(job_in(State.DRAFT, part=number, after=parts[-1], after_number=0, **common))
+        parts.append(
+            job_in(State.PLANNED, part=number, extends=parts[-1], extends_take=1, **common)
+        )
     return parts
 
 
@@ -471,7 +482,7 @@ def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
     assert press(page, third, "go-on", number="0").status_code == 422
     press(page, second, "go-on", number="1")
     second.refresh_from_db()
-    assert (second.state, second.after_number) == (State.QUEUED, 1)
+    assert (second.state, second.extends_take) == (State.QUEUED, 2)
 
 
 def test_a_part_says_what_it_waits_for_and_names_no_take_before_it_is_chosen(look, chain):
@@ -491,7 +502,7 @@ def test_a_part_that_is_paid_for_is_planned_or_waits_for_a_choice_and_no_draft(l
     assert look(first).count("Waits for your choice") == look(first).count("Planned") == 1
     press(page, first, "stop-chain")
     Chain.objects.update(stopped_at=None, is_stepwise=False)
-    Job.objects.filter(pk__in=[second.pk, third.pk]).update(state=State.DRAFT)
+    Job.objects.filter(pk__in=[second.pk, third.pk]).update(state=State.PLANNED)
     assert "Waits for your choice" not in look(first)
 
 
@@ -605,7 +616,14 @@ def test_an_order_that_no_budget_has_room_for_is_refused_on_the_jobs_own_page(
 ):
     job = job_in(state)
     a_budget(team, limit_usd=Decimal("0.01"))
-    answer = press(page, job, deed, seen="1", ticket=str(uuid4()), quoted="0.15")
+    answer = press(
+        page,
+        job,
+        deed,
+        last_submission_last_submission_seen="1",
+        idempotency_key=str(uuid4()),
+        quoted_price="0.15",
+    )
     assertContains(answer, "Nothing was ordered.", status_code=422)
     assertContains(answer, 'id="job"', status_code=422)
     assert Job.objects.get() == job
@@ -627,9 +645,9 @@ def test_a_queued_job_says_why_it_waits(look, job_in):
     lane.orders_per_minute, lane.in_flight = 2, 3
     lane.save()
     assert "3 jobs at once, 2 orders a minute" in look(job)
-    lane.leave_alone(timedelta(minutes=5))
+    lane.pause(timedelta(minutes=5))
     assert "the vendor asked for a pause" in look(job)
-    for _ in range(BREAK_AFTER):
-        lane.stumbled("No answer.")
+    for _ in range(CIRCUIT_OPENS_AFTER):
+        lane.record_failure("No answer.")
     assert "It waits: the vendor is out of order" in look(job)
     assert "It waits" not in look(job_in(State.AT_VENDOR, account=job.account))

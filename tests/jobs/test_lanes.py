@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from apps.jobs import tasks
 from apps.jobs.models import Job, Lane
 from apps.jobs.models.lanes import (
-    BREAK_AFTER,
-    LONGEST_BREAK,
-    LONGEST_WISH,
-    SHORTEST_BREAK,
+    CIRCUIT_OPENS_AFTER,
+    LONGEST_PAUSE,
+    LONGEST_RETRY_AFTER,
+    SHORTEST_PAUSE,
     fingerprint_of,
 )
 from apps.jobs.states import State
@@ -137,22 +137,22 @@ def test_teams_that_share_a_key_share_its_limits(vendor, account, job_in):
 
 def test_five_troubles_in_a_row_break_the_circuit_ever_longer(lane):
     breaks = []
-    for _ in range(BREAK_AFTER + 8):
-        lane.stumbled("Out of order.")
+    for _ in range(CIRCUIT_OPENS_AFTER + 8):
+        lane.record_failure("Out of order.")
         breaks.append(
-            round((lane.closed_until - timezone.now()).total_seconds()) if lane.is_closed else 0
+            round((lane.paused_until - timezone.now()).total_seconds()) if lane.is_paused else 0
         )
-        Lane.objects.update(closed_until=None)
-    assert breaks[: BREAK_AFTER - 1] == [0] * (BREAK_AFTER - 1)
-    assert breaks[BREAK_AFTER - 1 : BREAK_AFTER + 2] == [10, 20, 40]
-    assert breaks[-1] == LONGEST_BREAK.total_seconds()
-    assert SHORTEST_BREAK.total_seconds() == 10
+        Lane.objects.update(paused_until=None)
+    assert breaks[: CIRCUIT_OPENS_AFTER - 1] == [0] * (CIRCUIT_OPENS_AFTER - 1)
+    assert breaks[CIRCUIT_OPENS_AFTER - 1 : CIRCUIT_OPENS_AFTER + 2] == [10, 20, 40]
+    assert breaks[-1] == LONGEST_PAUSE.total_seconds()
+    assert SHORTEST_PAUSE.total_seconds() == 10
 
 
 def test_a_half_open_lane_tries_one_order_and_opens_when_it_is_taken(vendor, lane, job_in):
     for _ in range(4):
         job_in(State.QUEUED)
-    Lane.objects.update(troubles=BREAK_AFTER, closed_until=timezone.now())
+    Lane.objects.update(failure_count=CIRCUIT_OPENS_AFTER, paused_until=timezone.now())
     place(Lane.objects.get(pk=lane.pk))
     assert len(vendor.orders) == 1
     place(Lane.objects.get(pk=lane.pk))
@@ -161,60 +161,60 @@ def test_a_half_open_lane_tries_one_order_and_opens_when_it_is_taken(vendor, lan
 
 def test_a_half_open_lane_whose_one_try_fails_closes_again(vendor, lane, job_in):
     jobs = [job_in(State.QUEUED) for _ in range(3)]
-    Lane.objects.update(troubles=BREAK_AFTER, closed_until=timezone.now())
+    Lane.objects.update(failure_count=CIRCUIT_OPENS_AFTER, paused_until=timezone.now())
     vendor.trouble = TryLater("Still out of order.")
     place(Lane.objects.get(pk=lane.pk))
     lane.refresh_from_db()
-    assert (lane.is_closed, lane.troubles, lane.trouble_words) == (
+    assert (lane.is_paused, lane.failure_count, lane.last_error) == (
         True,
-        BREAK_AFTER + 1,
+        CIRCUIT_OPENS_AFTER + 1,
         "Still out of order.",
     )
     assert Job.objects.filter(pk__in=[job.pk for job in jobs], attempts=0).count() == 2
 
 
 @pytest.mark.parametrize(
-    ("asked", "kept"), [(30, 30), (10**9, LONGEST_WISH.total_seconds()), (-5, None)]
+    ("asked", "kept"), [(30, 30), (10**9, LONGEST_RETRY_AFTER.total_seconds()), (-5, None)]
 )
 def test_a_wish_to_wait_is_kept_within_reason(lane, asked, kept):
-    lane.stumbled("Slow down.", retry_after=asked)
-    waits = lane.closed_until and round((lane.closed_until - timezone.now()).total_seconds())
+    lane.record_failure("Slow down.", retry_after=asked)
+    waits = lane.paused_until and round((lane.paused_until - timezone.now()).total_seconds())
     assert waits == kept
 
 
 def test_a_shorter_wish_never_shortens_a_longer_one_nor_does_an_answer_from_before(lane):
-    lane.stumbled("Slow down.", retry_after=60)
-    until = lane.closed_until
-    lane.stumbled("Slow down.", retry_after=1)
-    lane.recovered()
+    lane.record_failure("Slow down.", retry_after=60)
+    until = lane.paused_until
+    lane.record_failure("Slow down.", retry_after=1)
+    lane.record_success()
     lane.refresh_from_db()
-    assert (lane.closed_until, lane.troubles) == (until, 0)
+    assert (lane.paused_until, lane.failure_count) == (until, 0)
 
 
 def test_a_lane_is_claimed_by_one_pass_and_by_another_when_that_one_died(lane):
-    assert lane.claim("placing_until", 30)
-    assert not lane.claim("placing_until", 30)
-    assert lane.claim("following_until", 30)
-    Lane.objects.update(placing_until=timezone.now())
-    assert lane.claim("placing_until", 30)
+    assert lane.claim("submitting_until", 30)
+    assert not lane.claim("submitting_until", 30)
+    assert lane.claim("polling_until", 30)
+    Lane.objects.update(submitting_until=timezone.now())
+    assert lane.claim("submitting_until", 30)
 
 
 def test_a_pass_that_outlived_its_claim_hands_back_nothing(lane):
-    lane.claim("placing_until", 30)
-    mine = Lane.objects.get(pk=lane.pk).placing_until
+    lane.claim("submitting_until", 30)
+    mine = Lane.objects.get(pk=lane.pk).submitting_until
     theirs = timezone.now() + timedelta(seconds=60)
-    Lane.objects.update(placing_until=theirs)
-    lane.hand_back("placing_until", mine)
-    assert Lane.objects.get(pk=lane.pk).placing_until == theirs
-    lane.hand_back("placing_until", theirs)
-    assert Lane.objects.get(pk=lane.pk).placing_until <= timezone.now()
+    Lane.objects.update(submitting_until=theirs)
+    lane.hand_back("submitting_until", mine)
+    assert Lane.objects.get(pk=lane.pk).submitting_until == theirs
+    lane.hand_back("submitting_until", theirs)
+    assert Lane.objects.get(pk=lane.pk).submitting_until <= timezone.now()
 
 
 def test_a_pass_with_nothing_to_do_keeps_its_lane_until_there_is_something(vendor, lane, job_in):
     job_in(State.QUEUED)
     until = timezone.now() + timedelta(seconds=40)
-    Lane.objects.update(closed_until=until)
-    lane.claim("placing_until", 30)
+    Lane.objects.update(paused_until=until)
+    lane.claim("submitting_until", 30)
     tasks.place(lane.pk)
-    assert Lane.objects.get(pk=lane.pk).placing_until == until
-    assert not Lane.objects.get(pk=lane.pk).claim("placing_until", 30)
+    assert Lane.objects.get(pk=lane.pk).submitting_until == until
+    assert not Lane.objects.get(pk=lane.pk).claim("submitting_until", 30)

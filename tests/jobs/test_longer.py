@@ -44,7 +44,12 @@ def account(team):
 @pytest.fixture
 def order(creator, image, account):
     def place_it(**changes):
-        given = {"ticket": uuid4(), "image": image, "account": account, "text": "Slow dolly in"}
+        given = {
+            "idempotency_key": uuid4(),
+            "image": image,
+            "account": account,
+            "text": "Slow dolly in",
+        }
         return services.order(
             creator, **given | {"parameters": {}, "further": FURTHER[:2]} | changes
         )
@@ -99,8 +104,8 @@ def joined(chain: Chain) -> Clip | None:
 def test_all_parts_are_planned_and_held_in_one_go(order):
     job = order(further=FURTHER)
     parts = parts_of(job)
-    assert [part.state for part in parts] == [State.QUEUED, *[State.DRAFT] * 4]
-    assert [part.after for part in parts] == [None, *parts[:-1]]
+    assert [part.state for part in parts] == [State.QUEUED, *[State.PLANNED] * 4]
+    assert [part.extends for part in parts] == [None, *parts[:-1]]
     assert [part.prompt_text for part in parts] == ["Slow dolly in", *FURTHER]
     assert costs_of(job) == ["held"] * 5
 
@@ -113,14 +118,14 @@ def test_a_chain_that_does_not_fit_its_budget_orders_nothing_at_all(order, owner
 
 
 def test_the_same_form_again_is_the_same_chain(order):
-    ticket = uuid4()
-    assert order(ticket=ticket) == order(ticket=ticket)
+    idempotency_key = uuid4()
+    assert order(idempotency_key=idempotency_key) == order(idempotency_key=idempotency_key)
     assert (Chain.objects.count(), Job.objects.count()) == (1, 3)
 
 
 def test_a_saved_part_lets_the_next_one_begin_and_no_other(order, make, vendor):
     job = make(order())
-    assert states_of(job) == [State.SAVED, State.QUEUED, State.DRAFT]
+    assert states_of(job) == [State.SAVED, State.QUEUED, State.PLANNED]
     make(parts_of(job)[1])
     assert states_of(job) == [State.SAVED, State.SAVED, State.QUEUED]
     assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=0)
@@ -130,7 +135,7 @@ def test_a_chain_made_step_by_step_waits_for_a_person_to_choose_a_take(
     order, make, vendor, creator
 ):
     job = make(order(is_stepwise=True), a_film(), a_film())
-    assert states_of(job) == [State.SAVED, State.DRAFT, State.DRAFT]
+    assert states_of(job) == [State.SAVED, State.PLANNED, State.PLANNED]
     waiting = parts_of(job)[1]
     services.choose_take(creator, waiting, job.clips.get(number=1))
     with pytest.raises(DomainError, match="has begun already"):
@@ -308,7 +313,7 @@ def test_a_finished_clip_can_be_made_longer_afterwards_and_is_joined_with_what_f
     order, make, creator, vendor
 ):
     job = make(order(further=[]), a_film(), a_film())
-    first = services.extend(creator, job.clips.get(number=1), FURTHER[:2], ticket=uuid4())
+    first = services.extend(creator, job.clips.get(number=1), FURTHER[:2], idempotency_key=uuid4())
     make(first)
     make(parts_of(first)[1])
     assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=1)
@@ -326,9 +331,10 @@ def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_t
 
 
 def test_a_doubled_click_on_longer_orders_once(order, make, creator):
-    job, ticket = make(order(further=[])), uuid4()
+    job, idempotency_key = make(order(further=[])), uuid4()
     clicks = {
-        services.extend(creator, job.clips.get(), FURTHER[:1], ticket=ticket).pk for _ in range(2)
+        services.extend(creator, job.clips.get(), FURTHER[:1], idempotency_key=idempotency_key).pk
+        for _ in range(2)
     }
     assert len(clicks) == 1
 
@@ -339,7 +345,7 @@ def test_no_clip_grows_beyond_what_the_model_can_make(order, make, creator):
     last = make(order(further=[]))
     Job.objects.filter(pk=last.pk).update(part=4)
     with pytest.raises(DomainError, match="21 s"):
-        services.extend(creator, fresh(last).clips.get(), ["And on."], ticket=uuid4())
+        services.extend(creator, fresh(last).clips.get(), ["And on."], idempotency_key=uuid4())
     assert Job.objects.count() == 1
 
 
@@ -347,7 +353,7 @@ def test_a_vendor_that_cannot_extend_is_not_asked_to(order, team, creator):
     with pytest.raises(DomainError, match="WaveSpeedAI cannot make a clip longer"):
         order(account=an_account(team))
     with pytest.raises(DomainError, match="cannot make a clip longer"):
-        services.extend(creator, a_clip(team), FURTHER[:1], ticket=uuid4())
+        services.extend(creator, a_clip(team), FURTHER[:1], idempotency_key=uuid4())
 
 
 @pytest.mark.parametrize("state", ["nothing written", "joined already", "closed account"])
@@ -362,7 +368,7 @@ def test_what_cannot_be_made_longer_says_why(order, make, creator, state):
         type(job.account).objects.update(is_open=False)
         clip = Clip.objects.get()
     with pytest.raises(DomainError):
-        services.extend(creator, clip, prompts, ticket=uuid4())
+        services.extend(creator, clip, prompts, idempotency_key=uuid4())
 
 
 def test_a_part_that_failed_is_retried_from_the_clip_it_goes_on_from(order, make, vendor, creator):
@@ -370,7 +376,7 @@ def test_a_part_that_failed_is_retried_from_the_clip_it_goes_on_from(order, make
     second = parts_of(job)[1]
     services.cancel(creator, second)
     again = services.retry(creator, second, uuid4())
-    assert (again.after, again.after_number, again.part, again.state) == (job, 0, 1, State.QUEUED)
+    assert (again.extends, again.extends_take, again.part, again.state) == (job, 1, 1, State.QUEUED)
     make(again)
     assert joined(again.chain).frames == 48
 
@@ -388,9 +394,9 @@ def test_a_retry_plans_the_parts_again_that_were_taken_back_with_it(order, make,
     second = fresh(second)
     assert retry_of(second).total == Decimal("1.80")
     again = services.retry(creator, second, uuid4())
-    assert (again.after, again.chain.is_stepwise) == (job, True)
+    assert (again.extends, again.chain.is_stepwise) == (job, True)
     assert words_of(again) == FURTHER[:3]
-    assert states_of(again) == [State.QUEUED, State.DRAFT, State.DRAFT]
+    assert states_of(again) == [State.QUEUED, State.PLANNED, State.PLANNED]
     assert costs_of(again) == ["held"] * 3
 
 
@@ -399,7 +405,7 @@ def test_a_retry_of_the_first_part_plans_the_whole_clip_again(order, creator):
     services.cancel(creator, job)
     again = services.retry(creator, fresh(job), uuid4())
     assert words_of(again) == ["Slow dolly in", *FURTHER[:2]]
-    assert again.again_of == job
+    assert again.rerun_of == job
 
 
 def test_a_retry_plans_nothing_again_that_a_person_stopped(order, make, creator):
@@ -423,7 +429,7 @@ def test_a_part_that_has_lost_the_one_before_it_is_not_retried_as_a_first_one(or
     job = order()
     services.cancel(creator, job)
     third = parts_of(job)[2]
-    Job.objects.filter(pk=third.pk).update(after=None)
+    Job.objects.filter(pk=third.pk).update(extends=None)
     with pytest.raises(DomainError, match="no longer here"):
         services.retry(creator, fresh(third), uuid4())
 

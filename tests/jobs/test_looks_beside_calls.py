@@ -40,13 +40,13 @@ def rung(job: Job, status: str = "SUCCESS") -> int:
 def teach(job_in, account: VendorAccount, took: timedelta = MINUTE) -> None:
     now = timezone.now()
     for _ in range(3):
-        job_in(State.SAVED, account=account, taken_at=now - took, done_at=now)
+        job_in(State.SAVED, account=account, accepted_at=now - took, done_at=now)
 
 
 def called(job_in, count: int, **facts) -> list[Job]:
     now = timezone.now()
     return [
-        job_in(State.AT_VENDOR, called_at=now, next_step_at=now + FAR, **facts)
+        job_in(State.AT_VENDOR, webhook_at=now, next_step_at=now + FAR, **facts)
         for _ in range(count)
     ]
 
@@ -63,7 +63,7 @@ def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_nex
 
     async def report(vendor_job_id):
         if not questions:
-            await Job.objects.filter(pk=other.pk).aupdate(called_at=asked.called_at)
+            await Job.objects.filter(pk=other.pk).aupdate(webhook_at=asked.webhook_at)
         questions.append(vendor_job_id)
         return done(vendor_job_id=vendor_job_id)
 
@@ -78,7 +78,7 @@ def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vend
     vendor.troubles = [Refused("no list"), TryLater("429", retry_after=1.0)]
     again = answer_calls(jobs[0].account.lane)
     unanswered = Job.objects.filter(state=State.AT_VENDOR)
-    assert unanswered.filter(called_at=None).count() == 1
+    assert unanswered.filter(webhook_at=None).count() == 1
     assert again is not None
     assert timezone.now() < again < timezone.now() + timedelta(seconds=3)
 
@@ -92,15 +92,15 @@ def test_a_list_that_is_out_of_order_forgets_no_call(vendor, job_in):
 
 def test_calls_wait_no_longer_than_the_vendor_is_left_alone(vendor, job_in):
     (job,) = called(job_in, 1)
-    Lane.objects.update(troubles=8, trouble_since=timezone.now(), closed_until=timezone.now())
+    Lane.objects.update(failure_count=8, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.trouble = TryLater("503")
     again = answer_calls(Lane.objects.get(pk=job.account.lane_id))
-    assert again == Lane.objects.get().closed_until
+    assert again == Lane.objects.get().paused_until
 
 
 def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(vendor, job_in):
     called(job_in, 30)
-    Lane.objects.update(troubles=5, trouble_since=timezone.now(), closed_until=timezone.now())
+    Lane.objects.update(failure_count=5, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.reports_ = [done()]
     answer_calls(Lane.objects.get())
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
@@ -120,7 +120,7 @@ def test_a_second_call_that_overtakes_the_answer_to_the_first_is_answered(vendor
 
 def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
     (job,) = called(job_in, 1)
-    Job.objects.update(called_at=timezone.now() + FAR)
+    Job.objects.update(webhook_at=timezone.now() + FAR)
     vendor.trouble = Refused("This key was revoked.")
     answer_calls(job.account.lane)
     assert not Job.objects.called_about().exists()
@@ -157,7 +157,7 @@ def test_a_call_that_proves_empty_earns_no_trust_and_paces_those_that_follow(ven
     rung(job)
     begun = timezone.now()
     again = answer_calls(job.account.lane)
-    assert not VendorAccount.objects.get(pk=comet.pk).calls_us
+    assert not VendorAccount.objects.get(pk=comet.pk).receives_webhooks
     assert again is not None
     assert again >= begun + Paces(job.account.lane).shortest
 
@@ -166,12 +166,12 @@ def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, 
     """The second account's copy of the secret may be missing: its calls are all turned away."""
     other = an_account(team)
     VendorAccount.objects.filter(pk=other.pk).update(lane=account.lane_id)
-    VendorAccount.objects.filter(pk=account.pk).update(called_at=timezone.now())
+    VendorAccount.objects.filter(pk=account.pk).update(webhook_at=timezone.now())
     begun = timezone.now() - timedelta(seconds=62)
     looks = {}
     for one in (account, other):
         teach(job_in, one)
-        job = job_in(State.AT_VENDOR, account=one, taken_at=begun, next_step_at=timezone.now())
+        job = job_in(State.AT_VENDOR, account=one, accepted_at=begun, next_step_at=timezone.now())
         looks[one.pk] = job
     vendor.reports_ = [RUNNING]
     follow(Lane.objects.get(pk=account.lane_id))
@@ -205,7 +205,7 @@ def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
     teach(job_in, account)
     now = timezone.now()
     for _ in range(5):
-        job_in(State.FAILED, taken_at=now - timedelta(seconds=1), done_at=now)
+        job_in(State.FAILED, accepted_at=now - timedelta(seconds=1), done_at=now)
     (pace,) = {Paces(account.lane)._of(account.pk, job.resolution) for job in Job.objects.all()}
     assert pace
     assert pace.p10 == pytest.approx(60)
@@ -215,7 +215,7 @@ def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
 def test_the_list_tells_of_jobs_nobody_asked_about_only_where_no_calls_do(
     vendor, account, job_in, calls_come
 ):
-    VendorAccount.objects.update(called_at=timezone.now() if calls_come else None)
+    VendorAccount.objects.update(webhook_at=timezone.now() if calls_come else None)
     due = [job_in(State.AT_VENDOR, next_step_at=timezone.now()) for _ in range(2)]
     other = job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
 
@@ -249,12 +249,12 @@ def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor
     async def report(vendor_job_id):
         asked.append(vendor_job_id)
         # it rings again meanwhile
-        await Job.objects.filter(pk=job.pk).aupdate(called_at=timezone.now())
+        await Job.objects.filter(pk=job.pk).aupdate(webhook_at=timezone.now())
         return done(vendor_job_id=vendor_job_id, outputs=())
 
     vendor.report = report
     again = answer_calls(job.account.lane)
-    assert not VendorAccount.objects.get().calls_us
+    assert not VendorAccount.objects.get().receives_webhooks
     assert len(asked) == 1
     assert again > timezone.now()
 
@@ -267,11 +267,11 @@ def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
     vendor, account, job_in, calls_come, django_assert_max_num_queries
 ):
     teach(job_in, account, timedelta(seconds=40))
-    VendorAccount.objects.update(called_at=timezone.now() if calls_come else None)
+    VendorAccount.objects.update(webhook_at=timezone.now() if calls_come else None)
     now = timezone.now()
     for number in range(100):  # a hundred taken within two seconds
-        taken_at = now - timedelta(seconds=25, milliseconds=20 * number)
-        job_in(State.AT_VENDOR, account=account, taken_at=taken_at, next_step_at=now)
+        accepted_at = now - timedelta(seconds=25, milliseconds=20 * number)
+        job_in(State.AT_VENDOR, account=account, accepted_at=accepted_at, next_step_at=now)
     vendor.reports_ = [RUNNING]
     with django_assert_max_num_queries(40):
         follow(account.lane)
@@ -279,7 +279,7 @@ def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
 
 def test_looks_at_jobs_taken_at_the_same_moment_fall_together(account, job_in):
     teach(job_in, account, timedelta(seconds=40))
-    VendorAccount.objects.update(called_at=timezone.now())
+    VendorAccount.objects.update(webhook_at=timezone.now())
     paces, resolution = (
         Paces(account.lane),
         Job.objects.values_list("parameters__resolution", flat=True)[0],

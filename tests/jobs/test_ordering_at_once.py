@@ -20,18 +20,18 @@ def ordered(creator, image, account, for_threads):
     """Give a function that orders the same in many tabs at once; it returns what each was told."""
     barrier = Barrier(TABS)
 
-    def order(ticket: UUID) -> int | str:
+    def order(idempotency_key: UUID) -> int | str:
         with within(creator.team):
             barrier.wait(10)
             try:
                 return services.order(
                     creator,
-                    ticket=ticket,
+                    idempotency_key=idempotency_key,
                     image=image,
                     account=account,
                     text="Pan",
                     parameters={},
-                    newest=0,
+                    last_order_seen=0,
                 ).pk
             except services.OrderedTwice as fault:
                 return str(fault)

@@ -28,8 +28,8 @@ def page(creator, project, image, account):
 def form(page, image, account):
     given = page.get("/jobs/new/").context["form"]
     return {
-        "ticket": given["ticket"].value(),
-        "quoted": "0.15",
+        "idempotency_key": given["idempotency_key"].value(),
+        "quoted_price": "0.15",
         "image": str(image.public_id),
         "account": account.pk,
         "text": "Slow dolly in",
@@ -45,7 +45,7 @@ def comet(team):
 @pytest.fixture
 def longer(form, comet):
     """A form for nine seconds at a vendor that can go on from a clip."""
-    return form | {"account": comet.pk, "length": "9", "quoted": "1.2", "set_mode": "fast"}
+    return form | {"account": comet.pk, "length": "9", "quoted_price": "1.2", "set_mode": "fast"}
 
 
 def test_an_order_goes_to_its_job(page, form):
@@ -60,21 +60,25 @@ def test_the_same_from_a_second_tab_is_ordered_again_only_by_who_says_so(
     for _ in range(2):
         shown = page.get("/jobs/new/").context
         tabs.append(
-            form | {"ticket": shown["form"]["ticket"].value(), "newest": str(shown["newest"])}
+            form
+            | {
+                "idempotency_key": shown["form"]["idempotency_key"].value(),
+                "last_order_seen": str(shown["last_order_seen"]),
+            }
         )
     page.post("/jobs/new/", tabs[0])
     answer = page.post("/jobs/new/", tabs[1])
     assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
     made = Job.objects.get().get_absolute_url()
     assertContains(answer, f'<a href="{made}">Slow dolly in (Queued)</a>', status_code=422)
-    page.post("/jobs/new/", tabs[1] | {"newest": str(answer.context["newest"])})
+    page.post("/jobs/new/", tabs[1] | {"last_order_seen": str(answer.context["last_order_seen"])})
     assert Job.objects.count() == 2
 
 
 def test_the_order_that_a_second_tab_is_told_of_is_named_as_plain_text(page, form):
-    words = {"text": "<b>Slow</b> dolly in", "newest": "0"}
+    words = {"text": "<b>Slow</b> dolly in", "last_order_seen": "0"}
     page.post("/jobs/new/", form | words)
-    answer = page.post("/jobs/new/", form | words | {"ticket": str(uuid4())})
+    answer = page.post("/jobs/new/", form | words | {"idempotency_key": str(uuid4())})
     assertContains(answer, "&lt;b&gt;Slow&lt;/b&gt; dolly in (Queued)</a>", status_code=422)
 
 
@@ -93,45 +97,49 @@ def test_the_same_form_pressed_again_later_goes_to_its_job_and_says_that_nothing
 
 
 def test_other_words_from_a_second_tab_and_the_same_from_a_page_opened_since_are_orders(page, form):
-    def order(words: str, newest: str) -> None:
-        page.post("/jobs/new/", form | {"ticket": str(uuid4()), "text": words, "newest": newest})
+    def order(words: str, last_order_seen: str) -> None:
+        page.post(
+            "/jobs/new/",
+            form
+            | {"idempotency_key": str(uuid4()), "text": words, "last_order_seen": last_order_seen},
+        )
 
-    opened = str(page.get("/jobs/new/").context["newest"])
+    opened = str(page.get("/jobs/new/").context["last_order_seen"])
     order("Slow dolly in", opened)
     order("Fast dolly in", opened)
-    order("Slow dolly in", str(page.get("/jobs/new/").context["newest"]))
+    order("Slow dolly in", str(page.get("/jobs/new/").context["last_order_seen"]))
     assert Job.objects.count() == 3
 
 
 def test_a_longer_clip_that_begins_with_the_same_words_is_another_order(page, longer):
-    opened = {"newest": str(page.get("/jobs/new/").context["newest"])}
+    opened = {"last_order_seen": str(page.get("/jobs/new/").context["last_order_seen"])}
 
     def order(**changes: str) -> int:
         return page.post(
-            "/jobs/new/", longer | opened | changes | {"ticket": str(uuid4())}
+            "/jobs/new/", longer | opened | changes | {"idempotency_key": str(uuid4())}
         ).status_code
 
-    assert order(length="5", quoted="0.6") == 302
+    assert order(length="5", quoted_price="0.6") == 302
     assert order(part_2="The door opens") == 302
     assert order(part_2="The door closes") == 302
-    assert order(length="13", quoted="1.8", part_2="The door opens") == 302
+    assert order(length="13", quoted_price="1.8", part_2="The door opens") == 302
     assert order(part_2="The door opens") == 422
-    assert order(length="5", quoted="0.6") == 422
+    assert order(length="5", quoted_price="0.6") == 422
 
 
 def test_a_page_whose_last_job_is_gone_meanwhile_asks_about_no_older_one(page, form):
     page.post("/jobs/new/", form)
     page.post("/jobs/new/", form | {"text": "Fast dolly in"})
-    opened = str(page.get("/jobs/new/").context["newest"])
+    opened = str(page.get("/jobs/new/").context["last_order_seen"])
     Job.objects.get(prompt_text="Fast dolly in").delete()
-    again = form | {"ticket": str(uuid4()), "newest": opened}
+    again = form | {"idempotency_key": str(uuid4()), "last_order_seen": opened}
     assert page.post("/jobs/new/", again).status_code == 302
 
 
 def test_a_page_that_does_not_say_what_it_knows_is_taken_for_a_new_one(page, form):
     page.post("/jobs/new/", form)
-    for newest in ("", "nothing", str(uuid4()), "9" * 40, "9" * 5000):
-        again = form | {"ticket": str(uuid4()), "newest": newest}
+    for last_order_seen in ("", "nothing", str(uuid4()), "9" * 40, "9" * 5000):
+        again = form | {"idempotency_key": str(uuid4()), "last_order_seen": last_order_seen}
         assert page.post("/jobs/new/", again).status_code == 302
 
 
@@ -151,7 +159,7 @@ def test_a_price_that_nobody_says_is_said_to_be_unknown_and_can_be_ordered(page,
     chosen = form | {"account": account.pk}
     answer = page.post("/jobs/new/", chosen)
     assertContains(answer, "price unknown", status_code=422)
-    page.post("/jobs/new/", chosen | {"quoted": "None"})
+    page.post("/jobs/new/", chosen | {"quoted_price": "None"})
     assert Job.objects.get().price is None
 
 
@@ -169,7 +177,7 @@ def test_a_price_that_nobody_says_is_said_to_be_unknown_and_can_be_ordered(page,
         ("image", "nothing"),
         ("text", ""),
         ("text", "Dolly in --motion high"),
-        ("ticket", "x"),
+        ("idempotency_key", "x"),
     ],
 )
 def test_what_the_vendor_would_refuse_comes_back_with_what_was_typed(page, form, field, value):
@@ -328,7 +336,8 @@ def test_words_that_are_only_kept_are_not_ordered(page, press, longer, account):
 def test_parts_are_ordered_as_a_chain_and_one_left_empty_has_the_words_of_the_first(page, longer):
     answer = page.post(
         "/jobs/new/",
-        longer | {"length": "13", "quoted": "1.8", "part_3": "The door opens", "is_stepwise": "on"},
+        longer
+        | {"length": "13", "quoted_price": "1.8", "part_3": "The door opens", "is_stepwise": "on"},
     )
     first, second, third = Job.objects.order_by("part")
     assert answer["Location"] == first.get_absolute_url()
@@ -337,12 +346,16 @@ def test_parts_are_ordered_as_a_chain_and_one_left_empty_has_the_words_of_the_fi
         "Slow dolly in",
         "The door opens",
     ]
-    assert [job.state for job in (first, second, third)] == [State.QUEUED, State.DRAFT, State.DRAFT]
+    assert [job.state for job in (first, second, third)] == [
+        State.QUEUED,
+        State.PLANNED,
+        State.PLANNED,
+    ]
     assert first.chain.is_stepwise
 
 
 def test_a_length_nobody_was_shown_the_price_of_comes_back_with_fields_for_its_parts(page, longer):
-    answer = page.post("/jobs/new/", longer | {"quoted": "0.6"})
+    answer = page.post("/jobs/new/", longer | {"quoted_price": "0.6"})
     assertContains(answer, "2 parts cost $1.20", status_code=422)
     assertContains(answer, 'name="part_2"', status_code=422)
     assert Job.objects.count() == 0
@@ -374,7 +387,7 @@ def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit
 
 def test_a_chain_that_does_not_fit_a_budget_is_refused_as_a_whole(page, producer, longer):
     budgets.set_budget(producer, period=Period.TOTAL, limit_usd=Decimal(2), warn_percent=80)
-    answer = page.post("/jobs/new/", longer | {"length": "21", "quoted": "3.0"})
+    answer = page.post("/jobs/new/", longer | {"length": "21", "quoted_price": "3.0"})
     assertContains(
         answer, "has $2.00 of $2.00 left; the 5 parts of this order cost $3.00", status_code=422
     )
@@ -387,7 +400,7 @@ def test_what_has_no_price_is_refused_at_the_setting_that_decides_it_where_a_bud
     page, producer, comet, form
 ):
     budgets.set_budget(producer, period=Period.TOTAL, limit_usd=Decimal("0.01"), warn_percent=80)
-    turbo = form | {"account": comet.pk, "set_mode": "turbo", "quoted": "None"}
+    turbo = form | {"account": comet.pk, "set_mode": "turbo", "quoted_price": "None"}
     assertContains(page.post("/jobs/new/preview/", turbo), "a budget stops what has no known price")
     answer = page.post("/jobs/new/", turbo)
     assert answer.status_code == 422
@@ -433,7 +446,7 @@ def plan(page, longer):
     """Three parts that were ordered together, to be gone on with step by step."""
     words = {
         "length": "13",
-        "quoted": "1.8",
+        "quoted_price": "1.8",
         "part_2": "It turns",
         "part_3": "It leaves",
         "is_stepwise": "on",
@@ -461,16 +474,21 @@ def test_a_later_part_once_more_does_not_become_a_first_one(page, plan):
 
 
 def test_a_later_part_that_has_lost_the_one_before_it_says_that_it_begins_anew(page, plan):
-    Job.objects.filter(pk=plan[2].pk).update(after=None)
+    Job.objects.filter(pk=plan[2].pk).update(extends=None)
     answer = page.get("/jobs/new/", {"again": str(plan[2].public_id)})
     assert answer.context["form"]["text"].value() == "It leaves"
     assertContains(answer, "no longer here: this orders a first part")
 
 
 def test_the_form_needs_no_script(page, longer):
-    ticket = str(uuid4())
-    first = page.post("/jobs/new/", longer | {"quoted": "0.6", "ticket": ticket})
-    quoted = first.context["total"]
-    second = page.post("/jobs/new/", longer | {"quoted": str(quoted), "ticket": ticket})
+    idempotency_key = str(uuid4())
+    first = page.post(
+        "/jobs/new/", longer | {"quoted_price": "0.6", "idempotency_key": idempotency_key}
+    )
+    quoted_price = first.context["total"]
+    second = page.post(
+        "/jobs/new/",
+        longer | {"quoted_price": str(quoted_price), "idempotency_key": idempotency_key},
+    )
     assert second.status_code == 302
     assert Job.objects.count() == 2

@@ -122,7 +122,7 @@ def test_a_busy_vendor_says_itself_when_to_come_back(vendor, job_in):
     vendor.trouble = TryLater("Busy.", retry_after=90)
     job = placed(job_in(State.QUEUED))
     assert timedelta(seconds=80) < job.next_step_at - timezone.now() <= timedelta(seconds=90)
-    assert job.account.lane.is_closed
+    assert job.account.lane.is_paused
 
 
 def test_a_job_whose_image_is_gone_is_never_sent_and_costs_nothing(vendor, job_in):
@@ -197,7 +197,7 @@ def test_two_answers_to_one_job_are_two_jobs_and_both_are_counted(vendor, job_in
     job = placed(job)
     twin = Job.objects.exclude(pk=job.pk).get()
     assert (job.state, job.vendor_job_id) == (State.SUBMITTING, "")
-    assert (twin.state, twin.vendor_job_id, twin.is_late, twin.again_of) == (
+    assert (twin.state, twin.vendor_job_id, twin.is_late, twin.rerun_of) == (
         State.AT_VENDOR, "memory-1", True, job,
     )  # fmt: skip
     assert twin.submissions.get().outcome == SubmissionOutcome.ACCEPTED
@@ -213,7 +213,7 @@ def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(j
     )
     services.settle(creator, job, was_charged=True)
     Job.objects.filter(pk=job.pk).update(vendor_job_id="second", submission_number=2)
-    outcomes.taken(first, "first", vendor_word="", taken_at=timezone.now())
+    outcomes.taken(first, "first", vendor_word="", accepted_at=timezone.now())
     twin = Job.objects.exclude(pk=job.pk).get()
     hear(twin.account.lane, {"first": done()}, Paces(twin.account.lane))
     assert Job.objects.get(pk=twin.pk).state == State.SAVING
@@ -228,7 +228,7 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
     def first_answer() -> None:
         vendor.meanwhile = None
         submission = Submission.objects.get(job=job, number=1)
-        outcomes.taken(submission, "first", vendor_word="", taken_at=timezone.now())
+        outcomes.taken(submission, "first", vendor_word="", accepted_at=timezone.now())
         vendor.trouble = TryLater("Closed.")
 
     vendor.trouble = Unsure("Hello?")
@@ -360,7 +360,7 @@ def test_a_wish_to_wait_is_kept_although_other_orders_of_the_pass_were_taken(ven
     vendor.troubles = [TryLater("Slow down.", retry_after=30)]
     place(jobs[0].account.lane)
     lane = fresh(jobs[0]).account.lane
-    assert (len(vendor.orders), lane.is_closed, lane.troubles) == (1, True, 0)
+    assert (len(vendor.orders), lane.is_paused, lane.failure_count) == (1, True, 0)
 
 
 def test_a_database_that_fails_in_the_middle_breaks_off_no_other_order(vendor, job_in):
@@ -368,7 +368,7 @@ def test_a_database_that_fails_in_the_middle_breaks_off_no_other_order(vendor, j
     broken = []
 
     def no_answer_is_written(execute, sql, params, many, context):
-        if "taken_at" in sql and sql.startswith("UPDATE") and len(broken) < 1:
+        if "accepted_at" in sql and sql.startswith("UPDATE") and len(broken) < 1:
             broken.append(sql)
             raise ValueError("No such column.")
         return execute(sql, params, many, context)
@@ -384,7 +384,7 @@ def test_a_receipt_is_written_down_although_the_database_is_busy_at_first(vendor
     busy = []
 
     def locked(execute, sql, params, many, context):
-        if "taken_at" in sql and sql.startswith("UPDATE") and not busy:
+        if "accepted_at" in sql and sql.startswith("UPDATE") and not busy:
             busy.append(sql)
             raise OperationalError("database is locked")
         return execute(sql, params, many, context)
@@ -414,7 +414,7 @@ def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(
     job = placed(job_in(State.QUEUED))
     assert (job.state, job.attempts, job.submissions.count()) == (State.QUEUED, 1, 0)
     assert job.next_step_at > timezone.now()
-    assert job.account.lane.troubles == 1
+    assert job.account.lane.failure_count == 1
 
 
 @pytest.mark.usefixtures("impatient")

@@ -93,7 +93,7 @@ def test_an_order_that_the_vendors_list_shows_goes_on_as_if_it_had_been_answered
     submission = job.submissions.get()
     shown(vendor, submission)
     job = sought(job)
-    assert (job.state, job.vendor_job_id, job.taken_at) == (
+    assert (job.state, job.vendor_job_id, job.accepted_at) == (
         State.AT_VENDOR,
         "found-1",
         submission.sent_at,
@@ -180,7 +180,7 @@ def test_a_vendor_whose_clock_is_wrong_loses_no_job_that_it_has(vendor, job, off
     submission = job.submissions.get()
     vendor.told = {"found-1": [seen(submission, created_at=submission.sent_at + off)]}
     job = sought(job)
-    assert submission.sent_at <= job.taken_at <= timezone.now()
+    assert submission.sent_at <= job.accepted_at <= timezone.now()
     Job.objects.update(next_step_at=timezone.now())
     follow(fresh(job).account.lane)
     assert fresh(job).state == State.AT_VENDOR
@@ -234,7 +234,7 @@ def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, jo
 
     vendor.find_orders = find_orders
     job, submission = sought(job), job.submissions.get()
-    assert (job.state, submission.search_count, job.account.lane.troubles) == (
+    assert (job.state, submission.search_count, job.account.lane.failure_count) == (
         State.UNCONFIRMED,
         0,
         1,
@@ -260,7 +260,7 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
 
 def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in):
     jobs = [job_in(State.UNCONFIRMED) for _ in range(3)]
-    type(jobs[0].account.lane).objects.update(troubles=5)
+    type(jobs[0].account.lane).objects.update(failure_count=5)
     seek(fresh(jobs[0]).account.lane)
     assert sorted(Submission.objects.values_list("search_count", flat=True)) == [0, 0, 1]
 
@@ -271,10 +271,10 @@ def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in)
 def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint, search_count):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     Submission.objects.update(hinted_id=hint)
-    type(job.account.lane).objects.update(troubles=5)
+    type(job.account.lane).objects.update(failure_count=5)
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
-    assert (job.state, job.account.lane.troubles, job.submissions.get().search_count) == (
+    assert (job.state, job.account.lane.failure_count, job.submissions.get().search_count) == (
         State.UNCONFIRMED,
         5,
         search_count,
@@ -284,9 +284,9 @@ def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hi
 def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, team):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     Submission.objects.update(hinted_id="hinted-1")
-    type(job.account.lane).objects.update(troubles=5)
+    type(job.account.lane).objects.update(failure_count=5)
     vendor.trouble = Refused("Never heard of it.")
-    assert sought(job).account.lane.troubles == 0
+    assert sought(job).account.lane.failure_count == 0
 
 
 def test_an_order_given_up_comes_late(vendor, job, creator):
@@ -313,7 +313,7 @@ def test_where_both_sendings_arrived_there_are_two_jobs_and_both_are_charged(ven
     assert {job.vendor_job_id, twin.vendor_job_id} == {"found-1", "found-2"}
     assert (job.state, twin.state, twin.is_late) == (State.AT_VENDOR, State.AT_VENDOR, True)
     assert (cost(job), cost(twin)) == (("held", "0.15"), ("held", "0.15"))
-    assert (twin.again_of, twin.recipe()) == (job, job.recipe())
+    assert (twin.rerun_of, twin.recipe()) == (job, job.recipe())
     assert twin.submissions.get().vendor_job_id == twin.vendor_job_id
 
 
@@ -384,7 +384,7 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
     Submission.objects.update(**long_out())
     vendor.trouble = TryLater("Closed.")
     job = sought(job)
-    assert (job.state, job.account.lane.troubles, cost(job)) == (
+    assert (job.state, job.account.lane.failure_count, cost(job)) == (
         State.UNCONFIRMED,
         1,
         ("held", "0.15"),
@@ -447,7 +447,7 @@ def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
     sought(found)
     assert [fresh(one).state for one in (found, missing)] == [State.AT_VENDOR, State.UNCONFIRMED]
     assert [one.submissions.get().search_count for one in (missing, cut_off)] == [1, 0]
-    assert fresh(found).account.lane.troubles == 0
+    assert fresh(found).account.lane.failure_count == 0
 
 
 def test_what_was_found_before_the_vendor_fell_ill_is_kept(vendor, job_in):
@@ -461,7 +461,10 @@ def test_what_was_found_before_the_vendor_fell_ill_is_kept(vendor, job_in):
     vendor.find_orders = find_orders
     sought(found)
     assert [fresh(one).state for one in (found, cut_off)] == [State.AT_VENDOR, State.UNCONFIRMED]
-    assert (cut_off.submissions.get().search_count, fresh(found).account.lane.troubles) == (0, 1)
+    assert (cut_off.submissions.get().search_count, fresh(found).account.lane.failure_count) == (
+        0,
+        1,
+    )
 
 
 def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
@@ -609,8 +612,8 @@ def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(ven
 
 
 def test_a_closed_lane_is_not_asked(vendor, job):
-    type(job.account.lane).objects.update(closed_until=timezone.now() + timedelta(minutes=1))
-    assert seek(fresh(job).account.lane) == fresh(job).account.lane.closed_until
+    type(job.account.lane).objects.update(paused_until=timezone.now() + timedelta(minutes=1))
+    assert seek(fresh(job).account.lane) == fresh(job).account.lane.paused_until
     assert job.submissions.get().search_count == 0
 
 

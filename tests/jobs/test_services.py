@@ -28,7 +28,7 @@ def cost(job: Job) -> tuple[str, str, str]:
 def order(creator, image, account):
     def place(member=creator, **changes):
         given = {
-            "ticket": uuid4(),
+            "idempotency_key": uuid4(),
             "image": image,
             "account": account,
             "text": "Slow dolly in",
@@ -47,19 +47,22 @@ def test_an_order_waits_in_the_queue_with_its_recipe_and_price(order, image):
 
 
 def test_the_same_ticket_is_the_same_job(order):
-    ticket = uuid4()
-    assert order(ticket=ticket).pk == order(ticket=ticket).pk
+    idempotency_key = uuid4()
+    assert order(idempotency_key=idempotency_key).pk == order(idempotency_key=idempotency_key).pk
     assert Job.objects.count() == 1
 
 
 def test_a_form_that_was_changed_and_sent_again_is_another_job(order):
-    ticket = uuid4()
-    assert order(ticket=ticket).pk != order(ticket=ticket, text="Pan to the left").pk
+    idempotency_key = uuid4()
+    assert (
+        order(idempotency_key=idempotency_key).pk
+        != order(idempotency_key=idempotency_key, text="Pan to the left").pk
+    )
 
 
 def test_another_teams_ticket_says_nothing_about_their_job(order, team, stranger):
     theirs = a_job(stranger.team, State.QUEUED)
-    assert order(ticket=theirs.ticket).team == team
+    assert order(idempotency_key=theirs.idempotency_key).team == team
 
 
 def test_nothing_is_told_to_the_workers_before_the_commit(
@@ -124,7 +127,7 @@ def test_a_click_that_comes_when_the_second_sending_is_in_doubt_orders_no_third(
     with pytest.raises(DomainError, match="no longer in doubt"):
         services.send_again(creator, slow)
     with pytest.raises(DomainError, match="sent again meanwhile"):
-        services.send_again(creator, job, seen=page)
+        services.send_again(creator, job, last_submission_last_submission_seen=page)
     assert cost(job) == ("held", "0.30", "0.00")
 
 
@@ -153,11 +156,11 @@ def test_a_person_can_have_it_looked_for_right_now(creator, job_in):
 
 @pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.CANCELLED])
 def test_what_came_to_nothing_is_retried_as_a_new_order_at_todays_price(creator, job_in, state):
-    job, ticket = job_in(state, price=Decimal("0.01")), uuid4()
-    again = services.retry(creator, job, ticket)
-    assert (again.again_of, again.state, again.price) == (job, State.QUEUED, Decimal("0.15"))
+    job, idempotency_key = job_in(state, price=Decimal("0.01")), uuid4()
+    again = services.retry(creator, job, idempotency_key)
+    assert (again.rerun_of, again.state, again.price) == (job, State.QUEUED, Decimal("0.15"))
     assert (again.prompt_text, again.parameters["resolution"]) == (job.prompt_text, "480p")
-    assert services.retry(creator, job, ticket) == again
+    assert services.retry(creator, job, idempotency_key) == again
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - ENDED))
@@ -198,7 +201,7 @@ def test_limits_hold_for_every_account_that_shares_the_key(owner, account, team)
 
 
 def test_tending_now_is_due_now(owner, account):
-    VendorAccount.objects.update(tend_at=timezone.now() + timedelta(hours=1))
+    VendorAccount.objects.update(refresh_at=timezone.now() + timedelta(hours=1))
     services.tend_now(owner, account)
     assert list(claim_untended()) == [account.pk]
 

@@ -32,11 +32,11 @@ def test_nothing_is_sent_from_anywhere_but_the_queue(state):
 
 def test_into_the_queue_leads_only_what_is_new_or_never_left_or_a_person_sends_again():
     back = {state for state in State if State.QUEUED in MOVES[state]}
-    assert back == {State.DRAFT, State.SUBMITTING, State.UNCONFIRMED}
+    assert back == {State.PLANNED, State.SUBMITTING, State.UNCONFIRMED}
 
 
 def test_every_state_can_be_reached_from_a_draft():
-    reached, new = set(), {State.DRAFT}
+    reached, new = set(), {State.PLANNED}
     while new:
         reached |= new
         new = {onward for state in new for onward in MOVES[state]} - reached

@@ -48,13 +48,13 @@ def test_a_vendor_that_does_not_answer_is_asked_again_and_holds_up_nobody(vendor
     job = stopped(job)
     assert (job.state, job.stop_answer) == (State.AT_VENDOR, StopAnswer.ASKED)
     assert job.stop_at > timezone.now()
-    assert Lane.objects.get(pk=job.account.lane_id).troubles == 1
+    assert Lane.objects.get(pk=job.account.lane_id).failure_count == 1
 
 
 def test_a_vendor_that_is_left_alone_is_not_asked_to_stop_anything(vendor, job):
     vendor.trouble = AssertionError("It was asked.")
     until = timezone.now() + timedelta(minutes=3)
-    Lane.objects.filter(pk=job.account.lane_id).update(closed_until=until)
+    Lane.objects.filter(pk=job.account.lane_id).update(paused_until=until)
     job = stopped(job)
     assert (job.stop_at, job.stop_answer) == (until, StopAnswer.ASKED)
 
@@ -65,7 +65,9 @@ def test_what_has_not_left_is_taken_back_and_costs_nothing(creator, job_in):
     assert (job.state, cost(job)) == (State.CANCELLED, "voided")
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.DRAFT, State.QUEUED, State.AT_VENDOR}))
+@pytest.mark.parametrize(
+    "state", sorted(set(State) - {State.PLANNED, State.QUEUED, State.AT_VENDOR})
+)
 def test_what_is_on_its_way_or_over_cannot_be_taken_back(creator, job_in, state):
     job = job_in(state)
     with pytest.raises(DomainError, match="look at where it stands"):

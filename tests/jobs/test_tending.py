@@ -31,7 +31,7 @@ def test_an_amount_that_no_row_can_hold_keeps_nothing_else_from_being_noted(vend
     vendor.left = vendor.live_price = Decimal(usd)
     account = tended(account)
     assert account.balance is None
-    assert account.hook_secrets == ["whsec_of-the-tests"]
+    assert account.webhook_secrets == ["whsec_of-the-tests"]
     assert not Price.objects.exists()
 
 
@@ -50,10 +50,10 @@ def test_a_balance_nobody_tells_stays_unknown(vendor, account):
 
 def test_the_secret_of_the_vendors_calls_is_kept_sealed(vendor, account):
     account = tended(account)
-    assert account.hook_secrets == ["whsec_of-the-tests"]
-    assert "whsec" not in account.sealed_hook_secret
-    sealed = account.sealed_hook_secret
-    assert tended(account).sealed_hook_secret == sealed
+    assert account.webhook_secrets == ["whsec_of-the-tests"]
+    assert "whsec" not in account.sealed_webhook_secret
+    sealed = account.sealed_webhook_secret
+    assert tended(account).sealed_webhook_secret == sealed
 
 
 def test_a_live_price_is_noted_once_and_counts_from_then_on(vendor, account):
@@ -77,7 +77,7 @@ def test_a_vendor_out_of_order_is_asked_again_soon_and_nothing_is_forgotten(vend
     vendor.trouble = TryLater("Closed.")
     account = tended(account)
     assert account.balance == Decimal(5)
-    assert timedelta(0) < account.tend_at - timezone.now() <= timedelta(minutes=2)
+    assert timedelta(0) < account.refresh_at - timezone.now() <= timedelta(minutes=2)
 
 
 def test_an_account_whose_key_cannot_be_read_is_left_alone(account):
@@ -88,7 +88,7 @@ def test_an_account_whose_key_cannot_be_read_is_left_alone(account):
 def test_a_vendor_without_balance_prices_or_signed_calls_is_not_asked_for_them(vendor, team):
     vendor.left = vendor.live_price = Decimal(1)
     account = tended(an_account(team, kind="comet"))
-    assert (account.balance, account.hook_secrets) == (None, [])
+    assert (account.balance, account.webhook_secrets) == (None, [])
     assert Price.objects.count() == 0
 
 

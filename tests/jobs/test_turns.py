@@ -112,10 +112,10 @@ def test_ten_thousand_that_wait_cost_a_few_queries(
 
 def test_a_lane_without_room_moves_no_rows(vendor, job_in, account, django_assert_max_num_queries):
     jobs = [job_in(State.QUEUED) for _ in range(5)]
-    account.lane.closed_until = timezone.now() + timedelta(minutes=1)
+    account.lane.paused_until = timezone.now() + timedelta(minutes=1)
     account.lane.save()
     before = set(Job.objects.values_list("pk", "next_step_at"))
     with django_assert_max_num_queries(0):
-        assert place(account.lane) == account.lane.closed_until
+        assert place(account.lane) == account.lane.paused_until
     assert set(Job.objects.values_list("pk", "next_step_at")) == before
     assert len(jobs) == 5

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from apps.jobs.models import Job, Pulse
+from apps.jobs.models import Heartbeat, Job
 from apps.jobs.states import State
 from apps.operations.doctor import examine, is_ready
 from tests.support.house import a_job, a_user, an_account
@@ -29,7 +29,7 @@ def said() -> tuple[str, int]:
 @pytest.fixture
 def at_work(db):
     for name in ("worker", "saver"):
-        Pulse.objects.create(name=name, beat_at=timezone.now())
+        Heartbeat.objects.create(name=name, beat_at=timezone.now())
 
 
 def test_each_part_of_the_house_is_looked_at(at_work):
@@ -54,7 +54,7 @@ def test_what_is_well_is_said_to_be_well(at_work):
 
 
 def test_a_process_that_is_gone_is_missed_with_the_way_to_mend_it(db):
-    Pulse.objects.create(name="worker", beat_at=timezone.now() - timedelta(minutes=5))
+    Heartbeat.objects.create(name="worker", beat_at=timezone.now() - timedelta(minutes=5))
     worker, saver = found("processes")
     assert (worker.good, saver.good) == (False, False)
     assert "was last seen" in worker.words

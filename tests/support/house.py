@@ -219,7 +219,7 @@ def a_job(team: Team, state: State = State.QUEUED, *, clips: int = 1, **fields) 
 
 def _paid_for(job: Job) -> None:
     """Write down what went out for a job, and what became of its money."""
-    if job.state == State.DRAFT and not job.chain_id:
+    if job.state == State.PLANNED and not job.chain_id:
         return
     hold_found(job)
     if job.submission_number:
@@ -240,7 +240,8 @@ def _so_far(state: State) -> dict[str, object]:
     """What is known of a job that has come as far as `state`."""
     now = timezone.now()
     at = {
-        key: now - timedelta(seconds=ago) for key, ago in (("submitted_at", 30), ("taken_at", 29))
+        key: now - timedelta(seconds=ago)
+        for key, ago in (("submitted_at", 30), ("accepted_at", 29))
     }
     at["submission_number"] = 1
     taken = at | {"vendor_job_id": f"v-{next(NUMBERS)}", "vendor_word": "processing"}

@@ -21,7 +21,7 @@ from django.test import Client
 from apps.activity.models import Delivery, Event, Hook, Notice, Preference, Told
 from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.core.secrets import unseal
-from apps.jobs.models import Chain, Clip, Job, Lane, Pulse, Submission, VendorAccount
+from apps.jobs.models import Chain, Clip, Heartbeat, Job, Lane, Submission, VendorAccount
 from apps.projects.models import Image, Original, Place, Project
 from apps.prompts.models import Prompt
 from apps.reviews.models import Decision
@@ -178,13 +178,13 @@ def test_vendor_accounts_keep_their_keys_limits_and_circuit_breakers():
     )
     assert (main.name, main.kind, main.is_open) == ("Main", "wavespeed", True)
     assert unseal(main.sealed_key).startswith("ws-key-of-the-tests-")
-    assert main.hook_secrets == ["whsec_hooks-of-main"]
+    assert main.webhook_secrets == ["whsec_hooks-of-main"]
     assert (main.key_hint, main.moderation_limit, main.balance) == ("1234", 5, Decimal("41.5"))
     assert main.base_url == "https://api.wavespeed.example"
     assert (main.lane.orders_per_minute, main.lane.in_flight, main.lane.tokens) == (50, 10, 4.5)
     assert (second.name, second.kind, second.is_open) == ("Second", "comet", False)
-    assert (second.lane.troubles, second.lane.trouble_words) == (6, "502 from the vendor")
-    assert (second.lane.is_broken, second.lane.is_closed) == (True, True)
+    assert (second.lane.failure_count, second.lane.last_error) == (6, "502 from the vendor")
+    assert (second.lane.is_circuit_open, second.lane.is_paused) == (True, True)
     assert (sandbox.is_sandbox, sandbox.sealed_key) == (True, "")
     assert (VendorAccount.objects.count(), Lane.objects.count()) == (5, 5)
 
@@ -206,7 +206,7 @@ STATES = {
     "queued at the sandbox": "queued",
     "chain, first part": "saved",
     "chain, second part": "at_vendor",
-    "chain, third part": "draft",
+    "chain, third part": "planned",
     "joined chain, first part": "saved",
     "joined chain, second part": "saved",
     "joined chain, dropped part": "cancelled",
@@ -237,9 +237,9 @@ def test_a_job_keeps_who_ordered_what_and_at_which_vendor():
     assert job.parameters == {"resolution": "480p", "aspect_ratio": "16:9"}
     assert (job.image_title, job.image_sha256) == ("Harbour", job.image.sha256)
     assert (job.vendor_word, job.inference_ms) == ("completed", 21_000)
-    assert job.submitted_at < job.taken_at < job.done_at < job.saved_at
+    assert job.submitted_at < job.accepted_at < job.done_at < job.saved_at
     again = job_of("saved, of the private project")
-    assert (again.again_of, name_of(again.created_by)) == (job, "Olivia Ortega")
+    assert (again.rerun_of, name_of(again.created_by)) == (job, "Olivia Ortega")
     assert name_of(job_of("came late").created_by) == "Paul Pereira"
     assert job_of("came late").is_late
     assert str(job_of("saved long ago").created_by) == "Former member"
@@ -262,7 +262,7 @@ def test_what_was_sent_to_a_vendor_is_still_looked_for():
     assert (first.reference, first.outcome, first.search_count) == ("mark-one", "not_received", 9)
     assert (second.reference, second.outcome, second.search_count) == ("mark-two", "unknown", 4)
     assert (second.hinted_id, second.image_url) == ("perhaps-77", "https://house.example/two.jpg")
-    assert second.seek_at < NOON
+    assert second.search_at < NOON
     assert Submission.objects.count() == 19
     assert Submission.objects.get(job=job_of("saved, four takes")).outcome == "accepted"
     assert Submission.objects.get(job=job_of("submitting")).outcome == "unknown"
@@ -271,7 +271,7 @@ def test_what_was_sent_to_a_vendor_is_still_looked_for():
 def test_wishes_to_a_vendor_and_its_answers_are_kept():
     to_stop = job_of("at the vendor, to be stopped")
     assert (to_stop.stop_at < NOON, to_stop.stop_answer) == (True, "asked")
-    assert to_stop.called_at < NOON
+    assert to_stop.webhook_at < NOON
     assert job_of("at the vendor, cannot be stopped").stop_answer == "unable"
     assert job_of("cancelled at the vendor").stop_answer == "stopped"
     assert job_of("came late").stop_answer == "too_late"
@@ -288,9 +288,9 @@ def test_chains_go_on_from_the_same_takes():
         "Cora Chen",
     )
     parts = under_way.parts.order_by("part")
-    assert [(one.part, one.after_id, one.after_number) for one in parts] == [
+    assert [(one.part, one.extends_id, one.extends_take) for one in parts] == [
         (0, None, None),
-        (1, parts[0].pk, 1),
+        (1, parts[0].pk, 2),
         (2, parts[1].pk, None),
     ]
     joined = job_of("joined chain, first part").chain
@@ -463,7 +463,7 @@ def test_outgoing_hooks_keep_address_secret_and_deliveries():
 
 
 def test_the_last_sign_of_life_of_each_process_is_known():
-    rows = Pulse.objects.order_by("name")
+    rows = Heartbeat.objects.order_by("name")
     assert [(one.name, one.beat_at < NOON) for one in rows] == [("saver", True), ("worker", True)]
 
 

@@ -19,8 +19,8 @@ MOST_PARTS = 1 + LONGEST_SECONDS - FIRST_SECONDS  # a further part adds a second
 class PartsForm(forms.Form):
     """A form that orders one part or more, for a price it has shown; sent twice it is one order."""
 
-    ticket = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
-    quoted = forms.CharField(widget=forms.HiddenInput, required=False)
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    quoted_price = forms.CharField(widget=forms.HiddenInput, required=False)
     step = 0  # seconds that a further part adds; 0 where the vendor has none
     made = 0  # further parts there are already
     words_left_empty = _("The same words as the first part")
@@ -132,7 +132,7 @@ class PartsForm(forms.Form):
     def check_price(self, cleaned: Mapping[str, Any]) -> None:
         """Refuse to order for a price that nobody was shown."""
         total = self.price_in_all
-        if cleaned.get("quoted", "") == str(total):
+        if cleaned.get("quoted_price", "") == str(total):
             return
         facts = {"count": self.count, "price": usd(total)}
         if total is None:

@@ -32,7 +32,7 @@ class VendorAccount(TeamOwned):
     base_url = models.URLField(_("address"), blank=True)
     sealed_key = models.TextField(editable=False, blank=True)
     key_hint = models.CharField(max_length=4, editable=False, blank=True)
-    sealed_hook_secret = models.TextField(editable=False, blank=True)
+    sealed_webhook_secret = models.TextField(editable=False, blank=True)
     lane = models.ForeignKey(
         Lane, on_delete=models.PROTECT, related_name="accounts", editable=False
     )
@@ -47,9 +47,9 @@ class VendorAccount(TeamOwned):
     balance = models.DecimalField(max_digits=12, decimal_places=4, null=True, editable=False)
     balance_at = models.DateTimeField(null=True, editable=False)
     # When the vendor is asked again for balance, prices and the secret of its calls.
-    tend_at = models.DateTimeField(default=timezone.now, editable=False)
+    refresh_at = models.DateTimeField(default=timezone.now, editable=False)
     # When the vendor last called about a job that had ended indeed, give or take some seconds.
-    called_at = models.DateTimeField(null=True, editable=False)
+    webhook_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[models.Manager["VendorAccount"]] = scoped(models.Manager)
@@ -68,17 +68,17 @@ class VendorAccount(TeamOwned):
         return About("account", self.team_id, self.public_id)
 
     @property
-    def calls_us(self) -> bool:
+    def receives_webhooks(self) -> bool:
         """Whether this account's calls reach us these days, so that looking is but for those that get lost."""
-        age = timezone.now() - self.called_at if self.called_at else TRUSTED
+        age = timezone.now() - self.webhook_at if self.webhook_at else TRUSTED
         return timedelta() <= age < TRUSTED  # a clock may have been set back
 
     @classmethod
-    def note_calls(cls, account_ids: Collection[int]) -> None:
+    def note_webhooks(cls, account_ids: Collection[int]) -> None:
         """Note that calls have told of the ends of jobs at these accounts."""
         now = timezone.now()
-        noted = models.Q(called_at__gt=now - NOTED_EVERY, called_at__lte=now)
-        cls.objects.filter(pk__in=account_ids).exclude(noted).update(called_at=now)
+        noted = models.Q(webhook_at__gt=now - NOTED_EVERY, webhook_at__lte=now)
+        cls.objects.filter(pk__in=account_ids).exclude(noted).update(webhook_at=now)
 
     def set_key(self, key: str) -> None:
         """Keep `key` sealed with its last four letters to recognise it by, and join the lane of that key."""
@@ -108,9 +108,9 @@ class VendorAccount(TeamOwned):
         return offer_of(self.kind, self.schema_version)
 
     @property
-    def hook_secrets(self) -> list[str]:
+    def webhook_secrets(self) -> list[str]:
         """The secrets with which this account's calls may be signed."""
-        return [unseal(self.sealed_hook_secret)] if self.sealed_hook_secret else []
+        return [unseal(self.sealed_webhook_secret)] if self.sealed_webhook_secret else []
 
     def vendor(self, schema_version: str = "") -> Vendor:
         """Return a client that speaks to this account, in its own form or in that of an older order."""

@@ -8,17 +8,17 @@ from django.db import models
 from django.utils import timezone
 
 SECONDS = 5.0  # between two beats of one process
-STILL = timedelta(seconds=60)  # a pulse older than this is one of a dead process
+STILL = timedelta(seconds=60)  # a heartbeat older than this is one of a dead process
 _beaten: dict[str, float] = {}
 
 
-class Pulse(models.Model):
+class Heartbeat(models.Model):
     """When a kind of process was last seen at work: `worker` makes rounds, `saver` brings clips home."""
 
     name = models.CharField(max_length=20, primary_key=True)
     beat_at = models.DateTimeField()
 
-    objects: ClassVar[models.Manager["Pulse"]] = models.Manager()
+    objects: ClassVar[models.Manager["Heartbeat"]] = models.Manager()
 
     def __str__(self) -> str:
         return self.name
@@ -29,10 +29,10 @@ class Pulse(models.Model):
         return timezone.now() - self.beat_at < STILL
 
 
-def beat(name: str) -> None:
+def record_heartbeat(name: str) -> None:
     """Leave a sign of life, every few seconds however often this is called."""
     now = time.monotonic()
     if now - _beaten.get(name, -SECONDS) < SECONDS:
         return
     _beaten[name] = now
-    Pulse.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})
+    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now()})

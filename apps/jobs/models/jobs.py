@@ -52,7 +52,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def called_about(self) -> "JobQuerySet":
         """Return jobs whose vendor says that they have news."""
-        return self.filter(called_at__isnull=False, state=State.AT_VENDOR)
+        return self.filter(webhook_at__isnull=False, state=State.AT_VENDOR)
 
     def due(self, *states: State) -> "JobQuerySet":
         """Jobs of these states whose next step is due, longest due first."""
@@ -105,25 +105,27 @@ class Job(TeamOwned, Recipe):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # Made with the form: the same form sent twice is the same job.
-    ticket = models.UUIDField(default=uuid.uuid4, editable=False)
+    idempotency_key = models.UUIDField(default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
     image = models.ForeignKey(Image, null=True, on_delete=models.SET_NULL, related_name="jobs")
     account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="jobs")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="again")
+    rerun_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="reruns"
+    )
     is_urgent = models.BooleanField(default=False)
     # A part of a longer clip: which one, and which take of which job it goes on from.
     chain = models.ForeignKey(Chain, null=True, on_delete=models.SET_NULL, related_name="parts")
     part = models.PositiveSmallIntegerField(default=0)
-    after = models.ForeignKey(
+    extends = models.ForeignKey(
         "self", null=True, on_delete=models.SET_NULL, related_name="next_parts"
     )
-    after_number = models.PositiveSmallIntegerField(null=True)
+    extends_take = models.PositiveSmallIntegerField(null=True)
     price = models.DecimalField(max_digits=10, decimal_places=4, null=True)
 
-    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PLANNED)
     next_step_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     # Which submission of it counts, from 1; 0 while it has never left.
@@ -137,7 +139,7 @@ class Job(TeamOwned, Recipe):
     forget_at = models.DateTimeField(null=True)
     forgotten_at = models.DateTimeField(null=True)
     # When its vendor called us about it, until we have asked.
-    called_at = models.DateTimeField(null=True)
+    webhook_at = models.DateTimeField(null=True)
     vendor_job_id = models.CharField(max_length=200, blank=True)
     vendor_word = models.CharField(max_length=100, blank=True)
     reason = models.TextField(blank=True)
@@ -146,7 +148,7 @@ class Job(TeamOwned, Recipe):
 
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(null=True)
-    taken_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
     # The same moment by the vendor's own clock, where it says so: its list is filtered by it.
     vendor_created_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
@@ -161,7 +163,9 @@ class Job(TeamOwned, Recipe):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team", "ticket"], name="job_once_per_ticket"),
+            models.UniqueConstraint(
+                fields=["team", "idempotency_key"], name="job_once_per_idempotency_key"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=State.values), name="job_state_is_known"
             ),
@@ -185,8 +189,8 @@ class Job(TeamOwned, Recipe):
             models.Index(fields=["account", "-submitted_at"], name="job_sent"),
             models.Index(
                 fields=["account", "state"],
-                condition=models.Q(called_at__isnull=False),
-                name="job_called_about",
+                condition=models.Q(webhook_at__isnull=False),
+                name="job_webhook_pending",
             ),
             models.Index(
                 fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"
@@ -227,9 +231,9 @@ class Job(TeamOwned, Recipe):
         """
         if self.waits_for_choice:
             return self.state, gettext("Waits for your choice")
-        if self.state == State.DRAFT:
+        if self.state == State.PLANNED:
             return self.state, gettext("Planned")
-        late = self.taken_at and timezone.now() - self.taken_at > STILL_AFTER
+        late = self.accepted_at and timezone.now() - self.accepted_at > STILL_AFTER
         if self.state == State.AT_VENDOR and late:
             return "still_at_vendor", gettext("Still at vendor")
         return self.state, self.get_state_display()
@@ -238,7 +242,9 @@ class Job(TeamOwned, Recipe):
     def waits_for_choice(self) -> bool:
         """A person is to choose the take it goes on from: the part before it is saved."""
         is_next = (
-            self.state == State.DRAFT and self.after is not None and self.after.state == State.SAVED
+            self.state == State.PLANNED
+            and self.extends is not None
+            and self.extends.state == State.SAVED
         )
         return (
             is_next
@@ -281,7 +287,7 @@ class Job(TeamOwned, Recipe):
     @property
     def vendor_copy_until(self) -> datetime | None:
         """When the vendor deletes what it keeps of this job by itself; None where nobody says."""
-        begun, days = self.done_at or self.taken_at, self.account.offer.retention_days
+        begun, days = self.done_at or self.accepted_at, self.account.offer.retention_days
         return begun + timedelta(days=days) if begun and days else None
 
     @property
@@ -298,8 +304,8 @@ class Job(TeamOwned, Recipe):
         """How long each stage took, in milliseconds; None where it has not ended."""
         return {
             "waiting": _between(self.created_at, self.submitted_at),
-            "submitting": _between(self.submitted_at, self.taken_at),
-            "at_vendor": _between(self.taken_at, self.done_at),
+            "submitting": _between(self.submitted_at, self.accepted_at),
+            "at_vendor": _between(self.accepted_at, self.done_at),
             "inference": self.inference_ms,
             "saving": _between(self.done_at, self.saved_at),
             "total": _between(self.created_at, self.saved_at),

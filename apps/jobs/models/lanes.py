@@ -1,4 +1,4 @@
-"""What all accounts with the same key share at a vendor: its pace, its limits and its troubles."""
+"""What all accounts with the same key share at a vendor: its pace, its limits and its failure_count."""
 
 import hashlib
 import hmac
@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from apps.core.events import record
 
-BREAK_AFTER = 5  # troubles in a row
-SHORTEST_BREAK = timedelta(seconds=10)
-LONGEST_BREAK = timedelta(minutes=5)
-LONGEST_WISH = timedelta(hours=1)  # a vendor that asks for more is asked again all the same
+CIRCUIT_OPENS_AFTER = 5  # failure_count in a row
+SHORTEST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_RETRY_AFTER = timedelta(hours=1)  # a vendor that asks for more is asked again all the same
 
 
 def long_ago() -> datetime:
@@ -23,9 +23,9 @@ def long_ago() -> datetime:
     return datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def as_asked(retry_after: float | None) -> timedelta:
+def bounded_retry_after(retry_after: float | None) -> timedelta:
     """Return how long a vendor asks us to wait, within reason; nothing where it asks for nothing."""
-    return timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST_WISH.total_seconds()))
+    return timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST_RETRY_AFTER.total_seconds()))
 
 
 class Lane(models.Model):
@@ -47,30 +47,30 @@ class Lane(models.Model):
 
     # Who is at work on this lane: one pass of each kind at a time, until it is done or these run
     # out.
-    placing_until = models.DateTimeField(default=timezone.now)
-    following_until = models.DateTimeField(default=timezone.now)
-    answering_until = models.DateTimeField(default=timezone.now)
-    seeking_until = models.DateTimeField(default=timezone.now)
+    submitting_until = models.DateTimeField(default=timezone.now)
+    polling_until = models.DateTimeField(default=timezone.now)
+    webhook_polling_until = models.DateTimeField(default=timezone.now)
+    reconciling_until = models.DateTimeField(default=timezone.now)
 
     # The circuit breaker.
-    troubles = models.PositiveIntegerField(default=0)
-    trouble_since = models.DateTimeField(null=True)
-    trouble_words = models.TextField(blank=True)
+    failure_count = models.PositiveIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
     # Nothing is asked before this moment: the vendor is out of order, or asked us to wait.
-    closed_until = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.fingerprint[:8]}"
 
     @property
-    def is_closed(self) -> bool:
+    def is_paused(self) -> bool:
         """Whether the vendor is left alone for now."""
-        return self.closed_until is not None and self.closed_until > timezone.now()
+        return self.paused_until is not None and self.paused_until > timezone.now()
 
     @property
-    def is_broken(self) -> bool:
+    def is_circuit_open(self) -> bool:
         """Whether the vendor has failed often enough in a row that people should know."""
-        return self.troubles >= BREAK_AFTER
+        return self.failure_count >= CIRCUIT_OPENS_AFTER
 
     def claim(self, clock: str, seconds: float) -> bool:
         """Take this lane for one pass, unless another has it; `clock` is one of the `…_until` fields."""
@@ -112,36 +112,46 @@ class Lane(models.Model):
         missing = max(0.0, 1.0 - self.tokens)
         return self.refilled_at + timedelta(seconds=60 * missing / max(1, self.orders_per_minute))
 
-    def stumbled(self, words: str, *, retry_after: float | None = None) -> None:
+    def record_failure(self, words: str, *, retry_after: float | None = None) -> None:
         """Count one more trouble in a row; after some of them, or where the vendor says so, leave it alone."""
         now = timezone.now()
-        tipped = Lane.objects.filter(pk=self.pk, troubles=BREAK_AFTER - 1)
-        if tipped.update(troubles=BREAK_AFTER, trouble_words=words):  # true for one process only
+        tipped = Lane.objects.filter(pk=self.pk, failure_count=CIRCUIT_OPENS_AFTER - 1)
+        if tipped.update(
+            failure_count=CIRCUIT_OPENS_AFTER, last_error=words
+        ):  # true for one process only
             self._tell("broke", words=words)
         else:
-            Lane.objects.filter(pk=self.pk).update(troubles=F("troubles") + 1, trouble_words=words)
-        Lane.objects.filter(pk=self.pk, trouble_since=None).update(trouble_since=now)
-        self.refresh_from_db()
-        pause = as_asked(retry_after)
-        if self.is_broken:
-            pause = max(
-                pause, min(SHORTEST_BREAK * 2 ** min(self.troubles - BREAK_AFTER, 8), LONGEST_BREAK)
+            Lane.objects.filter(pk=self.pk).update(
+                failure_count=F("failure_count") + 1, last_error=words
             )
-        self.leave_alone(pause)
+        Lane.objects.filter(pk=self.pk, failing_since=None).update(failing_since=now)
+        self.refresh_from_db()
+        pause = bounded_retry_after(retry_after)
+        if self.is_circuit_open:
+            pause = max(
+                pause,
+                min(
+                    SHORTEST_PAUSE * 2 ** min(self.failure_count - CIRCUIT_OPENS_AFTER, 8),
+                    LONGEST_PAUSE,
+                ),
+            )
+        self.pause(pause)
 
-    def leave_alone(self, pause: timedelta) -> None:
+    def pause(self, pause: timedelta) -> None:
         """Ask nothing for so long; a longer pause that runs already stays."""
         until = timezone.now() + pause
         if pause:
-            sooner = Q(closed_until=None) | Q(closed_until__lt=until)
-            Lane.objects.filter(sooner, pk=self.pk).update(closed_until=until)
+            sooner = Q(paused_until=None) | Q(paused_until__lt=until)
+            Lane.objects.filter(sooner, pk=self.pk).update(paused_until=until)
             self.refresh_from_db()
 
-    def recovered(self) -> None:
-        """Forget all troubles: the vendor has answered. A pause it asked for still runs."""
-        if self.troubles:
-            back = {"troubles": 0, "trouble_since": None, "trouble_words": ""}
-            if Lane.objects.filter(pk=self.pk, troubles__gte=BREAK_AFTER).update(**back):
+    def record_success(self) -> None:
+        """Forget all failure_count: the vendor has answered. A pause it asked for still runs."""
+        if self.failure_count:
+            back = {"failure_count": 0, "failing_since": None, "last_error": ""}
+            if Lane.objects.filter(pk=self.pk, failure_count__gte=CIRCUIT_OPENS_AFTER).update(
+                **back
+            ):
                 self._tell("recovered")
             Lane.objects.filter(pk=self.pk).update(**back)
             self.refresh_from_db()

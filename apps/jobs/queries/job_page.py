@@ -126,20 +126,20 @@ def retry_of(job: Job) -> Retry:
 
 def _has_a_beginning(job: Job) -> bool:
     if job.part:
-        return job.after is not None and job.after.state == State.SAVED
+        return job.extends is not None and job.extends.state == State.SAVED
     return job.image_id is not None
 
 
 def _waits_for(job: Job) -> str:
     """Say what a part of a longer clip needs before it goes out; "" for a job that waits for no other."""
-    if job.state != State.DRAFT or not job.after or not job.chain:
+    if job.state != State.PLANNED or not job.extends or not job.chain:
         return ""
     words = (
         _("Waits until somebody chooses the take of part %s that it goes on from.")
         if job.chain.is_stepwise
         else _("Goes out by itself when part %s is saved.")
     )
-    return words % (job.after.part + 1)
+    return words % (job.extends.part + 1)
 
 
 def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
@@ -147,7 +147,9 @@ def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
     takes = Prefetch(
         "clips", Clip.objects.saved().filter(is_joined=False).order_by("number"), to_attr="takes"
     )
-    jobs = list(chain.parts.order_by("part", "pk").select_related("after").prefetch_related(takes))
+    jobs = list(
+        chain.parts.order_by("part", "pk").select_related("extends").prefetch_related(takes)
+    )
     parts = [*_before(jobs[0]), *jobs]
     step = job.account.offer.extension_seconds
     joined = Clip.objects.saved().filter(job__in=jobs, is_joined=True).order_by("-pk").first()
@@ -156,7 +158,8 @@ def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
         "parts": [_part(part, jobs, step) for part in parts],
         "together": _together(parts),
         "joined": joined,
-        "can_stop_chain": not chain.stopped_at and any(part.state == State.DRAFT for part in jobs),
+        "can_stop_chain": not chain.stopped_at
+        and any(part.state == State.PLANNED for part in jobs),
         "chain_is_moving": any(part.state not in FINAL for part in jobs)
         or chain.join_at is not None,
     }
@@ -164,7 +167,7 @@ def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
 
 def _before(part: Job) -> list[Job]:
     """Return the jobs that a longer clip began from: it may have been made of a clip there was."""
-    return [*_before(part.after), part.after] if part.after else []
+    return [*_before(part.extends), part.extends] if part.extends else []
 
 
 def _together(parts: Sequence[Job]) -> Together | None:
@@ -177,7 +180,7 @@ def _together(parts: Sequence[Job]) -> Together | None:
 
 
 def _part(part: Job, jobs: Sequence[Job], step: int) -> Part:
-    before = next((one for one in jobs if one.pk == part.after_id), None)
+    before = next((one for one in jobs if one.pk == part.extends_id), None)
     takes: list[Clip] = before.takes if before and part.waits_for_choice else []  # type: ignore[attr-defined]  # prefetched
     end = FIRST_SECONDS + step * part.part
     return Part(part, end - step if part.part else 0, end, takes)

@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Model)
 
 
 def project_for(params: Mapping[str, str]) -> Project | None:
-    """Return the project of an order: the named one, the image's, the job's, or the newest with images."""
+    """Return the project of an order: the named one, the image's, the job's, or the last_order_seen with images."""
     if job := _by_id(Job.objects, params.get("again")):
         return job.project
     if image := _by_id(Image.objects, params.get("image")):
@@ -30,7 +30,7 @@ def project_for(params: Mapping[str, str]) -> Project | None:
     return Project.objects.order_by(has_images.desc(), "-created_at", "-pk").first()
 
 
-def newest_of(member: Member) -> int:
+def last_order_of(member: Member) -> int:
     """Return the number of the last job this person ordered, 0 for none: a form tells by it what was ordered since.
 
     A number keeps its place among the others although its job is deleted meanwhile.
@@ -44,7 +44,7 @@ def beginning(params: Mapping[str, str], project: Project) -> dict[str, Any]:
 
     Where a project has a single image there is nothing to choose.
     """
-    if job := again_of(params):
+    if job := rerun_in(params):
         first, *further = plan_again(job)
         settings = {f"set_{name}": value for name, value in job.parameters.items()}
         image = job.image.public_id if job.image else None
@@ -59,7 +59,7 @@ def beginning(params: Mapping[str, str], project: Project) -> dict[str, Any]:
 
 def beginning_of_longer(params: Mapping[str, str], clip: Clip) -> dict[str, Any]:
     """Return what making a clip longer begins with: the plan of the job that is named, where it went on from it."""
-    job = again_of(params)
+    job = rerun_in(params)
     parts = plan_again(job) if job else []
     goes_on = parts and take_before(parts[0]) == clip
     return _words_of(parts, made=parts[0].part - 1) if goes_on else {}
@@ -68,16 +68,18 @@ def beginning_of_longer(params: Mapping[str, str], clip: Clip) -> dict[str, Any]
 def plan_again(job: Job) -> list[Job]:
     """Return the parts to order so that the plan goes on: this one, what was to follow, and what is missing before."""
     parts = [job, *planned_after(job)]
-    while (before := parts[0].after) and before.state != State.SAVED and not take_before(parts[0]):
+    while (
+        (before := parts[0].extends) and before.state != State.SAVED and not take_before(parts[0])
+    ):
         parts.insert(0, before)
     return parts
 
 
 def take_before(part: Job) -> Clip | None:
     """Return the clip that a part goes on from; None for a first part, and where that clip is not here."""
-    number = part.after_number or 0
-    takes = Clip.objects.kept().filter(job=part.after_id, number=number, is_joined=False)
-    return takes.first() if part.after_id else None
+    number = (part.extends_take or 1) - 1
+    takes = Clip.objects.kept().filter(job=part.extends_id, number=number, is_joined=False)
+    return takes.first() if part.extends_id else None
 
 
 def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def shape_of(image_id: str | None) -> dict[str, str]:
     )
 
 
-def again_of(params: Mapping[str, str]) -> Job | None:
+def rerun_in(params: Mapping[str, str]) -> Job | None:
     """Return the job that is ordered once more, if the address names one."""
     job: Job | None = _by_id(Job.objects, params.get("again"))
     return job

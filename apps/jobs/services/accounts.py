@@ -81,5 +81,5 @@ def set_limits(
 def tend_now(member: Member, account: VendorAccount) -> None:
     """Have the vendor asked for balance and prices right away."""
     member.require(Permission.CONNECT)
-    VendorAccount.objects.filter(pk=account.pk).update(tend_at=timezone.now())
+    VendorAccount.objects.filter(pk=account.pk).update(refresh_at=timezone.now())
     transaction.on_commit(give_out, robust=True)

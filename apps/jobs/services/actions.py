@@ -22,7 +22,7 @@ from apps.teams.roles import Permission
 def cancel(member: Member, job: Job) -> None:
     """Take back a job that has not been sent; ask the vendor to stop one that has."""
     member.require(Permission.CREATE)
-    if job.state in {State.DRAFT, State.QUEUED} and job.move(
+    if job.state in {State.PLANNED, State.QUEUED} and job.move(
         State.CANCELLED, actor=member.user, reason=""
     ):
         money.cost_nothing(job, _("cancelled before it was sent"))
@@ -53,14 +53,14 @@ def forget(member: Member, job: Job) -> None:
 
 
 @transaction.atomic
-def send_again(member: Member, job: Job, *, seen: int | None = None) -> None:
+def send_again(member: Member, job: Job, *, last_submission_seen: int | None = None) -> None:
     """Send an unconfirmed job once more, by somebody who was told that it may be charged twice.
 
-    `seen` is the number of the submission they were told of: another window may have sent it again
+    `last_submission_seen` is the number of the submission they were told of: another window may have sent it again
     meanwhile.
     """
     member.require(Permission.CREATE)
-    if seen not in {None, job.submission_number}:
+    if last_submission_seen not in {None, job.submission_number}:
         raise DomainError(_("This job was sent again meanwhile: look at where it stands now."))
     budgets.lock_team(job.team)  # before its job, as whoever orders it again
     _from_doubt(member, job, State.QUEUED, submission_number=job.submission_number + 1)
@@ -138,7 +138,9 @@ def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = 
 def set_urgent(member: Member, job: Job, *, is_urgent: bool) -> None:
     """Let a job that waits go out before the others, or not."""
     member.require(Permission.CREATE)
-    Job.objects.filter(pk=job.pk, state__in=[State.DRAFT, State.QUEUED]).update(is_urgent=is_urgent)
+    Job.objects.filter(pk=job.pk, state__in=[State.PLANNED, State.QUEUED]).update(
+        is_urgent=is_urgent
+    )
 
 
 def take_note_of_late(member: Member, job: Job) -> None:

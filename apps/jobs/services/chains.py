@@ -23,13 +23,13 @@ def extend(
     clip: Clip,
     prompts: Sequence[str],
     *,
-    ticket: UUID,
+    idempotency_key: UUID,
     is_stepwise: bool = False,
-    newest: int | None = None,
+    last_order_seen: int | None = None,
 ) -> Job:
     """Go on from a clip with one part for each prompt; return the first of the new jobs.
 
-    `newest` is the last job the form knows of, as in `order`.
+    `last_order_seen` is the last job the form knows of, as in `order`.
     """
     member.require(Permission.CREATE)
     job = clip.job
@@ -39,31 +39,35 @@ def extend(
         raise DomainError(_("Write what happens in at least one more part."))
     insist_on_open(job.account)
     insist_on_length(job.account.offer, job.part, len(prompts))
-    ticket = uuid5(ticket, "\n".join([str(clip.public_id), *prompts]))
-    if known := Job.objects.filter(ticket=ticket).first():
+    idempotency_key = uuid5(idempotency_key, "\n".join([str(clip.public_id), *prompts]))
+    if known := Job.objects.filter(idempotency_key=idempotency_key).first():
         return known
     first = Job(
         team=member.team,
-        ticket=ticket,
+        idempotency_key=idempotency_key,
         project=job.project,
         image=job.image,
         account=job.account,
         created_by=member.user,
         price=price_of(job.account, job.parameters),
         part=job.part + 1,
-        after=job,
-        after_number=clip.number,
+        extends=job,
+        extends_take=clip.number + 1,
         state=State.QUEUED,
         next_step_at=timezone.now(),
         **job.recipe() | {"prompt_text": prompts[0], "prompt_title": "", "prompt_number": None},
     )
-    return queued(member, first, prompts[1:], is_stepwise=is_stepwise, newest=newest)
+    return queued(
+        member, first, prompts[1:], is_stepwise=is_stepwise, last_order_seen=last_order_seen
+    )
 
 
-def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) -> Job:
+def retry(
+    member: Member, job: Job, idempotency_key: UUID, *, last_order_seen: int | None = None
+) -> Job:
     """Order once more what came to nothing, with the same words and settings, at today's price.
 
-    What was to follow it is planned again as well. `newest` is the last job the form knows of, as
+    What was to follow it is planned again as well. `last_order_seen` is the last job the form knows of, as
     in `order`.
     """
     if job.state not in ENDED:
@@ -73,29 +77,36 @@ def retry(member: Member, job: Job, ticket: UUID, *, newest: int | None = None) 
     if job.part:
         words = [job.prompt_text, *further]
         clip = _gone_on_from(job)
-        return extend(member, clip, words, ticket=ticket, is_stepwise=is_stepwise, newest=newest)
+        return extend(
+            member,
+            clip,
+            words,
+            idempotency_key=idempotency_key,
+            is_stepwise=is_stepwise,
+            last_order_seen=last_order_seen,
+        )
     if job.image is None:
         raise DomainError(_("The source image was deleted: choose another one."))
     return order(
         member,
-        ticket=ticket,
+        idempotency_key=idempotency_key,
         image=job.image,
         account=job.account,
         text=job.prompt_text,
         parameters=job.parameters,
-        again_of=job,
+        rerun_of=job,
         further=further,
         is_stepwise=is_stepwise,
-        newest=newest,
+        last_order_seen=last_order_seen,
     )
 
 
 def _gone_on_from(part: Job) -> Clip:
-    if part.after is None:
+    if part.extends is None:
         raise DomainError(
             _("The part before it is no longer here: there is nothing to go on from.")
         )
-    clip = part.after.clips.filter(number=part.after_number or 0, is_joined=False).first()
+    clip = part.extends.clips.filter(number=(part.extends_take or 1) - 1, is_joined=False).first()
     if clip is None:
         raise DomainError(_("The part before it was not made: retry that one first."))
     return clip
@@ -107,7 +118,7 @@ def stop_chain(member: Member, chain: Chain) -> None:
     member.require(Permission.CREATE)
     if not Chain.objects.filter(pk=chain.pk, stopped_at=None).update(stopped_at=timezone.now()):
         return
-    for part in chain.parts.filter(state=State.DRAFT):
+    for part in chain.parts.filter(state=State.PLANNED):
         if part.move(State.CANCELLED, actor=member.user):
             budgets.void(part.public_id, 1, _("never sent"))
     join_soon(chain)
@@ -118,9 +129,9 @@ def stop_chain(member: Member, chain: Chain) -> None:
 def choose_take(member: Member, part: Job, clip: Clip) -> None:
     """Let a part that waits go on from this take of the part before it."""
     member.require(Permission.CREATE)
-    before = part.after
+    before = part.extends
     if before is None or clip.job_id != before.pk or before.state != State.SAVED:
         raise DomainError(_("The part before this one is not saved yet."))
-    if part.state != State.DRAFT or not go_on(part, number=clip.number):
+    if part.state != State.PLANNED or not go_on(part, number=clip.number):
         raise DomainError(_("This part has begun already."))
     transaction.on_commit(give_out, robust=True)

@@ -43,43 +43,45 @@ class OrderedTwice(DomainError):
 def order(
     member: Member,
     *,
-    ticket: UUID,
+    idempotency_key: UUID,
     image: Image,
     account: VendorAccount,
     text: str,
     parameters: Mapping[str, object],
     version: Version | None = None,
-    again_of: Job | None = None,
+    rerun_of: Job | None = None,
     is_urgent: bool = False,
     further: Sequence[str] = (),
     is_stepwise: bool = False,
-    newest: int | None = None,
+    last_order_seen: int | None = None,
 ) -> Job:
     """Order one job, or a chain whose later prompts are `further`; return the first job, or raise OverBudget.
 
-    The same ticket and content again are the same order: a doubled click orders once. `newest` is
+    The same idempotency_key and content again are the same order: a doubled click orders once. `last_order_seen` is
     the number of this person's last job when the form was opened: where another form has ordered
     the same since, raise OrderedTwice.
     """
     member.require(Permission.CREATE)
-    ticket = _ticket(ticket, image.pk, account.pk, text, dict(parameters), list(further))
-    if known := Job.objects.filter(ticket=ticket).first():
+    idempotency_key = _idempotency_key(
+        idempotency_key, image.pk, account.pk, text, dict(parameters), list(further)
+    )
+    if known := Job.objects.filter(idempotency_key=idempotency_key).first():
         return known
     insist_on_open(account)
     values = checked(account.offer, parameters)
     insist_on_length(account.offer, 0, len(further))
     first = Job(
         team=member.team,
-        ticket=ticket,
+        idempotency_key=idempotency_key,
         created_by=member.user,
-        again_of=again_of if again_of and again_of.project_id == image.project_id else None,
+        rerun_of=rerun_of if rerun_of and rerun_of.project_id == image.project_id else None,
         is_urgent=is_urgent,
         price=price_of(account, values),
         state=State.QUEUED,
         next_step_at=timezone.now(),
         **_content(image, account, text, values, version),
     )
-    return queued(member, first, further, is_stepwise=is_stepwise, newest=newest)
+    return queued(member, first, further, is_stepwise=is_stepwise, last_order_seen=last_order_seen)
 
 
 def _content(
@@ -105,28 +107,28 @@ def _content(
     }
 
 
-def _ticket(form: UUID, *content: object) -> UUID:
+def _idempotency_key(form: UUID, *content: object) -> UUID:
     """Return what makes an order itself: its form and what it says. A form changed and sent again is another."""
     return uuid5(form, json.dumps(content, sort_keys=True))
 
 
-def _insist_on_once(first: Job, further: Sequence[str], newest: int | None) -> None:
-    if newest is None:
+def _insist_on_once(first: Job, further: Sequence[str], last_order_seen: int | None) -> None:
+    if last_order_seen is None:
         return
-    for job in _same_since(newest, first):
+    for job in _same_since(last_order_seen, first):
         if _words_after(job) == list(further):
             raise OrderedTwice(job)
 
 
-def _same_since(newest: int, first: Job) -> QuerySet[Job]:
+def _same_since(last_order_seen: int, first: Job) -> QuerySet[Job]:
     """Return what begins as this order does, the latest first.
 
     Not the other half of a doubled click, which is this order.
     """
-    names = ("image", "account", "prompt_text", "parameters", "part", "after", "after_number")
+    names = ("image", "account", "prompt_text", "parameters", "part", "extends", "extends_take")
     content = {name: getattr(first, name) for name in names}
-    own = Job.objects.filter(created_by=first.created_by, pk__gt=newest, **content)
-    return own.exclude(ticket=first.ticket).order_by("-pk")
+    own = Job.objects.filter(created_by=first.created_by, pk__gt=last_order_seen, **content)
+    return own.exclude(idempotency_key=first.idempotency_key).order_by("-pk")
 
 
 def _words_after(first: Job) -> list[str]:
@@ -162,15 +164,15 @@ def queued(
     further: Sequence[str] = (),
     *,
     is_stepwise: bool = False,
-    newest: int | None = None,
+    last_order_seen: int | None = None,
 ) -> Job:
     """Write an order down with the money for all of its parts; the workers hear of it when it is there."""
     try:
         with transaction.atomic():
             # Before all else: a tab that orders at this moment is waited for, and then seen.
             budgets.lock_team(first.team)
-            _insist_on_once(first, further, newest)
-            if further or first.after:
+            _insist_on_once(first, further, last_order_seen)
+            if further or first.extends:
                 first.chain = Chain.objects.create(
                     team=member.team,
                     project=first.project,
@@ -184,7 +186,7 @@ def queued(
                 _bought(member, before)
             transaction.on_commit(give_out, robust=True)
     except IntegrityError:  # the other half of a doubled click was a moment earlier
-        known = Job.objects.filter(ticket=first.ticket).first()
+        known = Job.objects.filter(idempotency_key=first.idempotency_key).first()
         if known is None:
             raise
         return known
@@ -210,9 +212,9 @@ def _part(before: Job, text: str) -> Job:
         price=before.price,
         chain=before.chain,
         part=before.part + 1,
-        after=before,
-        after_number=0,
-        state=State.DRAFT,
+        extends=before,
+        extends_take=1,
+        state=State.PLANNED,
         **before.recipe() | {"prompt_text": text, "prompt_title": "", "prompt_number": None},
     )
 

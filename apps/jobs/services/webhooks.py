@@ -76,7 +76,7 @@ def _hint(
     if submission is None:
         return None, None
     try:
-        secrets = submission.job.account.hook_secrets
+        secrets = submission.job.account.webhook_secrets
         derivation = settings.HOOK_KEY_DERIVATION
         return submission, parse_webhook(
             call.kind,
@@ -105,7 +105,7 @@ def _called_about(submissions: Sequence[Submission]) -> None:
     jobs.lock()
     # One that is called about already may be being asked about right now: this call is later than
     # that question.
-    if jobs.update(called_at=now):
+    if jobs.update(webhook_at=now):
         lanes = {submission.job.account.lane_id for submission in submissions}
         transaction.on_commit(partial(answer_at_once, lanes), robust=True)
 

@@ -9,26 +9,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.jobs.models import Clip, Job
-from apps.jobs.queries import newest_of
+from apps.jobs.queries import last_order_of
 
 register = template.Library()
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
 
 
 @register.simple_tag
-def ticket() -> UUID:
-    """Return a new ticket for a form that orders: the same form sent twice is one order."""
+def new_idempotency_key() -> UUID:
+    """Return a new idempotency_key for a form that orders: the same form sent twice is one order."""
     return uuid4()
 
 
 @register.simple_tag(takes_context=True)
-def newest_order(context: template.RequestContext) -> int:
+def last_order_seen(context: template.RequestContext) -> int:
     """Return the number of this person's last job, asked once for all the forms of a page that order."""
     request: Any = context.request
-    if not hasattr(request, "newest_order"):
-        request.newest_order = newest_of(request.member)
-    newest: int = request.newest_order
-    return newest
+    if not hasattr(request, "last_order_seen"):
+        request.last_order_seen = last_order_of(request.member)
+    last_order_seen: int = request.last_order_seen
+    return last_order_seen
 
 
 @register.filter

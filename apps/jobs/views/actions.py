@@ -18,7 +18,7 @@ from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import retry_of, unsettled
 from apps.jobs.states import State, SubmissionOutcome
-from apps.jobs.views.resubmission import go_to_ordered, newest_known, told_of_twice
+from apps.jobs.views.resubmission import go_to_ordered, last_order_seen_by, told_of_twice
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
@@ -44,7 +44,7 @@ def _deed(view: View) -> Callable[..., HttpResponseBase]:
 
 
 def _job(public_id: UUID) -> Job:
-    jobs = Job.objects.select_related("account", "image", "chain", "after", "team", "project")
+    jobs = Job.objects.select_related("account", "image", "chain", "extends", "team", "project")
     return get_object_or_404(jobs, public_id=public_id)
 
 
@@ -81,9 +81,13 @@ def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def send_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Send an unconfirmed job once more, unless another window did so since this page was shown."""
-    job, seen = _job(public_id), request.POST.get("seen", "")
+    job, last_seen = _job(public_id), request.POST.get("last_submission_seen", "")
     services.send_again(
-        request.member, job, seen=int(seen) if seen.isdecimal() and len(seen) < 6 else None
+        request.member,
+        job,
+        last_submission_seen=int(last_seen)
+        if last_seen.isdecimal() and len(last_seen) < 6
+        else None,
     )
     return go_to(request, job)
 
@@ -164,29 +168,31 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Order once more what came to nothing, for the price that stood on the button."""
     job = _job(public_id)
     request.member.require(Permission.CREATE)
-    ticket = _ticket(request)
+    idempotency_key = _idempotency_key(request)
     total = retry_of(job).total
-    if not _is_price(request.POST.get("quoted", ""), total):
+    if not _is_price(request.POST.get("quoted_price", ""), total):
         words = _(
             "The price has changed: it costs %s now. Nothing was ordered; press again if you want it."
         )
         messages.warning(request, words % usd(total))
         return go_to(request, job)
-    again = services.retry(request.member, job, ticket, newest=newest_known(request))
+    again = services.retry(
+        request.member, job, idempotency_key, last_order_seen=last_order_seen_by(request)
+    )
     return go_to_ordered(request, again)
 
 
-def _is_price(quoted: str, price: Decimal | None) -> bool:
-    """Whether what stood on the button is the price: an unknown one is quoted as None."""
+def _is_price(quoted_price: str, price: Decimal | None) -> bool:
+    """Whether what stood on the button is the price: an unknown one is quoted_price as None."""
     try:
-        return price == (None if quoted == "None" else Decimal(quoted))
+        return price == (None if quoted_price == "None" else Decimal(quoted_price))
     except InvalidOperation:
         return False
 
 
-def _ticket(request: MemberRequest) -> UUID:
+def _idempotency_key(request: MemberRequest) -> UUID:
     try:
-        return UUID(request.POST.get("ticket", ""))
+        return UUID(request.POST.get("idempotency_key", ""))
     except ValueError:
         raise DomainError(_("This form is not whole. Reload the page and press again.")) from None
 
@@ -230,9 +236,9 @@ def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
     request.member.require(Permission.CREATE)
     takes = {
         str(clip.number): clip
-        for clip in Clip.objects.saved().filter(job=part.after_id, is_joined=False)
+        for clip in Clip.objects.saved().filter(job=part.extends_id, is_joined=False)
     }
-    take = takes.get(request.POST.get("number", "")) if part.after_id else None
+    take = takes.get(request.POST.get("number", "")) if part.extends_id else None
     if take is None:
         raise DomainError(_("Choose one of the takes of the part before this one."))
     services.choose_take(request.member, part, take)

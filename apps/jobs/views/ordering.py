@@ -17,19 +17,19 @@ from apps.jobs import services
 from apps.jobs.forms import ExtendForm, OrderForm
 from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.queries import (
-    again_of,
     beginning,
     beginning_of_longer,
+    last_order_of,
     moderation_of,
-    newest_of,
     plan_again,
     project_for,
+    rerun_in,
     shape_of,
     take_before,
     why_from_here,
     why_not_longer,
 )
-from apps.jobs.views.resubmission import go_to_ordered, newest_known, told_of_twice
+from apps.jobs.views.resubmission import go_to_ordered, last_order_seen_by, told_of_twice
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
@@ -50,14 +50,17 @@ def create(request: MemberRequest) -> HttpResponse:
     form = OrderForm(project, request.POST)
     if not form.is_valid():
         return _order_page(request, form, status=422)
-    newest = newest_known(request)
+    last_order_seen = last_order_seen_by(request)
     try:
         job = services.order(
-            request.member, **_order_of(form), again_of=again_of(request.GET), newest=newest
+            request.member,
+            **_order_of(form),
+            rerun_of=rerun_in(request.GET),
+            last_order_seen=last_order_seen,
         )
     except services.OrderedTwice as fault:
         form.add_error(None, told_of_twice(fault))
-        return _order_page(request, form, status=422, newest=newest_of(request.member))
+        return _order_page(request, form, status=422, last_order_seen=last_order_of(request.member))
     except OverBudget as fault:
         form.add_error(form.price_field if fault.is_unpriced else None, str(fault))
         return _order_page(request, form, status=422)
@@ -66,7 +69,7 @@ def create(request: MemberRequest) -> HttpResponse:
 
 def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
     """Show a form to begin with; a later part is ordered again where it went on, or says where it is."""
-    again, note = again_of(request.GET), ""
+    again, note = rerun_in(request.GET), ""
     if again:
         first = plan_again(again)[0]
         take = take_before(first)
@@ -113,7 +116,7 @@ def _typed(request: MemberRequest) -> dict[str, Any]:
 
 def _order_of(form: OrderForm) -> dict[str, Any]:
     given = form.cleaned_data
-    names = ("ticket", "image", "account", "text", "parameters", "is_urgent")
+    names = ("idempotency_key", "image", "account", "text", "parameters", "is_urgent")
     return {name: given[name] for name in names} | {
         "version": form.version,
         "further": form.further,
@@ -123,7 +126,7 @@ def _order_of(form: OrderForm) -> dict[str, Any]:
 
 def _address_of(request: MemberRequest, form: OrderForm) -> str:
     """Return what the form's own addresses carry along: its project, and the job it repeats."""
-    again = again_of(request.GET)
+    again = rerun_in(request.GET)
     carried = {"project": str(form.project.public_id)}
     return urlencode(carried | ({"again": str(again.public_id)} if again else {}))
 
@@ -134,11 +137,11 @@ def _order_page(
     *,
     note: str = "",
     status: int = 200,
-    newest: int | None = None,
+    last_order_seen: int | None = None,
 ) -> HttpResponse:
     context = {
         "note": note,
-        "newest": newest or newest_known(request),
+        "last_order_seen": last_order_seen or last_order_seen_by(request),
         "form": form,
         "address": _address_of(request, form),
         "project": form.project,
@@ -190,13 +193,15 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
             request.member,
             clip,
             form.prompts,
-            ticket=given["ticket"],
+            idempotency_key=given["idempotency_key"],
             is_stepwise=bool(given.get("is_stepwise")),
-            newest=newest_known(request),
+            last_order_seen=last_order_seen_by(request),
         )
     except services.OrderedTwice as fault:
         form.add_error(None, told_of_twice(fault))
-        return _extend_page(request, form, status=422, newest=newest_of(request.member))
+        return _extend_page(
+            request, form, status=422, last_order_seen=last_order_of(request.member)
+        )
     except DomainError as fault:
         form.add_error(None, str(fault))
         return _extend_page(request, form, status=422)
@@ -232,12 +237,12 @@ def _extend_page(
     *,
     is_planned: bool = False,
     status: int = 200,
-    newest: int | None = None,
+    last_order_seen: int | None = None,
 ) -> HttpResponse:
     job: Job = form.job
     context = {
         "is_planned": is_planned,
-        "newest": newest or newest_known(request),
+        "last_order_seen": last_order_seen or last_order_seen_by(request),
         "form": form,
         "clip": form.clip,
         "job": job,

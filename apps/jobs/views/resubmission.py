@@ -11,19 +11,19 @@ from django.utils.translation import gettext as _
 
 from apps.core.htmx import go_to
 from apps.jobs.models import Job
-from apps.jobs.queries import newest_of
+from apps.jobs.queries import last_order_of
 from apps.jobs.services import OrderedTwice
 from apps.teams.access import MemberRequest
 
 DOUBLED_CLICK = timedelta(seconds=5)
 
 
-def newest_known(request: MemberRequest) -> int:
+def last_order_seen_by(request: MemberRequest) -> int:
     """Return the number of this person's last job as the form knows it; a form that is new knows all."""
     try:
-        return int(request.POST.get("newest", ""))
+        return int(request.POST.get("last_order_seen", ""))
     except ValueError:
-        return newest_of(request.member)
+        return last_order_of(request.member)
 
 
 def go_to_ordered(request: MemberRequest, job: Job) -> HttpResponse:

@@ -34,8 +34,8 @@ def job_page(
         "image",
         "account__lane",
         "created_by",
-        "again_of",
-        "after",
+        "rerun_of",
+        "extends",
         "chain",
         "team",
     )
@@ -48,7 +48,7 @@ def job_page(
 @require_safe
 @member_required
 def late(request: MemberRequest) -> HttpResponse:
-    """Show the jobs that had ended and came after all, newest first."""
+    """Show the jobs that had ended and came after all, last_order_seen first."""
     page = newest_first(late_jobs(), request.GET.get("after", ""), size=PAGE_SIZE)
     context = {"page": page, "stories": late_stories(page.items), "count": late_jobs().count()}
     return render_page(request, "jobs/late.html", context, parts={"more": "more"})

@@ -27,8 +27,8 @@ def forget(job: Job) -> None:
         _not_forgotten(job, _("It is not where it could be deleted any more."))
         return
     lane = job.account.lane
-    if lane.is_closed:
-        job.note(forget_at=lane.closed_until)
+    if lane.is_paused:
+        job.note(forget_at=lane.paused_until)
         return
     try:
         is_gone = async_to_sync(_asked)(job)

@@ -60,7 +60,7 @@ def _takes(chain: Chain) -> list[Clip]:
         if take is None:
             break
         takes.append(take)
-        number, part = part.after_number or 0, part.after
+        number, part = (part.extends_take or 1) - 1, part.extends
     return takes[::-1]
 
 

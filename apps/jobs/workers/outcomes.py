@@ -35,7 +35,7 @@ def taken(
     vendor_job_id: str,
     *,
     vendor_word: str,
-    taken_at: datetime,
+    accepted_at: datetime,
     **changes: Any,
 ) -> bool:
     """Write down what the vendor calls this submission; return whether it could be believed.
@@ -55,7 +55,7 @@ def taken(
         outcome=SubmissionOutcome.ACCEPTED, vendor_job_id=vendor_job_id, search_at=None
     ):
         return True
-    facts = {"vendor_job_id": vendor_job_id, "vendor_word": vendor_word, "taken_at": taken_at}
+    facts = {"vendor_job_id": vendor_job_id, "vendor_word": vendor_word, "accepted_at": accepted_at}
     if holder:  # the vendor counts this submission and an earlier one as the same order
         money.cost_nothing(job, _("counted with another submission"), number=submission.number)
     elif not _goes_on(job, submission, facts | changes):
@@ -89,14 +89,14 @@ def _twin(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
         image_id=job.image_id,
         account=job.account,
         created_by_id=job.created_by_id,
-        again_of=job,
+        rerun_of=job,
         # What a person saw charged stands where they said so.
         price=Decimal(0) if is_counted else job.price,
         submission_number=1,
         is_late=True,
         state=State.AT_VENDOR,
         submitted_at=submission.sent_at,
-        next_step_at=facts["taken_at"],
+        next_step_at=facts["accepted_at"],
         **facts,
         **job.recipe(),
     )
@@ -121,7 +121,7 @@ def never(submission: Submission, to: State, *, reason: str, **changes: Any) -> 
     waits = job.state in WAITS and job.submission_number == submission.number
     if (
         to == State.QUEUED
-        and Job.objects.filter(again_of=job, submissions__sent_at__lte=submission.sent_at).exists()
+        and Job.objects.filter(rerun_of=job, submissions__sent_at__lte=submission.sent_at).exists()
     ):
         to, reason = State.FAILED, _("An earlier submission of it was found at the vendor.")
     if waits and to == State.QUEUED:

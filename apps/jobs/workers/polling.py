@@ -43,8 +43,8 @@ def follow(lane: Lane) -> datetime | None:
 
     Return when to come by again; None for at once.
     """
-    if lane.is_closed:
-        return lane.closed_until
+    if lane.is_paused:
+        return lane.paused_until
     paces = Paces(lane)
     # What is due before the next pass is asked about in this one, or it would wait until that is
     # over.
@@ -73,22 +73,22 @@ def answer_calls(lane: Lane) -> datetime | None:
     over.
     """
     called = (
-        Job.objects.called_about().filter(account__in=lane.accounts.all()).order_by("called_at")
+        Job.objects.called_about().filter(account__in=lane.accounts.all()).order_by("webhook_at")
     )
     until = timezone.now() + BURST
     for _turn in range(TURNS):
-        if lane.is_closed:
-            return lane.closed_until
-        calls = dict(called.values_list("pk", "called_at")[: _most(lane)])
+        if lane.is_paused:
+            return lane.paused_until
+        calls = dict(called.values_list("pk", "webhook_at")[: _most(lane)])
         if not calls or timezone.now() > until:
             return None
         paces = Paces(lane, waits_for_calls=False)
         outcome = _ask(lane, called.filter(pk__in=calls), paces)
         _answered({pk: calls[pk] for pk in outcome.heard & calls.keys()})
-        VendorAccount.note_calls({one.account_id for one in outcome.ended})
+        VendorAccount.note_webhooks({one.account_id for one in outcome.ended})
         if outcome.is_in_trouble:
-            paused = timezone.now() + pause_after_trouble(lane.troubles)
-            return lane.closed_until if lane.is_closed else paused
+            paused = timezone.now() + pause_after_trouble(lane.failure_count)
+            return lane.paused_until if lane.is_paused else paused
         # Whoever calls for nothing makes us ask no more often than the vendor finds sensible.
         rest = timedelta() if outcome.ended else paces.shortest
         again = max(paces.begun + rest, _rested(paces.begun))
@@ -105,8 +105,8 @@ def _answered(calls: Mapping[int, datetime | None]) -> None:
     """
     Job.objects.filter(pk__in=calls).lock()
     for moment in set(calls.values()):
-        jobs = [pk for pk, called_at in calls.items() if called_at == moment]
-        Job.objects.filter(pk__in=jobs, called_at=moment).update(called_at=None)
+        jobs = [pk for pk, webhook_at in calls.items() if webhook_at == moment]
+        Job.objects.filter(pk__in=jobs, webhook_at=moment).update(webhook_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class _Outcome:
 
 def _most(lane: Lane) -> int:
     """Return how many jobs to ask about: of a vendor that is out of order, one tells whether it is back."""
-    return 1 if lane.is_broken else MOST
+    return 1 if lane.is_circuit_open else MOST
 
 
 def _ask(lane: Lane, jobs: JobQuerySet, paces: Paces) -> _Outcome:
@@ -254,9 +254,9 @@ class _Pass:
     def note_health(self) -> None:
         """Count a pass in which the vendor failed once, however many jobs it was asked about."""
         if self.trouble:
-            self.lane.stumbled(str(self.trouble), retry_after=self.trouble.retry_after)
+            self.lane.record_failure(str(self.trouble), retry_after=self.trouble.retry_after)
         elif self.answers:
-            self.lane.recovered()
+            self.lane.record_success()
 
 
 def _in_trouble(watched: Collection[Watched], fault: VendorError) -> None:

@@ -36,12 +36,14 @@ NAMED_SECONDS = 10.0  # of these, for the jobs that calls have named
 
 def seek(lane: Lane) -> datetime | None:
     """Look once for each submission on this lane that is due; return when to come by again, None for at once."""
-    if lane.is_closed:
-        return lane.closed_until
+    if lane.is_paused:
+        return lane.paused_until
     due = Submission.objects.filter(job__account__in=lane.accounts.all())
     # While a vendor is out of order, or too slow for several, one search at a time still gets
     # through.
-    submissions = list(due.claim_due_for_reconciliation(limit=1 if lane.is_broken else AT_ONCE))
+    submissions = list(
+        due.claim_due_for_reconciliation(limit=1 if lane.is_circuit_open else AT_ONCE)
+    )
     account = lane.accounts.order_by("pk").first()
     if not submissions or account is None:
         return None
@@ -49,9 +51,9 @@ def seek(lane: Lane) -> datetime | None:
     try:
         async_to_sync(_look_in_time)(account, submissions, search)
         if search.was_answered:
-            lane.recovered()
+            lane.record_success()
     except TryLater as trouble:
-        lane.stumbled(str(trouble), retry_after=trouble.retry_after)
+        lane.record_failure(str(trouble), retry_after=trouble.retry_after)
     except DomainError as fault:  # refused, or our own key cannot be read: there is another time
         log.warning("not_sought", lane=str(lane), reason=str(fault))
     for submission in submissions:
@@ -163,7 +165,7 @@ def adopt(submission: Submission, report: Report) -> bool:
         submission,
         report.vendor_job_id,
         vendor_word=report.vendor_word,
-        taken_at=_taken_at(submission, report),
+        accepted_at=_taken_at(submission, report),
         vendor_created_at=report.created_at,
     )
 

@@ -27,8 +27,8 @@ AFTER_TROUBLE = timedelta(minutes=2)
 
 def claim_untended() -> list[int]:
     """Return each account whose vendor has not been asked for long, to one caller only."""
-    accounts = VendorAccount.objects.only("pk", "tend_at")
-    return [account.pk for account in claim_due(accounts, "tend_at", lasts=OFTEN, limit=20)]
+    accounts = VendorAccount.objects.only("pk", "refresh_at")
+    return [account.pk for account in claim_due(accounts, "refresh_at", lasts=OFTEN, limit=20)]
 
 
 def tend(account: VendorAccount) -> None:
@@ -37,15 +37,17 @@ def tend(account: VendorAccount) -> None:
         balance, secret, prices = async_to_sync(_asked)(account)
     except DomainError as fault:
         log.info("account_not_tended", account=account.pk, reason=str(fault))
-        VendorAccount.objects.filter(pk=account.pk).update(tend_at=timezone.now() + AFTER_TROUBLE)
+        VendorAccount.objects.filter(pk=account.pk).update(
+            refresh_at=timezone.now() + AFTER_TROUBLE
+        )
         return
     changes: dict[str, object] = {}
     if balance is not None and abs(balance) < BEYOND:
         changes |= {"balance": balance, "balance_at": timezone.now()}
         if balance < LOW and (account.balance is None or account.balance >= LOW):
             record("ran_low", account.subject, name=account.name, left=f"{balance:.2f}")
-    if secret and account.hook_secrets != [secret]:
-        changes["sealed_hook_secret"] = seal(secret)
+    if secret and account.webhook_secrets != [secret]:
+        changes["sealed_webhook_secret"] = seal(secret)
     if changes:
         VendorAccount.objects.filter(pk=account.pk).update(**changes)
     for parameters, usd in prices:

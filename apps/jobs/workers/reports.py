@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from apps.jobs.models import Clip, Job, Lane
 from apps.jobs.models.jobs import PATIENCE, RETENTION, JobQuerySet
-from apps.jobs.models.lanes import as_asked
+from apps.jobs.models.lanes import bounded_retry_after
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.poll_schedule import Paces, pause_after_trouble
 from apps.jobs.states import ENDED, Nsfw, State
@@ -60,29 +60,29 @@ class Watched:
     vendor_job_id: str
     account_id: int
     resolution: str
-    taken_at: datetime
+    accepted_at: datetime
     has_ended: bool
     asked: JobQuery
 
     COLUMNS: ClassVar = (
-        "pk", "state", "vendor_job_id", "account_id", "parameters__resolution", "taken_at", "created_at",
+        "pk", "state", "vendor_job_id", "account_id", "parameters__resolution", "accepted_at", "created_at",
         "vendor_created_at",
     )  # fmt: skip
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Watched":
         """Return what a row of these columns says."""
-        taken_at, exact = row["taken_at"] or row["created_at"], row["vendor_created_at"]
+        accepted_at, exact = row["accepted_at"] or row["created_at"], row["vendor_created_at"]
         return cls(
             pk=row["pk"],
             vendor_job_id=row["vendor_job_id"],
             account_id=row["account_id"],
             resolution=row["parameters__resolution"] or "",
-            taken_at=taken_at,
+            accepted_at=accepted_at,
             has_ended=row["state"] in ENDED,
             asked=JobQuery(
                 vendor_job_id=row["vendor_job_id"],
-                taken_at=exact or taken_at,
+                taken_at=exact or accepted_at,
                 is_vendor_clock=exact is not None,
             ),
         )
@@ -174,7 +174,7 @@ def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
             "reason": "",
             "attempts": 0,
             "next_step_at": None,
-            "called_at": None,
+            "webhook_at": None,
             "is_late": job.state in ENDED or job.is_late,
         }
         for job in jobs
@@ -250,9 +250,9 @@ def _still(watched: list[Watched], reports: Mapping[str, Report], paces: Paces) 
     for one in watched:
         if one.has_ended:
             continue
-        if timezone.now() - one.taken_at > RETENTION and _given_up(one):
+        if timezone.now() - one.accepted_at > RETENTION and _given_up(one):
             continue
-        moment = paces.next_look(one.account_id, one.resolution, one.taken_at)
+        moment = paces.next_look(one.account_id, one.resolution, one.accepted_at)
         alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
@@ -264,7 +264,7 @@ def _given_up(one: Watched) -> bool:
     """Let go of a job that its vendor cannot have any more, although it still says that it is at work."""
     job = Job.objects.select_related("account", "chain").get(pk=one.pk)
     why = VendorError(_("The vendor never finished it, and keeps no job for so long."))
-    if timezone.now() - one.taken_at <= job.retention:
+    if timezone.now() - one.accepted_at <= job.retention:
         return False
     trouble(job, why)
     return True
@@ -282,12 +282,12 @@ def trouble(job: Job, fault: VendorError) -> None:
         return
     asked = getattr(fault, "retry_after", None)
     slower = LOST_SLOWER if isinstance(fault, JobNotFound) and _is_over(job, fault) else 0
-    pause = as_asked(asked) or pause_after_trouble(job.attempts + slower)
+    pause = bounded_retry_after(asked) or pause_after_trouble(job.attempts + slower)
     job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)
 
 
 def _is_over(job: Job, fault: VendorError) -> bool:
     """Whether the vendor has nothing for us any more: it says so, or must have forgotten the job by now."""
-    elapsed = timezone.now() - (job.taken_at or job.created_at)
+    elapsed = timezone.now() - (job.accepted_at or job.created_at)
     patience = PATIENCE if isinstance(fault, TryLater) else 1
     return elapsed > (GRACE if isinstance(fault, JobNotFound) else job.retention * patience)

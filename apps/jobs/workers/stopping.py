@@ -30,13 +30,13 @@ def stop(job: Job) -> None:
         _too_late(job)
         return
     lane = job.account.lane
-    if lane.is_closed:
-        job.note(stop_at=lane.closed_until)
+    if lane.is_paused:
+        job.note(stop_at=lane.paused_until)
         return
     try:
         answer = ANSWERS[async_to_sync(_asked)(job)]
     except (TryLater, Unsure) as trouble:  # asking twice stops no more than asking once
-        lane.stumbled(str(trouble), retry_after=getattr(trouble, "retry_after", None))
+        lane.record_failure(str(trouble), retry_after=getattr(trouble, "retry_after", None))
         job.note(stop_at=timezone.now() + AGAIN, reason=str(trouble))
         return
     except DomainError as fault:

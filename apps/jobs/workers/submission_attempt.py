@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.jobs.models import Job, Lane, Submission
-from apps.jobs.models.lanes import as_asked
+from apps.jobs.models.lanes import bounded_retry_after
 from apps.jobs.models.submissions import new_reference, sign_reference
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.poll_schedule import Paces, pause_after_trouble
@@ -124,7 +124,7 @@ class Errand:
         facts: dict[str, Any] = {
             "vendor_word": receipt.vendor_word,
             "vendor_created_at": receipt.created_at,
-            "taken_at": now,
+            "accepted_at": now,
         }
         try:
             believed = outcomes.taken(self._sent, receipt.vendor_job_id, **facts, next_step_at=look)
@@ -234,9 +234,9 @@ def _order(job: Job, address: str, reference: str) -> Order:
 
 
 def _extension(job: Job) -> Extension | None:
-    if job.after is None:
+    if job.extends is None:
         return None
-    return Extension(vendor_job_id=job.after.vendor_job_id, number=job.after_number or 0)
+    return Extension(vendor_job_id=job.extends.vendor_job_id, number=(job.extends_take or 1) - 1)
 
 
 def _hook_url(job: Job, reference: str) -> str:
@@ -248,7 +248,7 @@ def _hook_url(job: Job, reference: str) -> str:
 
 def _again_at(job: Job, trouble: VendorError) -> datetime:
     asked = getattr(trouble, "retry_after", None)
-    return timezone.now() + (as_asked(asked) or pause_after_trouble(job.attempts))
+    return timezone.now() + (bounded_retry_after(asked) or pause_after_trouble(job.attempts))
 
 
 def _bytes_of(name: str) -> bytes:

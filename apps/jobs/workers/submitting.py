@@ -16,7 +16,7 @@ from apps.core.database import close_stale_connections
 from apps.core.errors import DomainError
 from apps.jobs.fair_queue import next_in_turn
 from apps.jobs.models import Job, Lane, Submission
-from apps.jobs.models.lanes import as_asked
+from apps.jobs.models.lanes import bounded_retry_after
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.submission_attempt import DOUBT_AFTER, Errand, busy, unconfirmed
 from apps.vendors.errors import Refused, TryLater, VendorError
@@ -34,8 +34,8 @@ def place(lane: Lane) -> datetime | None:
 
     Return when to come by again; None for at once.
     """
-    if lane.is_closed:
-        return lane.closed_until
+    if lane.is_paused:
+        return lane.paused_until
     room = _room(lane)
     if not room:
         return timezone.now() + FULL
@@ -49,7 +49,7 @@ def place(lane: Lane) -> datetime | None:
 
 def _room(lane: Lane) -> int:
     """Return how many orders may go out now: one, while the vendor is only being tried again."""
-    if lane.is_broken:
+    if lane.is_circuit_open:
         return 1
     if not lane.in_flight:
         return AT_ONCE
@@ -88,10 +88,10 @@ class _Health:
     def note(self, lane: Lane) -> None:
         """Count the pass, and wait where the vendor asked for it."""
         if self.trouble and not self.answered:
-            lane.stumbled(str(self.trouble), retry_after=self.wait)
+            lane.record_failure(str(self.trouble), retry_after=self.wait)
         elif self.answered:
-            lane.recovered()
-            lane.leave_alone(as_asked(self.wait))
+            lane.record_success()
+            lane.pause(bounded_retry_after(self.wait))
 
 
 async def _send(job: Job, health: _Health) -> bool:
