@@ -26,6 +26,7 @@ import redis
 
 from mjweb.env import ROOT, Env
 from mjweb.run import MANAGE, free_port, process_commands
+from tests.support.database import copy_template
 
 T = TypeVar("T")
 PICTURES = ROOT / "apps" / "demo" / "pictures"
@@ -229,6 +230,8 @@ def installed(
         stack.settings, os.environ.get("DATABASE_URL", "") if database_url is None else database_url
     ):
         if not like:
+            if "DATABASE_URL" not in stack.settings:
+                copy_template(folder / "mjweb.sqlite3")
             stack.manage("migrate", "--verbosity=0")
             stack.manage("collectstatic", "--no-input", "--verbosity=0")
             stack.manage("demo", f"--longest={longest}")

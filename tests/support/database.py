@@ -1,0 +1,80 @@
+"""A migrated SQLite database, made once for each set of migrations and copied from then on.
+
+Migrating takes ten seconds of CPU; every worker and every run of a single file would pay them.
+"""
+
+import fcntl
+import os
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.db.backends.sqlite3.creation import DatabaseCreation
+
+KEPT_SECONDS = 24 * 60 * 60
+
+
+def template_path() -> Path:
+    """Return where the database with all of today's migrations lies, made or not."""
+    seen = sha256(f"{django.__version__} {sqlite3.sqlite_version}".encode())
+    for config in apps.get_app_configs():
+        for path in sorted((Path(config.path) / "migrations").glob("*.py")):
+            seen.update(f"{config.label} {path.name}".encode() + path.read_bytes())
+    return _folder() / f"{seen.hexdigest()[:20]}.sqlite3"
+
+
+def _folder() -> Path:
+    """Return a folder of this user's alone."""
+    folder = Path(tempfile.gettempdir()) / f"mjweb-tests-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise RuntimeError(f"{folder} belongs to somebody else.")
+    return folder
+
+
+def copy_template(target: Path) -> None:
+    """Begin a database file with the migrated tables, where a test run has made them before."""
+    template = template_path() if apps.ready else None
+    if template and template.exists():
+        with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+
+
+class CopiedDatabase(DatabaseCreation):
+    """Creates the test database from the template; the first process makes the template."""
+
+    def create_test_db(self, *arguments, **options):
+        """Create the database; whoever comes second waits for the template of the first."""
+        template = template_path()
+        with template.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if template.exists():
+                fcntl.flock(lock, fcntl.LOCK_UN)
+                return self._create_copy(template, *arguments, **options)
+            name = super().create_test_db(*arguments, **options)
+            self._keep(template)
+            return name
+
+    def _create_copy(self, template, *arguments, **options):
+        """Fill the database before Django migrates it: nothing is left to do."""
+        name = self._get_test_db_name()
+        # A database in shared memory lasts as long as a connection to it is open.
+        with closing(sqlite3.connect(name, uri=True)) as filled:
+            with closing(sqlite3.connect(template)) as source:
+                source.backup(filled)
+            return super().create_test_db(*arguments, **options)
+
+    def _keep(self, template):
+        for path in template.parent.iterdir():
+            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
+                path.unlink(missing_ok=True)
+        unfinished = template.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
+        with closing(sqlite3.connect(unfinished)) as copy:
+            self.connection.connection.backup(copy)
+        unfinished.rename(template)
