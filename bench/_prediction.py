@@ -1,4 +1,7 @@
-"""A job as bench._vendor and bench._caller tell of it: WaveSpeed's prediction (vendor contracts, section 1.4)."""
+"""A job as bench._vendor and bench._caller tell of it: WaveSpeed's prediction.
+
+Source: docs/vendor-contracts.md, section 1.4.
+"""
 
 import time
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """From Generate to a playable clip, minus the vendor's own time, through the running product.
 
 Beside it, in turn, the rival: a script that does what the vendor's SDK does (submit, ask at once
-and then every second, fetch the file; contracts, section 2.2) and keeps neither poster, checks nor
+and then every second, fetch the file; docs/vendor-contracts.md, section 2.2) and keeps neither poster, checks nor
 history. The vendor's own time is its `timings.inference`; jobs run one at a time, so nothing waits
 in its queue.
 """

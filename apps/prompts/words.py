@@ -8,7 +8,8 @@ from apps.core.errors import DomainError
 # Blanks around a default are left to strip(): told in the pattern, they take the cube of their
 # number to read.
 VARIABLE = re.compile(r"\{\s*([a-zA-Z][\w ]{0,39}?)\s*(?:=([^{}]*))?\}")
-# A flag typed into a prompt overrules the order's own fields at proxies (contracts, section 3.2).
+# A flag typed into a prompt overrules the order's own fields at proxies (docs/vendor-contracts.md,
+# section 3.2).
 FLAG = re.compile(r"(?:^|\s)--([a-zA-Z]\w*)")
 
 

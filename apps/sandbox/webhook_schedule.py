@@ -1,4 +1,7 @@
-"""Webhooks that follow from a job's new status (docs/vendor-contracts.md, sections 1.10 and 3.7)."""
+"""Webhooks that follow from a job's new status.
+
+Source: docs/vendor-contracts.md, sections 1.10 and 3.7.
+"""
 
 from dataclasses import dataclass
 

@@ -26,8 +26,8 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 # A page of a hundred jobs holds some thousands of values; each takes a hundred bytes here, however
 # short it is there.
 MOST_VALUES = 200_000
-# WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look (contracts
-# 2.2).
+# WaveSpeed's own SDK waits 10 s for a connection, 60 s for an order and 30 s for a look
+# (docs/vendor-contracts.md, section 2.2).
 ORDER_TIMEOUT = httpx.Timeout(60.0, connect=10.0, pool=5.0)
 LOOK_TIMEOUT = httpx.Timeout(20.0, connect=10.0, pool=10.0)
 SANDBOX_ONLY = "Only an operator can open this way, by marking the vendor account as a sandbox."

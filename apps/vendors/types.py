@@ -10,7 +10,8 @@ from typing import Literal, Protocol, Self
 
 Value = str | int | float | bool
 # How the key of a hook's signature comes from its secret. WaveSpeedAI's page takes the text as it
-# is, yet the page's own example does not verify (contracts 1.10; 6, row 8).
+# is, yet the page's own example does not verify (docs/vendor-contracts.md, section 1.10; section 6,
+# row 8).
 Derivation = Literal["text", "base64"]
 
 
@@ -55,7 +56,8 @@ class Parameter:
     maximum: int | None = None
     label: str = ""
     help: str = ""
-    # Midjourney documents that its video model ignores this one (contracts, section 4).
+    # Midjourney documents that its video model ignores this one (docs/vendor-contracts.md, section
+    # 4).
     may_have_no_effect: bool = False
 
 
@@ -71,7 +73,7 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """What a vendor allows an account of this standing (contracts, section 1.11)."""
+    """What a vendor allows an account of this standing (docs/vendor-contracts.md, section 1.11)."""
 
     name: str
     orders_per_minute: int
@@ -185,8 +187,8 @@ class Report:
     created_at: datetime | None = None
     # It ended without a clip in a way that no document gives money back for.
     is_charge_kept: bool = False
-    # What of our order the vendor repeats: the reference, and the image's address; "" where it repeats
-    # nothing.
+    # What of our order the vendor repeats: the reference, and the image's address; "" where it
+    # repeats nothing.
     reference: str = ""
     image_url: str = ""
 

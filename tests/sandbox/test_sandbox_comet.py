@@ -20,7 +20,7 @@ DATA = "data:image/png;base64," + base64.b64encode(png(120, 60)).decode()
 
 @pytest.fixture
 def good(picture):
-    """The body that satisfies every layer (contracts 3.2)."""
+    """The body that satisfies every layer (docs/vendor-contracts.md, section 3.2)."""
     return {
         "prompt": "the dog lifts its head and the camera pushes in",
         "image": picture,

@@ -10,7 +10,8 @@ from tests.support.sandbox import KEY, until
 
 PLACE = "/api/v3/midjourney/image-to-video"
 GOOD = {"image": "http://127.0.0.1:9/none.png", "prompt": "slow dolly in"}
-# The model page's sample, made valid: it leaves out the two required fields (contracts 7).
+# The model page's sample, made valid: it leaves out the two required fields
+# (docs/vendor-contracts.md, section 7).
 SAMPLE = GOOD | {
     "resolution": "480p",
     "aspect_ratio": "1:1",

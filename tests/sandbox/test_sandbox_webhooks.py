@@ -88,7 +88,7 @@ def secret_of(sandbox: Sandbox) -> str:
 
 
 def is_genuine(headers: dict, raw: bytes, secret: str, *, now: float) -> bool:
-    """Verify a call as the vendor documents it (contracts 1.10)."""
+    """Verify a call as the vendor documents it (docs/vendor-contracts.md, section 1.10)."""
     call_id, moment = headers["webhook-id"], headers["webhook-timestamp"]
     key = secret.removeprefix("whsec_").encode()
     digest = hmac.new(key, f"{call_id}.{moment}.".encode() + raw, hashlib.sha256).hexdigest()

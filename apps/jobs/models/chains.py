@@ -12,7 +12,7 @@ from apps.projects.models import Project
 from apps.teams.scoping import Reassignable, TeamOwned, scoped
 
 FIRST_SECONDS = 5
-LONGEST_SECONDS = 21  # 5 + 4 × 4 (contracts, section 4 "length"; section 6, row 22)
+LONGEST_SECONDS = 21  # 5 + 4 × 4 (docs/vendor-contracts.md, section 4; section 6, row 22)
 
 
 class Chain(TeamOwned):

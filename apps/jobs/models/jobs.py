@@ -26,7 +26,7 @@ from apps.teams.scoping import Reassignable, TeamOwned, scoped
 from apps.teams.states import TeamStatus
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
-# where a vendor does not say: as long as WaveSpeed (contracts, section 1.11)
+# where a vendor does not say: as long as WaveSpeed (docs/vendor-contracts.md, section 1.11)
 RETENTION = timedelta(days=7)
 # times the vendor's retention, while it is out of reach: nobody has said that anything is gone
 PATIENCE = 4

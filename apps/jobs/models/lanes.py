@@ -37,7 +37,7 @@ class Lane(models.Model):
 
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
     kind = models.CharField(max_length=20)
-    # The vendor's limits for this key (contracts, section 1.11); 0 is no limit.
+    # The vendor's limits for this key (docs/vendor-contracts.md, section 1.11); 0 is no limit.
     orders_per_minute = models.PositiveIntegerField(default=0)
     in_flight = models.PositiveIntegerField(default=0)
 

@@ -28,7 +28,7 @@ from apps.vendors.types import JobQuery, Progress, Report
 
 log = structlog.get_logger(__name__)
 
-# a vendor may not know a job it has just taken (contracts, section 3.4)
+# a vendor may not know a job it has just taken (docs/vendor-contracts.md, section 3.4)
 GRACE = timedelta(seconds=60)
 # In a row: one machine of a vendor's may not know what the others know, and whoever comes late,
 # because nothing ran here for weeks, asks more than once all the same.

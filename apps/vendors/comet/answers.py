@@ -1,4 +1,7 @@
-"""The shapes CometAPI's answers come in: an envelope, two kinds of error, pages, nothing (contracts 3.3)."""
+"""The shapes CometAPI's answers come in: an envelope, two kinds of error, pages, nothing.
+
+Source: docs/vendor-contracts.md, section 3.3.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -29,7 +32,10 @@ def code_of(answer: Answer) -> int | None:
 
 
 def results_of(answer: Answer) -> list[object]:
-    """Return everything the envelope's `result` holds: a text, a number or an array (contracts 7, trap 11)."""
+    """Return everything the envelope's `result` holds: a text, a number or an array.
+
+    Source: docs/vendor-contracts.md, section 7, trap 11.
+    """
     result = answer.object.get("result")
     several = result if isinstance(result, list) else [result]
     return [one for one in several if one is not None and one not in ("", {}, [])]

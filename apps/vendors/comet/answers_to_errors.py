@@ -1,6 +1,6 @@
 """CometAPI's bad answers in our words: what each of them means for what we do next.
 
-Sources: vendor contracts 3.3 (codes and shapes) and 6, row 20 (a full queue). What proves that
+Sources: docs/vendor-contracts.md, section 3.3 (codes and shapes) and 6, row 20 (a full queue). What proves that
 nothing was taken follows from the open sources of the layers behind it: the proxy answers 3, 4, 9,
 23 and 24 before it keeps anything, or deletes what it kept; the gateway answers 429 and its own
 refusals before it passes anything on. It proves nothing when the gateway lost its own upstream
@@ -17,8 +17,8 @@ TAKEN = {1, 21, 22}
 NOT_FOUND, VALIDATION, UNKNOWN, FAILURE, QUEUE_FULL, BANNED, SATURATED = 3, 4, 5, 9, 23, 24, 30
 REFUSALS = {NOT_FOUND, VALIDATION, FAILURE, BANNED}
 
-# Texts come in Chinese and English (contracts 7, trap 14). They only ever sharpen what a code or a
-# status says.
+# Texts come in Chinese and English (docs/vendor-contracts.md, section 7, trap 14). They only ever
+# sharpen what a code or a status says.
 FULL = re.compile(r"队列已满|负载已饱和|queue (is )?full|saturated", re.IGNORECASE)
 FLAGGED = re.compile(
     r"banned[ _](prompt|word)|sensitive[ _]word|moderat(ion|or|ed)|image filter|community (standard|guideline)"
@@ -80,7 +80,10 @@ def trouble_of_look(answer: Answer) -> VendorError:
 
 
 def _knows_no_such_job(answer: Answer, words: str) -> bool:
-    """Tell it in each layer's way: nothing, a null, or an error that says so (contracts 3.4)."""
+    """Tell it in each layer's way: nothing, a null, or an error that says so.
+
+    Source: docs/vendor-contracts.md, section 3.4.
+    """
     return (answer.good and is_nothing(answer)) or (
         answer.status < 500 and not is_page(answer) and NO_SUCH_JOB.search(words) is not None
     )

@@ -1,4 +1,7 @@
-"""CometAPI, or any proxy of the same protocol, over HTTP: no retries, no sleeps (vendor contracts, section 3)."""
+"""CometAPI, or any proxy of the same protocol, over HTTP: no retries, no sleeps.
+
+Source: docs/vendor-contracts.md, section 3.
+"""
 
 import base64
 import re
@@ -27,7 +30,7 @@ from apps.vendors.types import (
     Value,
 )
 
-MOST_PER_LOOK = 100  # contracts 3.5
+MOST_PER_LOOK = 100  # docs/vendor-contracts.md, section 3.5
 IMAGE_TYPE = re.compile(r"image/[a-z0-9.+-]{1,60}")
 # What a job may have come to by the time we look whether it was stopped.
 ENDS = {
@@ -102,7 +105,7 @@ class Comet(Door):
         """Ask for a job to be stopped where there is such a way, and look whether it was.
 
         CometAPI has none. trueai's proxy has one, and says yes to everything, to a finished job as
-        well: only the job itself can tell (contracts 3.6; its TaskController).
+        well: only the job itself can tell (docs/vendor-contracts.md, section 3.6; its TaskController).
         """
         answer = await self._send(f"{_place(vendor_job_id)}/cancel")
         if answer.good and not is_page(answer):

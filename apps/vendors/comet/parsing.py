@@ -1,4 +1,7 @@
-"""CometAPI's good answers in our words: its task becomes our Receipt or Report (contracts 3.3, 3.4)."""
+"""CometAPI's good answers in our words: its task becomes our Receipt or Report.
+
+Source: docs/vendor-contracts.md, sections 3.3 and 3.4.
+"""
 
 import json
 import re
@@ -11,8 +14,8 @@ from apps.vendors.comet.answers_to_errors import FLAGGED
 from apps.vendors.http import Answer
 from apps.vendors.types import Output, Progress, Receipt, Report
 
-# Both proxies' words, and those only one of them has (contracts 6, row 19). A fresh task has none
-# at all.
+# Both proxies' words, and those only one of them has (docs/vendor-contracts.md, section 6, row 19).
+# A fresh task has none at all.
 MODAL = "modal"
 PROGRESS = {
     "": Progress.WAITING,
@@ -26,7 +29,8 @@ PROGRESS = {
 }
 TAKEN_WORDS = {1: "submitted", 21: "already exists", 22: "queued"}
 NEEDS_CONFIRMATION = "Midjourney needs a confirmation that cannot be given from here."
-# the reason of a task that somebody stopped; its status is FAILURE (contracts 3.6)
+# the reason of a task that somebody stopped; its status is FAILURE (docs/vendor-contracts.md,
+# section 3.6)
 STOPPED = "取消任务"
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d*)?\s*%?")
 LONGEST_PERCENT = 20  # characters; on what has no end, a pattern may search for ever
@@ -37,7 +41,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_MOMENT, LAST_MOMENT = 946_684_800_000, 253_402_300_799_999
 LONGEST_INFERENCE = 2**31 - 1
 LONGEST_STATUS = 100
-MAX_REFERENCE_CHARACTERS = 255  # contracts 3.2, `state`
+MAX_REFERENCE_CHARACTERS = 255  # docs/vendor-contracts.md, section 3.2, `state`
 LONGEST_ADDRESS = 4000
 MOST_OUTPUTS = 16
 
@@ -76,7 +80,8 @@ def report_of(answer: Answer, task: object) -> Report | None:
         vendor_job_id=job_id,
         outputs=_outputs(task) if progress is Progress.DONE else (),
         reason=said or (NEEDS_CONFIRMATION if word.strip().lower() == MODAL else ""),
-        # The gateway gives back what ends as FAILURE (contracts 3.3); this one has not ended there.
+        # The gateway gives back what ends as FAILURE (docs/vendor-contracts.md, section 3.3); this
+        # one has not ended there.
         is_charge_kept=word.strip().lower() == MODAL,
         percent=_percent(task.get("progress")),
         inference_ms=_milliseconds(task),
@@ -108,7 +113,7 @@ def _progress(word: str, said: str) -> Progress:
 
 
 def _outputs(task: Mapping[str, object]) -> tuple[Output, ...]:
-    """Return the clips; nothing here says whether they may be shown to everybody (contracts 7, trap 16).
+    """Return the clips; their NSFW flag is unknown (docs/vendor-contracts.md, section 7, trap 16).
 
     `videoUrls` first. trueai writes all clips into `imageUrls` as well, which helps where
     `videoUrls` is empty. `videoUrl` is the first clip alone. `imageUrl` is a clip on trueai and a
@@ -159,7 +164,7 @@ def _is_address(text: str) -> bool:
 
 
 def _percent(value: object) -> int | None:
-    """Read "58%", 58 or nothing (contracts 7, trap 12)."""
+    """Read "58%", 58 or nothing (docs/vendor-contracts.md, section 7, trap 12)."""
     told = str(value).strip() if isinstance(value, str) or type(value) in {int, float} else ""
     match = PERCENT.fullmatch(told) if len(told) <= LONGEST_PERCENT else None
     percent = int(match[1]) if match else None

@@ -1,6 +1,6 @@
 """What CometAPI sells as Midjourney Video, in both forms its own pages give for an order.
 
-Sources: vendor contracts 3.1 (speeds, price), 3.2 (every field seen anywhere) and 6 (rows 15 to 17,
+Sources: docs/vendor-contracts.md, section 3.1 (speeds, price), 3.2 (every field seen anywhere) and 6 (rows 15 to 17,
 21 to 24).
 """
 
@@ -15,7 +15,8 @@ RESOLUTION = Parameter(
     name="resolution",
     kind=str,
     default="480p",
-    # The article caps it at 480p; Midjourney and the protocol know 720p (contracts 6, row 21).
+    # The article caps it at 480p; Midjourney and the protocol know 720p (docs/vendor-contracts.md,
+    # section 6, row 21).
     choices=("480p", "720p"),
     label="Resolution",
     help="How large the clip is. CometAPI may have no account for 720p at the moment; it needs the fast speed.",
@@ -23,7 +24,9 @@ RESOLUTION = Parameter(
 MOTION = Parameter(
     name="motion",
     kind=str,
-    default="low",  # always sent: resellers disagree about the default (contracts 6, row 23)
+    # Always sent: resellers disagree about the default (docs/vendor-contracts.md, section 6, row
+    # 23)
+    default="low",
     choices=("low", "high"),
     label="Motion",
     help="Low for still scenes and slow moves; high for large moves of camera and subject.",
@@ -43,18 +46,20 @@ ANIMATE_MODE = Parameter(
     choices=("manual", "automatic"),
     label="Animation",
     help="Manual follows the prompt; automatic leaves the movement to Midjourney.",
-    may_have_no_effect=True,  # trueai's proxy has no such field (contracts 3.2; 7, trap 17)
+    # Trueai's proxy has no such field (docs/vendor-contracts.md, section 3.2; section 7, trap 17)
+    may_have_no_effect=True,
 )
 
 VIDEO_TYPES: dict[Value, str] = {"480p": "vid_1.1_i2v_480", "720p": "vid_1.1_i2v_720"}
-# CometAPI's own article says “automatic” where others say “auto” (contracts 6, row 16).
+# CometAPI's own article says “automatic” where others say “auto” (docs/vendor-contracts.md, section
+# 6, row 16).
 ANIMATE_MODES: dict[Value, str] = {"manual": "manual", "automatic": "automatic"}
 MODELS: dict[Value, str] = {
     "fast": "mj_fast_video",
     "relax": "mj_relax_video",
     "turbo": "mj_turbo_video",
 }
-# No document has a price for relax and turbo (contracts 3.1).
+# No document has a price for relax and turbo (docs/vendor-contracts.md, section 3.1).
 FAST = Tariff(
     model=MODELS["fast"],
     resolution="",
@@ -77,11 +82,14 @@ def _offer(
         tariffs=(FAST,),
         model_setting=MODE.name,
         models=MODELS,
-        takes_per_order=4,  # for one charge (contracts 7, trap 20); batchSize is not sent (6, row 17)
+        # For one charge (docs/vendor-contracts.md, section 7, trap 20); batchSize is not sent (docs/vendor-contracts.md,
+        # section 6, row 17)
+        takes_per_order=4,
         extension_seconds=extension_seconds,
-        # such gateways give the money back (contracts 3.3)
+        # such gateways give the money back (docs/vendor-contracts.md, section 3.3)
         failed_job_charge=FailedJobCharge.NEVER_CHARGED,
-        min_poll_seconds=10.0,  # the gateway itself asks every 15 s (contracts 3.8)
+        # The gateway itself asks every 15 s (docs/vendor-contracts.md, section 3.8)
+        min_poll_seconds=10.0,
         retention_days=0,
     )
 
@@ -97,9 +105,9 @@ OFFERS: tuple[Offer, ...] = (
     _offer("1", "oldest form: without them", (RESOLUTION, MODE, ANIMATE_MODE), extension_seconds=0),
 )
 
-# Such a word overrides what the form says, the number of clips included (contracts 3.2; 7, trap
-# 21). The proxies look for it anywhere in the text; Midjourney takes a long dash for two short
-# ones.
+# Such a word overrides what the form says, the number of clips included (docs/vendor-contracts.md,
+# sections 3.2 and 7, trap 21). The proxies look for it anywhere in the text; Midjourney takes a
+# long dash for two short ones.
 FLAG = re.compile(
     r"--[a-z]+|(?<!\S)[—–](?:video|end|motion|bs|loop|raw|fast|relax|turbo)\b",
     re.IGNORECASE,
@@ -108,7 +116,10 @@ MOST_CLIPS = 4
 
 
 def path_of(offer: Offer, order: Order) -> str:
-    """Return where the order goes; the path is what surely sets the speed (contracts 3.1; 3.2, `mode`)."""
+    """Return where the order goes; the path is what surely sets the speed.
+
+    Source: docs/vendor-contracts.md, sections 3.1 and 3.2.
+    """
     mode = checked(offer, order.parameters)[MODE.name]
     return f"/mj-{mode}/mj/submit/video"
 
@@ -142,12 +153,15 @@ def _extension(extends: Extension | None) -> dict[str, Value]:
         return {}
     if not 0 <= extends.number < MOST_CLIPS:
         raise Refused(f"CometAPI extends clip 1 to {MOST_CLIPS} of a job.")
-    # Counted from 0 here, from 1 in buttons (contracts 7, trap 13).
+    # Counted from 0 here, from 1 in buttons (docs/vendor-contracts.md, section 7, trap 13).
     return {"action": "extend", "index": extends.number, "taskId": extends.vendor_job_id}
 
 
 def _ours(order: Order) -> dict[str, Value]:
-    """Return what comes back to us: our reference, and where to call (gateways may drop that one, contracts 3.7)."""
+    """Return our reference and our webhook address; gateways may drop the latter.
+
+    Source: docs/vendor-contracts.md, section 3.7.
+    """
     ours = {"state": order.reference, "notifyHook": order.webhook_url}
     return {name: value for name, value in ours.items() if value}
 

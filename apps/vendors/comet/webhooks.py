@@ -1,4 +1,7 @@
-"""CometAPI's calls to us: unsigned, and perhaps never made at all (contracts 3.7)."""
+"""CometAPI's calls to us: unsigned, and perhaps never made at all.
+
+Source: docs/vendor-contracts.md, section 3.7.
+"""
 
 from apps.vendors.comet.answers import id_of
 from apps.vendors.comet.parsing import progress_in

@@ -1,6 +1,6 @@
 """How WaveSpeedAI packs its answers: an envelope, a bare job, an error.
 
-Shapes: vendor contracts 1.3 (envelope and prediction), 1.6 (errors), 1.10 (a bare prediction).
+Shapes: docs/vendor-contracts.md, section 1.3 (envelope and prediction), 1.6 (errors), 1.10 (a bare prediction).
 """
 
 from collections.abc import Mapping
@@ -51,12 +51,18 @@ def knows_no_job(answer: Answer) -> bool:
 
 
 def detail_of(answer: Answer) -> object:
-    """Return the finer code of an error: `error_code`, else `code` (contracts 1.6)."""
+    """Return the finer code of an error: `error_code`, else `code`.
+
+    Source: docs/vendor-contracts.md, section 1.6.
+    """
     return answer.object.get("error_code") or answer.object.get("code")
 
 
 def words_of(answer: Answer) -> str:
-    """Return what the vendor said, verbatim: `message`, else `error`, else the whole text (contracts 1.6)."""
+    """Return what the vendor said, verbatim: `message`, else `error`, else the whole text.
+
+    Source: docs/vendor-contracts.md, section 1.6.
+    """
     for name in ("message", "error"):
         if isinstance(said := answer.object.get(name), str) and said:
             return answer.clean(said)

@@ -1,6 +1,6 @@
 """WaveSpeedAI's bad answers in our words: what each of them means for what we do next.
 
-Sources: vendor contracts 1.4 (an order is never repeated), 1.6 (the table of HTTP codes and task
+Sources: docs/vendor-contracts.md, section 1.4 (an order is never repeated), 1.6 (the table of HTTP codes and task
 codes).
 """
 
@@ -19,7 +19,8 @@ SENTENCES = {
     404: "WaveSpeedAI does not know this address. Check the base address of the vendor account.",
 }
 INPUT_CODES = {1400, 1401, 1402}
-# "Insufficient credits" is documented as a message without a code (contracts 6, row 13).
+# "Insufficient credits" is documented as a message without a code (docs/vendor-contracts.md,
+# section 6, row 13).
 NO_CREDIT = re.compile(
     r"insufficient (credit|balance|fund)|not enough credit|top.?up", re.IGNORECASE
 )
@@ -56,7 +57,8 @@ def trouble_of_look(answer: Answer) -> VendorError:
 def lost(answer: Answer) -> JobNotFound:
     """Return the refusal of a job that the vendor does not know under either address."""
     return JobNotFound(
-        "WaveSpeedAI does not know this job. It forgets jobs after 7 days.",  # contracts 1.11
+        # docs/vendor-contracts.md, section 1.11
+        "WaveSpeedAI does not know this job. It forgets jobs after 7 days.",
         vendor_words=words_of(answer),
     )
 

@@ -15,14 +15,20 @@ LARGEST_AMOUNT = 10**9
 
 
 async def balance(wire: Wire) -> Decimal | None:
-    """Return what is left; documents disagree about the address (contracts 6, row 9)."""
+    """Return what is left; documents disagree about the address.
+
+    Source: docs/vendor-contracts.md, section 6, row 9.
+    """
     answer = await ask(wire, "GET", "/api/v3/balance", "/api/v3/account/balance")
     said = _said(answer)
     return _amount(said.get("balance")) if _in_dollars(said) else None
 
 
 async def price(wire: Wire, offer: Offer, parameters: Mapping[str, Value]) -> Decimal | None:
-    """Return what one job costs; the second address is the legacy one (contracts 1.7)."""
+    """Return what one job costs; the second address is the legacy one.
+
+    Source: docs/vendor-contracts.md, section 1.7.
+    """
     question = {"model_id": offer.model, "inputs": dict(parameters)}
     answer = await ask(wire, "POST", "/api/v3/model/price", "/api/v3/model/pricing", json=question)
     said = _said(answer)

@@ -1,4 +1,7 @@
-"""WaveSpeedAI over HTTP: one exchange per verb, no retries, no sleeps (vendor contracts, section 1)."""
+"""WaveSpeedAI over HTTP: one exchange per verb, no retries, no sleeps.
+
+Source: docs/vendor-contracts.md, section 1.
+"""
 
 import re
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -50,7 +53,8 @@ class WaveSpeed(Door):
     async def submit(self, order: Order) -> Receipt:
         """Place an order once; what may have arrived is Unsure, never sent a second time."""
         body = body_of(self.offer, order)
-        # The vendor refuses a hook together with a clip inside the answer (contracts 1.9).
+        # The vendor refuses a hook together with a clip inside the answer
+        # (docs/vendor-contracts.md, section 1.9).
         hooked = order.webhook_url and not body.get("enable_base64_output")
         query = {"webhook": order.webhook_url} if hooked else None
         answer = await self._send(f"/api/v3/{self.offer.model}", json=body, params=query)
@@ -62,7 +66,7 @@ class WaveSpeed(Door):
     async def report(self, vendor_job_id: str) -> Report:
         """Ask once how a job is doing, at the documented address and then at its older one."""
         place = f"/api/v3/predictions/{quote(vendor_job_id, safe='')}"
-        # Documents disagree about the suffix (contracts 6, row 5).
+        # Documents disagree about the suffix (docs/vendor-contracts.md, section 6, row 5).
         answer = await ask(self._wire, "GET", f"{place}/result", place)
         if knows_no_job(answer):
             raise lost(answer)
@@ -105,7 +109,10 @@ class WaveSpeed(Door):
         return await upload(self._wire, name, content, content_type)
 
     async def stop(self, vendor_job_id: str) -> StopResult:
-        """Say that it cannot be done: no document names a way (contracts 1.7)."""
+        """Say that it cannot be done: no document names a way.
+
+        Source: docs/vendor-contracts.md, section 1.7.
+        """
         del vendor_job_id
         return StopResult.UNSUPPORTED
 

@@ -1,4 +1,7 @@
-"""WaveSpeedAI's list of jobs, page by page (vendor contracts 1.7; POST, see section 6, row 10)."""
+"""WaveSpeedAI's list of jobs, page by page.
+
+Source: docs/vendor-contracts.md, section 1.7; POST, see section 6, row 10.
+"""
 
 import asyncio
 from collections.abc import Iterable

@@ -9,7 +9,8 @@ from apps.vendors.http import Answer, clean, valid_job_id
 from apps.vendors.types import Output, Progress, Receipt, Report
 from apps.vendors.wavespeed.answers import Fields, fields, job_in
 
-# Whoever deletes a job is not given its money back: only failures are (contracts 1.6).
+# Whoever deletes a job is not given its money back: only failures are (docs/vendor-contracts.md,
+# section 1.6).
 DELETED = "deleted"
 # Contracts 1.5: the page's four words, then those the vendor's own SDK and command line know.
 PROGRESS = {
@@ -36,7 +37,7 @@ REASONS = {
     5003: "Service unavailable",
     5004: "Timeout",
 }
-# What the classes of these codes (contracts 1.6) mean for whoever ordered.
+# What the classes of these codes (docs/vendor-contracts.md, section 1.6) mean for whoever ordered.
 ADVICE = {
     **dict.fromkeys((1400, 1401), "Check the settings, then order it anew."),
     1402: "Upload the image again, or use another one.",
@@ -133,7 +134,7 @@ def _outputs(job: Fields) -> Iterator[Output]:
 
 
 def _address(clip: str) -> str:
-    """Give a clip that came as naked base64 (contracts 1.9) the address it would have."""
+    """Give a clip that came as naked base64 (docs/vendor-contracts.md, section 1.9) the address it would have."""
     return f"data:video/mp4;base64,{clip}" if BASE64.fullmatch(clip) else clip
 
 
@@ -151,7 +152,10 @@ def _milliseconds(job: Fields) -> int | None:
 
 
 def _moment(value: object) -> datetime | None:
-    """Read a time with any number of digits after the second; Python keeps six (contracts 7.2)."""
+    """Read a time with any number of digits after the second; Python keeps six.
+
+    Source: docs/vendor-contracts.md, section 7, trap 2.
+    """
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         # Go writes year 1 for no time at all

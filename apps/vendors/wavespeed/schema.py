@@ -1,6 +1,6 @@
 """What WaveSpeedAI sells as midjourney/image-to-video, in the three generations its model page has had.
 
-Source of names, types, ranges and defaults: vendor contracts, section 1.2. The first generation is
+Source of names, types, ranges and defaults: docs/vendor-contracts.md, section 1.2. The first generation is
 the page this product was conceived from, called S-A there: twelve parameters, `image` and `prompt`
 required.
 """
@@ -24,7 +24,7 @@ ASPECT_RATIO = Parameter(
     name="aspect_ratio",
     kind=str,
     default="1:1",
-    # Neither 9:16 nor 3:2: the table never had them (contracts 6, row 3).
+    # Neither 9:16 nor 3:2: the table never had them (docs/vendor-contracts.md, section 6, row 3).
     choices=("1:1", "4:3", "3:4", "2:3", "16:9", "1:2"),
     label="Aspect ratio",
     help="The shape of the clip. Choose the one nearest to the image.",
@@ -39,7 +39,7 @@ QUALITY = Parameter(
     may_have_no_effect=True,
 )
 # Stylize, chaos and weird have no default on the page; its sample request sends 0 for each
-# (contracts 7).
+# (docs/vendor-contracts.md, section 7).
 STYLIZE = Parameter(
     name="stylize",
     kind=int,
@@ -72,7 +72,7 @@ WEIRD = Parameter(
 )
 VERSION = Parameter(
     name="version",
-    kind=str,  # numeric-looking, yet strings on the wire (contracts 7)
+    kind=str,  # numeric-looking, yet strings on the wire (docs/vendor-contracts.md, section 7)
     default="7",
     choices=("6", "6.1", "7"),
     label="Model version",
@@ -101,19 +101,20 @@ BASE64 = Parameter(
     name="enable_base64_output",
     kind=bool,
     default=False,
-    # The page describes this one with the seed's text by mistake (contracts 7); the meaning is from
-    # 1.9.
+    # The page describes this one with the seed's text by mistake (docs/vendor-contracts.md, section
+    # 7); the meaning is from 1.9.
     label="Clip inside the answer",
     help="The vendor sends the clip inside its answer instead of an address. Leave it off for video.",
 )
 
-# The middle page's table is the first one's, but its prose says that 9:16 works (contracts 1.2; 6,
-# row 3).
+# The middle page's table is the first one's, but its prose says that 9:16 works
+# (docs/vendor-contracts.md, section 1.2; section 6, row 3).
 ASPECT_RATIO_WITH_9_16 = replace(ASPECT_RATIO, choices=(*ASPECT_RATIO.choices, "9:16"))
 MOTION = Parameter(
     name="motion",
     kind=str,
-    # sent although it is the vendor's default, too: others default to high (contracts 6, row 23)
+    # sent although it is the vendor's default, too: others default to high
+    # (docs/vendor-contracts.md, section 6, row 23)
     default="low",
     choices=("low", "high"),
     label="Motion",
@@ -122,15 +123,16 @@ MOTION = Parameter(
 
 MODEL = "midjourney/image-to-video"
 IMAGE_SETTINGS = (QUALITY, STYLIZE, CHAOS, WEIRD, VERSION, NIJI, SEED, BASE64)
-MIDDLE_PAGE = "WaveSpeedAI's model page, an earlier version of it"  # contracts 1.2, generation 2
+# docs/vendor-contracts.md, section 1.2, generation 2
+MIDDLE_PAGE = "WaveSpeedAI's model page, an earlier version of it"
 # The first page gives no price; the middle one does. The current one was stored only up to “480p
-# $0.3…”, so that what its schema costs is not known here and is asked of the vendor (contracts 6,
-# row 4).
+# $0.3…”, so that what its schema costs is not known here and is asked of the vendor
+# (docs/vendor-contracts.md, section 6, row 4).
 TARIFFS = (
     Tariff(model=MODEL, resolution="480p", usd=Decimal("0.15"), source=MIDDLE_PAGE),
     Tariff(model=MODEL, resolution="720p", usd=Decimal("0.48"), source=MIDDLE_PAGE),
 )
-# Videos a minute and jobs at once (contracts 1.11).
+# Videos a minute and jobs at once (docs/vendor-contracts.md, section 1.11).
 TIERS = (
     Tier(name="Bronze", orders_per_minute=2, in_flight=2),
     Tier(name="Silver", orders_per_minute=500, in_flight=300),
@@ -144,19 +146,20 @@ FIRST = Offer(
     model=MODEL,
     schema_version="1",
     schema_name="oldest form: shape, seed and image settings",
-    base_url="https://api.wavespeed.ai",  # contracts, section 1.1
+    base_url="https://api.wavespeed.ai",  # docs/vendor-contracts.md, section 1.1
     parameters=(RESOLUTION, ASPECT_RATIO, *IMAGE_SETTINGS),
     tariffs=TARIFFS,
     tiers=TIERS,
-    failed_job_charge=FailedJobCharge.REFUNDED_LATER,  # within about three hours (contracts 1.6)
+    # Within about three hours (docs/vendor-contracts.md, section 1.6)
+    failed_job_charge=FailedJobCharge.REFUNDED_LATER,
     can_find_orders=True,
-    can_stop=False,  # no document names a way (contracts 1.7)
+    can_stop=False,  # no document names a way (docs/vendor-contracts.md, section 1.7)
     can_delete=True,
     has_live_price=True,
     has_balance=True,
     has_signed_webhooks=True,
     min_poll_seconds=2.0,
-    retention_days=7,  # outputs and records alike (contracts 1.11)
+    retention_days=7,  # outputs and records alike (docs/vendor-contracts.md, section 1.11)
 )
 SECOND = replace(
     FIRST,

@@ -52,7 +52,10 @@ class Window:
 
     @property
     def filter(self) -> dict[str, str]:
-        """Return the list's filter; the vendor insists on RFC 3339 and on both ends (contracts 1.7)."""
+        """Return the list's filter; the vendor insists on RFC 3339 and on both ends.
+
+        Source: docs/vendor-contracts.md, section 1.7.
+        """
         return {"created_after": _written(self.after), "created_before": _written(self.before)}
 
 

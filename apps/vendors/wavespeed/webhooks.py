@@ -1,4 +1,7 @@
-"""WaveSpeedAI's calls to us: who proves to be the vendor gives a hint to ask (vendor contracts 1.10)."""
+"""WaveSpeedAI's calls to us: who proves to be the vendor gives a hint to ask.
+
+Source: docs/vendor-contracts.md, section 1.10.
+"""
 
 import base64
 import binascii
@@ -41,7 +44,10 @@ def parse_webhook(
 
 
 def _plain(name: str) -> str:
-    """Return a header's name however it arrived: Webhook-Id, webhook-id, HTTP_WEBHOOK_ID (contracts 7.5)."""
+    """Return a header's name however it arrived: Webhook-Id, webhook-id, HTTP_WEBHOOK_ID.
+
+    Source: docs/vendor-contracts.md, section 7, trap 5.
+    """
     return name.lower().removeprefix("http_").replace("_", "-")
 
 
@@ -80,7 +86,10 @@ def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
 
 
 def _hint(raw: bytes) -> WebhookHint:
-    """Read a job that comes bare, as documented, or wrapped, as answers are (contracts 7.4)."""
+    """Read a job that comes bare, as documented, or wrapped, as answers are.
+
+    Source: docs/vendor-contracts.md, section 7, trap 4.
+    """
     job = job_in(parsed(raw))
     if not (job_id := job_id_of(job)):
         raise BadSignature("The call names no job.")

@@ -9,6 +9,8 @@ from pathlib import Path
 DOCUMENT = re.compile(r"([\w./-]*[\w-]\.md)(?:[`\"')]*,? sections? ([0-9]+(?:\.[0-9]+)*))?")
 # A section of "the contracts" that names no document.
 NAMELESS = re.compile(r"(?<![\w/-])contracts?\b,?(?: sections?| row)? [0-9]+(?:\.[0-9]+)*")
+# A section of a document named by a word in capitals.
+CAPITALS = re.compile(r"\b[A-Z]{4,},? sections? [0-9]+(?:\.[0-9]+)*")
 DECISION = re.compile(r"\b(?:decision|ADR) ([0-9]{1,4})\b", re.IGNORECASE)
 HEADING = re.compile(r"^#+ ([0-9]+(?:\.[0-9]+)*)\b", re.MULTILINE)
 
@@ -19,6 +21,7 @@ def dangling_citations(text: str, root: Path, folder: Path | None = None) -> Ite
     A document is looked for in the folder of the text, in the root, and in `docs/`.
     """
     yield from (match.group() for match in NAMELESS.finditer(text))
+    yield from (match.group() for match in CAPITALS.finditer(text))
     for match in DOCUMENT.finditer(text):
         name, section = match.groups()
         document = _document(name, root, folder)

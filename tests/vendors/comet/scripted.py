@@ -134,7 +134,7 @@ def serving():
 
 
 def taken(code=1, result=JOB, **more):
-    """An answer to an order as contracts 3.3 has it."""
+    """An answer to an order as docs/vendor-contracts.md, section 3.3 has it."""
     return line(
         json_={"code": code, "description": "Submit Success", "result": result, "properties": {}}
         | more
@@ -159,7 +159,7 @@ def relay_error(words, code=4, status=400):
 
 
 def task(**changes):
-    """A finished job as contracts 3.4 describes it."""
+    """A finished job as docs/vendor-contracts.md, section 3.4 describes it."""
     clips = [{"url": f"https://cdn.example.test/video/9e/0_{number}.mp4"} for number in range(4)]
     return {
         "id": JOB,

@@ -1,4 +1,7 @@
-"""Where documents about this protocol disagree, and where it bites: vendor contracts, sections 6 and 7."""
+"""Where documents about this protocol disagree, and where it bites.
+
+Source: docs/vendor-contracts.md, sections 6 and 7.
+"""
 
 import json
 from dataclasses import replace

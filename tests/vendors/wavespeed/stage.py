@@ -77,7 +77,7 @@ def failing(error: type[httpx.RequestError]) -> Called:
 
 
 def prediction(**changes) -> dict:
-    """Return a job as contracts section 1.3 describes it, finished unless told otherwise."""
+    """Return a job as docs/vendor-contracts.md, section 1.3 describes it, finished unless told otherwise."""
     return {
         "id": JOB,
         "model": MODEL,
@@ -244,7 +244,10 @@ def standing() -> Iterator[Stage]:
 
 @dataclass
 class Ledger:
-    """A vendor's memory: answers the list and single looks as contracts 1.3 and 1.7 describe them, newest first."""
+    """A vendor in memory: answers list and poll, newest first.
+
+    Source: docs/vendor-contracts.md, sections 1.3 and 1.7.
+    """
 
     jobs: list[dict] = field(default_factory=list)
     says_total: bool = True

@@ -1,6 +1,6 @@
 """Where WaveSpeedAI's documents disagree, and the traps in them: each row of the contracts is a rule here.
 
-Sections 6 (by row) and 7 (by number, and those of the first model page, "seed A") of the vendor
+Sections 6 (by row) and 7 (by number, and those of the first model page) of the vendor
 contracts.
 """
 
@@ -195,7 +195,7 @@ def test_row_25_settings_of_still_images_are_offered_with_a_warning():
     assert not any(parameter.may_have_no_effect for parameter in CURRENT.parameters)
 
 
-# --- section 7, seed A --------------------------------------------------------------------------------------
+# --- section 7, first page --------------------------------------------------------------------------------------
 
 
 def test_seed_a_the_two_fields_its_sample_leaves_out_are_required():

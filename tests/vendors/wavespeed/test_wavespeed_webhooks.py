@@ -1,4 +1,7 @@
-"""Calls to us. The vector is our own (contracts 1.10): the vendor's published one does not verify."""
+"""Webhooks. The test vector is our own, because the vendor's published one does not verify.
+
+Source: docs/vendor-contracts.md, section 1.10.
+"""
 
 import base64
 import hashlib
