@@ -82,8 +82,8 @@ def _offer(
         tariffs=(FAST,),
         model_setting=MODE.name,
         models=MODELS,
-        # For one charge (docs/vendor-contracts.md, section 7, trap 20); batchSize is not sent (docs/vendor-contracts.md,
-        # section 6, row 17)
+        # Four clips for one charge; batchSize is not sent (docs/vendor-contracts.md, section 7, trap
+        # 20; section 6, row 17).
         takes_per_order=4,
         extension_seconds=extension_seconds,
         # such gateways give the money back (docs/vendor-contracts.md, section 3.3)
