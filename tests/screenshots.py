@@ -47,7 +47,7 @@ PAGES = {
     "notices": "/activity/notices/",
     "notifications": "/activity/me/",
     "audit-log": "/activity/log/",
-    "hooks": "/activity/hooks/",
+    "webhooks": "/activity/webhooks/",
     "profile": "/team/me/",
     "security": "/team/me/security/",
     "tokens": "/team/me/tokens/",

@@ -2,8 +2,9 @@
 
 from django.apps import AppConfig
 
+from apps.activity import events
 from apps.activity.store import DatabaseStore
-from apps.core import events
+from apps.core.events import install_store
 
 
 class ActivityConfig(AppConfig):
@@ -12,5 +13,6 @@ class ActivityConfig(AppConfig):
     name = "apps.activity"
 
     def ready(self) -> None:
-        """Keep what rooms record as rows of this room."""
-        events.install_store(DatabaseStore(self.get_model("Event")))
+        """Register this room's events, and keep what rooms record as rows of this room."""
+        events.register()
+        install_store(DatabaseStore(self.get_model("Event")))

@@ -1,4 +1,4 @@
-"""The audit log as CSV and as JSON, narrowed as the page was."""
+"""Exports of the audit log as CSV and JSON, with the filters of the page."""
 
 import json
 from collections.abc import Generator, Sequence
@@ -7,26 +7,26 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
-from apps.activity.words import sentence
+from apps.activity.sentences import sentence
 from apps.core.csv_export import BYTE_ORDER_MARK, escape_formulas, in_chunks, to_csv
 
-MOST = 100_000  # rows of one export; more is narrowed by dates
+MOST_ROWS = 100_000  # of one export; longer ones have to be narrowed by dates
 COLUMNS = ("at", "who", "deed", "words", "about", "about_id", "project", "from_address", "facts")
 
 
 def actor_words(event: Event) -> str:
-    """Return who did something, also where that person is gone, unknown, or nobody."""
+    """Return the name of whoever acted, or words for a person who is gone, unknown or nobody."""
     if event.actor:
         return str(event.actor)
     if event.of_person:
         return _("former member")
-    return _("somebody who was not signed in") if event.origin else _("the house itself")
+    return _("someone who was not signed in") if event.origin else _("Automatic")
 
 
 def as_csv(events: QuerySet[Event]) -> Generator[bytes, None, None]:
     """Yield a heading and then the events, newest first."""
     yield to_csv([COLUMNS], mark=BYTE_ORDER_MARK)
-    for some in in_chunks(events, most=MOST):
+    for some in in_chunks(events, most=MOST_ROWS):
         yield to_csv(_row(event) for event in some)
 
 
@@ -49,7 +49,7 @@ def as_json(events: QuerySet[Event]) -> Generator[bytes, None, None]:
     """Yield one list of events, newest first, each on a line of its own."""
     yield b"["
     before = "\n"
-    for some in in_chunks(events, most=MOST):
+    for some in in_chunks(events, most=MOST_ROWS):
         yield (
             before + ",\n".join(json.dumps(_object(event), ensure_ascii=False) for event in some)
         ).encode()

@@ -1,4 +1,4 @@
-"""What the audit log is narrowed to."""
+"""Filters of the audit log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
-from apps.activity.subjects import projects
-from apps.activity.words import GROUPS, KINDS, ORDERS, STEPS, kind_words, verbs_of
+from apps.activity.sentences import kind_words
+from apps.activity.visibility import visible_projects
+from apps.core.event_registry import Group, registry
 from apps.teams.models import Member, Team
 
-HOUSE, EVERYTHING = "house", "all"
+AUTOMATIC = "house"  # what nobody did; the value stands in addresses that people keep
+EVERYTHING = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Filters:
     def events(self) -> QuerySet[Event]:
         """Return the events that match, of projects that may be seen."""
         events: QuerySet[Event] = Event.objects.filter(team=self.team).select_related("actor")
-        events = self._by_deed(self._by_person(events))
+        events = self._by_group(self._by_person(events))
         if self.kind:
             events = events.filter(subject_kind=self.kind)
         if self.project:
@@ -56,31 +58,32 @@ class Filters:
         return events
 
     def _by_person(self, events: QuerySet[Event]) -> QuerySet[Event]:
-        if self.who == HOUSE:
+        if self.who == AUTOMATIC:
             return events.filter(of_person=False, origin=None)
         return events.filter(actor=self.person.user_id) if self.person else events
 
-    def _by_deed(self, events: QuerySet[Event]) -> QuerySet[Event]:
+    def _by_group(self, events: QuerySet[Event]) -> QuerySet[Event]:
         if self.deed == EVERYTHING:
             return events
-        steps = _of(STEPS)
-        by_hand = steps & Q(of_person=True)  # somebody cancelled a job, or sent it again
-        if self.deed == ORDERS:
-            return events.filter(_of(ORDERS) | by_hand)
-        return events.filter(_of(self.deed)) if self.deed else events.filter(~steps | by_hand)
+        if self.deed:
+            return events.filter(_shown_in(registry.groups[self.deed]))
+        for group in registry.groups.values():
+            if group.is_routine:
+                events = events.filter(~_in(group) | _by_hand(group))
+        return events
 
     def chips(self) -> list[Chip]:
         """Return the filters in force as chips that can be taken off one by one."""
         rows = [
             (
                 "who",
-                _("The house itself")
-                if self.who == HOUSE
-                else self.person and str(self.person.user),
+                _("Automatic") if self.who == AUTOMATIC else self.person and str(self.person.user),
             ),
             (
                 "deed",
-                _everything() if self.deed == EVERYTHING else self.deed and str(GROUPS[self.deed]),
+                _everything()
+                if self.deed == EVERYTHING
+                else self.deed and str(registry.groups[self.deed].label),
             ),
             ("kind", self.kind and kind_words(self.kind)),
             ("project", self.project and self.project.name),
@@ -89,22 +92,29 @@ class Filters:
         ]
         return [Chip(key, words) for key, words in rows if words]
 
-    def said(self) -> dict[str, str]:
-        """Return the filters in force as facts for whoever looks at exports later, on the project's list or not."""
-        said = {chip.key: chip.words for chip in self.chips()}
-        return said | (
-            {"project": _("a private project")} if self.project and self.project.is_private else {}
-        )
+    def as_facts(self) -> dict[str, str]:
+        """Return the filters in force as facts of an export, without a private project's name.
+
+        Others may read these facts later who do not see the project.
+        """
+        facts = {chip.key: chip.words for chip in self.chips()}
+        if self.project and self.project.is_private:
+            facts["project"] = _("a private project")
+        return facts
 
     def choices(self) -> dict[str, Any]:
         """Return what the filter menus offer."""
         return {
             "people": self.team.members.select_related("user").order_by("user__name", "pk"),
-            "deeds": [*GROUPS.items(), (EVERYTHING, _everything())],
+            "deeds": [
+                *((key, group.label) for key, group in registry.groups.items()),
+                (EVERYTHING, _everything()),
+            ],
             "kinds": sorted(
-                ((kind, str(words)) for kind, words in KINDS.items()), key=lambda one: one[1]
+                ((kind.key, str(kind.label)) for kind in registry.kinds.values()),
+                key=lambda one: one[1],
             ),
-            "projects": projects(),
+            "projects": visible_projects(),
         }
 
 
@@ -115,27 +125,44 @@ def read_filters(params: Mapping[str, str], team: Team) -> Filters:
         team=team,
         who=who,
         person=_person(team, who),
-        deed=deed if deed in {*GROUPS, EVERYTHING} else "",
-        kind=kind if kind in KINDS else "",
+        deed=deed if deed in {*registry.groups, EVERYTHING} else "",
+        kind=kind if kind in registry.kinds else "",
         since=_day(params.get("from", "")),
         until=_day(params.get("to", "")),
         project=_project(params.get("project", "")),
     )
 
 
-def _of(group: str) -> Q:
-    """Return which events are deeds of this kind."""
-    found = Q(verb__in=[verb for verb, kind, apart in verbs_of(group) if not kind and not apart])
-    for verb, kind, apart in verbs_of(group):
-        if kind:
-            found |= Q(verb=verb, subject_kind=kind)
-        elif apart:
-            found |= Q(verb=verb) & ~Q(subject_kind__in=apart)
-    return found
+def _in(group: Group) -> Q:
+    """Return the condition for events whose verb is in a group."""
+    verbs = registry.verbs_of(group)
+    apart = {verb.key: registry.kinds_apart(verb.key) for verb in verbs if not verb.kind}
+    condition = Q(verb__in=[verb for verb, kinds in apart.items() if not kinds])
+    for verb, kinds in apart.items():
+        if kinds:
+            condition |= Q(verb=verb) & ~Q(subject_kind__in=kinds)
+    for own in verbs:
+        if own.kind:
+            condition |= Q(verb=own.key, subject_kind=own.kind)
+    return condition
+
+
+def _by_hand(group: Group) -> Q:
+    """Return the condition for events of a routine group that a person did."""
+    return _in(group) & Q(of_person=True)
+
+
+def _shown_in(group: Group) -> Q:
+    """Return the condition for a group, with what was done by hand in routine groups of it."""
+    condition = _in(group)
+    for routine in registry.groups.values():
+        if routine.by_hand_in == group.key:
+            condition |= _by_hand(routine)
+    return condition
 
 
 def _everything() -> str:
-    return _("Everything, steps of jobs too")
+    return _("Everything, automatic steps too")
 
 
 def _midnight(day: date) -> datetime:
@@ -164,4 +191,4 @@ def _person(team: Team, text: str) -> Member | None:
 
 def _project(text: str) -> Any:
     number = _uuid(text)
-    return projects().filter(public_id=number).first() if number else None
+    return visible_projects().filter(public_id=number).first() if number else None

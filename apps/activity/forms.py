@@ -1,4 +1,4 @@
-"""What a person fills in about being told, and an owner about hooks."""
+"""Forms for notification settings and webhooks."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,67 +8,77 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from apps.activity.models import Hook
-from apps.activity.states import Pace, Style
-from apps.activity.topics import FOR_HOOKS, TOPICS
+from apps.activity.models import Webhook
+from apps.activity.notification_topics import all_topics, webhook_topics
+from apps.activity.states import Style
+from apps.core.event_registry import MailFrequency, Words
 
 
 class PreferencesForm(forms.Form):
-    """For each topic: whether it is told in the app, and how soon by mail."""
+    """For each topic: whether it is shown in the app, and how soon it is mailed."""
 
-    def __init__(self, wishes: dict[str, tuple[bool, str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, choices: dict[str, tuple[bool, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for topic in TOPICS:
-            in_app, pace = wishes.get(topic.key, (True, str(topic.mail)))
+        for topic in all_topics().values():
+            in_app, frequency = choices.get(topic.key, (True, str(topic.mail)))
             self.fields[f"{topic.key}_app"] = forms.BooleanField(
                 label=_("In the app: %s") % topic.label, required=False, initial=in_app
             )
             self.fields[f"{topic.key}_mail"] = forms.ChoiceField(
-                label=_("By mail: %s") % topic.label, choices=Pace.choices, initial=pace
+                label=_("By email: %s") % topic.label,
+                choices=MailFrequency.choices,
+                initial=frequency,
             )
 
     def rows(self) -> list[tuple[Any, Any, Any]]:
-        """Return for each topic its words and its two fields."""
-        return [(one.label, self[f"{one.key}_app"], self[f"{one.key}_mail"]) for one in TOPICS]
+        """Return the label and the two fields of each topic."""
+        return [
+            (topic.label, self[f"{key}_app"], self[f"{key}_mail"])
+            for key, topic in all_topics().items()
+        ]
 
-    def wishes(self) -> dict[str, tuple[bool, str]]:
-        """Return what was chosen, by topic."""
+    def choices(self) -> dict[str, tuple[bool, str]]:
+        """Return what was chosen for each topic."""
         given = self.cleaned_data
-        return {one.key: (given[f"{one.key}_app"], given[f"{one.key}_mail"]) for one in TOPICS}
+        return {key: (given[f"{key}_app"], given[f"{key}_mail"]) for key in all_topics()}
 
 
-class HookForm(forms.Form):
-    """A hook: what it is called, where it calls, and of what. A hook that is there may keep its address."""
+def _topic_choices() -> list[tuple[str, Words]]:
+    return [(topic.key, topic.for_webhooks) for topic in webhook_topics()]
+
+
+class WebhookForm(forms.Form):
+    """A webhook: its name, URL and events. One that exists keeps its URL if none is given."""
 
     name = forms.CharField(label=_("Name"), max_length=80)
     style = forms.ChoiceField(label=_("Kind"), choices=Style.choices, initial=Style.SLACK)
     url = forms.CharField(
-        label=_("Address"),
+        label=_("URL"),
         max_length=1000,
-        help_text=_("Begins with https://. It is kept sealed; only its host is shown later."),
+        help_text=_("Begins with https://. Stored encrypted; only its host is shown later."),
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
     )
     topics = forms.MultipleChoiceField(
-        label=_("Calls out when"),
-        choices=[(topic.key, topic.for_hooks) for topic in FOR_HOOKS],
+        label=_("Events"),
+        choices=_topic_choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one kind of event.")},
+        error_messages={"required": _("Choose at least one event.")},
     )
     is_on = forms.BooleanField(label=_("On"), required=False, initial=True)
 
-    def __init__(self, hook: Hook | None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, webhook: Webhook | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if hook is None:
+        if webhook is None:
             del self.fields["is_on"]
             return
         del self.fields["style"]
         self.fields["url"].required = False
-        words = _("Calls %s. Leave it empty to keep the address.")
-        self.fields["url"].help_text = words % escape(hook.host)  # templates take hints as HTML
-        self.initial = {"name": hook.name, "topics": hook.topics, "is_on": hook.is_on}
+        words = _("Sends to %s. Leave empty to keep the URL.")
+        self.fields["url"].help_text = words % escape(webhook.host)  # templates take hints as HTML
+        self.initial = {"name": webhook.name, "topics": webhook.topics, "is_on": webhook.is_on}
 
     def clean_url(self) -> str:
-        """Take only addresses that are encrypted, whole, and without a password."""
+        """Accept only full https:// URLs without a password."""
         url = str(self.cleaned_data["url"]).strip()
         if not url:
             return ""
@@ -78,9 +88,7 @@ class HookForm(forms.Form):
         except ValueError:
             host = None
         if not host or parts.scheme != "https" or not url.isprintable() or " " in url:
-            raise ValidationError(_("Give a whole address that begins with https://."))
+            raise ValidationError(_("Enter a full URL that begins with https://."))
         if parts.username or parts.password:
-            raise ValidationError(
-                _("An address with a user name or a password in it is not called.")
-            )
+            raise ValidationError(_("URLs with a user name or password aren't allowed."))
         return url

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from apps.activity.seeing import lists_of
+from apps.activity.visibility import member_lists
 from apps.teams.models import Member, Team, User
 
 # Not inside a word, so not inside an address; a full stop at the end belongs to the sentence.
@@ -25,7 +25,7 @@ def those_who_see(team: Team, project: int | None) -> list[Member]:
         .filter(user__is_active=True)
         .order_by("user__name", "pk")
     )
-    lists = lists_of([team.pk], [project]) if project else {}
+    lists = member_lists([team.pk], [project]) if project else {}
     return [one for one in members if one.pk in lists.get(project or 0, {one.pk})]
 
 

@@ -1,7 +1,7 @@
-"""The live stream: one tail of the event table per process, shared by everybody who watches.
+"""The live stream: one reader of the event table per process, shared by everybody connected.
 
-Measured before the first line (performance notes, "Watching"): one tail of 0.3 s serves thousands
-of streams, where polling by each browser saturates a core.
+Measured before the first line (docs/figures.md, "Watching"): one reader every 0.3 s serves
+thousands of streams, where polling by each browser saturates a core.
 """
 
 import asyncio
@@ -16,50 +16,50 @@ import structlog
 from asgiref.sync import sync_to_async
 from django.db import Error
 
-from apps.activity.news import OVERLAP, News, latest, since
-from apps.activity.noticing import Ears
+from apps.activity.notice_stream import NoticeListeners
+from apps.activity.stream_changes import OVERLAP_EVENTS, Changes, changes_since, latest_events
 from apps.teams.models import Member
 
 log = structlog.get_logger(__name__)
 
-TICK = 0.3  # seconds between two looks at the table
-KEEPALIVE = 15.0  # seconds of silence after which a comment keeps proxies from hanging up
+TICK_SECONDS = 0.3  # between two looks at the table
+KEEPALIVE_SECONDS = 15.0  # of silence, after which a comment keeps proxies from hanging up
 HANG_UP = None
-Message = dict[str, Any] | None  # what goes out as one event; HANG_UP ends the stream
+Message = dict[str, Any] | None  # the data of one server-sent event; HANG_UP ends the stream
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Listener:
-    """Somebody who watches, and what is to be told them next."""
+    """One connected member, and the messages that wait for them."""
 
     member: int
     queue: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
 
 
 class Tail:
-    """Tells every listener of a team which jobs changed, and of notices of their own, once per tick."""
+    """Reads new events once per tick, and sends each listener what they may hear."""
 
     def __init__(self) -> None:
         self._listeners: dict[int, set[Listener]] = defaultdict(set)
-        self._told: deque[int] = deque(maxlen=4 * OVERLAP)
-        self._ears = Ears()
+        self._sent: deque[int] = deque(maxlen=4 * OVERLAP_EVENTS)
+        self._notices = NoticeListeners()
         self._task: asyncio.Task[None] | None = None
 
     async def listen(self, member: Member) -> AsyncIterator[str]:
-        """Yield server-sent events for one member, until the browser goes away or somebody may hear no more.
+        """Yield server-sent events for one member until they disconnect or may hear no more.
 
-        Whoever still may comes back at once, and is looked at again.
+        A browser that may still hear reconnects at once, and is checked again.
         """
         listener = Listener(member.pk)
         self._listeners[member.team_id].add(listener)
-        self._ears.join(listener.queue, member.team_id, member.user_id)
+        self._notices.join(listener.queue, member.team_id, member.user_id)
         self._start()
         try:
             yield "retry: 2000\n\n"
-            while words := await _next_words(listener.queue):
-                yield words
+            while text := await _next_text(listener.queue):
+                yield text
         finally:
-            self._ears.leave(listener.queue)
+            self._notices.leave(listener.queue)
             self._leave(member.team_id, listener)
 
     def _leave(self, team_id: int, listener: Listener) -> None:
@@ -72,38 +72,36 @@ class Tail:
             self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
-        self._told.clear()
+        self._sent.clear()
         while self._listeners:
             try:
-                await self._look()
-                await self._ears.look()
-            except (
-                Error
-            ):  # the database may be restarting; whoever listens must not be left in silence
-                log.exception("tail_stumbled")
-            await asyncio.sleep(TICK)
+                await self._send_changes()
+                await self._notices.send_new()
+            except Error:  # the database may be restarting: go on, so that no listener is lost
+                log.exception("stream_read_failed")
+            await asyncio.sleep(TICK_SECONDS)
 
-    async def _look(self) -> None:
-        if not self._told:
-            self._told.extend(await sync_to_async(latest)())
+    async def _send_changes(self) -> None:
+        if not self._sent:
+            self._sent.extend(await sync_to_async(latest_events)())
             return
-        self._tell(await sync_to_async(since)(max(self._told), frozenset(self._told)))
+        self._send(await sync_to_async(changes_since)(max(self._sent), frozenset(self._sent)))
 
-    def _tell(self, news: News) -> None:
-        self._told.extend(news.events)
-        for team in news.teams:
+    def _send(self, changes: Changes) -> None:
+        self._sent.extend(changes.events)
+        for team in changes.teams:
             for listener in self._listeners.get(team, ()):
-                if jobs := news.for_member(listener.member, team):
-                    listener.queue.put_nowait({"jobs": jobs})
-        for team in news.ended:
+                if message := changes.for_member(listener.member, team):
+                    listener.queue.put_nowait(message)
+        for team in changes.ended:
             for listener in self._listeners.get(team, ()):
                 listener.queue.put_nowait(HANG_UP)
 
 
-async def _next_words(queue: asyncio.Queue[Message]) -> str:
-    """Return what goes out next; "" ends the stream."""
+async def _next_text(queue: asyncio.Queue[Message]) -> str:
+    """Return the text to send next; "" ends the stream."""
     try:
-        message = await asyncio.wait_for(queue.get(), KEEPALIVE)
+        message = await asyncio.wait_for(queue.get(), KEEPALIVE_SECONDS)
     except TimeoutError:
         return ": still here\n\n"
     return "" if message is HANG_UP else f"data: {json.dumps(message)}\n\n"

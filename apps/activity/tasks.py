@@ -1,42 +1,42 @@
-"""Envelopes: take one step of telling. Queues stand in CELERY_TASK_ROUTES."""
+"""Celery tasks of the fan-out. Queues stand in CELERY_TASK_ROUTES."""
 
 from datetime import datetime
 
 from celery import shared_task
 from django.utils import timezone
 
-from apps.activity.making import calling, forgetting, mailing, telling
 from apps.activity.models import Delivery
+from apps.activity.workers import erasing, fan_out, mailing, webhook_delivery
 from apps.teams.scoping import everywhere
 
 
-@shared_task(name="apps.activity.tasks.make_round")
-def make_round() -> None:
-    """Once a second: tell of what is new, and give out the mails and calls that are due."""
+@shared_task(name="apps.activity.tasks.dispatch_round")
+def dispatch_round() -> None:
+    """Once a second: fan new events out, and start the mails and deliveries that are due."""
     with everywhere():
-        telling.tell()
+        fan_out.fan_out()
         now = timezone.now()
-        for person, team, claimed in mailing.claim_mails(now):
-            mail.apply_async((person, team, claimed), expires=mailing.CLAIM.total_seconds())
-        for number in calling.claim_calls(now):
-            call.apply_async((number,), expires=calling.CLAIM.total_seconds())
+        for user, team, claimed in mailing.claim_mails(now):
+            send_mail.apply_async((user, team, claimed), expires=mailing.CLAIM.total_seconds())
+        for number in webhook_delivery.claim_due(now):
+            deliver.apply_async((number,), expires=webhook_delivery.CLAIM.total_seconds())
 
 
-@shared_task(name="apps.activity.tasks.forget")
-def forget() -> None:
-    """Once an hour: drop what teams keep no longer."""
-    forgetting.forget_old()
+@shared_task(name="apps.activity.tasks.delete_old_events")
+def delete_old_events() -> None:
+    """Once an hour: delete the events that teams keep no longer."""
+    erasing.delete_old_events()
 
 
-@shared_task(name="apps.activity.tasks.mail")
-def mail(person: int, team: int, claimed: str) -> None:
-    """Mail one person what was claimed for them."""
+@shared_task(name="apps.activity.tasks.send_mail")
+def send_mail(user: int, team: int, claimed: str) -> None:
+    """Mail one person the notices that were claimed for them."""
     with everywhere():
-        mailing.mail(person, team, datetime.fromisoformat(claimed))
+        mailing.send_mail(user, team, datetime.fromisoformat(claimed))
 
 
-@shared_task(name="apps.activity.tasks.call")
-def call(delivery: int) -> None:
-    """Try one delivery to a hook."""
+@shared_task(name="apps.activity.tasks.deliver")
+def deliver(delivery: int) -> None:
+    """Try one delivery to a webhook."""
     with everywhere():
-        calling.call(Delivery.objects.select_related("hook").get(pk=delivery))
+        webhook_delivery.deliver(Delivery.objects.select_related("webhook").get(pk=delivery))

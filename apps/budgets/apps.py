@@ -2,8 +2,14 @@
 
 from django.apps import AppConfig
 
+from apps.budgets import events
+
 
 class BudgetsConfig(AppConfig):
     """The price book, the ledger and the limits."""
 
     name = "apps.budgets"
+
+    def ready(self) -> None:
+        """Register what the log and notifications say of this room."""
+        events.register()

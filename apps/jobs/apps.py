@@ -2,8 +2,15 @@
 
 from django.apps import AppConfig
 
+from apps.jobs import clip_events, events
+
 
 class JobsConfig(AppConfig):
     """Orders to vendors and the clips that come back."""
 
     name = "apps.jobs"
+
+    def ready(self) -> None:
+        """Register what the log and notifications say of this room."""
+        events.register()
+        clip_events.register()

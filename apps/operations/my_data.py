@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.db import models
 from django.utils import timezone
 
-from apps.activity.models import Event, Hook, Notice, Preference
+from apps.activity.models import Event, Notice, Preference, Webhook
 from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.jobs.models import Chain, Clip, Job
 from apps.projects.models import Image, Place, Project
@@ -70,7 +70,7 @@ SECTIONS = {
     "invitations": Section(Invitation, "created_by", ("role", "email", "created_at", "expires_at")),
     "invitations_accepted": Section(Invitation, "joined", ("team__name", "role", "created_at"), team=""),
     "places": Section(Place, "created_by", ("project__name", "created_at")),
-    "hooks": Section(Hook, "created_by", ("name", "host", "topics", "created_at")),
+    "hooks": Section(Webhook, "created_by", ("name", "host", "topics", "created_at")),
     "notices": Section(Notice, "user", ("topic", "read_at", "mailed_at", "created_at")),
     "notifications": Section(Preference, "user", ("team__name", "topic", "in_app", "mail")),
     "second_factors": Section(Authenticator, "user", ("type", "created_at", "last_used_at"), team=""),

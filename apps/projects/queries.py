@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -57,18 +58,29 @@ def not_on_the_list(project: Project, words: str) -> list[Member]:
     return list(others.select_related("user").order_by("user__name", "pk"))
 
 
-def who_may_hear(
-    teams: Collection[int], projects: Collection[int]
-) -> tuple[set[int], dict[int, frozenset[int]]]:
-    """Return who is in these teams now; and for each of these projects that is private, who sees it.
+class ProjectDirectory:
+    """The answers that the activity room needs about projects (apps.activity.visibility)."""
 
-    It is asked across teams, by what tells many people at once of what happens: call it
-    everywhere().
-    """
-    here = Member.objects.filter(team__in=teams, user__is_active=True).exclude(
-        team__status=TeamStatus.SUSPENDED
-    )
-    return set(here.values_list("pk", flat=True)), _let_in(projects)
+    def names(self, numbers: Collection[int]) -> dict[int, tuple[str, UUID]]:
+        """Return name and public number of these projects, where they may be seen."""
+        rows = Project.objects.filter(pk__in=numbers).values_list("pk", "name", "public_id")
+        return {pk: (name, public_id) for pk, name, public_id in rows}
+
+    def visible(self) -> QuerySet[Project]:
+        """Return the projects that the current scope may see, by name."""
+        return Project.objects.order_by("name").only("public_id", "name", "is_private")
+
+    def who_may_hear(
+        self, teams: Collection[int], projects: Collection[int]
+    ) -> tuple[set[int], dict[int, frozenset[int]]]:
+        """Return the members of these teams now, and who sees each of these private projects.
+
+        It is asked across teams: call it everywhere().
+        """
+        here = Member.objects.filter(team__in=teams, user__is_active=True).exclude(
+            team__status=TeamStatus.SUSPENDED
+        )
+        return set(here.values_list("pk", flat=True)), _let_in(projects)
 
 
 def _let_in(projects: Collection[int]) -> dict[int, frozenset[int]]:

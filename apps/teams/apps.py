@@ -3,11 +3,17 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
+from apps.teams import events
+
 
 class TeamsConfig(AppConfig):
     """Users, teams, roles."""
 
     name = "apps.teams"
+
+    def ready(self) -> None:
+        """Register what the log and notifications say of this room."""
+        events.register()
 
 
 class OperatorsConfig(admin.AdminConfig):

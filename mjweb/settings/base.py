@@ -80,9 +80,6 @@ MIDDLEWARE = [
     "apps.teams.middleware.NoStoreMiddleware",
 ]
 
-# Rooms above say who hears of what: the stream asks before it tells.
-WHO_MAY_HEAR = "apps.projects.queries.who_may_hear"
-
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

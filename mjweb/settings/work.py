@@ -45,10 +45,10 @@ TASKS = {
 }
 # Telling people: mails and calls to other people's servers wait in a queue of their own.
 TELLING = {
-    "make_round": ("rounds", 25),
-    "forget": ("post", 240),
-    "mail": ("post", 40),
-    "call": ("post", 25),
+    "dispatch_round": ("rounds", 25),
+    "delete_old_events": ("post", 240),
+    "send_mail": ("post", 40),
+    "deliver": ("post", 25),
 }
 KEEPING = {"empty": ("post", 240)}
 ALL_TASKS = {
@@ -76,12 +76,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 2},
     },
     "telling": {
-        "task": "apps.activity.tasks.make_round",
+        "task": "apps.activity.tasks.dispatch_round",
         "schedule": timedelta(seconds=1),
         "options": {"expires": 2},
     },
     "forgetting": {
-        "task": "apps.activity.tasks.forget",
+        "task": "apps.activity.tasks.delete_old_events",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from apps.activity.making.telling import tell
 from apps.activity.models import Notice
+from apps.activity.visibility import install_directory
+from apps.activity.workers.fan_out import fan_out
 from apps.core.events import record
 from apps.jobs.states import State
+from apps.projects.queries import ProjectDirectory
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
@@ -18,7 +20,7 @@ from tests.support.house import a_clip, a_job
 def told(now=None):
     """One round."""
     with everywhere():
-        return tell(now or timezone.now())
+        return fan_out(now or timezone.now())
 
 
 def ordered(member, state=State.SAVING, **fields):
@@ -57,14 +59,18 @@ def mail_server(settings):
 NOON = datetime(2030, 3, 1, 12, 10, tzinfo=UTC)
 
 
-def owners_alone(teams, projects):
-    """Who sees what, where every project is private, with the owners on its list."""
-    owners = Member.objects.filter(team__in=teams, role=Role.OWNER).values_list("pk", flat=True)
-    everybody = Member.objects.filter(team__in=teams).values_list("pk", flat=True)
-    return set(everybody), {project: frozenset(owners) for project in projects}
+class OwnersAlone(ProjectDirectory):
+    """A directory in which every project is private, with the owners on its list."""
+
+    def who_may_hear(self, teams, projects):
+        owners = Member.objects.filter(team__in=teams, role=Role.OWNER).values_list("pk", flat=True)
+        everybody = Member.objects.filter(team__in=teams).values_list("pk", flat=True)
+        return set(everybody), {project: frozenset(owners) for project in projects}
 
 
 @pytest.fixture
-def private_for_owners(settings):
-    """Make every project private from now on."""
-    settings.WHO_MAY_HEAR = "tests.activity.conftest.owners_alone"
+def private_for_owners():
+    """Make every project private, with only the owners on its list."""
+    install_directory(OwnersAlone())
+    yield
+    install_directory(ProjectDirectory())

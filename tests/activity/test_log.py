@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from apps.activity import export
 from apps.activity.models import Event
-from apps.activity.words import GROUPS
 from apps.core.client_address import use_client_address
 from apps.core.errors import DomainError
+from apps.core.event_registry import registry
 from apps.core.events import record
 from apps.projects.services import begin_project
 from apps.teams.scoping import within
@@ -38,7 +38,7 @@ def table(client, **params):
 def test_the_log_says_who_did_what_from_where_and_links_to_it(owner, creator, begun):
     page = client_of(owner).get(LOG).content.decode()
     assert str(creator.user) in page
-    assert "began the project Harbour" in page
+    assert "created the project Harbour" in page
     assert "203.0.113.7" in page
     assert begun.get_absolute_url() in page
 
@@ -48,11 +48,11 @@ def test_what_is_gone_is_not_linked(owner, creator, begun):
     with within(owner.team):
         begun.delete()
     page = client_of(owner).get(LOG).content.decode()
-    assert "began the project Harbour" in page
+    assert "created the project Harbour" in page
     assert address not in page
 
 
-def test_a_former_member_the_house_and_an_unknown_are_told_apart(owner, creator, begun):
+def test_the_log_tells_a_former_member_a_stranger_and_nobody_apart(owner, creator, begun):
     with within(owner.team):
         record("ran_low", begun, name="Main", left="1.00")
         with use_client_address("198.51.100.1"):
@@ -60,8 +60,8 @@ def test_a_former_member_the_house_and_an_unknown_are_told_apart(owner, creator,
     get_user_model().objects.get(pk=creator.user_id).delete()
     who = {row["deed"]: row["who"] for row in table(client_of(owner))}
     assert who["began"] == "former member"
-    assert who["ran_low"] == "the house itself"
-    assert who["sign_in_failed"] == "somebody who was not signed in"
+    assert who["ran_low"] == "Automatic"
+    assert who["sign_in_failed"] == "someone who was not signed in"
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_filters_narrow_the_log_and_its_exports_alike(owner, begun, params, foun
     assert client.get(LOG, params).status_code == 200
 
 
-def test_what_somebody_does_to_a_job_is_a_deed_and_what_the_house_does_a_step(owner, begun):
+def test_a_step_done_by_hand_is_shown_and_one_done_by_itself_is_not(owner, begun):
     with within(owner.team):
         record("moved", begun, actor=owner.user, to="cancelled")
         record("moved", begun, to="saved")
     client = client_of(owner)
-    by_hand, step = "moved a job on: cancelled", "moved a job on: saved"
+    by_hand, step = "moved a job to: cancelled", "moved a job to: saved"
     assert by_hand in {row["words"] for row in table(client)}
     assert step not in {row["words"] for row in table(client)}
     assert {row["words"] for row in table(client, deed="jobs")} == {by_hand}
@@ -114,7 +114,7 @@ def test_operators_read_the_log_and_change_nothing(rf):
     assert not site.has_delete_permission(request)
 
 
-def test_a_verb_of_two_kinds_of_deeds_is_found_among_its_own(owner, begun):
+def test_a_verb_with_two_meanings_is_found_in_the_group_of_its_subject(owner, begun):
     with within(owner.team):
         record("opened", begun, actor=owner.user)
         record("opened", owner.team, actor=owner.user)
@@ -129,16 +129,16 @@ def test_person_and_project_narrow_it_too(owner, creator, begun):
         record("began", other, actor=owner.user, name="Other")
     client = client_of(owner)
     assert {row["words"] for row in table(client, who=creator.public_id)} == {
-        "began the project Harbour"
+        "created the project Harbour"
     }
     assert {row["words"] for row in table(client, project=other.public_id)} == {
-        "began the project Other"
+        "created the project Other"
     }
 
 
 def test_a_filter_in_force_is_a_chip_that_can_be_taken_off(owner, begun):
     page = client_of(owner).get(LOG, {"deed": "work", "kind": "project"}).content.decode()
-    assert f"Take off the filter {GROUPS['work']}" in page
+    assert f"Take off the filter {registry.groups['work'].label}" in page
     assert 'href="?kind=project"' in page
 
 
@@ -178,7 +178,7 @@ def test_json_holds_the_same_and_says_the_facts(owner, begun, monkeypatch):
 
 
 def test_an_export_is_bounded(owner, begun, monkeypatch):
-    monkeypatch.setattr(export, "MOST", 3)
+    monkeypatch.setattr(export, "MOST_ROWS", 3)
     monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 2)
     with within(owner.team):
         for number in range(5):
@@ -194,7 +194,7 @@ def test_an_export_is_itself_written_down_and_a_mere_look_is_not(owner, begun):
     with within(owner.team):
         facts = [event.facts for event in Event.objects.filter(verb="exported").order_by("pk")]
     assert facts == [
-        {"what": "audit", "format": "csv", "filters": {"deed": str(GROUPS["work"])}},
+        {"what": "audit", "format": "csv", "filters": {"deed": str(registry.groups["work"].label)}},
         {"what": "audit", "format": "json", "filters": {}},
     ]
 

@@ -10,13 +10,13 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.urls import reverse
 
-from apps.activity.making import mailing
-from apps.activity.making.mailing import claim_mails
-from apps.activity.making.times import mail_time
 from apps.activity.models import Notice, Preference
-from apps.activity.services import mark_read, prefer
-from apps.activity.states import Pace
-from apps.activity.tasks import mail
+from apps.activity.services import mark_read, save_preferences
+from apps.activity.tasks import send_mail
+from apps.activity.workers import mailing
+from apps.activity.workers.mail_times import mail_time
+from apps.activity.workers.mailing import claim_mails
+from apps.core.event_registry import MailFrequency
 from apps.jobs.states import State
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import NOON, ordered, saved, told, topics
@@ -33,7 +33,7 @@ class Unreachable(EmailBackend):
 
 def wishes(member, pace, *keys):
     with within(member.team):
-        prefer(member, dict.fromkeys(keys or ("saved",), (True, pace)))
+        save_preferences(member, dict.fromkeys(keys or ("saved",), (True, pace)))
 
 
 def sent(now):
@@ -42,14 +42,14 @@ def sent(now):
     with everywhere():
         claims = claim_mails(now)
     for claim in claims:
-        mail(*claim)
+        send_mail(*claim)
     return list(outbox.outbox)
 
 
 @pytest.fixture
 def said(creator):
     """Give a creator who is mailed at once what is saved, two clips of one project, told at noon."""
-    wishes(creator, Pace.NOW)
+    wishes(creator, MailFrequency.NOW)
     first = ordered(creator)
     saved(first)
     saved(ordered(creator, image=first.image))
@@ -63,7 +63,7 @@ SOON = NOON + timedelta(minutes=1)
 def test_what_happens_together_is_one_mail_to_one_person(creator, reviewer, said):
     (message,) = sent(SOON)
     assert message.to == [creator.user.email]
-    assert f"2 clips are saved in {said.project.name}." in message.body
+    assert f"2 new clips in {said.project.name}." in message.body
     assert message.subject.startswith(creator.team.name)
     html, kind = message.alternatives[0]
     assert kind == "text/html"
@@ -104,7 +104,7 @@ def test_a_mail_server_that_hangs_up_is_tried_again_more_and_more_rarely_and_the
     for _ in range(mailing.MOST_TRIES + 1):
         with everywhere():
             (claim,) = claim_mails(now)
-            mailing.mail(claim[0], claim[1], datetime.fromisoformat(claim[2]), now)
+            mailing.send_mail(claim[0], claim[1], datetime.fromisoformat(claim[2]), now)
             due = (
                 Notice.objects.filter(user=creator.user, topic="saved")
                 .values_list("mail_at", flat=True)
@@ -137,7 +137,7 @@ def test_of_a_project_hidden_meanwhile_nothing_is_mailed(said, private_for_owner
 
 def test_without_a_mail_server_nothing_waits_to_be_mailed(creator, settings):
     settings.EMAIL_IS_CONNECTED = False
-    wishes(creator, Pace.NOW)
+    wishes(creator, MailFrequency.NOW)
     saved(ordered(creator))
     told(NOON)
     with everywhere():
@@ -147,19 +147,19 @@ def test_without_a_mail_server_nothing_waits_to_be_mailed(creator, settings):
 @pytest.mark.parametrize(
     ("pace", "zone", "now", "due"),
     [
-        (Pace.HOURLY, "", NOON, datetime(2030, 3, 1, 13, tzinfo=UTC)),
-        (Pace.DAILY, "", NOON, datetime(2030, 3, 2, 8, tzinfo=UTC)),
-        (Pace.DAILY, "Asia/Tokyo", NOON, datetime(2030, 3, 1, 23, tzinfo=UTC)),
-        (Pace.DAILY, "America/New_York", NOON, datetime(2030, 3, 1, 13, tzinfo=UTC)),
+        (MailFrequency.HOURLY, "", NOON, datetime(2030, 3, 1, 13, tzinfo=UTC)),
+        (MailFrequency.DAILY, "", NOON, datetime(2030, 3, 2, 8, tzinfo=UTC)),
+        (MailFrequency.DAILY, "Asia/Tokyo", NOON, datetime(2030, 3, 1, 23, tzinfo=UTC)),
+        (MailFrequency.DAILY, "America/New_York", NOON, datetime(2030, 3, 1, 13, tzinfo=UTC)),
         # The clock goes forward in the night between.
         (
-            Pace.DAILY,
+            MailFrequency.DAILY,
             "Europe/Berlin",
             datetime(2030, 3, 30, 12, tzinfo=UTC),
             datetime(2030, 3, 31, 6, tzinfo=UTC),
         ),
-        (Pace.DAILY, "No/Where", NOON, datetime(2030, 3, 2, 8, tzinfo=UTC)),
-        (Pace.NEVER, "", NOON, None),
+        (MailFrequency.DAILY, "No/Where", NOON, datetime(2030, 3, 2, 8, tzinfo=UTC)),
+        (MailFrequency.NEVER, "", NOON, None),
     ],
 )
 def test_a_digest_comes_at_the_full_hour_or_at_eight_where_the_person_lives(
@@ -199,16 +199,16 @@ def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(said, creator):
     answer = client.post(f"/{leave_of(message)}", {"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     with within(creator.team):
-        assert Preference.objects.get(user=creator.user, topic="saved").mail == Pace.NEVER
+        assert Preference.objects.get(user=creator.user, topic="saved").mail == MailFrequency.NEVER
         assert not Preference.objects.filter(user=creator.user, topic="failed").exists()
 
 
 def test_looking_at_the_link_changes_nothing_and_asks_first(said, creator):
     (message,) = sent(SOON)
     page = Client().get(f"/{leave_of(message)}")
-    assert "Send me no more of them" in page.content.decode()
+    assert "Unsubscribe?" in page.content.decode()
     with within(creator.team):
-        assert Preference.objects.get(user=creator.user, topic="saved").mail == Pace.NOW
+        assert Preference.objects.get(user=creator.user, topic="saved").mail == MailFrequency.NOW
 
 
 def test_what_waits_is_not_sent_any_more_to_somebody_who_left(said, creator):
@@ -220,7 +220,7 @@ def test_what_waits_is_not_sent_any_more_to_somebody_who_left(said, creator):
 
 
 def test_a_digest_of_several_kinds_has_a_link_for_each_and_one_for_all(creator):
-    wishes(creator, Pace.DAILY, "saved", "failed")
+    wishes(creator, MailFrequency.DAILY, "saved", "failed")
     job = ordered(creator, State.SUBMITTING)
     with within(creator.team):
         job.move(State.FAILED)
@@ -231,7 +231,7 @@ def test_a_digest_of_several_kinds_has_a_link_for_each_and_one_for_all(creator):
     Client().post(f"/{leave_of(message)}")
     with within(creator.team):
         assert set(Preference.objects.filter(user=creator.user).values_list("mail", flat=True)) == {
-            Pace.NEVER
+            MailFrequency.NEVER
         }
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.activity.models import Notice, Preference
-from apps.activity.topics import TOPICS
+from apps.activity.notification_topics import all_topics
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import ordered, saved, told, topics
 from tests.support.house import client_of
@@ -31,7 +31,7 @@ def test_the_bell_says_how_many_are_unread_on_every_page(creator, two):
 
 def test_many_finished_jobs_of_a_project_are_one_line(creator, two):
     page = client_of(creator).get(NOTICES).content.decode()
-    assert f"2 clips are saved in {two.name}." in page
+    assert f"2 new clips in {two.name}." in page
     assert f"{reverse('gallery:grid')}?project={two.public_id}" in page
 
 
@@ -41,7 +41,7 @@ def test_reading_one_line_reads_all_it_stands_for_and_no_other_persons(creator, 
         theirs = list(Notice.objects.filter(user=reviewer.user).values_list("pk", flat=True))
         mine = list(Notice.objects.filter(user=creator.user).values_list("pk", flat=True))
     client.post(
-        reverse("activity:read"), {"numbers": ",".join(map(str, [*mine, *theirs, "x", ""]))}
+        reverse("activity:mark_read"), {"numbers": ",".join(map(str, [*mine, *theirs, "x", ""]))}
     )
     assert topics(creator, read_at=None) == []
     assert len(topics(reviewer, read_at=None)) == 2
@@ -49,24 +49,24 @@ def test_reading_one_line_reads_all_it_stands_for_and_no_other_persons(creator, 
 
 
 def test_all_are_read_at_once(creator, two):
-    client_of(creator).post(reverse("activity:read"), {"all": "yes"})
+    client_of(creator).post(reverse("activity:mark_read"), {"all": "yes"})
     assert topics(creator, read_at=None) == []
 
 
 def test_a_press_without_a_number_reads_nothing(creator, two):
-    client_of(creator).post(reverse("activity:read"))
+    client_of(creator).post(reverse("activity:mark_read"))
     assert len(topics(creator, read_at=None)) == 2
 
 
 def test_the_unread_alone_can_be_seen_and_nothing_there_is_said(creator, two):
     client = client_of(creator)
-    client.post(reverse("activity:read"), {"all": "yes"})
+    client.post(reverse("activity:mark_read"), {"all": "yes"})
     assert "Nothing unread" in client.get(NOTICES, {"show": "unread"}).content.decode()
     assert two.name in client.get(NOTICES).content.decode()
 
 
-def test_a_newcomer_is_told_what_will_stand_here(viewer):
-    assert "Nothing to tell yet" in client_of(viewer).get(NOTICES).content.decode()
+def test_a_newcomer_sees_what_will_appear_here(viewer):
+    assert "No notifications yet" in client_of(viewer).get(NOTICES).content.decode()
 
 
 def test_what_came_before_today_stands_apart(creator, two):
@@ -95,7 +95,7 @@ def test_the_page_costs_the_same_however_many_there_are(
 
 def test_preferences_are_kept_for_the_person_and_the_team(creator, reviewer):
     client = client_of(creator)
-    given = {f"{topic.key}_mail": "daily" for topic in TOPICS} | {
+    given = {f"{topic.key}_mail": "daily" for topic in all_topics().values()} | {
         "saved_app": "on",
         "saved_mail": "now",
     }
@@ -112,7 +112,9 @@ def test_preferences_are_kept_for_the_person_and_the_team(creator, reviewer):
 
 
 def test_a_pace_that_there_is_not_comes_back_with_its_fault(creator):
-    given = {f"{topic.key}_mail": "daily" for topic in TOPICS} | {"saved_mail": "by pigeon"}
+    given = {f"{topic.key}_mail": "daily" for topic in all_topics().values()} | {
+        "saved_mail": "by pigeon"
+    }
     answer = client_of(creator).post(reverse("activity:preferences"), given)
     assert answer.status_code == 422
     assert "by pigeon" in answer.content.decode()

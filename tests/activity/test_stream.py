@@ -10,9 +10,9 @@ from django.db import InterfaceError, OperationalError
 from django.test import AsyncClient
 
 from apps.activity import stream
-from apps.activity.making.telling import tell
 from apps.activity.stream import tail
 from apps.activity.views import live
+from apps.activity.workers.fan_out import fan_out
 from apps.core.events import record
 from apps.jobs.states import State
 from apps.projects.models import Project
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch):
-    monkeypatch.setattr(stream, "TICK", 0.01)
+    monkeypatch.setattr(stream, "TICK_SECONDS", 0.01)
 
 
 @asynccontextmanager
@@ -59,7 +59,7 @@ async def hang_up(heard):
 
 async def begun():
     """Wait until the tail has seen what happened before."""
-    while not tail()._told:  # noqa: ASYNC110
+    while not tail()._sent:  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 
@@ -169,7 +169,7 @@ def test_whoever_is_taken_off_the_list_hears_no_more(viewer, ours):
 
 
 def test_whoever_has_left_the_team_hears_nothing_more(viewer, ours, monkeypatch):
-    monkeypatch.setattr(stream, "KEEPALIVE", 0.2)
+    monkeypatch.setattr(stream, "KEEPALIVE_SECONDS", 0.2)
 
     async def story():
         async with listening(viewer) as heard:
@@ -198,7 +198,7 @@ def noticed(member, job):
     with within(job.team):
         record("mentioned", job, who=[member.user_id])
     with everywhere():
-        tell()
+        fan_out()
 
 
 def test_a_person_hears_that_there_are_notices_of_their_own_and_nobody_elses(viewer, owner):
@@ -206,7 +206,7 @@ def test_a_person_hears_that_there_are_notices_of_their_own_and_nobody_elses(vie
 
     async def story():
         async with listening(viewer) as mine, listening(owner) as theirs:
-            while tail()._ears._newest is None:  # noqa: ASYNC110
+            while tail()._notices._newest is None:  # noqa: ASYNC110
                 await asyncio.sleep(0)
             await noticed(viewer, job)
             while b"notices" not in await asyncio.wait_for(anext(mine), 20):
@@ -245,7 +245,7 @@ def test_a_stream_ends_when_somebody_may_hear_the_team_no_more(owner, creator):
 
 
 def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, monkeypatch):
-    monkeypatch.setattr(stream, "KEEPALIVE", 0.01)
+    monkeypatch.setattr(stream, "KEEPALIVE_SECONDS", 0.01)
 
     async def story():
         async with listening(viewer) as heard:
@@ -255,14 +255,14 @@ def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, m
 
 
 def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
-    job, real, stumbles = a_job(viewer.team), stream.since, iter([True])
+    job, real, stumbles = a_job(viewer.team), stream.changes_since, iter([True])
 
     def stumbling(*given):
         if next(stumbles, False):
             raise OperationalError("restarting")
         return real(*given)
 
-    monkeypatch.setattr(stream, "since", stumbling)
+    monkeypatch.setattr(stream, "changes_since", stumbling)
 
     async def story():
         async with listening(viewer) as heard:
@@ -273,14 +273,14 @@ def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
 
 
 def test_a_database_that_is_away_when_the_first_one_listens_silences_nobody(viewer, monkeypatch):
-    job, real, stumbles = a_job(viewer.team), stream.latest, iter([True])
+    job, real, stumbles = a_job(viewer.team), stream.latest_events, iter([True])
 
     def stumbling():
         if next(stumbles, False):
             raise InterfaceError("connection already closed")
         return real()
 
-    monkeypatch.setattr(stream, "latest", stumbling)
+    monkeypatch.setattr(stream, "latest_events", stumbling)
 
     async def story():
         async with listening(viewer) as heard:

@@ -34,13 +34,13 @@ UNSCOPED = {
 }
 # Where the code sees every team, or a team with its hidden projects.
 EVERYWHERE = {
-    "apps/activity/noticing.py _since": "one tail reads for all who listen, and tells each what is theirs",
-    "apps/activity/seeing.py lists_of": "this is where who sees a private project is asked",
-    "apps/activity/tasks.py call": "rounds serve every team",
-    "apps/activity/tasks.py mail": "rounds serve every team",
-    "apps/activity/tasks.py make_round": "rounds serve every team",
-    "apps/activity/making/forgetting.py forget_person": "a person is taken out of all their teams",
-    "apps/activity/news.py _reading": "one tail reads for all who listen, and tells each what is theirs",
+    "apps/activity/notice_stream.py _owners_since": "one tail reads for all who listen, and tells each what is theirs",
+    "apps/activity/visibility.py who_may_hear": "this is where who sees a private project is asked",
+    "apps/activity/tasks.py deliver": "rounds serve every team",
+    "apps/activity/tasks.py send_mail": "rounds serve every team",
+    "apps/activity/tasks.py dispatch_round": "rounds serve every team",
+    "apps/activity/workers/erasing.py erase_person": "a person is taken out of all their teams",
+    "apps/activity/stream_changes.py _reading": "one tail reads for all who listen, and tells each what is theirs",
     "apps/gallery/tasks.py empty": "rounds serve every team",
     "apps/operations/doctor.py check_work": "an operator's command counts what waits",
     "apps/operations/reseal.py reseal_column": "an operator's command seals every secret anew",
@@ -52,8 +52,8 @@ EVERYWHERE = {
     "apps/teams/operators.py across_teams": "operators serve every team",
 }
 WITH_HIDDEN = {
-    "apps/activity/making/forgetting.py _forget_old_of": "what is old goes, whatever project it is about",
-    "apps/activity/making/mailing.py _readable": "what this person must not hear of is left out here",
+    "apps/activity/workers/erasing.py _delete_old_events_of": "what is old goes, whatever project it is about",
+    "apps/activity/workers/mailing.py _readable": "what this person must not hear of is left out here",
     "apps/teams/services/reassigning.py reassign_work": "who removes people need not see what they worked on",
     "apps/teams/services/reassigning.py unfinished_counts": "what is on its way is counted whole",
     "apps/teams/services/reassigning.py reassignable_counts": "who removes people need not see what they worked on",

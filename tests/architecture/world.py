@@ -17,10 +17,10 @@ from django.http import QueryDict
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from apps.activity.making.mailing import SALT
 from apps.activity.models import Event, Notice, Preference
-from apps.activity.states import Pace
+from apps.activity.workers.mailing import SALT
 from apps.budgets.models import Price
+from apps.core.event_registry import MailFrequency
 from apps.core.events import record
 from apps.gallery.services import throw_away
 from apps.jobs.models import Chain
@@ -89,7 +89,7 @@ def way_to(name: str, theirs: Belongings) -> str:
         "budget": [theirs.budget.public_id],
         "refund": [theirs.refund.pk],
         "token": [theirs.token.public_id],
-        "hook": [theirs.delivery.hook.public_id],
+        "webhook": [theirs.delivery.webhook.public_id],
         "delivery": [theirs.delivery.public_id],
         "leave": [signing.dumps([0, theirs.project.team_id, ""], salt=SALT)],
         "mark": ["wavespeed", "nobody-was-given-this"],
@@ -197,7 +197,7 @@ def furnished(team: Team, owner: Member) -> Belongings:
         record("judged", theirs.clip, actor=maker, verdict=Verdict.APPROVED)
         told = {"team": team, "user": maker, "topic": "approved"}
         Notice.objects.create(event=Event.objects.latest("pk"), **told)
-        Preference.objects.create(mail=Pace.NOW, **told)
+        Preference.objects.create(mail=MailFrequency.NOW, **told)
     a_private_project(team, owner)
     return theirs
 

@@ -33,7 +33,7 @@ def other(browser: Browser, running_stack: Stack) -> Iterator[Page]:
 def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(
     page: Page, sign_in, other: Page
 ):
-    unread = other.get_by_role("link", name=re.compile("unread notice"))
+    unread = other.get_by_role("link", name=re.compile("unread notification"))
     expect(unread).to_have_count(0)
     sign_in("producer")
     page.goto("/projects/new/")
@@ -52,14 +52,14 @@ def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(
     page.get_by_role("button", name="Begin").click()
     expect(page.locator(".mention")).to_have_text("@VeraVoss")
 
-    expect(other.get_by_role("link", name="1 unread notice")).to_be_visible(timeout=PATIENT)
-    expect(other.locator("#announcer")).to_have_text("1 unread notice")
+    expect(other.get_by_role("link", name="1 unread notification")).to_be_visible(timeout=PATIENT)
+    expect(other.locator("#announcer")).to_have_text("1 unread notification")
     assert other.evaluate("document.documentElement.scrollWidth <= innerWidth")
     other.locator("#bell").click()
     line = other.get_by_role("link", name="Paul Pereira mentioned you in Rain <b>study</b>.")
     line.click()
     expect(other.locator("h1")).to_have_text("Rain <b>study</b>")
-    expect(other.get_by_role("link", name="Notices, none unread")).to_be_visible()
+    expect(other.get_by_role("link", name="Notifications, none unread")).to_be_visible()
 
 
 def test_notices_can_be_marked_without_a_mouse(other: Page, running_stack: Stack):
@@ -71,7 +71,7 @@ def test_notices_can_be_marked_without_a_mouse(other: Page, running_stack: Stack
             ).status_code
             == 302
         )
-    expect(other.get_by_role("link", name="1 unread notice")).to_be_visible(timeout=PATIENT)
+    expect(other.get_by_role("link", name="1 unread notification")).to_be_visible(timeout=PATIENT)
     other.goto("/activity/notices/")
     other.get_by_role("button", name="Mark all as read").press("Enter")
-    expect(other.get_by_role("link", name="Notices, none unread")).to_be_visible()
+    expect(other.get_by_role("link", name="Notifications, none unread")).to_be_visible()

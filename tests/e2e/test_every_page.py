@@ -40,7 +40,7 @@ PAGES = (
     "/activity/notices/",
     "/activity/me/",
     "/activity/log/",
-    "/activity/hooks/",
+    "/activity/webhooks/",
 )
 # What has the focus shows it: itself, its tile, its card, or the picture it stands for.
 SHOWS_FOCUS = """() => {

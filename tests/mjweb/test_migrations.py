@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from apps.activity.models import Told
+from apps.activity.models import FanOutCursor
 from tests.support.house import a_member, a_team, belongings_of
 
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
@@ -75,7 +75,7 @@ def a_furnished_house() -> None:
     team = a_team()
     a_member(team)
     belongings_of(team)
-    Told.objects.get_or_create(pk=1)
+    FanOutCursor.objects.get_or_create(pk=1)
 
 
 def walked_back(target: list[tuple[str, str]]) -> None:

@@ -10,7 +10,7 @@ from apps.activity.models import Event
 from apps.core.errors import DomainError
 from apps.projects import services
 from apps.projects.models import Place, Project
-from apps.projects.queries import as_seen_by, hidden_from, who_may_hear, who_sees
+from apps.projects.queries import ProjectDirectory, as_seen_by, hidden_from, who_sees
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
@@ -363,7 +363,9 @@ def test_who_may_hear_is_asked_across_teams(team, owner, insider, secret, strang
     gone.user.save()
     left = a_private_project(team)
     with everywhere():
-        members, lists = who_may_hear({team.pk}, {secret.pk, left.pk, a_project(team).pk})
+        members, lists = ProjectDirectory().who_may_hear(
+            {team.pk}, {secret.pk, left.pk, a_project(team).pk}
+        )
     assert members == {owner.pk, insider.pk}
     assert lists == {secret.pk: {insider.pk}, left.pk: {owner.pk}}
 
@@ -372,7 +374,10 @@ def test_nobody_hears_anything_of_a_suspended_team(team, insider, secret):
     team.status = TeamStatus.SUSPENDED
     team.save()
     with everywhere():
-        assert who_may_hear({team.pk}, {secret.pk}) == (set(), {secret.pk: {insider.pk}})
+        assert ProjectDirectory().who_may_hear({team.pk}, {secret.pk}) == (
+            set(),
+            {secret.pk: {insider.pk}},
+        )
 
 
 def test_two_who_leave_at_once_leave_one(team, insider, secret, viewer):

@@ -22,9 +22,9 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
-from apps.activity.models import Delivery, Hook
+from apps.activity.models import Delivery, Webhook
+from apps.activity.notification_topics import webhook_topics
 from apps.activity.states import Style
-from apps.activity.topics import FOR_HOOKS
 from apps.budgets.models import Budget, LedgerEntry
 from apps.budgets.services import Purchase, charge, hold, refund
 from apps.core.secrets import seal
@@ -366,25 +366,27 @@ def a_budget(team: Team, **fields) -> Budget:
         return Budget.objects.create(team=team, **({"limit_usd": Decimal(100)} | fields))
 
 
-def a_hook(team: Team, **fields) -> Hook:
-    """A signed hook of `team` that hears of everything there is."""
+def a_webhook(team: Team, **fields) -> Webhook:
+    """A signed webhook of `team` for every topic there is."""
     given = {
-        "name": f"Hook {next(NUMBERS)}",
+        "name": f"Webhook {next(NUMBERS)}",
         "style": Style.SIGNED,
-        "topics": [topic.key for topic in FOR_HOOKS],
+        "topics": [topic.key for topic in webhook_topics()],
         "sealed_url": seal("https://hooks.example/in"),
         "host": "hooks.example",
         "sealed_secret": seal("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     }
     with within(team):
-        return Hook.objects.create(team=team, **(given | fields))
+        return Webhook.objects.create(team=team, **(given | fields))
 
 
-def a_delivery(team: Team, hook: Hook | None = None, **fields) -> Delivery:
-    """A message to a hook that waits to be sent."""
+def a_delivery(team: Team, webhook: Webhook | None = None, **fields) -> Delivery:
+    """A message to a webhook that waits to be sent."""
     given = {"topic": "saved", "body": "{}", "next_at": timezone.now()}
     with within(team):
-        return Delivery.objects.create(team=team, hook=hook or a_hook(team), **(given | fields))
+        return Delivery.objects.create(
+            team=team, webhook=webhook or a_webhook(team), **(given | fields)
+        )
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from apps.activity.making.forgetting import forget_old
 from apps.activity.models import Delivery, Event, Notice
-from apps.activity.services import make_hook
-from apps.activity.states import Fate
+from apps.activity.services import create_webhook
+from apps.activity.states import DeliveryStatus
+from apps.activity.workers.erasing import delete_old_events
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.projects.models import Project
@@ -77,15 +77,19 @@ def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger)
         invite(inviter, ask, idempotency_key=uuid4())
     with within(owner.team):
         begin_project(owner, name="Harbour", brief=f"For @{email.partition('@')[0]}")
-        hook, _secret = make_hook(
+        webhook, _secret = create_webhook(
             owner, name="Ours", style="slack", url="https://hooks.example/a", topics=[]
         )
         record("exported", owner.team, actor=owner.user, filters={"who": name})
         record("warned", owner.team, whose=name)
         record("decided", owner.team, actor=user)
-        told = {"topic": "decided", "body": f"{name} approved a clip.", "fate": Fate.SENT}
+        told = {
+            "topic": "decided",
+            "body": f"{name} approved a clip.",
+            "state": DeliveryStatus.SENT,
+        }
         Delivery.objects.create(
-            team=owner.team, hook=hook, event=Event.objects.latest("pk"), **told
+            team=owner.team, webhook=webhook, event=Event.objects.latest("pk"), **told
         )
     kind = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(
@@ -195,9 +199,9 @@ def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(o
     record("began", a_project(owner.team), actor=owner.user, name="Old")
     record("began", a_project(stranger.team), actor=stranger.user, name="Theirs")
     age_events(100)
-    assert forget_old() == 0
+    assert delete_old_events() == 0
     set_event_days(owner, days=90)
-    assert forget_old() == 1
+    assert delete_old_events() == 1
     with within(owner.team):
         assert list(Event.objects.order_by("pk").values_list("verb", flat=True)) == [
             "kept_events",
@@ -205,7 +209,7 @@ def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(o
         ]
     with within(stranger.team):
         assert Event.objects.count() == 1
-    assert forget_old() == 0
+    assert delete_old_events() == 0
 
 
 def kept_for(days: str) -> dict[str, str]:

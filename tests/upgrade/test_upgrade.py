@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db.models import Sum
 from django.test import Client
 
-from apps.activity.models import Delivery, Event, Hook, Notice, Preference, Told
+from apps.activity.models import Delivery, Event, FanOutCursor, Notice, Preference, Webhook
 from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.core.secrets import unseal
 from apps.jobs.models import Chain, Clip, Heartbeat, Job, Lane, Submission, VendorAccount
@@ -425,9 +425,9 @@ def test_the_log_says_who_did_what():
 
 
 def test_people_and_hooks_are_told_on_from_where_the_telling_had_come():
-    told = Told.objects.get()
+    told = FanOutCursor.objects.get()
     newest = Event.objects.latest("pk").pk
-    assert (told.upto, told.seen) == (newest - 3, [newest - 1])
+    assert (told.done_up_to, told.done_above) == (newest - 3, [newest - 1])
     notices = Notice.objects.filter(user__name="Cora Chen").order_by("pk")
     assert [one.topic for one in notices] == ["saved", "failed", "approved", "mentioned"]
     assert [bool(one.read_at) for one in notices] == [True, False, False, False]
@@ -442,7 +442,7 @@ def test_people_and_hooks_are_told_on_from_where_the_telling_had_come():
 
 
 def test_outgoing_hooks_keep_address_secret_and_deliveries():
-    own, channel = Hook.objects.order_by("pk")
+    own, channel = Webhook.objects.order_by("pk")
     assert (own.name, own.style, own.is_on, own.topics) == (
         "Our own",
         "signed",
@@ -453,7 +453,7 @@ def test_outgoing_hooks_keep_address_secret_and_deliveries():
     assert unseal(own.sealed_secret).startswith("whsec_")
     assert (channel.style, channel.is_on, bool(channel.failing_since)) == ("slack", False, True)
     deliveries = Delivery.objects.order_by("pk")
-    assert [(one.fate, one.tries, one.status) for one in deliveries] == [
+    assert [(one.state, one.tries, one.http_status) for one in deliveries] == [
         ("sent", 1, 200),
         ("waiting", 3, 503),
         ("given_up", 9, 404),
@@ -487,7 +487,7 @@ PAGES = (
     "/activity/log/",
     "/activity/log.csv",
     "/activity/notices/",
-    "/activity/hooks/",
+    "/activity/webhooks/",
     "/me/privacy/",
 )
 

@@ -1,7 +1,7 @@
-"""What happened, who is told of it, and where it is called out to."""
+"""Events, the notices made of them, and the webhooks they are sent to."""
 
 from apps.activity.models.events import Event
-from apps.activity.models.hooks import Delivery, Hook
-from apps.activity.models.notices import Notice, Preference, Told
+from apps.activity.models.notices import FanOutCursor, Notice, Preference
+from apps.activity.models.webhooks import Delivery, Webhook
 
-__all__ = ["Delivery", "Event", "Hook", "Notice", "Preference", "Told"]
+__all__ = ["Delivery", "Event", "FanOutCursor", "Notice", "Preference", "Webhook"]

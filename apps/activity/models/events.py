@@ -55,7 +55,7 @@ class EventQuerySet(models.QuerySet["Event"]):
                 facts=_without(event.facts, user, in_their_team=event.team_id in teams)
             )
 
-    def older(self, moment: datetime) -> int:
+    def delete_older(self, moment: datetime) -> int:
         """Drop what happened before `moment`, where a team keeps events for so long only; return how many."""
         return (
             models.QuerySet(Event, using=self.db, query=self.query.chain())

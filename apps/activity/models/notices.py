@@ -1,4 +1,4 @@
-"""What a person is told, what they want to be told, and how far the telling has come."""
+"""Notices, preferences, and the cursor of the worker that makes notices of events."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.activity.models.events import Event
-from apps.activity.states import Pace
+from apps.core.event_registry import MailFrequency
 from apps.teams.models import Member
 from apps.teams.scoping import TeamOwned, scoped
 
@@ -16,14 +16,14 @@ PERSON = settings.AUTH_USER_MODEL
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    """The questions we ask of notices."""
+    """Queries on notices."""
 
     def of(self, member: Member) -> "NoticeQuerySet":
-        """Return what this person is told in this team, in the app."""
+        """Return a person's notices in this team that are shown in the app."""
         return self.filter(team=member.team_id, user=member.user_id, in_app=True)
 
     def unread(self) -> "NoticeQuerySet":
-        """Return what has not been read yet."""
+        """Return those that are not read yet."""
         return self.filter(read_at=None)
 
 
@@ -31,14 +31,14 @@ NoticeManager = models.Manager.from_queryset(NoticeQuerySet)
 
 
 class Notice(TeamOwned):
-    """One event that one person is told of, and why."""
+    """One event that one person is notified of, and under which topic."""
 
     user = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
     topic = models.CharField(max_length=20)
     in_app = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True)
-    # When it is due to be mailed (a claim moves this on); None where it is not, or has been.
+    # The time it is due to be mailed, which a claim moves on; None if no mail is due.
     mail_at = models.DateTimeField(null=True)
     mail_tries = models.PositiveSmallIntegerField(default=0)
     mailed_at = models.DateTimeField(null=True)
@@ -69,12 +69,12 @@ class Notice(TeamOwned):
 
 
 class Preference(TeamOwned):
-    """How one person wants to be told of one topic in one team."""
+    """One person's choice for one topic in one team."""
 
     user = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
     topic = models.CharField(max_length=20)
     in_app = models.BooleanField(default=True)
-    mail = models.CharField(max_length=6, choices=Pace.choices)
+    mail = models.CharField(max_length=6, choices=MailFrequency.choices)
 
     objects: ClassVar[models.Manager["Preference"]] = scoped(models.Manager)
 
@@ -84,7 +84,7 @@ class Preference(TeamOwned):
                 fields=["team", "user", "topic"], name="preference_once_per_topic"
             ),
             models.CheckConstraint(
-                condition=models.Q(mail__in=Pace.values), name="preference_pace_is_known"
+                condition=models.Q(mail__in=MailFrequency.values), name="preference_pace_is_known"
             ),
         ]
 
@@ -92,14 +92,14 @@ class Preference(TeamOwned):
         return f"{self.topic}: {self.mail}"
 
 
-class Told(models.Model):
-    """How far people and hooks have been told of events: one row in an installation."""
+class FanOutCursor(models.Model):
+    """The events that are notices and deliveries already: one row in an installation."""
 
-    upto = models.BigIntegerField(default=0)
-    # Events above `upto` that were told already: rows may commit in another order than their
+    done_up_to = models.BigIntegerField(default=0)
+    # Events above `done_up_to` that are done, too: rows may commit in another order than their
     # numbers.
-    seen = models.JSONField(default=list)
+    done_above = models.JSONField(default=list)
     claimed_until = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
-        return f"told up to {self.upto}"
+        return f"done up to {self.done_up_to}"

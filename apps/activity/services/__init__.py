@@ -1,17 +1,23 @@
-"""What a person can do about webhooks, mentions and notices."""
+"""Actions of people on webhooks, mentions and notices."""
 
-from apps.activity.services.hooks import change_hook, make_hook, redeliver, remove_hook, send_test
 from apps.activity.services.mentioning import mention
-from apps.activity.services.notices import leave_topic, mark_read, prefer
+from apps.activity.services.notices import mark_read, save_preferences, unsubscribe
+from apps.activity.services.webhooks import (
+    change_webhook,
+    create_webhook,
+    delete_webhook,
+    redeliver,
+    send_test,
+)
 
 __all__ = [
-    "change_hook",
-    "leave_topic",
-    "make_hook",
+    "change_webhook",
+    "create_webhook",
+    "delete_webhook",
     "mark_read",
     "mention",
-    "prefer",
     "redeliver",
-    "remove_hook",
+    "save_preferences",
     "send_test",
+    "unsubscribe",
 ]

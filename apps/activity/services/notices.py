@@ -1,4 +1,4 @@
-"""What a person can do about their notices."""
+"""Actions of a person on their notices and preferences."""
 
 from collections.abc import Collection
 
@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.activity.models import Notice, Preference
-from apps.activity.states import Pace
-from apps.activity.topics import TOPICS
+from apps.activity.notification_topics import all_topics
+from apps.core.event_registry import MailFrequency
 from apps.teams.models import Member
 
 
@@ -20,26 +20,22 @@ def mark_read(member: Member, numbers: Collection[int] | None = None) -> int:
 
 
 @transaction.atomic
-def prefer(member: Member, wishes: dict[str, tuple[bool, str]]) -> None:
-    """Keep how somebody wants to be told of each topic: in the app or not, and how soon by mail."""
-    for topic, (in_app, pace) in wishes.items():
+def save_preferences(member: Member, choices: dict[str, tuple[bool, str]]) -> None:
+    """Save for each topic whether somebody sees it in the app, and how soon it is mailed."""
+    for topic, (in_app, frequency) in choices.items():
         Preference.objects.update_or_create(
             team=member.team,
             user=member.user,
             topic=topic,
-            defaults={"in_app": in_app, "mail": pace},
+            defaults={"in_app": in_app, "mail": frequency},
         )
 
 
-def leave_topic(member: Member, key: str) -> None:
-    """Write to somebody no more about one topic, or about any where none is named; what waits is not sent."""
-    left = [topic for topic in TOPICS if key in {topic.key, ""}]
-    wishes = {
-        row.topic: row.in_app
-        for row in Preference.objects.filter(team=member.team, user=member.user)
-    }
-    prefer(member, {topic.key: (wishes.get(topic.key, True), Pace.NEVER) for topic in left})
-    waiting = Notice.objects.filter(
-        team=member.team, user=member.user, topic__in=[one.key for one in left]
-    )
+def unsubscribe(member: Member, key: str) -> None:
+    """End mails to somebody about one topic, or about all without a key, also those due now."""
+    keys = [one for one in all_topics() if key in {one, ""}]
+    mine = Preference.objects.filter(team=member.team, user=member.user)
+    in_app = {row.topic: row.in_app for row in mine}
+    save_preferences(member, {one: (in_app.get(one, True), MailFrequency.NEVER) for one in keys})
+    waiting = Notice.objects.filter(team=member.team, user=member.user, topic__in=keys)
     waiting.filter(mail_at__isnull=False).update(mail_at=None)

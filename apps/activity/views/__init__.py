@@ -1,25 +1,31 @@
-"""The pages about what happened and who is told of it."""
+"""Pages of the log, of notices and their settings, and of webhooks."""
 
-from apps.activity.views.hooks import hook, hooks, redeliver, remove_hook, test_hook
 from apps.activity.views.live import bell, stream
 from apps.activity.views.log import log, log_csv, log_json
-from apps.activity.views.notices import notices, people, read
+from apps.activity.views.notices import mark_read, notices, people
 from apps.activity.views.preferences import preferences, unsubscribe
+from apps.activity.views.webhooks import (
+    delete_webhook,
+    redeliver,
+    test_webhook,
+    webhook,
+    webhooks,
+)
 
 __all__ = [
     "bell",
-    "hook",
-    "hooks",
+    "delete_webhook",
     "log",
     "log_csv",
     "log_json",
+    "mark_read",
     "notices",
     "people",
     "preferences",
-    "read",
     "redeliver",
-    "remove_hook",
     "stream",
-    "test_hook",
+    "test_webhook",
     "unsubscribe",
+    "webhook",
+    "webhooks",
 ]

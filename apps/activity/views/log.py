@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from apps.activity.export import actor_words, as_csv, as_json
 from apps.activity.filters import Filters, read_filters
 from apps.activity.models import Event
-from apps.activity.subjects import addresses_of, project_names
-from apps.activity.words import kind_words, sentence
+from apps.activity.sentences import kind_words, sentence
+from apps.activity.subject_links import addresses_of
+from apps.activity.visibility import project_names
 from apps.core.events import record
 from apps.core.htmx import render_page
 from apps.core.paging import newest_first
@@ -101,5 +102,5 @@ def _exported(
 
 
 def _note(request: MemberRequest, filters: Filters, form: str) -> None:
-    team, said = request.member.team, filters.said()
+    team, said = request.member.team, filters.as_facts()
     record("exported", team, actor=request.user, what="audit", format=form, filters=said)

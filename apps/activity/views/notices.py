@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.activity import services
-from apps.activity.lines import Line, lines_of
+from apps.activity.digest import DigestLine, digest_of
 from apps.activity.mentions import suggestions
 from apps.activity.models import Notice
 from apps.core.htmx import go_to, render_page
@@ -28,12 +28,12 @@ def notices(request: MemberRequest) -> HttpResponse:
     mine = mine.unread() if only_unread else mine
     found = mine.select_related("event__actor", "event__team")
     page = newest_first(found, request.GET.get("after", ""), size=PAGE_SIZE)
-    today, earlier = _by_day(lines_of(page.items))
+    today, earlier = _by_day(digest_of(page.items))
     context = {"page": page, "today": today, "earlier": earlier, "only_unread": only_unread}
     return render_page(request, "activity/notices.html", context, parts={"notices": "notices"})
 
 
-def _by_day(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+def _by_day(lines: Sequence[DigestLine]) -> tuple[list[DigestLine], list[DigestLine]]:
     today = timezone.localdate()
     return [line for line in lines if line.day == today], [
         line for line in lines if line.day != today
@@ -42,7 +42,7 @@ def _by_day(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
 
 @require_POST
 @member_required
-def read(request: MemberRequest) -> HttpResponse:
+def mark_read(request: MemberRequest) -> HttpResponse:
     """Mark notices as read: those that are named, or all of them."""
     numbers = [int(one) for one in request.POST.get("numbers", "").split(",") if _is_number(one)]
     services.mark_read(request.member, None if request.POST.get("all") else numbers[:MOST_MARKED])

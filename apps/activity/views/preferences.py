@@ -1,4 +1,4 @@
-"""How a person wants to be told, and the link by which they are told no more."""
+"""Notification settings, and the link in a mail that unsubscribes."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.activity import services
 from apps.activity.forms import PreferencesForm
-from apps.activity.making.mailing import line_topic, read_leave
 from apps.activity.models import Preference
-from apps.activity.topics import BY_KEY
+from apps.activity.notification_topics import all_topics
+from apps.activity.workers.mailing import read_unsubscribe_token, topic_label
 from apps.core.htmx import go_to, render_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Member
@@ -23,12 +23,12 @@ from apps.teams.scoping import within
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def preferences(request: MemberRequest) -> HttpResponse:
-    """Let somebody choose how they are told of what, in this team."""
+    """Show and save how a person is notified in this team."""
     rows = Preference.objects.filter(team=request.member.team, user=request.user)
-    wishes = {row.topic: (row.in_app, row.mail) for row in rows}
-    form = PreferencesForm(wishes, request.POST if request.method == "POST" else None)
+    choices = {row.topic: (row.in_app, row.mail) for row in rows}
+    form = PreferencesForm(choices, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        services.prefer(request.member, form.wishes())
+        services.save_preferences(request.member, form.choices())
         messages.success(request, _("Your settings are saved."))
         return go_to(request, "activity:preferences")
     context = {
@@ -39,20 +39,20 @@ def preferences(request: MemberRequest) -> HttpResponse:
     return render_page(request, "activity/preferences.html", context, status=status)
 
 
-# No cookie counts here: the signed link alone says who leaves what, and mail programs press it
-# without a page.
+# The signed link alone says who unsubscribes from what: mail programs send it without a page or
+# a cookie.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop mails about one topic, or about any, for whoever holds the link from a mail (RFC 8058)."""
+    """End mails about one topic, or about all, for whoever has the link from a mail (RFC 8058)."""
     try:
-        user, team, key = read_leave(token)
+        user, team, key = read_unsubscribe_token(token)
     except (signing.BadSignature, ValueError, TypeError):
         raise Http404 from None
     member = Member.objects.filter(user=user, team=team).select_related("team", "user").first()
     if request.method == "POST" and member:
         with within(member.team):
-            services.leave_topic(member, key)
-    words = line_topic(key) if key in BY_KEY else ""
+            services.unsubscribe(member, key)
+    words = topic_label(key) if key in all_topics() else ""
     context = {"words": words, "team": member and member.team, "is_done": request.method == "POST"}
     return render(request, "activity/unsubscribe.html", context)

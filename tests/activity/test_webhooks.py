@@ -10,25 +10,25 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.activity.making.calling import (
-    AT_ONCE,
+from apps.activity.models import Delivery, Event, Webhook
+from apps.activity.services import redeliver, send_test
+from apps.activity.states import DeliveryStatus, Style
+from apps.activity.workers.webhook_delivery import (
     CLAIM,
-    OFF_AFTER,
-    PAUSES,
-    call,
-    claim_calls,
+    MOST_AT_ONCE,
+    PAUSES_SECONDS,
+    SWITCHED_OFF_AFTER,
+    claim_due,
+    deliver,
     signature,
 )
-from apps.activity.models import Delivery, Event, Hook
-from apps.activity.services import redeliver, send_test
-from apps.activity.states import Fate, Style
 from apps.core.outbound import FetchRefused, FetchTryLater, PostResult, post
 from apps.core.secrets import seal, unseal
 from apps.jobs.states import Verdict
 from apps.reviews.services import decide
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import NOON, ordered, saved, told, topics
-from tests.support.house import a_delivery, a_hook, client_of
+from tests.support.house import a_delivery, a_webhook, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -48,14 +48,14 @@ class Receiver:
         return PostResult(status=answer, text="thank you")
 
 
-def called(delivery, receiver, now=None):
+def delivered(delivery, receiver, now=None):
     with everywhere():
-        call(
-            Delivery.objects.select_related("hook").get(pk=delivery.pk),
+        deliver(
+            Delivery.objects.select_related("webhook").get(pk=delivery.pk),
             now or timezone.now(),
             send=receiver,
         )
-        return Delivery.objects.select_related("hook").get(pk=delivery.pk)
+        return Delivery.objects.select_related("webhook").get(pk=delivery.pk)
 
 
 def test_the_signature_is_that_of_the_standards_own_example():
@@ -65,7 +65,7 @@ def test_the_signature_is_that_of_the_standards_own_example():
 
 def test_what_is_called_can_be_verified_by_the_receiver(team):
     receiver = Receiver(204)
-    called(a_delivery(team, body='{"type": "saved"}'), receiver, NOON)
+    delivered(a_delivery(team, body='{"type": "saved"}'), receiver, NOON)
     url, body, headers = receiver.heard[0]
     assert url == "https://hooks.example/in"
     said = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{body}".encode()
@@ -75,12 +75,12 @@ def test_what_is_called_can_be_verified_by_the_receiver(team):
 
 
 def test_a_saved_clip_is_called_out_without_its_prompt(creator):
-    hook = a_hook(creator.team)
+    webhook = a_webhook(creator.team)
     job = ordered(creator)
     saved(job)
     told()
     with everywhere():
-        (delivery,) = hook.deliveries.all()
+        (delivery,) = webhook.deliveries.all()
     body = json.loads(delivery.body)
     assert body["type"] == "saved"
     assert body["data"]["team"] == creator.team.name
@@ -91,7 +91,7 @@ def test_a_saved_clip_is_called_out_without_its_prompt(creator):
 
 
 def test_slack_gets_a_text_in_which_nothing_typed_is_its_own_markup(creator, reviewer):
-    hook = a_hook(creator.team, style=Style.SLACK, sealed_secret="")
+    webhook = a_webhook(creator.team, style=Style.SLACK, sealed_secret="")
     job = ordered(creator)
     with within(creator.team):
         job.project.name = "<!channel> & friends"
@@ -99,18 +99,18 @@ def test_slack_gets_a_text_in_which_nothing_typed_is_its_own_markup(creator, rev
     saved(job)
     told()
     with everywhere():
-        (delivery,) = hook.deliveries.all()
+        (delivery,) = webhook.deliveries.all()
     receiver = Receiver(200)
-    called(delivery, receiver)
+    delivered(delivery, receiver)
     _url, body, headers = receiver.heard[0]
     assert set(json.loads(body)) == {"text"}
     assert "&lt;!channel&gt; &amp; friends" in json.loads(body)["text"]
     assert "webhook-signature" not in headers
 
 
-def test_a_hook_hears_only_what_was_chosen_and_only_while_it_is_on(creator, reviewer):
-    chosen = a_hook(creator.team, topics=["approved"])
-    off = a_hook(creator.team, is_on=False)
+def test_a_webhook_hears_only_what_was_chosen_and_only_while_it_is_on(creator, reviewer):
+    chosen = a_webhook(creator.team, topics=["approved"])
+    off = a_webhook(creator.team, is_on=False)
     clip = saved(ordered(creator))
     with within(creator.team):
         decide(reviewer, clip, Verdict.APPROVED)
@@ -121,29 +121,29 @@ def test_a_hook_hears_only_what_was_chosen_and_only_while_it_is_on(creator, revi
         assert not off.deliveries.exists()
 
 
-def test_another_teams_hook_hears_nothing(creator, stranger):
-    hook = a_hook(stranger.team)
+def test_another_teams_webhook_hears_nothing(creator, stranger):
+    webhook = a_webhook(stranger.team)
     saved(ordered(creator))
     told()
     with everywhere():
-        assert not hook.deliveries.exists()
+        assert not webhook.deliveries.exists()
 
 
-def test_of_private_projects_no_hook_hears(creator, private_for_owners):
-    hook = a_hook(creator.team)
+def test_of_private_projects_no_webhook_hears(creator, private_for_owners):
+    webhook = a_webhook(creator.team)
     saved(ordered(creator))
     told()
     with everywhere():
-        assert not hook.deliveries.exists()
+        assert not webhook.deliveries.exists()
 
 
 def test_a_delivery_that_came_through_is_not_tried_again(team):
     receiver, delivery = Receiver(200), a_delivery(team)
-    delivery = called(delivery, receiver)
-    called(delivery, receiver)
+    delivery = delivered(delivery, receiver)
+    delivered(delivery, receiver)
     assert len(receiver.heard) == 1
-    assert (delivery.fate, delivery.status, delivery.answer, delivery.next_at) == (
-        Fate.SENT,
+    assert (delivery.state, delivery.http_status, delivery.answer, delivery.next_at) == (
+        DeliveryStatus.SENT,
         200,
         "thank you",
         None,
@@ -152,14 +152,14 @@ def test_a_delivery_that_came_through_is_not_tried_again(team):
 
 def test_what_fails_is_tried_with_growing_pauses_for_a_day_and_then_given_up(team):
     receiver, delivery, now, pauses = Receiver(500), a_delivery(team), NOON, []
-    while delivery.fate == Fate.WAITING:
-        delivery = called(delivery, receiver, now)
+    while delivery.state == DeliveryStatus.WAITING:
+        delivery = delivered(delivery, receiver, now)
         if delivery.next_at:
             pauses.append(delivery.next_at - now)
             now = delivery.next_at
-    assert pauses == sorted(pauses) == [timedelta(seconds=pause) for pause in PAUSES]
+    assert pauses == sorted(pauses) == [timedelta(seconds=pause) for pause in PAUSES_SECONDS]
     assert timedelta(hours=20) < now - NOON < timedelta(days=2)
-    assert delivery.fate == Fate.GIVEN_UP
+    assert delivery.state == DeliveryStatus.GIVEN_UP
     assert len({headers["webhook-id"] for _url, _body, headers in receiver.heard}) == 1
 
 
@@ -168,66 +168,70 @@ def test_what_fails_is_tried_with_growing_pauses_for_a_day_and_then_given_up(tea
     [FetchTryLater("It takes too long."), FetchRefused("The address is forbidden."), 302, 404],
 )
 def test_whatever_is_no_yes_is_a_failure_with_its_reason(team, fault):
-    delivery = called(a_delivery(team), Receiver(fault))
-    assert delivery.fate == Fate.WAITING
-    assert delivery.status == (fault if isinstance(fault, int) else None)
+    delivery = delivered(a_delivery(team), Receiver(fault))
+    assert delivery.state == DeliveryStatus.WAITING
+    assert delivery.http_status == (fault if isinstance(fault, int) else None)
     assert delivery.answer
 
 
-def test_a_hook_that_fails_for_days_is_switched_off_and_its_owners_hear_of_it(owner, creator):
-    hook = a_hook(owner.team)
-    called(a_delivery(owner.team, hook), Receiver(500), NOON)
-    called(a_delivery(owner.team, hook), Receiver(500), NOON + OFF_AFTER - timedelta(minutes=1))
+def test_a_webhook_that_fails_for_days_is_switched_off_and_its_owners_hear_of_it(owner, creator):
+    webhook = a_webhook(owner.team)
+    delivered(a_delivery(owner.team, webhook), Receiver(500), NOON)
+    delivered(
+        a_delivery(owner.team, webhook),
+        Receiver(500),
+        NOON + SWITCHED_OFF_AFTER - timedelta(minutes=1),
+    )
     with everywhere():
-        assert Hook.objects.get(pk=hook.pk).is_on
-    called(a_delivery(owner.team, hook), Receiver(500), NOON + OFF_AFTER)
+        assert Webhook.objects.get(pk=webhook.pk).is_on
+    delivered(a_delivery(owner.team, webhook), Receiver(500), NOON + SWITCHED_OFF_AFTER)
     with everywhere():
-        assert not Hook.objects.get(pk=hook.pk).is_on
+        assert not Webhook.objects.get(pk=webhook.pk).is_on
     told()
     assert topics(owner) == ["hook_off"]
     assert topics(creator) == []
 
 
 def test_one_success_forgives_what_failed_before(owner):
-    hook = a_hook(owner.team, failing_since=NOON - OFF_AFTER)
-    called(a_delivery(owner.team, hook), Receiver(200), NOON)
-    called(a_delivery(owner.team, hook), Receiver(500), NOON)
+    webhook = a_webhook(owner.team, failing_since=NOON - SWITCHED_OFF_AFTER)
+    delivered(a_delivery(owner.team, webhook), Receiver(200), NOON)
+    delivered(a_delivery(owner.team, webhook), Receiver(500), NOON)
     with everywhere():
-        assert Hook.objects.get(pk=hook.pk).is_on
+        assert Webhook.objects.get(pk=webhook.pk).is_on
 
 
 def test_an_address_that_says_it_is_gone_is_called_no_more(team):
-    delivery = called(a_delivery(team), Receiver(410))
-    assert delivery.fate == Fate.GIVEN_UP
-    assert not delivery.hook.is_on
+    delivery = delivered(a_delivery(team), Receiver(410))
+    assert delivery.state == DeliveryStatus.GIVEN_UP
+    assert not delivery.webhook.is_on
 
 
 def test_each_call_goes_to_one_worker_and_few_are_under_way_at_once(team):
-    for _ in range(AT_ONCE + 3):
+    for _ in range(MOST_AT_ONCE + 3):
         a_delivery(team, next_at=NOON)
     with everywhere():
-        first, second = claim_calls(NOON), claim_calls(NOON)
-        assert len(first) == AT_ONCE
+        first, second = claim_due(NOON), claim_due(NOON)
+        assert len(first) == MOST_AT_ONCE
         assert second == []
-        after = claim_calls(NOON + timedelta(hours=1))  # their workers were killed
-    assert len(after) == AT_ONCE
+        after = claim_due(NOON + timedelta(hours=1))  # their workers were killed
+    assert len(after) == MOST_AT_ONCE
     assert CLAIM < timedelta(hours=1)
 
 
-def test_a_test_is_sent_to_a_hook_that_is_off_and_tried_once(owner):
-    hook = a_hook(owner.team, is_on=False)
+def test_a_test_is_sent_to_a_webhook_that_is_off_and_tried_once(owner):
+    webhook = a_webhook(owner.team, is_on=False)
     with within(owner.team):
-        delivery = send_test(owner, hook)
-    delivery = called(delivery, Receiver(500))
-    assert delivery.fate == Fate.GIVEN_UP
+        delivery = send_test(owner, webhook)
+    delivery = delivered(delivery, Receiver(500))
+    assert delivery.state == DeliveryStatus.GIVEN_UP
 
 
 def test_sending_again_keeps_the_id_by_which_the_receiver_knows_twins(owner):
     receiver = Receiver(200)
-    delivery = called(a_delivery(owner.team), receiver)
+    delivery = delivered(a_delivery(owner.team), receiver)
     with within(owner.team):
         redeliver(owner, delivery)
-    assert called(delivery, receiver).fate == Fate.SENT
+    assert delivered(delivery, receiver).state == DeliveryStatus.SENT
     (_, _, first), (_, _, second) = receiver.heard
     assert first["webhook-id"] == second["webhook-id"]
 
@@ -251,20 +255,20 @@ MAKE = {
 
 def test_a_secret_is_shown_once_and_the_address_never(owner):
     client = client_of(owner)
-    made = client.post(reverse("activity:hooks"), MAKE)
+    made = client.post(reverse("activity:webhooks"), MAKE)
     assert made.context["secret"].startswith("whsec_")
     assert made.context["secret"] in made.content.decode()
     assert made["Cache-Control"] == "no-store"
     with within(owner.team):
-        hook = Hook.objects.get()
+        webhook = Webhook.objects.get()
         events = str(list(Event.objects.values_list("facts", flat=True)))
-    assert unseal(hook.sealed_secret) == made.context["secret"]
-    for page in (reverse("activity:hooks"), hook.get_absolute_url(), reverse("activity:log")):
+    assert unseal(webhook.sealed_secret) == made.context["secret"]
+    for page in (reverse("activity:webhooks"), webhook.get_absolute_url(), reverse("activity:log")):
         shown = client.get(page).content.decode()
         assert made.context["secret"] not in shown
         assert "hush" not in shown
     assert "hush" not in events
-    assert "hush" not in hook.sealed_url
+    assert "hush" not in webhook.sealed_url
 
 
 @pytest.mark.parametrize(
@@ -281,50 +285,50 @@ def test_a_secret_is_shown_once_and_the_address_never(owner):
         ({"style": "carrier pigeon"}, "style"),
     ],
 )
-def test_a_hook_that_will_not_do_comes_back_with_its_fault(owner, change, field):
-    answer = client_of(owner).post(reverse("activity:hooks"), MAKE | change)
+def test_a_webhook_that_will_not_do_comes_back_with_its_fault(owner, change, field):
+    answer = client_of(owner).post(reverse("activity:webhooks"), MAKE | change)
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
 
 
 def test_a_name_is_taken_once(owner):
     client = client_of(owner)
-    client.post(reverse("activity:hooks"), MAKE)
-    assert client.post(reverse("activity:hooks"), MAKE).status_code == 422
+    client.post(reverse("activity:webhooks"), MAKE)
+    assert client.post(reverse("activity:webhooks"), MAKE).status_code == 422
 
 
-def test_changing_a_hook_without_an_address_keeps_the_one_it_has(owner):
-    hook = a_hook(owner.team)
+def test_changing_a_webhook_without_an_address_keeps_the_one_it_has(owner):
+    webhook = a_webhook(owner.team)
     changed = {"name": "Renamed", "url": "", "topics": ["failed"], "is_on": "on"}
-    assert client_of(owner).post(hook.get_absolute_url(), changed).status_code == 302
+    assert client_of(owner).post(webhook.get_absolute_url(), changed).status_code == 302
     with within(owner.team):
-        hook.refresh_from_db()
-    assert (hook.name, hook.topics, unseal(hook.sealed_url)) == (
+        webhook.refresh_from_db()
+    assert (webhook.name, webhook.topics, unseal(webhook.sealed_url)) == (
         "Renamed",
         ["failed"],
         "https://hooks.example/in",
     )
 
 
-def test_a_hooks_page_shows_its_deliveries_at_the_same_cost_however_many(
+def test_a_webhooks_page_shows_its_deliveries_at_the_same_cost_however_many(
     owner, django_assert_max_num_queries
 ):
-    hook = a_hook(owner.team)
+    webhook = a_webhook(owner.team)
     client = client_of(owner)
-    a_delivery(owner.team, hook, answer="<b>no</b>", fate=Fate.GIVEN_UP, next_at=None)
-    client.get(hook.get_absolute_url())
+    a_delivery(owner.team, webhook, answer="<b>no</b>", state=DeliveryStatus.GIVEN_UP, next_at=None)
+    client.get(webhook.get_absolute_url())
     with django_assert_max_num_queries(20) as few:
-        page = client.get(hook.get_absolute_url()).content.decode()
+        page = client.get(webhook.get_absolute_url()).content.decode()
     assert "<b>no</b>" not in page
     for _ in range(10):
-        a_delivery(owner.team, hook)
+        a_delivery(owner.team, webhook)
     with django_assert_max_num_queries(len(few)):
-        client.get(hook.get_absolute_url())
+        client.get(webhook.get_absolute_url())
 
 
-def test_removing_a_hook_is_written_down(owner):
-    hook = a_hook(owner.team, sealed_url=seal("https://x.example"))
-    client_of(owner).post(reverse("activity:remove_hook", args=[hook.public_id]))
+def test_removing_a_webhook_is_written_down(owner):
+    webhook = a_webhook(owner.team, sealed_url=seal("https://x.example"))
+    client_of(owner).post(reverse("activity:delete_webhook", args=[webhook.public_id]))
     with within(owner.team):
-        assert not Hook.objects.exists()
+        assert not Webhook.objects.exists()
         assert Event.objects.filter(verb="hook_removed", actor=owner.user).exists()

@@ -1,4 +1,4 @@
-"""Where a team has events called out to, and every call."""
+"""Webhooks of a team, and every message to one."""
 
 import uuid
 from typing import ClassVar
@@ -10,23 +10,24 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.activity.models.events import Event
-from apps.activity.states import Fate, Style
+from apps.activity.states import DeliveryStatus, Style
 from apps.teams.scoping import TeamOwned, scoped
 
 
-class Hook(TeamOwned):
-    """An address that is called when something happens in the team."""
+class Webhook(TeamOwned):
+    """A URL to which events of the team are sent."""
 
+    kind = "hook"  # as events keep it, also those from before the model had its name
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
     style = models.CharField(_("kind"), max_length=6, choices=Style.choices, default=Style.SLACK)
-    # An address of Slack's is itself a secret: it is sealed like a key, and only its host is shown.
+    # A URL of Slack's is itself a secret: it is encrypted like a key, and only its host is shown.
     sealed_url = models.TextField(editable=False)
     host = models.CharField(max_length=255, editable=False)
     sealed_secret = models.TextField(editable=False, blank=True)
     topics = models.JSONField(default=list)
     is_on = models.BooleanField(_("on"), default=True)
-    # Since when nothing has come through; None while it does.
+    # Since when every delivery has failed; None if the last one succeeded.
     failing_since = models.DateTimeField(null=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -37,13 +38,13 @@ class Hook(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Hook"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Webhook"]] = scoped(models.Manager)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["team", "name"], name="hook_name_once_per_team"),
+            models.UniqueConstraint(fields=["team", "name"], name="webhook_name_once_per_team"),
             models.CheckConstraint(
-                condition=models.Q(style__in=Style.values), name="hook_style_is_known"
+                condition=models.Q(style__in=Style.values), name="webhook_style_is_known"
             ),
         ]
 
@@ -51,25 +52,27 @@ class Hook(TeamOwned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Where this hook is shown."""
-        return reverse("activity:hook", args=[self.public_id])
+        """Return the page about this webhook."""
+        return reverse("activity:webhook", args=[self.public_id])
 
 
 class Delivery(TeamOwned):
-    """One message to one hook: what it says, and how often it was tried."""
+    """One message to one webhook: its text, and how its tries went."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    hook = models.ForeignKey(Hook, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     # None for a test that somebody sends.
     event = models.ForeignKey(Event, null=True, on_delete=models.SET_NULL, related_name="+")
     topic = models.CharField(max_length=20)
     body = models.TextField()
-    fate = models.CharField(max_length=8, choices=Fate.choices, default=Fate.WAITING)
+    state = models.CharField(
+        max_length=8, choices=DeliveryStatus.choices, default=DeliveryStatus.WAITING
+    )
     tries = models.PositiveSmallIntegerField(default=0)
-    # When it is tried next; None when it is not any more.
+    # The time of the next try; None after the last.
     next_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
-    status = models.PositiveSmallIntegerField(null=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
     answer = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     done_at = models.DateTimeField(null=True)
@@ -79,18 +82,19 @@ class Delivery(TeamOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["hook", "event"], name="delivery_once_per_hook_and_event"
+                fields=["webhook", "event"], name="delivery_once_per_webhook_and_event"
             ),
             models.CheckConstraint(
-                condition=models.Q(fate__in=Fate.values), name="delivery_fate_is_known"
+                condition=models.Q(state__in=DeliveryStatus.values),
+                name="delivery_state_is_known",
             ),
         ]
         indexes = [
-            models.Index(fields=["hook", "-id"], name="delivery_of_hook"),
+            models.Index(fields=["webhook", "-id"], name="delivery_of_webhook"),
             models.Index(
                 fields=["next_at"], condition=models.Q(next_at__isnull=False), name="delivery_due"
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.topic} to {self.hook_id}: {self.fate}"
+        return f"{self.topic} to {self.webhook_id}: {self.state}"

@@ -7,10 +7,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from apps.activity.making.telling import SETTLED
-from apps.activity.models import Event, Notice, Told
-from apps.activity.services import prefer
-from apps.activity.tasks import make_round
+from apps.activity.models import Event, FanOutCursor, Notice
+from apps.activity.services import save_preferences
+from apps.activity.tasks import dispatch_round
+from apps.activity.workers.fan_out import SETTLED_AFTER
 from apps.budgets.services import hold
 from apps.core.events import record
 from apps.jobs.models.lanes import CIRCUIT_OPENS_AFTER
@@ -88,7 +88,7 @@ def test_a_round_told_twice_tells_once(creator):
     assert told() == 0
     with everywhere():
         # as if a worker had died before it could write so down
-        Told.objects.update(upto=0, seen=[])
+        FanOutCursor.objects.update(done_up_to=0, done_above=[])
     told()
     assert topics(creator) == ["saved"]
 
@@ -98,8 +98,8 @@ def test_an_event_that_commits_after_its_followers_is_told_all_the_same(creator)
     told()
     with everywhere():
         late = Event.objects.order_by("-pk").first()
-        row = Told.objects.get()
-        row.seen.remove(late.pk)
+        row = FanOutCursor.objects.get()
+        row.done_above.remove(late.pk)
         row.save()
         Notice.objects.all().delete()
     told()
@@ -109,17 +109,17 @@ def test_an_event_that_commits_after_its_followers_is_told_all_the_same(creator)
 def test_what_is_settled_is_kept_as_one_number(creator):
     saved(ordered(creator))
     told()
-    assert Told.objects.get().seen
-    told(timezone.now() + SETTLED + timedelta(seconds=1))
-    row = Told.objects.get()
+    assert FanOutCursor.objects.get().done_above
+    told(timezone.now() + SETTLED_AFTER + timedelta(seconds=1))
+    row = FanOutCursor.objects.get()
     with everywhere():
-        assert (row.upto, row.seen) == (Event.objects.order_by("-pk").first().pk, [])
+        assert (row.done_up_to, row.done_above) == (Event.objects.order_by("-pk").first().pk, [])
 
 
 def test_a_quiet_round_costs_two_queries(creator, django_assert_num_queries):
     saved(ordered(creator))
     told()
-    told(timezone.now() + SETTLED + timedelta(seconds=1))
+    told(timezone.now() + SETTLED_AFTER + timedelta(seconds=1))
     with django_assert_num_queries(2):
         told()
 
@@ -140,13 +140,13 @@ def test_two_rounds_at_once_do_not_tell_twice(creator):
     told()
     now = timezone.now()
     with everywhere():
-        Told.objects.update(upto=0, seen=[], claimed_until=now + settings.CLAIM)
+        FanOutCursor.objects.update(done_up_to=0, done_above=[], claimed_until=now + settings.CLAIM)
     assert told(now) == 0
 
 
 def test_what_somebody_does_not_want_to_hear_is_not_told(creator):
     with within(creator.team):
-        prefer(creator, {"saved": (False, "never")})
+        save_preferences(creator, {"saved": (False, "never")})
     saved(ordered(creator))
     told()
     assert topics(creator) == []
@@ -229,5 +229,5 @@ def test_somebody_who_was_let_in_is_told_by_name(owner, viewer, name):
 def test_the_workers_round_tells(creator):
     a_member(creator.team)
     saved(ordered(creator))
-    make_round()
+    dispatch_round()
     assert topics(creator) == ["saved"]

@@ -1,9 +1,9 @@
-"""Mailing notices: what is due for one person in one team goes out as one message.
+"""Mails: the notices that are due for one person in one team are one message.
 
-A claim moves the due time of its notices on. A worker that dies before the mail server has taken
-the message is followed by another; one that dies after that, and before it could write so down,
-doubles the message: at the border of SMTP it is “at least once”. Both messages then carry the same
-Message-ID, by which programs know twins.
+A claim moves the due time of its notices on. If a worker dies before the mail server has accepted
+the message, another sends it. If it dies after that and before the notices are marked as mailed,
+the message is sent twice: SMTP offers no better than "at least once". Both have the same
+Message-ID, by which mail programs recognise duplicates.
 """
 
 import hashlib
@@ -20,28 +20,28 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from apps.activity.lines import Line, lines_of
-from apps.activity.making.times import zone_of
+from apps.activity.digest import DigestLine, digest_of
 from apps.activity.models import Notice
-from apps.activity.seeing import hidden_from
-from apps.activity.subjects import from_outside
-from apps.activity.topics import BY_KEY
+from apps.activity.notification_topics import all_topics
+from apps.activity.subject_links import from_outside
+from apps.activity.visibility import hidden_from
+from apps.activity.workers.mail_times import zone_of
 from apps.teams.models import Member
 from apps.teams.scoping import within
 
 log = structlog.get_logger(__name__)
 
 SALT = "apps.activity.unsubscribe"
-MOST = 200  # notices of one message; the rest are behind the link
+MOST_NOTICES = 200  # in one message; the others are behind its link
 MOST_TRIES = 8
 CLAIM = timedelta(seconds=45)  # longer than a mail server is waited for
-AT_ONCE = 20  # people claimed by one round
+MOST_AT_ONCE = 20  # people claimed by one round
 
 
 def claim_mails(now: datetime) -> list[tuple[int, int, str]]:
-    """Return whose notices are to be mailed now: person, team, and the moment their claim runs out."""
+    """Claim mails that are due; return user, team and the end of the claim of each."""
     due = Notice.objects.filter(mail_at__lte=now)
-    pairs = list(due.order_by().values_list("user_id", "team_id").distinct()[:AT_ONCE])
+    pairs = list(due.order_by().values_list("user_id", "team_id").distinct()[:MOST_AT_ONCE])
     until = now + max(settings.CLAIM, CLAIM)
     return [
         (user, team, until.isoformat())
@@ -50,8 +50,8 @@ def claim_mails(now: datetime) -> list[tuple[int, int, str]]:
     ]
 
 
-def mail(user_id: int, team_id: int, claimed: datetime, now: datetime | None = None) -> None:
-    """Send one person what was claimed for them, and write down that it is sent."""
+def send_mail(user_id: int, team_id: int, claimed: datetime, now: datetime | None = None) -> None:
+    """Send one person the notices that were claimed for them, and mark them as mailed."""
     now = now or timezone.now()
     mine = Notice.objects.filter(user=user_id, team=team_id, mail_at=claimed)
     numbers = list(mine.values_list("pk", flat=True))
@@ -64,7 +64,7 @@ def mail(user_id: int, team_id: int, claimed: datetime, now: datetime | None = N
             _send(member, notices)
         except (SMTPException, OSError) as fault:
             log.warning("mail_not_sent", person=user_id, team=team_id, reason=type(fault).__name__)
-            _later(numbers, notices[0].mail_tries, now)
+            _reschedule(numbers, notices[0].mail_tries, now)
             return
     sent = {notice.pk for notice in notices}
     Notice.objects.filter(pk__in=sent).update(mail_at=None, mailed_at=now)
@@ -72,7 +72,7 @@ def mail(user_id: int, team_id: int, claimed: datetime, now: datetime | None = N
 
 
 def _readable(member: Member, numbers: Sequence[int]) -> list[Notice]:
-    """Return what is still worth a message: unread, and of what this person may still see."""
+    """Return the notices that are unread and of projects this person may still see."""
     if not member.user.is_active or member.team.is_suspended:
         return []
     mine = Notice.objects.filter(pk__in=numbers, read_at=None)
@@ -83,21 +83,23 @@ def _readable(member: Member, numbers: Sequence[int]) -> list[Notice]:
         return list(mine.select_related("event__actor", "event__team").order_by("-pk"))
 
 
-def _later(numbers: Sequence[int], tries: int, now: datetime) -> None:
+def _reschedule(numbers: Sequence[int], tries: int, now: datetime) -> None:
     again = now + timedelta(minutes=2**tries) if tries < MOST_TRIES else None
     Notice.objects.filter(pk__in=numbers).update(mail_at=again, mail_tries=tries + 1)
 
 
 def _send(member: Member, notices: Sequence[Notice]) -> None:
-    # Only of what is hidden from nobody who gets this: the notices were narrowed before.
+    # All projects may be named here: _readable() left out the notices of hidden ones.
     with within(member.team), timezone.override(zone_of(member.user)):
-        lines = lines_of(notices[:MOST])
+        lines = digest_of(notices[:MOST_NOTICES])
         context = {
             "team": member.team,
             "lines": [(line, from_outside(member.team, line.path)) for line in lines],
-            "further": len(notices) - len(notices[:MOST]),
+            "further": len(notices) - len(notices[:MOST_NOTICES]),
             "all": from_outside(member.team, reverse("activity:notices")),
-            "leaves": [(line_topic(key), _leave(member, key)) for key in _keys(lines)],
+            "unsubscribe": [
+                (topic_label(key), _unsubscribe_url(member, key)) for key in _keys(lines)
+            ],
             "settings": from_outside(member.team, reverse("activity:preferences")),
         }
         message = EmailMultiAlternatives(
@@ -110,43 +112,43 @@ def _send(member: Member, notices: Sequence[Notice]) -> None:
         message.send()
 
 
-def line_topic(key: str) -> str:
-    """Return what a topic is called."""
-    return str(BY_KEY[key].label)
+def topic_label(key: str) -> str:
+    """Return the label of a topic."""
+    return str(all_topics()[key].label)
 
 
-def _keys(lines: Iterable[Line]) -> list[str]:
+def _keys(lines: Iterable[DigestLine]) -> list[str]:
     return list(dict.fromkeys(line.topic.key for line in lines))
 
 
-def _subject(member: Member, lines: Sequence[Line]) -> str:
+def _subject(member: Member, lines: Sequence[DigestLine]) -> str:
     team = " ".join(member.team.name.split())  # no line break reaches a header
     if len(lines) == 1:
         return f"{team}: {' '.join(lines[0].words.split())}"[:200]
-    news = ngettext("%(count)d thing happened", "%(count)d things happened", len(lines)) % {
-        "count": len(lines)
-    }
+    count = len(lines)
+    news = ngettext("%(count)d notification", "%(count)d notifications", count) % {"count": count}
     return f"{team}: {news}"
 
 
 def _headers(member: Member, notices: Sequence[Notice], keys: Sequence[str]) -> dict[str, str]:
-    told = hashlib.sha256(",".join(str(notice.pk) for notice in notices).encode()).hexdigest()[:32]
+    numbers = ",".join(str(notice.pk) for notice in notices)
+    message_id = hashlib.sha256(numbers.encode()).hexdigest()[:32]
     host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0] or "mjweb"
-    leave = _leave(member, keys[0] if len(keys) == 1 else "")
+    unsubscribe_url = _unsubscribe_url(member, keys[0] if len(keys) == 1 else "")
     return {
-        "Message-ID": f"<{told}@{host}>",
-        "List-Unsubscribe": f"<{leave}>",
+        "Message-ID": f"<{message_id}@{host}>",
+        "List-Unsubscribe": f"<{unsubscribe_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
         "Auto-Submitted": "auto-generated",
     }
 
 
-def _leave(member: Member, key: str) -> str:
+def _unsubscribe_url(member: Member, key: str) -> str:
     token = signing.dumps([member.user_id, member.team_id, key], salt=SALT)
     return f"{settings.PUBLIC_URL}{reverse('activity:unsubscribe', args=[token])}"
 
 
-def read_leave(token: str) -> tuple[int, int, str]:
-    """Return whom an unsubscribe link is for: person, team and topic ("" for all); raise BadSignature."""
+def read_unsubscribe_token(token: str) -> tuple[int, int, str]:
+    """Return user, team and topic of an unsubscribe link, "" for all topics; raise BadSignature."""
     user, team, key = signing.loads(token, salt=SALT)
     return int(user), int(team), str(key)

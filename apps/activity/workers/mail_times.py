@@ -1,24 +1,24 @@
-"""When somebody is written to."""
+"""The time at which a notice is mailed."""
 
 import zoneinfo
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 
-from apps.activity.states import Pace
+from apps.core.event_registry import MailFrequency
 from apps.teams.models import User
 
-GATHERED = timedelta(seconds=20)  # what happens together is said together
+GATHERED = timedelta(seconds=20)  # notices of so long are one mail
 MORNING = time(8)
 
 
-def mail_time(pace: str, user: User, now: datetime) -> datetime | None:
-    """Return when something that happened now is mailed to somebody; None for never, and where no mail leaves."""
-    if pace == Pace.NEVER or not settings.EMAIL_IS_CONNECTED or not user.is_active:
+def mail_time(frequency: str, user: User, now: datetime) -> datetime | None:
+    """Return when somebody gets a mail about something that happened now; None for no mail."""
+    if frequency == MailFrequency.NEVER or not settings.EMAIL_IS_CONNECTED or not user.is_active:
         return None
-    if pace == Pace.HOURLY:
+    if frequency == MailFrequency.HOURLY:
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return _next_morning(user, now) if pace == Pace.DAILY else now + GATHERED
+    return _next_morning(user, now) if frequency == MailFrequency.DAILY else now + GATHERED
 
 
 def zone_of(user: User) -> zoneinfo.ZoneInfo:

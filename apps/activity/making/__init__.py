@@ -1,1 +1,0 @@
-"""Telling people and hooks what happened: steps that are safe to repeat."""

@@ -1,0 +1,69 @@
+"""Events of clips: decisions on them."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from apps.core.event_registry import (
+    Audience,
+    Group,
+    MailFrequency,
+    RoomEvents,
+    SubjectKind,
+    Topic,
+    registry,
+    verbs_in,
+)
+from apps.jobs.states import Verdict
+
+DECISIONS = Group(
+    key="decisions", label=_("Decisions and mentions"), position=80, also_verbs=("mentioned",)
+)
+SENTENCES = {"judged": _("decided on a clip: %(verdict)s")}
+VERDICTS = {
+    Verdict.UNDECIDED: _("decision withdrawn"),
+    Verdict.APPROVED: _("approved"),
+    Verdict.CHANGES: _("changes requested"),
+}
+TOPICS = (
+    Topic(
+        key="approved",
+        label=_("One of my clips is approved"),
+        for_webhooks=_("A clip is approved"),
+        position=50,
+        verb="judged",
+        facts={"verdict": str(Verdict.APPROVED)},
+        heard_by=Audience.AUTHOR,
+        one=_("%(actor)s approved a clip in %(project)s."),
+        many=ngettext_lazy(
+            "%(count)d clip in %(project)s is approved.",
+            "%(count)d clips in %(project)s are approved.",
+            "count",
+        ),
+        many_on="clips",
+        mail=MailFrequency.DAILY,
+    ),
+    Topic(
+        key="changes",
+        label=_("Changes requested on one of my clips"),
+        for_webhooks=_("Changes requested on a clip"),
+        position=60,
+        verb="judged",
+        facts={"verdict": str(Verdict.CHANGES)},
+        heard_by=Audience.AUTHOR,
+        one=_("%(actor)s requested changes to a clip in %(project)s."),
+        mail=MailFrequency.HOURLY,
+    ),
+)
+
+
+def register() -> None:
+    """Register the events of clips."""
+    registry.register(
+        RoomEvents(
+            groups=(DECISIONS,),
+            verbs=verbs_in(DECISIONS, SENTENCES),
+            kinds=(SubjectKind(key="clip", label=_("Clip"), model="jobs.Clip", linked_by="clip"),),
+            topics=TOPICS,
+            values={str(verdict): words for verdict, words in VERDICTS.items()},
+        )
+    )
