@@ -25,8 +25,8 @@ def two(creator):
 
 def test_the_bell_says_how_many_are_unread_on_every_page(creator, two):
     client = client_of(creator)
-    assert "2 unread notices" in client.get(reverse("projects:list")).content.decode()
-    assert "2 unread notices" in client.get(reverse("activity:bell")).content.decode()
+    assert "2 unread notifications" in client.get(reverse("projects:list")).content.decode()
+    assert "2 unread notifications" in client.get(reverse("activity:bell")).content.decode()
 
 
 def test_many_finished_jobs_of_a_project_are_one_line(creator, two):
