@@ -53,7 +53,7 @@ STEP_SENTENCES = {
 }
 MONEY_SENTENCES = {"settled": _("recorded whether the vendor charged for a job: %(was_charged)s")}
 STATES = {
-    State.DRAFT: _("draft"),
+    State.PLANNED: _("planned"),
     State.QUEUED: _("queued"),
     State.SUBMITTING: _("submitting"),
     State.UNCONFIRMED: _("unconfirmed"),
@@ -64,6 +64,7 @@ STATES = {
     State.FAILED: _("failed"),
     State.CANCELLED: _("cancelled"),
 }
+FORMER_VALUES = {"draft": _("planned")}  # in events from before the state had its name
 
 JOB_TOPICS = (
     Topic(
@@ -180,6 +181,6 @@ def register() -> None:
                 SubjectPage(kind="account", page="jobs:accounts", takes_id=False),
             ),
             topics=JOB_TOPICS + ACCOUNT_TOPICS,
-            values={str(state): words for state, words in STATES.items()},
+            values={str(state): words for state, words in STATES.items()} | FORMER_VALUES,
         )
     )
