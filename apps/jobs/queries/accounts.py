@@ -107,7 +107,7 @@ def accounts_of_team(team: Team) -> list[Standing]:
 def broken_lanes(team: Team) -> list[VendorAccount]:
     """Return an account of each of the team's lanes whose vendor is out of order: one cheap query."""
     with within(team):
-        broken = VendorAccount.objects.filter(lane__troubles__gte=CIRCUIT_OPENS_AFTER)
+        broken = VendorAccount.objects.filter(lane__failure_count__gte=CIRCUIT_OPENS_AFTER)
         by_lane = {
             account.lane_id: account for account in broken.select_related("lane").order_by("-pk")
         }
