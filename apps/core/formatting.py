@@ -15,7 +15,7 @@ def usd(amount: Decimal | None) -> str:
     return f"{sign}${abs(amount):,.{places}f}"
 
 
-def signed(amount: Decimal) -> str:
+def signed_usd(amount: Decimal) -> str:
     """Format a change of a sum in US dollars: +$0.15, −$0.15, or a dash for zero."""
     if not amount:
         return "–"

@@ -1,1 +1,1 @@
-"""Picture and video files: judged, measured, drawn small."""
+"""Picture and video files: decode, check, measure, shrink and join them."""

@@ -1,7 +1,7 @@
-"""The cell in which pictures are opened: a program of its own, with little memory and little time.
+"""The isolated process that decodes pictures, with little memory and little time.
 
-It reads a file from its input and writes one line of JSON and the pixels to its output. Nothing of
-ours is in its memory or its environment, and whoever started it believes nothing but what adds up
+It reads a file from its input, and writes one line of JSON and the pixels to its output. Its memory
+and environment contain no secrets. The parent process checks every byte of the output
 (apps.footage.decode_isolated).
 """
 
@@ -10,39 +10,40 @@ import json
 import resource
 import sys
 
-from apps.footage.decoding import open_picture
+from apps.footage.decoding import decode
 from apps.footage.errors import BadPicture
 
-SECONDS = 30  # of the processor
-MEMORY = 4 * 512 * 1024**2  # bytes of addresses
+CPU_SECONDS = 30
+MAX_ADDRESS_BYTES = 2 * 1024**3
 
 
-def lock_in() -> None:
-    """Give up what a decoder that has been taken over would want: memory, time, files and lines to others."""
-    bounds = {
-        resource.RLIMIT_AS: MEMORY,
-        resource.RLIMIT_CPU: SECONDS,
+def drop_privileges() -> None:
+    """Give up what a decoder under attack could abuse: memory, time, files and connections."""
+    limits = {
+        resource.RLIMIT_AS: MAX_ADDRESS_BYTES,
+        resource.RLIMIT_CPU: CPU_SECONDS,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: 3,
         resource.RLIMIT_CORE: 0,
     }
-    for what, bound in bounds.items():
-        with contextlib.suppress(ValueError, OSError):  # a system that knows no such bound
-            resource.setrlimit(what, (bound, bound))
+    for resource_id, limit in limits.items():
+        with contextlib.suppress(ValueError, OSError):  # not every system has every limit
+            resource.setrlimit(resource_id, (limit, limit))
 
 
 def main(format_: str) -> None:
-    """Open what comes in, and hand out its pixels or the sentence that refuses it."""
-    lock_in()
-    data, out = sys.stdin.buffer.read(), sys.stdout.buffer
+    """Decode the file on standard input; write its pixels, or the sentence that refuses it."""
+    drop_privileges()
+    data = sys.stdin.buffer.read()
+    out = sys.stdout.buffer
     try:
-        opened = open_picture(format_, data)
-    except BadPicture as fault:
-        out.write(json.dumps({"refused": str(fault)}).encode() + b"\n")
+        picture = decode(format_, data)
+    except BadPicture as error:
+        out.write(json.dumps({"refused": str(error)}).encode() + b"\n")
         return
     del data
-    width, height = opened.image.size
-    head = {"width": width, "height": height, "has_location": opened.has_location}
+    width, height = picture.image.size
+    head = {"width": width, "height": height, "has_location": picture.has_location}
     out.write(json.dumps(head).encode() + b"\n")
-    for strip in opened.strips():
+    for strip in picture.strips():
         out.write(strip)

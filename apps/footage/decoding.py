@@ -1,7 +1,8 @@
-"""Decode a picture's file: the only code that touches a stranger's bytes. It runs isolated.
+"""Decode a picture's file. Only this code touches a stranger's bytes, and it runs isolated.
 
-It imports little, so that a cell starts quickly; pixels are made upright in one piece and the rest
-strip by strip, so that the largest picture we take never lies in memory many times over.
+The module imports little, so that apps.footage.decoder_process starts quickly. Rotation needs the
+whole picture. All other conversion is done in strips, so that memory never holds several copies of
+a large picture.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, WebPImagePlugi
 
 from apps.footage.containers import STRIPPERS, StrippedPicture
 from apps.footage.errors import BadPicture
-from apps.footage.heic import open_heic
+from apps.footage.heic import decode_heic
 
 MAX_PIXELS = 60_000_000
 MAX_SIDE = 65_500
@@ -21,10 +22,10 @@ TOO_LARGE = (
     f"This picture has more than {MAX_PIXELS // 1_000_000} megapixels; upload a smaller version."
 )
 TOO_LONG = f"This picture is longer than {MAX_SIDE:,} pixels; upload a smaller version."
-STRIP = 256  # rows handed out at a time
+STRIP_ROWS = 256
 
-# Called by name: Pillow's own door tries other formats, and warns of sizes that we have measured
-# already.
+# Plugins are called by name: Image.open tries other formats, too, and warns of sizes that we have
+# checked already.
 _OPENERS: dict[str, type[Any]] = {
     "jpeg": JpegImagePlugin.JpegImageFile,
     "png": PngImagePlugin.PngImageFile,
@@ -43,42 +44,45 @@ _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
 @dataclass(slots=True)
-class Opened:
-    """A picture that is open and upright; its colours are still the file's own."""
+class DecodedPicture:
+    """A decoded, upright picture; its colours are still those of the file."""
 
     image: Image.Image
     has_location: bool
     to_srgb: ImageCms.ImageCmsTransform | None
 
     def strips(self) -> Iterator[bytes]:
-        """Yield its pixels from top to bottom: RGB, in sRGB, on white where it can be seen through."""
+        """Yield its pixels from top to bottom: RGB, in sRGB, transparency on white."""
         width, height = self.image.size
-        for top in range(0, height, STRIP):
-            strip = self.image.crop((0, top, width, min(top + STRIP, height)))
+        for top in range(0, height, STRIP_ROWS):
+            strip = self.image.crop((0, top, width, min(top + STRIP_ROWS, height)))
             if self.to_srgb:
                 strip = ImageCms.applyTransform(strip, self.to_srgb) or strip
-            yield _flat(strip).tobytes()
+            yield _on_white(strip).tobytes()
 
 
-def open_picture(format_: str, data: bytes) -> Opened:
-    """Decode a file of this format; raise BadPicture where it asks too much, anything where it is broken."""
-    image, stripped = _decoded(format_, data)
-    return Opened(image, stripped.has_location, _to_srgb(image, stripped.profile))
+def decode(format_: str, data: bytes) -> DecodedPicture:
+    """Decode a file of this format.
+
+    Raises BadPicture for a picture that is too large, and any exception for a broken file.
+    """
+    image, stripped = _decode_upright(format_, data)
+    return DecodedPicture(image, stripped.has_location, _to_srgb(image, stripped.profile))
 
 
-def _decoded(format_: str, data: bytes) -> tuple[Image.Image, StrippedPicture]:
+def _decode_upright(format_: str, data: bytes) -> tuple[Image.Image, StrippedPicture]:
     if format_ == "heic":
-        return open_heic(data, _measure)
+        return decode_heic(data, _require_allowed_size)
     stripped = STRIPPERS[format_](data)
-    _measure(stripped.width, stripped.height)
+    _require_allowed_size(stripped.width, stripped.height)
     image: Image.Image = _OPENERS[format_](BytesIO(stripped.core))
-    _measure(*image.size)
+    _require_allowed_size(*image.size)
     image.load()
     turn = _UPRIGHT.get(stripped.orientation)
     return image if turn is None else image.transpose(turn), stripped
 
 
-def _measure(width: int, height: int) -> None:
+def _require_allowed_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
         raise BadPicture(TOO_LARGE)
     if max(width, height) > MAX_SIDE:
@@ -86,7 +90,7 @@ def _measure(width: int, height: int) -> None:
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> ImageCms.ImageCmsTransform | None:
-    """Return the way from a phone's colours (Display P3) or a printer's (CMYK) to sRGB, since the profile goes."""
+    """Return the conversion to sRGB from a phone's Display P3 or a printer's CMYK, if needed."""
     if not profile or image.mode not in {"RGB", "RGBA", "CMYK"}:
         return None
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
@@ -97,7 +101,7 @@ def _to_srgb(image: Image.Image, profile: bytes) -> ImageCms.ImageCmsTransform |
         return None
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def _on_white(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         # Pillow clips 16-bit greys at 255 instead of scaling them.
         return (

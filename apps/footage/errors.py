@@ -1,11 +1,11 @@
-"""What can be wrong with a file that somebody, or a vendor, handed us."""
+"""Errors of files that a person uploaded or a vendor delivered."""
 
 from apps.core.errors import DomainError
 
 
 class BadPicture(DomainError):
-    """The bytes are no picture we take; the message says what to upload instead."""
+    """The file is not a picture we accept; the message says what to upload instead."""
 
 
 class BadClip(DomainError):
-    """The file is no whole, playable video we take; the message says what to do about it."""
+    """The file is not a complete video we accept; the message says what to do about it."""

@@ -1,4 +1,4 @@
-"""All there is to learn about a clip, from one decode: what saving a clip calls."""
+"""Everything about a clip from one decode: its facts, poster and sprite."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from apps.footage.video_reader import open_video
 
 
 def examine(path: Path) -> tuple[ClipFacts, Stills]:
-    """Say what a video is and draw its stills; raises `BadClip` unless it is whole and playable."""
+    """Return a video's facts and stills; raises `BadClip` unless it is complete and playable."""
     with open_video(path) as video:
         maker = StillsMaker(video)
         for frame in video.frames():
-            maker.see(frame)
+            maker.add(frame)
         return facts_of(video, path), maker.finish()

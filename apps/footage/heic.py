@@ -1,4 +1,4 @@
-"""HEIC, opened by libheif: pictures of phones."""
+"""Decode HEIC, the format of phone cameras, with libheif."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -6,31 +6,33 @@ from io import BytesIO
 import pillow_heif
 from PIL import Image
 
-from apps.footage.containers import MAX_PROFILE, DamagedFile, StrippedPicture
+from apps.footage.containers import MAX_PROFILE_BYTES, DamagedFile, StrippedPicture
 
 
-def open_heic(
-    data: bytes, measure: Callable[[int, int], None]
+def decode_heic(
+    data: bytes, check_size: Callable[[int, int], None]
 ) -> tuple[Image.Image, StrippedPicture]:
-    """Return the picture, upright, and what was wrapped around it; `measure` raises if it promises too much."""
-    _hangs_together(data)
-    pillow_heif.options.THUMBNAILS = pillow_heif.options.DEPTH_IMAGES = False
+    """Return the upright picture and its metadata; `check_size` raises if it is too large."""
+    _require_complete_boxes(data)
+    pillow_heif.options.THUMBNAILS = False
+    pillow_heif.options.DEPTH_IMAGES = False
     pillow_heif.options.AUX_IMAGES = False
     pillow_heif.options.DECODE_THREADS = 1
     heif = pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
-    measure(*heif.size)
-    image, about = heif.to_pillow(), dict(heif.info)
-    stripped = StrippedPicture(
-        b"", *image.size, profile=bytes(about.get("icc_profile") or b"")[:MAX_PROFILE]
-    )
-    stripped.take_exif(bytes(about.get("exif") or b""))
-    stripped.take_words(bytes(about.get("xmp") or b""))
-    return image, stripped  # the file's own turns were made, and by the standard no others count
+    check_size(*heif.size)
+    image = heif.to_pillow()
+    profile = bytes(heif.info.get("icc_profile") or b"")[:MAX_PROFILE_BYTES]
+    stripped = StrippedPicture(b"", *image.size, profile=profile)
+    stripped.read_exif(bytes(heif.info.get("exif") or b""))
+    stripped.read_xmp(bytes(heif.info.get("xmp") or b""))
+    # libheif has applied the file's own rotation. EXIF's orientation does not count in HEIC.
+    return image, stripped
 
 
-def _hangs_together(data: bytes) -> None:
-    """Walk over the outermost boxes, so that half a file is known without a decoder."""
-    at, kinds = 0, set()
+def _require_complete_boxes(data: bytes) -> None:
+    """Walk the outermost boxes, to recognise a truncated file without a decoder."""
+    at = 0
+    kinds = set()
     while at < len(data):
         size, header = int.from_bytes(data[at : at + 4]), 8
         if size == 1:
@@ -38,7 +40,7 @@ def _hangs_together(data: bytes) -> None:
         elif size == 0:  # up to the end
             size = len(data) - at
         if size < header or at + size > len(data):
-            break  # what hangs behind the picture is nobody's business; what is missing is
+            break  # trailing bytes are ignored; a missing box is found below
         kinds.add(data[at + 4 : at + 8])
         at += size
     if not {b"ftyp", b"meta"} <= kinds:

@@ -1,4 +1,4 @@
-"""The house's own look for nudity: Yahoo's open_nsfw, run in process and never over the network."""
+"""Our own nudity check: Yahoo's open_nsfw model, run in process and never over the network."""
 
 import os
 from functools import cache
@@ -11,10 +11,9 @@ from apps.footage.pixels import Pixels
 from apps.footage.rgb import upright
 from apps.footage.video_reader import open_video
 
-# open_nsfw's authors call less than 0.2 safe and more than 0.8 explicit, and leave the middle to
-# the user. A flag here only blurs a clip until somebody chooses to look, so a needless one costs a
-# click and a missed one shows a colleague what they did not ask for: the line is drawn in the
-# middle, where the package has it.
+# The authors of open_nsfw call less than 0.2 safe and more than 0.8 explicit. A flag only blurs a
+# clip until somebody clicks on it. A false flag costs that click; a missed one shows a colleague
+# something they did not ask for. So the threshold is the package's own, in the middle.
 NSFW_THRESHOLD = 0.5
 
 _THREADS = 2
@@ -22,15 +21,15 @@ _lock = Lock()
 
 
 def nudity_of_picture(pixels: Pixels) -> float:
-    """Say how likely a picture shows nudity, from 0 to 1."""
+    """Return how likely a picture shows nudity, from 0 to 1."""
     return _classifier().classify(pixels).nsfw
 
 
 def nudity_of_clip(path: Path, *, samples: int = 5) -> float:
-    """Say how likely a clip shows nudity: the worst of some frames spread over its length."""
+    """Return how likely a clip shows nudity: the highest value of frames across its length."""
     with open_video(path) as video:
-        wanted = {(2 * sample + 1) * video.length // (2 * samples) for sample in range(samples)}
-        pictures = [upright(frame) for at, frame in enumerate(video.frames()) if at in wanted]
+        sampled = {(2 * sample + 1) * video.length // (2 * samples) for sample in range(samples)}
+        pictures = [upright(frame) for at, frame in enumerate(video.frames()) if at in sampled]
     classifier = _classifier()
     return max(classifier.classify(picture).nsfw for picture in pictures)
 
@@ -42,12 +41,12 @@ def _classifier() -> NSFWClassifier:
 
 @cache
 def _load(_pid: int) -> NSFWClassifier:
-    # One per process: the threads of a session do not live on in a forked child.
+    # One session per process: its threads do not survive a fork.
     return NSFWClassifier(providers=["CPUExecutionProvider"], intra_op_num_threads=_THREADS)
 
 
 def _after_fork() -> None:
-    # Another thread may have held the lock while this process was forked off.
+    # Another thread of the parent may have held the lock at the fork.
     global _lock  # noqa: PLW0603
     _lock = Lock()
 

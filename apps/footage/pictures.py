@@ -1,4 +1,4 @@
-"""Source pictures: read with suspicion, handed on without secrets."""
+"""Source pictures: decode untrusted files, and write copies without metadata."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,9 +18,9 @@ FORMATS = {sniffing.JPEG: "jpeg", sniffing.PNG: "png", sniffing.WEBP: "webp", sn
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
-    """A decoded picture: upright, in sRGB, alpha flattened on white; `pixels` is (height, width, 3).
+    """A decoded picture: upright, in sRGB, transparency on white.
 
-    `has_location` tells whether the file it came in knows where it was taken.
+    `has_location` tells whether the file contained where it was taken.
     """
 
     format: str
@@ -31,13 +31,13 @@ class Picture:
 
 
 def read_picture(data: bytes) -> Picture:
-    """Decode JPEG, PNG, WebP or HEIC bytes in a cell (apps.footage.decoder_process), or say in a sentence why not."""
-    format_ = _recognise(data)
+    """Decode JPEG, PNG, WebP or HEIC bytes in an isolated process, or raise BadPicture."""
+    format_ = _format_of(data)
     try:
         pixels, has_location = decode_isolated(format_, data)
     except BadPicture:
         raise
-    except Exception as error:  # whatever came out of the cell that did not add up
+    except Exception as error:  # any invalid output of the process
         raise BadPicture(
             f"This {_NAMES[format_]} file is damaged or incomplete; export or download it again."
         ) from error
@@ -48,9 +48,9 @@ def read_picture(data: bytes) -> Picture:
 
 
 def clean_jpeg(picture: Picture, *, longest: int = 4096, quality: int = 92) -> bytes:
-    """Encode the bare pixels as JPEG: no GPS, no camera, no thumbnail of what was cropped away."""
+    """Encode the pixels alone as JPEG: no GPS, no camera, no thumbnail of an uncropped original."""
     image = Image.fromarray(shrink(picture.pixels, longest=longest))
-    return _encoded(image, "JPEG", quality=quality, subsampling=0)
+    return _encode(image, "JPEG", quality=quality, subsampling=0)
 
 
 def thumbnail_webp(picture: Picture, *, longest: int = 640) -> bytes:
@@ -59,13 +59,13 @@ def thumbnail_webp(picture: Picture, *, longest: int = 640) -> bytes:
 
 
 def average_colour(picture: Picture) -> str:
-    """Name the average colour as `#rrggbb`, to stand where the picture will appear."""
+    """Return the average colour as `#rrggbb`, a placeholder until the picture has loaded."""
     red, green, blue = (round(value) for value in cv2.mean(picture.pixels)[:3])
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
 def shrink(pixels: Pixels, *, longest: int) -> Pixels:
-    """Scale down so that no side is longer than `longest`; never up."""
+    """Scale down so that no side is longer than `longest`; never scale up."""
     height, width = pixels.shape[:2]
     scale = longest / max(height, width)
     if scale >= 1:
@@ -76,29 +76,29 @@ def shrink(pixels: Pixels, *, longest: int) -> Pixels:
 
 def webp(pixels: Pixels, *, quality: int = 80, method: int = 3) -> bytes:
     """Encode RGB pixels as WebP."""
-    return _encoded(Image.fromarray(pixels), "WEBP", quality=quality, method=method)
+    return _encode(Image.fromarray(pixels), "WEBP", quality=quality, method=method)
 
 
 _NAMES = {"jpeg": "JPEG", "png": "PNG", "webp": "WebP", "heic": "HEIC"}
-_WANTED = "upload JPEG, PNG, WebP or HEIC"
+_ACCEPTED = "upload JPEG, PNG, WebP or HEIC"
 
 
-def _recognise(data: bytes) -> str:
+def _format_of(data: bytes) -> str:
     if not data:
-        raise BadPicture(f"This file is empty; {_WANTED}.")
+        raise BadPicture(f"This file is empty; {_ACCEPTED}.")
     if len(data) > MAX_BYTES:
         raise BadPicture(
             f"This file is larger than {MAX_BYTES // 1024**2} MB; upload a smaller version."
         )
-    kind = sniffing.sniff(data[: sniffing.HEAD])
+    kind = sniffing.sniff(data[: sniffing.HEAD_BYTES])
     if kind == sniffing.UNKNOWN:
-        raise BadPicture(f"This file is not a picture we can read; {_WANTED}.")
+        raise BadPicture(f"This file is not a picture we can read; {_ACCEPTED}.")
     if kind not in FORMATS:
-        raise BadPicture(f"This looks like {kind}; {_WANTED}.")
+        raise BadPicture(f"This looks like {kind}; {_ACCEPTED}.")
     return FORMATS[kind]
 
 
-def _encoded(image: Image.Image, format_: str, **options: int) -> bytes:
+def _encode(image: Image.Image, format_: str, **options: int) -> bytes:
     out = BytesIO()
     image.save(out, format_, **options)
     return out.getvalue()

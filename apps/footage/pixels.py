@@ -1,4 +1,4 @@
-"""What a decoded picture is."""
+"""The type of a decoded picture."""
 
 from typing import Any
 

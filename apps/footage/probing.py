@@ -1,4 +1,4 @@
-"""What a video file is, found by decoding it rather than by believing it."""
+"""Facts of a video file, from decoding it: headers are not trusted."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from apps.footage.video_reader import MAX_PIXELS, MAX_SECONDS, Limits, VideoRead
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipFacts:
-    """The plain facts of a video file; `duration` is in seconds, `size` in bytes."""
+    """Facts of a video file; `duration` is in seconds, `size` in bytes."""
 
     width: int
     height: int
@@ -28,7 +28,7 @@ class ClipFacts:
 def probe(
     path: Path, *, max_pixels: int = MAX_PIXELS, max_seconds: float = MAX_SECONDS
 ) -> ClipFacts:
-    """Decode a video within limits and say what it is; raises `BadClip` unless it is whole and playable."""
+    """Decode a video within limits; raises `BadClip` unless it is complete and playable."""
     with open_video(path, Limits(pixels=max_pixels, seconds=max_seconds)) as video:
         for _ in video.frames():
             pass
@@ -36,17 +36,15 @@ def probe(
 
 
 def facts_of(video: VideoReader, path: Path) -> ClipFacts:
-    """Write down the facts of a video that has been decoded to its end."""
+    """Return the facts of a video that has been decoded to its end."""
     context = video.stream.codec_context
     if context.pix_fmt is None or not video.duration:
-        raise BadClip(
-            "This video does not say how its pictures are stored; export it again as H.264 in MP4."
-        )
+        raise BadClip("This video's pixel format is unknown; export it again as H.264 in MP4.")
     return ClipFacts(
         width=context.height if video.is_sideways else context.width,
         height=context.width if video.is_sideways else context.height,
         frame_rate=_frame_rate(video),
-        frames=video.decoded,
+        frames=video.decoded_frames,
         duration=video.duration,
         codec=context.codec.canonical_name,
         pixel_format=context.pix_fmt,
@@ -58,7 +56,7 @@ def facts_of(video: VideoReader, path: Path) -> ClipFacts:
 
 def _frame_rate(video: VideoReader) -> Fraction:
     rate = video.stream.average_rate or video.stream.guessed_rate
-    return rate or Fraction(video.decoded / video.duration).limit_denominator(1001)
+    return rate or Fraction(video.decoded_frames / video.duration).limit_denominator(1001)
 
 
 def _sha256(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""From a decoded frame to the RGB pixels a browser would show."""
+"""Convert a decoded frame to the RGB pixels that a browser would show."""
 
 import numpy as np
 from av.video.frame import VideoFrame
@@ -11,14 +11,13 @@ _HD_LINES = 720
 
 
 def quarter_turns(frame: VideoFrame) -> int:
-    """Say how many quarters a player turns this frame, counter-clockwise: phones store portrait lying."""
+    """Return the quarter turns counter-clockwise that a player applies, as phones request."""
     return round(frame.rotation / 90) % 4
 
 
 def upright(frame: VideoFrame, *, width: int | None = None, height: int | None = None) -> Pixels:
     """Convert a frame, scaled to the given stored size, and turn it as a player would."""
-    # Untagged video is read as browsers read it, so that poster and playing video have the same
-    # colours.
+    # Untagged video is read as browsers read it, so that poster and video have the same colours.
     untagged = frame.colorspace == _UNSPECIFIED
     guess = Colorspace.ITU709 if frame.height >= _HD_LINES else Colorspace.ITU601
     pixels = frame.to_ndarray(

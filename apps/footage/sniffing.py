@@ -1,10 +1,14 @@
-"""What a file looks like from its first bytes, whatever it calls itself."""
+"""Recognise a file's type from its first bytes, whatever its name says."""
 
 import re
 
-HEAD = 512
-JPEG, PNG, WEBP, HEIC = "a JPEG picture", "a PNG picture", "a WebP picture", "a HEIC picture"
-MP4, WEBM = "an MP4 video", "a WebM or Matroska video"
+HEAD_BYTES = 512
+JPEG = "a JPEG picture"
+PNG = "a PNG picture"
+WEBP = "a WebP picture"
+HEIC = "a HEIC picture"
+MP4 = "an MP4 video"
+WEBM = "a WebM or Matroska video"
 UNKNOWN = "something else"
 
 _STARTS = {
@@ -31,7 +35,7 @@ _MARKUP = {rb"<svg\b": "an SVG drawing", rb"<!doctype html|<html\b|<script\b": "
 
 
 def sniff(head: bytes) -> str:
-    """Name the kind of file that begins with these bytes, as it reads after 'This looks like'."""
+    """Return the type of a file that starts with these bytes, to follow 'This looks like'."""
     if head[4:8] == b"ftyp":
         return _from_brands(head)
     if head[:4] == b"RIFF":
@@ -39,12 +43,12 @@ def sniff(head: bytes) -> str:
     for start, name in _STARTS.items():
         if head.startswith(start):
             return name
-    return _as_text(head[:HEAD])
+    return _as_text(head[:HEAD_BYTES])
 
 
 def _from_brands(head: bytes) -> str:
-    # `mif1` only says "some still picture": an AVIF file may lead with it and name itself behind.
-    box = head[8 : min(int.from_bytes(head[:4]), HEAD)]
+    # `mif1` means any still picture: an AVIF file may begin with it and name AVIF later.
+    box = head[8 : min(int.from_bytes(head[:4]), HEAD_BYTES)]
     brands = [box[:4], *(box[at : at + 4] for at in range(8, len(box), 4))]
     if b"avif" in brands:
         return _BRANDS[b"avif"]
@@ -59,7 +63,7 @@ def _as_text(head: bytes) -> str:
         return "an XML document"
     if not head or any(byte < 9 or 13 < byte < 32 for byte in head):
         return UNKNOWN
-    # A character may be cut in two at the end of the head, so up to three bytes are let go.
+    # The head may end inside a character, so up to three bytes are ignored.
     return "a text file" if any(_is_utf8(head[: len(head) - cut]) for cut in range(4)) else UNKNOWN
 
 

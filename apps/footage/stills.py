@@ -1,4 +1,4 @@
-"""The still pictures a clip is shown by: a poster, and a sprite to glide over with the pointer."""
+"""Still pictures of a clip: a poster, and a sprite for previews under the pointer."""
 
 import math
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from apps.footage.pixels import Pixels
 from apps.footage.rgb import quarter_turns, upright
 from apps.footage.video_reader import VideoReader, open_video
 
-TILES, TILE_WIDTH = 25, 256
-# Below this spread of brightness a picture shows nothing: a fade from black, a blank slate.
-_BLANK = 4.0
+TILES = 25
+TILE_WIDTH = 256
+# A frame with less spread of brightness is blank, such as the start of a fade from black.
+_BLANK_BELOW = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stills:
-    """A poster of full size and a sprite of tiles, read left to right and top to bottom; both WebP."""
+    """A poster of full size, and a sprite of tiles in rows from top to bottom; both WebP."""
 
     poster: bytes
     sprite: bytes
@@ -30,16 +31,16 @@ class Stills:
 
 
 def make_stills(path: Path, *, tiles: int = TILES, tile_width: int = TILE_WIDTH) -> Stills:
-    """Draw poster and sprite of a video while decoding it once."""
+    """Return poster and sprite of a video, decoding it once."""
     with open_video(path) as video:
         maker = StillsMaker(video, tiles=tiles, tile_width=tile_width)
         for frame in video.frames():
-            maker.see(frame)
+            maker.add(frame)
         return maker.finish()
 
 
 class StillsMaker:
-    """Looks at each frame of a video as it comes by, and keeps what the stills need."""
+    """Selects frames for the stills while a video is decoded."""
 
     def __init__(
         self, video: VideoReader, *, tiles: int = TILES, tile_width: int = TILE_WIDTH
@@ -47,34 +48,35 @@ class StillsMaker:
         self._width = tile_width
         self._columns = math.ceil(math.sqrt(tiles))
         self._rows = math.ceil(tiles / self._columns)
-        self._wanted = [tile * video.length // tiles for tile in range(tiles)]
-        self._seen = 0
+        self._tile_frames = [tile * video.length // tiles for tile in range(tiles)]
+        self._frames_added = 0
         self._tiles: list[Pixels] = []
         self._poster: Pixels | None = None
         self._poster_is_blank = True
 
-    def see(self, frame: VideoFrame) -> None:
-        """Take what is needed from the next frame."""
-        times = self._wanted.count(self._seen)
-        self._seen += 1
+    def add(self, frame: VideoFrame) -> None:
+        """Add the next frame, if a tile shows it."""
+        times = self._tile_frames.count(self._frames_added)
+        self._frames_added += 1
         if not times:
             return
         tile = self._tile(frame)
         self._tiles += [tile] * times
         if self._poster_is_blank:
-            self._consider(frame, tile)
+            self._update_poster(frame, tile)
 
     def finish(self) -> Stills:
-        """Encode what was kept."""
-        # A decoder may leave out a last picture that its packets promised.
-        missing = len(self._wanted) - len(self._tiles)
+        """Encode poster and sprite."""
+        # A decoder may skip the last frames that the packets announced.
+        missing = len(self._tile_frames) - len(self._tiles)
         tiles = self._tiles + self._tiles[-1:] * missing
         height, width = tiles[0].shape[:2]
         grid = np.zeros((self._rows * height, self._columns * width, 3), np.uint8)
         for at, tile in enumerate(tiles):
-            y, x = at // self._columns * height, at % self._columns * width
+            y = at // self._columns * height
+            x = at % self._columns * width
             grid[y : y + height, x : x + width] = tile
-        assert self._poster is not None  # noqa: S101 - the first frame is always considered
+        assert self._poster is not None  # noqa: S101  # the first frame is always a poster
         return Stills(
             poster=webp(self._poster, method=2),
             sprite=webp(grid, quality=72, method=2),
@@ -84,8 +86,8 @@ class StillsMaker:
             tile_height=height,
         )
 
-    def _consider(self, frame: VideoFrame, tile: Pixels) -> None:
-        blank = float(tile.std()) < _BLANK
+    def _update_poster(self, frame: VideoFrame, tile: Pixels) -> None:
+        blank = float(tile.std()) < _BLANK_BELOW
         if self._poster is None or not blank:
             self._poster = upright(frame)
             self._poster_is_blank = blank

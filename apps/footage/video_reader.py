@@ -1,4 +1,4 @@
-"""The one way a video is opened: bounded before it is decoded, and decoded once."""
+"""Open a video within limits and decode it once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,20 +21,19 @@ MAX_PIXELS = 4096 * 2304
 MAX_SECONDS = 120.0
 MAX_FRAMES = 3600
 
-# Only plain files of two families: a playlist or a concat script could make FFmpeg read other
-# files.
+# Plain files of two families only: FFmpeg would read other files named in a playlist or script.
 _OPTIONS = {
     "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
     "protocol_whitelist": "file",
 }
 _CODECS = frozenset({"h264", "hevc", "av1", "vp8", "vp9", "mpeg4", "prores"})
-_WANTED = "an MP4 or WebM video is wanted"
-_DAMAGED = "This video is damaged or cut short."
+_ACCEPTED = "use MP4 or WebM"
+_DAMAGED = "This video is damaged or incomplete."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of a video somebody is ready to decode."""
+    """The largest video that a caller is ready to decode."""
 
     pixels: int = MAX_PIXELS
     seconds: float = MAX_SECONDS
@@ -47,7 +46,7 @@ Packet: TypeAlias = "av.Packet[VideoStream]"
 
 @dataclass(slots=True, kw_only=True)
 class VideoReader:
-    """An opened video whose packets have been read and counted, ready to be decoded once."""
+    """An open video with its packets in memory, ready to be decoded once."""
 
     stream: VideoStream
     packets: list[Packet]
@@ -55,33 +54,33 @@ class VideoReader:
     has_audio: bool
     length: int
     duration: float
-    decoded: int = 0
+    decoded_frames: int = 0
     is_sideways: bool = False
 
     def frames(self) -> Iterator[VideoFrame]:
-        """Decode frame after frame in the order they are shown."""
+        """Yield the frames in the order they are shown."""
         for packet in self.packets:
             for frame in packet.decode():
                 self._check(frame)
-                self.decoded += 1
+                self.decoded_frames += 1
                 self.is_sideways = quarter_turns(frame) % 2 == 1
                 yield frame
-        # A decoder may leave out a few pictures around a cut, not a tenth of the film.
-        if self.decoded < max(1, self.length * 0.9):
+        # A decoder may skip a few frames around a cut, but not a tenth of the video.
+        if self.decoded_frames < max(1, self.length * 0.9):
             raise BadClip(_DAMAGED)
 
     def _check(self, frame: VideoFrame) -> None:
-        # The sizes and counts in a header are promises; these are the facts.
+        # Sizes and counts in the header may be wrong; a decoded frame has the true ones.
         if frame.is_corrupt:
             raise BadClip(_DAMAGED)
         _check_size(frame.width, frame.height, self.limits)
-        if self.decoded >= self.limits.frames:
+        if self.decoded_frames >= self.limits.frames:
             raise BadClip(_too_long(self.limits))
 
 
 @contextmanager
 def open_video(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[VideoReader]:
-    """Open a video file within limits; whatever FFmpeg dislikes comes out as `BadClip`."""
+    """Open a video file within limits; raises `BadClip` for every error of FFmpeg."""
     _check_file(path)
     try:
         with av.open(
@@ -95,24 +94,22 @@ def open_video(path: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[VideoRea
 def _check_file(path: Path) -> None:
     size = path.stat().st_size
     if not size:
-        raise BadClip(f"This file is empty; {_WANTED}.")
+        raise BadClip(f"This file is empty; {_ACCEPTED}.")
     if size > MAX_BYTES:
-        raise BadClip(
-            f"This file is larger than {MAX_BYTES // 1024**2} MB, which is the most we take."
-        )
+        raise BadClip(f"This file is larger than {MAX_BYTES // 1024**2} MB, which is the limit.")
     with path.open("rb") as file:
-        kind = sniffing.sniff(file.read(sniffing.HEAD))
+        kind = sniffing.sniff(file.read(sniffing.HEAD_BYTES))
     if kind == sniffing.UNKNOWN:
-        raise BadClip(f"This file is not a video we can read; {_WANTED}.")
+        raise BadClip(f"This file is not a video we can read; {_ACCEPTED}.")
     if kind not in {sniffing.MP4, sniffing.WEBM}:
-        raise BadClip(f"This looks like {kind}; {_WANTED}.")
+        raise BadClip(f"This looks like {kind}; {_ACCEPTED}.")
     if is_truncated(path):
         raise BadClip(_DAMAGED)
 
 
 def _reader(container: InputContainer, limits: Limits) -> VideoReader:
     stream = _video_stream(container, limits)
-    packets = list(_bounded(container, stream, limits))
+    packets = list(_packets(container, stream, limits))
     shown = [packet for packet in packets if packet.size and not packet.is_discard]
     if not shown or any(packet.is_corrupt for packet in shown):
         raise BadClip(_DAMAGED)
@@ -131,26 +128,24 @@ def _reader(container: InputContainer, limits: Limits) -> VideoReader:
 
 def _video_stream(container: InputContainer, limits: Limits) -> VideoStream:
     if not container.streams.video:
-        raise BadClip(f"This file has no moving picture in it; {_WANTED}.")
+        raise BadClip(f"This file contains no video; {_ACCEPTED}.")
     stream = container.streams.video[0]
     codec = (
         stream.codec_context.codec.canonical_name if stream.codec_context else "something unknown"
     )
     if codec not in _CODECS:
         raise BadClip(
-            f"This video is encoded as {codec}, which we do not read; export it as H.264 in MP4."
+            f"This video is encoded as {codec}, which isn't supported; export it as H.264 in MP4."
         )
     _check_size(stream.codec_context.width, stream.codec_context.height, limits)
-    # Refused inside the decoder too, before it asks for the memory of a picture its header kept
-    # quiet about.
+    # The decoder checks the size, too, before it allocates memory for a frame. The header may lie.
     stream.codec_context.options = {"max_pixels": str(max(limits.pixels, MAX_PIXELS))}
     stream.thread_type = "AUTO"
     return stream
 
 
-def _bounded(container: InputContainer, stream: VideoStream, limits: Limits) -> Iterator[Packet]:
-    # Packets are kept, so the file is read once and needs no seeking; MAX_BYTES bounds what they
-    # weigh.
+def _packets(container: InputContainer, stream: VideoStream, limits: Limits) -> Iterator[Packet]:
+    # Packets stay in memory, so the file is read once without seeking; MAX_BYTES limits their size.
     for count, packet in enumerate(container.demux(stream)):
         if count > limits.frames:
             raise BadClip(_too_long(limits))
@@ -158,7 +153,7 @@ def _bounded(container: InputContainer, stream: VideoStream, limits: Limits) -> 
 
 
 def _seconds(shown: list[Packet], stream: VideoStream) -> float:
-    """Measure from the first picture's appearance to the last one's end, whatever the header says."""
+    """Return the time from the start of the first frame to the end of the last one."""
     times = [packet.pts for packet in shown if packet.pts is not None]
     if not times or stream.time_base is None:
         raise BadClip(_DAMAGED)
@@ -173,8 +168,11 @@ def _check_size(width: int, height: int, limits: Limits) -> None:
     if not width or not height:
         raise BadClip(_DAMAGED)
     if width * height > limits.pixels:
-        raise BadClip(f"This video is {width}×{height} pixels large; at most 4096×2304 are taken.")
+        raise BadClip(f"This video has {width}×{height} pixels; the limit is 4096×2304.")
 
 
 def _too_long(limits: Limits) -> str:
-    return f"This video is too long; use at most {limits.seconds:.0f} seconds and {limits.frames} frames."
+    return (
+        f"This video is too long; "
+        f"the limits are {limits.seconds:.0f} seconds and {limits.frames} frames."
+    )

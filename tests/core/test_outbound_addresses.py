@@ -53,21 +53,21 @@ def outside(play=lambda heard: answer(200, b"ok"), **names) -> Outside:
     return Outside(names=Gullible(CORPUS["names"] | names), play=play)
 
 
-def fetched(url, world):
+def fetch_url(url, world):
     target = BytesIO()
     download(url, target, max_bytes=100, dialler=world.dialler)
     return target.getvalue()
 
 
-def posted(url, world):
+def post_to(url, world):
     return post(url, b"{}", dialler=world.dialler)
 
 
-def looked(url, world):
+def check_url(url, world):
     check_address(url, dialler=world.dialler)
 
 
-def asked(url, world, times=1, **options):
+def ask_pooled(url, world, times=1, **options):
     """Ask with a pooled client, as the vendors' are, which checks no words beforehand."""
 
     async def ask():
@@ -89,7 +89,7 @@ def test_the_corpus_is_large_enough():
 
 @pytest.mark.parametrize("url", BAD)
 def test_a_bad_address_is_refused_and_nothing_is_dialled(url):
-    for way in (fetched, posted, looked):
+    for way in (fetch_url, post_to, check_url):
         world = outside()
         with pytest.raises(FetchRefused):
             way(url, world)
@@ -100,7 +100,7 @@ def test_a_bad_address_is_refused_and_nothing_is_dialled(url):
 def test_a_pooled_client_dials_nothing_but_public_addresses(url):
     world = outside()
     try:
-        asked(url, world)
+        ask_pooled(url, world)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         assert world.dialled == []
     else:
@@ -122,7 +122,7 @@ def test_a_pooled_client_dials_nothing_but_public_addresses(url):
 def test_a_refusal_of_a_pooled_client_says_that_nothing_was_sent(address):
     world = outside(**{HOST: address})
     with pytest.raises(AddressRefused, match="network"):
-        asked(URL, world)
+        ask_pooled(URL, world)
     assert world.dialled == []
 
 
@@ -148,7 +148,7 @@ def test_every_spelling_of_an_ipv6_address_is_judged_alike(address):
     for host in (address.compressed, address.exploded, address.exploded.upper()):
         world = outside()
         with suppress(FetchRefused):
-            posted(f"http://[{host}]/", world)
+            post_to(f"http://[{host}]/", world)
         verdicts.add(bool(world.dialled))
     assert verdicts == {may_dial(str(address), allow_private=False)}
 
@@ -158,12 +158,12 @@ def test_every_spelling_of_an_ipv6_address_is_judged_alike(address):
 
 @pytest.mark.parametrize("url", GOOD)
 def test_a_good_address_passes(url):
-    for way in (fetched, posted, asked, looked):
+    for way in (fetch_url, post_to, ask_pooled, check_url):
         world = outside()
         way(url, world)
         assert {address for address, _port in world.dialled} <= PUBLIC_ONES
         assert {port for _address, port in world.dialled} <= {80, 443, 8080, 8443}
-        assert len(world.heard) == len(world.dialled) == (0 if way is looked else 1)
+        assert len(world.heard) == len(world.dialled) == (0 if way is check_url else 1)
 
 
 # --- redirects ----------------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_no_chain_of_redirects_leads_astray(places):
     for status in (301, 302, 303, 307, 308):
         world = outside(sending(places, status, b"a body that nobody reads"))
         with pytest.raises(FetchRefused):
-            fetched(URL, world)
+            fetch_url(URL, world)
         assert {address for address, _ in world.dialled} == {PUBLIC}
         assert {port for _, port in world.dialled} == {443}
         assert len(world.dialled) <= 4
@@ -194,10 +194,10 @@ def test_no_chain_of_redirects_leads_astray(places):
 
 @pytest.mark.parametrize("places", CHAINS)
 def test_neither_a_post_nor_a_vendors_client_follows_any(places):
-    for way in (posted, asked):
+    for way in (post_to, ask_pooled):
         world = outside(sending(places))
         said = way(URL, world)
-        assert (said.status if way is posted else said.status_code) == 302
+        assert (said.status if way is post_to else said.status_code) == 302
         assert world.dialled == [(PUBLIC, 443)]
 
 
@@ -206,7 +206,7 @@ def test_a_location_that_breaks_the_line_adds_nothing_to_what_we_ask():
         lambda heard: b"HTTP/1.1 302 Found\r\nLocation: /x\r\n y\r\nContent-Length: 0\r\n\r\n"
     )
     with pytest.raises(FetchError):
-        fetched(URL, world)
+        fetch_url(URL, world)
     assert all(heard.raw.count(b"\r\n\r\n") == 1 for heard in world.heard)
     assert all(heard.headers["host"] == HOST for heard in world.heard)
 
@@ -219,13 +219,13 @@ def test_an_end_of_line_in_a_location_is_no_header_of_ours(end):
         )
     )
     with pytest.raises(FetchError):
-        fetched(URL, world)
+        fetch_url(URL, world)
     assert not any("x-added" in heard.headers for heard in world.heard)
 
 
 def test_each_hop_is_looked_up_anew_and_named_anew():
     world = outside(sending(["https://other.example.test/b?c"]))
-    assert fetched(URL, world) == b"the end"
+    assert fetch_url(URL, world) == b"the end"
     assert world.asked == [HOST, "other.example.test"]
     assert [heard.tls for heard in world.heard] == [HOST, "other.example.test"]
     assert [heard.headers["host"] for heard in world.heard] == [HOST, "other.example.test"]
@@ -239,7 +239,7 @@ def test_each_hop_is_looked_up_anew_and_named_anew():
 REBINDING = [[PUBLIC], ["127.0.0.1"]]
 
 
-@pytest.mark.parametrize("way", [fetched, posted, asked])
+@pytest.mark.parametrize("way", [fetch_url, post_to, ask_pooled])
 def test_a_name_that_changes_its_mind_after_it_was_checked_gains_nothing(way):
     world = outside(**{HOST: REBINDING})
     way(URL, world)
@@ -250,21 +250,21 @@ def test_a_name_that_changes_its_mind_after_it_was_checked_gains_nothing(way):
 def test_a_name_that_changes_its_mind_between_redirects_is_refused():
     world = outside(sending(["/again"]), **{HOST: REBINDING})
     with pytest.raises(FetchRefused, match="network"):
-        fetched(URL, world)
+        fetch_url(URL, world)
     assert world.dialled == [(PUBLIC, 443)]
 
 
 def test_a_name_that_changes_its_mind_between_connections_is_refused():
     world = outside(**{HOST: REBINDING})
     with pytest.raises(AddressRefused):
-        asked(URL, world, times=2)
+        ask_pooled(URL, world, times=2)
     assert world.dialled == [(PUBLIC, 443)]
 
 
 def test_a_name_that_wavers_is_refused_whenever_it_leads_inside():
     world = outside(**{HOST: [["127.0.0.1"], [PUBLIC]]})
     with pytest.raises(FetchRefused):
-        fetched(URL, world)
+        fetch_url(URL, world)
     assert world.dialled == []
 
 
@@ -295,7 +295,7 @@ def test_a_header_that_would_become_two_is_not_sent(value):
 
 @pytest.mark.parametrize("status", [301, 307, 404, 410, 500])
 def test_a_no_to_a_post_is_told_and_no_error(status):
-    said = posted(
+    said = post_to(
         URL, outside(lambda heard: answer(status, b"sorry", location="https://127.0.0.1/"))
     )
     assert (said.status, said.is_success, said.text) == (status, False, "sorry")

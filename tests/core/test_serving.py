@@ -33,13 +33,13 @@ def ask():
     default_storage.save("film.mp4", ContentFile(CONTENT))
     default_storage.save("empty.mp4", ContentFile(b""))
 
-    def asked(name="film.mp4", method="get", **headers):
+    def serve_stored(name="film.mp4", method="get", **headers):
         request = getattr(RequestFactory(), method)(
             "/", headers={key.replace("_", "-"): value for key, value in headers.items()}
         )
         return serve(request, name, content_type="video/mp4", etag="abc")
 
-    return asked
+    return serve_stored
 
 
 def body(response) -> bytes:

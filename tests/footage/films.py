@@ -14,7 +14,7 @@ pillow_heif.register_heif_opener()  # the house reads HEIC, and the tests write 
 MATRICES = {"bt709": Colorspace.ITU709, "smpte170m": Colorspace.ITU601}
 
 
-def encoded(image: Image.Image, format_: str, **options) -> bytes:
+def encode(image: Image.Image, format_: str, **options) -> bytes:
     out = BytesIO()
     image.save(out, format_, **options)
     return out.getvalue()
@@ -93,7 +93,7 @@ def webp_pixels(data: bytes) -> np.ndarray:
         return np.asarray(image.convert("RGB"))
 
 
-def turned(clip: Path, path: Path, *, clockwise: bool) -> Path:
+def turn(clip: Path, path: Path, *, clockwise: bool) -> Path:
     """Ask players to turn a film by a quarter, as a phone does: by the matrix in its track header."""
     one, minus = 0x00010000.to_bytes(4), 0xFFFF0000.to_bytes(4)
     zero, unit = bytes(4), 0x40000000.to_bytes(4)
@@ -105,7 +105,7 @@ def turned(clip: Path, path: Path, *, clockwise: bool) -> Path:
     return path
 
 
-def spliced(first: Path, second: Path, path: Path) -> Path:
+def splice(first: Path, second: Path, path: Path) -> Path:
     """Hang one film behind the other without encoding it again."""
     with av.open(first) as head, av.open(second) as tail, av.open(path, "w") as container:
         stream = container.add_stream_from_template(head.streams.video[0])

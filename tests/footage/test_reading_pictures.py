@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 from apps.footage import pictures
 from apps.footage.errors import BadPicture
 from apps.footage.pictures import average_colour, clean_jpeg, read_picture, thumbnail_webp
-from tests.footage.films import encoded, quarters
+from tests.footage.films import encode, quarters
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 ORIENTATION, GPS, LATITUDE = 0x0112, 0x8825, 2
@@ -52,7 +52,7 @@ def with_exif(**tags) -> Image.Exif:
     ],
 )
 def test_the_four_formats_are_read(format_, options):
-    picture = read_picture(encoded(quarters(64, 32), format_.upper(), **options))
+    picture = read_picture(encode(quarters(64, 32), format_.upper(), **options))
     assert picture.format == format_.replace("heif", "heic")
     assert (picture.width, picture.height) == (64, 32)
     assert picture.pixels.shape == (32, 64, 3)
@@ -75,7 +75,7 @@ def test_the_four_formats_are_read(format_, options):
 )
 @pytest.mark.parametrize("format_", ["JPEG", "HEIF", "PNG", "WEBP"])
 def test_a_phone_held_in_any_way_gives_an_upright_picture(format_, orientation, seen):
-    data = encoded(
+    data = encode(
         quarters(64, 32), format_, exif=with_exif(orientation=orientation).tobytes(), quality=95
     )
     picture = read_picture(data)
@@ -85,7 +85,7 @@ def test_a_phone_held_in_any_way_gives_an_upright_picture(format_, orientation, 
 
 def test_a_sixteen_bit_grey_keeps_its_greys():
     ramp = np.linspace(0, 65535, 256).astype(np.uint16)[None].repeat(4, axis=0)
-    picture = read_picture(encoded(Image.fromarray(ramp), "PNG"))
+    picture = read_picture(encode(Image.fromarray(ramp), "PNG"))
     assert np.abs(picture.pixels[0, :, 1].astype(int) - np.arange(256)).max() <= 1
 
 
@@ -109,31 +109,31 @@ def png(chunks) -> bytes:
 
 @pytest.mark.parametrize("mode", ["L", "P", "1"])
 def test_greys_and_palettes_become_colours(mode):
-    picture = read_picture(encoded(quarters().convert(mode), "PNG"))
+    picture = read_picture(encode(quarters().convert(mode), "PNG"))
     assert picture.pixels.shape == (16, 32, 3)
     assert picture.pixels[-1, -1].tolist() == [255, 255, 255]
 
 
 def test_a_printers_jpeg_keeps_its_colours():
-    picture = read_picture(encoded(quarters(64, 32).convert("CMYK"), "JPEG", quality=95))
+    picture = read_picture(encode(quarters(64, 32).convert("CMYK"), "JPEG", quality=95))
     assert corners(picture.pixels, near=60) == "rgwb"
 
 
 @pytest.mark.parametrize(("format_", "mode"), [("PNG", "RGBA"), ("WEBP", "RGBA"), ("PNG", "LA")])
 def test_what_is_transparent_becomes_white(format_, mode):
     image = Image.new(mode, (8, 8), 0)
-    assert read_picture(encoded(image, format_)).pixels.min() == 255
+    assert read_picture(encode(image, format_)).pixels.min() == 255
 
 
 def test_a_transparent_palette_colour_becomes_white():
     image = Image.new("P", (8, 8), 1)
     image.putpalette([0, 0, 0, 200, 10, 10])
-    assert read_picture(encoded(image, "PNG", transparency=1)).pixels.min() == 255
+    assert read_picture(encode(image, "PNG", transparency=1)).pixels.min() == 255
 
 
 def test_an_animated_webp_shows_its_first_picture():
     first, second = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8), "blue")
-    data = encoded(first, "WEBP", save_all=True, append_images=[second], lossless=True)
+    data = encode(first, "WEBP", save_all=True, append_images=[second], lossless=True)
     assert read_picture(data).pixels[0, 0].tolist() == [255, 0, 0]
 
 
@@ -141,13 +141,13 @@ def test_the_colours_of_a_profile_are_carried_over_to_srgb():
     # A profile whose red and blue trade places would be seen by anybody.
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = profile.replace(b"rXYZ", b"tmpX").replace(b"bXYZ", b"rXYZ").replace(b"tmpX", b"bXYZ")
-    data = encoded(Image.new("RGB", (8, 8), "red"), "PNG", icc_profile=swapped)
+    data = encode(Image.new("RGB", (8, 8), "red"), "PNG", icc_profile=swapped)
     red, _, blue = read_picture(data).pixels[0, 0].tolist()
     assert blue > red
 
 
 def test_a_broken_profile_and_a_broken_exif_do_not_spoil_a_picture():
-    data = encoded(
+    data = encode(
         quarters(), "PNG", icc_profile=b"no profile", exif=b"Exif\0\0II*\0\xff\xff\xff\xff"
     )
     assert corners(read_picture(data).pixels) == "rgwb"
@@ -162,9 +162,9 @@ SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>a
         (SVG, "an SVG drawing"),
         (b"<!DOCTYPE html><html><body>hi</body></html>", "a web page"),
         ("Ein schöner Text".encode(), "a text file"),
-        (encoded(quarters(), "GIF"), "a GIF animation"),
-        (encoded(quarters(), "TIFF"), "a TIFF picture"),
-        (encoded(quarters(), "BMP"), "a BMP picture"),
+        (encode(quarters(), "GIF"), "a GIF animation"),
+        (encode(quarters(), "TIFF"), "a TIFF picture"),
+        (encode(quarters(), "BMP"), "a BMP picture"),
         (b"%PDF-1.7\n%\xe2\xe3", "a PDF document"),
         (b"PK\x03\x04\x14\0\0\0", "a ZIP archive"),
         (b"\0\0\0\x18ftypisom\0\0\2\0isommp42", "an MP4 video"),
@@ -192,7 +192,7 @@ def test_noise_is_not_called_anything():
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_half_a_download_is_called_damaged(format_, share):
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8))
-    data = encoded(noise, format_)
+    data = encode(noise, format_)
     with pytest.raises(BadPicture, match="damaged or incomplete; export or download it again"):
         read_picture(data[: int(len(data) * share)])
 
@@ -203,7 +203,7 @@ def test_html_behind_a_pictures_first_bytes_is_no_picture():
 
 
 def test_a_stowaway_behind_a_picture_is_left_behind():
-    data = encoded(quarters(), "JPEG") + b"PK\x03\x04 <script>alert(1)</script>"
+    data = encode(quarters(), "JPEG") + b"PK\x03\x04 <script>alert(1)</script>"
     picture = read_picture(data)
     assert b"<script>" not in clean_jpeg(picture)
     assert b"<script>" not in thumbnail_webp(picture)
@@ -225,7 +225,7 @@ def test_a_decompression_bomb_is_turned_away_by_its_header(side):
 
 def test_where_a_picture_was_taken_stays_with_us():
     exif = with_exif(orientation=6, latitude=(52.0, 31.0, 12.0))
-    data = encoded(quarters(64, 32), "JPEG", exif=exif.tobytes(), comment=b"Aunt Erna", quality=95)
+    data = encode(quarters(64, 32), "JPEG", exif=exif.tobytes(), comment=b"Aunt Erna", quality=95)
     assert b"Exif" in data
     picture = read_picture(data)
     for clean in (clean_jpeg(picture), thumbnail_webp(picture)):
@@ -237,8 +237,8 @@ def test_where_a_picture_was_taken_stays_with_us():
 
 @pytest.mark.parametrize(("make", "default"), [(clean_jpeg, 4096), (thumbnail_webp, 640)])
 def test_a_large_picture_is_made_smaller_and_a_small_one_is_left(make, default):
-    large = read_picture(encoded(Image.new("RGB", (5000, 50), "teal"), "PNG"))
-    small = read_picture(encoded(Image.new("RGB", (30, 20), "teal"), "PNG"))
+    large = read_picture(encode(Image.new("RGB", (5000, 50), "teal"), "PNG"))
+    small = read_picture(encode(Image.new("RGB", (30, 20), "teal"), "PNG"))
     sizes = []
     for picture in (large, small):
         with Image.open(BytesIO(make(picture))) as image:
@@ -247,17 +247,17 @@ def test_a_large_picture_is_made_smaller_and_a_small_one_is_left(make, default):
 
 
 def test_the_narrowest_picture_keeps_one_pixel():
-    picture = read_picture(encoded(Image.new("RGB", (2000, 1), "teal"), "PNG"))
+    picture = read_picture(encode(Image.new("RGB", (2000, 1), "teal"), "PNG"))
     with Image.open(BytesIO(thumbnail_webp(picture))) as image:
         assert image.size == (640, 1)
 
 
 def test_the_average_colour_stands_in_for_a_picture():
     assert (
-        average_colour(read_picture(encoded(Image.new("RGB", (8, 8), "#4080c0"), "PNG")))
+        average_colour(read_picture(encode(Image.new("RGB", (8, 8), "#4080c0"), "PNG")))
         == "#4080c0"
     )
-    assert average_colour(read_picture(encoded(quarters(), "PNG"))) == "#808080"
+    assert average_colour(read_picture(encode(quarters(), "PNG"))) == "#808080"
 
 
 def complaint_about(data: bytes) -> str | None:
@@ -271,7 +271,7 @@ def complaint_about(data: bytes) -> str | None:
 BEGINNINGS = [
     b"",
     *(
-        encoded(quarters(), format_)[:length]
+        encode(quarters(), format_)[:length]
         for format_ in ("JPEG", "PNG", "WEBP", "HEIF")
         for length in (20, 90)
     ),
@@ -286,7 +286,7 @@ def test_no_bytes_whatsoever_raise_anything_else(beginning, rest):
     assert complaint is None or complaint.endswith(".")
 
 
-SAMPLES = [encoded(quarters(), format_) for format_ in ("JPEG", "PNG", "WEBP", "HEIF")]
+SAMPLES = [encode(quarters(), format_) for format_ in ("JPEG", "PNG", "WEBP", "HEIF")]
 
 
 @pytest.mark.proof

@@ -3,7 +3,7 @@ import pytest
 
 from apps.footage.examine import examine
 from apps.footage.stills import make_stills
-from tests.footage.films import brightening, film, turned, webp_pixels
+from tests.footage.films import brightening, film, turn, webp_pixels
 
 
 def levels(stills):
@@ -66,9 +66,7 @@ def test_a_clip_of_odd_proportions_has_tiles(tmp_path):
 @pytest.mark.parametrize("clockwise", [True, False])
 def test_a_clip_stored_lying_down_is_shown_standing(tmp_path, clockwise):
     lying = film(tmp_path / "lying.mp4")
-    stills = make_stills(
-        turned(lying, tmp_path / "standing.mp4", clockwise=clockwise), tile_width=64
-    )
+    stills = make_stills(turn(lying, tmp_path / "standing.mp4", clockwise=clockwise), tile_width=64)
     poster = webp_pixels(stills.poster).astype(float)
     assert poster.shape == (96, 64, 3)
     assert (stills.tile_width, stills.tile_height) == (64, 96)

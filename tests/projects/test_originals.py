@@ -15,7 +15,7 @@ from apps.projects.handover import address_for_vendor
 from apps.projects.models import Image, Original
 from apps.teams.scoping import within
 from apps.teams.services import set_keep_originals
-from tests.support.house import a_picture, a_project, an_image, an_original, client_of, encoded
+from tests.support.house import a_picture, a_project, an_image, an_original, client_of, encode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 GPS = 0x8825
@@ -43,7 +43,7 @@ def originals(team) -> list[Original]:
 def photo_with_a_place() -> bytes:
     exif = Pillow.Exif()
     exif[GPS] = {1: "N", 2: (52.0, 31.0, 12.0)}
-    return encoded(Pillow.new("RGB", (40, 30), "teal"), "JPEG", exif=exif)
+    return encode(Pillow.new("RGB", (40, 30), "teal"), "JPEG", exif=exif)
 
 
 def test_nothing_is_kept_unless_the_team_wants_it(upload, team):

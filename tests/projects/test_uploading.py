@@ -13,7 +13,7 @@ from apps.core.errors import NotAllowed
 from apps.projects.models import Image
 from apps.projects.services import add_image
 from apps.teams.scoping import within
-from tests.support.house import a_picture, a_project, client_of, encoded
+from tests.support.house import a_picture, a_project, client_of, encode
 
 pytestmark = pytest.mark.django_db
 GPS = 0x8825
@@ -136,7 +136,7 @@ def test_where_a_photo_was_taken_is_not_kept(upload, images):
 
 
 def test_a_thumbnail_is_small_and_of_the_same_shape(creator, project):
-    data = encoded(Pillow.radial_gradient("L").resize((1600, 900)).convert("RGB"), "JPEG")
+    data = encode(Pillow.radial_gradient("L").resize((1600, 900)).convert("RGB"), "JPEG")
     with within(project.team):
         image = add_image(creator, project, data=data, name="x.jpg")
     with default_storage.open(image.thumbnail) as file, Pillow.open(file) as thumbnail:

@@ -42,7 +42,7 @@ from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
 from apps.teams.services import make_token
-from tests.footage.films import encoded, film
+from tests.footage.films import encode, film
 
 PASSWORD = "a good long password"
 NUMBERS = count(1)
@@ -96,7 +96,7 @@ def a_picture(width: int = 48, height: int = 32, format_: str = "JPEG") -> bytes
     """The bytes of a small picture that no other call returns."""
     slope = np.add.outer(np.arange(height), np.arange(width)) + 37 * next(NUMBERS)
     pixels = np.dstack([slope, slope * 3, slope * 7]).astype(np.uint8)
-    return encoded(Pillow.fromarray(pixels), format_)
+    return encode(Pillow.fromarray(pixels), format_)
 
 
 def a_project(team: Team, **fields) -> Project:

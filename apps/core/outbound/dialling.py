@@ -149,11 +149,11 @@ class TimedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read, if the deadline has not passed."""
-        return self._stream.read(max_bytes, self._bounded(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, self._remaining(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write, if the deadline has not passed."""
-        self._stream.write(buffer, self._bounded(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, self._remaining(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         """Close the connection."""
@@ -166,7 +166,7 @@ class TimedStream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         """Encrypt the connection, under the host's name."""
-        seconds = self._bounded(timeout, httpcore.ConnectTimeout)
+        seconds = self._remaining(timeout, httpcore.ConnectTimeout)
         encrypted = self._stream.start_tls(ssl_context, server_hostname, seconds)
         return TimedStream(encrypted, self._deadline)
 
@@ -174,7 +174,7 @@ class TimedStream(httpcore.NetworkStream):
         """Return facts of the connection underneath."""
         return self._stream.get_extra_info(info)
 
-    def _bounded(self, timeout: float | None, error: type[Exception]) -> float | None:
+    def _remaining(self, timeout: float | None, error: type[Exception]) -> float | None:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise error("The deadline has passed.")

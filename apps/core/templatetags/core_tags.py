@@ -9,7 +9,7 @@ from apps.core import formatting
 
 register = template.Library()
 register.filter("usd", formatting.usd)
-register.filter("signed", formatting.signed)
+register.filter("signed_usd", formatting.signed_usd)
 register.filter("seconds", formatting.seconds)
 
 
