@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := 1
 # Hundreds of processes start from this tree while it is tested; each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test proof all-tests test-services access audit check drill bench lock format clean screenshots
+.PHONY: help run test proof all-tests test-services access audit check drill bench measure lock format clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
@@ -24,6 +24,7 @@ help:
 	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests, proofs"
 	@echo "make drill          every fault on purpose, every process killed at random, the books compared (SHORT=1: a sample)"
 	@echo "make bench          every figure the README names (NAME=walk runs one)"
+	@echo "make measure        figures of the code beside three admired projects (ARGS=../other measures another folder)"
 	@echo "make screenshots    every page at three widths, dark and light, into screenshots/"
 	@echo "make lock           compile requirements/ anew"
 	@echo "make format         mend what the linters can mend"
@@ -91,6 +92,9 @@ drill: $(READY)-dev
 
 bench: $(READY)-dev
 	@$(BIN)/python -m bench $(NAME)
+
+measure: $(READY)-dev
+	@$(BIN)/python -m bench.measure $(ARGS)
 
 format: $(READY)-dev
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

@@ -1,23 +1,12 @@
 """Every citation leads to a document and section that is in the repository."""
 
 from tests.architecture.test_house import ROOT, named
-from tests.support.finders.citations import dangling_citations
-
-# The finder and its test name documents as examples; others are named from their own folder.
-EXAMPLES = {"tests/support/finders/citations.py", "tests/architecture/test_citations.py"}
-ELSEWHERE = {
-    "docs/api.md",  # of midjourney-proxy, in docs/vendor-contracts.md
-    "LICENSE.md",  # beside the demo's pictures
-}
+from tests.support.finders.citations import all_dangling_citations, dangling_citations
 
 
 def test_every_citation_leads_to_a_document_and_section_of_the_repository():
     offenders = [
-        f"{name}: {citation}"
-        for name in named("*.py", "*.md", "*.html", "*.css", "*.js", "*.toml", "*.yaml", "Makefile")
-        if name not in EXAMPLES
-        for citation in dangling_citations((ROOT / name).read_text(), ROOT, (ROOT / name).parent)
-        if citation not in ELSEWHERE
+        f"{name}: {citation}" for name, citation in all_dangling_citations(ROOT, named("*"))
     ]
     assert offenders == []
 

@@ -175,7 +175,7 @@ def test_a_clip_larger_than_asked_for_is_turned_away_before_it_is_decoded(clip):
 
 
 def test_a_clip_longer_than_asked_for_is_turned_away(clip):
-    with pytest.raises(BadClip, match="too long; use at most 1 seconds"):
+    with pytest.raises(BadClip, match="too long; the limits are 1 seconds"):
         probe(clip, max_seconds=1.0)
     assert probe(clip, max_seconds=1.5)
 

@@ -1,7 +1,7 @@
 """Find citations that lead nowhere: a document, section or decision that is not in the repository."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +13,25 @@ NAMELESS = re.compile(r"(?<![\w/-])contracts?\b,?(?: sections?| row)? [0-9]+(?:\
 CAPITALS = re.compile(r"\b[A-Z]{4,},? sections? [0-9]+(?:\.[0-9]+)*")
 DECISION = re.compile(r"\b(?:decision|ADR) ([0-9]{1,4})\b", re.IGNORECASE)
 HEADING = re.compile(r"^#+ ([0-9]+(?:\.[0-9]+)*)\b", re.MULTILINE)
+SUFFIXES = {".py", ".md", ".html", ".css", ".js", ".toml", ".yaml"}
+# These name documents as examples.
+EXAMPLES = {"tests/support/finders/citations.py", "tests/architecture/test_citations.py"}
+# Documents that are named from another folder, or of another project.
+ELSEWHERE = {
+    "docs/api.md",  # of midjourney-proxy, in docs/vendor-contracts.md
+    "LICENSE.md",  # beside the demo's pictures
+}
+
+
+def all_dangling_citations(root: Path, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the file and text of each citation that leads nowhere."""
+    for name in names:
+        path = root / name
+        if path.suffix in SUFFIXES and name not in EXAMPLES:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            for citation in dangling_citations(text, root, path.parent):
+                if citation not in ELSEWHERE:
+                    yield name, citation
 
 
 def dangling_citations(text: str, root: Path, folder: Path | None = None) -> Iterator[str]:

@@ -8,7 +8,8 @@ that only a higher room records.
 import ast
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 URL_NAME = re.compile(r"([a-z_]+):[a-z_]+(?::[a-z_]+)*")
@@ -22,8 +23,8 @@ RECORDERS = {"record", "record_all"}
 def room_order(root: Path) -> list[set[str]]:
     """Return the rooms in layers from bottom to top, as the import contract has them."""
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
-    layers = next(one["layers"] for one in contracts if one["id"] == "rooms")
+    contracts = settings["tool"].get("importlinter", {}).get("contracts", ())
+    layers = next((one["layers"] for one in contracts if one["id"] == "rooms"), ())
     return [{room.strip(" ()") for room in layer.split("|")} for layer in reversed(layers)]
 
 
@@ -31,6 +32,32 @@ def rooms_above(room: str, order: Sequence[set[str]]) -> set[str]:
     """Return the rooms that stand above this one."""
     height = next((at for at, layer in enumerate(order) if room in layer), len(order))
     return set().union(*order[height + 1 :])
+
+
+def all_upward_strings(root: Path, names: Iterable[str]) -> Iterator[tuple[str, str, int, str]]:
+    """Yield room, file, line and text of each string in `apps/` that names a higher room."""
+    rooms = _sources(root, names)
+    order = room_order(root) if rooms else []
+    verbs = {
+        room: set().union(*map(recorded_verbs, modules.values())) for room, modules in rooms.items()
+    }
+    for room, modules in rooms.items():
+        above = rooms_above(room, order)
+        theirs = verbs_above(room, order, verbs)
+        for name, source in modules.items():
+            for line, text in upward_strings(source, above, theirs):
+                yield room, name, line, text
+
+
+def _sources(root: Path, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the modules of each room, name to source."""
+    rooms: dict[str, dict[str, str]] = defaultdict(dict)
+    for name in names:
+        parts = Path(name).parts
+        is_module = len(parts) > 2 and parts[0] == "apps" and name.endswith(".py")
+        if is_module and "migrations" not in parts:
+            rooms[parts[1]][name] = (root / name).read_text(encoding="utf-8")
+    return rooms
 
 
 def recorded_verbs(source: str) -> set[str]:
