@@ -19,9 +19,9 @@ from apps.teams.models import Member, Team
 
 # Groups of jobs that people ask for, beside each state by its own name.
 GROUPS = {
-    "moving": (gettext_lazy("On the way"), Q(state__in=MOVING)),
-    "trouble": (gettext_lazy("Needs a look"), Q(state__in=TROUBLED)),
-    "late": (gettext_lazy("Came late"), Q(is_late=True)),
+    "moving": (gettext_lazy("In progress"), Q(state__in=MOVING)),
+    "trouble": (gettext_lazy("Needs attention"), Q(state__in=TROUBLED)),
+    "late": (gettext_lazy("Arrived late"), Q(is_late=True)),
 }
 
 

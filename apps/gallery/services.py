@@ -31,7 +31,7 @@ def restore(member: Member, clip: Clip) -> None:
     if Clip.objects.in_trash().filter(pk=clip.pk).update(trashed_at=None, trashed_by=None):
         _tell("restored", member, clip)
     elif Clip.objects.filter(pk=clip.pk, gone_at__isnull=False).exists():
-        raise DomainError(_("This clip was removed for good: its files are gone."))
+        raise DomainError(_("This clip was deleted and can't be restored."))
 
 
 def _tell(verb: str, member: Member, clip: Clip) -> None:
@@ -51,7 +51,7 @@ def empty_trash(member: Member, *, seen: int) -> None:
     now = timezone.now()
     gone = Clip.objects.in_trash().update(gone_at=now, remove_at=now)
     if not gone:
-        raise DomainError(_("There is nothing in the trash."))
+        raise DomainError(_("The trash is empty."))
     if gone != seen:
         words = ngettext(
             "There is %d clip in the trash now.", "There are %d clips in the trash now.", gone

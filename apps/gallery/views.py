@@ -78,7 +78,7 @@ def throw_away(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if _stands_in(request) == "grid":
         undo += "?to=grid"
     # The tag carries the address that takes it back: the toast offers it for a while.
-    messages.success(request, _("Moved to the trash."), extra_tags=undo)
+    messages.success(request, _("Moved to trash."), extra_tags=undo)
     return _onward(request, clip)
 
 
@@ -88,7 +88,7 @@ def restore(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Bring a clip back from the trash."""
     clip = _clip(public_id)
     services.restore(request.member, clip)
-    messages.success(request, _("Brought back from the trash."))
+    messages.success(request, _("Restored from trash."))
     return _onward(request, clip)
 
 
@@ -105,7 +105,7 @@ def empty_trash(request: MemberRequest) -> HttpResponse:
         raise
     except DomainError as problem:
         return _trash(request, problem=str(problem), status=422)
-    messages.success(request, _("The trash is empty."))
+    messages.success(request, _("Trash emptied."))
     return go_to(request, "gallery:trash")
 
 

@@ -12,8 +12,8 @@ class EraseForm(forms.Form):
     """One's own address, typed once more."""
 
     email = forms.EmailField(
-        label=_("Your e-mail address"),
-        help_text=_("Type it, so that nobody erases an account by an oversight."),
+        label=_("Your email"),
+        help_text=_("Enter it to confirm."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
@@ -25,5 +25,5 @@ class EraseForm(forms.Form):
         """Refuse any other address."""
         email: str = self.cleaned_data["email"]
         if email.casefold() != self.user.email.casefold():
-            raise forms.ValidationError(_("This is not the address of your account."))
+            raise forms.ValidationError(_("This is not the email of your account."))
         return email

@@ -38,7 +38,7 @@ def erase(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             logout(request)
-            messages.success(request, _("Your account is erased."))
+            messages.success(request, _("Your account was erased."))
             return go_to(request, "account_login")
     context = {
         "form": form,

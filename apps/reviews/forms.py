@@ -23,7 +23,5 @@ class DecisionForm(forms.Form):
         """Asking for changes needs words."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("verdict") == Verdict.CHANGES and not cleaned.get("note", "").strip():
-            self.add_error(
-                "note", _("Say what should change: the note is all the maker has to go by.")
-            )
+            self.add_error("note", _("Add a note: what should change?"))
         return cleaned

@@ -32,9 +32,9 @@ def decide(
     if seen is not None and last and last.pk != seen and last.verdict != verdict:
         raise Overtaken(_overtaken(last))
     if clip.trashed_at:
-        raise DomainError(_("This clip is in the trash: restore it before you decide."))
+        raise DomainError(_("This clip is in the trash. Restore it to decide."))
     if verdict == Verdict.CHANGES and not note.strip():
-        raise DomainError(_("Say what should change: the note is all the maker has to go by."))
+        raise DomainError(_("Add a note: what should change?"))
     decision = Decision.objects.create(
         team=member.team,
         clip=clip,
@@ -51,17 +51,13 @@ def take_back(member: Member, clip: Clip, *, seen: int | None = None) -> Decisio
     """Undo the decision that was `seen`: the clip is in review again, and the history says so."""
     member.require(Permission.DECIDE)
     if clip.verdict == Verdict.UNDECIDED:
-        raise DomainError(_("There is no decision to take back: the clip is in review."))
+        raise DomainError(_("There is no decision to withdraw. The clip is in review."))
     return decide(member, clip, Verdict.UNDECIDED, seen=seen)
 
 
 def _overtaken(last: Decision) -> str:
-    who = last.created_by or _("Somebody")
+    who = last.created_by or _("Someone")
     if last.verdict == Verdict.UNDECIDED:
-        return (
-            _("%s has taken the decision back meanwhile. Press again if yours still stands.") % who
-        )
-    words = _(
-        "%(who)s has decided meanwhile: “%(verdict)s”. Press again if you decide otherwise all the same."
-    )
+        return _("%s just withdrew the decision. Press again to confirm yours.") % who
+    words = _("%(who)s just decided “%(verdict)s”. Press again to override.")
     return words % {"who": who, "verdict": last.get_verdict_display()}

@@ -83,7 +83,7 @@ def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
     services.take_back(
         request.member, clip, seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None
     )
-    messages.success(request, _("Taken back: the clip is in review again."))
+    messages.success(request, _("Withdrawn. Back in review."))
     return go_to(request, clip)
 
 

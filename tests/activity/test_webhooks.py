@@ -1,4 +1,4 @@
-"""Outgoing hooks: made on their page, told by the round, called by the worker's step."""
+"""Webhooks: made on their page, told by the round, called by the worker's step."""
 
 import hashlib
 import hmac

@@ -271,5 +271,5 @@ def test_an_account_counts_only_the_jobs_one_sees_and_warns_of_all(team, owner, 
         job = a_job(team, State.SUBMITTING, image=image, account=account)
         job.move(State.MODERATED)
     page = client_of(owner).get(reverse("jobs:accounts"))
-    assertContains(page, "<dt>Orders waiting</dt><dd>0</dd>")
+    assertContains(page, "<dt>Queued</dt><dd>0</dd>")
     assertContains(page, "1 of 10")

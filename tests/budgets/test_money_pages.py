@@ -51,7 +51,7 @@ def rows_of(response) -> list[dict[str, str]]:
 
 
 def test_before_the_first_order_the_overview_says_what_will_be_there(client):
-    assertContains(client.get(reverse("budgets:overview")), "Nothing was ordered in")
+    assertContains(client.get(reverse("budgets:overview")), "No orders in")
 
 
 def test_the_overview_says_that_play_money_is_counted_where_there_is_a_sandbox(client, team):
@@ -142,7 +142,7 @@ def test_another_teams_money_is_nowhere(client, team, stranger):
 def test_prices_nobody_knows_are_counted_and_not_added(client, team):
     buy(team, None)
     buy(team, None)
-    assertContains(client.get(reverse("budgets:overview")), "2 orders have a price nobody knows")
+    assertContains(client.get(reverse("budgets:overview")), "2 orders have an unknown cost")
 
 
 def test_prices_nobody_knows_lead_to_their_lines_in_the_ledger(client, team):
@@ -162,15 +162,15 @@ def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the
 ):
     line = buy(team, None)
     page = reverse("budgets:cost", args=[line.pk])
-    assertContains(client.get(page), "Say what it cost</button>")
+    assertContains(client.get(page), "Enter cost</button>")
     assertRedirects(client.post(page, {"usd": "0.35", "source": "the invoice of May"}), page)
     assertContains(client.get(page), "$0.35")
-    assertNotContains(client.get(page), "Say what it cost</button>")
+    assertNotContains(client.get(page), "Enter cost</button>")
     ledger = client.get(reverse("budgets:ledger"))
     for words in ("Cost entered", "+$0.35", "the invoice of May"):
         assertContains(ledger, words)
     assertNotContains(ledger, page)
-    assertNotContains(client.get(reverse("budgets:overview")), "nobody knows")
+    assertNotContains(client.get(reverse("budgets:overview")), "unknown cost")
 
 
 @pytest.mark.parametrize(
@@ -186,29 +186,29 @@ def test_a_cost_that_makes_no_sense_comes_back_with_what_was_typed(client, team,
 def test_a_cost_that_is_known_or_not_charged_yet_is_told_and_not_asked_for(client, team):
     for line, words in (
         (buy(team, "1.50"), "$1.50"),
-        (buy(team, None, charged=False), "not charged yet"),
+        (buy(team, None, charged=False), "Not charged yet"),
     ):
         page = reverse("budgets:cost", args=[line.pk])
         assertContains(client.get(page), words)
-        assertNotContains(client.get(page), "Say what it cost</button>")
+        assertNotContains(client.get(page), "Enter cost</button>")
         assert client.post(page, {"usd": "1", "source": "x"}).status_code == 422
 
 
 def test_a_chart_has_a_table_behind_it_and_says_its_highest_day(client, team):
     buy(team, "1.50")
     response = client.get(reverse("budgets:overview"))
-    assertContains(response, "As a table")
+    assertContains(response, "Show as table")
     today = timezone.now().strftime("%-d %B")
-    assertContains(response, f"the most on {today}: $1.50")
+    assertContains(response, f"Highest on {today}: $1.50")
 
 
 def test_a_refund_that_never_came_is_counted_as_spent(client, team):
     line = a_refund(team)
     page = reverse("budgets:overview")
-    assertContains(client.get(page), "It never came back</button>")
+    assertContains(client.get(page), "Refund missing</button>")
     answer = client.post(reverse("budgets:refund_missing", args=[line.pk]))
     assertRedirects(answer, f"{page}?month={Month.of(line.bought_at)}")
-    assertNotContains(client.get(page), "It never came back</button>")
+    assertNotContains(client.get(page), "Refund missing</button>")
     with within(team):
         assert cost_of([line.order])[line.order].state == CostState.CHARGED
 
@@ -315,12 +315,12 @@ def test_a_price_of_tomorrow_is_to_come(client):
     tomorrow = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%d")
     given = {"what": _key(client), "usd": "0.12", "source": "mail", "valid_from": tomorrow}
     client.post(reverse("budgets:prices"), given)
-    assertContains(client.get(reverse("budgets:prices")), "to come")
+    assertContains(client.get(reverse("budgets:prices")), "upcoming")
 
 
 def test_budgets_are_set_changed_and_ended_on_their_pages(client, team):
     project, page = a_project(team, name="Harbour"), reverse("budgets:budgets")
-    assertContains(client.get(page), "Nothing is limited")
+    assertContains(client.get(page), "No budgets yet")
     given = {
         "scope": f"project:{project.pk}",
         "period": "total",
@@ -336,7 +336,7 @@ def test_budgets_are_set_changed_and_ended_on_their_pages(client, team):
     )
     assertContains(client.get(page), "$0.00 of $2.00 (0 %)")
     client.post(reverse("budgets:end", args=[budget.public_id]))
-    assertContains(client.get(page), "Nothing is limited")
+    assertContains(client.get(page), "No budgets yet")
     assert client.get(budget.get_absolute_url()).status_code == 404
 
 

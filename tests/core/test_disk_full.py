@@ -98,7 +98,7 @@ def post(browser: Client, **headers: str):
 def test_a_full_database_is_told_on_a_page_and_keeps_nothing(creator):
     answer = post(client_of(creator))
     assertContains(
-        answer, "Go back to try again: what you typed should still be there.", status_code=507
+        answer, "Go back and try again. What you typed should still be there.", status_code=507
     )
     assert answer["Content-Security-Policy"]
     with within(creator.team):

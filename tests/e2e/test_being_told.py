@@ -49,7 +49,7 @@ def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(
     expect(options).to_have_text(["Vera Voss@VeraVoss"])
     brief.press("Enter")
     expect(brief).to_have_value("For @VeraVoss ")
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Create project").click()
     expect(page.locator(".mention")).to_have_text("@VeraVoss")
 
     expect(other.get_by_role("link", name="1 unread notification")).to_be_visible(timeout=PATIENT)

@@ -27,7 +27,7 @@ def test_what_a_colleague_decides_appears_and_leaves_the_note_that_is_being_writ
         form = owner.sign_in("owner@mjweb.example").form(place, action=f"{place}decide/")
         assert owner.post(f"{place}decide/", form | {"verdict": "approved"}).status_code == 302
     expect(page.locator("#decision-chip")).to_have_text("Approved", timeout=PATIENT)
-    expect(page.get_by_role("list", name="Decisions so far").get_by_role("listitem")).to_have_count(
+    expect(page.get_by_role("list", name="Decision history").get_by_role("listitem")).to_have_count(
         1
     )
     expect(note).to_have_value("The camera should")

@@ -192,7 +192,7 @@ def test_a_clip_is_approved_and_taken_back_by_keyboard_alone(page: Page, sign_in
         page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")
     ).to_have_count(0)
     page.keyboard.press("z")
-    expect(page.locator("#toasts")).to_contain_text("Taken back")
+    expect(page.locator("#toasts")).to_contain_text("Withdrawn")
     expect(page).to_have_url(here)
     expect(page.locator("#decision")).to_contain_text("In review")
 
@@ -200,17 +200,17 @@ def test_a_clip_is_approved_and_taken_back_by_keyboard_alone(page: Page, sign_in
 def test_filters_leave_the_address_clean_and_the_focus_where_it_was(page: Page, sign_in):
     sign_in("viewer")
     page.goto("/gallery/")
-    menu = page.get_by_label("Any state")
+    menu = page.get_by_label("Status")
     menu.focus()
     menu.select_option("saved")
     page.wait_for_url("/gallery/?state=saved")
-    expect(page.get_by_label("Any state")).to_be_focused()
-    taken_off = page.get_by_role("link", name="Take off the filter Saved")
+    expect(page.get_by_label("Status")).to_be_focused()
+    taken_off = page.get_by_role("link", name="Remove filter Saved")
     taken_off.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/gallery/\??$"))
     expect(taken_off).to_have_count(0)
-    expect(page.get_by_label("Any state")).to_be_focused()
+    expect(page.get_by_label("Status")).to_be_focused()
 
 
 def test_on_a_phone_the_decision_lies_under_the_thumb(page: Page, sign_in, a_clip: str):
@@ -218,7 +218,7 @@ def test_on_a_phone_the_decision_lies_under_the_thumb(page: Page, sign_in, a_cli
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(a_clip)
     approve = page.locator("[value=approved]").bounding_box()
-    tabs = page.get_by_role("navigation", name="Rooms").bounding_box()
+    tabs = page.get_by_role("navigation", name="Main").bounding_box()
     assert approve
     assert tabs
     assert approve["y"] + approve["height"] <= tabs["y"]

@@ -15,8 +15,8 @@ def test_an_id_that_is_being_typed_outlives_what_moves_on_the_page(page: Page, s
     sign_in("creator")
     order_from_comet(page, IN_DOUBT)
     expect(page.locator(".standing")).to_contain_text("Unconfirmed", timeout=PATIENT)
-    page.get_by_text("You see it in CometAPI's own list?").click()
-    field = page.get_by_label("Its id there")
+    page.get_by_text("Can you see it in CometAPI's list?").click()
+    field = page.get_by_label("ID at the vendor")
     field.fill("1795219")
     with page.expect_response(lambda answer: answer.url == page.url):
         page.evaluate(
@@ -24,8 +24,8 @@ def test_an_id_that_is_being_typed_outlives_what_moves_on_the_page(page: Page, s
         )
     expect(field).to_have_value("1795219")
     expect(field).to_be_visible()
-    page.get_by_role("button", name="Ask about it").click()
-    expect(page.locator(".standing")).to_contain_text("The vendor is asked about 1795219.")
+    page.get_by_role("button", name="Check this ID").click()
+    expect(page.locator(".standing")).to_contain_text("Asking the vendor about 1795219.")
 
 
 def order_from_comet(page: Page, words: str) -> None:

@@ -53,10 +53,10 @@ def add_a_passkey(page: Page, *, alone: bool) -> None:
     page.goto(SECURITY)
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="It is me").click()
+    page.get_by_role("button", name="Confirm").click()
     page.get_by_label("Its name").fill("The tests' own")
     page.get_by_label("Sign in with it alone").set_checked(alone)
-    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
 
 
@@ -70,7 +70,7 @@ def remove_it(page: Page, *, asked: bool) -> None:
     page.get_by_role("link", name="Remove The tests' own").click()
     if asked:
         show_again_who_one_is(page)
-    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("button", name="Remove passkey").click()
     expect(page).to_have_url(re.compile(f"{SECURITY}$"))
     expect(page.get_by_text("The tests' own")).to_have_count(0)
 
@@ -97,13 +97,13 @@ def test_a_passkey_is_asked_for_after_the_password(at_home: Page):
     add_a_passkey(at_home, alone=False)
     sign_out(at_home)
     sign_in_by_password(at_home)
-    expect(at_home.get_by_role("heading", level=1)).to_have_text("One more step")
+    expect(at_home.get_by_role("heading", level=1)).to_have_text("Two-step sign-in")
     at_home.get_by_role("button", name="Use a passkey").click()
     at_home.wait_for_url("/")
     # And it shows, in place of the password, that it is still them.
     at_home.goto("/accounts/2fa/recovery-codes/generate/")
     show_again_who_one_is(at_home)
-    expect(at_home.get_by_role("heading", level=1)).to_have_text("Make new recovery codes")
+    expect(at_home.get_by_role("heading", level=1)).to_have_text("Create new recovery codes")
     remove_it(at_home, asked=False)
 
 
@@ -111,5 +111,5 @@ def test_a_device_that_has_no_passkey_says_so_and_nothing_is_lost(at_home: Page)
     at_home.goto("/accounts/login/")
     at_home.get_by_label("Email").fill(WHO)
     at_home.get_by_role("button", name="Sign in with a passkey").click()
-    expect(at_home.locator("form").get_by_text("The device gave no proof.")).to_be_visible()
+    expect(at_home.locator("form").get_by_text("Your passkey was not accepted.")).to_be_visible()
     expect(at_home.get_by_label("Email")).to_have_value(WHO)

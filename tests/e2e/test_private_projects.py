@@ -12,7 +12,7 @@ def test_a_project_is_begun_in_private_and_somebody_found_by_name_is_let_in(page
     page.goto("/projects/new/")
     page.get_by_label("Name").fill("Hush")
     page.get_by_label("Private").check()
-    page.get_by_role("button", name="Begin", exact=True).click()
+    page.get_by_role("button", name="Create project", exact=True).click()
     expect(page.locator("h1")).to_contain_text("Hush")
     page.get_by_role("link", name="Settings", exact=True).click()
     expect(page.locator("#others li")).to_have_count(4)
@@ -21,10 +21,10 @@ def test_a_project_is_begun_in_private_and_somebody_found_by_name_is_let_in(page
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    page.get_by_role("button", name="Let in Vera").click()
+    page.get_by_role("button", name="Add Vera").click()
     expect(page.locator("#toasts")).to_contain_text("is let in")
     expect(page.get_by_role("button", name="Remove Vera")).to_be_visible()
     page.get_by_role("button", name="Leave", exact=True).click()
-    page.locator("#confirm").get_by_role("button", name="Leave it").click()
+    page.locator("#confirm").get_by_role("button", name="Leave project").click()
     expect(page.locator("#toasts")).to_contain_text("doesn't see this project any more")
     expect(page.locator("#main")).not_to_contain_text("Hush")

@@ -41,7 +41,7 @@ def test_a_team_is_begun_somebody_asked_in_and_a_stale_tab_changes_nothing(
 
     go_over_by_keyboard(page, "Studio Tidewater")
     tab_left_behind.get_by_label("Name").press("Enter")
-    expect(tab_left_behind.locator("h1")).to_have_text("You are in another team now")
+    expect(tab_left_behind.locator("h1")).to_have_text("You have switched teams")
     tab_left_behind.go_back()
     expect(tab_left_behind.get_by_label("Name")).to_have_value("In which team?")
     page.goto("/projects/")
@@ -53,21 +53,21 @@ def test_a_team_is_begun_somebody_asked_in_and_a_stale_tab_changes_nothing(
 
 def begin_a_team(page: Page) -> None:
     page.locator("summary[aria-label*='account of']").click()
-    page.get_by_role("link", name="Begin a team").click()
+    page.get_by_role("link", name="New team").click()
     page.get_by_label("Name").fill(NAME)
-    page.get_by_role("button", name="Begin it").dblclick()
+    page.get_by_role("button", name="Create team").dblclick()
     page.wait_for_url("/team/")
     expect(page.locator("h1")).to_have_text(NAME)
 
 
 def ask_a_reviewer_in(page: Page) -> str:
     page.get_by_label("Role").select_option(label="Reviewer")
-    page.get_by_role("button", name="Make a link").click()
-    expect(page.locator("main")).to_contain_text("0 of 1 came")
+    page.get_by_role("button", name="Create invite link").click()
+    expect(page.locator("main")).to_contain_text("0 of 1 joined")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    link = page.get_by_label("Link of the invitation").input_value()
+    link = page.get_by_label("Invite link").input_value()
     search = page.get_by_role("searchbox", name="Search clips, prompts and projects")
     search.press("Control+V")
     assert search.input_value() == link

@@ -165,7 +165,7 @@ def test_what_was_brought_back_in_time_stays(team, job, creator):
 def test_what_was_let_go_does_not_come_back_before_its_files_are_removed(team, job, creator):
     clip = lying(team, job, 31)
     let_go()
-    with pytest.raises(DomainError, match="removed for good"):
+    with pytest.raises(DomainError, match="deleted"):
         restore(creator, clip)
     remove(now(clip))
     assert now(clip).trashed_at

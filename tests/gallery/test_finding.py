@@ -138,7 +138,7 @@ def test_each_filter_in_force_is_a_chip_in_words(viewer, creator):
         "q": "mist",
     }
     assert [(chip.key, chip.words) for chip in read(viewer, params).chips()] == [
-        ("state", "Needs a look"),
+        ("state", "Needs attention"),
         ("nsfw", "Flagged"),
         ("verdict", "Changes requested"),
         ("project", "Coast"),
@@ -198,7 +198,7 @@ def test_a_tile_asks_before_it_retries_what_may_have_arrived(creator, team, acco
         job.submissions.update(outcome=outcome)
     grid = client_of(creator).get(reverse(GRID)).content.decode()
     assert reverse("jobs:retry", args=[job.public_id]) in grid
-    assert ("Order it once more? If the first order arrived" in grid) is (
+    assert ("Order again? If the first order arrived" in grid) is (
         outcome == SubmissionOutcome.UNKNOWN
     )
 
@@ -232,7 +232,7 @@ def test_late_jobs_are_a_filter_and_a_chip(look, team, account, viewer):
     a_job(team, State.SAVED, account=account)
     assert set(look(state="late")) == {late.pk}
     assert all(tile.is_late for tile in look(state="late")[late.pk])
-    assert [chip.words for chip in read(viewer, {"state": "late"}).chips()] == ["Came late"]
+    assert [chip.words for chip in read(viewer, {"state": "late"}).chips()] == ["Arrived late"]
 
 
 def test_while_saving_the_clips_that_are_here_are_shown_beside_a_tile_for_the_rest(look, team):

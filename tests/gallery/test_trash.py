@@ -91,7 +91,7 @@ def test_nobody_else_does(request, clip, who):
     assert now(clip).trashed_at
     for page in (GRID, TRASH, clip.get_absolute_url()):
         answer = client_of(member).get(page)
-        assertNotContains(answer, "Move to the trash:")
+        assertNotContains(answer, "Move to trash:")
         assertNotContains(answer, f"{clip.public_id}/restore/")
 
 
@@ -141,9 +141,7 @@ def test_a_job_of_which_everything_is_thrown_away_is_no_tile_and_does_not_count(
 
 def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, clip):
     thrown(clip)
-    assertContains(
-        client_of(viewer).get(GRID), "Everything that was made here was moved to the trash."
-    )
+    assertContains(client_of(viewer).get(GRID), "Everything made here is in the trash.")
 
 
 def test_a_job_shows_what_is_left_of_it(viewer, team):
@@ -209,8 +207,8 @@ def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
     answer = client_of(creator).get(clip.get_absolute_url())
     for words in (
         "This clip is in the trash.",
-        f"Put here by {creator.user}",
-        "In 30 days it is removed",
+        f"Moved here by {creator.user}",
+        "It will be deleted in 30 days",
     ):
         assertContains(answer, words)
     assertContains(answer, reverse("gallery:restore", args=[clip.public_id]))
@@ -250,11 +248,11 @@ def test_its_files_are_its_teams_until_it_is_gone(viewer, stranger, clip):
 def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
     page = thrown(clip).job.get_absolute_url()
     answer = client_of(viewer).get(page)
-    for words in ("1 of 1 saved", "In the trash", "Everything that came of this job"):
+    for words in ("1 of 1 saved", "In trash", "All clips of this job"):
         assertContains(answer, words)
     assert answer.context["job"].state == State.SAVED
     gone(clip)
-    assertContains(client_of(viewer).get(page), "Removed for good")
+    assertContains(client_of(viewer).get(page), "Deleted")
 
 
 def test_it_was_paid_for_all_the_same(producer, team, clip):
@@ -274,7 +272,7 @@ def test_the_trash_lists_the_latest_first_with_who_and_how_long(viewer, creator,
     assert [(clip, left) for clip, left in answer.context["rows"]] == [
         (clips[2], 29), (clips[0], 25), (clips[1], 1),
     ]  # fmt: skip
-    assertContains(answer, f"Put here by {creator.user}", count=3)
+    assertContains(answer, f"Moved here by {creator.user}", count=3)
     assertContains(answer, "1 day left")
 
 
@@ -311,7 +309,7 @@ def test_htmx_takes_a_clip_out_of_the_page_of_the_trash_and_counts_anew(creator,
     answer = press(creator, clip, "restore", to="trash", headers=HTMX)
     assertContains(answer, 'id="trash-head" hx-swap-oob="true"')
     assertContains(answer, '<span class="count">1</span>')
-    assertContains(answer, "Brought back from the trash.")
+    assertContains(answer, "Restored from trash.")
     assert press(creator, last, "restore", to="trash", headers=HTMX)["HX-Redirect"] == TRASH
 
 
@@ -320,16 +318,14 @@ def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, cl
     with within(owner.team):
         archive(owner)
     assert press(creator, clip, "restore").status_code == 403
-    assertContains(
-        client_of(creator).get(TRASH), "Nothing in it is removed while the team is archived."
-    )
+    assertContains(client_of(creator).get(TRASH), "Nothing is deleted while the team is archived.")
 
 
 def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
     thrown(clip)
     thrown(a_clip(team))
     page = client_of(owner).get(TRASH)
-    assertContains(page, "Remove all 2 clips in the trash for good? They can't be brought back.")
+    assertContains(page, "Delete all 2 clips in the trash? They can't be restored.")
     assertRedirects(client_of(owner).post(reverse("gallery:empty_trash"), {"seen": "2"}), TRASH)
     assertContains(client_of(owner).get(TRASH), "The trash is empty")
     with within(team):
@@ -351,7 +347,7 @@ def test_only_an_owner_empties_it(producer, clip, inside):
     thrown(clip)
     with pytest.raises(NotAllowed):
         empty_trash(producer, seen=1)
-    assertNotContains(client_of(producer).get(TRASH), "Empty the trash")
+    assertNotContains(client_of(producer).get(TRASH), "Empty trash")
 
 
 def test_whoever_empties_it_empties_what_they_see(owner, producer, team, clip):
@@ -370,10 +366,10 @@ def test_what_is_gone_does_not_come_back_and_its_page_says_how_it_was_made(
 ):
     decide(reviewer, clip, Verdict.APPROVED)
     gone(clip)
-    with pytest.raises(DomainError, match="removed for good"):
+    with pytest.raises(DomainError, match="deleted"):
         restore(creator, clip)
     answer = client_of(creator).get(clip.get_absolute_url())
-    assertContains(answer, "This clip was removed for good.", status_code=410)
+    assertContains(answer, "This clip was deleted.", status_code=410)
     assertContains(answer, clip.prompt_text, status_code=410)
     assertContains(answer, str(reviewer.user), status_code=410)
     assertNotContains(answer, reverse("reviews:take_back", args=[clip.public_id]), status_code=410)

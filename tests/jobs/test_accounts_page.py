@@ -68,7 +68,7 @@ def test_an_account_tells_what_waits_what_is_at_work_and_what_was_moderated(page
 
 
 def test_a_balance_says_when_it_was_asked_and_can_be_asked_again(page, account):
-    assertContains(page.get(ACCOUNTS), "not asked yet")
+    assertContains(page.get(ACCOUNTS), "not checked yet")
     later = timezone.now() + timedelta(minutes=9)
     VendorAccount.objects.filter(pk=account.pk).update(
         balance=Decimal("12.34"), balance_at=timezone.now(), refresh_at=later
@@ -81,8 +81,8 @@ def test_a_balance_says_when_it_was_asked_and_can_be_asked_again(page, account):
 def test_a_vendor_that_names_no_balance_is_not_asked_for_one(page, team):
     an_account(team, kind="comet")
     answer = page.get(ACCOUNTS)
-    assertContains(answer, "this vendor does not say")
-    assertNotContains(answer, "Ask now")
+    assertContains(answer, "not available from this vendor")
+    assertNotContains(answer, "Refresh")
 
 
 def test_limits_are_kept(page, account):
@@ -91,7 +91,7 @@ def test_limits_are_kept(page, account):
 
 
 def test_the_limits_of_a_level_are_taken_with_one_press(page, account):
-    assertContains(page.get(ACCOUNTS), "500 a minute, 300 at once")
+    assertContains(page.get(ACCOUNTS), "500 per minute, 300 at once")
     page.post(f"{ACCOUNTS}{account.pk}/limits/", LIMITS | {"tier": "Silver"})
     assert limits_of(account) == (500, 300, 5)
 
@@ -112,7 +112,7 @@ def test_limits_that_make_no_sense_come_back_open_with_what_was_typed(
 
 def test_who_cannot_connect_sees_the_figures_and_no_form(producer, account):
     answer = client_of(producer).get(ACCOUNTS)
-    assertContains(answer, "Orders waiting")
+    assertContains(answer, "Queued")
     assertNotContains(answer, f"{ACCOUNTS}{account.pk}/limits/")
 
 
@@ -133,7 +133,9 @@ def test_the_page_costs_the_same_for_one_account_and_for_five(
 )
 def test_every_page_tells_a_member_that_a_vendor_is_out_of_order(viewer, broken, name):
     answer = client_of(viewer).get(reverse(name))
-    assertContains(answer, "Jobs wait; nothing is lost, and nothing is sent twice by itself.")
+    assertContains(
+        answer, "Jobs are waiting. Nothing is lost, and nothing is sent twice automatically."
+    )
     assertContains(answer, "(503 upstream)")
     # A page that stays open looks again, and takes what that page shows of it.
     assertContains(answer, f'hx-get="{ACCOUNTS}" hx-select=".out-of-order" hx-trigger="every 30s"')

@@ -95,8 +95,8 @@ def test_while_saving_each_clip_says_how_far_it_is(look, job_in, team):
     for told in (
         "Next try",
         "The address answered 503.",
-        "On its way here",
-        "Lost: the vendor's copy is gone",
+        "Downloading",
+        "Lost: the vendor deleted its copy",
     ):
         assert told in words
     assert "1 of 4 saved, checksum ok; the rest at the vendor, 6 d left" in words
@@ -107,7 +107,7 @@ def test_who_finds_an_order_in_the_vendors_list_names_it_and_a_slip_is_told_besi
 ):
     there = job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
     job = job_in(State.UNCONFIRMED, account=there.account)
-    assert "You see it in CometAPI's own list?" in look(job)
+    assert "Can you see it in CometAPI's list?" in look(job)
     for slip, told in (
         (there.vendor_job_id, "the id of a job that is here"),
         ("two words", "no job has such an id"),
@@ -122,8 +122,8 @@ def test_who_finds_an_order_in_the_vendors_list_names_it_and_a_slip_is_told_besi
     )
     assert job.submissions.get().hinted_id == "1795219200123456"
     words = look(job)
-    assert "The vendor is asked about 1795219200123456." in words
-    assert "Said to be 1795219200123456 at the vendor" in words
+    assert "Asking the vendor about 1795219200123456." in words
+    assert "Matched to 1795219200123456 at the vendor" in words
 
 
 def test_what_does_not_come_is_tried_for_at_once(look, page, job_in, team):
@@ -144,14 +144,14 @@ def test_a_job_goes_on_without_the_take_that_does_not_come(look, page, job_in, t
     assert job.state == State.SAVED
     words = look(job)
     assert "stopped trying for it" in words
-    assert "Stopped trying for what is missing" in words
+    assert "Stopped downloading missing clips" in words
     assert press(page, job, "stop-fetching").status_code == 422
 
 
 def test_nobody_goes_on_without_the_only_takes_there_are(look, page, job_in, team):
     job = job_in(State.SAVING)
     a_clip(team, job, saved=False, fault="The address answered 404.", next_step_at=timezone.now())
-    assert "Go on without" not in look(job)
+    assert "Continue without them" not in look(job)
     assert press(page, job, "stop-fetching").status_code == 422
 
 
@@ -160,8 +160,8 @@ def test_the_history_tells_what_somebody_found_out_about_the_cost(look, job_in, 
     record("stated", job, actor=creator.user, usd="0.85")
     record("missed", job, actor=creator.user, usd="0.85")
     words = look(job)
-    assert "Found to have cost $0.85" in words
-    assert "Its refund never came" in words
+    assert "Cost entered: $0.85" in words
+    assert "Refund missing" in words
 
 
 def test_while_all_is_well_nobody_is_asked_to_hurry_it(look, job_in, team):
@@ -172,7 +172,7 @@ def test_while_all_is_well_nobody_is_asked_to_hurry_it(look, job_in, team):
 
 def test_custody_goes_from_the_vendor_to_the_house(look, job_in, team):
     assert "At vendor, 6 d left" in look(job_in(State.AT_VENDOR))
-    assert "it does not say for how long" in look(
+    assert "At vendor, expiry unknown" in look(
         job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
     )
     assert "Saved, checksum ok" in look(job_in(State.SAVED, clips=1))
@@ -184,9 +184,9 @@ def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
         search_count=5, search_at=timezone.now() + timedelta(minutes=6)
     )
     words = look(job)
-    assert "Looked for 5 times. The next look:" in words
-    assert "it is charged twice" in words
-    assert "$0.15 stays on hold until it is known" in words
+    assert "Searched 5 times. Next search:" in words
+    assert "you are charged twice" in words
+    assert "$0.15 stays on hold until we know" in words
     press(page, job, "look-again")
     assert Submission.objects.get(job=job).search_at <= timezone.now()
 
@@ -201,22 +201,22 @@ def test_a_second_order_in_doubt_counts_in_what_it_may_cost(look, page, job_in):
     Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
     words = look(job)
     assert (
-        "So it is with 2 orders of this job. The vendor may be at work on it and may charge $0.30."
+        "The same goes for 2 orders of this job. The vendor may be working on it and may charge $0.30."
         in words
     )
-    assert "it is charged 3 times" in words
+    assert "you are charged 3 times" in words
     assert "$0.30 stays on hold" in words
-    assertContains(page.get(job.get_absolute_url()), "the vendor charges $0.45 in all")
+    assertContains(page.get(job.get_absolute_url()), "the vendor charges $0.45 in total")
 
 
 def test_the_history_of_a_job_that_was_given_up_says_so(look, page, job_in):
     job = job_in(State.UNCONFIRMED)
     press(page, job, "give-up")
-    assert "Given up in doubt" in look(job)
+    assert "Given up while unconfirmed" in look(job)
 
 
 def test_trouble_on_the_way_is_said_to_be_tried_again(look, job_in):
-    again = "Busy. It is tried again by itself."
+    again = "Busy. Retrying automatically."
     assert again in look(job_in(State.QUEUED, reason="Busy."))
     assert again not in look(job_in(State.FAILED, reason="Busy."))
 
@@ -251,23 +251,21 @@ def test_a_job_cancelled_before_it_is_sent_again_is_not_said_to_have_never_been_
 def test_a_vendor_without_a_list_offers_no_look(look, job_in, team):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     words = look(job)
-    assert "CometAPI has no list to look it up in" in words
-    assert "Look again now" not in words
+    assert "CometAPI has no list of orders to search" in words
+    assert "Search again now" not in words
 
 
 def test_an_order_that_was_given_up_is_said_to_be_looked_for_still(page, look, job_in):
     job = job_in(State.UNCONFIRMED)
     press(page, job, "give-up")
     assert Submission.objects.get(job=job).outcome == SubmissionOutcome.UNKNOWN
-    assert "It is still looked for" in look(job)
-    assertContains(
-        page.get(job.get_absolute_url()), "Order it once more? If the first order arrived"
-    )
+    assert "We are still searching for it" in look(job)
+    assertContains(page.get(job.get_absolute_url()), "Order again? If the first order arrived")
 
 
 def test_a_vendor_that_stops_nothing_says_so_before_anybody_asks(look, job_in):
     words = look(job_in(State.AT_VENDOR))
-    assert "WaveSpeedAI cannot stop a job that it has taken" in words
+    assert "WaveSpeedAI can't cancel a job once accepted" in words
     assert "Cancel at the vendor" not in words
 
 
@@ -403,7 +401,7 @@ def test_a_retry_says_what_it_costs_with_the_parts_that_follow(look, page, chain
         )
     words = look(second)
     assert "Retry 2 × $0.60 = $1.20" in words
-    assert "Retry orders what was to follow as well" in words
+    assert "Retry also orders those" in words
     given = retry_form(page.get(second.get_absolute_url()))
     press(page, second, "retry", **given | {"quoted_price": "0.60"})
     assert Job.objects.count() == 3
@@ -414,9 +412,9 @@ def test_a_retry_says_what_it_costs_with_the_parts_that_follow(look, page, chain
 
 def test_a_late_job_is_marked_until_somebody_has_seen_it(look, page, job_in):
     job = job_in(State.SAVED, is_late=True)
-    assert "Came late" in look(job)
+    assert "Arrived late" in look(job)
     press(page, job, "seen")
-    assert "Came late" not in look(job)
+    assert "Arrived late" not in look(job)
 
 
 def test_what_a_viewer_may_not_do_is_not_offered(viewer, job_in):
@@ -436,7 +434,7 @@ def test_a_retry_that_quotes_no_price_orders_nothing(page, job_in, quoted_price)
 
 
 def test_a_wish_to_stop_that_came_too_late_for_asking_says_so(look, job_in):
-    assert "It ended before its vendor could be asked" in look(
+    assert "It ended before the vendor could cancel it" in look(
         job_in(State.SAVED, stop_answer=StopAnswer.ASKED)
     )
 
@@ -470,14 +468,14 @@ def test_a_clip_that_was_made_longer_and_its_parts_lead_to_each_other(look, page
     first, second, _ = chain
     Job.objects.filter(pk=first.pk).update(chain=None)
     for words in (look(second), look(Job.objects.get(pk=first.pk))):
-        assert ("0–5 s" in words) != ("Made longer part 2, from take 1" in words)
+        assert ("0–5 s" in words) != ("Extended by part 2, from take 1" in words)
     assertContains(page.get(second.get_absolute_url()), first.get_absolute_url())
     assertContains(page.get(first.get_absolute_url()), second.get_absolute_url())
 
 
 def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
     first, second, third = chain
-    assert "Go on from take 2" in look(first)
+    assert "Continue take 2" in look(first)
     assert press(page, second, "go-on", number="7").status_code == 422
     assert press(page, third, "go-on", number="0").status_code == 422
     press(page, second, "go-on", number="1")
@@ -487,10 +485,10 @@ def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
 
 def test_a_part_says_what_it_waits_for_and_names_no_take_before_it_is_chosen(look, chain):
     assert "Waits until somebody chooses the take of part 1" in look(chain[1])
-    assert "take 1 " not in look(chain[1]).partition("Goes on from")[2][:20]
+    assert "take 1 " not in look(chain[1]).partition("Continues")[2][:20]
     Chain.objects.update(is_stepwise=False)
     assert "Goes out by itself when part 2 is saved." in look(chain[2])
-    assert "Goes on from part 2, take 1" in look(chain[2])
+    assert "Continues part 2, take 1" in look(chain[2])
 
 
 def test_a_part_that_is_paid_for_is_planned_or_waits_for_a_choice_and_no_draft(look, page, chain):
@@ -508,22 +506,22 @@ def test_a_part_that_is_paid_for_is_planned_or_waits_for_a_choice_and_no_draft(l
 
 def test_a_longer_clip_says_what_all_of_its_parts_cost_together(look, page, chain):
     first, second, third = chain
-    assert "All parts together: $1.80, of it $1.20 on hold" in look(second)
+    assert "Total for all parts: $1.80, including $1.20 on hold" in look(second)
     press(page, first, "stop-chain")
-    assert "All parts together: $0.60" in look(third)
+    assert "Total for all parts: $0.60" in look(third)
     assert "of it $" not in look(third)
 
 
 def test_a_longer_clip_of_which_nobody_says_what_a_part_costs_names_no_sum(look, chain, job_in):
     job_in(State.AT_VENDOR, chain=chain[0].chain, account=chain[0].account, part=3, price=None)
-    assert "All parts together: price unknown" in look(chain[0])
+    assert "Total for all parts: price unknown" in look(chain[0])
 
 
 def test_no_further_part_is_made_of_a_chain_that_was_stopped(look, page, chain):
     press(page, chain[0], "stop-chain")
     assert [Job.objects.get(pk=part.pk).state for part in chain[1:]] == [State.CANCELLED] * 2
     words = look(chain[0])
-    assert "Stopped: no further part is made." in words
+    assert "Stopped. No more parts will be made." in words
     assert "Stop after this part" not in words
 
 
@@ -559,8 +557,8 @@ def forgotten(job_in, team):
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ("yes", ("Charged $0.60", "Said to be charged")),
-        ("no", ("Nothing charged $0", "Said not to be charged")),
+        ("yes", ("Charged $0.60", "Marked as charged")),
+        ("no", ("Nothing charged $0", "Marked as not charged")),
     ],
 )
 def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(
@@ -568,7 +566,7 @@ def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(
 ):
     before = look(forgotten)
     assert "Until then $0.60 stays on hold" in before
-    assert "still looked for" not in before
+    assert "still searching for it" not in before
     press(page, forgotten, "settle", was_charged=told, number="1")
     after = look(forgotten)
     assert all(one in after for one in words)
@@ -640,14 +638,14 @@ def test_a_joined_clip_is_called_joined_and_a_take_by_its_number(team, job_in):
 
 def test_a_queued_job_says_why_it_waits(look, job_in):
     job = job_in(State.QUEUED)
-    assert f"as soon as its turn has come at {job.account.name}" in look(job)
+    assert f"when it is next in line at {job.account.name}" in look(job)
     lane = job.account.lane
     lane.orders_per_minute, lane.in_flight = 2, 3
     lane.save()
-    assert "3 jobs at once, 2 orders a minute" in look(job)
+    assert "3 jobs at once, 2 orders per minute" in look(job)
     lane.pause(timedelta(minutes=5))
     assert "the vendor asked for a pause" in look(job)
     for _ in range(CIRCUIT_OPENS_AFTER):
         lane.record_failure("No answer.")
-    assert "It waits: the vendor is out of order" in look(job)
-    assert "It waits" not in look(job_in(State.AT_VENDOR, account=job.account))
+    assert "Waiting: the vendor is not responding" in look(job)
+    assert "Waiting:" not in look(job_in(State.AT_VENDOR, account=job.account))

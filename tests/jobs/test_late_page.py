@@ -23,8 +23,8 @@ def moved(job, *states):
 
 def test_without_late_jobs_the_page_says_what_it_is_for(page, job_in):
     job_in(State.SAVED)
-    assertContains(page.get(LATE), "Nothing came late")
-    assertNotContains(page.get(reverse("desk:home")), "came late:")
+    assertContains(page.get(LATE), "Nothing arrived late")
+    assertNotContains(page.get(reverse("desk:home")), "arrived late:")
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_an_order_that_arrived_twice_says_so(page, job_in):
 
 def test_the_desk_tells_of_late_jobs_until_they_were_seen(page, job_in):
     job = job_in(State.SAVED, is_late=True)
-    assertContains(page.get(reverse("desk:home")), "1 job came late:")
+    assertContains(page.get(reverse("desk:home")), "1 job arrived late:")
     answer = page.post(f"{job.get_absolute_url()}seen/", {"back": "late"})
     assert answer["Location"] == LATE
-    assertNotContains(page.get(reverse("desk:home")), "came late:")
+    assertNotContains(page.get(reverse("desk:home")), "arrived late:")
 
 
 def test_nothing_of_another_team_is_late_here(page, stranger):

@@ -378,7 +378,7 @@ def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit
     a_job(team, State.QUEUED, price=Decimal("0.10"))
     answer = page.get("/jobs/new/")
     assertContains(answer, "$0.10 left of $0.20.")
-    assertContains(answer, "This order does not fit.")
+    assertContains(answer, "This order is over the budget.")
     answer = page.post("/jobs/new/", form)
     assert answer.status_code == 422
     assertContains(answer, "Slow dolly in", status_code=422)
@@ -392,7 +392,7 @@ def test_a_chain_that_does_not_fit_a_budget_is_refused_as_a_whole(page, producer
         answer, "has $2.00 of $2.00 left; the 5 parts of this order cost $3.00", status_code=422
     )
     assertContains(answer, "$2.00 left of $2.00.", status_code=422)
-    assertContains(answer, "This order does not fit.", status_code=422)
+    assertContains(answer, "This order is over the budget.", status_code=422)
     assert Job.objects.count() == 0
 
 
@@ -401,7 +401,7 @@ def test_what_has_no_price_is_refused_at_the_setting_that_decides_it_where_a_bud
 ):
     budgets.set_budget(producer, period=Period.TOTAL, limit_usd=Decimal("0.01"), warn_percent=80)
     turbo = form | {"account": comet.pk, "set_mode": "turbo", "quoted_price": "None"}
-    assertContains(page.post("/jobs/new/preview/", turbo), "a budget stops what has no known price")
+    assertContains(page.post("/jobs/new/preview/", turbo), "so the budget blocks it")
     answer = page.post("/jobs/new/", turbo)
     assert answer.status_code == 422
     assert "is not in the price book" in answer.context["form"].errors["set_mode"][0]
@@ -409,7 +409,7 @@ def test_what_has_no_price_is_refused_at_the_setting_that_decides_it_where_a_bud
 
 
 @pytest.mark.parametrize(
-    ("moderated", "words"), [(7, None), (8, "8 of 10"), (10, "That is the limit you set")]
+    ("moderated", "words"), [(7, None), (8, "8 of 10"), (10, "You have reached your limit")]
 )
 def test_moderation_near_its_limit_is_warned_of_and_forbids_nothing(
     page, form, job_in, moderated, words

@@ -141,9 +141,7 @@ def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(
     assert not sees(producer, secret)
     with within(team):
         assert set(who_sees(secret)) == {owner}
-    assertContains(
-        settings_of(owner, secret), "Owners see the project until somebody is let in again"
-    )
+    assertContains(settings_of(owner, secret), "Owners can see the project until someone is added")
 
 
 def test_owners_see_it_until_somebody_is_let_in_again(team, owner, insider, secret, viewer):
@@ -242,7 +240,7 @@ def test_the_page_shows_who_is_in_and_who_could_be(insider, secret, viewer, owne
     page = settings_of(insider, secret)
     assertContains(page, "Ina Inside")
     assertContains(page, viewer.user.name)
-    assertContains(page, "The last one stays on the list")
+    assertContains(page, "You can't remove the last person")
 
 
 def test_people_are_found_by_name_within_the_team(insider, secret, stranger):
@@ -252,10 +250,10 @@ def test_people_are_found_by_name_within_the_team(insider, secret, stranger):
     assertContains(page, "Wanda Wanted")
     assertNotContains(page, "Otto Other")
     assertContains(
-        settings_of(insider, secret, q="nobody at all"), "Nobody else in the team has a name"
+        settings_of(insider, secret, q="nobody at all"), "No one else in the team matches"
     )
     assertNotContains(
-        settings_of(insider, secret, q=stranger.user.email), f"Let in</span> {stranger.user}"
+        settings_of(insider, secret, q=stranger.user.email), f"Add</span> {stranger.user}"
     )
 
 
@@ -270,11 +268,11 @@ def test_only_the_part_that_changes_is_sent_again(insider, secret):
 def test_more_people_than_fit_are_found_by_name(insider, secret):
     for _ in range(11):
         a_member(insider.team)
-    assertContains(settings_of(insider, secret), "There are more. Find them by name.")
+    assertContains(settings_of(insider, secret), "There are more. Search by name.")
 
 
 def test_when_everybody_is_in_the_page_says_so(insider, secret):
-    assertContains(settings_of(insider, secret), "Everybody in the team is on the list.")
+    assertContains(settings_of(insider, secret), "Everyone in the team has been added.")
 
 
 @pytest.mark.parametrize("member", ["", "nonsense", "3f0e5a52-6d5c-4c0e-8f0e-9a6f6f0f0f0f"])
@@ -314,9 +312,9 @@ def test_a_lock_stands_wherever_the_project_is_shown(insider, secret):
 
 def test_owners_are_told_how_many_they_do_not_see_and_nobody_else_is(owner, producer, secret):
     assertContains(
-        client_of(owner).get(reverse("teams:settings")), "1 private project is not shown to you"
+        client_of(owner).get(reverse("teams:settings")), "1 private project is hidden from you"
     )
-    assertNotContains(client_of(producer).get(reverse("teams:settings")), "not shown to you")
+    assertNotContains(client_of(producer).get(reverse("teams:settings")), "hidden from you")
 
 
 def test_what_happens_is_written_down_where_only_the_list_reads_it(

@@ -180,7 +180,7 @@ def test_an_account_is_erased_on_its_page_by_its_address_alone(creator, owner):
     browser = sure(signed_in(creator.user))
     assertContains(browser.get(PAGE), "former member")
     wrong = browser.post(PAGE, {"email": owner.user.email})
-    assertContains(wrong, "not the address of your account", status_code=422)
+    assertContains(wrong, "not the email of your account", status_code=422)
     assert again(creator.user).is_active
     answer = browser.post(PAGE, {"email": creator.user.email.upper()})
     assertRedirects(answer, "/accounts/login/", fetch_redirect_response=False)

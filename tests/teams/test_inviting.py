@@ -151,15 +151,15 @@ def test_open_invitations_are_listed_with_who_when_and_uses(owner, viewer):
     invitation = an_invitation(owner.team, created_by=owner.user, max_uses=3)
     join(a_user(), invitation)
     page = client_of(owner).get(PEOPLE)
-    assertContains(page, f"by {owner.user}, 1 of 3 came")
-    assertNotContains(client_of(viewer).get(PEOPLE), "Open invitations")
+    assertContains(page, f"by {owner.user}, 1 of 3 joined")
+    assertNotContains(client_of(viewer).get(PEOPLE), "Pending invitations")
 
 
 def test_closed_invitations_are_not_listed(owner):
     an_invitation(owner.team, expires_at=timezone.now())
     an_invitation(owner.team, revoked_at=timezone.now())
     join(a_user(), an_invitation(owner.team))
-    assertNotContains(client_of(owner).get(PEOPLE), "Open invitations")
+    assertNotContains(client_of(owner).get(PEOPLE), "Pending invitations")
 
 
 def test_a_revoked_link_opens_nothing(owner, producer):
@@ -191,7 +191,7 @@ def test_a_closed_link_says_so_kindly_and_tells_nothing_of_its_team(team, owner,
     an_invitation(team, "old-token", created_by=owner.user, **closed)
     for client in (Client(), client_of(a_user())):
         page = client.get("/team/join/old-token/")
-        assertContains(page, "Ask whoever gave it to you", status_code=410)
+        assertContains(page, "Ask for a new one", status_code=410)
         assert INVITATION_KEY not in client.session
         for secret in (team.name, owner.user.name, owner.user.email):
             assert secret not in page.content.decode()
@@ -307,7 +307,7 @@ def test_where_the_mail_server_is_out_of_order_the_link_is_shown(owner, settings
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     page = client_of(owner).post(INVITE, form(email="new@mjweb.example"))
-    assertContains(page, "did not take the mail")
+    assertContains(page, "refused the email")
     assert link_on(page)
 
 
@@ -359,7 +359,7 @@ def test_who_comes_too_often_waits(owner, settings, knock):
     settings.ACCOUNT_RATE_LIMITS = {"invitation": "2/m/ip", "invite": "2/m/user"}
     client = client_of(owner)
     assert 429 not in {knock(client).status_code, knock(client).status_code}
-    assertContains(knock(client), "That was too often", status_code=429)
+    assertContains(knock(client), "Too many attempts", status_code=429)
 
 
 def test_the_secret_of_a_link_ends_in_no_log():

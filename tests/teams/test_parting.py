@@ -176,7 +176,7 @@ def test_who_is_let_go_loses_the_team_at_once_in_every_browser(owner, creator):
     browsers = [client_of(creator), client_of(creator)]
     assert {browser.get("/projects/").status_code for browser in browsers} == {200}
     page = reverse("teams:remove", args=[creator.public_id])
-    assertContains(client_of(owner).get(page), "Jobs on their way go on")
+    assertContains(client_of(owner).get(page), "Running jobs continue")
     assertRedirects(client_of(owner).post(page, {"who": str(owner.public_id)}), "/team/")
     assert {browser.get("/projects/").status_code for browser in browsers} == {403}
     assert browsers[0].get("/activity/stream/").status_code == 401
@@ -286,7 +286,7 @@ def test_the_page_of_going_leads_oneself_to_leaving(owner):
 def test_a_viewer_leaves_without_anybodys_leave(viewer, owner):
     client = client_of(viewer)
     assertContains(client.get("/team/"), "/team/leave/")
-    assertContains(client.get("/team/leave/"), "There is no work to be handed over")
+    assertContains(client.get("/team/leave/"), "There is no work to reassign")
     client.post("/team/leave/", {"who": str(owner.public_id)})
     assert not is_in(viewer)
     assert client.get("/").status_code == 403

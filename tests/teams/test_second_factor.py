@@ -118,7 +118,7 @@ def test_whoever_sits_down_at_somebodys_desk_is_asked_first(viewer, page):
     assertRedirects(
         response, f"/accounts/reauthenticate/?next={page}", fetch_redirect_response=False
     )
-    assertContains(client.get(response["Location"]), "Is it still you?")
+    assertContains(client.get(response["Location"]), "Confirm it's you")
 
 
 def test_a_wrong_password_does_not_show_that_it_is_still_them(viewer):
@@ -169,7 +169,7 @@ def test_what_is_no_passkey_opens_nothing(viewer, client, credential):
 
 
 def test_the_page_of_security_is_for_people_without_a_team_as_well(client):
-    assertContains(client_of(a_user()).get(SECURITY), "More than a password")
+    assertContains(client_of(a_user()).get(SECURITY), "Two-step sign-in")
     assert client.get(SECURITY).status_code == 302
 
 

@@ -27,7 +27,7 @@ def test_every_place_is_listed_with_its_browser_and_address(viewer):
     assertContains(page, "Firefox on Linux")
     assertContains(page, "Chrome on Android")
     assertContains(page, "127.0.0.1")
-    assertContains(page, "here, now", count=1)
+    assertContains(page, "this session", count=1)
 
 
 def test_one_place_is_signed_out_and_the_others_stay(viewer):
@@ -88,7 +88,7 @@ def test_a_wrong_old_password_changes_nothing(viewer):
 
 
 def test_a_session_from_before_the_list_is_listed(viewer):
-    assertContains(client_of(viewer).get(SECURITY), "here, now")
+    assertContains(client_of(viewer).get(SECURITY), "this session")
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def test_a_second_factor_of_ours_is_asked_all_the_same(provider, client, viewer)
 def test_a_state_that_was_not_given_to_this_browser_is_refused(provider, client):
     there = Client().get(WAY)["Location"]
     back = provider.let_through(there).removeprefix("http://testserver")
-    assertContains(client.get(back), "did not let you in", status_code=401)
+    assertContains(client.get(back), "did not accept you", status_code=401)
     assert provider.codes  # the code was not even spent
 
 
@@ -211,7 +211,7 @@ def test_a_provider_that_stumbles_is_told_about_on_a_page(
             provider.let_through(there["Location"]).removeprefix("http://testserver")
         )
     assert there.status_code in {401, 403, 502}
-    assertContains(there, "That did not let you in", status_code=there.status_code)
+    assertContains(there, "Sign-in failed", status_code=there.status_code)
     assert is_in(client) is None
 
 
@@ -224,7 +224,7 @@ def test_a_provider_is_asked_over_https_alone_but_on_this_machine(provider, clie
 def test_what_is_linked_is_shown_and_unlinked(provider, viewer):
     client = sure(signed_in(viewer.user))
     come(provider, client, f"{WAY}?process=connect")
-    assertContains(client.get("/team/me/security/"), "Linked: you can come in by it.")
+    assertContains(client.get("/team/me/security/"), "Linked. You can sign in with it.")
     page = client.get("/accounts/3rdparty/")
     assertContains(page, "Unlink")
     client.post("/accounts/3rdparty/", {"account": SocialAccount.objects.get().pk})

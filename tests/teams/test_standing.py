@@ -47,7 +47,7 @@ def verbs(team) -> list[str]:
 
 def test_everybody_reads_the_settings_and_owners_change_the_name(owner, viewer):
     page = client_of(viewer).get(SETTINGS)
-    assertContains(page, "Who may do what")
+    assertContains(page, "Roles and permissions")
     assertNotContains(page, 'name="name"')
     client = client_of(owner)
     assertContains(client.get(SETTINGS), 'name="name"')
@@ -123,7 +123,7 @@ def test_archiving_says_what_is_still_on_its_way(owner):
     for state in State:
         a_job(owner.team, state)
     assert unfinished_counts(owner.team) == {"waiting": 2, "moving": 4}
-    assertContains(client_of(owner).get(SETTINGS), "come home all the same: 4")
+    assertContains(client_of(owner).get(SETTINGS), "4 running jobs will still finish")
 
 
 def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner):

@@ -125,7 +125,7 @@ def test_a_link_to_ones_other_team_asks_and_then_leads_there(client, other):
     project = a_project(other.team)
     way = other.team.link_to(project.get_absolute_url())
     page = client.get(way)
-    assertContains(page, f"This is in {other.team.name}")
+    assertContains(page, f"This belongs to {other.team.name}")
     reader = FormReader(reverse("teams:switch"))
     reader.feed(page.content.decode())
     answer = client.post(reverse("teams:switch"), reader.fields)

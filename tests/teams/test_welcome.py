@@ -38,7 +38,7 @@ def way_in(capsys) -> str:
 
 def test_the_first_person_owns_the_first_team_and_runs_the_house(capsys, client):
     way = way_in(capsys)
-    assertContains(client.get(way), "You are the first here")
+    assertContains(client.get(way), "You are the first person here")
     assertRedirects(client.post(way, FIRST), "/")
     member = Member.objects.get()
     assert (member.role, member.team.name, member.user.email) == (
