@@ -138,7 +138,7 @@ def test_person_and_project_narrow_it_too(owner, creator, begun):
 
 def test_a_filter_in_force_is_a_chip_that_can_be_taken_off(owner, begun):
     page = client_of(owner).get(LOG, {"deed": "work", "kind": "project"}).content.decode()
-    assert f"Take off the filter {registry.groups['work'].label}" in page
+    assert f"Remove filter {registry.groups['work'].label}" in page
     assert 'href="?kind=project"' in page
 
 

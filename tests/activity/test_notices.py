@@ -61,7 +61,7 @@ def test_a_press_without_a_number_reads_nothing(creator, two):
 def test_the_unread_alone_can_be_seen_and_nothing_there_is_said(creator, two):
     client = client_of(creator)
     client.post(reverse("activity:mark_read"), {"all": "yes"})
-    assert "Nothing unread" in client.get(NOTICES, {"show": "unread"}).content.decode()
+    assert "You're all caught up" in client.get(NOTICES, {"show": "unread"}).content.decode()
     assert two.name in client.get(NOTICES).content.decode()
 
 
