@@ -1,16 +1,16 @@
-"""Celery tasks of the fan-out. Queues stand in CELERY_TASK_ROUTES."""
+"""Background tasks of the fan-out. Mails and deliveries to others' servers have their own queue."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from celery import shared_task
 from django.utils import timezone
 
 from apps.activity.models import Delivery
 from apps.activity.workers import erasing, fan_out, mailing, webhook_delivery
+from apps.core.background import background_task
 from apps.teams.scoping import everywhere
 
 
-@shared_task(name="apps.activity.tasks.dispatch_round")
+@background_task("rounds", limit_seconds=25, every=timedelta(seconds=1), expires_seconds=2)
 def dispatch_round() -> None:
     """Once a second: fan new events out, and start the mails and deliveries that are due."""
     with everywhere():
@@ -22,20 +22,20 @@ def dispatch_round() -> None:
             deliver.apply_async((number,), expires=webhook_delivery.CLAIM.total_seconds())
 
 
-@shared_task(name="apps.activity.tasks.delete_old_events")
+@background_task("post", limit_seconds=240, every=timedelta(hours=1), expires_seconds=3600)
 def delete_old_events() -> None:
     """Once an hour: delete the events that teams keep no longer."""
     erasing.delete_old_events()
 
 
-@shared_task(name="apps.activity.tasks.send_mail")
+@background_task("post", limit_seconds=40)
 def send_mail(user: int, team: int, claimed: str) -> None:
     """Mail one person the notices that were claimed for them."""
     with everywhere():
         mailing.send_mail(user, team, datetime.fromisoformat(claimed))
 
 
-@shared_task(name="apps.activity.tasks.deliver")
+@background_task("post", limit_seconds=25)
 def deliver(delivery: int) -> None:
     """Try one delivery to a webhook."""
     with everywhere():

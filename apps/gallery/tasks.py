@@ -1,12 +1,13 @@
-"""Envelopes: take one step of emptying the trash. Queues stand in CELERY_TASK_ROUTES."""
+"""Background task that empties the trash."""
 
-from celery import shared_task
+from datetime import timedelta
 
+from apps.core.background import background_task
 from apps.gallery import making
 from apps.teams.scoping import everywhere
 
 
-@shared_task(name="apps.gallery.tasks.empty")
+@background_task("post", limit_seconds=240, every=timedelta(minutes=5), expires_seconds=300)
 def empty() -> None:
     """Every five minutes, and when somebody empties a trash: remove what is gone for good."""
     with everywhere():

@@ -1,15 +1,20 @@
-"""Envelopes: find the row, take one step. No decisions are taken here; queues stand in CELERY_TASK_ROUTES."""
+"""Background tasks: each finds its row and takes one step. No decisions are taken here.
+
+A pass may outlive its claim of a lane: two on one lane submit nothing twice. A task on orders is
+ended before any of them would be marked unconfirmed.
+"""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from celery import Task, shared_task
+from celery import Task
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.core.background import background_task
 from apps.jobs.models import Chain, Clip, Job, Lane, Submission, VendorAccount, record_heartbeat
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import (
@@ -34,7 +39,12 @@ PASSES = {
 
 
 def _pass(
-    name: str, clock: str, work: Callable[[Lane], datetime | None], then: Callable[[], None]
+    name: str,
+    clock: str,
+    work: Callable[[Lane], datetime | None],
+    then: Callable[[], None],
+    *,
+    limit_seconds: int = 50,
 ) -> Task:
     """Return the task that does one pass on a lane which the round has claimed, and `then` gives out what is due."""
 
@@ -49,31 +59,31 @@ def _pass(
                 lane.hand_back(clock, claimed, until=again)
             then()
 
-    return shared_task(name=f"apps.jobs.tasks.{name}")(run)
+    return background_task("orders", limit_seconds=limit_seconds, name=name)(run)
 
 
-@shared_task(name="apps.jobs.tasks.doubt")
+@background_task("orders", limit_seconds=50)
 def doubt(job_id: int) -> None:
     """Have looked for what was being sent when its worker died."""
     with everywhere():
         submitting.doubt(Job.objects.get(pk=job_id))
 
 
-@shared_task(name="apps.jobs.tasks.stop")
+@background_task("orders", limit_seconds=50)
 def stop(job_id: int) -> None:
     """Ask a job's vendor to stop it."""
     with everywhere():
         stopping.stop(Job.objects.select_related("account__lane", "chain").get(pk=job_id))
 
 
-@shared_task(name="apps.jobs.tasks.forget")
+@background_task("orders", limit_seconds=50)
 def forget(job_id: int) -> None:
     """Ask a job's vendor to delete it."""
     with everywhere():
         forgetting.forget(Job.objects.select_related("account__lane").get(pk=job_id))
 
 
-@shared_task(name="apps.jobs.tasks.save")
+@background_task("saving", limit_seconds=170)
 def save(clip_id: int) -> None:
     """Bring one clip home."""
     with everywhere(), structlog.contextvars.bound_contextvars(clip_id=clip_id):
@@ -81,28 +91,28 @@ def save(clip_id: int) -> None:
         give_out()
 
 
-@shared_task(name="apps.jobs.tasks.check")
+@background_task("checks", limit_seconds=50)
 def check(clip_id: int) -> None:
     """Take the house's own look at one clip."""
     with everywhere():
         saving.check(Clip.objects.get(pk=clip_id))
 
 
-@shared_task(name="apps.jobs.tasks.join")
+@background_task("saving", limit_seconds=170)
 def join(chain_id: int) -> None:
     """Join the parts of a chain."""
     with everywhere():
         joining.join_parts(Chain.objects.get(pk=chain_id))
 
 
-@shared_task(name="apps.jobs.tasks.tend")
+@background_task("orders", limit_seconds=90)
 def tend(account_id: int) -> None:
     """Ask a vendor for balance and prices."""
     with everywhere():
         refreshing.tend(VendorAccount.objects.select_related("team").get(pk=account_id))
 
 
-@shared_task(name="apps.jobs.tasks.make_round")
+@background_task("rounds", limit_seconds=50, every=timedelta(seconds=0.2), expires_seconds=2)
 def make_round() -> None:
     """Five times a second: give out whatever is due.
 
@@ -119,7 +129,8 @@ def make_round() -> None:
             _give(tend, account_id)
 
 
-@shared_task(name="apps.jobs.tasks.ping")
+# The queue of the savers may be empty for long: this shows them that the broker is there.
+@background_task("saving", limit_seconds=50, every=timedelta(seconds=5), expires_seconds=10)
 def ping() -> None:
     """Do nothing but show that it has arrived."""
     record_heartbeat("saver")
@@ -157,7 +168,7 @@ def give_clips() -> None:
 
 # Whoever has asked leaves clips behind, several times a second; everything else waits for the next
 # round.
-place = _pass("place", "submitting_until", submitting.place, give_out)
+place = _pass("place", "submitting_until", submitting.place, give_out, limit_seconds=140)
 follow = _pass("follow", "polling_until", polling.follow, give_clips)
 answer_calls = _pass("answer_calls", "webhook_polling_until", polling.answer_calls, give_clips)
 seek = _pass("seek", "reconciling_until", reconciling.seek, give_out)

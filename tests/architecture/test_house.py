@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from apps.core import background
 from mjweb.celery import app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,14 +198,17 @@ def test_no_file_names_a_registry():
         assert not any(host.encode() in data for host in REGISTRIES), name
 
 
-def test_every_task_names_its_queue():
+def test_every_task_names_its_queue_and_its_limit():
     app.loader.import_default_modules()
     ours = {name for name in app.tasks if name.startswith("apps.")}
-    assert ours == set(app.conf.task_routes), "CELERY_TASK_ROUTES gives each task its queue"
-    assert all(route["queue"] for route in app.conf.task_routes.values())
+    assert ours == set(background.queues()), "make it with apps.core.background"
+    for name in ours:
+        assert app.amqp.router.route({}, name)["queue"].name == background.queues()[name]
+        assert app.tasks[name].time_limit, name
 
 
 def test_every_beat_of_the_schedule_is_a_task_there_is():
     app.loader.import_default_modules()
+    assert app.conf.beat_schedule
     for beat in app.conf.beat_schedule.values():
         assert beat["task"] in app.tasks
