@@ -80,6 +80,7 @@ def flagged(running_stack: Stack) -> Iterator[None]:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 def test_no_page_scrolls_sideways_or_lacks_its_heading(page: Page, sign_in, a_clip: str):
     sign_in("owner")
     for address in (*PAGES, a_clip):
@@ -92,6 +93,7 @@ def test_no_page_scrolls_sideways_or_lacks_its_heading(page: Page, sign_in, a_cl
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 def test_a_thumb_hits_what_it_aims_at(browser: Browser, page: Page, sign_in, a_clip: str):
     sign_in("owner")
     phone = browser.new_context(
@@ -111,6 +113,7 @@ def test_a_thumb_hits_what_it_aims_at(browser: Browser, page: Page, sign_in, a_c
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("address", ["/gallery/", "/jobs/new/", "/projects/"])
 def test_the_focus_can_be_seen_wherever_tab_leads(page: Page, sign_in, address: str):
     sign_in("owner")

@@ -17,7 +17,7 @@ from mjweb.env import ROOT
 from tests.support.house import PASSWORD
 from tests.support.stack import Stack, installed, until
 
-pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("poisoned")]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900), pytest.mark.xdist_group("poisoned")]
 PAYLOADS = {
     "mark-up": "\"'><img src=x onerror=pwned=1><script>pwned=1</script>{{7*7}}{% x %}",
     "addresses": "javascript:pwned=1//</title></textarea><svg onload=pwned=1>${7*7}#{7*7}",

@@ -95,12 +95,14 @@ def walked_back(target: list[tuple[str, str]]) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 def test_everything_survives_the_way_back_to_the_first_migrations_and_forward(as_new_afterwards):
     a_furnished_house()
     walked_back(firsts())
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 def test_an_empty_house_is_taken_down_and_built_again(as_new_afterwards):
     """To nothing, app by app, and up: no migration stands on what another one left behind."""
     MigrationExecutor(connection).migrate([(label, None) for label, _name in reversed(firsts())])
@@ -120,6 +122,7 @@ def latest() -> list[tuple[str, str]]:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("target", latest(), ids=".".join)
 def test_each_step_back_keeps_what_has_a_place_there(as_new_afterwards, target):
     a_furnished_house()

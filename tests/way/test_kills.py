@@ -8,7 +8,7 @@ import pytest
 from tests.support.people import Browser
 from tests.support.stack import Stack, until
 
-pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("way")]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900), pytest.mark.xdist_group("way")]
 ALL = ("sandbox", "web", "worker", "saver", "scheduler")
 JOBS = 2
 
