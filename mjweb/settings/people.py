@@ -29,8 +29,7 @@ vars().update(ENV.email_settings())
 
 # --- Accounts --------------------------------------------------------------
 SIGN_UP = ENV.sign_up
-# The adapters and forms that write down who came and went stand above those that decide.
-ACCOUNT_ADAPTER = "apps.activity.door.DoorAdapter"
+ACCOUNT_ADAPTER = "apps.teams.sign_in_events.RecordingAccountAdapter"
 ACCOUNT_FORMS = {
     "add_email": "apps.teams.account_forms.ChangeAddressForm",
     "signup": "apps.teams.account_forms.SignUpForm",
@@ -65,8 +64,8 @@ MFA_TOTP_ISSUER = "mjweb"
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_IS_CONNECTED
 MFA_FORMS = {
-    "authenticate": "apps.activity.door.CodeForm",
-    "reauthenticate": "apps.activity.door.CodeAgainForm",
+    "authenticate": "apps.teams.sign_in_events.CodeForm",
+    "reauthenticate": "apps.teams.sign_in_events.ConfirmCodeForm",
     "login_webauthn": "apps.teams.account_forms.SignInPasskeyForm",
     "authenticate_webauthn": "apps.teams.account_forms.PasskeyForm",
     "reauthenticate_webauthn": "apps.teams.account_forms.PasskeyAgainForm",
@@ -76,7 +75,7 @@ MFA_FORMS = {
 }
 
 # --- Sessions --------------------------------------------------------------
-USERSESSIONS_ADAPTER = "apps.activity.door.SessionsAdapter"
+USERSESSIONS_ADAPTER = "apps.teams.sign_in_events.RecordingSessionsAdapter"
 
 # --- Single sign-on --------------------------------------------------------
 SINGLE_SIGN_ON = ENV.single_sign_on()

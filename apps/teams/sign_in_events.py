@@ -1,7 +1,7 @@
-"""Who came and went is written down, for each of their teams.
+"""Sign-ins, sign-outs and changes of an account, recorded in each of the person's teams.
 
-Through the hooks that django-allauth offers: its adapters are asked on every way in, and they send
-a notice for every change to an account, whether or not a mail server is connected.
+django-allauth asks its adapters on every way in. It sends a notice for every change to an account,
+whether or not a mail server is connected.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from apps.core.events import record
 from apps.teams.account_adapter import AccountAdapter
 from apps.teams.models import User
 
-# What the notices of allauth are called as events.
+# allauth's notices of changes, as verbs and facts of events.
 CHANGES: dict[str, tuple[str, dict[str, str]]] = {
     "account/email/password_changed": ("password_changed", {"how": "by_old_one"}),
     "account/email/password_set": ("password_changed", {"how": "first"}),
@@ -36,55 +36,55 @@ CHANGES: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-def write_down(verb: str, person: User, *, actor: User | None, **facts: Any) -> None:
-    """Add one event to each team the person is in."""
+def _record(verb: str, person: User, *, actor: User | None, **facts: Any) -> None:
+    """Record one event in each team the person is in."""
     for member in person.memberships.order_by("pk"):
         record(verb, member, actor=actor, **facts)
 
 
-class DoorAdapter(AccountAdapter):
-    """Writes down sign-ins, failed ones of known people, sign-outs, and what changed in an account."""
+class RecordingAccountAdapter(AccountAdapter):
+    """Records sign-ins, failed ones of known people, sign-outs, and changes of an account."""
 
-    def post_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse:
-        """Somebody is in."""
-        response: HttpResponse = super().post_login(request, user, **told)
-        write_down("signed_in", user, actor=user, how=_how(request, user))
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> HttpResponse:
+        """Record a sign-in."""
+        response: HttpResponse = super().post_login(request, user, **options)
+        _record("signed_in", user, actor=user, how=_sign_in_methods(request, user))
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Somebody gave a wrong password; of addresses nobody has, there is nobody to write it down for."""
+        """Record a wrong password; without an account of that address there is no team to do it in."""
         super().authentication_failed(request, **credentials)
         for person in filter_users_by_email(credentials.get("email", ""), for_login=True):
-            write_down("sign_in_failed", person, actor=None, how="password")
+            _record("sign_in_failed", person, actor=None, how="password")
 
     def logout(self, request: HttpRequest) -> None:
-        """Somebody leaves."""
+        """Record a sign-out."""
         if isinstance(request.user, User):
-            write_down("signed_out", request.user, actor=request.user)
+            _record("signed_out", request.user, actor=request.user)
         super().logout(request)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, *args: Any, **kwargs: Any
     ) -> None:
-        """Something about an account was changed."""
+        """Record a change of an account."""
         verb, facts = CHANGES.get(template_prefix, ("", {}))
         if verb:
-            write_down(verb, user, actor=user, **facts)
+            _record(verb, user, actor=user, **facts)
         super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
 
-class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allauth has no types
-    """Writes down that a session was ended from elsewhere."""
+class RecordingSessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allauth has no types
+    """Records that a session was ended from elsewhere."""
 
     def end_sessions(self, sessions: Iterable[UserSession]) -> None:
-        """End them."""
+        """End sessions, and record each."""
         for session in sessions:
-            write_down("session_ended", session.user, actor=session.user)
+            _record("session_ended", session.user, actor=session.user)
         super().end_sessions(sessions)
 
 
-class _Code:
-    """A code from an authenticator app, or a recovery code; a wrong one is written down."""
+class _CodeForm:
+    """A code from an authenticator app, or a recovery code; a wrong one is recorded."""
 
     user: User
 
@@ -100,21 +100,21 @@ class _Code:
             code: str = super().clean_code()  # type: ignore[misc]
         except ValidationError as fault:
             if fault.code == "incorrect_code":
-                write_down("sign_in_failed", self.user, actor=None, how="code")
+                _record("sign_in_failed", self.user, actor=None, how="code")
             raise
         return code
 
 
-class CodeForm(_Code, AuthenticateForm):  # type: ignore[misc]
+class CodeForm(_CodeForm, AuthenticateForm):  # type: ignore[misc]
     """The second step of signing in."""
 
 
-class CodeAgainForm(_Code, ReauthenticateForm):  # type: ignore[misc]
-    """Proof, before a change, that it is still the same person."""
+class ConfirmCodeForm(_CodeForm, ReauthenticateForm):  # type: ignore[misc]
+    """The code that proves, before a change, that it is still the same person."""
 
 
-def _how(request: HttpRequest, user: User) -> str:
-    """Say in one word each by what somebody came in: `password+totp`, `passkey`, `single_sign_on`."""
+def _sign_in_methods(request: HttpRequest, user: User) -> str:
+    """Return the ways somebody signed in with: `password+totp`, `passkey`, `single_sign_on`."""
     records = get_authentication_records(request, user)
     words = [
         {"webauthn": "passkey"}.get(one["type"], one["type"])
