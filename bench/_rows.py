@@ -19,7 +19,7 @@ from apps.budgets.models import LedgerEntry  # noqa: E402
 from apps.core.secrets import seal  # noqa: E402
 from apps.jobs.models import Job, Submission, VendorAccount  # noqa: E402
 from apps.jobs.models.submissions import sign_reference  # noqa: E402
-from apps.jobs.poll_schedule import pace_of  # noqa: E402
+from apps.jobs.poll_schedule import durations_of  # noqa: E402
 from apps.jobs.states import State, SubmissionOutcome  # noqa: E402
 from apps.projects.models import Project  # noqa: E402
 from apps.teams.models import Team  # noqa: E402
@@ -39,11 +39,12 @@ def main() -> None:
     Job.objects.bulk_create(jobs, batch_size=500)
     Submission.objects.bulk_create([submission_of(job) for job in jobs], batch_size=500)
     LedgerEntry.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
-    pace = pace_of(common["account"].pk, "480p")
+    durations = durations_of(common["account"].pk, "480p")
     hooks = [
-        reverse("jobs:hook", args=["wavespeed", sign_reference(job.vendor_job_id)]) for job in jobs
+        reverse("jobs:webhook", args=["wavespeed", sign_reference(job.vendor_job_id)])
+        for job in jobs
     ]
-    print(json.dumps({"interval": pace.interval if pace else 0.0, "hooks": hooks}))
+    print(json.dumps({"interval": durations.interval if durations else 0.0, "hooks": hooks}))
 
 
 def account_facts() -> dict[str, Any]:

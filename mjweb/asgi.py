@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")
 pages = get_asgi_application()
 
 # These know models, which need Django to be set up.
-from apps.jobs.webhook_batcher import CallDesk  # noqa: E402
+from apps.jobs.webhook_batcher import WebhookBatcher  # noqa: E402
 from mjweb.health import Health  # noqa: E402
 from mjweb.senders import sender_of  # noqa: E402
 
@@ -24,7 +24,7 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 static_and_pages = ServeStaticASGI(
     BoundedBodies(
-        CallDesk(pages),
+        WebhookBatcher(pages),
         who=sender_of,
         largest=settings.MAX_UPLOAD_BYTES * settings.MAX_UPLOADS_AT_ONCE,
     ),

@@ -61,7 +61,7 @@ def main() -> None:
         asyncio.run(
             _run(
                 [
-                    Watched(name, command)
+                    PolledJob(name, command)
                     for name, command in process_commands(env, sandbox_port).items()
                 ]
             )
@@ -169,7 +169,7 @@ def _print_welcome(env: Env) -> None:
 
 
 @dataclass
-class Watched:
+class PolledJob:
     """A process, and how to start it again."""
 
     name: str
@@ -270,7 +270,7 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
     }  # fmt: skip
 
 
-async def _run(processes: list[Watched]) -> None:
+async def _run(processes: list[PolledJob]) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
@@ -286,7 +286,7 @@ async def _run(processes: list[Watched]) -> None:
     _print("  all stopped.")
 
 
-def _guard(processes: list[Watched]) -> None:
+def _guard(processes: list[PolledJob]) -> None:
     """Have the processes ended even if we are killed: nobody else knows of them then."""
     guard = subprocess.Popen(GUARD, stdin=subprocess.PIPE, text=True, start_new_session=True)  # nosec B603  # our own words, no shell
 

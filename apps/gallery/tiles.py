@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from apps.core.formatting import seconds
 from apps.jobs.models import Clip, Job
-from apps.jobs.poll_schedule import Pace, paces_of, progress_of
+from apps.jobs.poll_schedule import Durations, durations_of_jobs
+from apps.jobs.progress import progress_of
 from apps.jobs.states import Nsfw, State
 
 
@@ -65,9 +66,9 @@ class Stack:
 def stacks_of(jobs: Iterable[Job]) -> list[Stack]:
     """Return the tiles of jobs loaded by queries.with_tiles()."""
     jobs = list(jobs)
-    paces, clips, thrown = paces_of(jobs), _clips_in_all(jobs), _thrown_away(jobs)
+    durations, clips, thrown = durations_of_jobs(jobs), _clips_in_all(jobs), _thrown_away(jobs)
     return [
-        Stack(job, []) if job.pk in thrown else _stack(job, paces, clips.get(job.pk, 0))
+        Stack(job, []) if job.pk in thrown else _stack(job, durations, clips.get(job.pk, 0))
         for job in jobs
     ]
 
@@ -91,12 +92,14 @@ def _clips_in_all(jobs: Iterable[Job]) -> dict[int, int]:
     return dict(counted.annotate(count=Count("pk")))
 
 
-def _stack(job: Job, paces: Mapping[tuple[int, str], Pace | None], clips_in_all: int) -> Stack:
+def _stack(
+    job: Job, durations: Mapping[tuple[int, str], Durations | None], clips_in_all: int
+) -> Stack:
     clips: list[Clip] = job.tiles  # type: ignore[attr-defined]  # hung on by with_tiles()
     tiles = [tile_of(clip, job) for clip in clips]
     if tiles and job.state != State.SAVING:
         return Stack(job, tiles)
-    rest = _tile_of_job(job, paces.get((job.account_id, job.resolution)))
+    rest = _tile_of_job(job, durations.get((job.account_id, job.resolution)))
     if tiles:
         words = _("%(saved)s of %(all)s saved") % {"saved": len(tiles), "all": clips_in_all}
         rest = replace(rest, eta=words, percent=round(100 * len(tiles) / max(clips_in_all, 1)))
@@ -140,10 +143,10 @@ def tile_of(clip: Clip, job: Job | None = None) -> Tile:
     )
 
 
-def _tile_of_job(job: Job, pace: Pace | None) -> Tile:
+def _tile_of_job(job: Job, durations: Durations | None) -> Tile:
     state, label = job.chip
     thumbnail = job.image.thumbnail_size if job.image else (0, 0)
-    percent, eta = progress_of(job, pace)
+    percent, eta = progress_of(job, durations)
     return Tile(
         id=job.public_id,
         job=job.public_id,

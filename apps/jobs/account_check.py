@@ -14,14 +14,14 @@ NOBODYS_JOB = "1795219200000000"  # digits, as both vendors' ids may be; a job t
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was asked, in plain words; `good` is None where the vendor has no answer to give."""
 
     good: bool | None
     words: str
 
 
-async def examine(offer: Offer, vendor: Vendor) -> AsyncIterator[Finding]:
+async def check_account(offer: Offer, vendor: Vendor) -> AsyncIterator[CheckResult]:
     """Ask one thing after the other; a key that is not accepted ends it."""
     async with vendor:
         key = await _key(offer, vendor)
@@ -33,26 +33,30 @@ async def examine(offer: Offer, vendor: Vendor) -> AsyncIterator[Finding]:
             yield await _price(offer, vendor, parameters)
 
 
-async def _key(offer: Offer, vendor: Vendor) -> Finding:
+async def _key(offer: Offer, vendor: Vendor) -> CheckResult:
     try:
         await vendor.report(NOBODYS_JOB)
     except JobNotFound:
-        return Finding(True, _("%s answers and accepts the key.") % offer.vendor_name)
+        return CheckResult(True, _("%s answers and accepts the key.") % offer.vendor_name)
     except VendorError as trouble:
-        return Finding(False, f"{trouble} {trouble.vendor_words}".strip())
-    return Finding(True, _("%s answers and accepts the key.") % offer.vendor_name)
+        return CheckResult(False, f"{trouble} {trouble.vendor_words}".strip())
+    return CheckResult(True, _("%s answers and accepts the key.") % offer.vendor_name)
 
 
-async def _balance(offer: Offer, vendor: Vendor) -> Finding:
+async def _balance(offer: Offer, vendor: Vendor) -> CheckResult:
     if not offer.has_balance:
-        return Finding(None, _("%s does not say what is left on an account.") % offer.vendor_name)
+        return CheckResult(
+            None, _("%s does not say what is left on an account.") % offer.vendor_name
+        )
     try:
         left = await vendor.balance()
     except VendorError as trouble:
-        return Finding(False, _("What is left could not be asked: %s") % trouble)
+        return CheckResult(False, _("What is left could not be asked: %s") % trouble)
     if left is None:
-        return Finding(None, _("%s does not say what is left on this account.") % offer.vendor_name)
-    return Finding(left > 0, _("There is %s left on the account.") % usd(left))
+        return CheckResult(
+            None, _("%s does not say what is left on this account.") % offer.vendor_name
+        )
+    return CheckResult(left > 0, _("There is %s left on the account.") % usd(left))
 
 
 def _choices(offer: Offer) -> list[dict[str, Value]]:
@@ -64,7 +68,7 @@ def _choices(offer: Offer) -> list[dict[str, Value]]:
     return [{**one, offer.model_setting: mode} for one in settings for mode in offer.models or {}]
 
 
-async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> Finding:
+async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> CheckResult:
     what = " ".join(str(value) for value in parameters.values())
     price: Decimal | None = None
     try:
@@ -72,15 +76,17 @@ async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> 
     except VendorError:
         price = None
     if price is not None:
-        return Finding(
+        return CheckResult(
             True,
             _("A job in %(what)s costs %(usd)s today, says the vendor.")
             % {"what": what, "usd": usd(price)},
         )
     tariff = offer.price_of(parameters)
     if tariff is None:
-        return Finding(None, _("Nobody says what a job in %s costs.") % what)
+        return CheckResult(None, _("Nobody says what a job in %s costs.") % what)
     words = _(
         "A job in %(what)s costs %(usd)s by its documents (%(source)s); the vendor itself does not say."
     )
-    return Finding(None, words % {"what": what, "usd": usd(tariff.usd), "source": tariff.source})
+    return CheckResult(
+        None, words % {"what": what, "usd": usd(tariff.usd), "source": tariff.source}
+    )

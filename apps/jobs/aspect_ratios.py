@@ -8,7 +8,7 @@ from apps.vendors.types import Value
 CLOSE_ENOUGH = 0.06  # a crop of some six per cent is not worth a word
 
 
-def nearest_shape(width: int, height: int, shapes: Iterable[Value]) -> str:
+def nearest_aspect_ratio(width: int, height: int, shapes: Iterable[Value]) -> str:
     """Return the aspect ratio that crops a picture of this size least; "" where there is none."""
     return min(
         (str(shape) for shape in shapes),

@@ -22,9 +22,9 @@ class Waiting(NamedTuple):
     turn: int
 
 
-def next_in_turn(lane: Lane, limit: int) -> list[Job]:
+def pick_next_jobs(lane: Lane, limit: int) -> list[Job]:
     """Return the jobs to send now: nobody's hundred before somebody else's one, a team's urgent ones first."""
-    chosen = in_turn(_waiting(lane, limit), _served(lane), limit)
+    chosen = pick_fairly(_waiting(lane, limit), _served(lane), limit)
     jobs = Job.objects.select_related(
         "account__lane", "image", "project", "team", "created_by", "extends", "chain"
     ).in_bulk(chosen)
@@ -59,7 +59,7 @@ def _served(lane: Lane) -> list[Who]:
     return list(rows[:REMEMBERED])
 
 
-def in_turn(waiting: Iterable[Waiting], served: list[Who], limit: int) -> list[int]:
+def pick_fairly(waiting: Iterable[Waiting], served: list[Who], limit: int) -> list[int]:
     """Choose one after the other: of the team that has waited longest, its urgent ones, its patient ones."""
     left = {one.pk: one for one in waiting}
     turns, chosen = _Turns(served), list[int]()

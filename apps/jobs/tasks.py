@@ -56,17 +56,17 @@ def _pass(
             try:
                 again = work(lane)
             finally:
-                lane.hand_back(clock, claimed, until=again)
+                lane.release_lease(clock, claimed, until=again)
             then()
 
     return background_task("orders", limit_seconds=limit_seconds, name=name)(run)
 
 
 @background_task("orders", limit_seconds=50)
-def doubt(job_id: int) -> None:
+def mark_unconfirmed(job_id: int) -> None:
     """Have looked for what was being sent when its worker died."""
     with everywhere():
-        submitting.doubt(Job.objects.get(pk=job_id))
+        submitting.mark_unconfirmed(Job.objects.get(pk=job_id))
 
 
 @background_task("orders", limit_seconds=50)
@@ -88,7 +88,7 @@ def save(clip_id: int) -> None:
     """Bring one clip home."""
     with everywhere(), structlog.contextvars.bound_contextvars(clip_id=clip_id):
         saving.save(Clip.objects.select_related("job__account", "job__chain").get(pk=clip_id))
-        give_out()
+        dispatch_due()
 
 
 @background_task("checks", limit_seconds=50)
@@ -106,27 +106,27 @@ def join(chain_id: int) -> None:
 
 
 @background_task("orders", limit_seconds=90)
-def tend(account_id: int) -> None:
+def refresh_account(account_id: int) -> None:
     """Ask a vendor for balance and prices."""
     with everywhere():
-        refreshing.tend(VendorAccount.objects.select_related("team").get(pk=account_id))
+        refreshing.refresh_account(VendorAccount.objects.select_related("team").get(pk=account_id))
 
 
 @background_task("rounds", limit_seconds=50, every=timedelta(seconds=0.2), expires_seconds=2)
-def make_round() -> None:
+def dispatch_round() -> None:
     """Five times a second: give out whatever is due.
 
     The rows are the only memory. A worker that dies loses nothing but its turn.
     """
     record_heartbeat("worker")
-    give_out()
+    dispatch_due()
     with everywhere():
         for job_id in Job.objects.claim_unanswered():
-            _give(doubt, job_id)
+            _dispatch(mark_unconfirmed, job_id)
         for clip_id in Clip.objects.claim_checks():
-            _give(check, clip_id)
-        for account_id in refreshing.claim_untended():
-            _give(tend, account_id)
+            _dispatch(check, clip_id)
+        for account_id in refreshing.claim_accounts_due():
+            _dispatch(refresh_account, account_id)
 
 
 # The queue of the savers may be empty for long: this shows them that the broker is there.
@@ -136,62 +136,73 @@ def ping() -> None:
     record_heartbeat("saver")
 
 
-def give_out() -> None:
+def dispatch_due() -> None:
     """Send a worker to each lane and each clip on which something is due; each goes to one worker only."""
     with everywhere():
-        _send_passes(place, "submitting_until", Job.objects.to_be_sent().values("account__lane"))
+        _dispatch_passes(
+            submit_due, "submitting_until", Job.objects.to_be_sent().values("account__lane")
+        )
         watched = Job.objects.due(State.AT_VENDOR, *ENDED)
-        _send_passes(follow, "polling_until", watched.values("account__lane"))
-        _send_passes(
-            answer_calls,
+        _dispatch_passes(poll_due, "polling_until", watched.values("account__lane"))
+        _dispatch_passes(
+            poll_after_webhooks,
             "webhook_polling_until",
-            Job.objects.called_about().values("account__lane"),
+            Job.objects.with_pending_webhook().values("account__lane"),
         )
-        _send_passes(
-            seek, "reconciling_until", Submission.objects.sought().values("job__account__lane")
+        _dispatch_passes(
+            reconcile_due,
+            "reconciling_until",
+            Submission.objects.due_for_reconciliation().values("job__account__lane"),
         )
-        give_clips()
+        dispatch_downloads()
         for job_id in Job.objects.claim_stops():
-            _give(stop, job_id)
+            _dispatch(stop, job_id)
         for job_id in Job.objects.claim_forgets():
-            _give(forget, job_id)
+            _dispatch(forget, job_id)
         for chain_id in joining.claim_joins():
-            _give(join, chain_id, claims=3)
+            _dispatch(join, chain_id, claims=3)
 
 
-def give_clips() -> None:
+def dispatch_downloads() -> None:
     """Send a worker to each clip that is to be brought home; each goes to one worker only."""
     with everywhere():
         for clip_id in Clip.objects.claim_due():
-            _give(save, clip_id, claims=3)
+            _dispatch(save, clip_id, claims=3)
 
 
 # Whoever has asked leaves clips behind, several times a second; everything else waits for the next
 # round.
-place = _pass("place", "submitting_until", submitting.place, give_out, limit_seconds=140)
-follow = _pass("follow", "polling_until", polling.follow, give_clips)
-answer_calls = _pass("answer_calls", "webhook_polling_until", polling.answer_calls, give_clips)
-seek = _pass("seek", "reconciling_until", reconciling.seek, give_out)
+submit_due = _pass(
+    "submit_due", "submitting_until", submitting.submit_due, dispatch_due, limit_seconds=140
+)
+poll_due = _pass("poll_due", "polling_until", polling.poll_due, dispatch_downloads)
+poll_after_webhooks = _pass(
+    "poll_after_webhooks",
+    "webhook_polling_until",
+    polling.poll_after_webhooks,
+    dispatch_downloads,
+)
+reconcile_due = _pass("reconcile_due", "reconciling_until", reconciling.reconcile_due, dispatch_due)
 
 
-def _give(task: Task, row: int, *, claims: int = 1) -> None:
+def _dispatch(task: Task, row: int, *, claims: int = 1) -> None:
     """Send a message that is worth as much as its claim: once that has run out, another message is under way."""
     task.apply_async((row,), expires=claims * settings.CLAIM.total_seconds())
 
 
-def answer_at_once(lane_ids: Iterable[int]) -> None:
+def dispatch_webhook_polls(lane_ids: Iterable[int]) -> None:
     """Send a worker to each of these lanes, whose vendor has just called."""
     for lane in Lane.objects.filter(pk__in=lane_ids, webhook_polling_until__lte=timezone.now()):
-        _send_pass(answer_calls, "webhook_polling_until", lane)
+        _dispatch_pass(poll_after_webhooks, "webhook_polling_until", lane)
 
 
-def _send_passes(task: Task, clock: str, lanes: QuerySet[Any, Any]) -> None:
+def _dispatch_passes(task: Task, clock: str, lanes: QuerySet[Any, Any]) -> None:
     # Asked of what is due, not of each lane: few rows are due, and a lane may have ten thousand.
     for lane in Lane.objects.filter(pk__in=lanes.order_by(), **{f"{clock}__lte": timezone.now()}):
-        _send_pass(task, clock, lane)
+        _dispatch_pass(task, clock, lane)
 
 
-def _send_pass(task: Task, clock: str, lane: Lane) -> None:
+def _dispatch_pass(task: Task, clock: str, lane: Lane) -> None:
     seconds = min(PASSES[clock], settings.CLAIM.total_seconds())
     if lane.claim(clock, seconds):
         task.apply_async((lane.pk,), expires=seconds)

@@ -15,7 +15,7 @@ urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/open/", accounts.set_open, name="set_open"),
     path("accounts/<int:pk>/limits/", accounts.set_limits, name="set_limits"),
-    path("accounts/<int:pk>/tend/", accounts.tend, name="tend"),
+    path("accounts/<int:pk>/refresh/", accounts.refresh, name="refresh"),
     path("<uuid:public_id>/", showing.show, name="show"),
     path("<uuid:public_id>/cancel/", actions.cancel, name="cancel"),
     path("<uuid:public_id>/forget/", actions.forget, name="forget"),
@@ -31,7 +31,7 @@ urlpatterns = [
     path("<uuid:public_id>/seen/", actions.take_note, name="take_note"),
     path("<uuid:public_id>/stop-chain/", actions.stop_chain, name="stop_chain"),
     path("<uuid:public_id>/go-on/", actions.choose_take, name="choose_take"),
-    path("hooks/<slug:kind>/<str:word>/", webhooks.hook, name="hook"),
+    path("hooks/<slug:kind>/<str:word>/", webhooks.receive, name="webhook"),
     re_path(
         rf"^clips/(?P<public_id>{UUIDConverter.regex})/(?P<kind>video|poster|sprite)$",
         showing.clip_file,

@@ -15,7 +15,7 @@ from asgiref.sync import sync_to_async
 
 from apps.core.database import close_stale_connections
 from apps.jobs.models.submissions import reference_in
-from apps.jobs.services import Call, hear_calls
+from apps.jobs.services import WebhookRequest, receive_webhooks
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -48,12 +48,12 @@ class _SentAwayError(Exception):
         self.status = status
 
 
-class CallDesk:
+class WebhookBatcher:
     """Answers POSTs to the address of calls, and hands everything else on."""
 
     def __init__(self, inner: Callable[..., Awaitable[None]]) -> None:
         self._inner = inner
-        self._waiting: list[tuple[Call, asyncio.Future[int]]] = []
+        self._waiting: list[tuple[WebhookRequest, asyncio.Future[int]]] = []
         self._taking: asyncio.Task[None] | None = None
         self._taken_at = 0.0
         self._held = 0  # bytes
@@ -75,7 +75,9 @@ class CallDesk:
             headers = {
                 name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
             }
-            status = await self._heard(Call(place["kind"], place["word"], headers, bytes(body)))
+            status = await self._heard(
+                WebhookRequest(place["kind"], place["word"], headers, bytes(body))
+            )
         except _HungUpError:
             return
         except TimeoutError:
@@ -103,7 +105,7 @@ class CallDesk:
             if not message.get("more_body"):
                 return
 
-    async def _heard(self, call: Call) -> int:
+    async def _heard(self, call: WebhookRequest) -> int:
         """Wait until this call, and whoever rings within the same moment, is heard; return its status."""
         if len(self._waiting) >= MOST_WAITING:
             return 503
@@ -132,9 +134,9 @@ class CallDesk:
                     heard.set_result(status)
 
 
-def _hear(calls: list[Call]) -> list[int]:
+def _hear(calls: list[WebhookRequest]) -> list[int]:
     try:
-        return hear_calls(calls)
+        return receive_webhooks(calls)
     finally:
         close_stale_connections()
 

@@ -46,7 +46,7 @@ EVERYWHERE = {
     "apps/operations/reseal.py reseal_column": "an operator's command seals every secret anew",
     "apps/operations/my_data.py my_data": "a person's own rows, in whatever team they are",
     "apps/jobs/management/commands/vendor_check.py _accounts": "an operator's command",
-    "apps/jobs/services/webhooks.py hear_calls": "a vendor calls about whatever it made, and is told nothing",
+    "apps/jobs/services/webhooks.py receive_webhooks": "a vendor calls about whatever it made, and is told nothing",
     "apps/jobs/tasks.py *": "rounds serve every team",
     "apps/projects/views.py handed_over": "a vendor fetches the one picture its signed ticket names",
     "apps/teams/operators.py across_teams": "operators serve every team",

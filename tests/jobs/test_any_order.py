@@ -27,13 +27,13 @@ from apps.budgets.models import LedgerEntry, Price
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Clip, Job, Lane, Submission
-from apps.jobs.poll_schedule import Paces
+from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import ENDED, State, SubmissionOutcome
 from apps.jobs.workers import saving, stopping, submitting
-from apps.jobs.workers.polling import follow
-from apps.jobs.workers.reconciling import seek
-from apps.jobs.workers.reports import hear
-from apps.jobs.workers.submission_attempt import Errand
+from apps.jobs.workers.polling import poll_due
+from apps.jobs.workers.reconciling import reconcile_due
+from apps.jobs.workers.reports import apply_reports
+from apps.jobs.workers.submission_attempt import SubmissionAttempt
 from apps.teams.scoping import within
 from apps.vendors import registry
 from apps.vendors.errors import VendorError
@@ -52,7 +52,7 @@ WAITING = {State.PLANNED, State.QUEUED, State.SUBMITTING, State.UNCONFIRMED}
 class Underway:
     """An order whose answer has not come yet; if its worker dies, it never will."""
 
-    errand: Errand
+    attempt: SubmissionAttempt
     answer: Receipt | VendorError
 
 
@@ -172,12 +172,12 @@ class House(RuleBasedStateMachine):
     def begin_to_place(self, number: int, manner: str) -> None:
         self.vendor.manner = manner
         if job := self.job(number, State.QUEUED):
-            errand = Errand(job)
+            attempt = SubmissionAttempt(job)
             with suppress(AssertionError):
-                self.underway.append(Underway(errand, async_to_sync(self._answer)(errand)))
+                self.underway.append(Underway(attempt, async_to_sync(self._answer)(attempt)))
 
-    async def _answer(self, errand: Errand) -> Receipt | VendorError:
-        order = await errand.prepare(self.vendor)
+    async def _answer(self, attempt: SubmissionAttempt) -> Receipt | VendorError:
+        order = await attempt.prepare(self.vendor)
         assert order
         try:
             return await self.vendor.submit(order)
@@ -189,29 +189,29 @@ class House(RuleBasedStateMachine):
     def the_answer_comes(self, number: int) -> None:
         one = self.underway.pop(number % len(self.underway))
         if isinstance(one.answer, Receipt):
-            one.errand.taken(one.answer)
+            one.attempt.taken(one.answer)
         else:
-            one.errand.not_taken(one.answer)
+            one.attempt.not_taken(one.answer)
 
     @where(State.SUBMITTING)
     @rule(number=ANY)
-    def doubt(self, number: int) -> None:
+    def mark_unconfirmed(self, number: int) -> None:
         if job := self.job(number, State.SUBMITTING):
             Job.objects.filter(pk=job.pk).update(
-                submitted_at=timezone.now() - submitting.DOUBT_AFTER
+                submitted_at=timezone.now() - submitting.UNCONFIRMED_AFTER
             )
             submitting.doubt(Job.objects.get(pk=job.pk))
 
     @rule()
-    def seek(self) -> None:
+    def reconcile_due(self) -> None:
         Submission.objects.filter(search_at__isnull=False).update(search_at=timezone.now())
-        seek(self.lane)
+        reconcile_due(self.lane)
 
     @where(State.AT_VENDOR)
     @rule()
-    def follow(self) -> None:
+    def poll_due(self) -> None:
         Job.objects.filter(state=State.AT_VENDOR).update(next_step_at=timezone.now())
-        follow(self.lane)
+        poll_due(self.lane)
 
     @where(State.SAVING)
     @rule(number=ANY, luck=st.sampled_from(["fine", "dead address"]))
@@ -277,7 +277,7 @@ class House(RuleBasedStateMachine):
         submission = Submission.objects.filter(reference=job.mark).first() if job else None
         if job and submission:
             vendor_job_id = f"v-{forged % 10}" if is_forged else job.id
-            services.hinted(submission, WebhookHint(vendor_job_id=vendor_job_id))
+            services.note_hint(submission, WebhookHint(vendor_job_id=vendor_job_id))
 
     @rule()
     def an_hour_goes_by(self) -> None:
@@ -297,7 +297,7 @@ class House(RuleBasedStateMachine):
     @rule()
     def its_list_tells_what_nobody_asked(self) -> None:
         lane = self.lane
-        hear(lane, self.vendor.list(), Paces(lane))
+        apply_reports(lane, self.vendor.list(), PollSchedule(lane))
 
     # What is always true
 

@@ -22,11 +22,11 @@ from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Chain, Clip, Job, Lane, Submission
 from apps.jobs.models.submissions import sign_reference
-from apps.jobs.poll_schedule import Paces
-from apps.jobs.services.webhooks import Call, hear_calls
+from apps.jobs.poll_schedule import PollSchedule
+from apps.jobs.services.webhooks import WebhookRequest, receive_webhooks
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import outcomes, saving, submitting
-from apps.jobs.workers.reports import Watched, hear
+from apps.jobs.workers.reports import PolledJob, apply_reports
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt
@@ -190,10 +190,14 @@ def test_a_doubled_click_on_send_again_sends_again_once(at_once, creator, job_in
 
 def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_once, creator, job_in):
     for number in range(6):
-        job = job_in(State.SUBMITTING, submitted_at=timezone.now() - submitting.DOUBT_AFTER)
+        job = job_in(State.SUBMITTING, submitted_at=timezone.now() - submitting.UNCONFIRMED_AFTER)
         submission = job.submissions.get()
         found = partial(
-            outcomes.taken, submission, f"v-{number}", vendor_word="", accepted_at=timezone.now()
+            outcomes.record_accepted,
+            submission,
+            f"v-{number}",
+            vendor_word="",
+            accepted_at=timezone.now(),
         )
         at_once(
             found,
@@ -211,8 +215,8 @@ def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once,
     reports = {job.vendor_job_id: done() for job in jobs}
     backwards = dict(reversed(reports.items()))
     at_once(
-        lambda: hear(lane_of(account), reports, Paces(lane_of(account))),
-        lambda: hear(lane_of(account), backwards, Paces(lane_of(account))),
+        lambda: apply_reports(lane_of(account), reports, PollSchedule(lane_of(account))),
+        lambda: apply_reports(lane_of(account), backwards, PollSchedule(lane_of(account))),
         *[lambda job=job: _cancelled(job) for job in jobs[:2]],
     )
     assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == Clip.objects.count() == len(jobs)
@@ -259,7 +263,7 @@ def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(
     for _turn in range(8):
         jobs = [job_in(State.AT_VENDOR, account=account) for _ in range(40)]
         calls = [
-            Call(
+            WebhookRequest(
                 "comet",
                 sign_reference(job.submissions.get().reference),
                 {},
@@ -268,11 +272,12 @@ def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(
             for job in jobs
         ]
         reports = {job.vendor_job_id: (done() if job.pk % 2 else RUNNING) for job in jobs}
-        rows = Job.objects.filter(pk__in=[job.pk for job in jobs]).values(*Watched.COLUMNS)
-        watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
+        rows = Job.objects.filter(pk__in=[job.pk for job in jobs]).values(*PolledJob.COLUMNS)
+        watched = {one.vendor_job_id: one for one in map(PolledJob.of, rows)}
         lane = Lane.objects.get(pk=account.lane_id)
         heard, _ = at_once(
-            partial(hear_calls, calls), partial(hear, lane, reports, Paces(lane), watched)
+            partial(receive_webhooks, calls),
+            partial(apply_reports, lane, reports, PollSchedule(lane), watched),
         )
         assert heard == [204] * 40
     assert "reports_not_heard" not in caplog.text

@@ -15,7 +15,7 @@ from apps.jobs import webhook_batcher
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State
-from apps.jobs.webhook_batcher import GATHER, LARGEST, MOMENT, CallDesk
+from apps.jobs.webhook_batcher import GATHER, LARGEST, MOMENT, WebhookBatcher
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_of-the-tests"
@@ -49,7 +49,7 @@ def rings(*requests):
     """Return the statuses of requests that come at the same moment."""
 
     async def together():
-        desk = CallDesk(pages)
+        desk = WebhookBatcher(pages)
         return await asyncio.gather(*(rung(desk, *args, **options) for args, options in requests))
 
     return async_to_sync(together)()
@@ -98,7 +98,7 @@ def jobs(job_in, account):
 def test_calls_of_one_moment_are_taken_together(heard, jobs):
     assert rings(*map(about, jobs)) == [204, 204, 204]
     assert heard == [3]
-    assert Job.objects.called_about().count() == 3
+    assert Job.objects.with_pending_webhook().count() == 3
 
 
 def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
@@ -109,7 +109,7 @@ def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
         await sleep(0)
 
     async def one_after_the_other():
-        desk = CallDesk(pages)
+        desk = WebhookBatcher(pages)
         return [await rung(desk, *args, **options) for args, options in rings]
 
     monkeypatch.setattr(webhook_batcher.asyncio, "sleep", pause)
@@ -137,7 +137,7 @@ def test_each_call_is_answered_for_itself(heard, jobs):
     honest, forged = about(jobs[0]), about(jobs[1], **{"webhook-signature": "v3,00"})
     nobodys = ("/jobs/hooks/wavespeed/nobody/",), {}
     assert rings(honest, forged, nobodys) == [204, 401, 404]
-    assert list(Job.objects.called_about()) == [jobs[0]]
+    assert list(Job.objects.with_pending_webhook()) == [jobs[0]]
 
 
 def test_a_body_beyond_reason_is_refused_unread(heard, jobs):

@@ -13,7 +13,7 @@ from apps.jobs import webhook_batcher
 from apps.jobs.models import Submission
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State
-from apps.jobs.webhook_batcher import CallDesk
+from apps.jobs.webhook_batcher import WebhookBatcher
 from tests.support.house import an_account
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ async def _inner(_scope: object, _receive: object, send: Callable[..., Awaitable
 
 
 async def rung(
-    desk: CallDesk, path: str, *messages: dict[str, object], method: str = "POST"
+    desk: WebhookBatcher, path: str, *messages: dict[str, object], method: str = "POST"
 ) -> int | None:
     """Ring once and return the status; after its last message the other side says nothing more."""
     left, statuses = list(messages), []
@@ -50,7 +50,7 @@ async def rung(
 
 
 def ring(path: str, *messages: dict[str, object], method: str = "POST") -> int | None:
-    return async_to_sync(rung)(CallDesk(_inner), path, *messages, method=method)
+    return async_to_sync(rung)(WebhookBatcher(_inner), path, *messages, method=method)
 
 
 def body(content: bytes, *, more: bool = False) -> dict[str, object]:
@@ -100,7 +100,7 @@ def test_a_flood_of_calls_fills_no_more_than_the_queue(submission, monkeypatch):
     monkeypatch.setattr(webhook_batcher, "MOST_WAITING", 5)
 
     async def flood() -> list[int | None]:
-        desk = CallDesk(_inner)
+        desk = WebhookBatcher(_inner)
         return await asyncio.gather(
             *(rung(desk, place_of(submission), body(WHOLE)) for _ in range(9))
         )
@@ -110,7 +110,7 @@ def test_a_flood_of_calls_fills_no_more_than_the_queue(submission, monkeypatch):
 
 def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(submission, monkeypatch):
     monkeypatch.setattr(webhook_batcher, "MOST_HELD", 3 * len(WHOLE))
-    desk = CallDesk(_inner)
+    desk = WebhookBatcher(_inner)
 
     async def flood(count: int) -> list[int | None]:
         return await asyncio.gather(
@@ -123,7 +123,7 @@ def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(submission, mo
 
 def test_a_stranger_keeps_no_vendor_from_being_heard(submission):
     async def siege() -> int | None:
-        desk = CallDesk(_inner)
+        desk = WebhookBatcher(_inner)
         half = body(b" " * webhook_batcher.LARGEST, more=True)
         strangers = [
             asyncio.create_task(rung(desk, "/jobs/hooks/comet/guessed/", half))

@@ -12,19 +12,19 @@ from apps.jobs.models import Clip, Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.poll_schedule import (
-    HISTORY,
-    LONGEST,
-    SHORTEST,
-    Pace,
-    Paces,
-    pace_of,
-    pause_after_trouble,
-    pause_before_look,
+    HISTORY_JOBS,
+    LONGEST_PAUSE,
+    SHORTEST_PAUSE,
+    Durations,
+    PollSchedule,
+    durations_of,
+    pause_before_poll,
+    retry_pause,
 )
 from apps.jobs.states import Nsfw, State
 from apps.jobs.workers import polling
-from apps.jobs.workers.polling import answer_calls, follow
-from apps.jobs.workers.reports import LOST_LOOKS, hear
+from apps.jobs.workers.polling import poll_after_webhooks, poll_due
+from apps.jobs.workers.reports import NOT_FOUND_POLLS, apply_reports
 from apps.vendors.errors import JobNotFound, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
 from tests.support.house import an_account
@@ -42,7 +42,7 @@ DONE = Report(
 def followed(job: Job) -> Job:
     Job.objects.filter(pk=job.pk).update(next_step_at=timezone.now())
     job.account.lane.refresh_from_db()
-    follow(job.account.lane)
+    poll_due(job.account.lane)
     return Job.objects.select_related("account__lane").get(pk=job.pk)
 
 
@@ -64,7 +64,7 @@ def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
 
     def counted(lane, reports, *others):
         written.append(len(reports))
-        hear(lane, reports, *others)
+        apply_reports(lane, reports, *others)
 
     monkeypatch.setattr(polling, "hear", counted)
     followed(jobs[0])
@@ -115,7 +115,7 @@ def test_trouble_while_looking_never_fails_a_job_that_may_be_paid(vendor, job_in
 def test_a_job_the_vendor_does_not_know_gets_a_moment_of_grace(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
     young, old = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
-    for _ in range(LOST_LOOKS):
+    for _ in range(NOT_FOUND_POLLS):
         Job.objects.filter(pk=young.pk).update(accepted_at=timezone.now())
         Job.objects.filter(pk=old.pk).update(accepted_at=timezone.now() - timedelta(minutes=2))
         young, old = followed(young), followed(old)
@@ -126,10 +126,10 @@ def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(3):
         vendor.troubles, vendor.reports_ = (
-            [JobNotFound("Never heard of it.")] * (LOST_LOOKS - 1),
+            [JobNotFound("Never heard of it.")] * (NOT_FOUND_POLLS - 1),
             [RUNNING],
         )
-        for _ in range(LOST_LOOKS):
+        for _ in range(NOT_FOUND_POLLS):
             job = followed(job)
     vendor.reports_ = [DONE]
     job = followed(job)
@@ -148,7 +148,7 @@ def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor
 def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
-    for _ in range(LOST_LOOKS):
+    for _ in range(NOT_FOUND_POLLS):
         job = followed(job)
     assert (job.state, job.is_late) == (State.FAILED, False)
     assert timedelta(minutes=1) < job.next_step_at - timezone.now() < timedelta(minutes=3)
@@ -167,7 +167,7 @@ def test_a_machine_that_slept_in_the_middle_of_a_pass_looks_again_soon(vendor, j
         return RUNNING
 
     vendor.report = report
-    again = follow(job.account.lane)
+    again = poll_due(job.account.lane)
     assert again < timezone.now() + timedelta(minutes=2)
 
 
@@ -187,7 +187,7 @@ def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_wor
 def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
-    for _ in range(LOST_LOOKS):
+    for _ in range(NOT_FOUND_POLLS):
         job = followed(job)
     assert cost_of([job.public_id])[job.public_id].state == "charged"
 
@@ -209,7 +209,7 @@ def test_after_a_week_without_a_worker_a_job_is_asked_about_more_than_once_all_t
     job = job_in(
         State.AT_VENDOR, accepted_at=timezone.now() - RETENTION * ages - timedelta(minutes=1)
     )
-    for _ in range(LOST_LOOKS):
+    for _ in range(NOT_FOUND_POLLS):
         assert job.state == State.AT_VENDOR
         type(job.account.lane).objects.update(paused_until=None)
         job = followed(job)
@@ -236,9 +236,9 @@ def test_a_call_is_a_reason_to_ask_once_whatever_the_vendor_answers(vendor, job_
         answer,
         [Report(progress=Progress.DONE, vendor_word="completed")],
     )
-    answer_calls(job.account.lane)
+    poll_after_webhooks(job.account.lane)
     assert vendor.asked == [[job.vendor_job_id]]
-    assert not Job.objects.called_about().exists()
+    assert not Job.objects.with_pending_webhook().exists()
     assert Job.objects.get().next_step_at > timezone.now()
 
 
@@ -251,15 +251,15 @@ def test_a_call_that_comes_while_the_vendor_is_asked_is_a_reason_to_ask_again(ve
         raise Refused("Not now.")
 
     vendor.report = report
-    answer_calls(asked.account.lane)
-    assert list(Job.objects.called_about()) == [other]
+    poll_after_webhooks(asked.account.lane)
+    assert list(Job.objects.with_pending_webhook()) == [other]
 
 
-@pytest.mark.parametrize("look", [follow, answer_calls])
+@pytest.mark.parametrize("look", [poll_due, poll_after_webhooks])
 def test_a_call_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
     now = timezone.now()
     job = job_in(
-        State.AT_VENDOR, webhook_at=now if look is answer_calls else None, next_step_at=now
+        State.AT_VENDOR, webhook_at=now if look is poll_after_webhooks else None, next_step_at=now
     )
 
     async def report(vendor_job_id):
@@ -268,7 +268,7 @@ def test_a_call_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
 
     vendor.report = report
     look(job.account.lane)
-    assert list(Job.objects.called_about()) == [job]
+    assert list(Job.objects.with_pending_webhook()) == [job]
 
 
 def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, job_in):
@@ -329,7 +329,7 @@ def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
     assert late.state == State.FAILED
     vendor.told = {other.vendor_job_id: [DONE], late.vendor_job_id: [DONE]}
     type(late).objects.filter(pk=late.pk).update(next_step_at=None)
-    hear(late.account.lane, {late.vendor_job_id: DONE}, Paces(late.account.lane))
+    apply_reports(late.account.lane, {late.vendor_job_id: DONE}, PollSchedule(late.account.lane))
     late.refresh_from_db()
     assert (late.state, late.is_late) == (State.SAVING, True)
 
@@ -357,15 +357,15 @@ def test_the_pace_is_learned_from_three_jobs_on(job_in):
     now = timezone.now()
     for took in (10, 20):
         job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=took), done_at=now)
-    assert pace_of(job.account_id, job.resolution) is None
+    assert durations_of(job.account_id, job.resolution) is None
     job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
-    assert pace_of(job.account_id, job.resolution).median == 20
+    assert durations_of(job.account_id, job.resolution).median == 20
 
 
 def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_in):
     now = timezone.now()
     job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
-    lasted = [60] * HISTORY + [20] * HISTORY + [40] * HISTORY
+    lasted = [60] * HISTORY_JOBS + [20] * HISTORY_JOBS + [40] * HISTORY_JOBS
     ends = [now - timedelta(milliseconds=number) for number in range(len(lasted))]
     for number, (took, end) in enumerate(zip(lasted, ends, strict=True)):
         job.pk, job.public_id, job.idempotency_key, job.vendor_job_id = (
@@ -376,43 +376,46 @@ def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_
         )
         job.accepted_at, job.done_at = end - timedelta(seconds=took), end
         job.save(force_insert=True)
-    pace = pace_of(job.account_id, job.resolution)
+    pace = durations_of(job.account_id, job.resolution)
     assert (pace.p10, pace.median, pace.p90) == (20, 40, 60)
 
 
 def test_what_was_long_ago_is_forgotten_once_there_is_enough_of_today(job_in):
     now = timezone.now()
     job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=30), done_at=now)
-    for number in range(2 * HISTORY):
-        end = now if number < HISTORY else now - timedelta(days=1)
+    for number in range(2 * HISTORY_JOBS):
+        end = now if number < HISTORY_JOBS else now - timedelta(days=1)
         job.pk, job.public_id, job.idempotency_key, job.vendor_job_id = (
             None,
             uuid4(),
             uuid4(),
             f"v-{number}",
         )
-        job.accepted_at, job.done_at = end - timedelta(seconds=30 if number < HISTORY else 300), end
+        job.accepted_at, job.done_at = (
+            end - timedelta(seconds=30 if number < HISTORY_JOBS else 300),
+            end,
+        )
         job.save(force_insert=True)
-    assert pace_of(job.account_id, job.resolution).p90 == 30
+    assert durations_of(job.account_id, job.resolution).p90 == 30
 
 
 PACES = st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(
-    lambda p: Pace(p[0] / p[1], p[0], p[0] * p[1])
+    lambda p: Durations(p[0] / p[1], p[0], p[0] * p[1])
 )
 
 
 @given(st.floats(0, 1e6), PACES, st.booleans())
 def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(
-    elapsed, pace, is_called
+    elapsed, pace, has_webhooks
 ):
-    pause = pause_before_look(timedelta(seconds=elapsed), pace, is_called=is_called)
-    assert SHORTEST <= pause <= LONGEST
+    pause = pause_before_poll(timedelta(seconds=elapsed), pace, has_webhooks=has_webhooks)
+    assert SHORTEST_PAUSE <= pause <= LONGEST_PAUSE
 
 
 def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
-    pace = Pace(p10=55, median=60, p90=65)
+    pace = Durations(p10=55, median=60, p90=65)
     called = [
-        pause_before_look(timedelta(seconds=so_far), pace, is_called=True)
+        pause_before_poll(timedelta(seconds=so_far), pace, has_webhooks=True)
         for so_far in (0, 60, 600)
     ]
     assert called == [timedelta(seconds=27.5), timedelta(seconds=30), TRUSTED]
@@ -420,7 +423,7 @@ def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
 
 def test_where_nothing_is_learned_yet_calls_change_nothing():
     elapsed = timedelta(seconds=30)
-    assert pause_before_look(elapsed, None, is_called=True) == pause_before_look(elapsed, None)
+    assert pause_before_poll(elapsed, None, has_webhooks=True) == pause_before_poll(elapsed, None)
 
 
 def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that_never_calls(
@@ -440,26 +443,26 @@ def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that
 
 
 def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
-    pace = Pace(p10=40, median=60, p90=90)
-    assert pause_before_look(timedelta(0), pace) == timedelta(seconds=20)
-    assert pause_before_look(timedelta(seconds=20), pace) == timedelta(seconds=5)
-    assert pause_before_look(timedelta(seconds=35), Pace(40, 40, 40)) == timedelta(seconds=1)
-    assert pause_before_look(timedelta(hours=2), pace) > timedelta(minutes=5)
+    pace = Durations(p10=40, median=60, p90=90)
+    assert pause_before_poll(timedelta(0), pace) == timedelta(seconds=20)
+    assert pause_before_poll(timedelta(seconds=20), pace) == timedelta(seconds=5)
+    assert pause_before_poll(timedelta(seconds=35), Durations(40, 40, 40)) == timedelta(seconds=1)
+    assert pause_before_poll(timedelta(hours=2), pace) > timedelta(minutes=5)
 
 
 @pytest.mark.parametrize(
     ("pace", "longest"),
-    [(Pace(p10=55, median=60, p90=65), 1.5), (Pace(p10=100, median=300, p90=600), 5)],
+    [(Durations(p10=55, median=60, p90=65), 1.5), (Durations(p10=100, median=300, p90=600), 5)],
     ids=["all alike", "some quick, some slow"],
 )
 def test_what_may_end_any_moment_is_looked_at_as_closely_as_the_moment_is_known(pace, longest):
-    assert pause_before_look(timedelta(seconds=pace.median), pace) == timedelta(seconds=longest)
+    assert pause_before_poll(timedelta(seconds=pace.median), pace) == timedelta(seconds=longest)
 
 
 def test_where_jobs_take_anything_the_quickest_are_not_looked_at_too_late():
-    assert pause_before_look(timedelta(seconds=60), Pace(p10=114, median=330, p90=546)) < timedelta(
-        seconds=5
-    )
+    assert pause_before_poll(
+        timedelta(seconds=60), Durations(p10=114, median=330, p90=546)
+    ) < timedelta(seconds=5)
 
 
 def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_soon(
@@ -471,7 +474,7 @@ def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_
     job = job_in(State.AT_VENDOR, accepted_at=now - timedelta(seconds=61), webhook_at=now)
     VendorAccount.objects.update(webhook_at=now)
     vendor.reports_ = [RUNNING]
-    answer_calls(Lane.objects.get())
+    poll_after_webhooks(Lane.objects.get())
     job.refresh_from_db()
     assert job.webhook_at is None
     assert job.next_step_at - now < timedelta(seconds=5)
@@ -479,8 +482,8 @@ def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_
 
 @given(st.integers(0, 10**6))
 def test_trouble_waits_longer_and_longer_up_to_a_limit(attempts):
-    assert timedelta(0) < pause_after_trouble(attempts) <= LONGEST
-    assert pause_after_trouble(attempts) < pause_after_trouble(attempts + 1) * 1.01 or attempts > 8
+    assert timedelta(0) < retry_pause(attempts) <= LONGEST_PAUSE
+    assert retry_pause(attempts) < retry_pause(attempts + 1) * 1.01 or attempts > 8
 
 
 def test_an_ended_job_of_which_the_vendor_will_not_speak_stands_in_nobodys_way(vendor, job_in):
@@ -488,7 +491,7 @@ def test_an_ended_job_of_which_the_vendor_will_not_speak_stands_in_nobodys_way(v
         State.FAILED, vendor_job_id="v-ended", next_step_at=timezone.now() - timedelta(hours=1)
     )
     vendor.trouble = TryLater("Busy.")
-    follow(ended.account.lane)
+    poll_due(ended.account.lane)
     ended.refresh_from_db()
     assert ended.next_step_at > timezone.now()
     assert ended.attempts == 0, "its second looks are still to come"

@@ -12,7 +12,7 @@ from apps.jobs.models import Job, Lane
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.states import State
 from apps.jobs.workers.forgetting import forget
-from apps.jobs.workers.polling import follow
+from apps.jobs.workers.polling import poll_due
 from apps.vendors.errors import JobNotFound, Refused, TryLater, Unsure
 from tests.support.house import an_account
 
@@ -52,7 +52,7 @@ def test_what_is_saved_is_deleted_once_and_not_looked_at_again(vendor, asked_for
     assert (job.state, job.forget_at, job.next_step_at) == (State.SAVED, None, None)
     assert job.forgotten_at
     assert verbs(job) == ["asked_to_forget", "forgotten"]
-    follow(job.account.lane)
+    poll_due(job.account.lane)
     assert vendor.asked == [["v-over"]]
     with pytest.raises(DomainError):
         services.forget(creator, job)

@@ -12,7 +12,7 @@ from apps.core.secrets import seal
 from apps.jobs.models import Job, Submission, VendorAccount
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State, SubmissionOutcome
-from apps.jobs.workers.polling import answer_calls
+from apps.jobs.workers.polling import poll_after_webhooks
 from tests.support.house import an_account
 from tests.support.vendor import done
 
@@ -63,21 +63,21 @@ def test_a_signed_call_is_a_reason_to_look_now_and_nothing_more(client, job):
     assert call(client, job, body_of(job.vendor_job_id)).status_code == 204
     job.refresh_from_db()
     assert (job.state, job.vendor_word) == (State.AT_VENDOR, "processing")
-    assert list(Job.objects.called_about()) == [job]
+    assert list(Job.objects.with_pending_webhook()) == [job]
 
 
 @pytest.mark.parametrize("due", [-60, 0, 0.1], ids=["overdue", "due", "about to be due"])
 def test_a_call_is_heard_although_the_job_is_about_to_be_looked_at_anyway(client, job, due):
     Job.objects.update(next_step_at=timezone.now() + timedelta(seconds=due))
     call(client, job, body_of(job.vendor_job_id))
-    assert list(Job.objects.called_about()) == [job]
+    assert list(Job.objects.with_pending_webhook()) == [job]
 
 
 def test_a_call_that_comes_true_shows_that_this_accounts_calls_reach_us(client, vendor, job):
     call(client, job, body_of(job.vendor_job_id))
     assert not VendorAccount.objects.get().receives_webhooks  # it may have been any call
     vendor.reports_ = [done()]
-    answer_calls(job.account.lane)
+    poll_after_webhooks(job.account.lane)
     assert VendorAccount.objects.get().receives_webhooks
 
 
@@ -123,7 +123,7 @@ def test_without_a_secret_of_the_account_no_call_of_this_vendor_is_heard(client,
 def test_a_call_about_another_job_than_its_address_says_wakes_only_its_own(client, job, job_in):
     other = job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
     call(client, job, body_of(other.vendor_job_id))
-    assert list(Job.objects.called_about()) == [job]
+    assert list(Job.objects.with_pending_webhook()) == [job]
 
 
 @pytest.mark.parametrize("state", [State.SAVING, State.SAVED, State.FAILED, State.CANCELLED])

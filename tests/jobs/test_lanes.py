@@ -16,7 +16,7 @@ from apps.jobs.models.lanes import (
     fingerprint_of,
 )
 from apps.jobs.states import State
-from apps.jobs.workers.submitting import place
+from apps.jobs.workers.submitting import submit_due
 from apps.vendors.errors import TryLater
 from tests.support.house import a_team, an_account
 
@@ -131,7 +131,7 @@ def test_teams_that_share_a_key_share_its_limits(vendor, account, job_in):
     Lane.objects.filter(pk=account.lane_id).update(in_flight=2)
     for each in (account, other, account, other):
         job_in(State.QUEUED, account=each)
-    place(Lane.objects.get(pk=account.lane_id))
+    submit_due(Lane.objects.get(pk=account.lane_id))
     assert len(vendor.orders) == 2
 
 
@@ -153,9 +153,9 @@ def test_a_half_open_lane_tries_one_order_and_opens_when_it_is_taken(vendor, lan
     for _ in range(4):
         job_in(State.QUEUED)
     Lane.objects.update(failure_count=CIRCUIT_OPENS_AFTER, paused_until=timezone.now())
-    place(Lane.objects.get(pk=lane.pk))
+    submit_due(Lane.objects.get(pk=lane.pk))
     assert len(vendor.orders) == 1
-    place(Lane.objects.get(pk=lane.pk))
+    submit_due(Lane.objects.get(pk=lane.pk))
     assert len(vendor.orders) == 4
 
 
@@ -163,7 +163,7 @@ def test_a_half_open_lane_whose_one_try_fails_closes_again(vendor, lane, job_in)
     jobs = [job_in(State.QUEUED) for _ in range(3)]
     Lane.objects.update(failure_count=CIRCUIT_OPENS_AFTER, paused_until=timezone.now())
     vendor.trouble = TryLater("Still out of order.")
-    place(Lane.objects.get(pk=lane.pk))
+    submit_due(Lane.objects.get(pk=lane.pk))
     lane.refresh_from_db()
     assert (lane.is_paused, lane.failure_count, lane.last_error) == (
         True,

@@ -14,13 +14,13 @@ from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Chain, Clip, Job
-from apps.jobs.poll_schedule import Paces
+from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.queries import retry_of
 from apps.jobs.states import Nsfw, State
 from apps.jobs.workers import saving
 from apps.jobs.workers.joining import JOINED, claim_joins, join_parts
-from apps.jobs.workers.reports import hear
-from apps.jobs.workers.submitting import place
+from apps.jobs.workers.reports import apply_reports
+from apps.jobs.workers.submitting import submit_due
 from apps.vendors.errors import Refused
 from apps.vendors.types import Extension, Progress, Report
 from tests.footage.films import film
@@ -63,13 +63,15 @@ def make(vendor, picture_server):
 
     def run(part: Job, *films: bytes) -> Job:
         part = fresh(part)
-        place(part.account.lane)
+        submit_due(part.account.lane)
         part.refresh_from_db()
         names = [
             picture_server.hang(f"{part.pk}-{number}.mp4", content)
             for number, content in enumerate(films or (a_film(),))
         ]
-        hear(part.account.lane, {part.vendor_job_id: done(*names)}, Paces(part.account.lane))
+        apply_reports(
+            part.account.lane, {part.vendor_job_id: done(*names)}, PollSchedule(part.account.lane)
+        )
         for clip in part.clips.order_by("number"):
             saving.save(Clip.objects.select_related("job__account", "job__chain").get(pk=clip.pk))
         return fresh(part)
@@ -188,16 +190,16 @@ def test_a_part_that_comes_to_nothing_takes_back_the_rest_and_what_there_is_gets
         services.cancel(creator, third)
     elif end == "refused":
         vendor.trouble = Refused("No.")
-        place(fresh(third).account.lane)
+        submit_due(fresh(third).account.lane)
     else:
-        place(fresh(third).account.lane)
+        submit_due(fresh(third).account.lane)
         third.refresh_from_db()
         progress = {"failed": Progress.FAILED, "stopped there": Progress.CANCELLED}[end]
         report = Report(progress=progress, vendor_word="FAILURE")
-        hear(
+        apply_reports(
             fresh(third).account.lane,
             {third.vendor_job_id: report},
-            Paces(fresh(third).account.lane),
+            PollSchedule(fresh(third).account.lane),
         )
     assert states_of(job)[3:] == [State.CANCELLED, State.CANCELLED]
     assert costs_of(job) == ["charged", "charged", "voided", "voided", "voided"]

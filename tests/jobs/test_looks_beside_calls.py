@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.submissions import reference_in, sign_reference
-from apps.jobs.poll_schedule import Pace, Paces, pause_before_look
-from apps.jobs.services.webhooks import Call, hear_calls
+from apps.jobs.poll_schedule import Durations, PollSchedule, pause_before_poll
+from apps.jobs.services.webhooks import WebhookRequest, receive_webhooks
 from apps.jobs.states import State
 from apps.jobs.workers import polling
-from apps.jobs.workers.polling import answer_calls, follow
-from apps.jobs.workers.reports import hear
+from apps.jobs.workers.polling import poll_after_webhooks, poll_due
+from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import Refused, TryLater
 from tests.support.house import an_account
 from tests.support.vendor import RUNNING, done
@@ -31,8 +31,8 @@ def comet(team):
 def rung(job: Job, status: str = "SUCCESS") -> int:
     """Call about a job as CometAPI does, and return our answer."""
     body = f'{{"id": "{job.vendor_job_id}", "status": "{status}"}}'.encode()
-    (answer,) = hear_calls(
-        [Call("comet", sign_reference(job.submissions.get().reference), {}, body)]
+    (answer,) = receive_webhooks(
+        [WebhookRequest("comet", sign_reference(job.submissions.get().reference), {}, body)]
     )
     return answer
 
@@ -68,7 +68,7 @@ def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_nex
         return done(vendor_job_id=vendor_job_id)
 
     vendor.report = report
-    answer_calls(asked.account.lane)
+    poll_after_webhooks(asked.account.lane)
     assert questions == [asked.vendor_job_id, other.vendor_job_id]
 
 
@@ -76,7 +76,7 @@ def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vend
     jobs = called(job_in, 30)
     vendor.has_list, vendor.reports_ = False, [done()]
     vendor.troubles = [Refused("no list"), TryLater("429", retry_after=1.0)]
-    again = answer_calls(jobs[0].account.lane)
+    again = poll_after_webhooks(jobs[0].account.lane)
     unanswered = Job.objects.filter(state=State.AT_VENDOR)
     assert unanswered.filter(webhook_at=None).count() == 1
     assert again is not None
@@ -86,15 +86,15 @@ def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vend
 def test_a_list_that_is_out_of_order_forgets_no_call(vendor, job_in):
     jobs = called(job_in, 3)
     vendor.troubles = [TryLater("503")]
-    answer_calls(jobs[0].account.lane)
-    assert Job.objects.called_about().count() == 3
+    poll_after_webhooks(jobs[0].account.lane)
+    assert Job.objects.with_pending_webhook().count() == 3
 
 
 def test_calls_wait_no_longer_than_the_vendor_is_left_alone(vendor, job_in):
     (job,) = called(job_in, 1)
     Lane.objects.update(failure_count=8, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.trouble = TryLater("503")
-    again = answer_calls(Lane.objects.get(pk=job.account.lane_id))
+    again = poll_after_webhooks(Lane.objects.get(pk=job.account.lane_id))
     assert again == Lane.objects.get().paused_until
 
 
@@ -102,7 +102,7 @@ def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(ven
     called(job_in, 30)
     Lane.objects.update(failure_count=5, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.reports_ = [done()]
-    answer_calls(Lane.objects.get())
+    poll_after_webhooks(Lane.objects.get())
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
 
 
@@ -114,16 +114,16 @@ def test_a_second_call_that_overtakes_the_answer_to_the_first_is_answered(vendor
         return RUNNING
 
     vendor.report = report
-    answer_calls(job.account.lane)
-    assert list(Job.objects.called_about()) == [job]
+    poll_after_webhooks(job.account.lane)
+    assert list(Job.objects.with_pending_webhook()) == [job]
 
 
 def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
     (job,) = called(job_in, 1)
     Job.objects.update(webhook_at=timezone.now() + FAR)
     vendor.trouble = Refused("This key was revoked.")
-    answer_calls(job.account.lane)
-    assert not Job.objects.called_about().exists()
+    poll_after_webhooks(job.account.lane)
+    assert not Job.objects.with_pending_webhook().exists()
 
 
 def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monkeypatch):
@@ -133,10 +133,10 @@ def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monke
 
     def slow(*about):  # whoever else writes, or the disk is full of work
         time.sleep(0.3)
-        hear(*about)
+        apply_reports(*about)
 
     monkeypatch.setattr(polling, "hear", slow)
-    answer_calls(jobs[0].account.lane)
+    poll_after_webhooks(jobs[0].account.lane)
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
 
 
@@ -148,7 +148,7 @@ def test_a_call_about_progress_is_no_reason_to_ask_and_none_to_wait_for_another(
 ):
     job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
     assert rung(job, "IN_PROGRESS") == 204
-    assert not Job.objects.called_about().exists()
+    assert not Job.objects.with_pending_webhook().exists()
 
 
 def test_a_call_that_proves_empty_earns_no_trust_and_paces_those_that_follow(vendor, comet, job_in):
@@ -156,10 +156,10 @@ def test_a_call_that_proves_empty_earns_no_trust_and_paces_those_that_follow(ven
     vendor.reports_ = [RUNNING]
     rung(job)
     begun = timezone.now()
-    again = answer_calls(job.account.lane)
+    again = poll_after_webhooks(job.account.lane)
     assert not VendorAccount.objects.get(pk=comet.pk).receives_webhooks
     assert again is not None
-    assert again >= begun + Paces(job.account.lane).shortest
+    assert again >= begun + PollSchedule(job.account.lane).shortest
 
 
 def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, account, job_in):
@@ -174,7 +174,7 @@ def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, 
         job = job_in(State.AT_VENDOR, account=one, accepted_at=begun, next_step_at=timezone.now())
         looks[one.pk] = job
     vendor.reports_ = [RUNNING]
-    follow(Lane.objects.get(pk=account.lane_id))
+    poll_due(Lane.objects.get(pk=account.lane_id))
     pause = {
         key: Job.objects.get(pk=job.pk).next_step_at - timezone.now() for key, job in looks.items()
     }
@@ -182,9 +182,9 @@ def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, 
 
 
 def test_a_look_planned_while_calls_come_is_no_further_away_than_the_trust_lasts():
-    pace = Pace(p10=500, median=550, p90=600)
+    pace = Durations(p10=500, median=550, p90=600)
     pauses = [
-        pause_before_look(timedelta(seconds=at), pace, is_called=True) for at in (0, 300, 2000)
+        pause_before_poll(timedelta(seconds=at), pace, has_webhooks=True) for at in (0, 300, 2000)
     ]
     assert max(pauses) <= MINUTE
 
@@ -193,10 +193,10 @@ def test_where_no_call_ever_comes_the_looks_do_not_get_later_and_later():
     """What is learned is when we found a job done, not when it was."""
     took = [20.0] * 40
     for _generation in range(40):
-        pace = Pace(p10=took[4], median=took[20], p90=took[36])
+        pace = Durations(p10=took[4], median=took[20], p90=took[36])
         at = 0.0
         while at < 20:
-            at += pause_before_look(timedelta(seconds=at), pace, is_called=True).total_seconds()
+            at += pause_before_poll(timedelta(seconds=at), pace, has_webhooks=True).total_seconds()
         took = [at] * 40
     assert at < 2 * 20
 
@@ -206,16 +206,18 @@ def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
     now = timezone.now()
     for _ in range(5):
         job_in(State.FAILED, accepted_at=now - timedelta(seconds=1), done_at=now)
-    (pace,) = {Paces(account.lane)._of(account.pk, job.resolution) for job in Job.objects.all()}
+    (pace,) = {
+        PollSchedule(account.lane)._of(account.pk, job.resolution) for job in Job.objects.all()
+    }
     assert pace
     assert pace.p10 == pytest.approx(60)
 
 
-@pytest.mark.parametrize("calls_come", [True, False])
+@pytest.mark.parametrize("has_webhooks", [True, False])
 def test_the_list_tells_of_jobs_nobody_asked_about_only_where_no_calls_do(
-    vendor, account, job_in, calls_come
+    vendor, account, job_in, has_webhooks
 ):
-    VendorAccount.objects.update(webhook_at=timezone.now() if calls_come else None)
+    VendorAccount.objects.update(webhook_at=timezone.now() if has_webhooks else None)
     due = [job_in(State.AT_VENDOR, next_step_at=timezone.now()) for _ in range(2)]
     other = job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
 
@@ -224,9 +226,9 @@ def test_the_list_tells_of_jobs_nobody_asked_about_only_where_no_calls_do(
         yield {job_id: done(vendor_job_id=job_id) for job_id in listed}
 
     vendor.reports = reports
-    follow(account.lane)
+    poll_due(account.lane)
     found = set(Job.objects.filter(state=State.SAVING))
-    assert found == ({*due} if calls_come else {*due, other})
+    assert found == ({*due} if has_webhooks else {*due, other})
 
 
 # --- the address of calls -----------------------------------------------------------------------------------
@@ -237,9 +239,11 @@ def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, j
     reference = job.submissions.get().reference
     body = b'{"id": "%s", "status": "SUCCESS"}' % job.vendor_job_id.encode()
     words = (reference, f"{reference}:", f"{reference}:{'0' * 43}", f":{sign_reference(reference)}")
-    assert hear_calls([Call("comet", word, {}, body) for word in words]) == [404] * 4
+    assert (
+        receive_webhooks([WebhookRequest("comet", word, {}, body) for word in words]) == [404] * 4
+    )
     assert reference_in(sign_reference(reference)) == reference
-    assert not Job.objects.called_about().exists()
+    assert not Job.objects.with_pending_webhook().exists()
 
 
 def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor, job_in):
@@ -253,7 +257,7 @@ def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor
         return done(vendor_job_id=vendor_job_id, outputs=())
 
     vendor.report = report
-    again = answer_calls(job.account.lane)
+    again = poll_after_webhooks(job.account.lane)
     assert not VendorAccount.objects.get().receives_webhooks
     assert len(asked) == 1
     assert again > timezone.now()
@@ -262,28 +266,28 @@ def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor
 # --- looks in company ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("calls_come", [True, False], ids=["calls come", "no calls"])
+@pytest.mark.parametrize("has_webhooks", [True, False], ids=["calls come", "no calls"])
 def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
-    vendor, account, job_in, calls_come, django_assert_max_num_queries
+    vendor, account, job_in, has_webhooks, django_assert_max_num_queries
 ):
     teach(job_in, account, timedelta(seconds=40))
-    VendorAccount.objects.update(webhook_at=timezone.now() if calls_come else None)
+    VendorAccount.objects.update(webhook_at=timezone.now() if has_webhooks else None)
     now = timezone.now()
     for number in range(100):  # a hundred taken within two seconds
         accepted_at = now - timedelta(seconds=25, milliseconds=20 * number)
         job_in(State.AT_VENDOR, account=account, accepted_at=accepted_at, next_step_at=now)
     vendor.reports_ = [RUNNING]
     with django_assert_max_num_queries(40):
-        follow(account.lane)
+        poll_due(account.lane)
 
 
 def test_looks_at_jobs_taken_at_the_same_moment_fall_together(account, job_in):
     teach(job_in, account, timedelta(seconds=40))
     VendorAccount.objects.update(webhook_at=timezone.now())
     paces, resolution = (
-        Paces(account.lane),
+        PollSchedule(account.lane),
         Job.objects.values_list("parameters__resolution", flat=True)[0],
     )
     ago = [timedelta(seconds=25, milliseconds=number) for number in range(50)]
-    looks = {paces.next_look(account.pk, resolution, paces.begun - one) for one in ago}
+    looks = {paces.next_poll(account.pk, resolution, paces.begun - one) for one in ago}
     assert len(looks) <= 2

@@ -33,7 +33,7 @@ def ordered(creator, image, account, for_threads):
                     parameters={},
                     last_order_seen=0,
                 ).pk
-            except services.OrderedTwice as fault:
+            except services.DuplicateOrder as fault:
                 return str(fault)
 
     def count(_: object) -> int:

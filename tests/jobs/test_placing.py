@@ -12,11 +12,11 @@ from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.models import Job, Submission
-from apps.jobs.poll_schedule import Paces
+from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import outcomes, submission_attempt
-from apps.jobs.workers.reports import hear
-from apps.jobs.workers.submitting import AT_ONCE, DOUBT_AFTER, doubt, place
+from apps.jobs.workers.reports import apply_reports
+from apps.jobs.workers.submitting import AT_ONCE, UNCONFIRMED_AFTER, mark_unconfirmed, submit_due
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
 from tests.support.house import an_image
 from tests.support.vendor import done
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def placed(job: Job) -> Job:
-    place(job.account.lane)
+    submit_due(job.account.lane)
     return fresh(job)
 
 
@@ -110,11 +110,11 @@ def test_a_vendor_that_repeats_an_id_leaves_the_second_job_in_doubt(vendor, job_
 
 def test_a_worker_that_dies_while_sending_leaves_a_job_to_be_looked_for(vendor, job_in):
     now = timezone.now()
-    job = job_in(State.SUBMITTING, submitted_at=now - DOUBT_AFTER, next_step_at=now)
+    job = job_in(State.SUBMITTING, submitted_at=now - UNCONFIRMED_AFTER, next_step_at=now)
     (pk,) = Job.objects.claim_unanswered()
-    doubt(Job.objects.get(pk=pk))
+    mark_unconfirmed(Job.objects.get(pk=pk))
     assert fresh(job).state == State.UNCONFIRMED
-    assert [one.job_id for one in Submission.objects.sought()] == [job.pk]
+    assert [one.job_id for one in Submission.objects.due_for_reconciliation()] == [job.pk]
     assert vendor.orders == []
 
 
@@ -142,15 +142,15 @@ def cost(job: Job) -> tuple[str, str, str]:
 
 def doubted(job: Job) -> Job:
     """The house takes the worker of this job for dead."""
-    Job.objects.filter(pk=job.pk).update(submitted_at=timezone.now() - DOUBT_AFTER)
-    doubt(fresh(job))
+    Job.objects.filter(pk=job.pk).update(submitted_at=timezone.now() - UNCONFIRMED_AFTER)
+    mark_unconfirmed(fresh(job))
     assert fresh(job).state == State.UNCONFIRMED
     return fresh(job)
 
 
 def test_a_fresh_sending_is_not_doubted_by_a_task_that_comes_late(vendor, job_in):
     job = job_in(State.SUBMITTING)
-    doubt(job)
+    mark_unconfirmed(job)
     assert fresh(job).state == State.SUBMITTING
 
 
@@ -213,9 +213,9 @@ def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(j
     )
     services.settle(creator, job, was_charged=True)
     Job.objects.filter(pk=job.pk).update(vendor_job_id="second", submission_number=2)
-    outcomes.taken(first, "first", vendor_word="", accepted_at=timezone.now())
+    outcomes.record_accepted(first, "first", vendor_word="", accepted_at=timezone.now())
     twin = Job.objects.exclude(pk=job.pk).get()
-    hear(twin.account.lane, {"first": done()}, Paces(twin.account.lane))
+    apply_reports(twin.account.lane, {"first": done()}, PollSchedule(twin.account.lane))
     assert Job.objects.get(pk=twin.pk).state == State.SAVING
     assert (cost(job), cost(twin)) == (("charged", "0.00", "0.15"), ("charged", "0.00", "0.00"))
 
@@ -228,7 +228,7 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
     def first_answer() -> None:
         vendor.meanwhile = None
         submission = Submission.objects.get(job=job, number=1)
-        outcomes.taken(submission, "first", vendor_word="", accepted_at=timezone.now())
+        outcomes.record_accepted(submission, "first", vendor_word="", accepted_at=timezone.now())
         vendor.trouble = TryLater("Closed.")
 
     vendor.trouble = Unsure("Hello?")
@@ -308,7 +308,7 @@ def test_a_missing_file_or_a_fault_of_our_own_spoils_no_other_order(vendor, team
     settings.VENDORS_REACH_US = False
     missing, fine = job_in(State.QUEUED, image=an_image(team)), job_in(State.QUEUED)
     default_storage.delete(missing.image.file)
-    place(fine.account.lane)
+    submit_due(fine.account.lane)
     assert (fresh(missing).state, fresh(fine).state) == (State.FAILED, State.AT_VENDOR)
     assert "missing" in fresh(missing).reason
     assert cost(missing) == ("voided", "0.00", "0.00")
@@ -344,21 +344,21 @@ def test_no_more_jobs_than_the_vendor_allows_are_at_it_at_once(vendor, job_in, a
     type(account.lane).objects.filter(pk=account.lane_id).update(in_flight=3)
     jobs = [job_in(State.QUEUED) for _ in range(5)]
     for _ in range(3):
-        place(fresh(jobs[0]).account.lane)
+        submit_due(fresh(jobs[0]).account.lane)
     assert len(vendor.orders) == 3
-    assert place(fresh(jobs[0]).account.lane) > timezone.now()
+    assert submit_due(fresh(jobs[0]).account.lane) > timezone.now()
 
 
 def test_one_pass_sends_no_more_than_a_handful(vendor, job_in):
     jobs = [job_in(State.QUEUED) for _ in range(AT_ONCE + 1)]
-    place(jobs[0].account.lane)
+    submit_due(jobs[0].account.lane)
     assert len(vendor.orders) == AT_ONCE
 
 
 def test_a_wish_to_wait_is_kept_although_other_orders_of_the_pass_were_taken(vendor, job_in):
     jobs = [job_in(State.QUEUED) for _ in range(2)]
     vendor.troubles = [TryLater("Slow down.", retry_after=30)]
-    place(jobs[0].account.lane)
+    submit_due(jobs[0].account.lane)
     lane = fresh(jobs[0]).account.lane
     assert (len(vendor.orders), lane.is_paused, lane.failure_count) == (1, True, 0)
 
@@ -374,7 +374,7 @@ def test_a_database_that_fails_in_the_middle_breaks_off_no_other_order(vendor, j
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(no_answer_is_written):
-        place(jobs[0].account.lane)
+        submit_due(jobs[0].account.lane)
     states = sorted(Job.objects.values_list("state", flat=True))
     assert states == [State.AT_VENDOR, State.AT_VENDOR, State.SUBMITTING]
     assert len(vendor.orders) == 3
@@ -434,5 +434,5 @@ def test_a_pass_of_orders_is_over_before_its_worker_is_ended(settings):
     assert (
         submission_attempt.HANDOVER_SECONDS + submission_attempt.ANSWER_SECONDS
         < limit
-        < DOUBT_AFTER.total_seconds()
+        < UNCONFIRMED_AFTER.total_seconds()
     )

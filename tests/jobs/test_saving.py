@@ -11,10 +11,10 @@ from django.utils import timezone
 from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.models.jobs import RETENTION
-from apps.jobs.poll_schedule import Paces
+from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import Nsfw, State
 from apps.jobs.workers import saving
-from apps.jobs.workers.reports import hear
+from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import TryLater
 from tests.support.house import a_clip, a_film
 from tests.support.pictures import picture_server
@@ -270,7 +270,9 @@ def test_clips_of_a_late_job_that_were_lost_are_fetched_anew(
     Job.objects.filter(pk=job.pk).update(state=State.FAILED)
     clip = a_clip(team, job, saved=False, lost_at=timezone.now())
     address = picture_server.hang("0.mp4", film)
-    hear(job.account.lane, {job.vendor_job_id: done(address)}, Paces(job.account.lane))
+    apply_reports(
+        job.account.lane, {job.vendor_job_id: done(address)}, PollSchedule(job.account.lane)
+    )
     clip.refresh_from_db()
     assert (clip.vendor_url, clip.lost_at) == (address, None)
     assert clip.next_step_at

@@ -14,9 +14,9 @@ from apps.jobs.models import Job, Submission
 from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import reconciling
-from apps.jobs.workers.polling import follow
-from apps.jobs.workers.reconciling import seek
-from apps.jobs.workers.submitting import place
+from apps.jobs.workers.polling import poll_due
+from apps.jobs.workers.reconciling import reconcile_due
+from apps.jobs.workers.submitting import submit_due
 from apps.vendors import registry
 from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
 from apps.vendors.types import Progress, Report, WebhookHint
@@ -39,7 +39,7 @@ def fresh(job: Job) -> Job:
 
 def sought(job: Job) -> Job:
     Submission.objects.filter(search_at__isnull=False).update(search_at=timezone.now())
-    seek(fresh(job).account.lane)
+    reconcile_due(fresh(job).account.lane)
     return fresh(job)
 
 
@@ -127,7 +127,7 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     submission = job.submissions.get()
-    services.hinted(submission, WebhookHint(vendor_job_id="hinted-1"))
+    services.note_hint(submission, WebhookHint(vendor_job_id="hinted-1"))
     ours = {"reference": submission.reference, "image_url": submission.image_url}
     facts = {"image_url": "", repeated: ours[repeated]}
     vendor.told = {"hinted-1": [seen(submission, "", **facts)]}
@@ -139,7 +139,7 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
 def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     submission = job.submissions.get()
-    services.hinted(submission, WebhookHint(vendor_job_id="forged-1"))
+    services.note_hint(submission, WebhookHint(vendor_job_id="forged-1"))
     vendor.told = {
         "forged-1": [seen(submission, image_url="https://else.example/1.jpg", reference="not-ours")]
     }
@@ -151,7 +151,7 @@ def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
 
 def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, job_in):
     strange, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    services.hinted(strange.submissions.get(), WebhookHint(vendor_job_id="strange"))
+    services.note_hint(strange.submissions.get(), WebhookHint(vendor_job_id="strange"))
     shown(vendor, fine.submissions.get())
 
     async def report(_vendor_job_id):
@@ -166,7 +166,7 @@ def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
     submission = job.submissions.get()
 
     async def find_orders(_sought):
-        await sync_to_async(services.hinted)(submission, WebhookHint(vendor_job_id="found-1"))
+        await sync_to_async(services.note_hint)(submission, WebhookHint(vendor_job_id="found-1"))
         yield {submission.reference: None}
 
     vendor.find_orders = find_orders
@@ -182,7 +182,7 @@ def test_a_vendor_whose_clock_is_wrong_loses_no_job_that_it_has(vendor, job, off
     job = sought(job)
     assert submission.sent_at <= job.accepted_at <= timezone.now()
     Job.objects.update(next_step_at=timezone.now())
-    follow(fresh(job).account.lane)
+    poll_due(fresh(job).account.lane)
     assert fresh(job).state == State.AT_VENDOR
 
 
@@ -206,12 +206,12 @@ def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_th
     services.give_up(creator, job)
     services.settle(creator, fresh(job), was_charged=True)
     submission = job.submissions.get()
-    services.hinted(submission, WebhookHint(vendor_job_id="hinted-1"))
+    services.note_hint(submission, WebhookHint(vendor_job_id="hinted-1"))
     failed = Report(progress=Progress.FAILED, vendor_word="FAILURE")
     vendor.told = {"hinted-1": [seen(submission, "", reference=submission.reference), failed]}
     assert sought(job).state == State.AT_VENDOR
     Job.objects.update(next_step_at=timezone.now())
-    follow(fresh(job).account.lane)
+    poll_due(fresh(job).account.lane)
     assert (fresh(job).state, cost(job)) == (State.FAILED, ("charged", "0.00"))
 
 
@@ -252,8 +252,8 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
 
     vendor.find_orders = find_orders
     lane = fresh(jobs[0]).account.lane
-    seek(lane)
-    seek(lane)
+    reconcile_due(lane)
+    reconcile_due(lane)
     assert [len(marks) for marks in searches] == [reconciling.AT_ONCE, 3]
     assert not searches[0] & searches[1]
 
@@ -261,7 +261,7 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
 def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in):
     jobs = [job_in(State.UNCONFIRMED) for _ in range(3)]
     type(jobs[0].account.lane).objects.update(failure_count=5)
-    seek(fresh(jobs[0]).account.lane)
+    reconcile_due(fresh(jobs[0]).account.lane)
     assert sorted(Submission.objects.values_list("search_count", flat=True)) == [0, 0, 1]
 
 
@@ -302,7 +302,7 @@ def test_what_is_found_before_it_was_sent_again_is_not_sent_again(vendor, job, c
     shown(vendor, job.submissions.get())
     job = sought(job)
     assert (job.state, job.submission_number, cost(job)) == (State.AT_VENDOR, 1, ("held", "0.15"))
-    place(job.account.lane)
+    submit_due(job.account.lane)
     assert vendor.orders == []
 
 
@@ -395,7 +395,7 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
 def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
     Submission.objects.update(**long_out())
     job, submission = sought(job), job.submissions.get()
-    services.hinted(Submission.objects.get(), WebhookHint(vendor_job_id="found-1"))
+    services.note_hint(Submission.objects.get(), WebhookHint(vendor_job_id="found-1"))
     shown(vendor, submission)
     job = sought(job)
     assert (job.state, job.is_late, job.vendor_job_id) == (State.AT_VENDOR, True, "found-1")
@@ -496,7 +496,7 @@ def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vend
 def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothing(
     vendor, job, trouble
 ):
-    services.hinted(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
+    services.note_hint(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
     Submission.objects.update(**long_out())
 
     async def report(_vendor_job_id):
@@ -512,7 +512,7 @@ def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothin
 
 
 def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vendor, job):
-    services.hinted(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
+    services.note_hint(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
     Submission.objects.update(**long_out())
     vendor.unknown = JobNotFound("Forgotten.")
     job = sought(job)
@@ -529,7 +529,7 @@ def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
 ):
     monkeypatch.setattr(reconciling, "NAMED_SECONDS", 0.05)
     named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    services.hinted(named.submissions.get(), WebhookHint(vendor_job_id="named-1"))
+    services.note_hint(named.submissions.get(), WebhookHint(vendor_job_id="named-1"))
     shown(vendor, fine.submissions.get())
 
     async def report(_vendor_job_id):
@@ -546,7 +546,7 @@ def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
     submission = job.submissions.get()
 
     async def find_orders(_sought):
-        await sync_to_async(services.hinted)(submission, WebhookHint(vendor_job_id="found-1"))
+        await sync_to_async(services.note_hint)(submission, WebhookHint(vendor_job_id="found-1"))
         yield {submission.reference: None}
 
     vendor.find_orders = find_orders
@@ -583,12 +583,12 @@ def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
     if was_charged is not None:
         services.settle(creator, job, was_charged=was_charged)
     submission = job.submissions.get()
-    services.hinted(submission, WebhookHint(vendor_job_id="taken-1"))
+    services.note_hint(submission, WebhookHint(vendor_job_id="taken-1"))
     vendor.told = {"taken-1": [seen(submission, "taken-1", reference=submission.reference), done()]}
     job = sought(job)
     assert (job.state, job.is_late) == (State.AT_VENDOR, True)
     Job.objects.update(next_step_at=timezone.now())
-    follow(fresh(job).account.lane)
+    poll_due(fresh(job).account.lane)
     assert (fresh(job).state, cost(job)) == (State.SAVING, ("charged", "0.00"))
     assert spent(job) == "0.15"
 
@@ -599,7 +599,7 @@ def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(ven
     Submission.objects.filter(pk=first.pk).update(**long_out(looked_after=None))
     job = sought(twice)
     assert (job.vendor_job_id, Submission.objects.get(pk=first.pk).search_at) == ("found-2", None)
-    services.hinted(first, WebhookHint(vendor_job_id="found-1"))
+    services.note_hint(first, WebhookHint(vendor_job_id="found-1"))
     shown(vendor, first, second)
     sought(job)
     twin = Job.objects.exclude(pk=job.pk).get()
@@ -613,7 +613,7 @@ def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(ven
 
 def test_a_closed_lane_is_not_asked(vendor, job):
     type(job.account.lane).objects.update(paused_until=timezone.now() + timedelta(minutes=1))
-    assert seek(fresh(job).account.lane) == fresh(job).account.lane.paused_until
+    assert reconcile_due(fresh(job).account.lane) == fresh(job).account.lane.paused_until
     assert job.submissions.get().search_count == 0
 
 

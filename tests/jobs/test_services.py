@@ -12,7 +12,7 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
 from apps.jobs.models import Job, Submission, VendorAccount
 from apps.jobs.states import ENDED, State
-from apps.jobs.workers.refreshing import claim_untended
+from apps.jobs.workers.refreshing import claim_accounts_due
 from apps.vendors.parameters import BadParameter
 from tests.support.house import a_job, an_account
 
@@ -144,14 +144,14 @@ def test_an_unconfirmed_job_can_be_given_up_and_is_still_looked_for(creator, job
     job = job_in(State.UNCONFIRMED)
     services.give_up(creator, job)
     assert (job.state, cost(job)) == (State.FAILED, ("held", "0.15", "0.00"))
-    assert Submission.objects.sought().get().job == job
+    assert Submission.objects.due_for_reconciliation().get().job == job
 
 
 def test_a_person_can_have_it_looked_for_right_now(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     Submission.objects.update(search_at=timezone.now() + timedelta(minutes=9))
     services.look_again(creator, job)
-    assert Submission.objects.sought().count() == 1
+    assert Submission.objects.due_for_reconciliation().count() == 1
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.CANCELLED])
@@ -202,8 +202,8 @@ def test_limits_hold_for_every_account_that_shares_the_key(owner, account, team)
 
 def test_tending_now_is_due_now(owner, account):
     VendorAccount.objects.update(refresh_at=timezone.now() + timedelta(hours=1))
-    services.tend_now(owner, account)
-    assert list(claim_untended()) == [account.pk]
+    services.refresh_now(owner, account)
+    assert list(claim_accounts_due()) == [account.pk]
 
 
 WHAT_VIEWERS_MAY_NOT = {
@@ -221,7 +221,7 @@ WHAT_VIEWERS_MAY_NOT = {
         member, job.account, orders_per_minute=1, in_flight=1, moderation_limit=1
     ),
     "open": lambda member, job: services.set_open(member, job.account, is_open=False),
-    "tend": lambda member, job: services.tend_now(member, job.account),
+    "tend": lambda member, job: services.refresh_now(member, job.account),
 }
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from apps.budgets.services import cost_of
-from apps.jobs.fair_queue import next_in_turn
+from apps.jobs.fair_queue import pick_next_jobs
 from apps.jobs.models import Job
 from apps.jobs.states import State
-from apps.jobs.workers.polling import follow
-from apps.jobs.workers.submitting import place
+from apps.jobs.workers.polling import poll_due
+from apps.jobs.workers.submitting import submit_due
 from apps.teams.models import Team
 from apps.teams.states import TeamStatus
 from tests.support.vendor import done
@@ -27,12 +27,12 @@ def test_a_queued_order_waits_and_leaves_when_its_team_is_active_again(
     job = job_in(State.QUEUED)
     stands(team, status)
     assert not Job.objects.to_be_sent().exists()
-    place(job.account.lane)
+    submit_due(job.account.lane)
     job.refresh_from_db()
     assert (job.state, vendor.orders) == (State.QUEUED, [])
     assert cost_of([job.public_id])[job.public_id].state == "held"
     stands(team, TeamStatus.ACTIVE)
-    place(job.account.lane)
+    submit_due(job.account.lane)
     job.refresh_from_db()
     assert (job.state, len(vendor.orders)) == (State.AT_VENDOR, 1)
 
@@ -42,10 +42,10 @@ def test_a_team_closed_while_its_order_is_prepared_sends_nothing(
     vendor, job_in, team, status, monkeypatch
 ):
     job = job_in(State.QUEUED)
-    (chosen,) = next_in_turn(job.account.lane, 1)
+    (chosen,) = pick_next_jobs(job.account.lane, 1)
     stands(team, status)
-    monkeypatch.setattr("apps.jobs.workers.submitting.next_in_turn", lambda *_: [chosen])
-    place(job.account.lane)
+    monkeypatch.setattr("apps.jobs.workers.submitting.pick_next_jobs", lambda *_: [chosen])
+    submit_due(job.account.lane)
     job.refresh_from_db()
     assert (job.state, job.submissions.count(), vendor.orders) == (State.QUEUED, 0, [])
 
@@ -55,7 +55,7 @@ def test_what_is_at_the_vendor_is_followed_and_paid_once(vendor, job_in, team, s
     job = job_in(State.AT_VENDOR)
     vendor.reports_.append(done())
     stands(team, status)
-    follow(job.account.lane)
+    poll_due(job.account.lane)
     job.refresh_from_db()
     assert job.state == State.SAVING
     assert cost_of([job.public_id])[job.public_id].state == "charged"

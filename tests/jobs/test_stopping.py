@@ -9,10 +9,10 @@ from apps.budgets.services import cost_of
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Job, Lane
-from apps.jobs.poll_schedule import Paces
+from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import State, StopAnswer
 from apps.jobs.workers import stopping
-from apps.jobs.workers.reports import hear
+from apps.jobs.workers.reports import apply_reports
 from apps.jobs.workers.stopping import stop
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.types import StopResult
@@ -143,7 +143,7 @@ def test_a_vendor_that_refuses_to_stop_is_not_asked_for_ever(vendor, job):
 
 
 def test_a_job_that_was_finished_before_anybody_asked_was_too_late_to_stop(vendor, job):
-    hear(job.account.lane, {job.vendor_job_id: done()}, Paces(job.account.lane))
+    apply_reports(job.account.lane, {job.vendor_job_id: done()}, PollSchedule(job.account.lane))
     job = stopped(job)
     assert (job.state, job.stop_answer, job.stop_at) == (State.SAVING, StopAnswer.TOO_LATE, None)
     assert vendor.asked == []
@@ -154,7 +154,7 @@ def test_a_job_that_is_finished_while_the_vendor_is_asked_keeps_its_clip(vendor,
         StopResult.STOPPED,
         Job.objects.select_related("account", "chain").get(pk=job.pk),
     )
-    hear(job.account.lane, {job.vendor_job_id: done()}, Paces(job.account.lane))
+    apply_reports(job.account.lane, {job.vendor_job_id: done()}, PollSchedule(job.account.lane))
     stop(stale)
     job.refresh_from_db()
     assert (job.state, job.clips.count(), cost(job)) == (State.SAVING, 1, "charged")

@@ -7,7 +7,7 @@ from django.utils import timezone
 from apps.budgets.models import Price
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
-from apps.jobs.workers.refreshing import claim_untended, tend
+from apps.jobs.workers.refreshing import claim_accounts_due, refresh_account
 from apps.vendors.errors import TryLater
 from tests.support.house import an_account
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def tended(account: VendorAccount) -> VendorAccount:
-    tend(VendorAccount.objects.select_related("team").get(pk=account.pk))
+    refresh_account(VendorAccount.objects.select_related("team").get(pk=account.pk))
     return VendorAccount.objects.get(pk=account.pk)
 
 
@@ -93,5 +93,5 @@ def test_a_vendor_without_balance_prices_or_signed_calls_is_not_asked_for_them(v
 
 
 def test_an_account_is_tended_by_one_worker_now_and_then(account):
-    assert list(claim_untended()) == [account.pk]
-    assert list(claim_untended()) == []
+    assert list(claim_accounts_due()) == [account.pk]
+    assert list(claim_accounts_due()) == []

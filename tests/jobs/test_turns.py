@@ -5,10 +5,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.jobs.fair_queue import Waiting, in_turn, next_in_turn
+from apps.jobs.fair_queue import Waiting, pick_fairly, pick_next_jobs
 from apps.jobs.models import Job
 from apps.jobs.states import State
-from apps.jobs.workers.submitting import place
+from apps.jobs.workers.submitting import submit_due
 from tests.support.house import a_member, a_project
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def sent_one_by_one(rows: list[Waiting], limit: int = 1) -> list[Waiting]:
     """The order in which jobs leave, pass after pass, as each pass remembers only what was sent before it."""
     left, served, order = {one.pk: one for one in rows}, [], []
     while left:
-        order.extend(left.pop(pk) for pk in in_turn(left.values(), served, limit))
+        order.extend(left.pop(pk) for pk in pick_fairly(left.values(), served, limit))
         served = [one.who for one in reversed(order)]
     return order
 
@@ -65,7 +65,7 @@ def test_a_teams_urgent_jobs_leave_before_its_patient_ones_and_none_is_forgotten
 
 def test_the_first_urgent_job_of_all_leaves_first():
     rows = queues({(1, 1, 1): 3, (2, 1, 1): 3}, urgent={5})
-    assert in_turn(rows, [], 2) == [5, 1]
+    assert pick_fairly(rows, [], 2) == [5, 1]
 
 
 def test_a_team_that_calls_everything_urgent_takes_turns_all_the_same():
@@ -86,7 +86,7 @@ def test_a_colleagues_one_job_does_not_wait_behind_a_hundred(vendor, team, job_i
         job_in(State.QUEUED, created_by=hundred)
     theirs = job_in(State.QUEUED, created_by=one)
     for _ in range(2):
-        place(account.lane)
+        submit_due(account.lane)
         Job.objects.filter(state=State.AT_VENDOR).update(state=State.SAVING)
     theirs.refresh_from_db()
     assert theirs.state == State.SAVING
@@ -106,7 +106,7 @@ def test_ten_thousand_that_wait_cost_a_few_queries(
         for number in range(10_000)
     )  # fmt: skip
     with django_assert_max_num_queries(3):
-        chosen = next_in_turn(account.lane, 8)
+        chosen = pick_next_jobs(account.lane, 8)
     assert len({job.project_id for job in chosen}) == 5
 
 
@@ -116,6 +116,6 @@ def test_a_lane_without_room_moves_no_rows(vendor, job_in, account, django_asser
     account.lane.save()
     before = set(Job.objects.values_list("pk", "next_step_at"))
     with django_assert_max_num_queries(0):
-        assert place(account.lane) == account.lane.paused_until
+        assert submit_due(account.lane) == account.lane.paused_until
     assert set(Job.objects.values_list("pk", "next_step_at")) == before
     assert len(jobs) == 5

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
-from apps.jobs.workers.submitting import place
+from apps.jobs.workers.submitting import submit_due
 from tests.support.accounts import an_operator, signed_in
 from tests.support.house import a_job, an_account, client_of
 from tests.support.outside import HOST, PUBLIC, answer
@@ -81,7 +81,7 @@ def ordered(team, outside, **account) -> Job:
     outside.play = lambda heard: answer(200, YES)
     made = an_account(team, **account)
     job = a_job(team, State.QUEUED, account=made)
-    place(made.lane)
+    submit_due(made.lane)
     return Job.objects.get(pk=job.pk)
 
 

@@ -103,7 +103,7 @@ import asyncio, signal, sys
 # Whoever runs the tests may have been told not to mind a hangup (nohup), and that is inherited.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from mjweb import run
-asyncio.run(run._run([run.Watched("child", ["sh", "-c", sys.argv[1]])]))
+asyncio.run(run._run([run.PolledJob("child", ["sh", "-c", sys.argv[1]])]))
 """
 
 

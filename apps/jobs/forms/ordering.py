@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.jobs.aspect_ratios import fits, nearest_shape
+from apps.jobs.aspect_ratios import fits, nearest_aspect_ratio
 from apps.jobs.forms.length import PartsForm
 from apps.jobs.forms.parameters import asked_of, deciding, field_for, value_of
 from apps.jobs.models import VendorAccount
@@ -123,7 +123,7 @@ class OrderForm(PartsForm):
         return [(image, str(image.public_id) == chosen) for image in images]
 
     @property
-    def shape_note(self) -> str:
+    def crop_note(self) -> str:
         """What happens to the chosen image in a clip of another shape; "" where the shapes fit."""
         image = next((image for image, is_chosen in self.pictures if is_chosen), None)
         shape = self._setting("aspect_ratio")
@@ -133,7 +133,7 @@ class OrderForm(PartsForm):
             or fits(image.width, image.height, str(shape))
         ):
             return ""
-        nearest = nearest_shape(image.width, image.height, self._shapes())
+        nearest = nearest_aspect_ratio(image.width, image.height, self._shapes())
         if nearest == str(shape):
             return ""
         return _(

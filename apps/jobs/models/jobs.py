@@ -50,7 +50,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         due = claim_due(self.only("pk", "forget_at"), "forget_at", lasts=settings.CLAIM, limit=50)
         return [job.pk for job in due]
 
-    def called_about(self) -> "JobQuerySet":
+    def with_pending_webhook(self) -> "JobQuerySet":
         """Return jobs whose vendor says that they have news."""
         return self.filter(webhook_at__isnull=False, state=State.AT_VENDOR)
 

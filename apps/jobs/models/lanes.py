@@ -78,7 +78,9 @@ class Lane(models.Model):
         mine = Lane.objects.filter(pk=self.pk, **{f"{clock}__lte": now})
         return mine.update(**{clock: now + timedelta(seconds=seconds)}) == 1
 
-    def hand_back(self, clock: str, claimed: datetime, *, until: datetime | None = None) -> None:
+    def release_lease(
+        self, clock: str, claimed: datetime, *, until: datetime | None = None
+    ) -> None:
         """Let the next pass begin, now or at `until`; a pass that outlived its claim hands nothing back."""
         mine = Lane.objects.filter(pk=self.pk, **{clock: claimed})
         mine.update(**{clock: until or timezone.now()})

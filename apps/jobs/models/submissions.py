@@ -43,7 +43,7 @@ def reference_in(word: str) -> str:
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     """The questions we ask of submissions."""
 
-    def sought(self) -> "SubmissionQuerySet":
+    def due_for_reconciliation(self) -> "SubmissionQuerySet":
         """Return submissions that may have arrived, and are due to be looked for."""
         return self.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__lte=timezone.now())
 
@@ -108,7 +108,7 @@ class Submission(TeamOwned):
     def __str__(self) -> str:
         return f"{self.job_id}/{self.number} {self.outcome}"
 
-    def wanted(self) -> MissingOrder:
+    def as_query(self) -> MissingOrder:
         """Return what the vendor's list is searched for."""
         return MissingOrder(
             reference=self.reference, image_url=self.image_url, sent_at=self.sent_at

@@ -11,13 +11,13 @@ from apps.jobs.queries.accounts import (
 from apps.jobs.queries.job_page import retry_of, story_of, unsettled, why_not_longer
 from apps.jobs.queries.late import late_jobs, late_stories
 from apps.jobs.queries.order_prefill import (
-    beginning,
-    beginning_of_longer,
+    initial_aspect_ratio,
+    initial_values,
+    initial_values_for_extension,
     last_order_of,
     plan_again,
     project_for,
-    rerun_in,
-    shape_of,
+    rerun_source,
     take_before,
     why_from_here,
 )
@@ -25,10 +25,11 @@ from apps.jobs.queries.order_prefill import (
 __all__ = [
     "Moderation",
     "accounts_of_team",
-    "beginning",
-    "beginning_of_longer",
     "broken_lanes",
     "has_play_money",
+    "initial_aspect_ratio",
+    "initial_values",
+    "initial_values_for_extension",
     "last_order_of",
     "late_jobs",
     "late_stories",
@@ -36,9 +37,8 @@ __all__ = [
     "moderation_of",
     "plan_again",
     "project_for",
-    "rerun_in",
+    "rerun_source",
     "retry_of",
-    "shape_of",
     "story_of",
     "take_before",
     "unsettled",

@@ -35,7 +35,7 @@ class Moderation:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AccountLoad:
     """One account of the team, and what goes on there."""
 
     account: VendorAccount
@@ -86,7 +86,7 @@ def _moderated_by_vendor(team: Team) -> dict[str, int]:
         return dict(_moderated_today().order_by().values_list("vendor").annotate(count=Count("pk")))
 
 
-def accounts_of_team(team: Team) -> list[Standing]:
+def accounts_of_team(team: Team) -> list[AccountLoad]:
     """Return the team's accounts, oldest first, in three queries however many there are."""
     accounts = VendorAccount.objects.select_related("lane").order_by("pk")
     busy = Job.objects.filter(state__in=[State.QUEUED, *IN_FLIGHT]).order_by()
@@ -94,7 +94,7 @@ def accounts_of_team(team: Team) -> list[Standing]:
     counts = {(account_id, state): count for account_id, state, count in rows}
     moderated = _moderated_by_vendor(team)
     return [
-        Standing(
+        AccountLoad(
             account,
             waiting=counts.get((account.pk, State.QUEUED), 0),
             in_flight=sum(counts.get((account.pk, state), 0) for state in IN_FLIGHT),

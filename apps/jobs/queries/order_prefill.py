@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, Manager, Model, OuterRef
 from django.utils.translation import gettext as _
 
-from apps.jobs.aspect_ratios import nearest_shape
+from apps.jobs.aspect_ratios import nearest_aspect_ratio
 from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.models.chains import FIRST_SECONDS
 from apps.jobs.parts import planned_after
@@ -39,12 +39,12 @@ def last_order_of(member: Member) -> int:
     return own.values_list("pk", flat=True).first() or 0
 
 
-def beginning(params: Mapping[str, str], project: Project) -> dict[str, Any]:
+def initial_values(params: Mapping[str, str], project: Project) -> dict[str, Any]:
     """Return what an order form begins with: an old job's settings, or what the address names.
 
     Where a project has a single image there is nothing to choose.
     """
-    if job := rerun_in(params):
+    if job := rerun_source(params):
         first, *further = plan_again(job)
         settings = {f"set_{name}": value for name, value in job.parameters.items()}
         image = job.image.public_id if job.image else None
@@ -54,12 +54,12 @@ def beginning(params: Mapping[str, str], project: Project) -> dict[str, Any]:
     images = project.images.all()[:2]
     if "image" not in named and len(images) == 1:
         named["image"] = str(images[0].public_id)
-    return named | shape_of(named.get("image"))
+    return named | initial_aspect_ratio(named.get("image"))
 
 
-def beginning_of_longer(params: Mapping[str, str], clip: Clip) -> dict[str, Any]:
+def initial_values_for_extension(params: Mapping[str, str], clip: Clip) -> dict[str, Any]:
     """Return what making a clip longer begins with: the plan of the job that is named, where it went on from it."""
-    job = rerun_in(params)
+    job = rerun_source(params)
     parts = plan_again(job) if job else []
     goes_on = parts and take_before(parts[0]) == clip
     return _words_of(parts, made=parts[0].part - 1) if goes_on else {}
@@ -108,20 +108,20 @@ def why_from_here(job: Job, first: Job, take: Clip | None) -> str:
     return _("The part before it is no longer here: this orders a first part, with its words.")
 
 
-def shape_of(image_id: str | None) -> dict[str, str]:
+def initial_aspect_ratio(image_id: str | None) -> dict[str, str]:
     """Return the aspect ratio nearest to an image, as a form's setting, where the vendor lets one choose."""
     image = _by_id(Image.objects, image_id)
     account = VendorAccount.objects.filter(is_open=True).order_by("pk").first()
     parameters = account.offer.parameters if account else ()
     shapes = next((one.choices for one in parameters if one.name == "aspect_ratio"), ())
     return (
-        {"set_aspect_ratio": nearest_shape(image.width, image.height, shapes)}
+        {"set_aspect_ratio": nearest_aspect_ratio(image.width, image.height, shapes)}
         if image and shapes
         else {}
     )
 
 
-def rerun_in(params: Mapping[str, str]) -> Job | None:
+def rerun_source(params: Mapping[str, str]) -> Job | None:
     """Return the job that is ordered once more, if the address names one."""
     job: Job | None = _by_id(Job.objects, params.get("again"))
     return job

@@ -1,6 +1,6 @@
 """What a person can do with jobs, chains and vendor accounts. Views call these and nothing else."""
 
-from apps.jobs.services.accounts import connect_account, set_limits, set_open, tend_now
+from apps.jobs.services.accounts import connect_account, refresh_now, set_limits, set_open
 from apps.jobs.services.actions import (
     cancel,
     fetch_now,
@@ -15,12 +15,12 @@ from apps.jobs.services.actions import (
     take_note_of_late,
 )
 from apps.jobs.services.chains import choose_take, extend, retry, stop_chain
-from apps.jobs.services.ordering import OrderedTwice, order, price_of
-from apps.jobs.services.webhooks import Call, hear_calls, hinted, name_at_vendor
+from apps.jobs.services.ordering import DuplicateOrder, order, price_of
+from apps.jobs.services.webhooks import WebhookRequest, name_at_vendor, note_hint, receive_webhooks
 
 __all__ = [
-    "Call",
-    "OrderedTwice",
+    "DuplicateOrder",
+    "WebhookRequest",
     "cancel",
     "choose_take",
     "connect_account",
@@ -28,12 +28,13 @@ __all__ = [
     "fetch_now",
     "forget",
     "give_up",
-    "hear_calls",
-    "hinted",
     "look_again",
     "name_at_vendor",
+    "note_hint",
     "order",
     "price_of",
+    "receive_webhooks",
+    "refresh_now",
     "retry",
     "send_again",
     "set_limits",
@@ -44,5 +45,4 @@ __all__ = [
     "stop_chain",
     "stop_fetching",
     "take_note_of_late",
-    "tend_now",
 ]

@@ -10,9 +10,9 @@ from apps.core.events import record
 from apps.jobs.models import Clip, Job, Submission
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import FINAL, State, StopAnswer, SubmissionOutcome, Verdict
-from apps.jobs.tasks import give_out
+from apps.jobs.tasks import dispatch_due
 from apps.jobs.workers import money
-from apps.jobs.workers.outcomes import settled_by_hand
+from apps.jobs.workers.outcomes import settle_manually
 from apps.jobs.workers.saving import leave_missing
 from apps.teams.models import Member
 from apps.teams.roles import Permission
@@ -30,7 +30,7 @@ def cancel(member: Member, job: Job) -> None:
     elif job.state == State.AT_VENDOR:
         job.note(stop_answer=StopAnswer.ASKED, stop_at=timezone.now())
         record("asked_to_stop", job, actor=member.user)
-        transaction.on_commit(give_out, robust=True)
+        transaction.on_commit(dispatch_due, robust=True)
     else:
         raise DomainError(
             _("This job is not where it could be cancelled: look at where it stands now.")
@@ -49,7 +49,7 @@ def forget(member: Member, job: Job) -> None:
     if not now.forget_at:
         now.note(forget_at=timezone.now())
         record("asked_to_forget", job, actor=member.user)
-        transaction.on_commit(give_out, robust=True)
+        transaction.on_commit(dispatch_due, robust=True)
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def send_again(member: Member, job: Job, *, last_submission_seen: int | None = N
     budgets.lock_team(job.team)  # before its job, as whoever orders it again
     _from_doubt(member, job, State.QUEUED, submission_number=job.submission_number + 1)
     money.hold(job, job.submission_number)
-    transaction.on_commit(give_out, robust=True)
+    transaction.on_commit(dispatch_due, robust=True)
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def look_again(member: Member, job: Job) -> None:
     Submission.objects.filter(job=job, outcome=SubmissionOutcome.UNKNOWN).update(
         search_at=timezone.now()
     )
-    transaction.on_commit(give_out, robust=True)
+    transaction.on_commit(dispatch_due, robust=True)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def fetch_now(member: Member, job: Job) -> None:
     """Try at once for the clips of a job that are still to come."""
     member.require(Permission.CREATE)
     Clip.objects.filter(job=job, is_joined=False).to_come().update(next_step_at=timezone.now())
-    transaction.on_commit(give_out, robust=True)
+    transaction.on_commit(dispatch_due, robust=True)
 
 
 @transaction.atomic
@@ -131,7 +131,7 @@ def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = 
     )
     meant = {} if number is None else {"number": number}
     for submission in job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN, **meant):
-        settled_by_hand(submission, was_charged=was_charged, reason=whose % {"person": member.user})
+        settle_manually(submission, was_charged=was_charged, reason=whose % {"person": member.user})
     record("settled", job, actor=member.user, was_charged=was_charged)
 
 

@@ -13,7 +13,7 @@ from apps.jobs.models import Chain, Clip, Job
 from apps.jobs.parts import go_on, join_soon, taken_back_with
 from apps.jobs.services.ordering import insist_on_length, insist_on_open, order, price_of, queued
 from apps.jobs.states import ENDED, State
-from apps.jobs.tasks import give_out
+from apps.jobs.tasks import dispatch_due
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 
@@ -122,7 +122,7 @@ def stop_chain(member: Member, chain: Chain) -> None:
         if part.move(State.CANCELLED, actor=member.user):
             budgets.void(part.public_id, 1, _("never sent"))
     join_soon(chain)
-    transaction.on_commit(give_out, robust=True)
+    transaction.on_commit(dispatch_due, robust=True)
 
 
 @transaction.atomic
@@ -134,4 +134,4 @@ def choose_take(member: Member, part: Job, clip: Clip) -> None:
         raise DomainError(_("The part before this one is not saved yet."))
     if part.state != State.PLANNED or not go_on(part, number=clip.number):
         raise DomainError(_("This part has begun already."))
-    transaction.on_commit(give_out, robust=True)
+    transaction.on_commit(dispatch_due, robust=True)

@@ -17,7 +17,7 @@ from apps.core.events import record
 from apps.jobs.models import Chain, Job, VendorAccount
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.states import State
-from apps.jobs.tasks import give_out
+from apps.jobs.tasks import dispatch_due
 from apps.jobs.workers import money
 from apps.projects.models import Image
 from apps.prompts.models import Version
@@ -27,7 +27,7 @@ from apps.vendors.parameters import checked
 from apps.vendors.types import Offer, Value
 
 
-class OrderedTwice(DomainError):
+class DuplicateOrder(DomainError):
     """The same was ordered by the same person after this form had been opened: in another tab, most likely."""
 
     def __init__(self, job: Job) -> None:
@@ -59,7 +59,7 @@ def order(
 
     The same idempotency_key and content again are the same order: a doubled click orders once. `last_order_seen` is
     the number of this person's last job when the form was opened: where another form has ordered
-    the same since, raise OrderedTwice.
+    the same since, raise DuplicateOrder.
     """
     member.require(Permission.CREATE)
     idempotency_key = _idempotency_key(
@@ -117,7 +117,7 @@ def _insist_on_once(first: Job, further: Sequence[str], last_order_seen: int | N
         return
     for job in _same_since(last_order_seen, first):
         if _words_after(job) == list(further):
-            raise OrderedTwice(job)
+            raise DuplicateOrder(job)
 
 
 def _same_since(last_order_seen: int, first: Job) -> QuerySet[Job]:
@@ -184,7 +184,7 @@ def queued(
             for text in further:
                 before = _part(before, text)
                 _bought(member, before)
-            transaction.on_commit(give_out, robust=True)
+            transaction.on_commit(dispatch_due, robust=True)
     except IntegrityError:  # the other half of a doubled click was a moment earlier
         known = Job.objects.filter(idempotency_key=first.idempotency_key).first()
         if known is None:

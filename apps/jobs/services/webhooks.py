@@ -20,7 +20,7 @@ from apps.core.events import record
 from apps.jobs.models import Job, Submission
 from apps.jobs.models.submissions import reference_in
 from apps.jobs.states import ENDED, State, SubmissionOutcome
-from apps.jobs.tasks import answer_at_once, give_out
+from apps.jobs.tasks import dispatch_due, dispatch_webhook_polls
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 from apps.teams.scoping import everywhere
@@ -34,7 +34,7 @@ HEARD, FORGED, NOBODYS = 204, 401, 404
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class WebhookRequest:
     """A vendor's call as it came in; `word` is the signed reference of a submission."""
 
     kind: str
@@ -43,7 +43,7 @@ class Call:
     body: bytes
 
 
-def hear_calls(calls: Sequence[Call]) -> list[int]:
+def receive_webhooks(calls: Sequence[WebhookRequest]) -> list[int]:
     """Take some calls at once; return for each an HTTP status: heard, forged, or about nothing of ours."""
     with everywhere():
         submissions = _submissions(calls)
@@ -52,17 +52,17 @@ def hear_calls(calls: Sequence[Call]) -> list[int]:
         taken = {
             submission for submission in news if submission.outcome == SubmissionOutcome.ACCEPTED
         }
-        _called_about(list(taken))
+        _note_webhooks(list(taken))
         for submission, hint in hints:
             if submission and hint and submission.outcome != SubmissionOutcome.ACCEPTED:
-                hinted(submission, hint)
+                note_hint(submission, hint)
     return [
         NOBODYS if submission is None else FORGED if hint is None else HEARD
         for submission, hint in hints
     ]
 
 
-def _submissions(calls: Sequence[Call]) -> dict[tuple[str, str], Submission]:
+def _submissions(calls: Sequence[WebhookRequest]) -> dict[tuple[str, str], Submission]:
     words = {reference_in(call.word): call.word for call in calls}
     rows = Submission.objects.filter(reference__in=words.keys() - {""}).select_related(
         "job__account"
@@ -71,7 +71,7 @@ def _submissions(calls: Sequence[Call]) -> dict[tuple[str, str], Submission]:
 
 
 def _hint(
-    call: Call, submission: Submission | None
+    call: WebhookRequest, submission: Submission | None
 ) -> tuple[Submission | None, WebhookHint | None]:
     if submission is None:
         return None, None
@@ -91,7 +91,7 @@ def _hint(
 
 
 @transaction.atomic
-def _called_about(submissions: Sequence[Submission]) -> None:
+def _note_webhooks(submissions: Sequence[Submission]) -> None:
     """Note that there may be news of jobs at their vendor; a call that repeats itself, or lies, changes nothing else.
 
     Jobs that have ended have their second looks, which no number of calls uses up.
@@ -107,7 +107,7 @@ def _called_about(submissions: Sequence[Submission]) -> None:
     # that question.
     if jobs.update(webhook_at=now):
         lanes = {submission.job.account.lane_id for submission in submissions}
-        transaction.on_commit(partial(answer_at_once, lanes), robust=True)
+        transaction.on_commit(partial(dispatch_webhook_polls, lanes), robust=True)
 
 
 @transaction.atomic
@@ -133,11 +133,11 @@ def name_at_vendor(member: Member, submission: Submission, vendor_job_id: str) -
     if holder:
         raise DomainError(_("That is the id of a job that is here: %s.") % holder)
     record("named", job, actor=member.user, id=vendor_job_id)
-    hinted(submission, WebhookHint(vendor_job_id=vendor_job_id))
+    note_hint(submission, WebhookHint(vendor_job_id=vendor_job_id))
 
 
 @transaction.atomic
-def hinted(submission: Submission, hint: WebhookHint) -> None:
+def note_hint(submission: Submission, hint: WebhookHint) -> None:
     """Look for a submission in doubt under the id that a call names; only the vendor can confirm it."""
     now = timezone.now()
     unknown = Submission.objects.filter(pk=submission.pk).exclude(
@@ -158,4 +158,4 @@ def hinted(submission: Submission, hint: WebhookHint) -> None:
         search_at=now
     )
     if moved:
-        transaction.on_commit(give_out, robust=True)
+        transaction.on_commit(dispatch_due, robust=True)

@@ -83,8 +83,8 @@ def set_limits(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @member_required
-def tend(request: MemberRequest, pk: int) -> HttpResponse:
+def refresh(request: MemberRequest, pk: int) -> HttpResponse:
     """Have a vendor asked for balance and prices."""
-    services.tend_now(request.member, _account(pk))
+    services.refresh_now(request.member, _account(pk))
     messages.info(request, _("The vendor is being asked. Its answer stands here in a moment."))
     return go_to(request, "jobs:accounts")

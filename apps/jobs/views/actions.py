@@ -18,7 +18,7 @@ from apps.jobs import services
 from apps.jobs.models import Clip, Job
 from apps.jobs.queries import retry_of, unsettled
 from apps.jobs.states import State, SubmissionOutcome
-from apps.jobs.views.resubmission import go_to_ordered, last_order_seen_by, told_of_twice
+from apps.jobs.views.resubmission import duplicate_warning, last_order_seen_by, redirect_to_order
 from apps.jobs.views.showing import job_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
@@ -35,8 +35,8 @@ def _deed(view: View) -> Callable[..., HttpResponseBase]:
             return view(request, public_id)
         except NotAllowed:
             raise
-        except services.OrderedTwice as fault:
-            return job_page(request, public_id, problem=told_of_twice(fault), status=422)
+        except services.DuplicateOrder as fault:
+            return job_page(request, public_id, problem=duplicate_warning(fault), status=422)
         except DomainError as fault:
             return job_page(request, public_id, problem=str(fault), status=422)
 
@@ -179,7 +179,7 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     again = services.retry(
         request.member, job, idempotency_key, last_order_seen=last_order_seen_by(request)
     )
-    return go_to_ordered(request, again)
+    return redirect_to_order(request, again)
 
 
 def _is_price(quoted_price: str, price: Decimal | None) -> bool:

@@ -17,19 +17,19 @@ from apps.jobs import services
 from apps.jobs.forms import ExtendForm, OrderForm
 from apps.jobs.models import Clip, Job, VendorAccount
 from apps.jobs.queries import (
-    beginning,
-    beginning_of_longer,
+    initial_aspect_ratio,
+    initial_values,
+    initial_values_for_extension,
     last_order_of,
     moderation_of,
     plan_again,
     project_for,
-    rerun_in,
-    shape_of,
+    rerun_source,
     take_before,
     why_from_here,
     why_not_longer,
 )
-from apps.jobs.views.resubmission import go_to_ordered, last_order_seen_by, told_of_twice
+from apps.jobs.views.resubmission import duplicate_warning, last_order_seen_by, redirect_to_order
 from apps.projects.models import Project
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
@@ -55,21 +55,21 @@ def create(request: MemberRequest) -> HttpResponse:
         job = services.order(
             request.member,
             **_order_of(form),
-            rerun_of=rerun_in(request.GET),
+            rerun_of=rerun_source(request.GET),
             last_order_seen=last_order_seen,
         )
-    except services.OrderedTwice as fault:
-        form.add_error(None, told_of_twice(fault))
+    except services.DuplicateOrder as fault:
+        form.add_error(None, duplicate_warning(fault))
         return _order_page(request, form, status=422, last_order_seen=last_order_of(request.member))
     except OverBudget as fault:
         form.add_error(form.price_field if fault.is_unpriced else None, str(fault))
         return _order_page(request, form, status=422)
-    return go_to_ordered(request, job)
+    return redirect_to_order(request, job)
 
 
 def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
     """Show a form to begin with; a later part is ordered again where it went on, or says where it is."""
-    again, note = rerun_in(request.GET), ""
+    again, note = rerun_source(request.GET), ""
     if again:
         first = plan_again(again)[0]
         take = take_before(first)
@@ -79,7 +79,7 @@ def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
             return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
         note = f"{why_not} {why_from_here(again, first, take)}".strip()
     return _order_page(
-        request, OrderForm(project, initial=beginning(request.GET, project)), note=note
+        request, OrderForm(project, initial=initial_values(request.GET, project)), note=note
     )
 
 
@@ -96,7 +96,7 @@ def preview(request: MemberRequest) -> HttpResponse:
     initial = _typed(request)
     if (request.htmx.trigger or "").startswith("order-images"):
         # Another image: begin with the shape that crops it least.
-        initial |= shape_of(request.POST.get("image"))
+        initial |= initial_aspect_ratio(request.POST.get("image"))
     return _order_page(request, OrderForm(project, initial=initial))
 
 
@@ -104,7 +104,7 @@ def _for_another_project(request: MemberRequest, project: Project | None) -> Htt
     """Show the form with another project's images; all else that was chosen and written stays."""
     if project is None:
         raise Http404
-    initial = _typed(request) | {"image": None} | beginning({}, project)
+    initial = _typed(request) | {"image": None} | initial_values({}, project)
     page = _order_page(request, OrderForm(project, initial=initial))
     address = urlencode({"project": str(project.public_id)})
     return push_url(page, f"{reverse('jobs:create')}?{address}")
@@ -126,7 +126,7 @@ def _order_of(form: OrderForm) -> dict[str, Any]:
 
 def _address_of(request: MemberRequest, form: OrderForm) -> str:
     """Return what the form's own addresses carry along: its project, and the job it repeats."""
-    again = rerun_in(request.GET)
+    again = rerun_source(request.GET)
     carried = {"project": str(form.project.public_id)}
     return urlencode(carried | ({"again": str(again.public_id)} if again else {}))
 
@@ -181,7 +181,7 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if job is None or why_not_longer(clip):
         return _no_longer(request, clip)
     if request.method != "POST":
-        planned = beginning_of_longer(request.GET, clip)
+        planned = initial_values_for_extension(request.GET, clip)
         form = ExtendForm(clip, job, initial=request.GET.dict() | planned)
         return _extend_page(request, form, is_planned=bool(planned))
     form = ExtendForm(clip, job, request.POST)
@@ -197,15 +197,15 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
             is_stepwise=bool(given.get("is_stepwise")),
             last_order_seen=last_order_seen_by(request),
         )
-    except services.OrderedTwice as fault:
-        form.add_error(None, told_of_twice(fault))
+    except services.DuplicateOrder as fault:
+        form.add_error(None, duplicate_warning(fault))
         return _extend_page(
             request, form, status=422, last_order_seen=last_order_of(request.member)
         )
     except DomainError as fault:
         form.add_error(None, str(fault))
         return _extend_page(request, form, status=422)
-    return go_to_ordered(request, first)
+    return redirect_to_order(request, first)
 
 
 @require_POST

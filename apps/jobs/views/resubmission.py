@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from apps.core.htmx import go_to
 from apps.jobs.models import Job
 from apps.jobs.queries import last_order_of
-from apps.jobs.services import OrderedTwice
+from apps.jobs.services import DuplicateOrder
 from apps.teams.access import MemberRequest
 
-DOUBLED_CLICK = timedelta(seconds=5)
+DOUBLE_CLICK = timedelta(seconds=5)
 
 
 def last_order_seen_by(request: MemberRequest) -> int:
@@ -26,9 +26,9 @@ def last_order_seen_by(request: MemberRequest) -> int:
         return last_order_of(request.member)
 
 
-def go_to_ordered(request: MemberRequest, job: Job) -> HttpResponse:
+def redirect_to_order(request: MemberRequest, job: Job) -> HttpResponse:
     """Go to what was ordered; say so where it was ordered long before, by the same form: nothing new is made."""
-    if timezone.now() - job.created_at > DOUBLED_CLICK:
+    if timezone.now() - job.created_at > DOUBLE_CLICK:
         words = _(
             "This was ordered already, from the same page: nothing more was ordered. To have another take, "
             "press “Change and order again” here."
@@ -37,7 +37,7 @@ def go_to_ordered(request: MemberRequest, job: Job) -> HttpResponse:
     return go_to(request, job)
 
 
-def told_of_twice(fault: OrderedTwice) -> SafeString:
+def duplicate_warning(fault: DuplicateOrder) -> SafeString:
     """Return what is asked before the same is ordered again, with the way to the order there is."""
     link = format_html('<a href="{}">{}</a>', fault.job.get_absolute_url(), fault.job)
     return format_html(fault.words, order=link)

@@ -10,7 +10,8 @@ from apps.core.htmx import render_page
 from apps.core.paging import newest_first
 from apps.core.serving import serve
 from apps.jobs.models import Clip, Job
-from apps.jobs.poll_schedule import pace_of, progress_of
+from apps.jobs.poll_schedule import durations_of
+from apps.jobs.progress import progress_of
 from apps.jobs.queries import late_jobs, late_stories, story_of
 from apps.teams.access import MemberRequest, member_required
 
@@ -40,7 +41,7 @@ def job_page(
         "team",
     )
     job = get_object_or_404(Job.objects.select_related(*known), public_id=public_id)
-    percent, eta = progress_of(job, pace_of(job.account_id, job.resolution))
+    percent, eta = progress_of(job, durations_of(job.account_id, job.resolution))
     context = story_of(job) | {"percent": percent, "eta": eta, "problem": problem}
     return render_page(request, "jobs/show.html", context, parts={"job": "job"}, status=status)
 

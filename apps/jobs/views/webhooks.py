@@ -9,7 +9,9 @@ from apps.jobs import services
 
 @csrf_exempt
 @require_POST
-def hook(request: HttpRequest, kind: str, word: str) -> HttpResponse:
+def receive(request: HttpRequest, kind: str, word: str) -> HttpResponse:
     """Receive one webhook; `webhook_batcher` receives many at once, in front of this view."""
-    (status,) = services.hear_calls([services.Call(kind, word, request.headers, request.body)])
+    (status,) = services.receive_webhooks(
+        [services.WebhookRequest(kind, word, request.headers, request.body)]
+    )
     return HttpResponse(status=status)

@@ -18,10 +18,10 @@ from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import ENDED, MOVES, State, SubmissionOutcome
 from apps.jobs.workers import money
 
-WAITS = {State.SUBMITTING, State.UNCONFIRMED}  # for the answer to its submission
+WAITING_FOR_ANSWER = {State.SUBMITTING, State.UNCONFIRMED}  # for the answer to its submission
 
 
-def locked(job_id: int) -> Job:
+def lock_job(job_id: int) -> Job:
     """Return a job that nobody else moves until this transaction ends."""
     rows = Job.objects.select_for_update(of=("self",))
     return rows.select_related("account__lane", "chain", "team", "project", "created_by").get(
@@ -30,7 +30,7 @@ def locked(job_id: int) -> Job:
 
 
 @transaction.atomic
-def taken(
+def record_accepted(
     submission: Submission,
     vendor_job_id: str,
     *,
@@ -42,7 +42,7 @@ def taken(
 
     An id that another job has already is not: the vendor, or its list, is mistaken.
     """
-    job = locked(submission.job_id)
+    job = lock_job(submission.job_id)
     holder = Job.objects.filter(
         account__lane=job.account.lane_id, vendor_job_id=vendor_job_id
     ).first()
@@ -58,12 +58,12 @@ def taken(
     facts = {"vendor_job_id": vendor_job_id, "vendor_word": vendor_word, "accepted_at": accepted_at}
     if holder:  # the vendor counts this submission and an earlier one as the same order
         money.cost_nothing(job, _("counted with another submission"), number=submission.number)
-    elif not _goes_on(job, submission, facts | changes):
-        _twin(job, submission, facts)
+    elif not _move_to_vendor(job, submission, facts | changes):
+        _create_duplicate_job(job, submission, facts)
     return True
 
 
-def _goes_on(job: Job, submission: Submission, changes: dict[str, Any]) -> bool:
+def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -> bool:
     """Move the job to its vendor, unless another submission of it is there or just on its way."""
     state = State(job.state)
     if job.vendor_job_id or State.AT_VENDOR not in MOVES[state]:
@@ -80,7 +80,7 @@ def _goes_on(job: Job, submission: Submission, changes: dict[str, Any]) -> bool:
     )
 
 
-def _twin(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
+def _create_duplicate_job(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
     """Give what was paid a second time a job of its own, so that its clip is not lost either."""
     is_counted = not money.cost_nothing(job, _("counted with its twin"), number=submission.number)
     twin = Job.objects.create(
@@ -107,18 +107,18 @@ def _twin(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def never(submission: Submission, to: State, *, reason: str, **changes: Any) -> None:
+def record_not_received(submission: Submission, to: State, *, reason: str, **changes: Any) -> None:
     """Write down that a submission never arrived, or was turned down, and where that leads its job.
 
     To QUEUED, where it may go out again under the same hold; anywhere else the hold is given back.
     """
-    job = locked(submission.job_id)
+    job = lock_job(submission.job_id)
     mine = Submission.objects.filter(
         pk=submission.pk, reference=submission.reference, outcome=SubmissionOutcome.UNKNOWN
     )
     if not mine.update(outcome=SubmissionOutcome.NOT_RECEIVED, search_at=None):
         return
-    waits = job.state in WAITS and job.submission_number == submission.number
+    waits = job.state in WAITING_FOR_ANSWER and job.submission_number == submission.number
     if (
         to == State.QUEUED
         and Job.objects.filter(rerun_of=job, submissions__sent_at__lte=submission.sent_at).exists()
@@ -133,12 +133,12 @@ def never(submission: Submission, to: State, *, reason: str, **changes: Any) -> 
 
 
 @transaction.atomic
-def unknowable(submission: Submission, reason: str) -> None:
+def give_up_search(submission: Submission, reason: str) -> None:
     """Stop looking for a submission that nobody can look for; what it cost a person has to find out.
 
     Its hold stands until then: it may have been charged.
     """
-    job = locked(
+    job = lock_job(
         submission.job_id
     )  # before its submission, as everywhere: no two wait for each other
     if not Submission.objects.filter(pk=submission.pk, outcome=SubmissionOutcome.UNKNOWN).update(
@@ -154,12 +154,12 @@ def unknowable(submission: Submission, reason: str) -> None:
 
 
 @transaction.atomic
-def settled_by_hand(submission: Submission, *, was_charged: bool, reason: str) -> None:
+def settle_manually(submission: Submission, *, was_charged: bool, reason: str) -> None:
     """Write down what a person found out about the money of a submission that nobody could look for."""
     if was_charged:
-        money.lost(locked(submission.job_id), reason, number=submission.number)
+        money.lost(lock_job(submission.job_id), reason, number=submission.number)
     else:
-        never(submission, State.FAILED, reason=reason)
+        record_not_received(submission, State.FAILED, reason=reason)
 
 
 def _words(changes: dict[str, Any]) -> dict[str, Any]:

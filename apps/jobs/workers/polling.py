@@ -18,9 +18,15 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.jobs import JobQuerySet
-from apps.jobs.poll_schedule import Paces, pause_after_trouble
+from apps.jobs.poll_schedule import PollSchedule, retry_pause
 from apps.jobs.states import ENDED, State
-from apps.jobs.workers.reports import NEWS, Watched, hear, look_once_more, trouble
+from apps.jobs.workers.reports import (
+    NEWS,
+    PolledJob,
+    apply_reports,
+    record_poll_failure,
+    schedule_later_poll,
+)
 from apps.vendors.errors import TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 
@@ -38,14 +44,14 @@ SLOW = timedelta(seconds=3)
 ANSWERS_PER_SECOND = 25  # of a list: a lane with so much to tell is asked less often
 
 
-def follow(lane: Lane) -> datetime | None:
+def poll_due(lane: Lane) -> datetime | None:
     """Ask about every job on this lane that is due, and write down the answers.
 
     Return when to come by again; None for at once.
     """
     if lane.is_paused:
         return lane.paused_until
-    paces = Paces(lane)
+    paces = PollSchedule(lane)
     # What is due before the next pass is asked about in this one, or it would wait until that is
     # over.
     soon = paces.begun + paces.shortest / 2
@@ -66,14 +72,16 @@ def _rested(begun: datetime) -> datetime:
     return begun + 2 * took if took > SLOW else begun
 
 
-def answer_calls(lane: Lane) -> datetime | None:
+def poll_after_webhooks(lane: Lane) -> datetime | None:
     """Ask about the jobs on this lane that the vendor has called us about; return when to come by again.
 
     A vendor calls in bursts: what has rung meanwhile is asked about in the same pass, some times
     over.
     """
     called = (
-        Job.objects.called_about().filter(account__in=lane.accounts.all()).order_by("webhook_at")
+        Job.objects.with_pending_webhook()
+        .filter(account__in=lane.accounts.all())
+        .order_by("webhook_at")
     )
     until = timezone.now() + BURST
     for _turn in range(TURNS):
@@ -82,12 +90,12 @@ def answer_calls(lane: Lane) -> datetime | None:
         calls = dict(called.values_list("pk", "webhook_at")[: _most(lane)])
         if not calls or timezone.now() > until:
             return None
-        paces = Paces(lane, waits_for_calls=False)
+        paces = PollSchedule(lane, awaits_webhooks=False)
         outcome = _ask(lane, called.filter(pk__in=calls), paces)
         _answered({pk: calls[pk] for pk in outcome.heard & calls.keys()})
         VendorAccount.note_webhooks({one.account_id for one in outcome.ended})
         if outcome.is_in_trouble:
-            paused = timezone.now() + pause_after_trouble(lane.failure_count)
+            paused = timezone.now() + retry_pause(lane.failure_count)
             return lane.paused_until if lane.is_paused else paused
         # Whoever calls for nothing makes us ask no more often than the vendor finds sensible.
         rest = timedelta() if outcome.ended else paces.shortest
@@ -116,7 +124,7 @@ class _Outcome:
     answers: int = 0
     # Of which jobs the vendor said something, if only that it will not.
     heard: Collection[int] = frozenset()
-    ended: Collection[Watched] = ()
+    ended: Collection[PolledJob] = ()
     is_in_trouble: bool = False
 
 
@@ -125,10 +133,10 @@ def _most(lane: Lane) -> int:
     return 1 if lane.is_circuit_open else MOST
 
 
-def _ask(lane: Lane, jobs: JobQuerySet, paces: Paces) -> _Outcome:
+def _ask(lane: Lane, jobs: JobQuerySet, paces: PollSchedule) -> _Outcome:
     """Ask about these jobs in one pass."""
-    rows = jobs.values(*Watched.COLUMNS)[: _most(lane)]
-    watched = {one.vendor_job_id: one for one in map(Watched.of, rows)}
+    rows = jobs.values(*PolledJob.COLUMNS)[: _most(lane)]
+    watched = {one.vendor_job_id: one for one in map(PolledJob.of, rows)}
     account = lane.accounts.order_by("pk").first()
     if not watched or account is None:
         return _Outcome()
@@ -142,7 +150,7 @@ def _ask(lane: Lane, jobs: JobQuerySet, paces: Paces) -> _Outcome:
     one_pass.note_health()
     before = [one.pk for one in watched.values() if one.has_ended]
     if before and one_pass.trouble is None:
-        look_once_more(before)
+        schedule_later_poll(before)
     return _Outcome(
         answers=one_pass.answers,
         heard={watched[job_id].pk for job_id in one_pass.heard & watched.keys()},
@@ -156,8 +164,8 @@ class _Pass:
     lane: Lane
     account: VendorAccount
     vendor: Vendor
-    watched: Mapping[str, Watched]
-    paces: Paces
+    watched: Mapping[str, PolledJob]
+    paces: PollSchedule
     answers: int = 0
     trouble: TryLater | None = None
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -191,7 +199,7 @@ class _Pass:
         try:
             # What is called about has ended together, but was rarely taken together.
             async for reports in self.vendor.reports(
-                asked, close_jobs_only=not self.paces.waits_for_calls
+                asked, close_jobs_only=not self.paces.awaits_webhooks
             ):
                 await self._hear(
                     {key: one for key, one in reports.items() if self._counts(key, one)}
@@ -205,7 +213,7 @@ class _Pass:
 
     def _counts(self, job_id: str, report: Report) -> bool:
         """Whether to hear what the list says: of jobs that nobody asked about only where none calls about them."""
-        return not report.has_no_clips and (job_id in self.watched or not self.paces.calls_come)
+        return not report.has_no_clips and (job_id in self.watched or not self.paces.has_webhooks)
 
     async def _single(self, job_id: str) -> None:
         async with self.gate:
@@ -244,7 +252,7 @@ class _Pass:
             if self.told:
                 await asyncio.sleep(wait)
                 together, self.told = self.told, {}
-                await sync_to_async(hear)(self.lane, together, self.paces, self.watched)
+                await sync_to_async(apply_reports)(self.lane, together, self.paces, self.watched)
 
     async def _stumble(self, job_ids: Collection[str], fault: VendorError) -> None:
         if isinstance(fault, TryLater):
@@ -259,7 +267,7 @@ class _Pass:
             self.lane.record_success()
 
 
-def _in_trouble(watched: Collection[Watched], fault: VendorError) -> None:
+def _in_trouble(watched: Collection[PolledJob], fault: VendorError) -> None:
     """Come back to them later; what has ended must not stand in the way of what has not."""
     pks = [one.pk for one in watched]
     ended = Job.objects.filter(pk__in=pks, state__in=ENDED, next_step_at__isnull=False)
@@ -268,4 +276,4 @@ def _in_trouble(watched: Collection[Watched], fault: VendorError) -> None:
         ended.update(next_step_at=timezone.now() + ENDED_AGAIN)
     jobs = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
     for job in jobs.select_related("account", "chain"):
-        trouble(job, fault)
+        record_poll_failure(job, fault)

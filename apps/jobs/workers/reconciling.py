@@ -21,7 +21,12 @@ from apps.core.errors import DomainError
 from apps.jobs.models import Lane, Submission, VendorAccount
 from apps.jobs.models.jobs import PATIENCE, RETENTION
 from apps.jobs.states import State, SubmissionOutcome
-from apps.jobs.workers.outcomes import locked, never, taken, unknowable
+from apps.jobs.workers.outcomes import (
+    give_up_search,
+    lock_job,
+    record_accepted,
+    record_not_received,
+)
 from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 
@@ -34,7 +39,7 @@ SEARCH_SECONDS = 35.0
 NAMED_SECONDS = 10.0  # of these, for the jobs that calls have named
 
 
-def seek(lane: Lane) -> datetime | None:
+def reconcile_due(lane: Lane) -> datetime | None:
     """Look once for each submission on this lane that is due; return when to come by again, None for at once."""
     if lane.is_paused:
         return lane.paused_until
@@ -107,7 +112,7 @@ async def _look(account: VendorAccount, submissions: list[Submission], search: S
         if not account.offer.can_find_orders:
             search.learn(dict.fromkeys(one.reference for one in rest))
         elif rest:
-            async for known in vendor.find_orders([one.wanted() for one in rest]):
+            async for known in vendor.find_orders([one.as_query() for one in rest]):
                 search.was_answered = True
                 search.learn(known)
 
@@ -161,7 +166,7 @@ def _settle(submission: Submission, search: Search) -> None:
 
 def adopt(submission: Submission, report: Report) -> bool:
     """Take up a job that the vendor has after all, where its order stands now."""
-    return taken(
+    return record_accepted(
         submission,
         report.vendor_job_id,
         vendor_word=report.vendor_word,
@@ -193,19 +198,19 @@ def _not_there(submission: Submission, *, looked: bool) -> None:
 @transaction.atomic
 def _look_no_more(submission: Submission) -> None:
     """Say that it never arrived, or that nobody can know."""
-    locked(submission.job_id)  # before its submission, as everywhere
+    lock_job(submission.job_id)  # before its submission, as everywhere
     here = Submission.objects.select_for_update().filter(
         pk=submission.pk, hinted_id=submission.hinted_id
     )
     if here.first() is None:
         return  # a call has come meanwhile
     if why := _why_unknowable(submission):
-        unknowable(
+        give_up_search(
             submission, why + " " + _("Look at the vendor's own list, and say what it cost.")
         )
     else:
         why = _("The vendor has nothing of it, and would have forgotten it by now.")
-        never(submission, State.FAILED, reason=why)
+        record_not_received(submission, State.FAILED, reason=why)
 
 
 def _why_unknowable(submission: Submission) -> str:

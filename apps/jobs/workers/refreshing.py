@@ -25,13 +25,13 @@ LOW = Decimal(5)  # USD; whoever has less left is told once, when it falls below
 AFTER_TROUBLE = timedelta(minutes=2)
 
 
-def claim_untended() -> list[int]:
+def claim_accounts_due() -> list[int]:
     """Return each account whose vendor has not been asked for long, to one caller only."""
     accounts = VendorAccount.objects.only("pk", "refresh_at")
     return [account.pk for account in claim_due(accounts, "refresh_at", lasts=OFTEN, limit=20)]
 
 
-def tend(account: VendorAccount) -> None:
+def refresh_account(account: VendorAccount) -> None:
     """Ask what a vendor can say without being paid, and keep it."""
     try:
         balance, secret, prices = async_to_sync(_asked)(account)

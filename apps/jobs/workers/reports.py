@@ -20,7 +20,7 @@ from apps.jobs.models import Clip, Job, Lane
 from apps.jobs.models.jobs import PATIENCE, RETENTION, JobQuerySet
 from apps.jobs.models.lanes import bounded_retry_after
 from apps.jobs.parts import predecessor_ended
-from apps.jobs.poll_schedule import Paces, pause_after_trouble
+from apps.jobs.poll_schedule import PollSchedule, retry_pause
 from apps.jobs.states import ENDED, Nsfw, State
 from apps.jobs.workers import money
 from apps.vendors.errors import JobNotFound, TryLater, VendorError
@@ -32,9 +32,9 @@ log = structlog.get_logger(__name__)
 GRACE = timedelta(seconds=60)
 # In a row: one machine of a vendor's may not know what the others know, and whoever comes late,
 # because nothing ran here for weeks, asks more than once all the same.
-LOST_LOOKS = 5
+NOT_FOUND_POLLS = 5
 # From 16 s on instead of 1 s: a vendor that starts anew may know nobody's jobs for minutes.
-LOST_SLOWER = 4
+NOT_FOUND_BACKOFF = 4
 ENDS = {
     Progress.FAILED: State.FAILED,
     Progress.MODERATED: State.MODERATED,
@@ -53,7 +53,7 @@ AROUND = ("account", "chain", "project", "team", "created_by")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
+class PolledJob:
     """What following needs to know of a job that is asked about; its row is fetched only if there is news."""
 
     pk: int
@@ -70,7 +70,7 @@ class Watched:
     )  # fmt: skip
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Watched":
+    def of(cls, row: Mapping[str, Any]) -> "PolledJob":
         """Return what a row of these columns says."""
         accepted_at, exact = row["accepted_at"] or row["created_at"], row["vendor_created_at"]
         return cls(
@@ -88,11 +88,11 @@ class Watched:
         )
 
 
-def hear(
+def apply_reports(
     lane: Lane,
     reports: Mapping[str, Report],
-    paces: Paces,
-    watched: Mapping[str, Watched] = MappingProxyType({}),
+    paces: PollSchedule,
+    watched: Mapping[str, PolledJob] = MappingProxyType({}),
 ) -> None:
     """Write down what the vendor says of the jobs on this lane, by its ids; one bad row spoils no other."""
     try:
@@ -100,12 +100,12 @@ def hear(
             _named(lane, reports).lock()
             _news(lane, {key: report for key, report in reports.items() if report.progress in NEWS})
             still = {key: report for key, report in reports.items() if report.progress not in NEWS}
-            _still([watched[key] for key in still if key in watched], still, paces)
+            _reschedule([watched[key] for key in still if key in watched], still, paces)
     except Exception:  # one report in a hundred that no row can hold must not silence the others
         log.exception("reports_not_heard", lane=str(lane), count=len(reports))
         if len(reports) > 1:
             for vendor_job_id, report in reports.items():
-                hear(lane, {vendor_job_id: report}, paces, watched)
+                apply_reports(lane, {vendor_job_id: report}, paces, watched)
         else:
             _not_kept(lane, reports)
 
@@ -116,7 +116,7 @@ def _not_kept(lane: Lane, reports: Iterable[str]) -> None:
     jobs = _known(lane, reports, [State.AT_VENDOR])
     prefetch_related_objects(jobs, *AROUND)
     for job in jobs:
-        trouble(job, VendorError(_("The vendor's answer could not be kept.")))
+        record_poll_failure(job, VendorError(_("The vendor's answer could not be kept.")))
 
 
 def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
@@ -136,7 +136,9 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
             **_end(report) | _asked_again(),
         )
     for job in heard["bare"]:
-        trouble(job, VendorError(_("The vendor calls the job done but shows no clip yet.")))
+        record_poll_failure(
+            job, VendorError(_("The vendor calls the job done but shows no clip yet."))
+        )
 
 
 def _named(lane: Lane, vendor_job_ids: Iterable[str]) -> JobQuerySet:
@@ -237,14 +239,16 @@ def _asked_again() -> dict[str, Any]:
     return {"attempts": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
 
 
-def look_once_more(jobs: Iterable[int]) -> None:
+def schedule_later_poll(jobs: Iterable[int]) -> None:
     """Note when to ask again about jobs that have ended: a vendor may finish what it has called failed."""
     for job in Job.objects.filter(pk__in=jobs, state__in=ENDED, next_step_at__isnull=False):
         left = SECOND_THOUGHTS[job.attempts :]
         job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + left[0] if left else None)
 
 
-def _still(watched: list[Watched], reports: Mapping[str, Report], paces: Paces) -> None:
+def _reschedule(
+    watched: list[PolledJob], reports: Mapping[str, Report], paces: PollSchedule
+) -> None:
     """Note when to look again: jobs that are due at about the same time share one update."""
     alike: dict[tuple[str, datetime], list[int]] = defaultdict(list)
     for one in watched:
@@ -252,7 +256,7 @@ def _still(watched: list[Watched], reports: Mapping[str, Report], paces: Paces) 
             continue
         if timezone.now() - one.accepted_at > RETENTION and _given_up(one):
             continue
-        moment = paces.next_look(one.account_id, one.resolution, one.accepted_at)
+        moment = paces.next_poll(one.account_id, one.resolution, one.accepted_at)
         alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
@@ -260,29 +264,29 @@ def _still(watched: list[Watched], reports: Mapping[str, Report], paces: Paces) 
         here.update(**noted, reason="", vendor_words="")
 
 
-def _given_up(one: Watched) -> bool:
+def _given_up(one: PolledJob) -> bool:
     """Let go of a job that its vendor cannot have any more, although it still says that it is at work."""
     job = Job.objects.select_related("account", "chain").get(pk=one.pk)
     why = VendorError(_("The vendor never finished it, and keeps no job for so long."))
     if timezone.now() - one.accepted_at <= job.retention:
         return False
-    trouble(job, why)
+    record_poll_failure(job, why)
     return True
 
 
 @transaction.atomic
-def trouble(job: Job, fault: VendorError) -> None:
+def record_poll_failure(job: Job, fault: VendorError) -> None:
     """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
     words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
-    if job.attempts + 1 >= LOST_LOOKS and _is_over(job, fault):
+    if job.attempts + 1 >= NOT_FOUND_POLLS and _is_over(job, fault):
         again = _asked_again() if isinstance(fault, JobNotFound) else {}
         if job.move(State.FAILED, **words | again):
             money.lost(job, str(fault))
             predecessor_ended(job)
         return
     asked = getattr(fault, "retry_after", None)
-    slower = LOST_SLOWER if isinstance(fault, JobNotFound) and _is_over(job, fault) else 0
-    pause = bounded_retry_after(asked) or pause_after_trouble(job.attempts + slower)
+    slower = NOT_FOUND_BACKOFF if isinstance(fault, JobNotFound) and _is_over(job, fault) else 0
+    pause = bounded_retry_after(asked) or retry_pause(job.attempts + slower)
     job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)
 
 

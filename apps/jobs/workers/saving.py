@@ -27,7 +27,7 @@ from apps.jobs.models import Clip, Job
 from apps.jobs.models.clips import ClipQuerySet
 from apps.jobs.models.jobs import PATIENCE
 from apps.jobs.parts import predecessor_ended, predecessor_saved
-from apps.jobs.poll_schedule import pause_after_trouble
+from apps.jobs.poll_schedule import retry_pause
 from apps.jobs.states import Nsfw, State
 from apps.vendors.types import Report
 
@@ -66,7 +66,7 @@ def save(clip: Clip) -> None:
 def _begin(clip: Clip) -> None:
     """Count a try before it is made: a film that takes its worker with it comes back ever more rarely, too."""
     clip.attempts += 1
-    again = timezone.now() + max(3 * settings.CLAIM, pause_after_trouble(clip.attempts))
+    again = timezone.now() + max(3 * settings.CLAIM, retry_pause(clip.attempts))
     _to_come(clip).update(attempts=clip.attempts, next_step_at=again)
 
 
@@ -98,7 +98,7 @@ def _keep_trying(clip: Clip, job: Job, fault: Exception) -> None:
     changes = {"fault": words}
     if isinstance(fault, FetchRefused) and (address := _new_address(clip, job)):
         changes["vendor_url"] = address
-    again = timezone.now() + pause_after_trouble(clip.attempts - 1)
+    again = timezone.now() + retry_pause(clip.attempts - 1)
     _to_come(clip).update(next_step_at=again, **changes)
     job.note(reason=words)
 
@@ -162,7 +162,7 @@ async def _report(job: Job) -> Report:
 
 
 def _close(job: Job) -> None:
-    """Call the job saved when none of its clips is still to come, or failed when none came at all.
+    """WebhookRequest the job saved when none of its clips is still to come, or failed when none came at all.
 
     Called in the transaction that settles a clip: a worker that dies in between would leave a job
     for ever.
@@ -199,7 +199,7 @@ def store(stem: str, path: Path, facts: ClipFacts, stills: Stills) -> dict[str, 
 
 
 def note_saved(clip: Clip, kept: dict[str, object]) -> None:
-    """Call a clip saved: last of all, when everything it points at is there."""
+    """WebhookRequest a clip saved: last of all, when everything it points at is there."""
     now = timezone.now()
     kept["check_at"] = now if settings.CHECK_NUDITY else None
     # Somebody may have stopped waiting for it while it was on its way.

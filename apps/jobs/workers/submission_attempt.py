@@ -22,7 +22,7 @@ from apps.jobs.models import Job, Lane, Submission
 from apps.jobs.models.lanes import bounded_retry_after
 from apps.jobs.models.submissions import new_reference, sign_reference
 from apps.jobs.parts import predecessor_ended
-from apps.jobs.poll_schedule import Paces, pause_after_trouble
+from apps.jobs.poll_schedule import PollSchedule, retry_pause
 from apps.jobs.states import IN_FLIGHT, State, SubmissionOutcome
 from apps.jobs.workers import money, outcomes
 from apps.projects.handover import address_for_vendor
@@ -34,12 +34,12 @@ from apps.vendors.types import Extension, Order, Receipt, Vendor
 # arrived.
 HANDOVER_SECONDS = 45.0
 ANSWER_SECONDS = 75.0
-DOUBT_AFTER = timedelta(seconds=150)  # longer than any order can take
+UNCONFIRMED_AFTER = timedelta(seconds=150)  # longer than any order can take
 SEARCH_AFTER = timedelta(seconds=2)
 
 
 @dataclass
-class Errand:
+class SubmissionAttempt:
     """One order on its way out."""
 
     job: Job
@@ -90,7 +90,7 @@ class Errand:
             attempts=job.attempts + 1,
             reason="",
             vendor_words="",
-            next_step_at=now + DOUBT_AFTER,
+            next_step_at=now + UNCONFIRMED_AFTER,
         )
         # An order that came back unsent goes out again under its number, with a reference of its own.
         submission, _made = Submission.objects.update_or_create(
@@ -111,30 +111,34 @@ class Errand:
         return _order(self.job, address, self.reference), submission
 
     def _unsent(self) -> Job | None:
-        """Return the job, locked, if nothing has happened to it since this errand began: handing over takes time."""
-        job, seen = outcomes.locked(self.job.pk), self.job
+        """Return the job, locked, if nothing has happened to it since this attempt began: handing over takes time."""
+        job, seen = outcomes.lock_job(self.job.pk), self.job
         as_seen = (job.submission_number, job.attempts) == (seen.submission_number, seen.attempts)
         is_at_work = job.team.status == TeamStatus.ACTIVE
         return job if job.state == State.QUEUED and as_seen and is_at_work else None
 
-    def taken(self, receipt: Receipt) -> None:
+    def record_receipt(self, receipt: Receipt) -> None:
         """Write down what the vendor calls the job."""
         now = timezone.now()
-        look = Paces(self.job.account.lane).next_look(self.job.account_id, self.job.resolution, now)
+        look = PollSchedule(self.job.account.lane).next_poll(
+            self.job.account_id, self.job.resolution, now
+        )
         facts: dict[str, Any] = {
             "vendor_word": receipt.vendor_word,
             "vendor_created_at": receipt.created_at,
             "accepted_at": now,
         }
         try:
-            believed = outcomes.taken(self._sent, receipt.vendor_job_id, **facts, next_step_at=look)
+            believed = outcomes.record_accepted(
+                self._sent, receipt.vendor_job_id, **facts, next_step_at=look
+            )
         except IntegrityError:  # another job was given this id a moment earlier
             believed = False
         if not believed:
             why = _("The vendor answered with an id that another job has already.")
             self._in_doubt(why, receipt.vendor_job_id)
 
-    def not_taken(self, trouble: VendorError) -> None:
+    def record_vendor_error(self, trouble: VendorError) -> None:
         """Write down why the vendor did not take it, or that nobody knows."""
         words: dict[str, Any] = {"reason": str(trouble), "vendor_words": trouble.vendor_words}
         if (
@@ -143,10 +147,10 @@ class Errand:
             self._stays(trouble, words)
         elif isinstance(trouble, TryLater):
             again = _again_at(self.job, trouble)
-            outcomes.never(self.submission, State.QUEUED, next_step_at=again, **words)
+            outcomes.record_not_received(self.submission, State.QUEUED, next_step_at=again, **words)
         elif isinstance(trouble, Refused):
             to = State.MODERATED if isinstance(trouble, Moderated) else State.FAILED
-            outcomes.never(self.submission, to, **words)
+            outcomes.record_not_received(self.submission, to, **words)
         else:  # Unsure, or a trouble nobody has named: the order may have been taken
             self._in_doubt(str(trouble), trouble.vendor_words)
 
@@ -157,10 +161,10 @@ class Errand:
         else:
             self._end_unsent(words)
 
-    def impossible(self, fault: DomainError) -> None:
+    def record_own_error(self, fault: DomainError) -> None:
         """End a job that cannot be sent, for a reason on our side."""
         if self.submission:
-            outcomes.never(self.submission, State.FAILED, reason=str(fault))
+            outcomes.record_not_received(self.submission, State.FAILED, reason=str(fault))
         else:
             self._end_unsent({"reason": str(fault)})
 
@@ -173,19 +177,21 @@ class Errand:
             money.cost_nothing(job, words["reason"])
             predecessor_ended(job)
 
-    def broke(self) -> None:
+    def record_crash(self) -> None:
         """Go on after a fault of our own: what may have left is in doubt, what has not left waits."""
         if self.submission:
             self._in_doubt(
                 _("Something broke on our side while sending. The vendor may have taken it."), ""
             )
             return
-        again = timezone.now() + pause_after_trouble(self.job.attempts)
+        again = timezone.now() + retry_pause(self.job.attempts)
         why = _("The picture could not be handed over. We try again.")
         self.job.note(next_step_at=again, attempts=self.job.attempts + 1, reason=why)
 
     def _in_doubt(self, reason: str, words: str) -> None:
-        unconfirmed(self._sent, timezone.now() + SEARCH_AFTER, reason=reason, vendor_words=words)
+        start_reconciliation(
+            self._sent, timezone.now() + SEARCH_AFTER, reason=reason, vendor_words=words
+        )
 
     @property
     def _sent(self) -> Submission:
@@ -195,9 +201,9 @@ class Errand:
 
 
 @transaction.atomic
-def unconfirmed(submission: Submission, search_at: datetime, **words: Any) -> None:
+def start_reconciliation(submission: Submission, search_at: datetime, **words: Any) -> None:
     """Have a submission looked for, if its job still waits for the answer to it."""
-    job = outcomes.locked(submission.job_id)
+    job = outcomes.lock_job(submission.job_id)
     if job.state == State.SUBMITTING and job.submission_number == submission.number:
         job.move(State.UNCONFIRMED, **words)
     unknown = Submission.objects.filter(
@@ -214,10 +220,10 @@ def _has_room(lane: Lane) -> bool:
     if not lane.in_flight:
         return True
     Lane.objects.select_for_update().get(pk=lane.pk)
-    return busy(lane) < lane.in_flight
+    return count_in_flight(lane) < lane.in_flight
 
 
-def busy(lane: Lane) -> int:
+def count_in_flight(lane: Lane) -> int:
     """Return how many of the lane's jobs the vendor may be busy with."""
     return Job.objects.filter(account__in=lane.accounts.all(), state__in=IN_FLIGHT).count()
 
@@ -243,12 +249,14 @@ def _hook_url(job: Job, reference: str) -> str:
     """Return where the vendor may call us; "" where it could not reach us anyway."""
     if not (job.account.is_sandbox or settings.VENDORS_REACH_US):
         return ""
-    return settings.PUBLIC_URL + reverse("jobs:hook", args=[job.vendor, sign_reference(reference)])
+    return settings.PUBLIC_URL + reverse(
+        "jobs:webhook", args=[job.vendor, sign_reference(reference)]
+    )
 
 
 def _again_at(job: Job, trouble: VendorError) -> datetime:
     asked = getattr(trouble, "retry_after", None)
-    return timezone.now() + (bounded_retry_after(asked) or pause_after_trouble(job.attempts))
+    return timezone.now() + (bounded_retry_after(asked) or retry_pause(job.attempts))
 
 
 def _bytes_of(name: str) -> bytes:

@@ -14,11 +14,16 @@ from django.utils.translation import gettext as _
 
 from apps.core.database import close_stale_connections
 from apps.core.errors import DomainError
-from apps.jobs.fair_queue import next_in_turn
+from apps.jobs.fair_queue import pick_next_jobs
 from apps.jobs.models import Job, Lane, Submission
 from apps.jobs.models.lanes import bounded_retry_after
 from apps.jobs.states import State, SubmissionOutcome
-from apps.jobs.workers.submission_attempt import DOUBT_AFTER, Errand, busy, unconfirmed
+from apps.jobs.workers.submission_attempt import (
+    UNCONFIRMED_AFTER,
+    SubmissionAttempt,
+    count_in_flight,
+    start_reconciliation,
+)
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Receipt
 
@@ -29,7 +34,7 @@ PAUSES = (0.2, 1.0, 3.0)  # seconds between tries to write a receipt down
 log = structlog.get_logger(__name__)
 
 
-def place(lane: Lane) -> datetime | None:
+def submit_due(lane: Lane) -> datetime | None:
     """Send as many of the orders that wait on this lane as its limits allow, in everybody's turn.
 
     Return when to come by again; None for at once.
@@ -42,7 +47,7 @@ def place(lane: Lane) -> datetime | None:
     granted = lane.take_tokens(room)
     if not granted:
         return lane.next_token_at()
-    left = async_to_sync(_send_all)(lane, next_in_turn(lane, granted))
+    left = async_to_sync(_send_all)(lane, pick_next_jobs(lane, granted))
     lane.give_back(granted - left)
     return None
 
@@ -53,7 +58,7 @@ def _room(lane: Lane) -> int:
         return 1
     if not lane.in_flight:
         return AT_ONCE
-    return max(0, min(AT_ONCE, lane.in_flight - busy(lane)))
+    return max(0, min(AT_ONCE, lane.in_flight - count_in_flight(lane)))
 
 
 async def _send_all(lane: Lane, jobs: list[Job]) -> int:
@@ -96,42 +101,42 @@ class _Health:
 
 async def _send(job: Job, health: _Health) -> bool:
     """Send one order; return whether it left. A fault of our own spoils no other order of the pass."""
-    errand = Errand(job)
+    attempt = SubmissionAttempt(job)
     try:
-        receipt = await _answer(job, errand)
+        receipt = await _answer(job, attempt)
     except VendorError as trouble:
         health.heard(trouble)
-        await _write_down(errand, partial(errand.not_taken, trouble))
+        await _write_down(attempt, partial(attempt.record_vendor_error, trouble))
         return not isinstance(trouble, TryLater)
     except DomainError as fault:
-        await _write_down(errand, partial(errand.impossible, fault))
+        await _write_down(attempt, partial(attempt.record_own_error, fault))
         return False
     except Exception:
-        log.exception("order_broke", job=str(job.public_id), reference=errand.reference)
-        await _write_down(errand, errand.broke)
-        return errand.submission is not None
+        log.exception("order_broke", job=str(job.public_id), reference=attempt.reference)
+        await _write_down(attempt, attempt.record_crash)
+        return attempt.submission is not None
     if receipt is None:
         return False
     health.answered = True
     # It stands for money: the log knows it in any case.
-    log.info("order_taken", **_names(errand), vendor_job_id=receipt.vendor_job_id)
-    await _write_down(errand, partial(errand.taken, receipt))
+    log.info("order_taken", **_names(attempt), vendor_job_id=receipt.vendor_job_id)
+    await _write_down(attempt, partial(attempt.record_receipt, receipt))
     return True
 
 
-async def _answer(job: Job, errand: Errand) -> Receipt | None:
+async def _answer(job: Job, attempt: SubmissionAttempt) -> Receipt | None:
     async with job.account.vendor(job.schema_version) as vendor:
-        order = await errand.prepare(vendor)
-        return await errand.send(vendor, order) if order else None
+        order = await attempt.prepare(vendor)
+        return await attempt.send(vendor, order) if order else None
 
 
-async def _write_down(errand: Errand, outcome: Callable[[], None]) -> None:
+async def _write_down(attempt: SubmissionAttempt, outcome: Callable[[], None]) -> None:
     """Keep what became of an order, even where the database is busy or was restarted meanwhile."""
     for pause in PAUSES:
         try:
             await sync_to_async(_written)(outcome)
         except (OperationalError, InterfaceError):
-            log.exception("outcome_not_written", **_names(errand))
+            log.exception("outcome_not_written", **_names(attempt))
             await asyncio.sleep(pause)
         else:
             return
@@ -146,17 +151,17 @@ def _written(outcome: Callable[[], None]) -> None:
         raise
 
 
-def _names(errand: Errand) -> dict[str, str]:
-    return {"job": str(errand.job.public_id), "reference": errand.reference}
+def _names(attempt: SubmissionAttempt) -> dict[str, str]:
+    return {"job": str(attempt.job.public_id), "reference": attempt.reference}
 
 
-def doubt(job: Job) -> None:
+def mark_unconfirmed(job: Job) -> None:
     """Have looked for what was being sent when its worker died."""
     sent = Submission.objects.filter(
         job=job, number=job.submission_number, outcome=SubmissionOutcome.UNKNOWN
     ).first()
-    lately = job.submitted_at and timezone.now() - job.submitted_at < DOUBT_AFTER
+    lately = job.submitted_at and timezone.now() - job.submitted_at < UNCONFIRMED_AFTER
     if job.state != State.SUBMITTING or sent is None or lately:
         return
     why = _("The worker stopped while sending. The vendor may or may not have taken the order.")
-    unconfirmed(sent, timezone.now(), reason=why)
+    start_reconciliation(sent, timezone.now(), reason=why)

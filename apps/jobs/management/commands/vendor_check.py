@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.core.errors import DomainError
-from apps.jobs.account_check import Finding, examine
+from apps.jobs.account_check import CheckResult, check_account
 from apps.jobs.models import VendorAccount
 from apps.teams.scoping import everywhere
 from apps.vendors.registry import OFFERS, get_vendor, offer_of
@@ -90,5 +90,5 @@ class Command(BaseCommand):
         return checks
 
 
-async def _all(offer: Offer, vendor: Vendor) -> list[Finding]:
-    return [finding async for finding in examine(offer, vendor)]
+async def _all(offer: Offer, vendor: Vendor) -> list[CheckResult]:
+    return [finding async for finding in check_account(offer, vendor)]
