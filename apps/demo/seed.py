@@ -24,7 +24,7 @@ from apps.demo.texts import (
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import order
 from apps.projects.models import Image
-from apps.projects.services import add_image, begin_project
+from apps.projects.services import add_image, create_project
 from apps.prompts.models import Prompt
 from apps.prompts.services import write_prompt
 from apps.prompts.words import filled_in
@@ -80,7 +80,7 @@ def _add_people() -> Member:
 
 
 def _begin_project(owner: Member, plan: Plan, *, longest: int) -> None:
-    project = begin_project(owner, name=plan.name, brief=plan.brief)
+    project = create_project(owner, name=plan.name, brief=plan.brief)
     for name in plan.pictures:
         data = (PICTURES / name).read_bytes()
         title = Path(name).stem.replace("-", " ").capitalize()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.activity.models import Event, Notice, Preference, Webhook
 from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.jobs.models import Chain, Clip, Job
-from apps.projects.models import Image, Place, Project
+from apps.projects.models import Image, Project, ProjectMember
 from apps.projects.queries import as_seen_by
 from apps.prompts.models import Prompt, Version
 from apps.reviews.models import Decision
@@ -69,7 +69,7 @@ SECTIONS = {
     "money": Section(LedgerEntry, "person", ("order", "kind", "usd", "vendor", "model", "created_at")),
     "invitations": Section(Invitation, "created_by", ("role", "email", "created_at", "expires_at")),
     "invitations_accepted": Section(Invitation, "joined", ("team__name", "role", "created_at"), team=""),
-    "places": Section(Place, "created_by", ("project__name", "created_at")),
+    "places": Section(ProjectMember, "created_by", ("project__name", "created_at")),
     "hooks": Section(Webhook, "created_by", ("name", "host", "topics", "created_at")),
     "notices": Section(Notice, "user", ("topic", "read_at", "mailed_at", "created_at")),
     "notifications": Section(Preference, "user", ("team__name", "topic", "in_app", "mail")),

@@ -37,7 +37,7 @@ class ProjectForm(forms.ModelForm):
         }
 
 
-class BeginForm(ProjectForm):
+class NewProjectForm(ProjectForm):
     """A new project; a private one was never seen by others."""
 
     class Meta(ProjectForm.Meta):

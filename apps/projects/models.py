@@ -75,23 +75,21 @@ class Project(TeamOwned):
         return gettext("%s (private)") % self.name if self.is_private else self.name
 
 
-class Place(TeamOwned):
+class ProjectMember(TeamOwned):
     """Somebody's place on the list of a private project: who has none, does not see it."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="places")
-    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="places")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="project_members")
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="project_memberships")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Place"]] = scoped(models.Manager, project="project")
+    objects: ClassVar[models.Manager["ProjectMember"]] = scoped(models.Manager, project="project")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["project", "member"], name="place_once_per_project_and_member"
-            )
+            models.UniqueConstraint(fields=["project", "member"], name="project_member_once")
         ]
 
     def __str__(self) -> str:
@@ -141,7 +139,7 @@ class Original(TeamOwned):
     name = models.CharField(_("name"), max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
-    says_where = models.BooleanField(default=False)
+    has_location = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects: ClassVar[models.Manager["Original"]] = scoped(models.Manager, project="image__project")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.projects.models import Place, Project
+from apps.projects.models import Project, ProjectMember
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import within
@@ -27,7 +27,7 @@ def hidden_from(member: Member) -> frozenset[int]:
     ever lost.
     """
     with within(member.team, hidden=()):
-        listed = Place.objects.filter(project=OuterRef("pk"))
+        listed = ProjectMember.objects.filter(project=OuterRef("pk"))
         sees = Q(Exists(listed.filter(member=member)))
         if member.role == Role.OWNER:
             sees |= ~Q(Exists(listed))
@@ -36,23 +36,25 @@ def hidden_from(member: Member) -> frozenset[int]:
         )
 
 
-def who_sees(project: Project) -> QuerySet[Member]:
+def members_who_see(project: Project) -> QuerySet[Member]:
     """Return the members who see a project: all of its team, or those on its list."""
     everybody = project.team.members.all()
     if not project.is_private:
         return everybody
-    return everybody.filter(pk__in=_let_in([project.pk]).get(project.pk, ()))
+    return everybody.filter(pk__in=_members_by_private_project([project.pk]).get(project.pk, ()))
 
 
-def people_on_the_list(project: Project) -> list[Member]:
+def listed_members(project: Project) -> list[Member]:
     """Return who has a place in a project, by name."""
-    placed = project.team.members.filter(places__project=project)
+    placed = project.team.members.filter(project_memberships__project=project)
     return list(placed.select_related("user").order_by("user__name", "pk"))
 
 
-def not_on_the_list(project: Project, words: str) -> list[Member]:
+def unlisted_members(project: Project, words: str) -> list[Member]:
     """Return who of the team has none, by name; `words` are looked for in names and addresses."""
-    others = project.team.members.exclude(places__project=project).filter(user__is_active=True)
+    others = project.team.members.exclude(project_memberships__project=project).filter(
+        user__is_active=True
+    )
     if words:
         others = others.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
     return list(others.select_related("user").order_by("user__name", "pk"))
@@ -80,15 +82,15 @@ class ProjectDirectory:
         here = Member.objects.filter(team__in=teams, user__is_active=True).exclude(
             team__status=TeamStatus.SUSPENDED
         )
-        return set(here.values_list("pk", flat=True)), _let_in(projects)
+        return set(here.values_list("pk", flat=True)), _members_by_private_project(projects)
 
 
-def _let_in(projects: Collection[int]) -> dict[int, frozenset[int]]:
+def _members_by_private_project(projects: Collection[int]) -> dict[int, frozenset[int]]:
     """Return, for each of these projects that is private, the members who see it."""
     lists: dict[int, set[int | None]] = {}
     left_to: dict[int, int] = {}
     rows = Project.objects.filter(pk__in=projects, is_private=True)
-    for project, team, member in rows.values_list("pk", "team_id", "places__member"):
+    for project, team, member in rows.values_list("pk", "team_id", "project_members__member"):
         lists.setdefault(project, set()).add(member)
         if member is None:  # everybody on its list has gone away
             left_to[project] = team

@@ -19,24 +19,24 @@ from apps.core.events import record
 from apps.core.names import title_from
 from apps.core.outbound import download, parse_url
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, read_picture, thumbnail_webp
-from apps.projects.models import Image, Original, Place, Project
-from apps.projects.originals import original_of
+from apps.projects.models import Image, Original, Project, ProjectMember
+from apps.projects.original_files import new_original
 from apps.teams.models import Member, User
 from apps.teams.roles import Permission
 from apps.teams.scoping import within
 
 # A picture at the limit needs more than a gigabyte while it is read; more of them at once wait in
 # line.
-_READING = BoundedSemaphore(2)
-READING_TURN_SECONDS = 60.0
+_READING_SLOTS = BoundedSemaphore(2)
+READING_WAIT_SECONDS = 60.0
 # Somebody else's server may take its time: it gets so much of it, and never all of our threads.
-_FETCHING = BoundedSemaphore(2)
+_FETCHING_SLOTS = BoundedSemaphore(2)
 FETCH_SECONDS = 15.0
-TURN_SECONDS = 1.0
+FETCHING_WAIT_SECONDS = 1.0
 
 
 @transaction.atomic
-def begin_project(
+def create_project(
     member: Member, *, name: str, brief: str = "", is_private: bool = False
 ) -> Project:
     """Begin a project under a name that nobody sees yet; a private one has its founder on its list."""
@@ -44,11 +44,11 @@ def begin_project(
     project = Project(
         team=member.team, name=name, brief=brief, is_private=is_private, created_by=member.user
     )
-    _save_under_its_name(project)
+    _save_with_unique_name(project)
     record("began", project, actor=member.user, name=name)
     if is_private:
-        _give_place(project, member, actor=member.user)
-    _mention_those_of(project, member)
+        _add_to_list(project, member, actor=member.user)
+    _mention_people(project, member)
     return project
 
 
@@ -57,12 +57,12 @@ def change_project(member: Member, project: Project, *, name: str, brief: str) -
     """Give a project another name or brief."""
     member.require(Permission.PLAN)
     project.name, project.brief = name, brief
-    _save_under_its_name(project, only=["name", "brief"])
+    _save_with_unique_name(project, only=["name", "brief"])
     record("changed", project, actor=member.user, name=name)
-    _mention_those_of(project, member)
+    _mention_people(project, member)
 
 
-def _mention_those_of(project: Project, member: Member) -> None:
+def _mention_people(project: Project, member: Member) -> None:
     """Tell whom the brief names anew with an @, and keep whom each of them stood for."""
     told = mention(member, project, project.brief, told=project.mentions, where="brief")
     if told != project.mentions:
@@ -70,7 +70,7 @@ def _mention_those_of(project: Project, member: Member) -> None:
         project.save(update_fields=["mentions"])
 
 
-def _save_under_its_name(project: Project, *, only: list[str] | None = None) -> None:
+def _save_with_unique_name(project: Project, *, only: list[str] | None = None) -> None:
     """Save a project, unless its name is taken among those that whoever saves it sees."""
     taken = DomainError(_("There is a project of that name already."))
     if Project.objects.filter(name=project.name).exclude(pk=project.pk).exists():
@@ -88,7 +88,7 @@ def make_private(member: Member, project: Project) -> None:
     member.require(Permission.PLAN)
     if Project.objects.filter(pk=project.pk, is_private=False).update(is_private=True):
         record("made_private", project, actor=member.user)
-        _give_place(project, member, actor=member.user)
+        _add_to_list(project, member, actor=member.user)
 
 
 @transaction.atomic
@@ -103,24 +103,24 @@ def open_to_team(member: Member, project: Project) -> None:
             _("An open project has the same name. Give this one another name first.")
         ) from None
     if opened:
-        Place.objects.filter(project=project).delete()
+        ProjectMember.objects.filter(project=project).delete()
         record("opened", project, actor=member.user)
 
 
 @transaction.atomic
-def let_in(member: Member, project: Project, other: Member) -> None:
+def add_project_member(member: Member, project: Project, other: Member) -> None:
     """Give somebody of the team a place in a private project: their role says what they may do there."""
     member.require(Permission.PLAN)
-    _insist_on_private(project)
-    _give_place(project, other, actor=member.user)
+    _lock_private(project)
+    _add_to_list(project, other, actor=member.user)
 
 
 @transaction.atomic
-def let_go(member: Member, project: Project, other: Member) -> None:
+def remove_project_member(member: Member, project: Project, other: Member) -> None:
     """Take somebody off the list of a private project; the last one stays, or nobody would see it any more."""
     member.require(Permission.PLAN)
-    _insist_on_private(project)
-    listed = Place.objects.filter(project=project)
+    _lock_private(project)
+    listed = ProjectMember.objects.filter(project=project)
     if not listed.filter(member=other).exists():
         return
     if not listed.exclude(member=other).exists():
@@ -134,28 +134,32 @@ def let_go(member: Member, project: Project, other: Member) -> None:
 
 
 @transaction.atomic
-def hand_over_places(leaver: Member, heir: Member | None, *, actor: User | None = None) -> None:
+def reassign_project_memberships(
+    leaver: Member, successor: Member | None, *, actor: User | None = None
+) -> None:
     """Give somebody's places to whoever takes over their work; call it before they are removed from the team.
 
-    Without an heir their places go with them, and a project that has nobody left falls to the
+    Without an successor their places go with them, and a project that has nobody left falls to the
     owners.
     """
-    if heir is None:
+    if successor is None:
         return
     with within(leaver.team, hidden=()):  # whoever removes people need not see what they worked on
-        for place in Place.objects.filter(member=leaver).select_related("project"):
-            _give_place(place.project, heir, actor=actor)
+        for membership in ProjectMember.objects.filter(member=leaver).select_related("project"):
+            _add_to_list(membership.project, successor, actor=actor)
 
 
-def _insist_on_private(project: Project) -> None:
+def _lock_private(project: Project) -> None:
     """Raise DomainError where a project has no list; else keep others from changing the list meanwhile."""
     if not Project.objects.select_for_update(no_key=True).get(pk=project.pk).is_private:
         raise DomainError(_("This project is open to the whole team: make it private first."))
 
 
-def _give_place(project: Project, member: Member, *, actor: User | None) -> None:
+def _add_to_list(project: Project, member: Member, *, actor: User | None) -> None:
     given = {"team_id": project.team_id, "created_by": actor}
-    _place, is_new = Place.objects.get_or_create(project=project, member=member, defaults=given)
+    _row, is_new = ProjectMember.objects.get_or_create(
+        project=project, member=member, defaults=given
+    )
     if is_new:
         whom = {"member": str(member.public_id), "person": str(member.user), "user": member.user_id}
         record("let_in", project, actor=actor, **whom)
@@ -168,18 +172,20 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
     known = Image.objects.filter(project=project, sha256=digest).first()
     if known:
         return known
-    with _turn(
-        _READING, READING_TURN_SECONDS, _("Many pictures are being read just now. Try again soon.")
+    with _wait_for_slot(
+        _READING_SLOTS,
+        READING_WAIT_SECONDS,
+        _("Many pictures are being read just now. Try again soon."),
     ):
         picture = read_picture(data)
-        image = _described(member, project, picture, name, digest)
+        image = _new_image(member, project, picture, name, digest)
         # Files first: a row never points at a file that isn't there.
         _store(image.file, clean_jpeg(picture))
         _store(image.thumbnail, thumbnail_webp(picture))
-        original = original_of(image, data=data, name=name, says_where=picture.has_location)
+        original = new_original(image, data=data, name=name, has_location=picture.has_location)
         if original:
             _store(original.file, data)
-    return _saved(member, image, original)
+    return _save_rows(member, image, original)
 
 
 def fetch_image(member: Member, project: Project, *, address: str) -> Image:
@@ -187,19 +193,19 @@ def fetch_image(member: Member, project: Project, *, address: str) -> Image:
     member.require(Permission.CREATE)
     place = parse_url(address)
     name = PurePath(place.path).name or place.host
-    return add_image(member, project, data=_fetched(address), name=name)
+    return add_image(member, project, data=_fetch(address), name=name)
 
 
-def _fetched(address: str) -> bytes:
+def _fetch(address: str) -> bytes:
     busy = _("Other pictures are being fetched just now. Try again in a moment.")
-    with _turn(_FETCHING, TURN_SECONDS, busy):
+    with _wait_for_slot(_FETCHING_SLOTS, FETCHING_WAIT_SECONDS, busy):
         picture = BytesIO()
         download(address, picture, max_bytes=settings.MAX_UPLOAD_BYTES, timeout=FETCH_SECONDS)
         return picture.getvalue()
 
 
 @contextmanager
-def _turn(line: BoundedSemaphore, seconds: float, busy: str) -> Iterator[None]:
+def _wait_for_slot(line: BoundedSemaphore, seconds: float, busy: str) -> Iterator[None]:
     """Wait for one's turn so long at most; then say that the others are still busy."""
     if not line.acquire(timeout=seconds):
         raise DomainError(busy)
@@ -209,7 +215,7 @@ def _turn(line: BoundedSemaphore, seconds: float, busy: str) -> Iterator[None]:
         line.release()
 
 
-def _described(member: Member, project: Project, picture: Picture, name: str, digest: str) -> Image:
+def _new_image(member: Member, project: Project, picture: Picture, name: str, digest: str) -> Image:
     folder = f"images/{member.team.public_id}/{project.public_id}"
     return Image(
         team=member.team,
@@ -232,7 +238,7 @@ def _store(name: str, data: bytes) -> None:
         default_storage.save(name, ContentFile(data))
 
 
-def _saved(member: Member, image: Image, original: Original | None) -> Image:
+def _save_rows(member: Member, image: Image, original: Original | None) -> Image:
     try:
         with transaction.atomic():
             image.save()

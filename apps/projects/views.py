@@ -20,10 +20,10 @@ from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first, search_words
 from apps.core.serving import serve
 from apps.projects import services
-from apps.projects.forms import BeginForm, ProjectForm, UploadForm
-from apps.projects.handover import PictureTicket
+from apps.projects.forms import NewProjectForm, ProjectForm, UploadForm
 from apps.projects.models import Image, Original, Project
-from apps.projects.queries import not_on_the_list, people_on_the_list
+from apps.projects.picture_links import PictureLink
+from apps.projects.queries import listed_members, unlisted_members
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Member
 from apps.teams.roles import Permission
@@ -43,17 +43,17 @@ def index(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def begin(request: MemberRequest) -> HttpResponse:
+def create(request: MemberRequest) -> HttpResponse:
     """Begin a project."""
     request.member.require(Permission.PLAN)
-    form = BeginForm(request.POST or None)
+    form = NewProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return go_to(request, services.begin_project(request.member, **form.cleaned_data))
+            return go_to(request, services.create_project(request.member, **form.cleaned_data))
         except DomainError as problem:
             form.add_error("name", str(problem))
     status = 422 if form.errors else 200
-    return render_page(request, "projects/begin.html", {"form": form}, status=status)
+    return render_page(request, "projects/create.html", {"form": form}, status=status)
 
 
 @require_safe
@@ -73,22 +73,24 @@ def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, project, form, status=422)
-    tried = [_added(request, project, form, file) for file in form.cleaned_data["pictures"]]
+    tried = [_add_file(request, project, form, file) for file in form.cleaned_data["pictures"]]
     if address := form.cleaned_data["address"]:
-        tried.append(_fetched(request, project, form, address))
+        tried.append(_add_from_url(request, project, form, address))
     added = [image for image in tried if image]
     if added:
         said = ngettext("%d image added.", "%d images added.", len(added)) % len(added)
         messages.success(request, said)
-        _tell_of_places(request, added)
+        _warn_of_locations(request, added)
     if form.errors:
         return _page(request, project, form, status=422)
     return go_to(request, project)
 
 
-def _tell_of_places(request: MemberRequest, added: list[Image]) -> None:
+def _warn_of_locations(request: MemberRequest, added: list[Image]) -> None:
     """Say which of the files that are kept as they came know where they were taken."""
-    known = Original.objects.filter(image__in=added, says_where=True).values_list("name", flat=True)
+    known = Original.objects.filter(image__in=added, has_location=True).values_list(
+        "name", flat=True
+    )
     if known:
         said = _(
             "The original keeps where it was taken: %s. Only people who add work here can download it."
@@ -96,7 +98,7 @@ def _tell_of_places(request: MemberRequest, added: list[Image]) -> None:
         messages.warning(request, said % ", ".join(known))
 
 
-def _added(
+def _add_file(
     request: MemberRequest, project: Project, form: UploadForm, file: UploadedFile
 ) -> Image | None:
     name = file.name or _("Untitled")
@@ -111,7 +113,7 @@ def _added(
     return None
 
 
-def _fetched(
+def _add_from_url(
     request: MemberRequest, project: Project, form: UploadForm, address: str
 ) -> Image | None:
     try:
@@ -141,7 +143,7 @@ def _page(
 @member_required
 def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show a project's settings: name, brief, and who sees it; take another name or brief."""
-    project = _to_plan(request, public_id)
+    project = _project_to_plan(request, public_id)
     form = ProjectForm(request.POST or None, initial={"name": project.name, "brief": project.brief})
     if request.method == "POST" and form.is_valid():
         try:
@@ -159,7 +161,7 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_required
 def set_private(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Hide a project from all but those on its list, or show it to the team again."""
-    project = _to_plan(request, public_id)
+    project = _project_to_plan(request, public_id)
     try:
         if request.POST.get("is_private") == "yes":
             services.make_private(request.member, project)
@@ -174,23 +176,23 @@ def set_private(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_required
-def let_in(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def add_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Put somebody on the list of a private project."""
-    project = _to_plan(request, public_id)
-    return _with_the_list(request, project, services.let_in, _("%s is let in."))
+    project = _project_to_plan(request, public_id)
+    return _change_list(request, project, services.add_project_member, _("%s is let in."))
 
 
 @require_POST
 @member_required
-def let_go(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def remove_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take somebody off the list of a private project."""
-    project = _to_plan(request, public_id)
-    return _with_the_list(
-        request, project, services.let_go, _("%s doesn't see this project any more.")
+    project = _project_to_plan(request, public_id)
+    return _change_list(
+        request, project, services.remove_project_member, _("%s doesn't see this project any more.")
     )
 
 
-def _with_the_list(
+def _change_list(
     request: MemberRequest,
     project: Project,
     deed: Callable[[Member, Project, Member], None],
@@ -205,7 +207,7 @@ def _with_the_list(
     except DomainError as problem:
         return _settings(request, project, problem=str(problem), status=422)
     messages.success(request, said % other.user)
-    is_gone = deed is services.let_go and other == request.member
+    is_gone = deed is services.remove_project_member and other == request.member
     return (
         go_to(request, "projects:list")
         if is_gone
@@ -222,7 +224,7 @@ def _chosen(request: MemberRequest) -> Member:
         raise DomainError(_("Choose somebody of this team.")) from None
 
 
-def _to_plan(request: MemberRequest, public_id: UUID) -> Project:
+def _project_to_plan(request: MemberRequest, public_id: UUID) -> Project:
     """Find a project, and ask whether its settings are this member's to change."""
     project = get_object_or_404(Project, public_id=public_id)
     request.member.require(Permission.PLAN)
@@ -239,11 +241,11 @@ def _settings(
 ) -> HttpResponse:
     """Return the page of settings; `problem` is why the list of people stays as it was."""
     words = search_words(request.GET.get("q", ""))
-    others = not_on_the_list(project, words) if project.is_private else []
+    others = unlisted_members(project, words) if project.is_private else []
     context = {
         "project": project,
         "form": form or ProjectForm(initial={"name": project.name, "brief": project.brief}),
-        "listed": people_on_the_list(project) if project.is_private else [],
+        "listed": listed_members(project) if project.is_private else [],
         "others": others[:MOST_OTHERS],
         "more_others": len(others) > MOST_OTHERS,
         "words": words,
@@ -287,10 +289,10 @@ def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
 
 
 @require_safe
-def handed_over(request: HttpRequest, ticket: str) -> HttpResponseBase:
+def picture_by_link(request: HttpRequest, ticket: str) -> HttpResponseBase:
     """Serve an image to whoever holds an unexpired ticket for it: the vendor that shall animate it."""
     try:
-        public_id = PictureTicket.read(ticket)
+        public_id = PictureLink.read(ticket)
     except signing.BadSignature:
         raise Http404 from None
     with everywhere():

@@ -13,7 +13,7 @@ from apps.core.client_address import use_client_address
 from apps.core.errors import DomainError
 from apps.core.event_registry import registry
 from apps.core.events import record
-from apps.projects.services import begin_project
+from apps.projects.services import create_project
 from apps.teams.scoping import within
 from tests.support.house import a_member, a_private_project, a_project, client_of
 
@@ -24,7 +24,7 @@ LOG = reverse("activity:log")
 @pytest.fixture
 def begun(owner, creator):
     with within(owner.team), use_client_address("203.0.113.7"):
-        return begin_project(creator, name="Harbour")
+        return create_project(creator, name="Harbour")
 
 
 def table(client, **params):
@@ -159,7 +159,7 @@ def test_pages_go_by_key_and_cost_the_same(owner, begun, django_assert_max_num_q
 
 def test_no_formula_leaves_as_one(owner, creator):
     with within(owner.team):
-        begin_project(creator, name="=HYPERLINK(1)")
+        create_project(creator, name="=HYPERLINK(1)")
         record("never_heard", owner.team, actor=a_member(owner.team, name="=1+1").user)
     rows = table(client_of(owner))
     assert {row["who"] for row in rows} >= {"'=1+1"}

@@ -10,7 +10,7 @@ from apps.activity.mentions import mentioned_in, suggestions
 from apps.activity.models import Event
 from apps.activity.views import people
 from apps.jobs.states import Verdict
-from apps.projects.services import begin_project
+from apps.projects.services import create_project
 from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
@@ -69,7 +69,7 @@ def test_whoever_is_mentioned_in_a_note_is_told_and_the_words_are_kept_as_values
 
 def test_whoever_is_mentioned_in_a_brief_is_told(creator, mira):
     with within(creator.team):
-        project = begin_project(creator, name="Harbour", brief="For @mirasol by Friday")
+        project = create_project(creator, name="Harbour", brief="For @mirasol by Friday")
     told()
     assert topics(mira) == ["mentioned"]
     assert "mention" in client_of(creator).get(project.get_absolute_url()).content.decode()
@@ -77,7 +77,7 @@ def test_whoever_is_mentioned_in_a_brief_is_told(creator, mira):
 
 def test_whoever_mentions_themselves_is_not_told(mira):
     with within(mira.team):
-        begin_project(mira, name="Harbour", brief="mine: @mirasol")
+        create_project(mira, name="Harbour", brief="mine: @mirasol")
     told()
     assert topics(mira) == []
 
@@ -87,7 +87,7 @@ def test_whoever_may_not_see_the_project_is_neither_mentioned_nor_suggested(
 ):
     someone = a_member(owner.team, Role.VIEWER, name="Kim", email="kim@studio.example")
     with within(owner.team):
-        project = begin_project(owner, name="Harbour", brief="@kim")
+        project = create_project(owner, name="Harbour", brief="@kim")
         assert not Event.objects.filter(verb="mentioned").exists()
     assert project.mentions == []
     assert suggestions(owner.team, project.pk, "kim") == []

@@ -122,12 +122,12 @@ def hide(job):
 
 def take_off(job, member):
     with within(job.team):
-        job.project.places.filter(member=member).delete()
+        job.project.project_members.filter(member=member).delete()
 
 
 def place(job, member):
     with within(job.team):
-        job.project.places.create(team=job.team, member=member)
+        job.project.project_members.create(team=job.team, member=member)
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_no_page_names_what_is_hidden(owner, secret, insider, name):
 def test_whoever_is_let_in_finds_it(team, secret, insider, owner, name):
     producer = a_member(team, Role.PRODUCER)
     with within(team):
-        secret.project.places.create(team=team, member=producer)
+        secret.project.project_members.create(team=team, member=producer)
     more_rows(team, secret, insider)
     page = told(client_of(producer).get(address(name)))
     assert "Secret Launch" in page or "secret p" in page

@@ -48,7 +48,7 @@ EVERYWHERE = {
     "apps/jobs/management/commands/vendor_check.py _accounts": "an operator's command",
     "apps/jobs/services/webhooks.py receive_webhooks": "a vendor calls about whatever it made, and is told nothing",
     "apps/jobs/tasks.py *": "rounds serve every team",
-    "apps/projects/views.py handed_over": "a vendor fetches the one picture its signed ticket names",
+    "apps/projects/views.py picture_by_link": "a vendor fetches the one picture its signed ticket names",
     "apps/teams/operators.py across_teams": "operators serve every team",
 }
 WITH_HIDDEN = {
@@ -61,7 +61,7 @@ WITH_HIDDEN = {
     "apps/jobs/queries/accounts.py moderated_today": "a vendor counts for the whole account",
     "apps/projects/queries.py as_seen_by": "this is where what is hidden is worked out",
     "apps/projects/queries.py hidden_from": "this is where what is hidden is worked out",
-    "apps/projects/services.py hand_over_places": "who removes people need not see what they worked on",
+    "apps/projects/services.py reassign_project_memberships": "who removes people need not see what they worked on",
 }
 AROUND = {"_base_manager", "with_scope", "with_scopes_disabled", "scopes_disabled"}
 RAW = {"RawSQL", "raw", "extra", "cursor", "executescript"}

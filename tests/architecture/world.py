@@ -25,7 +25,7 @@ from apps.core.events import record
 from apps.gallery.services import throw_away
 from apps.jobs.models import Chain
 from apps.jobs.states import Verdict
-from apps.projects.handover import PictureTicket
+from apps.projects.picture_links import PictureLink
 from apps.reviews.models import Decision
 from apps.teams.models import Invitation, Member, Team, User
 from apps.teams.models.invitations import hash_of
@@ -81,7 +81,7 @@ def way_to(name: str, theirs: Belongings) -> str:
         "project": [theirs.project.public_id],
         "image": [theirs.image.public_id, "picture"],
         "original": [theirs.image.public_id],
-        "ticket": [PictureTicket.write(theirs.image)],
+        "ticket": [PictureLink.write(theirs.image)],
         "prompt": [theirs.prompt.public_id],
         "account": [theirs.account.pk],
         "job": [theirs.job.public_id],

@@ -90,7 +90,7 @@ LONG = {"name": "Heron", "brief": "x" * 200_000}
 
 def post(browser: Client, **headers: str):
     browser.raise_request_exception = False
-    return browser.post(reverse("projects:begin"), LONG, headers=headers)
+    return browser.post(reverse("projects:create"), LONG, headers=headers)
 
 
 @on_sqlite

@@ -100,7 +100,7 @@ def test_the_first_page_costs_the_same_however_much_there_is(
 
 
 def test_a_newcomer_is_told_where_to_begin(creator):
-    assertContains(client_of(creator).get(reverse("desk:home")), reverse("projects:begin"))
+    assertContains(client_of(creator).get(reverse("desk:home")), reverse("projects:create"))
 
 
 def test_a_host_nobody_knows_is_told_so_in_the_demo_too(client, settings):

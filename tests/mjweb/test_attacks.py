@@ -122,7 +122,7 @@ def test_methods_nobody_needs_do_nothing(creator, method):
     for address in (
         reverse("projects:list"),
         project.get_absolute_url(),
-        reverse("projects:begin"),
+        reverse("projects:create"),
     ):
         assert client_of(creator).generic(method, address).status_code == 405
 
@@ -144,17 +144,17 @@ BODIES = [b"", b"{}", b"\xff\xfe\x00", b'{"name": {"$gt": ""}}', b"name=\x00", b
 @pytest.mark.parametrize("kind", KINDS)
 def test_odd_bodies_are_never_an_error_of_ours(creator, kind):
     for body in BODIES:
-        answer = client_of(creator).generic("POST", reverse("projects:begin"), body, kind)
+        answer = client_of(creator).generic("POST", reverse("projects:create"), body, kind)
         assert answer.status_code in {200, 400, 422}
 
 
 @pytest.mark.parametrize("name", ["a\0b", "\0"])
 def test_a_nul_in_a_field_is_told_to_its_writer(creator, name):
-    assert client_of(creator).post(reverse("projects:begin"), {"name": name}).status_code == 422
+    assert client_of(creator).post(reverse("projects:create"), {"name": name}).status_code == 422
 
 
 def test_too_many_fields_or_too_long_a_body_is_refused(creator):
-    browser, way = client_of(creator), reverse("projects:begin")
+    browser, way = client_of(creator), reverse("projects:create")
     assert browser.post(way, {f"f{number}": "x" for number in range(1001)}).status_code == 400
     assert browser.post(way, {"name": "x" * 3_000_000}).status_code in {400, 413}
     assert browser.get(f"{way}?{'a=1&' * 1500}").status_code in {200, 400}
@@ -222,10 +222,10 @@ def test_a_header_of_a_proxy_changes_no_address(client, header):
 def test_a_form_without_its_token_or_from_another_site_is_refused(creator):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(creator.user)
-    page = browser.get(reverse("projects:begin"))
+    page = browser.get(reverse("projects:create"))
     token = str(page.context["csrf_token"])
     form = {"name": "A new one"}
-    way = reverse("projects:begin")
+    way = reverse("projects:create")
     assert browser.post(way, form).status_code == 403
     evil = {"origin": "https://evil.example"}
     assert browser.post(way, form | {"csrfmiddlewaretoken": token}, headers=evil).status_code == 403

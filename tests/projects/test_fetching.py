@@ -116,7 +116,7 @@ def test_a_redirect_inside_is_not_followed(fetch, outside):
 
 
 def test_slow_servers_keep_two_waiting_and_nobody_else(creator, project, outside, monkeypatch):
-    monkeypatch.setattr(services, "TURN_SECONDS", 0.01)
+    monkeypatch.setattr(services, "FETCHING_WAIT_SECONDS", 0.01)
     go_on, waiting = threading.Event(), threading.Semaphore(0)
 
     def play(heard):

@@ -11,8 +11,8 @@ from PIL import Image as Pillow
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.core.errors import NotAllowed
-from apps.projects.handover import address_for_vendor
 from apps.projects.models import Image, Original
+from apps.projects.picture_links import picture_url_for_vendor
 from apps.teams.scoping import within
 from apps.teams.services import set_keep_originals
 from tests.support.house import a_picture, a_project, an_image, an_original, client_of, encode
@@ -107,7 +107,7 @@ def test_an_image_without_its_original_is_404(team, creator):
 def test_a_vendor_gets_the_cleaned_picture(team, client):
     image = an_image(team)
     an_original(image, b"the original")
-    way = "/" + address_for_vendor(image, "mark").partition("://")[2].partition("/")[2]
+    way = "/" + picture_url_for_vendor(image, "mark").partition("://")[2].partition("/")[2]
     handed = b"".join(client.get(way))
     assert handed.startswith(b"\xff\xd8\xff")
     assert b"the original" not in handed

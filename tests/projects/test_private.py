@@ -9,8 +9,8 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from apps.activity.models import Event
 from apps.core.errors import DomainError
 from apps.projects import services
-from apps.projects.models import Place, Project
-from apps.projects.queries import ProjectDirectory, as_seen_by, hidden_from, who_sees
+from apps.projects.models import Project, ProjectMember
+from apps.projects.queries import ProjectDirectory, as_seen_by, hidden_from, members_who_see
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
@@ -38,7 +38,8 @@ def sees(member: Member, project: Project) -> bool:
 def listed(project: Project) -> set[Member]:
     with within(project.team):
         return {
-            place.member for place in Place.objects.filter(project=project).select_related("member")
+            place.member
+            for place in ProjectMember.objects.filter(project=project).select_related("member")
         }
 
 
@@ -84,8 +85,8 @@ def test_what_is_hidden_in_one_team_hides_nothing_in_another(owner, secret, stra
 
 def test_those_who_see_a_project_are_its_team_or_its_list(team, owner, insider, secret):
     with within(team):
-        assert set(who_sees(secret)) == {insider}
-        assert set(who_sees(a_project(team))) == {owner, insider}
+        assert set(members_who_see(secret)) == {insider}
+        assert set(members_who_see(a_project(team))) == {owner, insider}
 
 
 # --- The list is never empty for long -----------------------------------------------------------------
@@ -112,7 +113,7 @@ def test_pressing_twice_changes_nothing_more(team, creator):
 
 
 def test_a_project_can_be_private_from_its_beginning(creator, owner):
-    client_of(creator).post(reverse("projects:begin"), {"name": "Hush", "is_private": "on"})
+    client_of(creator).post(reverse("projects:create"), {"name": "Hush", "is_private": "on"})
     with within(creator.team):
         project = Project.objects.get()
     assert (project.is_private, listed(project)) == (True, {creator})
@@ -120,14 +121,14 @@ def test_a_project_can_be_private_from_its_beginning(creator, owner):
 
 
 def test_the_last_one_stays_on_the_list(insider, secret):
-    answer = press(insider, "let_go", secret, member=insider.public_id)
+    answer = press(insider, "remove_member", secret, member=insider.public_id)
     assertContains(answer, "Nobody would see this project any more", status_code=422)
     assert listed(secret) == {insider}
 
 
 def test_whoever_has_let_somebody_else_in_may_leave(team, insider, secret, viewer):
-    press(insider, "let_in", secret, member=viewer.public_id)
-    answer = press(insider, "let_go", secret, member=insider.public_id)
+    press(insider, "add_member", secret, member=viewer.public_id)
+    answer = press(insider, "remove_member", secret, member=insider.public_id)
     assertRedirects(answer, reverse("projects:list"))
     assert listed(secret) == {viewer}
 
@@ -140,20 +141,20 @@ def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(
     assert sees(owner, secret)
     assert not sees(producer, secret)
     with within(team):
-        assert set(who_sees(secret)) == {owner}
+        assert set(members_who_see(secret)) == {owner}
     assertContains(settings_of(owner, secret), "Owners can see the project until someone is added")
 
 
 def test_owners_see_it_until_somebody_is_let_in_again(team, owner, insider, secret, viewer):
     insider.delete()
-    press(owner, "let_in", secret, member=viewer.public_id)
+    press(owner, "add_member", secret, member=viewer.public_id)
     assert (sees(viewer, secret), sees(owner, secret)) == (True, False)
 
 
 def test_a_place_goes_to_the_heir_of_whoever_leaves(team, insider, secret, viewer):
     other = a_private_project(team, insider, viewer)
     with within(team, hidden={secret.pk, other.pk}):  # whoever removes people sees neither
-        services.hand_over_places(insider, viewer)
+        services.reassign_project_memberships(insider, viewer)
     insider.delete()
     assert listed(secret) == listed(other) == {viewer}
 
@@ -161,7 +162,7 @@ def test_a_place_goes_to_the_heir_of_whoever_leaves(team, insider, secret, viewe
 def test_without_an_heir_places_go_with_their_member(team, insider, secret, viewer):
     other = a_private_project(team, insider, viewer)
     with within(team):
-        services.hand_over_places(insider, None)
+        services.reassign_project_memberships(insider, None)
     insider.delete()
     assert (listed(secret), listed(other)) == (set(), {viewer})
 
@@ -170,7 +171,7 @@ def test_without_an_heir_places_go_with_their_member(team, insider, secret, view
 
 
 def test_a_project_that_is_opened_forgets_its_list(team, insider, secret, owner, viewer):
-    press(insider, "let_in", secret, member=viewer.public_id)
+    press(insider, "add_member", secret, member=viewer.public_id)
     press(insider, "set_private", secret, is_private="no")
     assert sees(owner, secret)
     press(insider, "set_private", secret, is_private="yes")
@@ -179,10 +180,10 @@ def test_a_project_that_is_opened_forgets_its_list(team, insider, secret, owner,
 
 
 def test_an_open_project_has_no_list(team, creator, viewer):
-    answer = press(creator, "let_in", a_project(team), member=viewer.public_id)
+    answer = press(creator, "add_member", a_project(team), member=viewer.public_id)
     assertContains(answer, "make it private first", status_code=422)
     with within(team):
-        assert not Place.objects.exists()
+        assert not ProjectMember.objects.exists()
 
 
 # --- Names --------------------------------------------------------------------------------------------
@@ -190,13 +191,13 @@ def test_an_open_project_has_no_list(team, creator, viewer):
 
 def test_that_a_name_is_taken_never_tells_of_a_hidden_project(creator, secret):
     assert (
-        client_of(creator).post(reverse("projects:begin"), {"name": "Secret Launch"}).status_code
+        client_of(creator).post(reverse("projects:create"), {"name": "Secret Launch"}).status_code
         == 302
     )
 
 
 def test_a_name_that_one_sees_is_taken(insider, secret):
-    answer = client_of(insider).post(reverse("projects:begin"), {"name": "Secret Launch"})
+    answer = client_of(insider).post(reverse("projects:create"), {"name": "Secret Launch"})
     assertContains(answer, "There is a project of that name already.", status_code=422)
 
 
@@ -278,26 +279,26 @@ def test_when_everybody_is_in_the_page_says_so(insider, secret):
 @pytest.mark.parametrize("member", ["", "nonsense", "3f0e5a52-6d5c-4c0e-8f0e-9a6f6f0f0f0f"])
 def test_nobody_can_be_let_in_who_is_not_there(insider, secret, member):
     assertContains(
-        press(insider, "let_in", secret, member=member),
+        press(insider, "add_member", secret, member=member),
         "Choose somebody of this team.",
         status_code=422,
     )
 
 
 def test_nobody_of_another_team_is_let_in(insider, secret, stranger):
-    answer = press(insider, "let_in", secret, member=stranger.public_id)
+    answer = press(insider, "add_member", secret, member=stranger.public_id)
     assertContains(answer, "Choose somebody of this team.", status_code=422)
     assert listed(secret) == {insider}
 
 
 def test_a_viewer_on_the_list_looks_and_changes_nothing(team, secret, viewer):
     with within(team):
-        secret.places.create(team=team, member=viewer)
+        secret.project_members.create(team=team, member=viewer)
     page = client_of(viewer).get(secret.get_absolute_url())
     assertContains(page, "Secret Launch")
     assertNotContains(page, reverse("projects:change", args=[secret.public_id]))
     assert settings_of(viewer, secret).status_code == 403
-    assert press(viewer, "let_go", secret, member=viewer.public_id).status_code == 403
+    assert press(viewer, "remove_member", secret, member=viewer.public_id).status_code == 403
 
 
 def test_a_lock_stands_wherever_the_project_is_shown(insider, secret):
@@ -320,8 +321,8 @@ def test_owners_are_told_how_many_they_do_not_see_and_nobody_else_is(owner, prod
 def test_what_happens_is_written_down_where_only_the_list_reads_it(
     team, owner, insider, secret, viewer
 ):
-    press(insider, "let_in", secret, member=viewer.public_id)
-    press(insider, "let_go", secret, member=viewer.public_id)
+    press(insider, "add_member", secret, member=viewer.public_id)
+    press(insider, "remove_member", secret, member=viewer.public_id)
     with as_seen_by(insider):
         told = Event.objects.filter(subject_id=secret.public_id).order_by("pk")
         assert [one.verb for one in told] == ["let_in", "let_go"]
@@ -350,7 +351,7 @@ def test_the_settings_cost_the_same_however_many_are_in(
         member = a_member(insider.team)
         if number % 2:
             with within(insider.team):
-                secret.places.create(team=insider.team, member=member)
+                secret.project_members.create(team=insider.team, member=member)
     with django_assert_max_num_queries(len(few)):
         client.get(address)
 
@@ -381,7 +382,7 @@ def test_nobody_hears_anything_of_a_suspended_team(team, insider, secret):
 def test_two_who_leave_at_once_leave_one(team, insider, secret, viewer):
     creator = a_member(team, Role.CREATOR)
     with within(team):
-        services.let_in(insider, secret, creator)
-        services.let_go(insider, secret, insider)
+        services.add_project_member(insider, secret, creator)
+        services.remove_project_member(insider, secret, insider)
         with pytest.raises(DomainError):
-            services.let_go(creator, secret, creator)
+            services.remove_project_member(creator, secret, creator)

@@ -4,8 +4,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from apps.projects.handover import LIFETIME, PictureTicket, address_for_vendor
 from apps.projects.models import Image, Project
+from apps.projects.picture_links import LIFETIME, PictureLink, picture_url_for_vendor
 from apps.teams.scoping import within
 from tests.support.house import a_project, an_image, client_of
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def begin(member, **given):
-    return client_of(member).post(reverse("projects:begin"), given)
+    return client_of(member).post(reverse("projects:create"), given)
 
 
 def test_a_project_is_begun(creator):
@@ -30,7 +30,7 @@ def test_a_project_is_begun(creator):
 
 def test_htmx_is_sent_to_the_new_project(creator):
     response = client_of(creator).post(
-        reverse("projects:begin"), {"name": "Coast"}, headers={"HX-Request": "true"}
+        reverse("projects:create"), {"name": "Coast"}, headers={"HX-Request": "true"}
     )
     assert response["HX-Redirect"].startswith("/projects/")
 
@@ -53,7 +53,7 @@ def test_a_project_needs_a_name(creator):
 
 def test_who_may_only_look_is_told_whom_to_ask(viewer):
     assertContains(begin(viewer, name="Coast"), "Ask one of them", status_code=403)
-    assert client_of(viewer).get(reverse("projects:begin")).status_code == 403
+    assert client_of(viewer).get(reverse("projects:create")).status_code == 403
 
 
 def test_the_list_shows_the_teams_projects_and_no_others(viewer, stranger):
@@ -97,13 +97,13 @@ def image(team):
 
 
 def handed_over(ticket: str):
-    return Client().get(reverse("projects:handed_over", args=[ticket]))
+    return Client().get(reverse("projects:picture_by_link", args=[ticket]))
 
 
 @pytest.mark.usefixtures("local_files")
 def test_a_vendor_fetches_the_picture_without_signing_in(image, settings):
     settings.PUBLIC_URL = "https://mjweb.example"
-    address = address_for_vendor(image, "a-mark")
+    address = picture_url_for_vendor(image, "a-mark")
     assert address.startswith("https://mjweb.example/")
     assert address.endswith(".jpg?order=a-mark")
     response = Client().get(address.removeprefix("https://mjweb.example"))
@@ -114,7 +114,7 @@ def test_a_vendor_fetches_the_picture_without_signing_in(image, settings):
 def test_a_ticket_that_was_tampered_with_opens_nothing(image, stranger):
     with within(stranger.team):
         theirs = Image.objects.get()
-    ticket = PictureTicket.write(image)
+    ticket = PictureLink.write(image)
     forged = ticket.replace(str(image.public_id), str(theirs.public_id))
     assert forged != ticket
     assert handed_over(forged).status_code == 404
@@ -129,7 +129,7 @@ def test_a_signature_made_for_something_else_opens_nothing(image):
 
 @pytest.mark.usefixtures("local_files")
 def test_a_ticket_works_for_a_day(image, monkeypatch):
-    ticket = PictureTicket.write(image)
+    ticket = PictureLink.write(image)
     now = signing.time.time()
     monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() - 60)
     response = handed_over(ticket)
@@ -140,7 +140,7 @@ def test_a_ticket_works_for_a_day(image, monkeypatch):
 
 
 def test_a_ticket_for_an_image_that_was_deleted_opens_nothing(image):
-    ticket = PictureTicket.write(image)
+    ticket = PictureLink.write(image)
     with within(image.team):
         image.delete()
     assert handed_over(ticket).status_code == 404

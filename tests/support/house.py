@@ -35,7 +35,7 @@ from apps.footage.stills import Stills
 from apps.jobs.models import Clip, Job, Lane, Submission, VendorAccount
 from apps.jobs.states import Nsfw, State, SubmissionOutcome
 from apps.jobs.workers.money import delivered, hold_found
-from apps.projects.models import Image, Original, Place, Project
+from apps.projects.models import Image, Original, Project, ProjectMember
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Invitation, Member, Team, Token, User
 from apps.teams.models.invitations import hash_of
@@ -109,7 +109,9 @@ def a_private_project(team: Team, *members: Member, **fields) -> Project:
     """A private project of `team`, with these people on its list."""
     project = a_project(team, is_private=True, **fields)
     with within(team):
-        Place.objects.bulk_create(Place(team=team, project=project, member=one) for one in members)
+        ProjectMember.objects.bulk_create(
+            ProjectMember(team=team, project=project, member=one) for one in members
+        )
     return project
 
 

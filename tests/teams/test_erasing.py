@@ -22,7 +22,7 @@ from apps.activity.workers.erasing import delete_old_events
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.projects.models import Project
-from apps.projects.services import begin_project
+from apps.projects.services import create_project
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
@@ -76,7 +76,7 @@ def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger)
         ask = InvitationRequest(role=Role.VIEWER, email=email.title())
         invite(inviter, ask, idempotency_key=uuid4())
     with within(owner.team):
-        begin_project(owner, name="Harbour", brief=f"For @{email.partition('@')[0]}")
+        create_project(owner, name="Harbour", brief=f"For @{email.partition('@')[0]}")
         webhook, _secret = create_webhook(
             owner, name="Ours", style="slack", url="https://hooks.example/a", topics=[]
         )
@@ -150,7 +150,7 @@ def test_whoever_takes_another_name_and_goes_takes_nothing_else_along(
     Member.objects.filter(pk=stranger.pk).update(user=creator.user)
     paul = a_member(owner.team, Role.PRODUCER, name="Paul Pereira")
     with within(owner.team):
-        begin_project(owner, name="Harbour")
+        create_project(owner, name="Harbour")
     set_role(owner, paul, Role.VIEWER)
     record("decided", owner.team, actor=owner.user, verdict="approved")
     with everywhere():

@@ -79,20 +79,20 @@ def test_the_menu_names_the_teams_of_those_who_have_several(client, other, viewe
 
 
 def test_a_form_says_of_which_team_its_page_is_without_any_script(client, owner):
-    assert fields_of(client, reverse("projects:begin"))["x-team"] == str(owner.team.public_id)
+    assert fields_of(client, reverse("projects:create"))["x-team"] == str(owner.team.public_id)
 
 
 def test_a_form_of_a_stale_tab_changes_nothing(client, other):
-    typed = fields_of(client, reverse("projects:begin")) | {"name": "In which team?"}
+    typed = fields_of(client, reverse("projects:create")) | {"name": "In which team?"}
     go_over(client, other.team)
-    assertContains(client.post(reverse("projects:begin"), typed), other.team.name, status_code=409)
+    assertContains(client.post(reverse("projects:create"), typed), other.team.name, status_code=409)
     with everywhere():
         assert not Project.objects.filter(name="In which team?").exists()
 
 
 def test_a_form_of_this_team_is_taken(client, owner):
-    typed = fields_of(client, reverse("projects:begin")) | {"name": "Here"}
-    assert client.post(reverse("projects:begin"), typed).status_code == 302
+    typed = fields_of(client, reverse("projects:create")) | {"name": "Here"}
+    assert client.post(reverse("projects:create"), typed).status_code == 302
     with within(owner.team):
         assert Project.objects.filter(name="Here").exists()
 
@@ -100,7 +100,7 @@ def test_a_form_of_this_team_is_taken(client, owner):
 def test_a_part_of_a_stale_tab_is_told_among_the_toasts(client, owner, other):
     go_over(client, other.team)
     stale = HTMX | {"X-Team": str(owner.team.public_id)}
-    answer = client.post(reverse("projects:begin"), {"name": "x"}, headers=stale)
+    answer = client.post(reverse("projects:create"), {"name": "x"}, headers=stale)
     assert (answer.status_code, answer["HX-Retarget"]) == (409, "#toasts")
 
 

@@ -22,7 +22,7 @@ from apps.activity.models import Delivery, Event, FanOutCursor, Notice, Preferen
 from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.core.secrets import unseal
 from apps.jobs.models import Chain, Clip, Heartbeat, Job, Lane, Submission, VendorAccount
-from apps.projects.models import Image, Original, Place, Project
+from apps.projects.models import Image, Original, ProjectMember, Project
 from apps.prompts.models import Prompt
 from apps.reviews.models import Decision
 from apps.teams.models import FirstOwnerClaim, Invitation, Member, Team, Token, User
@@ -143,7 +143,7 @@ def test_a_private_project_stays_private_for_the_same_people():
         ("Project of the archived", False, None),
         ("Project of the suspended", False, None),
     }
-    places = Place.objects.values_list("project__name", "member__user__name")
+    places = ProjectMember.objects.values_list("project__name", "member__user__name")
     assert set(places) == {("Secret launch", "Olivia Ortega"), ("Secret launch", "Cora Chen")}
     coast = Project.objects.get(name="Coastline")
     assert (coast.brief, coast.mentions) == (
@@ -157,7 +157,7 @@ def test_images_and_prompts_keep_their_files_and_versions():
     assert (harbour.project.name, name_of(harbour.created_by)) == ("Coastline", "Cora Chen")
     assert (harbour.width, harbour.height, len(harbour.sha256)) == (48, 32, 64)
     original = Original.objects.get()
-    assert (original.image, original.name, original.says_where) == (harbour, "DSC_0042.jpg", True)
+    assert (original.image, original.name, original.has_location) == (harbour, "DSC_0042.jpg", True)
     for image in Image.objects.all():
         assert default_storage.exists(image.file), image
         assert default_storage.exists(image.thumbnail), image

@@ -21,7 +21,7 @@ def people(running_stack):
 
 def test_a_photograph_becomes_an_approved_clip_without_javascript(people, tmp_path):
     creator, reviewer = people
-    project = begin_project(creator, "No scripts today")
+    project = create_project(creator, "No scripts today")
     assert creator.upload(project, copy_with_a_lying_name(tmp_path)).status_code == 302
 
     job = order(creator, f"?project={project.split('/')[-2]}", "The rocket rises, crane up")
@@ -68,7 +68,7 @@ def order(person: Browser, query: str, words: str) -> str:
     return answer.headers["Location"]
 
 
-def begin_project(person: Browser, name: str) -> str:
+def create_project(person: Browser, name: str) -> str:
     form = person.form("/projects/new/")
     return person.post("/projects/new/", form | {"name": name, "brief": "None"}).headers["Location"]
 

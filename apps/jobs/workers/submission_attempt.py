@@ -25,7 +25,7 @@ from apps.jobs.parts import predecessor_ended
 from apps.jobs.poll_schedule import PollSchedule, retry_pause
 from apps.jobs.states import IN_FLIGHT, State, SubmissionOutcome
 from apps.jobs.workers import money, outcomes
-from apps.projects.handover import address_for_vendor
+from apps.projects.picture_links import picture_url_for_vendor
 from apps.teams.states import TeamStatus
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.types import Extension, Order, Receipt, Vendor
@@ -72,7 +72,7 @@ class SubmissionAttempt:
         if image is None:
             raise DomainError(_("The source image was deleted before the job was sent."))
         if self.job.account.is_sandbox or settings.VENDORS_REACH_US or settings.FILES_ARE_REMOTE:
-            return address_for_vendor(image, self.reference)
+            return picture_url_for_vendor(image, self.reference)
         content = await sync_to_async(_bytes_of)(image.file)
         return await vendor.upload(f"{self.reference}.jpg", content, "image/jpeg")
 

@@ -4,7 +4,7 @@ from apps.core.names import file_name
 from apps.projects.models import Image, Original
 
 
-def original_of(image: Image, *, data: bytes, name: str, says_where: bool) -> Original | None:
+def new_original(image: Image, *, data: bytes, name: str, has_location: bool) -> Original | None:
     """Return the row that describes the file behind `image`, or None where the team keeps no originals."""
     if not image.team.keeps_originals:
         return None
@@ -17,5 +17,5 @@ def original_of(image: Image, *, data: bytes, name: str, says_where: bool) -> Or
         name=file_name(name, otherwise="original"),
         sha256=image.sha256,
         size=len(data),
-        says_where=says_where,
+        has_location=has_location,
     )

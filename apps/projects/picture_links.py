@@ -14,7 +14,7 @@ from apps.projects.models import Image
 LIFETIME = timedelta(days=1)
 
 
-class PictureTicket:
+class PictureLink:
     """A signed, expiring permission to fetch one image."""
 
     _signer = signing.TimestampSigner(salt="mjweb.projects.handover")
@@ -30,7 +30,7 @@ class PictureTicket:
         return UUID(cls._signer.unsign(ticket, max_age=LIFETIME))
 
 
-def address_for_vendor(image: Image, mark: str) -> str:
+def picture_url_for_vendor(image: Image, mark: str) -> str:
     """Return an address from which a vendor can fetch `image`: the storage's own, or ours.
 
     The mark is part of it, so that no two sendings have the same address: an order whose answer was
@@ -42,5 +42,5 @@ def address_for_vendor(image: Image, mark: str) -> str:
             "ResponseContentType": "image/jpeg",
         }
         return default_storage.url(image.file, parameters=named)  # type: ignore[call-arg]  # as S3Storage has it
-    ticket = reverse("projects:handed_over", args=[PictureTicket.write(image)])
+    ticket = reverse("projects:picture_by_link", args=[PictureLink.write(image)])
     return f"{settings.PUBLIC_URL}{ticket}?order={mark}"
