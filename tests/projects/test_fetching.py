@@ -126,7 +126,7 @@ def test_slow_servers_keep_two_waiting_and_nobody_else(creator, project, outside
 
     def slow():
         with pytest.raises(services.DomainError):
-            services._fetched(ADDRESS)
+            services._fetch(ADDRESS)
 
     outside.play = play
     others = [threading.Thread(target=slow) for _ in range(2)]

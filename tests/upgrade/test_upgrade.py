@@ -22,7 +22,7 @@ from apps.activity.models import Delivery, Event, FanOutCursor, Notice, Preferen
 from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.core.secrets import unseal
 from apps.jobs.models import Chain, Clip, Heartbeat, Job, Lane, Submission, VendorAccount
-from apps.projects.models import Image, Original, ProjectMember, Project
+from apps.projects.models import Image, Original, Project, ProjectMember
 from apps.prompts.models import Prompt
 from apps.reviews.models import Decision
 from apps.teams.models import FirstOwnerClaim, Invitation, Member, Team, Token, User
