@@ -77,6 +77,16 @@ class BudgetUse:
         return Level.WARN if self.percent >= self.budget.warn_percent else Level.FINE
 
     @property
+    def is_used_up(self) -> bool:
+        """There is no room for another order."""
+        return self.level == Level.STOP
+
+    @property
+    def is_warning(self) -> bool:
+        """There is little room left."""
+        return self.level == Level.WARN
+
+    @property
     def level_words(self) -> str:
         """What its level is called; a warning says at what it was to be given."""
         if self.level == Level.WARN:

@@ -33,6 +33,31 @@ class CostState(models.TextChoices):
     EXPECTED_REFUND = "expected_refund", _("Refund expected")
     UNKNOWN = "unknown", _("Unknown")
 
+    @property
+    def is_held(self) -> bool:
+        """The price is reserved."""
+        return self == CostState.HELD
+
+    @property
+    def is_charged(self) -> bool:
+        """The vendor charged for it."""
+        return self == CostState.CHARGED
+
+    @property
+    def is_voided(self) -> bool:
+        """Nothing was charged."""
+        return self == CostState.VOIDED
+
+    @property
+    def is_refund_expected(self) -> bool:
+        """The vendor said that the money comes back."""
+        return self == CostState.EXPECTED_REFUND
+
+    @property
+    def is_unknown(self) -> bool:
+        """Nobody knows what the vendor charged."""
+        return self == CostState.UNKNOWN
+
 
 # What a submission costs by its last line.
 COST_STATE_AFTER = {

@@ -51,6 +51,26 @@ class Tile:
     is_urgent: bool = False
     is_joined: bool = False
 
+    @property
+    def is_saved(self) -> bool:
+        """It is a clip, not a job on its way."""
+        return self.state == State.SAVED
+
+    @property
+    def is_moderated(self) -> bool:
+        """The vendor declined the prompt or the image."""
+        return self.state == State.MODERATED
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """The order was sent; whether it arrived is unknown."""
+        return self.state == State.UNCONFIRMED
+
+    @property
+    def is_decided(self) -> bool:
+        """Somebody decided on the clip, and the decision stands."""
+        return bool(self.verdict) and self.verdict != Verdict.UNDECIDED
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:

@@ -37,3 +37,8 @@ class Decision(TeamOwned):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()}: {self.clip}"
+
+    @property
+    def is_withdrawal(self) -> bool:
+        """It takes the decision before it back."""
+        return self.verdict == Verdict.UNDECIDED

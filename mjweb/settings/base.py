@@ -106,6 +106,8 @@ TEMPLATES = [
                 "django_htmx.templatetags.django_htmx",
                 "apps.core.templatetags.components",
                 "apps.core.templatetags.core_tags",
+                "apps.budgets.templatetags.costs",
+                "apps.jobs.templatetags.chips",
                 "apps.teams.templatetags.teams",
             ],
             "context_processors": [

@@ -98,3 +98,18 @@ class Delivery(TeamOwned):
 
     def __str__(self) -> str:
         return f"{self.topic} to {self.webhook_id}: {self.state}"
+
+    @property
+    def is_sent(self) -> bool:
+        """The address accepted it."""
+        return self.state == DeliveryStatus.SENT
+
+    @property
+    def is_given_up(self) -> bool:
+        """It is not tried again."""
+        return self.state == DeliveryStatus.GIVEN_UP
+
+    @property
+    def is_waiting(self) -> bool:
+        """It is tried again."""
+        return self.state == DeliveryStatus.WAITING

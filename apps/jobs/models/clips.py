@@ -180,6 +180,21 @@ class Clip(TeamOwned, Recipe):
         return Fraction(self.rate_num, self.rate_den)
 
     @property
+    def is_flagged(self) -> bool:
+        """The vendor's check or our own says that it shows nudity."""
+        return Nsfw.FLAGGED in {self.nsfw, self.house_nsfw}
+
+    @property
+    def is_flagged_by_us_alone(self) -> bool:
+        """Our check flagged it, and the vendor's did not."""
+        return self.is_flagged and self.nsfw != Nsfw.FLAGGED
+
+    @property
+    def is_decided(self) -> bool:
+        """Somebody decided on it, and the decision stands."""
+        return self.verdict != Verdict.UNDECIDED
+
+    @property
     def is_veiled(self) -> bool:
         """Whether it is blurred until somebody chooses to look: flagged by anyone, or unknown and undecided."""
         opinions = {self.nsfw, self.house_nsfw}

@@ -19,7 +19,8 @@ from apps.core.events import record, record_all
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
 from apps.jobs.models.recipe import Recipe
-from apps.jobs.states import FINAL, MOVES, MOVING, UNFINISHED, UNSENT, State, StopAnswer
+from apps.jobs.models.state_facts import StateFacts
+from apps.jobs.states import MOVES, MOVING, UNFINISHED, UNSENT, State
 from apps.projects.models import Image, Project
 from apps.teams.models import User
 from apps.teams.scoping import Reassignable, TeamOwned, scoped
@@ -100,7 +101,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 JobManager = models.Manager.from_queryset(JobQuerySet)
 
 
-class Job(TeamOwned, Recipe):
+class Job(TeamOwned, Recipe, StateFacts):
     """One order to one vendor, and all we know of it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -125,7 +126,6 @@ class Job(TeamOwned, Recipe):
     extends_take = models.PositiveSmallIntegerField(null=True)
     price = models.DecimalField(max_digits=10, decimal_places=4, null=True)
 
-    state = models.CharField(max_length=12, choices=State.choices, default=State.PLANNED)
     next_step_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     # Which submission of it counts, from 1; 0 while it has never left.
@@ -134,7 +134,6 @@ class Job(TeamOwned, Recipe):
     is_late = models.BooleanField(default=False)
     # When the vendor is to be asked to stop it, and what it said.
     stop_at = models.DateTimeField(null=True)
-    stop_answer = models.CharField(max_length=8, choices=StopAnswer.choices, blank=True)
     # When the vendor is to be asked to delete what it keeps of it, and when it had done so.
     forget_at = models.DateTimeField(null=True)
     forgotten_at = models.DateTimeField(null=True)
@@ -211,16 +210,6 @@ class Job(TeamOwned, Recipe):
     def get_absolute_url(self) -> str:
         """Where this job is shown."""
         return reverse("jobs:show", args=[self.public_id])
-
-    @property
-    def is_final(self) -> bool:
-        """Nothing more will happen to this job."""
-        return self.state in FINAL
-
-    @property
-    def is_moving(self) -> bool:
-        """Something will happen to this job without anybody's doing."""
-        return self.state in MOVING
 
     @property
     def chip(self) -> tuple[str, str]:
