@@ -13,7 +13,7 @@ from apps.core.formatting import seconds
 from apps.jobs.models import Clip, Job
 from apps.jobs.poll_schedule import Durations, durations_of_jobs
 from apps.jobs.progress import progress_of
-from apps.jobs.states import Nsfw, State
+from apps.jobs.states import Nsfw, State, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

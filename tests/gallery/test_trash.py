@@ -220,7 +220,7 @@ def test_nothing_is_decided_on_it(reviewer, clip):
     thrown(clip, verdict=Verdict.APPROVED)
     for deed, given in (("decide", {"verdict": "approved"}), ("take_back", {})):
         answer = client_of(reviewer).post(reverse(f"reviews:{deed}", args=[clip.public_id]), given)
-        assertContains(answer, "restore it before you decide", status_code=422)
+        assertContains(answer, "Restore it to decide", status_code=422)
 
 
 def test_it_is_not_made_longer(creator, clip):

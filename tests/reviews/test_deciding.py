@@ -247,7 +247,7 @@ def test_whoever_asks_for_changes_without_words_is_told_in_ours_and_keeps_the_ch
     )
     assert answer.status_code == 422
     page = answer.content.decode()
-    assert "the note is all the maker has to go by" in page
+    assert "what should change?" in page
     assert " autofocus" in page
     assert " required" not in page
     assert not re.search(r'name="onward"[^>]* checked', page), (

@@ -239,7 +239,7 @@ def test_an_invitation_neither_lowers_nor_raises_who_is_in_already(team, role):
     member = a_member(team, role)
     invitation = an_invitation(team, "a-token", role=Role.CREATOR)
     client = opened("/team/join/a-token/", member.user)
-    assertContains(client.get("/team/join/a-token/"), "in Studio Tidewater already")
+    assertContains(client.get("/team/join/a-token/"), "already in Studio Tidewater")
     client.post(JOIN)
     assert join(member.user, invitation).role == role
     assert invitation.left == 1
