@@ -29,6 +29,7 @@ urlpatterns = [
     path("projects/", include("apps.projects.urls")),
     path("prompts/", include("apps.prompts.urls")),
     path("money/", include("apps.budgets.urls")),
+    path("", include("apps.clips.urls")),
     path("jobs/", include("apps.jobs.urls")),
     path("gallery/", include("apps.gallery.urls")),
     path("clips/", include("apps.reviews.urls")),

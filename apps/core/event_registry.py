@@ -31,7 +31,7 @@ class MailFrequency(models.TextChoices):
 class Audience(StrEnum):
     """Who hears of a topic, besides the members with a given permission."""
 
-    AUTHOR = "author"  # the actor of the event by which the subject came to be
+    AUTHOR = "author"  # the row's author, or the actor of the event that made the subject
     NAMED = "named"  # the people whose numbers are in the event's fact `who` or `member`
     SUBJECT = "subject"  # the member that the event is about
 
@@ -85,6 +85,7 @@ class SubjectKind:
     model: str = ""
     linked_by: str = ""  # events with this fact are shown on the page of the row it names
     streamed_as: str = ""  # its changes go to the live stream under this name
+    author_column: str = ""  # of the model: who is notified as its author
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

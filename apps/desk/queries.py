@@ -4,10 +4,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.clips.models import Clip
+from apps.clips.states import Verdict
 from apps.gallery.queries import with_tiles
 from apps.gallery.tiles import Tile, stacks_of, tile_of
-from apps.jobs.models import Clip, Job
-from apps.jobs.states import MOVING, TROUBLED, Verdict
+from apps.jobs.models import Job
+from apps.jobs.states import MOVING, TROUBLED
 from apps.projects.models import Project
 from apps.reviews.queries import waiting
 from apps.teams.models import Member
@@ -19,13 +21,8 @@ SHOWN = 8
 def desk_of(member: Member) -> dict[str, Any]:
     """Return what the first page shows: what waits for this person, what runs, what came of it."""
     mine = with_tiles(Job.objects.filter(created_by=member.user).order_by("-created_at", "-pk"))
-    approved = Clip.objects.saved().filter(verdict=Verdict.APPROVED).select_related("job__image")
-    own = (
-        Clip.objects.saved()
-        .filter(job__created_by=member.user)
-        .select_related("job__image")
-        .order_by("-pk")
-    )
+    approved = Clip.objects.visible().filter(verdict=Verdict.APPROVED).select_related("image")
+    own = Clip.objects.visible().filter(author=member.user).select_related("image").order_by("-pk")
     decides = member.may(Permission.DECIDE)
     return {
         "to_decide": _tiles(waiting()) if decides else [],
@@ -34,7 +31,7 @@ def desk_of(member: Member) -> dict[str, Any]:
         "trouble": stacks_of(mine.filter(state__in=TROUBLED)[:SHOWN]),
         "to_change": _tiles(own.filter(verdict=Verdict.CHANGES)),
         "in_review": [] if decides else _tiles(own.filter(verdict=Verdict.UNDECIDED)),
-        "approved": _tiles(approved.order_by("-created_at", "-pk")),
+        "approved": _tiles(approved.order_by("-pk")),
         "late_count": Job.objects.filter(is_late=True).count(),
         "first_use": not Job.objects.exists(),
         "projects": Project.objects.for_list()[:SHOWN],

@@ -1,21 +1,21 @@
-"""What the grid shows: jobs, newest first, each with its clips as tiles; and what lies in the trash."""
+"""What the grid shows: jobs, newest first, each with its clips as tiles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
-from django.utils import timezone
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.clips.models import Clip, ClipQuerySet
+from apps.clips.states import Nsfw, Verdict
 from apps.core.paging import search_words
-from apps.jobs.models import Clip, Job, Submission
-from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, SubmissionOutcome, Verdict
+from apps.jobs.models import Job, Submission
+from apps.jobs.states import MOVING, TROUBLED, State, SubmissionOutcome
 from apps.projects.models import Project
-from apps.teams.models import Member, Team
+from apps.teams.models import Member
 
 # Groups of jobs that people ask for, beside each state by its own name.
 GROUPS = {
@@ -83,7 +83,7 @@ def read_filters(params: Mapping[str, str], member: Member) -> Filters:
 
 
 def found(filters: Filters) -> QuerySet[Job]:
-    """Return the jobs that match, with the clips that match hung onto each."""
+    """Return the jobs that match."""
     jobs = _with_something_to_show(Job.objects.exclude(state=State.PLANNED))
     if filters.state:
         jobs = jobs.filter(
@@ -97,30 +97,32 @@ def found(filters: Filters) -> QuerySet[Job]:
         jobs = jobs.filter(
             Q(prompt_text__icontains=filters.words) | Q(image_title__icontains=filters.words)
         )
-    clips = Clip.objects.saved().filter(**filters.about_clips)
     if filters.about_clips:
-        jobs = jobs.filter(pk__in=clips.values("job"))
-    return with_tiles(jobs, clips)
+        jobs = jobs.filter(public_id__in=clips_of(filters).values("order"))
+    return with_tiles(jobs)
+
+
+def clips_of(filters: Filters) -> ClipQuerySet:
+    """Return the visible clips that fit the filters about clips."""
+    clips: ClipQuerySet = Clip.objects.visible().filter(**filters.about_clips)
+    return clips
 
 
 def _with_something_to_show(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    """Leave out the saved jobs of which everything that came was thrown away."""
+    """Leave out the saved jobs of which every clip was moved to the trash."""
     # Sets that are made once: asked of each job anew, SQLite goes through all clips of the team for
     # each.
-    thrown = Clip.objects.filter(trashed_at__isnull=False, job__isnull=False).values("job")
-    touched = Job.objects.filter(state=State.SAVED, pk__in=thrown)
-    left = touched.filter(clips__saved_at__isnull=False, clips__trashed_at=None)
+    trashed = Clip.objects.filter(trashed_at__isnull=False, order__isnull=False)
+    visible = Clip.objects.visible().filter(order__isnull=False)
+    touched = Job.objects.filter(state=State.SAVED, public_id__in=trashed.values("order"))
+    left = touched.filter(public_id__in=visible.values("order"))
     return jobs.exclude(pk__in=touched.exclude(pk__in=left))
 
 
-def with_tiles(jobs: QuerySet[Job], clips: QuerySet[Clip] | None = None) -> QuerySet[Job]:
+def with_tiles(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Load with the jobs what their tiles show, in a constant number of queries."""
-    shown = Clip.objects.saved() if clips is None else clips
-    tiles = Prefetch("clips", queryset=shown.order_by("number"), to_attr="tiles")
     unknown = Q(pk__in=Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN).values("job"))
-    jobs = jobs.annotate(in_doubt=ExpressionWrapper(unknown, BooleanField())).prefetch_related(
-        tiles
-    )
+    jobs = jobs.annotate(in_doubt=ExpressionWrapper(unknown, BooleanField()))
     return jobs.select_related("project", "image", "account", "created_by")
 
 
@@ -140,17 +142,3 @@ def _project(text: str) -> Project | None:
         return Project.objects.filter(public_id=UUID(text)).first()
     except ValueError:
         return None
-
-
-def trash() -> QuerySet[Clip]:
-    """Return what lies in the trash, with everything its page shows of it."""
-    lying: QuerySet[Clip] = Clip.objects.in_trash()
-    return lying.select_related("project", "trashed_by")
-
-
-def days_left(clip: Clip, team: Team) -> int:
-    """Return for how many more days, the last one included, a clip in this team's trash can be brought back."""
-    if clip.trashed_at is None:
-        return 0
-    left = clip.trashed_at + timedelta(days=team.trash_days) - timezone.now()
-    return max(0, -(-left // timedelta(days=1)))

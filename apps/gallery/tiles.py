@@ -9,11 +9,14 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.clips.models import Clip, ClipQuerySet
+from apps.clips.queries import by_order
+from apps.clips.states import Verdict
 from apps.core.formatting import seconds
-from apps.jobs.models import Clip, Job
+from apps.jobs.models import Job, Output
 from apps.jobs.poll_schedule import Durations, durations_of_jobs
 from apps.jobs.progress import progress_of
-from apps.jobs.states import Nsfw, State, Verdict
+from apps.jobs.states import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,66 +79,78 @@ class Tile:
 class Stack:
     """The tiles of one job: its clips that are here, and the job itself while others are still to come.
 
-    None at all where everything that came was thrown away.
+    None at all where every clip is in the trash.
     """
 
     job: Job
     tiles: list[Tile]
 
 
-def stacks_of(jobs: Iterable[Job]) -> list[Stack]:
-    """Return the tiles of jobs loaded by queries.with_tiles()."""
+def stacks_of(jobs: Iterable[Job], clips: ClipQuerySet | None = None) -> list[Stack]:
+    """Return the tiles of jobs loaded by queries.with_tiles(), with those of their clips.
+
+    `clips` are the clips to show; without it, all that are visible.
+    """
     jobs = list(jobs)
-    durations, clips, thrown = durations_of_jobs(jobs), _clips_in_all(jobs), _thrown_away(jobs)
+    shown = by_order(
+        Clip.objects.visible() if clips is None else clips, (job.public_id for job in jobs)
+    )
+    durations = durations_of_jobs(jobs)
+    counts = _counts_of_outputs(jobs)
+    empty = _orders_in_trash(jobs, shown)
     return [
-        Stack(job, []) if job.pk in thrown else _stack(job, durations, clips.get(job.pk, 0))
+        Stack(job, [])
+        if job.public_id in empty
+        else _stack(job, shown.get(job.public_id, []), durations, counts.get(job.pk, 0))
         for job in jobs
     ]
 
 
-def _thrown_away(jobs: Iterable[Job]) -> set[int]:
-    """Return those of the saved jobs without clips whose clips lie in the trash, or are gone."""
-    empty = [job.pk for job in jobs if job.state == State.SAVED and not job.tiles]  # type: ignore[attr-defined]  # hung on by with_tiles()
-    if not empty:
+def _orders_in_trash(jobs: Iterable[Job], shown: Mapping[UUID, list[Clip]]) -> set[UUID]:
+    """Return the saved jobs of which nothing is shown because their clips are in the trash or gone."""
+    orders = [job.public_id for job in jobs if job.state == State.SAVED]
+    orders = [order for order in orders if not shown.get(order)]
+    if not orders:
         return set()
-    clips = Clip.objects.filter(job__in=empty, trashed_at__isnull=False)
-    return {job for job in clips.values_list("job_id", flat=True) if job}
+    trashed = Clip.objects.filter(order__in=orders, trashed_at__isnull=False)
+    return {order for order in trashed.values_list("order", flat=True) if order}
 
 
-def _clips_in_all(jobs: Iterable[Job]) -> dict[int, int]:
-    """Return how many clips each job has whose clips are just being saved."""
+def _counts_of_outputs(jobs: Iterable[Job]) -> dict[int, int]:
+    """Return how many outputs each job has that is being saved, without those in the trash."""
     saving = [job.pk for job in jobs if job.state == State.SAVING]
     if not saving:
         return {}
-    wanted = Clip.objects.filter(job__in=saving, is_joined=False, trashed_at=None)
-    counted = wanted.order_by().values_list("job_id")
-    return dict(counted.annotate(count=Count("pk")))
+    outputs = Output.objects.filter(job__in=saving).exclude(clip__trashed_at__isnull=False)
+    return dict(outputs.order_by().values_list("job_id").annotate(count=Count("pk")))
 
 
 def _stack(
-    job: Job, durations: Mapping[tuple[int, str], Durations | None], clips_in_all: int
+    job: Job,
+    clips: list[Clip],
+    durations: Mapping[tuple[int, str], Durations | None],
+    count_of_outputs: int,
 ) -> Stack:
-    clips: list[Clip] = job.tiles  # type: ignore[attr-defined]  # hung on by with_tiles()
-    tiles = [tile_of(clip, job) for clip in clips]
+    tiles = [tile_of(clip, is_late=job.is_late) for clip in clips]
     if tiles and job.state != State.SAVING:
         return Stack(job, tiles)
     rest = _tile_of_job(job, durations.get((job.account_id, job.resolution)))
     if tiles:
-        words = _("%(saved)s of %(all)s saved") % {"saved": len(tiles), "all": clips_in_all}
-        rest = replace(rest, eta=words, percent=round(100 * len(tiles) / max(clips_in_all, 1)))
+        words = _("%(saved)s of %(all)s saved") % {"saved": len(tiles), "all": count_of_outputs}
+        percent = round(100 * len(tiles) / max(count_of_outputs, 1))
+        rest = replace(rest, eta=words, percent=percent)
     return Stack(job, [*tiles, rest])
 
 
-def tile_of(clip: Clip, job: Job | None = None) -> Tile:
-    """Return the tile of a saved clip of `job`; where that is not at hand, it and its image come with the clip."""
-    job = job or clip.job
+def tile_of(clip: Clip, *, is_late: bool = False) -> Tile:
+    """Return the tile of a clip, which was loaded with its image; `is_late`: its job came late."""
 
     def address(kind: str) -> str:
-        return reverse("jobs:clip_file", args=[clip.public_id, kind])
+        return reverse("clips:file", args=[clip.public_id, kind])
 
     return Tile(
         id=clip.public_id,
-        job=job.public_id if job else clip.public_id,
+        job=clip.order or clip.public_id,
         url=clip.get_absolute_url(),
         state=State.SAVED,
         state_label=str(State.SAVED.label),
@@ -144,7 +159,7 @@ def tile_of(clip: Clip, job: Job | None = None) -> Tile:
         poster=address("poster"),
         width=clip.width,
         height=clip.height,
-        colour=job.image.colour if job and job.image else "",
+        colour=clip.image.colour if clip.image else "",
         sprite=address("sprite"),
         columns=clip.sprite_columns,
         rows=clip.sprite_rows,
@@ -153,12 +168,10 @@ def tile_of(clip: Clip, job: Job | None = None) -> Tile:
         nsfw=clip.nsfw,
         nsfw_label=clip.get_nsfw_display(),
         veil=clip.is_veiled,
-        veil_label=_("Flagged")
-        if Nsfw.FLAGGED in {clip.nsfw, clip.house_nsfw}
-        else _("Not checked"),
+        veil_label=_("Flagged") if clip.is_flagged else _("Not checked"),
         verdict=clip.verdict,
         verdict_label=clip.get_verdict_display(),
-        is_late=bool(job and job.is_late),
+        is_late=is_late,
         is_joined=clip.is_joined,
     )
 

@@ -1,4 +1,4 @@
-"""Jobs, clips and vendor accounts for operators; keys are sealed and not shown."""
+"""Jobs and vendor accounts for operators; keys are sealed and not shown."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.models import Job, VendorAccount
 
 
 class AccountForm(forms.ModelForm):
@@ -54,4 +54,4 @@ class AccountAdmin(admin.ModelAdmin):
             messages.warning(request, words)
 
 
-admin.site.register([Job, Clip])
+admin.site.register(Job)

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from apps.jobs import clip_events, events
+from apps.jobs import events
 
 
 class JobsConfig(AppConfig):
@@ -13,4 +13,3 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         """Register what the log and notifications say of this room."""
         events.register()
-        clip_events.register()

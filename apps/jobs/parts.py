@@ -28,9 +28,9 @@ def predecessor_saved(job: Job) -> None:
         go_on(waiting)
 
 
-def go_on(part: Job, *, number: int | None = None) -> bool:
-    """Queue a part whose predecessor is saved, going on from take `number` where one is given."""
-    changes: dict[str, Any] = {} if number is None else {"extends_take": number + 1}
+def go_on(part: Job, *, take: int | None = None) -> bool:
+    """Queue a part whose predecessor is saved, going on from `take` where one is given."""
+    changes: dict[str, Any] = {} if take is None else {"extends_take": take}
     return part.move(State.QUEUED, **changes)
 
 

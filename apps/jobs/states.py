@@ -85,24 +85,3 @@ class StopAnswer(models.TextChoices):
     STOPPED = "stopped", _("Stopped")
     TOO_LATE = "too_late", _("Too late: the vendor had finished")
     UNABLE = "unable", _("This vendor cannot stop a job; it goes on and may be charged")
-
-
-class Nsfw(models.TextChoices):
-    """Whether a clip shows nudity: unknown is a value."""
-
-    CLEAR = "clear", _("Clear")
-    FLAGGED = "flagged", _("Flagged")
-    UNKNOWN = "unknown", _("Unknown")
-
-    @classmethod
-    def of(cls, flag: bool | None) -> "Nsfw":
-        """Turn a vendor's flag into ours."""
-        return cls.UNKNOWN if flag is None else cls.FLAGGED if flag else cls.CLEAR
-
-
-class Verdict(models.TextChoices):
-    """What the team thinks of a clip; decided in the reviews room."""
-
-    UNDECIDED = "undecided", _("In review")
-    APPROVED = "approved", _("Approved")
-    CHANGES = "changes_requested", _("Changes requested")

@@ -14,8 +14,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.clips.tasks import dispatch_checks
 from apps.core.background import background_task
-from apps.jobs.models import Chain, Clip, Job, Lane, Submission, VendorAccount, record_heartbeat
+from apps.jobs.models import Chain, Job, Lane, Output, Submission, VendorAccount, record_heartbeat
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import (
     forgetting,
@@ -84,18 +85,12 @@ def forget(job_id: int) -> None:
 
 
 @background_task("saving", limit_seconds=170)
-def save(clip_id: int) -> None:
-    """Bring one clip home."""
-    with everywhere(), structlog.contextvars.bound_contextvars(clip_id=clip_id):
-        saving.save(Clip.objects.select_related("job__account", "job__chain").get(pk=clip_id))
+def save(output_id: int) -> None:
+    """Download one output."""
+    with everywhere(), structlog.contextvars.bound_contextvars(output_id=output_id):
+        known = ("job__account", "job__chain")
+        saving.save(Output.objects.select_related(*known).get(pk=output_id))
         dispatch_due()
-
-
-@background_task("checks", limit_seconds=50)
-def check(clip_id: int) -> None:
-    """Take the house's own look at one clip."""
-    with everywhere():
-        saving.check(Clip.objects.get(pk=clip_id))
 
 
 @background_task("saving", limit_seconds=170)
@@ -120,11 +115,10 @@ def dispatch_round() -> None:
     """
     record_heartbeat("worker")
     dispatch_due()
+    dispatch_checks()
     with everywhere():
         for job_id in Job.objects.claim_unanswered():
             _dispatch(mark_unconfirmed, job_id)
-        for clip_id in Clip.objects.claim_checks():
-            _dispatch(check, clip_id)
         for account_id in refreshing.claim_accounts_due():
             _dispatch(refresh_account, account_id)
 
@@ -164,10 +158,10 @@ def dispatch_due() -> None:
 
 
 def dispatch_downloads() -> None:
-    """Send a worker to each clip that is to be brought home; each goes to one worker only."""
+    """Send a worker to each output that is to be downloaded; each goes to one worker only."""
     with everywhere():
-        for clip_id in Clip.objects.claim_due():
-            _dispatch(save, clip_id, claims=3)
+        for output_id in Output.objects.claim_due():
+            _dispatch(save, output_id, claims=3)
 
 
 # Whoever has asked leaves clips behind, several times a second; everything else waits for the next

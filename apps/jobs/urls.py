@@ -1,7 +1,6 @@
 """Paths of the jobs room."""
 
-from django.urls import path, re_path
-from django.urls.converters import UUIDConverter
+from django.urls import path
 
 from apps.jobs.views import accounts, actions, ordering, showing, webhooks
 
@@ -32,9 +31,4 @@ urlpatterns = [
     path("<uuid:public_id>/stop-chain/", actions.stop_chain, name="stop_chain"),
     path("<uuid:public_id>/go-on/", actions.choose_take, name="choose_take"),
     path("hooks/<slug:kind>/<str:word>/", webhooks.receive, name="webhook"),
-    re_path(
-        rf"^clips/(?P<public_id>{UUIDConverter.regex})/(?P<kind>video|poster|sprite)$",
-        showing.clip_file,
-        name="clip_file",
-    ),
 ]

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from apps.jobs.models import Clip, Heartbeat, Job, Lane
+from apps.jobs.models import Heartbeat, Job, Lane, Output
 from apps.jobs.states import State
 from apps.operations.reseal import reseal_all
 from apps.teams.models import User
@@ -144,7 +144,7 @@ def check_work() -> Iterator[Finding]:
         waiting = Job.objects.filter(
             state=State.QUEUED, next_step_at__lt=late, account__lane__in=open_lanes
         ).count()
-        unsaved = Clip.objects.to_come().filter(next_step_at__lt=late).count()
+        unsaved = Output.objects.filter(next_try_at__lt=late).count()
         unconfirmed = Job.objects.filter(state=State.UNCONFIRMED).count()
         broken = list(Lane.objects.exclude(paused_until=None).values_list("kind", flat=True))
     remedy = "Are the processes running? MJWEB_WORKER_SLOTS lets each do more at once."

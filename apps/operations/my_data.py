@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from apps.activity.models import Event, Notice, Preference, Webhook
 from apps.budgets.models import Budget, LedgerEntry, Price
-from apps.jobs.models import Chain, Clip, Job
+from apps.clips.models import Clip
+from apps.jobs.models import Chain, Job
 from apps.projects.models import Image, Project, ProjectMember
 from apps.projects.queries import as_seen_by
 from apps.prompts.models import Prompt, Version
@@ -61,6 +62,7 @@ SECTIONS = {
         Job, "created_by", ("public_id", "state", "prompt_text", "vendor", "model", "price", "created_at")
     ),
     "chains": Section(Chain, "created_by", ("public_id", "created_at")),
+    "clips": Section(Clip, "author", ("public_id", "prompt_text", "vendor", "model", "ordered_at", "saved_at")),
     "trashed": Section(Clip, "trashed_by", ("public_id", "trashed_at", "gone_at")),
     "decisions": Section(Decision, "created_by", ("clip__public_id", "verdict", "note", "created_at")),
     "prices": Section(Price, "created_by", ("vendor", "model", "resolution", "usd", "valid_from")),

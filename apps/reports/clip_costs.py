@@ -16,15 +16,15 @@ from apps.budgets.months import Month
 from apps.budgets.queries import Share
 from apps.budgets.services import spend_by, spent_on_hidden_projects
 from apps.budgets.unpriced import has_unknown_cost
+from apps.clips.models import Clip
 from apps.core.csv_export import escape_formulas
-from apps.jobs.models import Clip
 from apps.teams.models import Team
 from apps.vendors.registry import OFFERS
 
 # By what: the columns of a clip that say the same as the key of a share.
 KEYS = {
     "project": "project__public_id",
-    "person": "job__created_by",
+    "person": "author",
     "vendor": "vendor",
     "day": "ordered_on",
 }
@@ -71,11 +71,11 @@ def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
 
     Those that cost what is known come first, then the others.
     """
-    saved = Clip.objects.arrived().filter(
-        is_joined=False, job__created_at__gte=month.start, job__created_at__lt=month.end
+    saved = Clip.objects.ever_saved().filter(
+        is_joined=False, ordered_at__gte=month.start, ordered_at__lt=month.end
     )
-    saved = saved.annotate(ordered_on=TruncDate("job__created_at", tzinfo=UTC))
-    rows = saved.annotate(is_unpriced=has_unknown_cost("job__public_id"))
+    saved = saved.annotate(ordered_on=TruncDate("ordered_at", tzinfo=UTC))
+    rows = saved.annotate(is_unpriced=has_unknown_cost("order"))
     known, unknown = (
         rows.filter(is_unpriced=unpriced).values_list(KEYS[what]).annotate(Count("pk")).order_by()
         for unpriced in (False, True)

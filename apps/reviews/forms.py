@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.jobs.states import Verdict
+from apps.clips.states import Verdict
 
 
 class DecisionForm(forms.Form):

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from apps.jobs.models import Clip
-from apps.jobs.states import Verdict
+from apps.clips.models import Clip
+from apps.clips.states import Verdict
 from apps.teams.scoping import TeamOwned, scoped
 
 

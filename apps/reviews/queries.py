@@ -2,14 +2,14 @@
 
 from django.db.models import QuerySet
 
-from apps.jobs.models import Clip
-from apps.jobs.states import Verdict
+from apps.clips.models import Clip
+from apps.clips.states import Verdict
 
 
 def waiting() -> QuerySet[Clip]:
-    """Return the saved clips nobody has decided on, newest first."""
-    undecided: QuerySet[Clip] = Clip.objects.saved().filter(verdict=Verdict.UNDECIDED)
-    return undecided.select_related("project", "job__image").order_by("-pk")
+    """Return the visible clips nobody has decided on, newest first."""
+    undecided: QuerySet[Clip] = Clip.objects.visible().filter(verdict=Verdict.UNDECIDED)
+    return undecided.select_related("project", "image").order_by("-pk")
 
 
 def next_waiting(clip: Clip) -> Clip | None:

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.activity.services import mention
+from apps.clips.models import Clip
+from apps.clips.services import set_verdict
+from apps.clips.states import Verdict
 from apps.core.errors import DomainError
-from apps.jobs.models import Clip
-from apps.jobs.services import set_verdict
-from apps.jobs.states import Verdict
 from apps.reviews.models import Decision
 from apps.teams.models import Member
 from apps.teams.roles import Permission

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.clips.models import Clip
+from apps.clips.queries import days_left, siblings_of
+from apps.clips.states import Verdict
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
-from apps.gallery.queries import days_left
 from apps.gallery.tiles import tile_of
-from apps.jobs.models import Clip
-from apps.jobs.queries import why_not_longer
-from apps.jobs.states import Verdict
+from apps.jobs.queries import job_of, why_not_longer
 from apps.reviews import services
 from apps.reviews.forms import DecisionForm
 from apps.reviews.models import Decision
@@ -45,7 +45,7 @@ def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show one clip: the player, the decision, and how it was made; only the last of what is gone for good."""
     clip = _clip(public_id)
     if clip.gone_at:
-        context = {"clip": clip, "decisions": _decisions(clip)}
+        context = {"clip": clip, "decisions": _decisions(clip), "job_url": _job_url(clip)}
         return render_page(request, "reviews/gone.html", context, status=410)
     return _page(request, clip, DecisionForm())
 
@@ -88,8 +88,14 @@ def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 def _clip(public_id: UUID) -> Clip:
-    known = ("job__image", "job__created_by", "job__account", "project", "trashed_by")
-    return get_object_or_404(Clip.objects.arrived().select_related(*known), public_id=public_id)
+    known = ("image", "author", "project", "trashed_by")
+    return get_object_or_404(Clip.objects.ever_saved().select_related(*known), public_id=public_id)
+
+
+def _job_url(clip: Clip) -> str:
+    """Return the page of the job that the clip is a take of; "" where there is none any more."""
+    job = job_of(clip)
+    return job.get_absolute_url() if job else ""
 
 
 def _decisions(clip: Clip) -> QuerySet[Decision]:
@@ -115,11 +121,9 @@ def _page(
         "decisions": decisions,
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),
-        "siblings": Clip.objects.saved().filter(job=clip.job).order_by("number")
-        if clip.job
-        else [],
+        "siblings": siblings_of(clip),
         "tile": tile_of(clip),
-        "image": clip.job.image if clip.job else None,
+        "job_url": _job_url(clip),
         "can_be_longer": not why_not_longer(clip),
         "days": days_left(clip, request.member.team),
     }

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "apps.projects",
     "apps.prompts",
     "apps.budgets",
+    "apps.clips",
     "apps.jobs",
     "apps.gallery",
     "apps.reviews",

@@ -54,6 +54,12 @@ function catchUp() {
   if (ids.length) heard(ids);
 }
 
+// A clip is drawn anew with the job in whose takes it hangs.
+const holderOf = (clip) => document.getElementById(`tile-${clip}`)?.closest("[data-job]")?.dataset.job ?? clip;
+
+// Something this person did here has changed these: their tiles are asked for like any others.
+document.addEventListener("mjweb:changed", ({ detail }) => heard(detail.ids));
+
 const tellOfNotices = () => document.dispatchEvent(new CustomEvent("mjweb:notices"));
 
 const moving = () => [...document.querySelectorAll("[data-job][data-moving]")].map((one) => one.dataset.job);
@@ -69,8 +75,8 @@ function open(missed) {
   if (source || document.hidden) return;
   source = new EventSource(stream);
   source.addEventListener("message", (event) => {
-    const { jobs = [], notices } = JSON.parse(event.data);
-    if (jobs.length) heard(jobs);
+    const { jobs = [], clips = [], notices } = JSON.parse(event.data);
+    if (jobs.length + clips.length) heard([...jobs, ...clips.map(holderOf)]);
     if (notices) tellOfNotices();
   });
   source.addEventListener("open", () => {

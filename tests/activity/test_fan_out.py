@@ -12,9 +12,10 @@ from apps.activity.services import save_preferences
 from apps.activity.tasks import dispatch_round
 from apps.activity.workers.fan_out import SETTLED_AFTER
 from apps.budgets.services import hold
+from apps.clips.states import Verdict
 from apps.core.events import record
 from apps.jobs.models.lanes import CIRCUIT_OPENS_AFTER
-from apps.jobs.states import State, Verdict
+from apps.jobs.states import State
 from apps.reviews.services import decide, take_back
 from apps.teams.scoping import everywhere, within
 from apps.teams.states import TeamStatus

@@ -9,7 +9,7 @@ from django.utils.html import escape
 from apps.activity.mentions import mentioned_in, suggestions
 from apps.activity.models import Event
 from apps.activity.views import people
-from apps.jobs.states import Verdict
+from apps.clips.states import Verdict
 from apps.projects.services import create_project
 from apps.reviews.services import decide
 from apps.teams.roles import Role

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from apps.activity.sentences import sentence
+from apps.clips.states import Verdict
 from apps.core.event_registry import (
     DuplicateError,
     Group,
@@ -12,7 +13,7 @@ from apps.core.event_registry import (
     RoomEvents,
     registry,
 )
-from apps.jobs.states import State, Verdict
+from apps.jobs.states import State
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDERS = {"record", "record_all", "_record", "_write_down"}

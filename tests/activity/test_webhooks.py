@@ -22,9 +22,9 @@ from apps.activity.workers.webhook_delivery import (
     deliver,
     signature,
 )
+from apps.clips.states import Verdict
 from apps.core.outbound import FetchRefused, FetchTryLater, PostResult, post
 from apps.core.secrets import seal, unseal
-from apps.jobs.states import Verdict
 from apps.reviews.services import decide
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import NOON, ordered, saved, told, topics

@@ -239,7 +239,7 @@ def _grown(house):
 @pytest.mark.parametrize("kind", ["video", "poster", "sprite"])
 def test_the_files_of_a_clip_are_its_teams(world, knocks, kind):
     ours, theirs = (
-        reverse("jobs:clip_file", args=[house.belongings.clip.public_id, kind])
+        reverse("clips:file", args=[house.belongings.clip.public_id, kind])
         for house in (world.ours, world.theirs)
     )
     files_are_its_teams(world, knocks, ours, theirs)

@@ -10,10 +10,11 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.activity.models import Event
 from apps.budgets.models import Budget
+from apps.clips.services import move_to_trash
+from apps.clips.states import Verdict
 from apps.core.events import record
-from apps.gallery.services import throw_away
 from apps.jobs.models import Job, VendorAccount
-from apps.jobs.states import State, Verdict
+from apps.jobs.states import State
 from apps.projects.models import Image
 from apps.prompts.models import Prompt
 from apps.reviews.services import decide
@@ -44,7 +45,7 @@ LISTS = [
     "gallery:grid?state=late",
     "gallery:grid?verdict=approved",
     "gallery:grid?q=secret",
-    "gallery:trash",
+    "clips:trash",
     "projects:list",
     "jobs:late",
     "jobs:create",
@@ -99,8 +100,8 @@ def more_rows(team, secret, insider) -> None:
         a_job(team, state, prompt_text="A secret pan.", **facts)
     job = a_job(team, State.SAVED, is_late=True, **facts)
     with within(team):
-        decide(insider, a_clip(team, job, number=1), Verdict.APPROVED, "A secret note.")
-        throw_away(insider, a_clip(team, job, number=2))
+        decide(insider, a_clip(team, job, take=2), Verdict.APPROVED, "A secret note.")
+        move_to_trash(insider, a_clip(team, job, take=3))
 
 
 @pytest.fixture

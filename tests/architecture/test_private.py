@@ -79,7 +79,7 @@ def test_on_the_list_a_role_is_what_it_is_elsewhere(team, name, method):
 
 FILES = [
     *[("projects:image", "image", kind) for kind in ("picture", "thumbnail")],
-    *[("jobs:clip_file", "clip", kind) for kind in ("video", "poster", "sprite")],
+    *[("clips:file", "clip", kind) for kind in ("video", "poster", "sprite")],
 ]
 
 

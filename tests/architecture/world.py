@@ -20,11 +20,11 @@ from django.urls import get_resolver, reverse
 from apps.activity.models import Event, Notice, Preference
 from apps.activity.workers.mailing import SALT
 from apps.budgets.models import Price
+from apps.clips.services import move_to_trash
+from apps.clips.states import Verdict
 from apps.core.event_registry import MailFrequency
 from apps.core.events import record
-from apps.gallery.services import throw_away
 from apps.jobs.models import Chain
-from apps.jobs.states import Verdict
 from apps.projects.picture_links import PictureLink
 from apps.reviews.models import Decision
 from apps.teams.models import Invitation, Member, Team, User
@@ -193,7 +193,7 @@ def furnished(team: Team, owner: Member) -> Belongings:
         Decision.objects.create(
             team=team, clip=theirs.clip, verdict=Verdict.CHANGES, note="Slower.", created_by=maker
         )
-        throw_away(owner, a_clip(team, theirs.job, number=1))
+        move_to_trash(owner, a_clip(team, theirs.job, take=2))
         record("judged", theirs.clip, actor=maker, verdict=Verdict.APPROVED)
         told = {"team": team, "user": maker, "topic": "approved"}
         Notice.objects.create(event=Event.objects.latest("pk"), **told)

@@ -191,7 +191,7 @@ def test_a_clip_seeks_through_the_whole_stack_under_asgi(team, viewer):
     clip = a_clip(team)
     with default_storage.open(clip.file) as file:
         content = file.read()
-    url = reverse("jobs:clip_file", args=[clip.public_id, "video"])
+    url = reverse("clips:file", args=[clip.public_id, "video"])
 
     async def seek():
         client = AsyncClient()
@@ -207,9 +207,7 @@ def test_a_clip_seeks_through_the_whole_stack_under_asgi(team, viewer):
 
 @pytest.mark.django_db
 def test_a_stored_file_can_never_act_as_a_page(team, viewer):
-    response = client_of(viewer).get(
-        reverse("jobs:clip_file", args=[a_clip(team).public_id, "poster"])
-    )
+    response = client_of(viewer).get(reverse("clips:file", args=[a_clip(team).public_id, "poster"]))
     assert response["Content-Type"] == "image/webp"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert (

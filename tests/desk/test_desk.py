@@ -2,8 +2,9 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
+from apps.clips.states import Verdict
 from apps.desk.queries import SHOWN, desk_of
-from apps.jobs.states import MOVING, TROUBLED, State, Verdict
+from apps.jobs.states import MOVING, TROUBLED, State
 from apps.teams.scoping import within
 from tests.support.house import a_clip, a_job, a_project, an_account, client_of
 
@@ -48,8 +49,8 @@ def test_a_creator_sees_their_own_jobs_on_the_way_and_in_trouble(team, creator, 
 
 def test_a_creator_sees_which_of_their_clips_shall_change_and_which_wait(team, creator):
     job = a_job(team, State.SAVED, clips=0, created_by=creator.user)
-    change = a_clip(team, job, number=0, verdict=Verdict.CHANGES)
-    waits = a_clip(team, job, number=1)
+    change = a_clip(team, job, take=1, verdict=Verdict.CHANGES)
+    waits = a_clip(team, job, take=2)
     a_clip(team, verdict=Verdict.CHANGES)
     seen = desk(creator)
     assert ids(seen["to_change"]) == [change.public_id]

@@ -167,17 +167,11 @@ class _Drill:
         ]
 
     def _to_come(self) -> int:
-        return self._number(
-            "SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL"
-        )
+        return self._number("SELECT COUNT(*) FROM jobs_output WHERE next_try_at IS NOT NULL")
 
     def _tries(self) -> list[int]:
         """Count how often clips that are still to come were tried for."""
-        return [
-            self._number(
-                "SELECT SUM(attempts) FROM jobs_clip WHERE saved_at IS NULL AND lost_at IS NULL"
-            )
-        ]
+        return [self._number("SELECT SUM(tries) FROM jobs_output WHERE next_try_at IS NOT NULL")]
 
     def _number(self, sql: str) -> int:
         return int(self.stack.rows(sql)[0][0] or 0)

@@ -25,7 +25,7 @@ from django.utils import timezone  # noqa: E402
 from apps.budgets.models import Budget, LedgerEntry  # noqa: E402
 from apps.core.errors import DomainError  # noqa: E402
 from apps.jobs import services  # noqa: E402
-from apps.jobs.models import Clip, Job, Lane, Submission, VendorAccount  # noqa: E402
+from apps.jobs.models import Job, Lane, Output, Submission, VendorAccount  # noqa: E402
 from apps.jobs.states import State, SubmissionOutcome  # noqa: E402
 from apps.projects.models import Image  # noqa: E402
 from apps.teams.models import Member  # noqa: E402
@@ -111,7 +111,7 @@ def age(_member: Member, said: dict[str, Any]) -> None:
     jobs.update(**{name: F(name) - past for name in moments})
     moving = jobs.filter(state__in=[State.AT_VENDOR, State.SUBMITTING])
     moving.update(next_step_at=now)
-    Clip.objects.filter(saved_at=None, lost_at=None).update(next_step_at=now)
+    Output.objects.downloading().update(next_try_at=now)
     Submission.objects.update(sent_at=F("sent_at") - past, searched_at=F("searched_at") - past)
     Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__isnull=False).update(
         search_at=now
@@ -123,9 +123,7 @@ def hurry(_member: Member, _said: dict[str, Any]) -> None:
     now = timezone.now()
     Lane.objects.filter(paused_until__gt=now).update(paused_until=now)
     Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
-    Clip.objects.filter(saved_at=None, lost_at=None, next_step_at__isnull=False).update(
-        next_step_at=now
-    )
+    Output.objects.downloading().update(next_try_at=now)
     Submission.objects.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__isnull=False).update(
         search_at=now
     )
@@ -160,8 +158,8 @@ def dump(_member: Member, _said: dict[str, Any]) -> None:
     submissions = Submission.objects.values(
         "job_id", "number", "reference", "outcome", "search_count", "sent_at"
     )
-    clips = Clip.objects.values(
-        "job_id", "number", "is_joined", "sha256", saved=F("saved_at"), lost=F("lost_at")
+    clips = Output.objects.values(
+        "job_id", "take", saved=F("clip__saved_at"), lost=F("given_up_at")
     )
     lines = LedgerEntry.objects.values("order", "submission_number", "kind", "held", "spent")
     rows = {"jobs": jobs, "submissions": submissions, "clips": clips, "lines": lines}

@@ -113,7 +113,7 @@ class Books:
         """Name what the vendor made for a job, and a patient customer could have had, that is not here."""
         fault = FAULT.search(job["prompt_text"])
         can_be_had = not fault or job["vendor"] in FAULTS[fault[1]].clip_arrives
-        saved = sum(bool(clip["saved"]) and not clip["is_joined"] for clip in self.clips[job["pk"]])
+        saved = sum(bool(clip["saved"]) for clip in self.clips[job["pk"]])
         made = [
             one for submission in self.submissions[job["pk"]] for one in self.theirs[submission["reference"]]
             if one["status"] in {"completed", "SUCCESS"} and one["outputs"]

@@ -63,7 +63,7 @@ TOO_SMALL_FOR_A_THUMB = """() => {
 @pytest.fixture
 def a_clip(running_stack: Stack) -> str:
     """The address of a clip that waits for a decision."""
-    sql = "SELECT public_id FROM jobs_clip WHERE saved_at IS NOT NULL AND verdict = 'undecided' ORDER BY id"
+    sql = "SELECT public_id FROM clips_clip WHERE verdict = 'undecided' ORDER BY id"
     found = until(lambda: running_stack.rows(sql), bool, what="a clip that waits")
     return f"/clips/{UUID(str(found[0][0]))}/"
 
@@ -72,10 +72,10 @@ def a_clip(running_stack: Stack) -> str:
 def flagged(running_stack: Stack) -> Iterator[None]:
     """While this lasts, the vendor has flagged every clip."""
     with closing(running_stack.database()) as database:
-        database.execute("UPDATE jobs_clip SET nsfw = 'flagged'")
+        database.execute("UPDATE clips_clip SET nsfw = 'flagged'")
         database.commit()
         yield
-        database.execute("UPDATE jobs_clip SET nsfw = 'clear'")
+        database.execute("UPDATE clips_clip SET nsfw = 'clear'")
         database.commit()
 
 

@@ -4,12 +4,22 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
-from apps.gallery.queries import found, read_filters
+from apps.clips.states import Nsfw, Verdict
+from apps.gallery.queries import clips_of, found, read_filters
 from apps.gallery.tiles import stacks_of
 from apps.jobs.models import Chain, Job, Submission
-from apps.jobs.states import MOVING, TROUBLED, Nsfw, State, SubmissionOutcome, Verdict
+from apps.jobs.states import MOVING, TROUBLED, State, SubmissionOutcome
 from apps.teams.scoping import within
-from tests.support.house import a_clip, a_job, a_member, a_project, an_account, an_image, client_of
+from tests.support.house import (
+    a_clip,
+    a_job,
+    a_member,
+    a_project,
+    an_account,
+    an_image,
+    an_output,
+    client_of,
+)
 
 pytestmark = pytest.mark.django_db
 GRID, TILES = "gallery:grid", "gallery:tiles"
@@ -21,10 +31,9 @@ def look(viewer):
 
     def looked(**params):
         with within(viewer.team):
-            return {
-                stack.job.pk: stack.tiles
-                for stack in stacks_of(found(read_filters(params, viewer)))
-            }
+            filters = read_filters(params, viewer)
+            stacks = stacks_of(found(filters), clips_of(filters))
+            return {stack.job.pk: stack.tiles for stack in stacks}
 
     return looked
 
@@ -54,9 +63,9 @@ def test_groups_of_states_are_filters(look, team, account, group, states):
 @pytest.mark.parametrize("nsfw", Nsfw)
 def test_clips_are_found_by_their_flag(look, team, nsfw):
     wanted, other = a_job(team, State.SAVED, clips=0), a_job(team, State.SAVED, clips=0)
-    clip = a_clip(team, wanted, number=0, nsfw=nsfw)
+    clip = a_clip(team, wanted, take=1, nsfw=nsfw)
     elsewhere = next(value for value in Nsfw if value != nsfw)
-    a_clip(team, wanted, number=1, nsfw=elsewhere)
+    a_clip(team, wanted, take=2, nsfw=elsewhere)
     a_clip(team, other, nsfw=elsewhere)
     assert {job: [tile.id for tile in tiles] for job, tiles in look(nsfw=nsfw).items()} == {
         wanted.pk: [clip.public_id]
@@ -67,15 +76,16 @@ def test_clips_are_found_by_their_flag(look, team, nsfw):
 def test_clips_are_found_by_what_was_decided(look, team, verdict):
     job = a_job(team, State.SAVED, clips=0)
     clips = {
-        each: a_clip(team, job, number=number, verdict=each) for number, each in enumerate(Verdict)
+        each: a_clip(team, job, take=take, verdict=each)
+        for take, each in enumerate(Verdict, start=1)
     }
     assert [tile.id for tile in look(verdict=verdict)[job.pk]] == [clips[verdict].public_id]
 
 
 def test_two_filters_about_clips_speak_of_the_same_clip(look, team):
     job = a_job(team, State.SAVED, clips=0)
-    a_clip(team, job, number=0, nsfw=Nsfw.FLAGGED, verdict=Verdict.UNDECIDED)
-    a_clip(team, job, number=1, nsfw=Nsfw.CLEAR, verdict=Verdict.APPROVED)
+    a_clip(team, job, take=1, nsfw=Nsfw.FLAGGED, verdict=Verdict.UNDECIDED)
+    a_clip(team, job, take=2, nsfw=Nsfw.CLEAR, verdict=Verdict.APPROVED)
     assert look(nsfw="flagged", verdict="approved") == {}
     assert set(look(nsfw="clear", verdict="approved")) == {job.pk}
 
@@ -150,13 +160,13 @@ def test_each_filter_in_force_is_a_chip_in_words(viewer, creator):
 def test_four_takes_of_one_shot_hang_together_in_order(look, team):
     job = a_job(team, State.SAVED, clips=4)
     with within(team):
-        ids = list(job.clips.order_by("number").values_list("public_id", flat=True))
+        ids = list(job.clips.all().values_list("public_id", flat=True))
     assert [tile.id for tile in look()[job.pk]] == ids
 
 
 def test_a_clip_that_is_not_saved_yet_is_not_shown(look, team):
     job = a_job(team, State.SAVING)
-    a_clip(team, job, saved=False)
+    an_output(team, job)
     (tile,) = look()[job.pk]
     assert (tile.id, tile.state, tile.is_moving) == (job.public_id, "saving", True)
 
@@ -237,9 +247,9 @@ def test_late_jobs_are_a_filter_and_a_chip(look, team, account, viewer):
 
 def test_while_saving_the_clips_that_are_here_are_shown_beside_a_tile_for_the_rest(look, team):
     job = a_job(team, State.SAVING)
-    here = a_clip(team, job, number=1)
-    for number in (0, 2, 3):
-        a_clip(team, job, number=number, saved=False)
+    here = a_clip(team, job, take=2)
+    for take in (1, 3, 4):
+        an_output(team, job, take=take)
     clip, rest = look()[job.pk]
     assert clip.id == here.public_id
     assert (rest.id, rest.state, rest.eta, rest.percent) == (
@@ -252,7 +262,7 @@ def test_while_saving_the_clips_that_are_here_are_shown_beside_a_tile_for_the_re
 
 def test_a_joined_clip_stands_behind_the_takes_of_its_last_part(look, team):
     job = a_job(team, State.SAVED, clips=2)
-    joined = a_clip(team, job, number=100, is_joined=True)
+    joined = a_clip(team, job, take=101, is_joined=True)
     tiles = look()[job.pk]
     assert [tile.is_joined for tile in tiles] == [False, False, True]
     assert tiles[-1].id == joined.public_id

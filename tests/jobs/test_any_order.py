@@ -24,9 +24,10 @@ from hypothesis.stateful import (
 )
 
 from apps.budgets.models import LedgerEntry, Price
+from apps.clips.models import Clip
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.models import Clip, Job, Lane, Submission
+from apps.jobs.models import Job, Lane, Submission
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import ENDED, State, SubmissionOutcome
 from apps.jobs.workers import saving, stopping, submitting
@@ -362,10 +363,10 @@ class House(RuleBasedStateMachine):
     @invariant()
     def every_output_has_its_clip(self) -> None:
         for job in Job.objects.filter(state__in=[State.SAVING, State.SAVED]):
-            assert job.clips.count() == self.vendor.jobs[job.vendor_job_id].outputs
-            coming = job.clips.filter(saved_at=None, lost_at=None)
+            assert job.outputs.count() == self.vendor.jobs[job.vendor_job_id].outputs
+            coming = job.outputs.filter(clip=None, given_up_at=None)
             assert coming.exists() == (job.state == State.SAVING)
-            assert not coming.filter(next_step_at=None).exists()
+            assert not coming.filter(next_try_at=None).exists()
 
     @invariant()
     def whatever_can_go_on_is_due_some_day(self) -> None:

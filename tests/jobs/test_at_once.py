@@ -20,7 +20,7 @@ from apps.budgets.services import OverBudget, charge, charge_all, set_budget
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.models import Chain, Clip, Job, Lane, Submission
+from apps.jobs.models import Chain, Job, Lane, Output, Submission
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.services.webhooks import WebhookRequest, receive_webhooks
@@ -30,7 +30,7 @@ from apps.jobs.workers.reports import PolledJob, apply_reports
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt
-from tests.support.house import a_clip, a_film, an_account
+from tests.support.house import a_clip, a_film, an_account, an_output
 from tests.support.vendor import RUNNING, done
 
 pytestmark = [
@@ -106,14 +106,11 @@ def test_a_lane_is_claimed_by_one_of_many(at_once, account):
 def test_clips_that_are_due_are_given_out_once_however_many_give_out(at_once, team, job_in):
     for _ in range(6):
         job = job_in(State.SAVING)
-        clips = [
-            a_clip(team, job, number=number, saved=False, next_step_at=timezone.now())
-            for number in range(4)
-        ]
-        given = at_once(*[Clip.objects.claim_due] * 4)
+        outputs = [an_output(team, job, take=take) for take in range(1, 5)]
+        given = at_once(*[Output.objects.claim_due] * 4)
         # what another held at that moment was left out, and comes next
-        later = Clip.objects.claim_due()
-        assert sorted(sum(given, later)) == sorted(clip.pk for clip in clips)
+        later = Output.objects.claim_due()
+        assert sorted(sum(given, later)) == sorted(output.pk for output in outputs)
 
 
 def test_a_bucket_is_shared_by_all_who_take_from_it(at_once, account):
@@ -130,14 +127,10 @@ def test_two_clips_that_arrive_together_make_their_job_saved_once(
     for _ in range(4):
         job = job_in(State.SAVING, chain=chain)
         after = job_in(State.PLANNED, chain=chain, extends=job, part=1)
-        clips = [
-            a_clip(team, job, number=number, saved=False, vendor_url=address) for number in range(2)
-        ]
-        loaded = [
-            Clip.objects.select_related("job__account", "job__chain").get(pk=clip.pk)
-            for clip in clips
-        ]
-        at_once(*[lambda clip=clip: saving.save(clip) for clip in loaded])
+        for take in (1, 2):
+            an_output(team, job, take=take, vendor_url=address)
+        outputs = list(job.outputs.select_related("job__account", "job__chain"))
+        at_once(*[partial(saving.save, output) for output in outputs])
         job.refresh_from_db()
         after.refresh_from_db()
         assert (job.state, after.state) == (State.SAVED, State.QUEUED)
@@ -219,7 +212,9 @@ def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once,
         lambda: apply_reports(lane_of(account), backwards, PollSchedule(lane_of(account))),
         *[lambda job=job: _cancelled(job) for job in jobs[:2]],
     )
-    assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == Clip.objects.count() == len(jobs)
+    assert (
+        LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == Output.objects.count() == len(jobs)
+    )
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
@@ -307,12 +302,10 @@ def test_going_on_without_a_clip_and_its_coming_do_not_lock_each_other_out(
     address = "data:video/mp4;base64," + b64encode(a_film()).decode()
     for _turn in range(6):
         job = job_in(State.SAVING)
-        a_clip(team, job, number=0)
-        late = [
-            a_clip(team, job, number=number, saved=False, fault="Not yet.", vendor_url=address)
-            for number in (1, 2)
-        ]
-        loaded = Clip.objects.select_related("job__account", "job__chain").get(pk=late[1].pk)
-        at_once(partial(saving.save, loaded), partial(services.stop_fetching, creator, job))
+        a_clip(team, job, take=1)
+        for take in (2, 3):
+            an_output(team, job, take=take, fault="Not yet.", vendor_url=address)
+        last = job.outputs.select_related("job__account", "job__chain").get(take=3)
+        at_once(partial(saving.save, last), partial(services.stop_fetching, creator, job))
         job.refresh_from_db()
         assert job.state == State.SAVED

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.jobs.models import Chain, Job
 from apps.jobs.states import State
-from tests.support.house import a_clip, a_job, an_account, client_of
+from tests.support.house import a_clip, a_job, an_account, client_of, job_of
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def clip(team, image):
     settings = {"resolution": "480p", "motion": "low", "mode": "fast", "animateMode": "manual"}
     shot = {"image": image, "project": image.project, "account": comet, "parameters": settings}
     job = a_job(team, State.SAVED, clips=0, **shot)
-    return a_clip(team, job, number=1, prompt_text="The gull lands")
+    return a_clip(team, job, take=2, prompt_text="The gull lands")
 
 
 def form_of(answer):
@@ -49,7 +49,7 @@ def test_a_clip_is_made_longer_by_one_part_for_the_price_on_the_button(page, cli
     answer = page.get(address(clip))
     assertContains(answer, "$0.60")
     page.post(address(clip), form_of(answer) | {"part_2": "It flies off"})
-    job = Job.objects.get(extends=clip.job)
+    job = Job.objects.get(extends=job_of(clip))
     assert (job.part, job.extends_take, job.prompt_text) == (1, 2, "It flies off")
 
 
@@ -66,7 +66,7 @@ def test_up_to_four_parts_can_follow_and_cost_what_the_button_says(page, clip):
 def test_pressing_twice_makes_it_longer_once(page, clip):
     form = form_of(page.get(address(clip)))
     assert page.post(address(clip), form)["Location"] == page.post(address(clip), form)["Location"]
-    assert Job.objects.filter(extends=clip.job).count() == 1
+    assert Job.objects.filter(extends=job_of(clip)).count() == 1
 
 
 def test_the_same_form_pressed_again_later_says_that_nothing_was_ordered(page, clip):
@@ -80,15 +80,15 @@ def test_the_same_from_a_second_tab_makes_it_longer_again_only_by_who_says_so(pa
     words = {"part_2": "It flies off"}
     tabs = [form_of(page.get(address(clip))) | words for _ in range(2)]
     page.post(address(clip), tabs[0])
-    made = Job.objects.get(extends=clip.job)
+    made = Job.objects.get(extends=job_of(clip))
     answer = page.post(address(clip), tabs[1])
     assertContains(answer, "ordered exactly this since you opened this page", status_code=422)
     assertContains(
         answer, f'<a href="{made.get_absolute_url()}">It flies off (Queued)</a>', status_code=422
     )
-    assert Job.objects.filter(extends=clip.job).count() == 1
+    assert Job.objects.filter(extends=job_of(clip)).count() == 1
     page.post(address(clip), form_of(answer) | words)
-    assert Job.objects.filter(extends=clip.job).count() == 2
+    assert Job.objects.filter(extends=job_of(clip)).count() == 2
 
 
 def test_other_words_another_length_and_another_take_from_a_second_tab_are_orders(page, clip, team):
@@ -101,7 +101,7 @@ def test_other_words_another_length_and_another_take_from_a_second_tab_are_order
     assert extend(clip) == 302
     assert extend(clip, part_2="It stays") == 302
     assert extend(clip, length="13", quoted_price="1.2") == 302
-    assert extend(a_clip(team, clip.job, number=2)) == 302
+    assert extend(a_clip(team, job_of(clip), take=3)) == 302
     assert extend(clip, length="13", quoted_price="1.2") == 422
 
 
@@ -109,8 +109,12 @@ def test_other_words_another_length_and_another_take_from_a_second_tab_are_order
 def plan(team, clip, job_in):
     """Three parts that were to follow the clip; the second of them came to nothing."""
     chain = Chain.objects.create(team=team, project=clip.project, is_stepwise=True)
-    common = {"chain": chain, "account": clip.job.account, "parameters": clip.job.parameters}
-    after, take, parts = clip.job, clip.number + 1, []
+    common = {
+        "chain": chain,
+        "account": job_of(clip).account,
+        "parameters": job_of(clip).parameters,
+    }
+    after, take, parts = job_of(clip), clip.take, []
     for state, words in (
         (State.SAVED, "It turns"),
         (State.MODERATED, "It bites"),
@@ -126,8 +130,8 @@ def plan(team, clip, job_in):
                 **common,
             )
         )
-        after, take = parts[-1], 1
-    a_clip(team, parts[0], number=0)
+        after, take = parts[-1], 0
+    a_clip(team, parts[0], take=1)
     return parts
 
 
@@ -168,7 +172,7 @@ def test_a_part_whose_predecessor_was_not_made_is_ordered_again_from_that_one_on
 def test_what_is_to_be_made_longer_takes_words_only_from_a_part_that_goes_on_from_it(
     page, plan, clip
 ):
-    for again in (plan[1].public_id, "nothing", clip.job.public_id):
+    for again in (plan[1].public_id, "nothing", job_of(clip).public_id):
         form = page.get(address(clip), {"again": str(again)}).context["form"]
         assert [field.value() for field in form.part_fields] == [None]
 
@@ -192,7 +196,7 @@ def test_a_fault_comes_back_with_what_was_typed(page, clip, fault):
 
 
 def test_a_clip_near_the_longest_length_is_offered_only_what_fits(page, clip):
-    Job.objects.filter(pk=clip.job_id).update(part=3)
+    Job.objects.filter(pk=job_of(clip).pk).update(part=3)
     choices = page.get(address(clip)).context["form"].fields["length"].choices
     assert [value for value, _label in choices] == ["21"]
 
@@ -201,7 +205,7 @@ def test_a_clip_near_the_longest_length_is_offered_only_what_fits(page, clip):
     ("changes", "words"),
     [
         ({"is_joined": True}, "was joined from parts here"),
-        ({"job": None}, "Only a clip that came from its vendor"),
+        ({"order": None}, "Only a clip that came from its vendor"),
     ],
 )
 def test_a_clip_that_cannot_be_longer_says_why(page, clip, changes, words):
@@ -216,10 +220,10 @@ def test_a_vendor_that_cannot_go_on_a_full_length_and_a_closed_account_are_reaso
         page.get(address(a_clip(team, job_in(State.SAVED)))),
         "WaveSpeedAI cannot make a clip longer.",
     )
-    Job.objects.filter(pk=clip.job_id).update(part=4)
+    Job.objects.filter(pk=job_of(clip).pk).update(part=4)
     assertContains(page.get(address(clip)), "as long as a clip can get: 21 s")
-    Job.objects.filter(pk=clip.job_id).update(part=0)
-    account = clip.job.account
+    Job.objects.filter(pk=job_of(clip).pk).update(part=0)
+    account = job_of(clip).account
     account.is_open = False
     account.save()
     assertContains(page.get(address(clip)), "takes no orders at the moment")

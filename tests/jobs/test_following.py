@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.budgets.services import cost_of
-from apps.jobs.models import Clip, Job, Lane, VendorAccount
+from apps.clips.states import Nsfw
+from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.models.jobs import RETENTION
 from apps.jobs.poll_schedule import (
@@ -21,7 +22,7 @@ from apps.jobs.poll_schedule import (
     pause_before_poll,
     retry_pause,
 )
-from apps.jobs.states import Nsfw, State
+from apps.jobs.states import State
 from apps.jobs.workers import polling
 from apps.jobs.workers.polling import poll_after_webhooks, poll_due
 from apps.jobs.workers.reports import NOT_FOUND_POLLS, apply_reports
@@ -46,13 +47,13 @@ def followed(job: Job) -> Job:
     return Job.objects.select_related("account__lane").get(pk=job.pk)
 
 
-def test_a_finished_job_is_charged_and_gets_a_clip_per_output_with_its_recipe(vendor, job_in):
+def test_a_finished_job_is_charged_and_has_its_outputs_to_download(vendor, job_in):
     vendor.reports_ = [DONE]
     job = followed(job_in(State.AT_VENDOR))
     assert (job.state, job.inference_ms) == (State.SAVING, 41873)
-    clips = list(job.clips.order_by("number"))
-    assert [clip.nsfw for clip in clips] == [Nsfw.CLEAR, Nsfw.UNKNOWN]
-    assert clips[0].recipe() == job.recipe()
+    outputs = list(job.outputs.order_by("take"))
+    assert [output.nsfw for output in outputs] == [Nsfw.CLEAR, Nsfw.UNKNOWN]
+    assert [output.take for output in outputs] == [1, 2]
     assert cost_of([job.public_id])[job.public_id].state == "charged"
 
 
@@ -77,7 +78,7 @@ def test_two_looks_at_a_finished_job_make_its_clips_once(vendor, job_in):
     job = job_in(State.AT_VENDOR)
     followed(job)
     followed(job)
-    assert Clip.objects.filter(job=job).count() == 2
+    assert job.outputs.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor
             job = followed(job)
     vendor.reports_ = [DONE]
     job = followed(job)
-    assert (job.state, job.clips.count()) == (State.SAVING, 2)
+    assert (job.state, job.outputs.count()) == (State.SAVING, 2)
 
 
 def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor, job_in):
@@ -154,7 +155,7 @@ def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, 
     assert timedelta(minutes=1) < job.next_step_at - timezone.now() < timedelta(minutes=3)
     vendor.trouble, vendor.reports_ = None, [DONE]
     job = followed(job)
-    assert (job.state, job.is_late, job.clips.count()) == (State.SAVING, True, 2)
+    assert (job.state, job.is_late, job.outputs.count()) == (State.SAVING, True, 2)
 
 
 def test_a_machine_that_slept_in_the_middle_of_a_pass_looks_again_soon(vendor, job_in, monkeypatch):

@@ -14,11 +14,11 @@ from apps.budgets import services as budgets
 from apps.budgets.models import LedgerEntry
 from apps.budgets.states import Kind
 from apps.core.events import record
-from apps.jobs.models import Chain, Clip, Job, Submission
+from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.models.lanes import CIRCUIT_OPENS_AFTER
 from apps.jobs.states import State, StopAnswer, SubmissionOutcome
 from apps.jobs.workers import money
-from tests.support.house import a_budget, a_clip, an_account, client_of
+from tests.support.house import a_budget, a_clip, an_account, an_output, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,11 +85,11 @@ def test_a_charge_of_unknown_price_is_told_by_who_watches_the_money(look, page, 
 
 def test_while_saving_each_clip_says_how_far_it_is(look, job_in, team):
     job = job_in(State.SAVING)
-    a_clip(team, job, number=0)
+    a_clip(team, job, take=1)
     soon = timezone.now() + timedelta(minutes=4)
-    a_clip(team, job, number=1, saved=False, fault="The address answered 503.", next_step_at=soon)
-    a_clip(team, job, number=2, saved=False, next_step_at=timezone.now())
-    a_clip(team, job, number=3, saved=False, lost_at=timezone.now())
+    an_output(team, job, take=2, fault="The address answered 503.", next_try_at=soon)
+    an_output(team, job, take=3)
+    an_output(team, job, take=4, next_try_at=None, given_up_at=timezone.now())
     words = look(job)
     assert "1 of 4 saved" in words
     for told in (
@@ -128,17 +128,17 @@ def test_who_finds_an_order_in_the_vendors_list_names_it_and_a_slip_is_told_besi
 
 def test_what_does_not_come_is_tried_for_at_once(look, page, job_in, team):
     job, later = job_in(State.SAVING), timezone.now() + timedelta(minutes=9)
-    clip = a_clip(team, job, saved=False, fault="The address answered 404.", next_step_at=later)
+    clip = an_output(team, job, fault="The address answered 404.", next_try_at=later)
     assert "Try now" in look(job)
     press(page, job, "fetch-now")
     clip.refresh_from_db()
-    assert clip.next_step_at <= timezone.now()
+    assert clip.next_try_at <= timezone.now()
 
 
 def test_a_job_goes_on_without_the_take_that_does_not_come(look, page, job_in, team):
     job, later = job_in(State.SAVING), timezone.now() + timedelta(minutes=9)
-    a_clip(team, job, number=0)
-    a_clip(team, job, number=1, saved=False, fault="The address answered 404.", next_step_at=later)
+    a_clip(team, job, take=1)
+    an_output(team, job, take=2, fault="The address answered 404.", next_try_at=later)
     press(page, job, "stop-fetching")
     job.refresh_from_db()
     assert job.state == State.SAVED
@@ -150,7 +150,7 @@ def test_a_job_goes_on_without_the_take_that_does_not_come(look, page, job_in, t
 
 def test_nobody_goes_on_without_the_only_takes_there_are(look, page, job_in, team):
     job = job_in(State.SAVING)
-    a_clip(team, job, saved=False, fault="The address answered 404.", next_step_at=timezone.now())
+    an_output(team, job, fault="The address answered 404.")
     assert "Continue without them" not in look(job)
     assert press(page, job, "stop-fetching").status_code == 422
 
@@ -166,7 +166,7 @@ def test_the_history_tells_what_somebody_found_out_about_the_cost(look, job_in, 
 
 def test_while_all_is_well_nobody_is_asked_to_hurry_it(look, job_in, team):
     job = job_in(State.SAVING)
-    a_clip(team, job, saved=False, next_step_at=timezone.now())
+    an_output(team, job)
     assert "Try now" not in look(job)
 
 
@@ -476,9 +476,9 @@ def test_a_clip_that_was_made_longer_and_its_parts_lead_to_each_other(look, page
 def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
     first, second, third = chain
     assert "Continue take 2" in look(first)
-    assert press(page, second, "go-on", number="7").status_code == 422
-    assert press(page, third, "go-on", number="0").status_code == 422
-    press(page, second, "go-on", number="1")
+    assert press(page, second, "go-on", take="7").status_code == 422
+    assert press(page, third, "go-on", take="1").status_code == 422
+    press(page, second, "go-on", take="2")
     second.refresh_from_db()
     assert (second.state, second.extends_take) == (State.QUEUED, 2)
 
@@ -526,10 +526,10 @@ def test_no_further_part_is_made_of_a_chain_that_was_stopped(look, page, chain):
 
 
 def test_the_joined_clip_is_linked_and_is_no_take_of_its_part(page, chain, team):
-    joined = a_clip(team, chain[0], number=100, is_joined=True)
+    joined = a_clip(team, chain[0], take=101, is_joined=True)
     answer = page.get(chain[0].get_absolute_url())
     assertContains(answer, joined.get_absolute_url(), count=1)
-    assert Clip.objects.filter(job=chain[0]).count() == 3
+    assert chain[0].clips.count() == 3
     assertNotContains(answer, "3 saved")
 
 
@@ -539,8 +539,8 @@ def test_a_job_page_costs_the_same_for_one_clip_and_for_many(
     page.get(chain[0].get_absolute_url())
     with django_assert_max_num_queries(25) as few:
         page.get(chain[0].get_absolute_url())
-    for number in range(5, 12):
-        a_clip(team, chain[0], number=number)
+    for take in range(5, 12):
+        a_clip(team, chain[0], take=take)
     with django_assert_max_num_queries(len(few)):
         page.get(chain[0].get_absolute_url())
 
@@ -630,7 +630,7 @@ def test_an_order_that_no_budget_has_room_for_is_refused_on_the_jobs_own_page(
 
 def test_a_joined_clip_is_called_joined_and_a_take_by_its_number(team, job_in):
     job = job_in(State.SAVED, image_title="Lake")
-    take, joined = a_clip(team, job, number=0), a_clip(team, job, number=100, is_joined=True)
+    take, joined = a_clip(team, job, take=1), a_clip(team, job, take=101, is_joined=True)
     assert (str(take).split()[-1], str(joined).split()[-1]) == ("#1", "joined")
     assert take.file_name.startswith("lake-1-")
     assert joined.file_name.startswith("lake-joined-")

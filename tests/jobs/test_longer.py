@@ -11,14 +11,16 @@ from django.utils import timezone
 from apps.budgets.models import LedgerEntry
 from apps.budgets.services import OverBudget, cost_of, set_budget
 from apps.budgets.states import Kind, Period
+from apps.clips.models import Clip
+from apps.clips.states import Nsfw
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.models import Chain, Clip, Job
+from apps.jobs.models import Chain, Job
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.queries import retry_of
-from apps.jobs.states import Nsfw, State
+from apps.jobs.states import State
 from apps.jobs.workers import saving
-from apps.jobs.workers.joining import JOINED, claim_joins, join_parts
+from apps.jobs.workers.joining import claim_joins, join_parts
 from apps.jobs.workers.reports import apply_reports
 from apps.jobs.workers.submitting import submit_due
 from apps.vendors.errors import Refused
@@ -72,8 +74,8 @@ def make(vendor, picture_server):
         apply_reports(
             part.account.lane, {part.vendor_job_id: done(*names)}, PollSchedule(part.account.lane)
         )
-        for clip in part.clips.order_by("number"):
-            saving.save(Clip.objects.select_related("job__account", "job__chain").get(pk=clip.pk))
+        for output in part.outputs.select_related("job__account", "job__chain"):
+            saving.save(output)
         return fresh(part)
 
     return run
@@ -139,9 +141,9 @@ def test_a_chain_made_step_by_step_waits_for_a_person_to_choose_a_take(
     job = make(order(is_stepwise=True), a_film(), a_film())
     assert states_of(job) == [State.SAVED, State.PLANNED, State.PLANNED]
     waiting = parts_of(job)[1]
-    services.choose_take(creator, waiting, job.clips.get(number=1))
+    services.choose_take(creator, waiting, job.clips.get(take=2))
     with pytest.raises(DomainError, match="has begun already"):
-        services.choose_take(creator, fresh(waiting), job.clips.get(number=0))
+        services.choose_take(creator, fresh(waiting), job.clips.get(take=1))
     make(waiting)
     assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=1)
 
@@ -204,7 +206,7 @@ def test_a_part_that_comes_to_nothing_takes_back_the_rest_and_what_there_is_gets
     assert states_of(job)[3:] == [State.CANCELLED, State.CANCELLED]
     assert costs_of(job) == ["charged", "charged", "voided", "voided", "voided"]
     clip = joined(job.chain)
-    assert (clip.frames, clip.job) == (48, second)
+    assert (clip.frames, clip.order) == (48, second.public_id)
 
 
 def test_the_joined_clip_has_the_frames_of_all_parts_in_their_order(order, make, tmp_path):
@@ -214,7 +216,7 @@ def test_the_joined_clip_has_the_frames_of_all_parts_in_their_order(order, make,
         path = film(tmp_path / f"{part.part}.mp4", [np.array(one, np.uint8) for one in flat])
         make(part, path.read_bytes())
     clip = joined(job.chain)
-    assert (clip.frames, clip.number, clip.job) == (10 + 11 + 12, JOINED, parts_of(job)[-1])
+    assert (clip.frames, clip.order) == (10 + 11 + 12, parts_of(job)[-1].public_id)
     with default_storage.open(clip.file) as file, av.open(file) as reel:
         seen = [round(frame.to_ndarray(format="gray").mean()) for frame in reel.decode(video=0)]
     order_of_levels = [min(levels, key=lambda level: abs(level - one)) for one in seen]
@@ -228,7 +230,7 @@ def test_the_joined_clip_is_veiled_as_its_most_doubtful_part(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
-    Clip.objects.filter(job=job).update(nsfw=Nsfw.FLAGGED)
+    job.clips.update(nsfw=Nsfw.FLAGGED)
     assert joined(job.chain).nsfw == Nsfw.FLAGGED
 
 
@@ -297,7 +299,7 @@ def test_a_film_that_cannot_be_joined_is_told_and_the_parts_stay(order, make):
     assert joined(job.chain) is None
     chain = Chain.objects.get()
     assert chain.fault
-    assert Clip.objects.saved().count() == 2
+    assert Clip.objects.visible().count() == 2
 
 
 def test_a_file_out_of_reach_is_tried_again_later(order, make):
@@ -315,7 +317,7 @@ def test_a_finished_clip_can_be_made_longer_afterwards_and_is_joined_with_what_f
     order, make, creator, vendor
 ):
     job = make(order(further=[]), a_film(), a_film())
-    first = services.extend(creator, job.clips.get(number=1), FURTHER[:2], idempotency_key=uuid4())
+    first = services.extend(creator, job.clips.get(take=2), FURTHER[:2], idempotency_key=uuid4())
     make(first)
     make(parts_of(first)[1])
     assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=1)

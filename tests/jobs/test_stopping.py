@@ -157,7 +157,7 @@ def test_a_job_that_is_finished_while_the_vendor_is_asked_keeps_its_clip(vendor,
     apply_reports(job.account.lane, {job.vendor_job_id: done()}, PollSchedule(job.account.lane))
     stop(stale)
     job.refresh_from_db()
-    assert (job.state, job.clips.count(), cost(job)) == (State.SAVING, 1, "charged")
+    assert (job.state, job.outputs.count(), cost(job)) == (State.SAVING, 1, "charged")
 
 
 def test_a_worker_that_dies_while_asking_is_followed_by_another(job):

@@ -82,7 +82,7 @@ def test_where_nobody_knows_the_price_of_any_clip_no_clip_has_one(client, team, 
 
 def test_a_joined_clip_was_not_bought(client, team, harbour):
     job = bought(team, harbour, clips=1)
-    a_clip(team, job, number=100, is_joined=True)
+    a_clip(team, job, is_joined=True)
     page = client.get(reverse("reports:clips"))
     assertContains(page, "$0.60")
     assertNotContains(page, "$0.30")

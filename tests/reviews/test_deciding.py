@@ -4,13 +4,14 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertRedirects
 
+from apps.clips.states import Verdict
 from apps.core.errors import DomainError, NotAllowed
-from apps.jobs.states import State, Verdict
+from apps.jobs.states import State
 from apps.reviews.models import Decision
 from apps.reviews.queries import next_waiting, previous_waiting, waiting
 from apps.reviews.services import decide, take_back
 from apps.teams.scoping import within
-from tests.support.house import a_clip, a_job, client_of
+from tests.support.house import a_clip, a_job, an_output, client_of, job_of
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +168,7 @@ def test_a_decision_outlives_its_maker(reviewer, clip):
 def test_the_queue_holds_what_is_undecided_newest_first(team, inside):
     clips = [a_clip(team) for _ in range(3)]
     a_clip(team, verdict=Verdict.APPROVED)
-    a_clip(team, a_job(team, State.SAVING), saved=False)
+    an_output(team, a_job(team, State.SAVING))
     assert list(waiting()) == clips[::-1]
 
 
@@ -182,7 +183,7 @@ def test_takes_of_one_shot_are_walked_in_order_too(team, inside):
     seen = [waiting().first()]
     while (following := next_waiting(seen[-1])) not in seen:
         seen.append(following)
-    assert [clip.number for clip in seen] == [3, 2, 1, 0]
+    assert [clip.take for clip in seen] == [4, 3, 2, 1]
 
 
 def test_who_wants_to_goes_on_to_the_next_clip(team, reviewer):
@@ -208,14 +209,9 @@ def test_another_teams_clip_is_not_there(stranger, clip, action):
     assert verdict_of(clip) == Verdict.UNDECIDED
 
 
-def test_a_clip_that_is_not_saved_has_no_page_yet(viewer, team):
-    clip = a_clip(team, a_job(team, State.SAVING), saved=False)
-    assert client_of(viewer).get(clip.get_absolute_url()).status_code == 404
-
-
 def test_a_clip_whose_job_was_swept_away_still_has_its_page(reviewer, clip):
     with within(clip.team):
-        clip.job.delete()
+        job_of(clip).delete()
     assertContains(client_of(reviewer).get(clip.get_absolute_url()), clip.prompt_text)
     assert press(reviewer, clip, verdict="approved").status_code == 302
 

@@ -27,14 +27,17 @@ from apps.activity.notification_topics import webhook_topics
 from apps.activity.states import Style
 from apps.budgets.models import Budget, LedgerEntry
 from apps.budgets.services import Purchase, charge, hold, refund
+from apps.clips.models import Clip
+from apps.clips.states import Nsfw
 from apps.core.secrets import seal
 from apps.footage.examine import examine
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, thumbnail_webp
 from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
-from apps.jobs.models import Clip, Job, Lane, Submission, VendorAccount
-from apps.jobs.states import Nsfw, State, SubmissionOutcome
+from apps.jobs.models import Job, Lane, Output, Submission, VendorAccount
+from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.money import delivered, hold_found
+from apps.jobs.workers.saving import values_of_order
 from apps.projects.models import Image, Original, Project, ProjectMember
 from apps.prompts.models import Prompt, Version
 from apps.teams.models import Invitation, Member, Team, Token, User
@@ -214,8 +217,8 @@ def a_job(team: Team, state: State = State.QUEUED, *, clips: int = 1, **fields) 
         job = Job.objects.create(team=team, state=state, **(facts | _so_far(state) | fields))
         _paid_for(job)
         if state == State.SAVED:
-            for number in range(clips):
-                a_clip(team, job, number=number)
+            for take in range(1, clips + 1):
+                a_clip(team, job, take=take)
     return job
 
 
@@ -281,22 +284,34 @@ def _so_far(state: State) -> dict[str, object]:
     }.get(state, {})
 
 
-def a_clip(
-    team: Team, job: Job | None = None, *, number: int = 0, saved: bool = True, **fields
-) -> Clip:
-    """A clip of `job` (of a new, saved one by default) whose video, poster and sprite are really stored."""
+def a_clip(team: Team, job: Job | None = None, *, take: int = 1, **fields) -> Clip:
+    """A clip of `job` (of a new, saved one by default) whose video and stills are really stored."""
     job = job or a_job(team, State.SAVED, clips=0)
-    facts: dict[str, object] = {
-        "number": number,
-        "vendor_url": f"http://127.0.0.1:9/{job.public_id}/{number}.mp4",
-        "nsfw": Nsfw.CLEAR,
-    }
-    if saved:
-        facts |= _stored(f"clips/{job.public_id}/{number}")
+    facts = values_of_order(job) | _stored(f"clips/{job.public_id}/take-{take}")
+    facts |= {"take": take, "nsfw": Nsfw.CLEAR}
     with within(team):
-        return Clip.objects.create(
-            team=team, job=job, project_id=job.project_id, **(job.recipe() | facts | fields)
-        )
+        clip = Clip.objects.create(**(facts | fields))
+        if not clip.is_joined:
+            address = f"http://127.0.0.1:9/{job.public_id}/{take}.mp4"
+            Output.objects.create(team=team, job=job, take=take, vendor_url=address, clip=clip)
+    return clip
+
+
+def job_of(clip: Clip) -> Job:
+    """The job that a clip is a take of."""
+    with within(clip.team):
+        return Job.objects.get(public_id=clip.order)
+
+
+def an_output(team: Team, job: Job, *, take: int = 1, **fields) -> Output:
+    """A take of `job` that is still to be downloaded, now."""
+    facts = {
+        "vendor_url": f"http://127.0.0.1:9/{job.public_id}/{take}.mp4",
+        "nsfw": Nsfw.CLEAR,
+        "next_try_at": timezone.now(),
+    }
+    with within(team):
+        return Output.objects.create(team=team, job=job, take=take, **(facts | fields))
 
 
 def _stored(stem: str) -> dict[str, object]:

@@ -149,7 +149,7 @@ def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, loc
     clip = a_clip(owner.team)
     suspend(operator, owner.team, "Because.")
     client = client_of(owner)
-    video = reverse("jobs:clip_file", args=[clip.public_id, "video"])
+    video = reverse("clips:file", args=[clip.public_id, "video"])
     assert {client.get(page).status_code for page in ("/", "/gallery/tiles/", "/team/", video)} == {
         403
     }

@@ -20,8 +20,9 @@ from django.test import Client
 
 from apps.activity.models import Delivery, Event, FanOutCursor, Notice, Preference, Webhook
 from apps.budgets.models import Budget, LedgerEntry, Price
+from apps.clips.models import Clip
 from apps.core.secrets import unseal
-from apps.jobs.models import Chain, Clip, Heartbeat, Job, Lane, Submission, VendorAccount
+from apps.jobs.models import Chain, Heartbeat, Job, Lane, Submission, VendorAccount
 from apps.projects.models import Image, Original, Project, ProjectMember
 from apps.prompts.models import Prompt
 from apps.reviews.models import Decision
@@ -73,7 +74,7 @@ def job_of(text: str) -> Job:
 
 
 def clips_of(text: str) -> list[Clip]:
-    return list(Clip.objects.filter(job=job_of(text)).order_by("number"))
+    return list(Clip.objects.filter(order=job_of(text).public_id).order_by("is_joined", "take"))
 
 
 def name_of(user: User | None) -> str:
@@ -310,8 +311,8 @@ def test_saved_clips_keep_verdict_files_and_recipe():
         "undecided",
         "undecided",
     ]
-    assert (approved.nsfw, approved.house_nsfw, approved.house_score) == ("clear", "clear", 0.01)
-    assert (changes.house_nsfw, changes.house_score, changes.is_veiled) == ("flagged", 0.93, True)
+    assert (approved.nsfw, approved.our_nsfw, approved.our_score) == ("clear", "clear", 0.01)
+    assert (changes.our_nsfw, changes.our_score, changes.is_veiled) == ("flagged", 0.93, True)
     assert (undecided.nsfw, undecided.is_veiled) == ("unknown", True)
     assert (approved.prompt_title, approved.prompt_number) == ("Water and light", 2)
     assert (approved.vendor, approved.image_title, approved.project.name) == (
@@ -327,17 +328,27 @@ def test_saved_clips_keep_verdict_files_and_recipe():
     assert clips_of("saving")[0].check_at < NOON
 
 
-def test_a_clip_still_to_be_fetched_is_fetched_and_a_lost_one_stays_lost():
-    saved, to_fetch, lost = clips_of("saving")
-    assert saved.saved_at
-    assert (to_fetch.saved_at, to_fetch.lost_at, to_fetch.attempts) == (None, None, 3)
-    assert to_fetch.vendor_url == "https://cdn.example/saving/1.mp4"
-    assert to_fetch.fault == "The vendor's file server does not answer."
-    assert to_fetch.next_step_at < NOON
-    assert (lost.saved_at, lost.attempts) == (None, 12)
-    assert lost.lost_at < NOON
+def test_a_take_still_to_be_downloaded_is_downloaded_and_a_lost_one_stays_lost():
+    saved, to_download, lost = job_of("saving").outputs.order_by("take")
+    assert [saved.clip] == clips_of("saving")
+    assert (to_download.clip, to_download.given_up_at, to_download.tries) == (None, None, 3)
+    assert to_download.vendor_url == "https://cdn.example/saving/1.mp4"
+    assert to_download.fault == "The vendor's file server does not answer."
+    assert to_download.next_try_at < NOON
+    assert (lost.clip, lost.next_try_at, lost.tries) == (None, None, 12)
+    assert lost.given_up_at < NOON
     assert lost.vendor_url == "https://cdn.example/saving/2.mp4"
-    assert Clip.objects.arrived().count() == 16
+    assert Clip.objects.ever_saved().count() == 16
+
+
+def test_clips_keep_how_by_whom_and_when_they_were_made():
+    job = job_of("saved, four takes")
+    clips = clips_of("saved, four takes")
+    assert [clip.take for clip in clips] == [1, 2, 3, 4]
+    assert {clip.author for clip in clips} == {job.created_by}
+    assert {clip.image for clip in clips} == {job.image}
+    timings = job.timings | {"saving": None, "total": None}
+    assert clips[0].timings | {"saving": None, "total": None} == timings
 
 
 def test_the_trash_keeps_what_can_be_restored_and_what_is_gone():
@@ -350,7 +361,7 @@ def test_the_trash_keeps_what_can_be_restored_and_what_is_gone():
     assert not default_storage.exists(gone.file)
     assert (going.gone_at < NOON, going.remove_at < NOON) == (True, True)
     assert default_storage.exists(going.file)
-    assert Clip.objects.saved().count() == 13
+    assert Clip.objects.visible().count() == 13
 
 
 def test_decisions_keep_their_verdict_author_and_mentions():
@@ -419,7 +430,7 @@ def test_the_log_says_who_did_what():
         "192.0.2.3",
         {"verdict": "approved", "clip": str(clip.public_id), "take": 1},
     )
-    assert (judged.subject_kind, judged.subject_id) == ("job", clip.job.public_id)
+    assert (judged.subject_kind, judged.subject_id) == ("job", clip.order)
     assert judged.of_person
     assert not Event.objects.filter(verb="broke").get().of_person
 
@@ -507,7 +518,7 @@ def test_an_owner_opens_every_list_of_it(olivia):
 @pytest.mark.proof
 def test_an_owner_opens_every_job_clip_and_project_of_it(olivia):
     with within(Team.objects.get(name="Studio Tidewater")):
-        rows = [*Job.objects.all(), *Clip.objects.saved(), *Project.objects.all()]
+        rows = [*Job.objects.all(), *Clip.objects.visible(), *Project.objects.all()]
     for row in rows:
         assert olivia.get(row.get_absolute_url()).status_code == 200, row
 
@@ -517,5 +528,5 @@ def test_a_clip_is_served_to_whoever_may_see_it_and_a_private_one_to_nobody_else
     cora.force_login(User.objects.get(email="cora@studio.example"))
     paul.force_login(User.objects.get(email="paul@studio.example"))
     clip = clips_of("saved, of the private project")[0]
-    assert cora.get(f"/jobs/clips/{clip.public_id}/video").status_code == 200
-    assert paul.get(f"/jobs/clips/{clip.public_id}/video").status_code == 404
+    assert cora.get(f"/jobs/clips/{clip.public_id}/video", follow=True).status_code == 200
+    assert paul.get(f"/jobs/clips/{clip.public_id}/video", follow=True).status_code == 404

@@ -42,7 +42,8 @@ class Orders:
             assert charges.count((vendor_job_id, 0.0)) == 1
         numbers = ", ".join(str(number) for number, _ in jobs)
         clips = self.stack.rows(
-            f"SELECT COUNT(*) FROM jobs_clip WHERE saved_at IS NOT NULL AND sha256 <> '' AND job_id IN ({numbers})"
+            "SELECT COUNT(*) FROM jobs_output JOIN clips_clip ON clips_clip.id = clip_id "
+            f"WHERE sha256 <> '' AND job_id IN ({numbers})"
         )
         assert clips == [(len(jobs),)]
         known = {

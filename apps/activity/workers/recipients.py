@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.activity.models import Event, Preference
 from apps.activity.visibility import member_lists
-from apps.core.event_registry import Audience, Topic, registry
+from apps.core.event_registry import Audience, Topic, model_of, registry
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 
@@ -64,11 +64,19 @@ class Recipients:
 
 
 def _authors(events: Iterable[Event]) -> dict[UUID, int | None]:
-    """Return the author of each subject of these events, as the event says that made it."""
+    """Return the author of each subject of these events.
+
+    The event says it that made the subject, or its own row does where its kind has such a column.
+    """
     verbs = [verb.key for verb in registry.verbs.values() if verb.makes_author]
-    subjects = {event.subject_id for event in events}
-    beginnings = Event.objects.filter(subject_id__in=subjects, verb__in=verbs)
-    return dict(beginnings.values_list("subject_id", "actor_id"))
+    kinds = {event.subject_id: event.subject_kind for event in events}
+    beginnings = Event.objects.filter(subject_id__in=kinds, verb__in=verbs)
+    authors: dict[UUID, int | None] = dict(beginnings.values_list("subject_id", "actor_id"))
+    for kind in registry.kinds.values():
+        if kind.author_column and kind.key in kinds.values():
+            rows = model_of(kind).objects.filter(public_id__in=kinds)
+            authors |= dict(rows.values_list("public_id", kind.author_column))
+    return authors
 
 
 def _numbers(value: Any) -> list[Any]:

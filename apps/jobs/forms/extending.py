@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.clips.models import Clip
 from apps.jobs.forms.length import PartsForm
-from apps.jobs.models import Clip, Job
+from apps.jobs.models import Job
 from apps.jobs.services import price_of
 
 

@@ -1,21 +1,19 @@
-"""Vendor accounts and their lanes, jobs and their submissions, chains, and the clips that come back."""
+"""Vendor accounts and their lanes, jobs and their submissions, chains, and outputs to download."""
 
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
-from apps.jobs.models.clips import Clip
 from apps.jobs.models.heartbeats import Heartbeat, record_heartbeat
 from apps.jobs.models.jobs import Job
 from apps.jobs.models.lanes import Lane
-from apps.jobs.models.recipe import Recipe
+from apps.jobs.models.outputs import Output
 from apps.jobs.models.submissions import Submission
 
 __all__ = [
     "Chain",
-    "Clip",
     "Heartbeat",
     "Job",
     "Lane",
-    "Recipe",
+    "Output",
     "Submission",
     "VendorAccount",
     "record_heartbeat",

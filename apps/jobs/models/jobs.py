@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.clips.models import Clip, ClipQuerySet, Recipe
+from apps.clips.timings import stage_durations
 from apps.core.claims import claim_due
 from apps.core.errors import DomainError
 from apps.core.events import record, record_all
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
-from apps.jobs.models.recipe import Recipe
 from apps.jobs.models.state_facts import StateFacts
 from apps.jobs.states import MOVES, MOVING, UNFINISHED, UNSENT, State
 from apps.projects.models import Image, Project
@@ -291,15 +292,17 @@ class Job(TeamOwned, Recipe, StateFacts):
     @property
     def timings(self) -> dict[str, int | None]:
         """How long each stage took, in milliseconds; None where it has not ended."""
-        return {
-            "waiting": _between(self.created_at, self.submitted_at),
-            "submitting": _between(self.submitted_at, self.accepted_at),
-            "at_vendor": _between(self.accepted_at, self.done_at),
-            "inference": self.inference_ms,
-            "saving": _between(self.done_at, self.saved_at),
-            "total": _between(self.created_at, self.saved_at),
-        }
+        return stage_durations(
+            ordered_at=self.created_at,
+            submitted_at=self.submitted_at,
+            accepted_at=self.accepted_at,
+            done_at=self.done_at,
+            saved_at=self.saved_at,
+            inference_ms=self.inference_ms,
+        )
 
-
-def _between(start: datetime | None, end: datetime | None) -> int | None:
-    return round((end - start).total_seconds() * 1000) if start and end else None
+    @property
+    def clips(self) -> ClipQuerySet:
+        """The takes of this job that were ever saved, in order; none joined from parts."""
+        takes: ClipQuerySet = Clip.objects.of_order(self.public_id)
+        return takes

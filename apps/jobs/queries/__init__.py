@@ -8,6 +8,7 @@ from apps.jobs.queries.accounts import (
     moderated_today,
     moderation_of,
 )
+from apps.jobs.queries.clips import job_of
 from apps.jobs.queries.job_page import retry_of, story_of, unsettled, why_not_longer
 from apps.jobs.queries.late import late_jobs, late_stories
 from apps.jobs.queries.order_prefill import (
@@ -30,6 +31,7 @@ __all__ = [
     "initial_aspect_ratio",
     "initial_values",
     "initial_values_for_extension",
+    "job_of",
     "last_order_of",
     "late_jobs",
     "late_stories",

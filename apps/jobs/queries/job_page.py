@@ -1,19 +1,22 @@
 """Everything a page tells of one job: where it stands, its clips, its money, and the parts it belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
 from apps.budgets import services as budgets
 from apps.budgets.states import CostState
-from apps.jobs.models import Chain, Clip, Job, Submission
+from apps.clips.models import Clip
+from apps.clips.queries import by_order
+from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.parts import taken_back_with
+from apps.jobs.queries.clips import job_of
 from apps.jobs.states import ENDED, FINAL, State, SubmissionOutcome
 
 
@@ -59,18 +62,21 @@ class Retry:
 
 def story_of(job: Job) -> dict[str, Any]:
     """Return what the page of a job shows."""
-    clips = list(job.clips.filter(is_joined=False).order_by("number"))
+    clips = list(job.clips)
+    outputs = list(job.outputs.select_related("clip").order_by("take"))
     submission, open_ones = _in_doubt(job), unsettled(job)
     cost = budgets.cost_of([job.public_id])[job.public_id]
     return {
         "job": job,
-        "clips": clips,
-        "saved_clips": [clip for clip in clips if clip.saved_at],
-        "missing": [clip for clip in clips if clip.fault and not (clip.saved_at or clip.lost_at)],
-        "has_files": any(clip.saved_at and not clip.gone_at for clip in clips),
+        "outputs": outputs,
+        "saved_clips": clips,
+        "missing": [one for one in outputs if one.is_downloading and one.fault],
+        "has_files": any(not clip.gone_at for clip in clips),
         "is_in_trash": any(clip.trashed_at and not clip.gone_at for clip in clips),
-        "shown_clips": [clip for clip in clips if clip.saved_at and not clip.trashed_at],
-        "events": Event.objects.filter(subject_id=job.public_id)
+        "shown_clips": [clip for clip in clips if not clip.trashed_at],
+        "events": Event.objects.filter(
+            subject_id__in=[job.public_id, *(clip.public_id for clip in clips)]
+        )
         .select_related("actor")
         .order_by("pk"),
         "cost": cost,
@@ -144,20 +150,17 @@ def _waits_for(job: Job) -> str:
 
 def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
     """Return the parts of a longer clip, and the clip they were joined into."""
-    takes = Prefetch(
-        "clips", Clip.objects.saved().filter(is_joined=False).order_by("number"), to_attr="takes"
-    )
-    jobs = list(
-        chain.parts.order_by("part", "pk").select_related("extends").prefetch_related(takes)
-    )
+    jobs = list(chain.parts.order_by("part", "pk").select_related("extends"))
+    orders = [part.public_id for part in jobs]
+    takes = by_order(Clip.objects.visible().filter(is_joined=False), orders)
     parts = [*_before(jobs[0]), *jobs]
     step = job.account.offer.extension_seconds
-    joined = Clip.objects.saved().filter(job__in=jobs, is_joined=True).order_by("-pk").first()
+    joined = Clip.objects.visible().filter(order__in=orders, is_joined=True)
     return {
         "chain": chain,
-        "parts": [_part(part, jobs, step) for part in parts],
+        "parts": [_part(part, jobs, takes, step) for part in parts],
         "together": _together(parts),
-        "joined": joined,
+        "joined": joined.order_by("-pk").first(),
         "can_stop_chain": not chain.stopped_at
         and any(part.state == State.PLANNED for part in jobs),
         "chain_is_moving": any(part.state not in FINAL for part in jobs)
@@ -179,11 +182,11 @@ def _together(parts: Sequence[Job]) -> Together | None:
     return Together(Decimal(held), Decimal(held + spent))
 
 
-def _part(part: Job, jobs: Sequence[Job], step: int) -> Part:
+def _part(part: Job, jobs: Sequence[Job], takes: Mapping[UUID, list[Clip]], step: int) -> Part:
     before = next((one for one in jobs if one.pk == part.extends_id), None)
-    takes: list[Clip] = before.takes if before and part.waits_for_choice else []  # type: ignore[attr-defined]  # prefetched
+    to_choose = takes.get(before.public_id, []) if before and part.waits_for_choice else []
     end = FIRST_SECONDS + step * part.part
-    return Part(part, end - step if part.part else 0, end, takes)
+    return Part(part, end - step if part.part else 0, end, to_choose)
 
 
 def why_not_longer(clip: Clip) -> str:
@@ -194,7 +197,7 @@ def why_not_longer(clip: Clip) -> str:
         return _(
             "This clip was joined from parts here. Open its last part and make that one longer."
         )
-    job = clip.job
+    job = job_of(clip)
     if job is None or not job.vendor_job_id:
         return _("Only a clip that came from its vendor as it is can be made longer.")
     return _why_no_further_part(job)

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.activity.models import Event
 from apps.budgets import services as budgets
 from apps.budgets.services import Cost
-from apps.jobs.models import Clip, Job
+from apps.clips.models import Clip
+from apps.clips.queries import by_order
+from apps.jobs.models import Job
 from apps.jobs.states import LATE, State
 
 # What happened, by how the job had ended and where it went on.
@@ -45,17 +47,23 @@ class LateStory:
 
 def late_jobs() -> QuerySet[Job]:
     """Return the jobs that came late and that nobody has taken note of."""
-    clips = Prefetch("clips", Clip.objects.saved().order_by("number"), to_attr="takes")
     late: QuerySet[Job] = Job.objects.filter(is_late=True)
-    return late.select_related("project", "image", "account").prefetch_related(clips)
+    return late.select_related("project", "image", "account")
 
 
 def late_stories(jobs: Sequence[Job]) -> list[LateStory]:
-    """Return what happened to each of these late_jobs(), in two queries however many there are."""
+    """Return what happened to each of these late_jobs(), in three queries however many there are."""
     ids = [job.public_id for job in jobs]
-    costs, words = budgets.cost_of(ids), _words(ids)
+    costs = budgets.cost_of(ids)
+    words = _words(ids)
+    clips = by_order(Clip.objects.visible(), ids)
     return [
-        LateStory(job, words[job.public_id], costs[job.public_id], next(iter(job.takes), None))  # type: ignore[attr-defined]  # hung on by late_jobs()
+        LateStory(
+            job,
+            words[job.public_id],
+            costs[job.public_id],
+            next(iter(clips.get(job.public_id, [])), None),
+        )
         for job in jobs
     ]
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Exists, Manager, Model, OuterRef
 from django.utils.translation import gettext as _
 
+from apps.clips.models import Clip
 from apps.jobs.aspect_ratios import nearest_aspect_ratio
-from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.models import Job, VendorAccount
 from apps.jobs.models.chains import FIRST_SECONDS
 from apps.jobs.parts import planned_after
 from apps.jobs.states import State
@@ -77,9 +78,11 @@ def plan_again(job: Job) -> list[Job]:
 
 def take_before(part: Job) -> Clip | None:
     """Return the clip that a part goes on from; None for a first part, and where that clip is not here."""
-    number = (part.extends_take or 1) - 1
-    takes = Clip.objects.kept().filter(job=part.extends_id, number=number, is_joined=False)
-    return takes.first() if part.extends_id else None
+    if part.extends is None:
+        return None
+    takes = Clip.objects.stored().of_order(part.extends.public_id)
+    take: Clip | None = takes.filter(take=part.extends_take or 1).first()
+    return take
 
 
 def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:

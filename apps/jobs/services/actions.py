@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
 from apps.core.events import record
-from apps.jobs.models import Clip, Job, Submission
+from apps.jobs.models import Job, Output, Submission
 from apps.jobs.parts import predecessor_ended
-from apps.jobs.states import FINAL, State, StopAnswer, SubmissionOutcome, Verdict
+from apps.jobs.states import FINAL, State, StopAnswer, SubmissionOutcome
 from apps.jobs.tasks import dispatch_due
 from apps.jobs.workers import money
 from apps.jobs.workers.outcomes import settle_manually
-from apps.jobs.workers.saving import leave_missing
+from apps.jobs.workers.saving import give_up_missing
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 
@@ -98,7 +98,7 @@ def look_again(member: Member, job: Job) -> None:
 def fetch_now(member: Member, job: Job) -> None:
     """Try at once for the clips of a job that are still to come."""
     member.require(Permission.CREATE)
-    Clip.objects.filter(job=job, is_joined=False).to_come().update(next_step_at=timezone.now())
+    Output.objects.filter(job=job).downloading().update(next_try_at=timezone.now())
     transaction.on_commit(dispatch_due, robust=True)
 
 
@@ -108,9 +108,9 @@ def stop_fetching(member: Member, job: Job) -> None:
     member.require(Permission.CREATE)
     if job.state != State.SAVING:
         raise DomainError(_("Nothing is on its way any more: look at where it stands now."))
-    if not Clip.objects.filter(job=job).arrived().exists():
+    if not job.clips.exists():
         raise DomainError(_("Nothing of it is here yet: there is nothing to go on with."))
-    if not leave_missing(job, _("%s stopped trying for it.") % member.user):
+    if not give_up_missing(job, _("%s stopped trying for it.") % member.user):
         raise DomainError(_("Nothing is missing: what there is comes."))
     record("stopped_fetching", job, actor=member.user)
 
@@ -147,11 +147,3 @@ def take_note_of_late(member: Member, job: Job) -> None:
     """Take a job off the list of those that came late."""
     member.require(Permission.CREATE)
     Job.objects.filter(pk=job.pk, is_late=True).update(is_late=False)
-
-
-def set_verdict(member: Member, clip: Clip, verdict: Verdict) -> None:
-    """Write the team's verdict beside the clip, where lists can find it; the reviews room decides it."""
-    Clip.objects.filter(pk=clip.pk).update(verdict=verdict)
-    # On its job, whose tiles listen for it; a clip that outlived its job speaks for itself.
-    facts = {"verdict": str(verdict), "clip": str(clip.public_id), "take": clip.number + 1}
-    record("judged", clip.job or clip, actor=member.user, **facts)

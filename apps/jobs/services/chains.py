@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.budgets import services as budgets
+from apps.clips.models import Clip
 from apps.core.errors import DomainError
-from apps.jobs.models import Chain, Clip, Job
+from apps.jobs.models import Chain, Job
 from apps.jobs.parts import go_on, join_soon, taken_back_with
+from apps.jobs.queries.clips import job_of
 from apps.jobs.services.ordering import insist_on_length, insist_on_open, order, price_of, queued
 from apps.jobs.states import ENDED, State
 from apps.jobs.tasks import dispatch_due
@@ -32,7 +34,7 @@ def extend(
     `last_order_seen` is the last job the form knows of, as in `order`.
     """
     member.require(Permission.CREATE)
-    job = clip.job
+    job = job_of(clip)
     if job is None or not job.vendor_job_id or clip.is_joined:
         raise DomainError(_("Only a clip that came from its vendor as it is can be made longer."))
     if not prompts:
@@ -52,7 +54,7 @@ def extend(
         price=price_of(job.account, job.parameters),
         part=job.part + 1,
         extends=job,
-        extends_take=clip.number + 1,
+        extends_take=clip.take,
         state=State.QUEUED,
         next_step_at=timezone.now(),
         **job.recipe() | {"prompt_text": prompts[0], "prompt_title": "", "prompt_number": None},
@@ -106,7 +108,7 @@ def _gone_on_from(part: Job) -> Clip:
         raise DomainError(
             _("The part before it is no longer here: there is nothing to go on from.")
         )
-    clip = part.extends.clips.filter(number=(part.extends_take or 1) - 1, is_joined=False).first()
+    clip = part.extends.clips.filter(take=part.extends_take or 1).first()
     if clip is None:
         raise DomainError(_("The part before it was not made: retry that one first."))
     return clip
@@ -130,8 +132,8 @@ def choose_take(member: Member, part: Job, clip: Clip) -> None:
     """Let a part that waits go on from this take of the part before it."""
     member.require(Permission.CREATE)
     before = part.extends
-    if before is None or clip.job_id != before.pk or before.state != State.SAVED:
+    if before is None or clip.order != before.public_id or before.state != State.SAVED:
         raise DomainError(_("The part before this one is not saved yet."))
-    if part.state != State.PLANNED or not go_on(part, number=clip.number):
+    if part.state != State.PLANNED or not go_on(part, take=clip.take):
         raise DomainError(_("This part has begun already."))
     transaction.on_commit(dispatch_due, robust=True)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 from django import template
 from django.utils.safestring import SafeString
 
+from apps.clips.states import Nsfw, Verdict
 from apps.core.templatetags.components import chip
-from apps.jobs.states import Nsfw, State, Verdict
+from apps.jobs.states import State
 
 register = template.Library()
 

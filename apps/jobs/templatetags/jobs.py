@@ -8,7 +8,6 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.jobs.models import Clip, Job
 from apps.jobs.queries import last_order_of
 
 register = template.Library()
@@ -38,11 +37,3 @@ def left(until: datetime) -> str:
     if total >= DAY:
         return _("%s d") % (total // DAY)
     return _("%s h") % (total // HOUR) if total >= HOUR else _("%s min") % (total // MINUTE)
-
-
-@register.filter
-def kept_in(clip: Clip, job: Job) -> int | None:
-    """Return how long saving this clip took, in milliseconds from when the vendor was done."""
-    if not clip.saved_at or not job.done_at:
-        return None
-    return max(0, round((clip.saved_at - job.done_at).total_seconds() * 1000))

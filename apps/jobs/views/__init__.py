@@ -1,1 +1,1 @@
-"""The pages of the jobs room, and the files of its clips."""
+"""The pages of the jobs room."""

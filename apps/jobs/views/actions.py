@@ -11,11 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from apps.clips.models import Clip
 from apps.core.errors import DomainError, NotAllowed
 from apps.core.formatting import usd
 from apps.core.htmx import go_to
 from apps.jobs import services
-from apps.jobs.models import Clip, Job
+from apps.jobs.models import Job
 from apps.jobs.queries import retry_of, unsettled
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.views.resubmission import duplicate_warning, last_order_seen_by, redirect_to_order
@@ -234,11 +235,9 @@ def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Let a part that waits go on from one take of the part before it."""
     part = _job(public_id)
     request.member.require(Permission.CREATE)
-    takes = {
-        str(clip.number): clip
-        for clip in Clip.objects.saved().filter(job=part.extends_id, is_joined=False)
-    }
-    take = takes.get(request.POST.get("number", "")) if part.extends_id else None
+    takes = Clip.objects.visible().of_order(part.extends.public_id) if part.extends else []
+    chosen = request.POST.get("take", "")
+    take = next((clip for clip in takes if str(clip.take) == chosen), None)
     if take is None:
         raise DomainError(_("Choose one of the takes of the part before this one."))
     services.choose_take(request.member, part, take)

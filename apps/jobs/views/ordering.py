@@ -11,15 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import push_url
 
 from apps.budgets.services import OverBudget, warnings_for
+from apps.clips.models import Clip
 from apps.core.errors import DomainError
 from apps.core.htmx import render_page
 from apps.jobs import services
 from apps.jobs.forms import ExtendForm, OrderForm
-from apps.jobs.models import Clip, Job, VendorAccount
+from apps.jobs.models import Job, VendorAccount
 from apps.jobs.queries import (
     initial_aspect_ratio,
     initial_values,
     initial_values_for_extension,
+    job_of,
     last_order_of,
     moderation_of,
     plan_again,
@@ -177,7 +179,7 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Make a clip longer by one part or more; say why where that cannot be."""
     clip = _clip(public_id)
     request.member.require(Permission.CREATE)
-    job = clip.job
+    job = job_of(clip)
     if job is None or why_not_longer(clip):
         return _no_longer(request, clip)
     if request.method != "POST":
@@ -214,13 +216,14 @@ def extend_preview(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show the form again for another length; nothing is ordered."""
     clip = _clip(public_id)
     request.member.require(Permission.CREATE)
-    if clip.job is None or why_not_longer(clip):
+    job = job_of(clip)
+    if job is None or why_not_longer(clip):
         return _no_longer(request, clip)
-    return _extend_page(request, ExtendForm(clip, clip.job, initial=_typed(request)))
+    return _extend_page(request, ExtendForm(clip, job, initial=_typed(request)))
 
 
 def _clip(public_id: UUID) -> Clip:
-    clips = Clip.objects.kept().select_related("job__account", "job__image", "project")
+    clips = Clip.objects.stored().select_related("project")
     return get_object_or_404(clips, public_id=public_id)
 
 

@@ -1,21 +1,19 @@
-"""Looking at jobs: one of them, those that came late, and the files of their clips."""
+"""Looking at jobs: one of them, and those that came late."""
 
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from apps.core.htmx import render_page
 from apps.core.paging import newest_first
-from apps.core.serving import serve
-from apps.jobs.models import Clip, Job
+from apps.jobs.models import Job
 from apps.jobs.poll_schedule import durations_of
 from apps.jobs.progress import progress_of
 from apps.jobs.queries import late_jobs, late_stories, story_of
 from apps.teams.access import MemberRequest, member_required
 
-CLIP_FILES = {"video": "video/mp4", "poster": "image/webp", "sprite": "image/webp"}
 PAGE_SIZE = 30
 
 
@@ -53,20 +51,3 @@ def late(request: MemberRequest) -> HttpResponse:
     page = newest_first(late_jobs(), request.GET.get("after", ""), size=PAGE_SIZE)
     context = {"page": page, "stories": late_stories(page.items), "count": late_jobs().count()}
     return render_page(request, "jobs/late.html", context, parts={"more": "more"})
-
-
-@require_safe
-@member_required
-def clip_file(request: MemberRequest, public_id: UUID, kind: str) -> HttpResponseBase:
-    """Serve a clip's video, poster or sprite to a member of its team, from the trash as well."""
-    clip = get_object_or_404(Clip.objects.kept(), public_id=public_id)
-    name = clip.file if kind == "video" else getattr(clip, kind)
-    download_name = clip.file_name if kind == "video" else ""
-    return serve(
-        request,
-        name,
-        content_type=CLIP_FILES[kind],
-        etag=f"{clip.sha256}-{kind}",
-        download_name=download_name,
-        as_attachment="download" in request.GET,
-    )

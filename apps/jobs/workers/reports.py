@@ -16,12 +16,13 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.jobs.models import Clip, Job, Lane
+from apps.clips.states import Nsfw
+from apps.jobs.models import Job, Lane, Output
 from apps.jobs.models.jobs import PATIENCE, RETENTION, JobQuerySet
 from apps.jobs.models.lanes import bounded_retry_after
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.poll_schedule import PollSchedule, retry_pause
-from apps.jobs.states import ENDED, Nsfw, State
+from apps.jobs.states import ENDED, State
 from apps.jobs.workers import money
 from apps.vendors.errors import JobNotFound, TryLater, VendorError
 from apps.vendors.types import JobQuery, Progress, Report
@@ -183,30 +184,37 @@ def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
     }
     Job.objects.move_all(State.SAVING, jobs, changes)
     money.delivered(jobs)
-    clips = [
-        _clip(job, *pair) for job in jobs for pair in enumerate(reports[job.vendor_job_id].outputs)
-    ]
-    # A late job may have clips that could not be fetched the first time: they are fetched anew.
-    Clip.objects.bulk_create(clips, ignore_conflicts=True)
-    late = {pk for pk, change in changes.items() if change["is_late"]}
-    for clip in (clip for clip in clips if clip.job_id in late):
-        again = Clip.objects.filter(job=clip.job_id, number=clip.number, saved_at=None)
-        again.update(
-            vendor_url=clip.vendor_url, next_step_at=now, attempts=0, lost_at=None, fault=""
+    late = {job.pk for job in jobs if changes[job.pk]["is_late"]}
+    _offer_outputs(jobs, reports, late=late)
+
+
+def _offer_outputs(jobs: list[Job], reports: Mapping[str, Report], *, late: set[int]) -> None:
+    """Note what there is to download of jobs that are done.
+
+    A late job may have outputs that were given up the first time: they are tried anew.
+    """
+    outputs = [
+        Output(
+            team_id=job.team_id,
+            job=job,
+            take=take,
+            vendor_url=output.url,
+            nsfw=Nsfw.of(output.nsfw),
+            next_try_at=timezone.now(),
         )
-
-
-def _clip(job: Job, number: int, output: Any) -> Clip:
-    return Clip(
-        team_id=job.team_id,
-        job=job,
-        project_id=job.project_id,
-        number=number,
-        vendor_url=output.url,
-        nsfw=Nsfw.of(output.nsfw),
-        next_step_at=timezone.now(),
-        **job.recipe(),
-    )
+        for job in jobs
+        for take, output in enumerate(reports[job.vendor_job_id].outputs, start=1)
+    ]
+    Output.objects.bulk_create(outputs, ignore_conflicts=True)
+    for output in (one for one in outputs if one.job_id in late):
+        again = Output.objects.filter(job=output.job_id, take=output.take, clip=None)
+        again.update(
+            vendor_url=output.vendor_url,
+            next_try_at=timezone.now(),
+            tries=0,
+            given_up_at=None,
+            fault="",
+        )
 
 
 def _end(report: Report) -> dict[str, Any]:

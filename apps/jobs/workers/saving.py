@@ -1,85 +1,89 @@
-"""Bringing the bytes home: from the vendor's address into storage, checked before they count.
+"""Downloading: from the vendor's address into storage, checked before it counts.
 
-Each clip of a job is fetched on its own. Every step may be repeated: files have names made from the
-job, and what is saved is not saved again.
+Each output of a job is downloaded on its own. Every step may be repeated: files have names made
+from the job, and what is saved is not saved again.
 """
 
 from datetime import timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 import structlog
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.core.files.base import ContentFile, File
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.budgets.services import cost_of
+from apps.budgets.states import CostState
+from apps.clips.models import Clip
+from apps.clips.workers.storing import store
 from apps.core.errors import DomainError
 from apps.core.outbound import FetchRefused, FetchTryLater, download
 from apps.footage.examine import examine
-from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
-from apps.jobs.models import Clip, Job
-from apps.jobs.models.clips import ClipQuerySet
+from apps.jobs.models import Job, Output
 from apps.jobs.models.jobs import PATIENCE
+from apps.jobs.models.outputs import OutputQuerySet
 from apps.jobs.parts import predecessor_ended, predecessor_saved
 from apps.jobs.poll_schedule import retry_pause
-from apps.jobs.states import Nsfw, State
+from apps.jobs.states import State
 from apps.vendors.types import Report
 
 log = structlog.get_logger(__name__)
 
 FETCH_SECONDS = 120.0
-FEWEST = 3  # tries before a clip is called lost
-CHECK_AGAIN = timedelta(hours=1)  # after a look that never came to its end
+FEWEST_TRIES = 3  # before an output is given up
 
 
-def save(clip: Clip) -> None:
-    """Fetch one clip, check it and keep it; the job is saved when nothing of it is still to come."""
-    job = clip.job
-    if clip.saved_at or clip.lost_at or job is None or job.state != State.SAVING:
+def save(output: Output) -> None:
+    """Download one output, check it and keep it as a clip.
+
+    The job is saved when none of its outputs is still to be downloaded.
+    """
+    job = output.job
+    if not output.is_downloading or job.state != State.SAVING:
         return
-    if _is_hopeless(clip, job):
-        _lose(clip, job, clip.fault or _("Every try to read it ended the process that tried."))
+    if _is_hopeless(output, job):
+        _give_up(
+            output, job, output.fault or _("Every try to read it ended the process that tried.")
+        )
         return
-    _begin(clip)
+    _count_try(output)
     try:
-        with NamedTemporaryFile(suffix=".mp4") as kept:
-            facts, stills = _fetched(clip, job, Path(kept.name))
-            kept_as = store(stem_of(job, clip.number), Path(kept.name), facts, stills)
+        with NamedTemporaryFile(suffix=".mp4") as copy:
+            facts, stills = _fetch(output, job, Path(copy.name))
+            stored = store(stem_of(job, f"take-{output.take}"), Path(copy.name), facts, stills)
     except DomainError as fault:
-        log.warning("clip_not_saved", clip=str(clip.public_id), reason=str(fault))
-        _keep_trying(clip, job, fault)
-    except Exception as fault:  # a full disk, a store out of reach: never the clip's end
-        log.exception("clip_not_kept", clip=str(clip.public_id))
-        _keep_trying(clip, job, fault)
+        log.warning("output_not_saved", output=str(output), reason=str(fault))
+        _keep_trying(output, job, fault)
+    except Exception as fault:  # a full disk, storage out of reach: never the end of an output
+        log.exception("output_not_stored", output=str(output))
+        _keep_trying(output, job, fault)
     else:
-        with transaction.atomic():
-            note_saved(clip, kept_as)
-            _close(job)
+        _keep(output, job, stored)
 
 
-def _begin(clip: Clip) -> None:
-    """Count a try before it is made: a film that takes its worker with it comes back ever more rarely, too."""
-    clip.attempts += 1
-    again = timezone.now() + max(3 * settings.CLAIM, retry_pause(clip.attempts))
-    _to_come(clip).update(attempts=clip.attempts, next_step_at=again)
+def _count_try(output: Output) -> None:
+    """Count a try before it is made: a film that ends its worker is tried ever more rarely, too."""
+    output.tries += 1
+    again = timezone.now() + max(3 * settings.CLAIM, retry_pause(output.tries))
+    _still_downloading(output).update(tries=output.tries, next_try_at=again)
 
 
-def _to_come(clip: Clip) -> ClipQuerySet:
-    """Return the row of a clip, unless it has come meanwhile, or somebody has stopped waiting for it."""
-    return Clip.objects.filter(pk=clip.pk).to_come()
+def _still_downloading(output: Output) -> OutputQuerySet:
+    """Return the row of an output, unless it was saved or given up meanwhile."""
+    return Output.objects.filter(pk=output.pk).downloading()
 
 
-def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
+def _fetch(output: Output, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
     """Write the bytes to `path` and return what they are."""
     with path.open("wb") as target:
         download(
-            clip.vendor_url,
+            output.vendor_url,
             target,
             max_bytes=settings.MAX_CLIP_BYTES,
             allow_private=job.account.is_sandbox,
@@ -89,51 +93,107 @@ def _fetched(clip: Clip, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
     return examine(path)
 
 
-def _keep_trying(clip: Clip, job: Job, fault: Exception) -> None:
-    """Come again, ever more rarely, until the vendor's own copy must be gone."""
+@transaction.atomic
+def _keep(output: Output, job: Job, stored: dict[str, object]) -> None:
+    """Make the clip of an output whose files are stored, once, and close its job with it."""
+    locked = _lock(job)
+    clip = Clip.objects.of_order(job.public_id).filter(take=output.take).first()
+    if clip is None:
+        made = values_of_order(locked) | stored
+        clip = Clip.objects.create(
+            take=output.take,
+            nsfw=output.nsfw,
+            cost_usd=_share_of_cost(job),
+            saved_at=timezone.now(),
+            check_at=timezone.now() if settings.CHECK_NUDITY else None,
+            **made,
+        )
+    # Somebody may have stopped waiting for it while it was downloaded.
+    Output.objects.filter(pk=output.pk).update(
+        clip=clip, next_try_at=None, given_up_at=None, fault=""
+    )
+    _close(job)
+
+
+def values_of_order(job: Job) -> dict[str, Any]:
+    """Return what a clip keeps of the order that it was made by, by the names of its columns."""
+    return {
+        "team_id": job.team_id,
+        "project_id": job.project_id,
+        "image_id": job.image_id,
+        "author_id": job.created_by_id,
+        "order": job.public_id,
+        "seed": job.seed_asked_for,
+        "ordered_at": job.created_at,
+        "submitted_at": job.submitted_at,
+        "accepted_at": job.accepted_at,
+        "done_at": job.done_at,
+        "inference_ms": job.inference_ms,
+    } | job.recipe()
+
+
+def _share_of_cost(job: Job) -> Any:
+    """Return what one take of a job has cost so far; None where nobody knows."""
+    cost = cost_of([job.public_id])[job.public_id]
+    if cost.state == CostState.UNKNOWN:
+        return None
+    return cost.spent / max(1, Output.objects.filter(job=job).count())
+
+
+def _keep_trying(output: Output, job: Job, fault: Exception) -> None:
+    """Try again, ever more rarely, until the vendor's own copy must be gone."""
     words = _words(fault)
-    if _is_gone(clip, job, fault):
-        _lose(clip, job, words)
+    if _is_gone(output, job, fault):
+        _give_up(output, job, words)
         return
     changes = {"fault": words}
-    if isinstance(fault, FetchRefused) and (address := _new_address(clip, job)):
+    if isinstance(fault, FetchRefused) and (address := _new_address(output, job)):
         changes["vendor_url"] = address
-    again = timezone.now() + retry_pause(clip.attempts - 1)
-    _to_come(clip).update(next_step_at=again, **changes)
+    again = timezone.now() + retry_pause(output.tries - 1)
+    _still_downloading(output).update(next_try_at=again, **changes)
     job.note(reason=words)
 
 
 @transaction.atomic
-def _lose(clip: Clip, job: Job, words: str) -> None:
-    """Write down that a clip is not to be had any more, and why."""
-    _to_come(clip).update(fault=words, lost_at=timezone.now(), next_step_at=None)
+def _give_up(output: Output, job: Job, words: str) -> None:
+    """Note that an output is not to be had any more, and why."""
+    _lock(job)
+    _still_downloading(output).update(fault=words, given_up_at=timezone.now(), next_try_at=None)
     _close(job)
 
 
 @transaction.atomic
-def leave_missing(job: Job, words: str) -> int:
-    """Stop trying for the clips of a job that do not come, and return how many that are.
+def give_up_missing(job: Job, words: str) -> int:
+    """Give up the outputs of a job that do not come, and return how many those are.
 
-    Those on their very first way here are waited for.
+    Those at their very first try are waited for.
     """
-    missing = Clip.objects.filter(job=job, is_joined=False).to_come().exclude(fault="")
-    count = missing.update(fault=words, lost_at=timezone.now(), next_step_at=None)
+    _lock(job)
+    missing = Output.objects.filter(job=job).downloading().exclude(fault="")
+    count = missing.update(fault=words, given_up_at=timezone.now(), next_try_at=None)
     _close(job)
     return count
 
 
-def _is_gone(clip: Clip, job: Job, fault: Exception) -> bool:
-    """Say whether the vendor will not hand it out any more; out of reach, or our own trouble, is not gone."""
+def _is_gone(output: Output, job: Job, fault: Exception) -> bool:
+    """Say whether the vendor will not hand it out any more.
+
+    A vendor out of reach has not said so, nor has our own trouble.
+    """
     passing = isinstance(fault, FetchTryLater) or not isinstance(fault, DomainError)
-    elapsed = timezone.now() - (job.done_at or clip.created_at)
-    # Whoever comes late, because nothing ran here for weeks, tries more than once all the same.
-    return clip.attempts > FEWEST and elapsed > job.retention * (PATIENCE if passing else 1)
+    # After weeks without a worker it is tried more than once all the same.
+    return output.tries > FEWEST_TRIES and _waited(job) > job.retention * (
+        PATIENCE if passing else 1
+    )
 
 
-def _is_hopeless(clip: Clip, job: Job) -> bool:
+def _is_hopeless(output: Output, job: Job) -> bool:
     """Say whether it has been tried beyond all patience, whatever became of the tries."""
-    elapsed = timezone.now() - (job.done_at or clip.created_at)
-    return clip.attempts > FEWEST and elapsed > job.retention * PATIENCE
+    return output.tries > FEWEST_TRIES and _waited(job) > job.retention * PATIENCE
+
+
+def _waited(job: Job) -> timedelta:
+    return timezone.now() - (job.done_at or job.created_at)
 
 
 def _words(fault: Exception) -> str:
@@ -144,16 +204,19 @@ def _words(fault: Exception) -> str:
     )
 
 
-def _new_address(clip: Clip, job: Job) -> str:
-    """Ask the vendor where the clip lies today: addresses expire before clips do; "" where it has no other."""
+def _new_address(output: Output, job: Job) -> str:
+    """Ask the vendor for today's address of an output; "" where it has no other.
+
+    Addresses expire before the files do.
+    """
     try:
-        outputs = async_to_sync(_report)(job).outputs
+        offered = async_to_sync(_report)(job).outputs
     except DomainError:
         return ""
-    except Exception:  # an answer nobody foresaw: the old address is tried again, ever more rarely
-        log.exception("address_not_asked", clip=str(clip.public_id))
+    except Exception:  # an unforeseen answer: the old address is tried again, ever more rarely
+        log.exception("address_not_asked", output=str(output))
         return ""
-    return outputs[clip.number].url if clip.number < len(outputs) else ""
+    return offered[output.take - 1].url if output.take <= len(offered) else ""
 
 
 async def _report(job: Job) -> Report:
@@ -161,89 +224,28 @@ async def _report(job: Job) -> Report:
         return await vendor.report(job.vendor_job_id)
 
 
-def _close(job: Job) -> None:
-    """WebhookRequest the job saved when none of its clips is still to come, or failed when none came at all.
+def _lock(job: Job) -> Job:
+    """Lock a job's row: of two outputs that settle at once, the second sees what the first wrote."""
+    locked: Job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    return locked
 
-    Called in the transaction that settles a clip: a worker that dies in between would leave a job
-    for ever.
+
+def _close(job: Job) -> None:
+    """Call the job saved when none of its outputs is downloading, or failed when none was saved.
+
+    Called with the job locked, in the transaction that settles an output: a worker that dies in
+    between would leave the job open for ever.
     """
-    # Two clips may arrive at once: who comes second sees what the first has written.
-    Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
-    clips = Clip.objects.filter(job=job, is_joined=False)
-    if clips.to_come().exists():
+    outputs = Output.objects.filter(job=job)
+    if outputs.downloading().exists():
         return
-    if clips.arrived().exists():
+    if outputs.filter(clip__isnull=False).exists():
         if job.move(State.SAVED, saved_at=timezone.now(), reason=""):
             predecessor_saved(job)
     elif job.move(State.FAILED, reason=_("None of its clips could be fetched.")):
         predecessor_ended(job)
 
 
-def stem_of(job: Job, name: object) -> str:
-    """Return where the files of a clip lie, without their endings."""
+def stem_of(job: Job, name: str) -> str:
+    """Return the path of a clip's files, without their endings."""
     return f"clips/{job.created_at:%Y/%m}/{job.public_id}/{name}"
-
-
-def store(stem: str, path: Path, facts: ClipFacts, stills: Stills) -> dict[str, object]:
-    """Write a film and its stills into storage; return what is known of them by the names of a clip's columns."""
-    names = {
-        "file": f"{stem}.mp4",
-        "poster": f"{stem}.poster.webp",
-        "sprite": f"{stem}.sprite.webp",
-    }
-    with path.open("rb") as video:
-        default_storage.save(names["file"], File(video))
-    default_storage.save(names["poster"], ContentFile(stills.poster))
-    default_storage.save(names["sprite"], ContentFile(stills.sprite))
-    return _columns(facts, stills) | names
-
-
-def note_saved(clip: Clip, kept: dict[str, object]) -> None:
-    """WebhookRequest a clip saved: last of all, when everything it points at is there."""
-    now = timezone.now()
-    kept["check_at"] = now if settings.CHECK_NUDITY else None
-    # Somebody may have stopped waiting for it while it was on its way.
-    Clip.objects.filter(pk=clip.pk).update(
-        **kept, saved_at=now, lost_at=None, next_step_at=None, fault=""
-    )
-
-
-def _columns(facts: ClipFacts, stills: Stills) -> dict[str, object]:
-    """Return what a film is, by the names of a clip's columns."""
-    return {
-        "sprite_columns": stills.columns,
-        "sprite_rows": stills.rows,
-        "width": facts.width,
-        "height": facts.height,
-        "rate_num": facts.frame_rate.numerator,
-        "rate_den": facts.frame_rate.denominator,
-        "frames": facts.frames,
-        "duration_ms": round(facts.duration * 1000),
-        "size": facts.size,
-        "sha256": facts.sha256,
-    }
-
-
-def check(clip: Clip) -> None:
-    """Look for nudity ourselves: a second opinion beside the vendor's; "unknown" if the file can't be read."""
-    if clip.check_at is None:
-        return
-    # A film that takes its worker with it is not looked at again and again.
-    Clip.objects.filter(pk=clip.pk).update(check_at=timezone.now() + CHECK_AGAIN)
-    try:
-        score = _score(clip)
-    except (DomainError, FileNotFoundError) as fault:
-        log.warning("clip_not_checked", clip=str(clip.public_id), reason=str(fault))
-        Clip.objects.filter(pk=clip.pk).update(check_at=None)
-        return
-    Clip.objects.filter(pk=clip.pk).update(
-        house_score=score, house_nsfw=Nsfw.of(score >= NSFW_THRESHOLD), check_at=None
-    )
-
-
-def _score(clip: Clip) -> float:
-    with NamedTemporaryFile(suffix=".mp4") as kept, default_storage.open(clip.file) as video:
-        for chunk in video.chunks():
-            kept.write(chunk)
-        kept.flush()
-        return nudity_of_clip(Path(kept.name))

@@ -1,8 +1,9 @@
-"""Events of clips: decisions on them."""
+"""Events of clips: decisions on them, and the trash."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from apps.clips.states import Verdict
 from apps.core.event_registry import (
     Audience,
     Group,
@@ -13,12 +14,18 @@ from apps.core.event_registry import (
     registry,
     verbs_in,
 )
-from apps.jobs.states import Verdict
 
 DECISIONS = Group(
     key="decisions", label=_("Decisions and mentions"), position=80, also_verbs=("mentioned",)
 )
-SENTENCES = {"judged": _("decided on a clip: %(verdict)s")}
+TRASH = Group(key="trash", label=_("The trash"), position=90)
+DECISION_SENTENCES = {"judged": _("decided on a clip: %(verdict)s")}
+TRASH_SENTENCES = {
+    "trashed": _("moved a clip to the trash"),
+    "restored": _("restored a clip from the trash"),
+    "emptied": _("emptied the trash, clips in it: %(count)s"),
+    "wiped": _("deleted a clip in the trash for good, with its files"),
+}
 VERDICTS = {
     Verdict.UNDECIDED: _("decision withdrawn"),
     Verdict.APPROVED: _("approved"),
@@ -60,9 +67,21 @@ def register() -> None:
     """Register the events of clips."""
     registry.register(
         RoomEvents(
-            groups=(DECISIONS,),
-            verbs=verbs_in(DECISIONS, SENTENCES),
-            kinds=(SubjectKind(key="clip", label=_("Clip"), model="jobs.Clip", linked_by="clip"),),
+            groups=(DECISIONS, TRASH),
+            verbs=(
+                *verbs_in(DECISIONS, DECISION_SENTENCES),
+                *verbs_in(TRASH, TRASH_SENTENCES),
+            ),
+            kinds=(
+                SubjectKind(
+                    key="clip",
+                    label=_("Clip"),
+                    model="clips.Clip",
+                    linked_by="clip",  # events from before a clip was their subject
+                    author_column="author",
+                    streamed_as="clips",
+                ),
+            ),
             topics=TOPICS,
             values={str(verdict): words for verdict, words in VERDICTS.items()},
         )

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.activity.models import Event
+from apps.clips.models import Clip
+from apps.clips.services import restore
+from apps.clips.tasks import empty
+from apps.clips.workers.trash import expire, remove_files, remove_files_of
 from apps.core.errors import DomainError
-from apps.gallery.making import let_go, remove, remove_gone
-from apps.gallery.services import restore
-from apps.gallery.tasks import empty
-from apps.jobs.models import Clip
 from apps.jobs.states import State
 from apps.teams.models import Team
 from apps.teams.scoping import everywhere
@@ -35,17 +35,15 @@ def job(team):
     return a_job(team, State.SAVED, clips=0)
 
 
-def lying(team, job, days: float, number: int = 0, **fields) -> Clip:
+def lying(team, job, days: float, take: int = 1, **fields) -> Clip:
     """A clip that was thrown away so many days ago."""
-    return a_clip(
-        team, job, number=number, trashed_at=timezone.now() - timedelta(days=days), **fields
-    )
+    return a_clip(team, job, take=take, trashed_at=timezone.now() - timedelta(days=days), **fields)
 
 
-def doomed(team, job, number: int = 0) -> Clip:
+def doomed(team, job, take: int = 1) -> Clip:
     """A clip whose files are to be removed now."""
     moment = timezone.now()
-    return lying(team, job, 1, number, gone_at=moment, remove_at=moment)
+    return lying(team, job, 1, take, gone_at=moment, remove_at=moment)
 
 
 def files_of(clip: Clip) -> list[str]:
@@ -61,19 +59,19 @@ def now(clip: Clip) -> Clip:
 
 
 def test_what_has_lain_there_for_as_long_as_its_team_keeps_it_goes(team, stranger, job):
-    old, young = lying(team, job, 30.01), lying(team, job, 29.99, 1)
+    old, young = lying(team, job, 30.01), lying(team, job, 29.99, 2)
     theirs = lying(stranger.team, a_job(stranger.team, State.SAVED, clips=0), 30.01)
     Team.objects.filter(pk=stranger.team_id).update(trash_days=90)
-    assert let_go() == 1
+    assert expire() == 1
     assert [bool(now(clip).gone_at) for clip in (old, young, theirs)] == [True, False, False]
-    assert let_go() == 0
+    assert expire() == 0
 
 
 @pytest.mark.parametrize("status", [TeamStatus.ARCHIVED, TeamStatus.SUSPENDED])
 def test_where_nobody_could_bring_it_back_it_stays(team, job, status):
     lying(team, job, 400)
     Team.objects.filter(pk=team.pk).update(status=status)
-    assert let_go() == 0
+    assert expire() == 0
 
 
 def test_owners_set_how_long(owner, producer, team, job):
@@ -85,7 +83,7 @@ def test_owners_set_how_long(owner, producer, team, job):
     set_trash_days(owner, days=7)
     assert Event.objects.get(team=team, verb="kept_trash").facts == {"days": 7}
     lying(team, job, 8)
-    assert let_go() == 1
+    assert expire() == 1
 
 
 def test_first_the_files_go_and_then_the_row_says_so(team, job):
@@ -120,10 +118,10 @@ def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another
     (claimed,) = Clip.objects.claim_removals(limit=9)
     for name in files_of(clip)[:removed]:
         default_storage.delete(name)
-    remove_gone()
+    remove_files()
     assert now(clip).file, "it is claimed: somebody is at work on it"
     Clip.objects.filter(pk=claimed.pk).update(remove_at=timezone.now())
-    remove_gone()
+    remove_files()
     assert are_stored(files_of(clip)) == {False}
     assert now(clip).file == ""
 
@@ -135,43 +133,43 @@ def test_one_removal_goes_to_one_caller(team, job):
 
 @pytest.mark.usefixtures("local_files")
 def test_what_cannot_be_removed_now_is_tried_again_and_stops_nothing_else(team, job):
-    stuck, other = doomed(team, job), doomed(team, job, 1)
+    stuck, other = doomed(team, job), doomed(team, job, 2)
     names = files_of(stuck)
     default_storage.save("in-the-way/file", ContentFile(b"It stays."))
     Clip.objects.filter(pk=stuck.pk).update(file="in-the-way")  # a folder that is not empty
-    remove_gone()
+    remove_files()
     assert (now(stuck).file, now(other).file) == ("in-the-way", "")
     assert now(stuck).remove_at > timezone.now()
     Clip.objects.filter(pk=stuck.pk).update(file=names[0], remove_at=timezone.now())
-    remove_gone()
+    remove_files()
     assert are_stored(names) == {False}
 
 
 def test_there_is_more_to_do_after_a_full_pass(team, job, monkeypatch):
-    monkeypatch.setattr("apps.gallery.making.AT_ONCE", 2)
-    for number in range(3):
-        doomed(team, job, number)
-    assert [remove_gone(), remove_gone()] == [True, False]
+    monkeypatch.setattr("apps.clips.workers.trash.CLIPS_PER_PASS", 2)
+    for take in range(1, 4):
+        doomed(team, job, take)
+    assert [remove_files(), remove_files()] == [True, False]
 
 
 def test_what_was_brought_back_in_time_stays(team, job, creator):
     clip = lying(team, job, 29)
     restore(creator, clip)
-    Clip.objects.filter(pk=clip.pk).update(created_at=timezone.now() - timedelta(days=99))
+    Clip.objects.filter(pk=clip.pk).update(saved_at=timezone.now() - timedelta(days=99))
     empty()
     assert are_stored(files_of(now(clip))) == {True}
 
 
 def test_what_was_let_go_does_not_come_back_before_its_files_are_removed(team, job, creator):
     clip = lying(team, job, 31)
-    let_go()
+    expire()
     with pytest.raises(DomainError, match="deleted"):
         restore(creator, clip)
-    remove(now(clip))
+    remove_files_of(now(clip))
     assert now(clip).trashed_at
 
 
-def test_the_house_looks_no_more_at_what_is_gone(team, job):
+def test_what_is_gone_is_not_checked(team, job):
     clip = doomed(team, job)
     Clip.objects.filter(pk=clip.pk).update(check_at=timezone.now())
     assert list(Clip.objects.claim_checks()) == []

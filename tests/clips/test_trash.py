@@ -1,5 +1,6 @@
 """The trash: what is in it is nowhere else, can be brought back, and was paid for all the same."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,11 +10,12 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.activity.models import Event
+from apps.clips.models import Clip
+from apps.clips.services import empty_trash, move_to_trash, restore
+from apps.clips.states import Verdict
 from apps.core.errors import DomainError, NotAllowed
-from apps.gallery.services import empty_trash, restore, throw_away
-from apps.jobs.models import Clip
 from apps.jobs.services import extend
-from apps.jobs.states import State, Verdict
+from apps.jobs.states import State
 from apps.reviews.queries import next_waiting, waiting
 from apps.reviews.services import decide
 from apps.teams.roles import Permission
@@ -27,11 +29,13 @@ from tests.support.house import (
     a_token,
     an_account,
     an_image,
+    an_output,
     client_of,
+    job_of,
 )
 
 pytestmark = pytest.mark.django_db
-GRID, TRASH = reverse("gallery:grid"), reverse("gallery:trash")
+GRID, TRASH = reverse("gallery:grid"), reverse("clips:trash")
 HTMX = {"HX-Request": "true"}
 
 
@@ -60,12 +64,12 @@ def gone(clip: Clip) -> Clip:
 
 def now(clip: Clip) -> Clip:
     with within(clip.team):
-        return Clip.objects.select_related("job").get(pk=clip.pk)
+        return Clip.objects.get(pk=clip.pk)
 
 
-def press(member, clip, deed="throw_away", to="", **options):
-    address = reverse(f"gallery:{deed}", args=[clip.public_id])
-    return client_of(member).post(f"{address}?to={to}" if to else address, **options)
+def press(member, clip, deed="move_to_trash", to="", **options):
+    address = reverse(f"clips:{deed}", args=[clip.public_id])
+    return client_of(member).post(f"{address}?next={to}" if to else address, **options)
 
 
 def verbs(team) -> list[str]:
@@ -98,35 +102,30 @@ def test_nobody_else_does(request, clip, who):
 def test_a_token_for_ordering_throws_nothing_away(creator, clip):
     _token, secret = a_token(creator, Permission.CREATE)
     bearer = {"Authorization": f"Bearer {secret}"}
-    address = reverse("gallery:throw_away", args=[clip.public_id])
+    address = reverse("clips:move_to_trash", args=[clip.public_id])
     assert client_of(a_member(creator.team)).post(address, headers=bearer).status_code == 403
     assert now(clip).trashed_at is None
 
 
 def test_another_teams_clip_is_not_there(stranger, clip):
-    for deed in ("throw_away", "restore"):
+    for deed in ("move_to_trash", "restore"):
         assert press(stranger, clip, deed).status_code == 404
     assertNotContains(client_of(stranger).get(TRASH), str(thrown(clip).public_id))
 
 
 def test_thrown_away_twice_is_thrown_away_once(creator, producer, clip, inside):
-    throw_away(creator, clip)
+    move_to_trash(creator, clip)
     since = now(clip).trashed_at
-    throw_away(producer, clip)
+    move_to_trash(producer, clip)
     assert (now(clip).trashed_at, now(clip).trashed_by) == (since, creator.user)
     restore(creator, clip)
     restore(creator, clip)
     assert verbs(clip.team) == ["trashed", "restored"]
 
 
-def test_what_has_not_come_home_is_not_thrown_away(creator, team):
-    coming = a_clip(team, a_job(team, State.SAVING), saved=False)
-    assert press(creator, coming).status_code == 404
-
-
 def test_a_clip_that_outlived_its_job_is_thrown_away_too(creator, clip):
     with within(clip.team):
-        clip.job.delete()
+        job_of(clip).delete()
     press(creator, clip)
     assertContains(client_of(creator).get(TRASH), str(clip.public_id))
 
@@ -146,16 +145,16 @@ def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, cl
 
 def test_a_job_shows_what_is_left_of_it(viewer, team):
     job = a_job(team, State.SAVED, clips=0)
-    left, _thrown = a_clip(team, job), thrown(a_clip(team, job, number=1))
+    left, _thrown = a_clip(team, job), thrown(a_clip(team, job, take=2))
     (stack,) = client_of(viewer).get(GRID).context["stacks"]
     assert [tile.id for tile in stack.tiles] == [left.public_id]
 
 
 def test_a_job_on_its_way_stays_whatever_became_of_its_first_clip(viewer, team):
     job = a_job(team, State.SAVING)
-    thrown(a_clip(team, job, number=0))
-    for number in (1, 2):
-        a_clip(team, job, number=number, saved=number == 1)
+    thrown(a_clip(team, job, take=1))
+    a_clip(team, job, take=2)
+    an_output(team, job, take=3)
     (stack,) = client_of(viewer).get(GRID).context["stacks"]
     assert [tile.state for tile in stack.tiles] == ["saved", "saving"]
     assert stack.tiles[-1].eta == "1 of 2 saved"
@@ -182,24 +181,35 @@ def test_it_is_not_on_the_desk_and_waits_for_nobody(reviewer, team, clip, inside
 
 
 def test_the_live_grid_is_told_that_a_job_has_nothing_to_show(viewer, clip):
-    job = thrown(clip).job
+    job = job_of(thrown(clip))
     answer = client_of(viewer).get(reverse("gallery:tiles"), {"id": str(job.public_id)})
     assertContains(answer, f'id="job-{job.public_id}"')
     assertNotContains(answer, "data-tile ")
 
 
-def test_from_the_grid_htmx_gets_the_stack_as_it_is_now_and_a_way_back(creator, clip):
-    answer = press(creator, clip, to="grid", headers=HTMX)
-    undo = f"{reverse('gallery:restore', args=[clip.public_id])}?to=grid"
-    assertContains(answer, f'id="job-{clip.job.public_id}"')
+def test_from_the_grid_htmx_gets_a_way_back_and_the_page_is_told_what_changed(creator, clip):
+    answer = press(creator, clip, to=GRID, headers=HTMX)
+    undo = f"{reverse('clips:restore', args=[clip.public_id])}?next=%2Fgallery%2F"
     assertContains(answer, f'action="{undo}"')
-    assertNotContains(answer, f"tile-{clip.public_id}")
-    assertContains(client_of(creator).post(undo, headers=HTMX), f"tile-{clip.public_id}")
+    ids = {"ids": [str(clip.order), str(clip.public_id)]}
+    assert json.loads(answer["HX-Trigger"]) == {"mjweb:changed": ids}
+    assert tiles_in_grid(creator, clip) == (0, 0)
+    client_of(creator).post(undo, headers=HTMX)
+    assert tiles_in_grid(creator, clip) == (1, 1)
+
+
+def tiles_in_grid(member, clip) -> tuple[int, int]:
+    """How often the grid, asked anew for what changed, shows this clip; and how many it counts."""
+    address = reverse("gallery:tiles")
+    here = HTMX | {"HX-Current-URL": f"http://testserver{GRID}"}
+    answer = client_of(member).get(address, {"id": str(clip.order)}, headers=here)
+    tile = f'id="tile-{clip.public_id}"'
+    return answer.content.decode().count(tile), answer.context["count"]
 
 
 def test_from_the_grid_without_scripts_one_is_led_back_to_it(creator, clip):
-    assertRedirects(press(creator, clip, to="grid"), GRID)
-    assertRedirects(press(creator, clip, "restore", to="grid"), GRID)
+    assertRedirects(press(creator, clip, to=GRID), GRID)
+    assertRedirects(press(creator, clip, "restore", to=GRID), GRID)
 
 
 def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
@@ -211,8 +221,8 @@ def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
         "It will be deleted in 30 days",
     ):
         assertContains(answer, words)
-    assertContains(answer, reverse("gallery:restore", args=[clip.public_id]))
-    for address in ("reviews:decide", "jobs:extend", "gallery:throw_away"):
+    assertContains(answer, reverse("clips:restore", args=[clip.public_id]))
+    for address in ("reviews:decide", "jobs:extend", "clips:move_to_trash"):
         assertNotContains(answer, reverse(address, args=[clip.public_id]))
 
 
@@ -238,7 +248,7 @@ def test_what_went_on_from_it_goes_on(creator, team, inside):
 
 @pytest.mark.usefixtures("local_files")
 def test_its_files_are_its_teams_until_it_is_gone(viewer, stranger, clip):
-    video = reverse("jobs:clip_file", args=[thrown(clip).public_id, "video"])
+    video = reverse("clips:file", args=[thrown(clip).public_id, "video"])
     assert client_of(viewer).head(video).status_code == 200
     assert client_of(stranger).head(video).status_code == 404
     gone(clip)
@@ -246,7 +256,7 @@ def test_its_files_are_its_teams_until_it_is_gone(viewer, stranger, clip):
 
 
 def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
-    page = thrown(clip).job.get_absolute_url()
+    page = job_of(thrown(clip)).get_absolute_url()
     answer = client_of(viewer).get(page)
     for words in ("1 of 1 saved", "In trash", "All clips of this job"):
         assertContains(answer, words)
@@ -256,7 +266,7 @@ def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
 
 
 def test_it_was_paid_for_all_the_same(producer, team, clip):
-    a_job(team, State.SAVED, project=clip.project, image=clip.job.image)
+    a_job(team, State.SAVED, project=clip.project, image=job_of(clip).image)
     costs = reverse("reports:clips")
     each = [row.each for row in client_of(producer).get(costs).context["rows"]]
     for throwing in (thrown, gone):
@@ -277,7 +287,7 @@ def test_the_trash_lists_the_latest_first_with_who_and_how_long(viewer, creator,
 
 
 def test_the_trash_is_read_page_by_page(viewer, team, monkeypatch):
-    monkeypatch.setattr("apps.gallery.views.PAGE_SIZE", 2)
+    monkeypatch.setattr("apps.clips.views.PAGE_SIZE", 2)
     moment = timezone.now()
     clips = [a_clip(team) for _ in range(5)]
     with within(team):  # thrown away together, as a selection is
@@ -298,7 +308,7 @@ def test_the_trash_costs_the_same_for_one_clip_and_for_many(
     with django_assert_max_num_queries(20) as few:
         client.get(TRASH)
     for _ in range(6):
-        thrown(a_clip(team, clip.job, number=10 + _), trashed_by=a_member(team).user)
+        thrown(a_clip(team, job_of(clip), take=11 + _), trashed_by=a_member(team).user)
     with django_assert_max_num_queries(len(few)):
         assert client.get(TRASH).context["count"] == 7
 
@@ -306,11 +316,11 @@ def test_the_trash_costs_the_same_for_one_clip_and_for_many(
 def test_htmx_takes_a_clip_out_of_the_page_of_the_trash_and_counts_anew(creator, team, clip):
     thrown(clip)
     last = thrown(a_clip(team))
-    answer = press(creator, clip, "restore", to="trash", headers=HTMX)
+    answer = press(creator, clip, "restore", to=TRASH, headers=HTMX)
     assertContains(answer, 'id="trash-head" hx-swap-oob="true"')
     assertContains(answer, '<span class="count">1</span>')
     assertContains(answer, "Restored from trash.")
-    assert press(creator, last, "restore", to="trash", headers=HTMX)["HX-Redirect"] == TRASH
+    assert press(creator, last, "restore", to=TRASH, headers=HTMX)["HX-Redirect"] == TRASH
 
 
 def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, clip):
@@ -326,7 +336,7 @@ def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
     thrown(a_clip(team))
     page = client_of(owner).get(TRASH)
     assertContains(page, "Delete all 2 clips in the trash? They can't be restored.")
-    assertRedirects(client_of(owner).post(reverse("gallery:empty_trash"), {"seen": "2"}), TRASH)
+    assertRedirects(client_of(owner).post(reverse("clips:empty_trash"), {"seen": "2"}), TRASH)
     assertContains(client_of(owner).get(TRASH), "The trash is empty")
     with within(team):
         assert Event.objects.get(verb="emptied").facts == {"count": 2}
@@ -337,7 +347,7 @@ def test_nothing_goes_that_nobody_was_asked_about(owner, team, clip, inside):
     thrown(clip)
     thrown(a_clip(team))
     for seen, status in (("1", 422), ("", 422), ("9" * 30, 422)):
-        answer = client_of(owner).post(reverse("gallery:empty_trash"), {"seen": seen})
+        answer = client_of(owner).post(reverse("clips:empty_trash"), {"seen": seen})
         assertContains(answer, "There are 2 clips in the trash now.", status_code=status)
     assert Clip.objects.in_trash().count() == 2
     assert verbs(team) == []
@@ -357,7 +367,7 @@ def test_whoever_empties_it_empties_what_they_see(owner, producer, team, clip):
     assertNotContains(client_of(owner).get(TRASH), str(secret.public_id))
     assertContains(client_of(producer).get(TRASH), str(secret.public_id))
     assert press(owner, secret, "restore").status_code == 404
-    client_of(owner).post(reverse("gallery:empty_trash"), {"seen": "1"})
+    client_of(owner).post(reverse("clips:empty_trash"), {"seen": "1"})
     assert [now(one).gone_at is None for one in (clip, secret)] == [False, True]
 
 

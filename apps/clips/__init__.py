@@ -1,0 +1,1 @@
+"""Clips: what a team owns once a vendor has delivered it."""

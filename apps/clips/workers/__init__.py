@@ -1,0 +1,1 @@
+"""The code that background workers run; each step is safe to repeat."""

@@ -1,0 +1,39 @@
+"""Writing a clip's files into storage."""
+
+from pathlib import Path
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+
+from apps.footage.probing import ClipFacts
+from apps.footage.stills import Stills
+
+
+def store(stem: str, path: Path, facts: ClipFacts, stills: Stills) -> dict[str, object]:
+    """Store a video and its stills under `stem`; return what is known of them by a clip's columns."""
+    names = {
+        "file": f"{stem}.mp4",
+        "poster": f"{stem}.poster.webp",
+        "sprite": f"{stem}.sprite.webp",
+    }
+    with path.open("rb") as video:
+        default_storage.save(names["file"], File(video))
+    default_storage.save(names["poster"], ContentFile(stills.poster))
+    default_storage.save(names["sprite"], ContentFile(stills.sprite))
+    return columns_of(facts, stills) | names
+
+
+def columns_of(facts: ClipFacts, stills: Stills) -> dict[str, object]:
+    """Return the facts of a video by the names of a clip's columns."""
+    return {
+        "sprite_columns": stills.columns,
+        "sprite_rows": stills.rows,
+        "width": facts.width,
+        "height": facts.height,
+        "rate_num": facts.frame_rate.numerator,
+        "rate_den": facts.frame_rate.denominator,
+        "frames": facts.frames,
+        "duration_ms": round(facts.duration * 1000),
+        "size": facts.size,
+        "sha256": facts.sha256,
+    }
