@@ -74,7 +74,7 @@ def test_a_balance_says_when_it_was_asked_and_can_be_asked_again(page, account):
         balance=Decimal("12.34"), balance_at=timezone.now(), refresh_at=later
     )
     assertContains(page.get(ACCOUNTS), "$12.34")
-    page.post(f"{ACCOUNTS}{account.pk}/tend/")
+    page.post(f"{ACCOUNTS}{account.pk}/refresh/")
     assert VendorAccount.objects.get(pk=account.pk).refresh_at < later
 
 

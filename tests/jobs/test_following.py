@@ -67,7 +67,7 @@ def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
         written.append(len(reports))
         apply_reports(lane, reports, *others)
 
-    monkeypatch.setattr(polling, "hear", counted)
+    monkeypatch.setattr(polling, "apply_reports", counted)
     followed(jobs[0])
     assert sum(written) == len(jobs) > len(written)
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}

@@ -193,7 +193,7 @@ def test_an_unconfirmed_job_says_what_is_done_about_it(look, page, job_in):
 
 def test_a_second_order_in_doubt_counts_in_what_it_may_cost(look, page, job_in):
     job = job_in(State.UNCONFIRMED)
-    press(page, job, "send-again", last_submission_last_submission_seen="1")
+    press(page, job, "send-again", last_submission_seen="1")
     second = Submission(
         team=job.team, job=job, number=2, reference="c" * 32, sent_at=timezone.now()
     )
@@ -229,17 +229,15 @@ def test_a_job_that_is_taken_back_gives_no_old_trouble_for_its_reason(look, page
 
 def test_two_windows_send_an_unconfirmed_job_again_once(page, job_in):
     job = job_in(State.UNCONFIRMED)
-    press(page, job, "send-again", last_submission_last_submission_seen="1")
+    press(page, job, "send-again", last_submission_seen="1")
     Job.objects.filter(pk=job.pk).update(state=State.UNCONFIRMED)
-    assert (
-        press(page, job, "send-again", last_submission_last_submission_seen="1").status_code == 422
-    )
+    assert press(page, job, "send-again", last_submission_seen="1").status_code == 422
     assert Job.objects.get(pk=job.pk).submission_number == 2
 
 
 def test_a_job_cancelled_before_it_is_sent_again_is_not_said_to_have_never_been_sent(page, job_in):
     job, fresh = job_in(State.UNCONFIRMED), job_in(State.QUEUED)
-    press(page, job, "send-again", last_submission_last_submission_seen="1")
+    press(page, job, "send-again", last_submission_seen="1")
     answer = page.post(f"{job.get_absolute_url()}cancel/", follow=True)
     assertContains(answer, "It is not sent again. The first order may have arrived")
     assertNotContains(answer, "nothing is charged")
@@ -618,7 +616,7 @@ def test_an_order_that_no_budget_has_room_for_is_refused_on_the_jobs_own_page(
         page,
         job,
         deed,
-        last_submission_last_submission_seen="1",
+        last_submission_seen="1",
         idempotency_key=str(uuid4()),
         quoted_price="0.15",
     )

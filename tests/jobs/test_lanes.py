@@ -204,9 +204,9 @@ def test_a_pass_that_outlived_its_claim_hands_back_nothing(lane):
     mine = Lane.objects.get(pk=lane.pk).submitting_until
     theirs = timezone.now() + timedelta(seconds=60)
     Lane.objects.update(submitting_until=theirs)
-    lane.hand_back("submitting_until", mine)
+    lane.release_lease("submitting_until", mine)
     assert Lane.objects.get(pk=lane.pk).submitting_until == theirs
-    lane.hand_back("submitting_until", theirs)
+    lane.release_lease("submitting_until", theirs)
     assert Lane.objects.get(pk=lane.pk).submitting_until <= timezone.now()
 
 
@@ -215,6 +215,6 @@ def test_a_pass_with_nothing_to_do_keeps_its_lane_until_there_is_something(vendo
     until = timezone.now() + timedelta(seconds=40)
     Lane.objects.update(paused_until=until)
     lane.claim("submitting_until", 30)
-    tasks.place(lane.pk)
+    tasks.submit_due(lane.pk)
     assert Lane.objects.get(pk=lane.pk).submitting_until == until
     assert not Lane.objects.get(pk=lane.pk).claim("submitting_until", 30)

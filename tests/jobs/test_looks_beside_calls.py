@@ -135,7 +135,7 @@ def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monke
         time.sleep(0.3)
         apply_reports(*about)
 
-    monkeypatch.setattr(polling, "hear", slow)
+    monkeypatch.setattr(polling, "apply_reports", slow)
     poll_after_webhooks(jobs[0].account.lane)
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
 

@@ -127,7 +127,7 @@ def test_a_click_that_comes_when_the_second_sending_is_in_doubt_orders_no_third(
     with pytest.raises(DomainError, match="no longer in doubt"):
         services.send_again(creator, slow)
     with pytest.raises(DomainError, match="sent again meanwhile"):
-        services.send_again(creator, job, last_submission_last_submission_seen=page)
+        services.send_again(creator, job, last_submission_seen=page)
     assert cost(job) == ("held", "0.30", "0.00")
 
 
@@ -221,7 +221,7 @@ WHAT_VIEWERS_MAY_NOT = {
         member, job.account, orders_per_minute=1, in_flight=1, moderation_limit=1
     ),
     "open": lambda member, job: services.set_open(member, job.account, is_open=False),
-    "tend": lambda member, job: services.refresh_now(member, job.account),
+    "refresh": lambda member, job: services.refresh_now(member, job.account),
 }
 
 
