@@ -1,4 +1,4 @@
-"""The Django project: how the house is switched on."""
+"""The Django project: settings, URLs, and the web and worker processes."""
 
 from mjweb.celery import app as celery_app
 

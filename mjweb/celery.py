@@ -12,8 +12,7 @@ from apps.core import background
 from mjweb import broker
 from mjweb.watchdog import Watchdog
 
-# The warning is about pickled messages, which would run as root; ours are JSON, and nothing else is
-# read.
+# The warning is about pickled messages in a worker run by root; ours accept JSON only.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mjweb.settings.base")

@@ -1,4 +1,4 @@
-"""The safe headers on what Django never sees: static files, refusals at the door, vendors' calls."""
+"""Security headers on responses outside Django: static files, refused bodies, webhooks."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -10,8 +10,8 @@ from apps.core.serving import FILE_CSP
 Message = MutableMapping[str, Any]
 
 
-def for_every_answer() -> dict[str, str]:
-    """Return the headers of an answer that says nothing of its own: it may do nothing at all."""
+def default_headers() -> dict[str, str]:
+    """Return the headers of a response that sets none itself; its content may load nothing."""
     headers = {
         "Content-Security-Policy": FILE_CSP,
         "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY or "same-origin",
@@ -30,7 +30,7 @@ def for_every_answer() -> dict[str, str]:
 
 
 class SafeHeaders:
-    """Wrap an ASGI application: whatever it answers carries these headers, unless it says something else."""
+    """Wrap an ASGI application: add these headers to every response that does not set them."""
 
     def __init__(
         self, app: Callable[[Any, Any, Any], Awaitable[None]], headers: Mapping[str, str]
@@ -43,12 +43,12 @@ class SafeHeaders:
     ) -> None:
         """Serve one connection."""
 
-        async def safely(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = list(message.get("headers", ()))
-                said = {bytes(name).lower() for name, _value in given}
-                missing = [header for header in self.headers if header[0] not in said]
-                message = {**message, "headers": given + missing}
+                own = list(message.get("headers", ()))
+                names = {bytes(name).lower() for name, _value in own}
+                missing = [header for header in self.headers if header[0] not in names]
+                message = {**message, "headers": own + missing}
             await send(message)
 
-        await self.app(scope, receive, safely)
+        await self.app(scope, receive, send_with_headers)

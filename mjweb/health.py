@@ -1,6 +1,6 @@
-"""What whoever watches over the processes may ask: whether it lives, and whether it can answer pages.
+"""Health checks for monitoring: whether the process lives, and whether it can answer pages.
 
-Answered in front of Django: a probe knows neither host names nor HTTPS, and gets no detail.
+They are answered before Django: a probe knows neither host names nor HTTPS, and gets no details.
 """
 
 import asyncio
@@ -11,20 +11,20 @@ from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
 from apps.operations.doctor import is_ready
-from mjweb.bodies import App, Receive, Scope, Send
+from mjweb.request_bodies import App, Receive, Scope, Send
 
 log = structlog.get_logger(__name__)
-PATIENCE = 5.0  # seconds
-KEPT = 2.0  # seconds for which an answer is good: anybody may ask, and the database has other work
+TIMEOUT_SECONDS = 5.0
+CACHE_SECONDS = 2.0  # anybody may ask, and must not load the database by it
 
 
 class Health:
-    """Wrap an ASGI application: /health/ answers 200 while the process lives, /ready/ 200 or 503."""
+    """Wrap an ASGI application: /health/ answers 200 while it lives, /ready/ 200 or 503."""
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self._asked: tuple[float, bool] = (float("-inf"), False)
-        self._asking = asyncio.Lock()
+        self._last_result: tuple[float, bool] = (float("-inf"), False)
+        self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a probe, or pass on."""
@@ -38,18 +38,18 @@ class Health:
             await self.app(scope, receive, send)
 
     async def _ready(self) -> bool:
-        async with self._asking:
+        async with self._lock:
             now = asyncio.get_running_loop().time()
-            if now - self._asked[0] > KEPT:
-                self._asked = (now, await _look())
-            return self._asked[1]
+            if now - self._last_result[0] > CACHE_SECONDS:
+                self._last_result = (now, await _check())
+            return self._last_result[1]
 
 
-async def _look() -> bool:
+async def _check() -> bool:
     try:
-        return await asyncio.wait_for(sync_to_async(_ready_now)(), PATIENCE)
-    except Exception as fault:  # noqa: BLE001  # whatever it is, pages can't be answered
-        log.warning("not_ready", fault=type(fault).__name__)
+        return await asyncio.wait_for(sync_to_async(_ready_now)(), TIMEOUT_SECONDS)
+    except Exception as error:  # noqa: BLE001  # with any error, pages can't be answered
+        log.warning("not_ready", error=type(error).__name__)
         return False
 
 

@@ -6,40 +6,41 @@ from typing import Any
 
 import structlog
 
-# What opens something for whoever holds it: pictures, the first account, a new password, a sign-on;
-# or ends mails.
-TICKET = re.compile(
-    r"(/handover/|/team/join/|/team/welcome/|/reset/key/|/confirm-email/|/unsubscribe/|[?&]code=)[^/&\s\"']+"
+# Addresses that give access to anybody who knows them: pictures, the first account, a new password,
+# single sign-on, unsubscribing.
+SECRET_IN_URL = re.compile(
+    r"(/handover/|/team/join/|/team/welcome/|/reset/key/|/confirm-email/|/unsubscribe/|[?&]code=)"
+    r"[^/&\s\"']+"
 )
 
 
-def without_tickets(
+def without_url_secrets(
     _logger: Any, _method: str, line: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Take the tickets out of logged addresses, wherever they stand: who holds one is let in."""
+    """Remove secrets from the URLs of a log line."""
     for key, value in line.items():
         if isinstance(value, str):
-            line[key] = TICKET.sub(r"\1…", value)
+            line[key] = SECRET_IN_URL.sub(r"\1…", value)
     return line
 
 
-# One line a request is enough: its end says all that its beginning did, and the code. A stream ends
-# when somebody leaves a page, which is no news.
-UNTOLD = {"request_started", "streaming_started", "streaming_finished", "streaming_cancelled"}
+# The line at the end of a request says all that the first did, and the status code. The end of a
+# stream only means that somebody left a page.
+REDUNDANT = {"request_started", "streaming_started", "streaming_finished", "streaming_cancelled"}
 
 
-def without_echoes(
+def without_redundant(
     _logger: Any, _method: str, line: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Drop what another line says as well."""
-    if line.get("event") in UNTOLD:
+    """Drop a line whose content another line has as well."""
+    if line.get("event") in REDUNDANT:
         raise structlog.DropEvent
     return line
 
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
-    without_tickets,
+    without_url_secrets,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -53,7 +54,7 @@ def logging_config(log_format: str) -> dict[str, Any]:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            without_echoes,
+            without_redundant,
             *SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -83,7 +84,7 @@ def logging_config(log_format: str) -> dict[str, Any]:
             "httpx": {"level": "WARNING"},
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
-            # A round that came too late is dropped on purpose: the next one does its work.
+            # A round that expired is dropped on purpose: the next one does its work.
             "django_structlog.celery": {"level": "ERROR"},
         },
     }

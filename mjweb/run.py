@@ -1,8 +1,8 @@
-"""`make run`: the whole house on one machine, with every process real and watched over.
+"""`make run`: start the whole product on one machine, with every process supervised.
 
-Prepares what is missing (folders, secret, database, static files, demo), then starts web, worker,
-saver, scheduler and sandbox as processes of their own, prefixes their logs, starts again whichever
-dies, and stops all of them on Ctrl-C.
+It creates what is missing: folders, secrets, database, static files, demo. Then it starts web,
+worker, saver, scheduler and sandbox as separate processes and prefixes their logs. It restarts any
+that exits, and stops all of them on Ctrl-C.
 """
 
 import asyncio
@@ -25,13 +25,15 @@ from typing import IO, Any
 from mjweb.env import ROOT, Env, read_env
 
 COLOURS = {"web": 36, "worker": 33, "saver": 34, "scheduler": 35, "sandbox": 32}
-PATIENCE = 12.0  # seconds a process has to stop by itself
-STEADY = 10.0  # seconds of life after which a process counts as healthy again
+STOP_SECONDS = 12.0  # after this, a process is killed
+HEALTHY_AFTER_SECONDS = 10.0  # a process that has run for so long restarts without delay
+FIRST_PAUSE_SECONDS = 0.5
+LONGEST_PAUSE_SECONDS = 30.0
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
-if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores it
     SIGNALS.append(signal.SIGHUP)  # the terminal was closed
-# Reads which process groups live, the last line counts; ends them when nobody is left to write the
-# next line.
+# Reads the running process groups, a line for each change. Kills those of the last line when its
+# input is closed.
 GUARD = [
     "sh",
     "-c",
@@ -43,81 +45,78 @@ MANAGE = [sys.executable, str(ROOT / "manage.py")]
 def main() -> None:
     """Prepare and run until Ctrl-C."""
     for number in SIGNALS:
-        signal.signal(number, lambda *_: sys.exit("\n  stopped before it had started."))
-    os.umask(0o077)  # what we keep is for its owner's eyes only
+        signal.signal(number, lambda *_: sys.exit("\n  stopped before the start."))
+    os.umask(0o077)  # our files are readable by their owner only
     env = read_env()
     if not env.local:
         sys.exit(
-            "mjweb cannot start: `make run` is for one machine and has a demo team whose password everybody knows. "
-            "docs/operations.md says which processes production runs."
+            "mjweb cannot start: `make run` is for one machine and has a demo team with a public "
+            "password. docs/operations.md lists the processes of production."
         )
-    _insist_on_port(env.port)
-    held = _insist_on_folder(env.data)
+    _require_free_port(env.port)
+    lock = _lock_folder(env.data)
     os.environ.update(_environment(env))
     _prepare()
     _print_welcome(env)
     sandbox_port = int(os.environ["MJWEB_SANDBOX_URL"].rpartition(":")[2])
-    with held:
-        asyncio.run(
-            _run(
-                [
-                    PolledJob(name, command)
-                    for name, command in process_commands(env, sandbox_port).items()
-                ]
-            )
-        )
+    commands = process_commands(env, sandbox_port)
+    with lock:
+        asyncio.run(_run([SupervisedProcess(*named) for named in commands.items()]))
 
 
-def _insist_on_folder(data: Path) -> IO[Any]:
-    """Return the folder's lock, which lasts as long as the file is open."""
+def _lock_folder(data: Path) -> IO[Any]:
+    """Return the lock of the data folder; it lasts as long as the file is open."""
     try:
         data.mkdir(parents=True, exist_ok=True)
-        held = (data / "lock").open("w")
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Messages are hints and the rows say what is due: yesterday's are not worth reading.
+        lock = (data / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Messages are only hints: the database says what is due, so old messages are dropped.
         shutil.rmtree(data / "broker", ignore_errors=True)
         for name in ("broker/queue", "broker/control", "media", "sandbox"):
             (data / name).mkdir(parents=True, exist_ok=True)
     except BlockingIOError:
         sys.exit(
-            f"mjweb cannot start: it runs in {data} already. Set MJWEB_DATA to another folder."
+            f"mjweb cannot start: it already runs in {data}. Set MJWEB_DATA to another folder."
         )
-    except OSError as fault:
+    except OSError as error:
         sys.exit(
-            f"mjweb cannot start: it may not write to {data} ({fault.strerror}). Set MJWEB_DATA to a folder of yours."
+            f"mjweb cannot start: it can't write to {data} ({error.strerror}). "
+            "Set MJWEB_DATA to a folder of yours."
         )
-    return held
+    return lock
 
 
-def _insist_on_port(port: int) -> None:
-    fault = _port_fault(port)
-    if fault == errno.EADDRINUSE:
+def _require_free_port(port: int) -> None:
+    problem = _port_problem(port)
+    if problem == errno.EADDRINUSE:
         sys.exit(
-            f"mjweb cannot start: port {port} is in use. Choose another, for example: PORT={port % 65535 + 1} make run"
+            f"mjweb cannot start: port {port} is in use. "
+            f"Choose another, for example: PORT={port % 65535 + 1} make run"
         )
-    if fault:
+    if problem:
         sys.exit(
-            f"mjweb cannot start: it may not listen on port {port} ({os.strerror(fault)}). Set PORT to another."
+            f"mjweb cannot start: it can't listen on port {port} ({os.strerror(problem)}). "
+            "Set PORT to another."
         )
 
 
-def _port_fault(port: int) -> int:
-    """Return why nobody could listen on this port of loopback, or 0; `localhost` means either address."""
+def _port_problem(port: int) -> int:
+    """Return the error number of listening on this loopback port, IPv4 or IPv6; 0 if it is free."""
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
             with socket.socket(family) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((host, port))
-        except OSError as fault:
-            if fault.errno in {errno.EADDRINUSE, errno.EACCES}:
-                return fault.errno
+        except OSError as error:
+            if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+                return error.errno
     return 0
 
 
 def _environment(env: Env) -> dict[str, str]:
-    """Return what all processes share: secrets made once and kept in the data folder, and the sandbox's address."""
-    port = _kept(env.data / "sandbox" / "port", lambda: str(free_port()))
-    if _port_fault(int(port)):
+    """Return the environment of all processes: the secrets, and the sandbox's URL and key."""
+    port = _read_or_create(env.data / "sandbox" / "port", lambda: str(free_port()))
+    if _port_problem(int(port)):
         port = str(free_port())
         (env.data / "sandbox" / "port").write_text(port)
     return {
@@ -125,16 +124,18 @@ def _environment(env: Env) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "MJWEB_DATA": str(env.data.resolve()),
         "MJWEB_SECRET_KEY": env.secret_key
-        or _kept(env.data / "secret_key", lambda: secrets.token_urlsafe(50)),
+        or _read_or_create(env.data / "secret_key", lambda: secrets.token_urlsafe(50)),
         "MJWEB_SANDBOX_URL": env.sandbox_url or f"http://127.0.0.1:{port}",
         "MJWEB_SANDBOX_KEY": env.sandbox_key
-        or _kept(env.data / "sandbox" / "key", lambda: "sandbox-" + secrets.token_urlsafe(24)),
+        or _read_or_create(
+            env.data / "sandbox" / "key", lambda: "sandbox-" + secrets.token_urlsafe(24)
+        ),
         "MJWEB_DEMO": "1",
     }
 
 
-def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return what the file says, after writing it the first time, for its owner's eyes only."""
+def _read_or_create(path: Path, make: Callable[[], str]) -> str:
+    """Return the text of a file; create it the first time, readable by its owner only."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(make())
@@ -142,7 +143,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
 
 
 def free_port() -> int:
-    """Return a port on loopback that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -154,80 +155,82 @@ def _prepare() -> None:
         ["collectstatic", "--no-input", "--verbosity=0"],
         ["demo"],
     ):
-        # In a session of its own: Ctrl-C reaches us alone, and we end the step.
-        if code := subprocess.run([*MANAGE, *step], check=False, start_new_session=True).returncode:  # nosec B603  # our own words, no shell
+        # In a session of its own: Ctrl-C reaches only this process, which then ends the step.
+        done = subprocess.run([*MANAGE, *step], check=False, start_new_session=True)  # nosec B603  # our own arguments, no shell
+        if done.returncode:
             sys.exit(
-                f"mjweb cannot start: `manage.py {step[0]}` ended with code {code}; what it said stands above."
+                f"mjweb cannot start: `manage.py {step[0]}` failed with code {done.returncode}; "
+                "its output is above."
             )
 
 
 def _print_welcome(env: Env) -> None:
-    subprocess.run([*MANAGE, "demo", "--logins"], check=True)  # nosec B603  # our own words, no shell
+    subprocess.run([*MANAGE, "demo", "--logins"], check=True)  # nosec B603  # our own arguments, no shell
     print(
         f"\n  mjweb is starting on  http://localhost:{env.port}/   (Ctrl-C stops it)\n", flush=True
     )
 
 
 @dataclass
-class PolledJob:
-    """A process, and how to start it again."""
+class SupervisedProcess:
+    """A process, and the command that starts it again."""
 
     name: str
     command: list[str]
-    changed: Callable[[], None] = field(default=lambda: None)
+    on_change: Callable[[], None] = field(default=lambda: None)
     process: asyncio.subprocess.Process | None = field(default=None)
 
     async def keep_alive(self, stopping: asyncio.Event) -> None:
-        """Start the process, again whenever it dies, ever more slowly while it dies at once."""
-        pause = 0.5
+        """Start the process and restart it whenever it exits, with growing pauses if at once."""
+        pause = FIRST_PAUSE_SECONDS
         while not stopping.is_set():
             began = time.monotonic()
-            code = await self._live()
+            code = await self._run_once()
             if stopping.is_set():
                 return
-            pause = 0.5 if time.monotonic() - began > STEADY else min(pause * 2, 30)
-            _say(self.name, f"stopped with code {code}; starting again in {pause:.1f} s")
+            was_healthy = time.monotonic() - began > HEALTHY_AFTER_SECONDS
+            pause = FIRST_PAUSE_SECONDS if was_healthy else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            _print_line(self.name, f"stopped with code {code}; starting again in {pause:.1f} s")
             await asyncio.sleep(pause)
 
-    async def _live(self) -> int:
+    async def _run_once(self) -> int:
         self.process = await asyncio.create_subprocess_exec(
             *self.command,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone, so that we stop them in order
+            start_new_session=True,  # Ctrl-C reaches only this process, which stops the others
             limit=1 << 20,
         )
-        self.changed()
-        telling = asyncio.create_task(self._tell())
-        # Not wait(): before Python 3.13 it waits for the pipe as well, which its children may hold
-        # for long.
+        self.on_change()
+        printing = asyncio.create_task(self._print_output())
+        # Not wait(): before Python 3.13 it also waits for the pipe, which children may keep open.
         while self.process.returncode is None:  # noqa: ASYNC110  # see above
             await asyncio.sleep(0.1)
-        self._signal(signal.SIGKILL)  # whatever it left behind: the next one begins alone
-        await telling
-        self.changed()
+        self._signal(signal.SIGKILL)  # ends children that it left behind
+        await printing
+        self.on_change()
         return self.process.returncode
 
-    async def _tell(self) -> None:
-        assert self.process  # noqa: S101  # _live() has started it
-        assert self.process.stdout  # noqa: S101  # PIPE was asked for
+    async def _print_output(self) -> None:
+        assert self.process  # noqa: S101  # _run_once() has started it
+        assert self.process.stdout  # noqa: S101  # started with PIPE
         async for line in self.process.stdout:
             if text := line.decode(errors="replace").rstrip():
-                _say(self.name, text)
+                _print_line(self.name, text)
 
     async def stop(self) -> None:
-        """Ask the process to stop, and insist after a while."""
+        """Ask the process to stop; kill it after a while."""
         if not self.process or self.process.returncode is not None:
             return
         self._signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.process.wait(), PATIENCE)
+            await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
         except TimeoutError:
             self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        assert self.process  # noqa: S101  # stop() has looked
-        # macOS answers the second for a dead group
+        assert self.process  # noqa: S101  # stop() has checked it
+        # macOS raises PermissionError for a dead group
         with suppress(ProcessLookupError, PermissionError):
             if number == signal.SIGKILL:
                 os.killpg(self.process.pid, number)
@@ -235,7 +238,7 @@ class PolledJob:
                 self.process.send_signal(number)
 
 
-def _say(name: str, line: str) -> None:
+def _print_line(name: str, line: str) -> None:
     prefix = f"{name:>9} │ "
     if sys.stdout.isatty():
         prefix = f"\033[{COLOURS.get(name, 37)}m{prefix}\033[0m"
@@ -243,7 +246,7 @@ def _say(name: str, line: str) -> None:
 
 
 def _print(text: str) -> None:
-    """Print what may be heard by nobody: the terminal can be closed, and `| head` has read enough."""
+    """Print, even if nobody reads: the terminal may be closed, or `| head` may have ended."""
     try:
         print(text, flush=True)
     except OSError:
@@ -261,36 +264,36 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
         "web": [
             *python, "uvicorn", "mjweb.asgi:application", "--host=127.0.0.1", f"--port={env.port}",
             "--timeout-graceful-shutdown=3", "--no-access-log", "--log-level=warning",
-            "--no-proxy-headers",  # nothing stands in front: nobody comes from where they say
+            "--no-proxy-headers",  # no proxy in front: forwarded addresses are not trusted
         ],
-        # Bringing clips home takes long: it has hands of its own, and orders never wait behind it.
+        # Downloads take long and have a worker of their own: orders never wait behind them.
         "worker": [*worker, "--queues=rounds,orders,post", f"--concurrency={env.worker_slots}"],
         "saver": [*worker, "--queues=saving,checks", f"--concurrency={env.saver_slots}"],
         "scheduler": [*python, "celery", "--app=mjweb", "--quiet", "beat", "--loglevel=warning", "--pidfile="],
     }  # fmt: skip
 
 
-async def _run(processes: list[PolledJob]) -> None:
+async def _run(processes: list[SupervisedProcess]) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, stopping.set)
     _guard(processes)
-    tasks = [asyncio.create_task(watched.keep_alive(stopping)) for watched in processes]
+    tasks = [asyncio.create_task(one.keep_alive(stopping)) for one in processes]
     await stopping.wait()
     _print("\n  stopping …")
-    await asyncio.gather(*(watched.stop() for watched in processes))
+    await asyncio.gather(*(one.stop() for one in processes))
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     _print("  all stopped.")
 
 
-def _guard(processes: list[PolledJob]) -> None:
-    """Have the processes ended even if we are killed: nobody else knows of them then."""
-    guard = subprocess.Popen(GUARD, stdin=subprocess.PIPE, text=True, start_new_session=True)  # nosec B603  # our own words, no shell
+def _guard(processes: list[SupervisedProcess]) -> None:
+    """End the processes even if this one is killed: nobody else knows them then."""
+    guard = subprocess.Popen(GUARD, stdin=subprocess.PIPE, text=True, start_new_session=True)  # nosec B603  # our own arguments, no shell
 
-    def tell() -> None:
+    def report() -> None:
         living = [
             each.process.pid
             for each in processes
@@ -299,8 +302,8 @@ def _guard(processes: list[PolledJob]) -> None:
         with suppress(OSError):
             print(*(f"-{pid}" for pid in living), file=guard.stdin, flush=True)
 
-    for watched in processes:
-        watched.changed = tell
+    for one in processes:
+        one.on_change = report
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How static files get their names, the styles become one file, and a full disk keeps no file by halves."""
+"""Storage: hashed names of static files, one style sheet, and no half-written files."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -18,33 +18,33 @@ Sources = Mapping[str, tuple[Storage, str]]
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # no types
-    """Hashed names, for the modules that JavaScript imports as well; and all styles in one file."""
+    """Hashes names, also of imported JavaScript modules, and joins all styles into one file."""
 
     support_js_module_import_aggregation = True
 
     def post_process(self, paths: Sources, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """Name the files, the sheet with everything in it that it imports: some forty requests less."""
+        """Hash the files after joining the style sheet, which saves some forty requests."""
         if SHEET in paths:
-            whole = InMemoryStorage()
-            whole.save(SHEET, ContentFile(in_one_piece(paths)))
-            paths = {**paths, SHEET: (whole, SHEET)}
+            joined = InMemoryStorage()
+            joined.save(SHEET, ContentFile(inline_imports(paths)))
+            paths = {**paths, SHEET: (joined, SHEET)}
         yield from super().post_process(paths, *args, **kwargs)
 
     def url_converter(self, name: str, *args: Any, **kwargs: Any) -> Callable[[Match[str]], str]:
-        """Leave htmx's own modules alone: one of them imports "htmx" by a bare name, which is no file."""
+        """Leave htmx's own modules alone: one of them imports "htmx", which is not a file."""
         if name.startswith("django_htmx/"):
             return lambda match: match.group()
         return super().url_converter(name, *args, **kwargs)  # type: ignore[no-any-return]
 
 
-def in_one_piece(paths: Sources) -> str:
-    """Return the sheet with each import replaced by what it names, in the layer it asks for."""
+def inline_imports(paths: Sources) -> str:
+    """Return the style sheet with each import replaced by the imported file, in its layer."""
 
-    def written(found: Match[str]) -> str:
-        name = str(PurePosixPath(SHEET).parent / found[1])
-        return f"@layer {found[2]} {{\n{_text(paths, name)}}}"
+    def inline(match: Match[str]) -> str:
+        name = str(PurePosixPath(SHEET).parent / match[1])
+        return f"@layer {match[2]} {{\n{_text(paths, name)}}}"
 
-    return IMPORTED.sub(written, _text(paths, SHEET))
+    return IMPORTED.sub(inline, _text(paths, SHEET))
 
 
 def _text(paths: Sources, name: str) -> str:
@@ -54,7 +54,7 @@ def _text(paths: Sources, name: str) -> str:
 
 
 class WholeFilesStorage(FileSystemStorage):
-    """Files on this disk, none of them by halves: what could not be written to its end is taken away again."""
+    """Files on this disk; a file that could not be written completely is deleted."""
 
     def _save(self, name: str, content: File) -> str:
         try:

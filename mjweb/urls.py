@@ -1,4 +1,4 @@
-"""Every room mounted at its own path."""
+"""The URLs of every app, each under its own path."""
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import password_set
@@ -9,10 +9,10 @@ from django.views.generic import RedirectView
 handler500 = "apps.core.error_pages.server_error_page"
 to_security = RedirectView.as_view(pattern_name="teams:security")
 accounts: list[URLPattern | URLResolver] = [
-    # What allauth has pages of its own for is part of one of ours.
+    # These pages of allauth are parts of a page of ours.
     path("2fa/", to_security),
     path("2fa/webauthn/", to_security),
-    # Whoever sits down at somebody's desk must not give them a password.
+    # Nobody may set a password on an unlocked screen without signing in again.
     path("password/set/", reauthentication_required(app="allauth.account")(password_set)),
     path("", include("allauth.account.urls")),
     path("2fa/", include("allauth.mfa.urls")),

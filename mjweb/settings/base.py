@@ -1,4 +1,4 @@
-"""Django's settings, all of them derived from mjweb.env; a file for each side of the house."""
+"""Django's settings, all derived from mjweb.env; one file for each subject."""
 
 import dj_database_url
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from mjweb.settings.people import *
 from mjweb.settings.safety import *
 from mjweb.settings.work import *
 
-# --- The house -------------------------------------------------------------
+# --- The installation ------------------------------------------------------
 BASE_DIR = ROOT
 SECRET_KEY = ENV.secret()
 ENCRYPTION_KEYS = list(ENV.encryption_keys)  # none given: derived from SECRET_KEY
@@ -126,12 +126,12 @@ TEMPLATES = [
     }
 ]
 
-# --- Rows ------------------------------------------------------------------
+# --- Database --------------------------------------------------------------
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA / "mjweb.sqlite3",
     "OPTIONS": {
-        # A writer asks for its lock at once, instead of failing half way through.
+        # A writer takes its lock at the start, instead of failing half way through.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
@@ -149,10 +149,10 @@ DATABASES = {
 # --- Vendors ---------------------------------------------------------------
 CHECK_NUDITY = ENV.check_nudity
 SANDBOX_URL, SANDBOX_KEY = ENV.sandbox()
-# How the key of a signed call is made of its secret: documents disagree (vendor contracts, section
-# 1.10).
+# The key of a webhook's signature is derived from its secret; documents disagree how
+# (docs/vendor-contracts.md, section 1.10).
 HOOK_KEY_DERIVATION = ENV.hook_key
-# Whether a vendor on the internet can call us, and fetch pictures from our own addresses.
+# Vendors on the internet can send webhooks, and fetch pictures from our own addresses.
 VENDORS_REACH_US = bool(ENV.public_url)
 
 # --- Language and time -----------------------------------------------------

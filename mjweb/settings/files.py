@@ -1,4 +1,4 @@
-"""Settings of files: where they lie, and how large they may be."""
+"""Settings of files: where they are stored, and how large they may be."""
 
 from mjweb.settings.ground import DATA, ENV, ROOT
 
@@ -18,7 +18,7 @@ S3_STORAGE = {
         "region_name": ENV.s3_region or None,
         "querystring_auth": True,
         "querystring_expire": 3600,
-        # Names are made from what the file belongs to: writing it again writes the same.
+        # A name is derived from the file's owner, so writing it again writes the same content.
         "file_overwrite": True,
         "default_acl": None,
         "signature_version": "s3v4",

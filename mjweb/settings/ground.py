@@ -1,4 +1,4 @@
-"""What the other settings stand on: the environment, and where data lies."""
+"""The environment and the data folder, which all other settings use."""
 
 from pathlib import Path
 

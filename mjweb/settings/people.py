@@ -1,4 +1,4 @@
-"""Settings of people: how they come in, prove who they are, and get mail."""
+"""Settings of accounts: sign-in, verification, sessions and mail."""
 
 from mjweb.settings.ground import ENV
 
@@ -24,7 +24,7 @@ EMAIL_IS_CONNECTED = bool(ENV.email_url)
 EMAIL_BACKEND = (
     f"django.core.mail.backends.{'smtp' if EMAIL_IS_CONNECTED else 'console'}.EmailBackend"
 )
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mails_are_from()
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mail_sender()
 vars().update(ENV.email_settings())
 
 # --- Accounts --------------------------------------------------------------
@@ -43,10 +43,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Where no mail leaves the house, nobody can prove that an address is theirs.
+# Without a mail server nobody can verify an address.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_IS_CONNECTED else "none"
-# By a code that is typed in, not by a link: an address that was not proven is never kept, so nobody
-# can sit on somebody else's, and people with a second factor can change theirs.
+# By a typed code, not by a link: an unverified address is never stored. So nobody can occupy another
+# person's address, and people with a second factor can change theirs.
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = EMAIL_IS_CONNECTED
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = EMAIL_IS_CONNECTED
@@ -80,17 +80,16 @@ USERSESSIONS_ADAPTER = "apps.teams.sign_in_events.RecordingSessionsAdapter"
 # --- Single sign-on --------------------------------------------------------
 SINGLE_SIGN_ON = ENV.single_sign_on()
 SINGLE_SIGN_ON_DOMAINS = [domain.lower() for domain in ENV.oidc_domains]
-# Whether the provider may be asked over plain HTTP: on this machine alone (mjweb.env).
+# Plain HTTP to the provider is allowed on this machine only (mjweb.env).
 SINGLE_SIGN_ON_IN_CLEAR = ENV.oidc_issuer.startswith("http://")
 SOCIALACCOUNT_ADAPTER = "apps.teams.single_sign_on.SingleSignOnAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [SINGLE_SIGN_ON] if SINGLE_SIGN_ON else []}}
-# A provider that has verified an address speaks for whoever has it here; our adapter holds it to
-# that.
+# A provider that has verified an address may sign in its owner here; our adapter checks that.
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
-# A link, not a form: `form-action` would have to know every host a provider may pass people on to.
+# A link, not a form: `form-action` would need every host that a provider may redirect to.
 SOCIALACCOUNT_LOGIN_ON_GET = True
 
-# Beside allauth's own limits: how often somebody asks people in, opens links, begins teams.
+# Besides allauth's own limits: invitations sent, invitation links opened, teams created.
 ACCOUNT_RATE_LIMITS = {"invite": "60/h/user", "invitation": "60/m/ip", "create_team": "10/h/user"}

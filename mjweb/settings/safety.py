@@ -1,4 +1,4 @@
-"""Settings of safety: headers, cookies, and what a page may load."""
+"""Security settings: headers, cookies, and what a page may load."""
 
 from csp.constants import NONE, SELF
 
@@ -10,13 +10,13 @@ MEDIA_HOSTS = (
     if ENV.s3_endpoint_url
     else (["https://*.amazonaws.com"] if FILES_ARE_REMOTE else [])
 )
-# A form that leads to another house's sign-in is stopped half way unless that house is named.
+# Browsers stop a form that redirects to the sign-in of a provider that is not named.
 SIGN_IN_HOSTS = (
     ["/".join(issuer.split("/")[:3])] if (issuer := getattr(ENV, "oidc_issuer", "")) else []
 )
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        # What is not named below is not loaded at all. Nothing is inline, so there is no nonce.
+        # Sources that are not named are not loaded. Nothing is inline, so there is no nonce.
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
@@ -31,8 +31,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF, *SIGN_IN_HOSTS],
         "frame-ancestors": [NONE],
-        # No string becomes a script, or a script's address. Markup passes (static/js/trusted.js):
-        # htmx lives by it.
+        # No string becomes a script or a script's URL. Markup passes (static/js/trusted.js), because
+        # htmx needs it.
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["default"],
     }
@@ -80,9 +80,9 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # pages carry their token themselves
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # pages contain their token
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# A browser takes a cookie of such a name only over HTTPS, and from this very host: no neighbour can
+# A browser accepts a cookie of this name over HTTPS and from this host only: no other subdomain can
 # set it.
 _PREFIX = f"mjweb_{ENV.port}" if ENV.local else "__Host-mjweb"
 SESSION_COOKIE_NAME = f"{_PREFIX}_session"

@@ -1,4 +1,4 @@
-"""Settings of the unit tests: nothing outside the process is needed."""
+"""Settings of the unit tests, which need nothing outside the process."""
 
 import os
 import tempfile

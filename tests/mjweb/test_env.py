@@ -133,10 +133,10 @@ def test_a_provider_over_plain_http_is_for_one_machine_alone(env):
         env(MJWEB_MODE="production", **issuer)
 
 
-def test_mails_are_from_the_house_itself_unless_it_is_said(env):
+def test_mails_come_from_the_host_unless_a_sender_is_set(env):
     given = {"MJWEB_PUBLIC_URL": "https://mjweb.example"}
-    assert env(**given).mails_are_from() == "mjweb <mjweb@mjweb.example>"
+    assert env(**given).mail_sender() == "mjweb <mjweb@mjweb.example>"
     assert (
-        env(MJWEB_EMAIL_FROM="Studio <s@studio.example>", **given).mails_are_from()
+        env(MJWEB_EMAIL_FROM="Studio <s@studio.example>", **given).mail_sender()
         == "Studio <s@studio.example>"
     )

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, path, reverse
 from servestatic import ServeStaticASGI
 
-from mjweb.bodies import STRANGERS, BoundedBodies
-from mjweb.headers import SafeHeaders, for_every_answer
+from mjweb.headers import SafeHeaders, default_headers
+from mjweb.request_bodies import ANONYMOUS_BYTES, LimitedBodies
 from mjweb.urls import urlpatterns as pages
 from tests.architecture.test_access import KNOCKS
 from tests.architecture.world import way_to
@@ -166,9 +166,9 @@ async def nobody(_scope):
 
 def test_static_files_and_what_is_turned_away_at_the_door_answer_safely(tmp_path):
     (tmp_path / "house.js").write_text("1")
-    inner = BoundedBodies(lambda *_: None, who=nobody, largest=STRANGERS)
+    inner = LimitedBodies(lambda *_: None, who=nobody, largest=ANONYMOUS_BYTES)
     static = ServeStaticASGI(inner, root=tmp_path, prefix="/static/", allow_all_origins=False)
-    app = SafeHeaders(static, for_every_answer())
+    app = SafeHeaders(static, default_headers())
     for status, headers in (
         asgi(app, "/static/house.js"),
         asgi(app, "/", [(b"content-length", b"99999999")]),
@@ -190,20 +190,20 @@ def test_a_header_that_was_said_is_left_alone():
             }
         )
 
-    _status, headers = asgi(SafeHeaders(says, for_every_answer()), "/")
+    _status, headers = asgi(SafeHeaders(says, default_headers()), "/")
     assert headers["x-frame-options"] == "MINE"
 
 
 PRODUCTION = """
 import django; django.setup()
 from django.conf import settings as s
-from mjweb.headers import for_every_answer
+from mjweb.headers import default_headers
 assert s.SESSION_COOKIE_NAME.startswith("__Host-") and s.CSRF_COOKIE_NAME.startswith("__Host-")
 assert s.SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE and s.SESSION_COOKIE_HTTPONLY
 assert s.SESSION_COOKIE_SAMESITE == s.CSRF_COOKIE_SAMESITE == "Lax"
 assert s.SESSION_COOKIE_DOMAIN is None and s.SESSION_COOKIE_PATH == "/"
 assert s.SECURE_SSL_REDIRECT and s.SECURE_HSTS_SECONDS >= 31536000
-assert "max-age=31536000; includeSubDomains" in for_every_answer()["Strict-Transport-Security"]
+assert "max-age=31536000; includeSubDomains" in default_headers()["Strict-Transport-Security"]
 """
 
 

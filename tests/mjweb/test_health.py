@@ -11,7 +11,7 @@ async def _inner(scope, receive, send):
     await send({"type": "http.response.body", "body": b"inner"})
 
 
-def asked(path: str, app=None) -> tuple[int, bytes]:
+def answer_of(path: str, app=None) -> tuple[int, bytes]:
     async def ask():
         scope = {"type": "http", "path": path, "method": "GET", "headers": []}
         talk = ApplicationCommunicator(app or Health(_inner), scope)
@@ -23,18 +23,18 @@ def asked(path: str, app=None) -> tuple[int, bytes]:
 
 
 def test_a_living_process_says_so_without_the_database():
-    assert asked("/health/") == (200, b"alive")
+    assert answer_of("/health/") == (200, b"alive")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_process_that_can_answer_pages_is_ready():
-    assert asked("/ready/") == (200, b"ready")
+    assert answer_of("/ready/") == (200, b"ready")
 
 
 def test_a_process_whose_database_is_out_of_reach_is_not_ready():
     # Without the mark of pytest-django the database refuses every connection.
-    assert asked("/ready/") == (503, b"not ready")
+    assert answer_of("/ready/") == (503, b"not ready")
 
 
 def test_everything_else_is_passed_on():
-    assert asked("/") == (418, b"inner")
+    assert answer_of("/") == (418, b"inner")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mjweb.logs import without_tickets
+from mjweb.logs import without_url_secrets
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from mjweb.logs import without_tickets
 )
 def test_what_opens_something_for_whoever_holds_it_is_not_logged(address, logged):
     line = {"request": f'"{address}"', "code": 200}
-    assert without_tickets(None, "info", line) == {"request": f'"{logged}"', "code": 200}
+    assert without_url_secrets(None, "info", line) == {"request": f'"{logged}"', "code": 200}

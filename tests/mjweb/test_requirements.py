@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = {"apps", "mjweb"}
 
 
-def imported(path: Path) -> set[str]:
+def imports_of(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -28,7 +28,7 @@ def pins() -> list[str]:
 def test_every_package_the_product_imports_is_pinned_for_it():
     homes = packages_distributions()
     modules = set().union(
-        *(imported(path) for room in OURS for path in (ROOT / room).rglob("*.py"))
+        *(imports_of(path) for room in OURS for path in (ROOT / room).rglob("*.py"))
     )
     missing = {
         module

@@ -16,7 +16,7 @@ from mjweb import run
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def started(**given: str) -> subprocess.CompletedProcess[str]:
+def start_with(**given: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MJWEB_")}
     command = [sys.executable, "-m", "mjweb.run"]
     return subprocess.run(  # noqa: PLW1510  # a bad end is what we ask for
@@ -36,7 +36,7 @@ def test_a_port_in_use_is_told_in_one_sentence_and_nothing_is_touched(taken_port
     message = tmp_path / "broker" / "queue" / "hint.msg"
     message.parent.mkdir(parents=True)
     message.touch()
-    ended = started(PORT=taken_port, MJWEB_DATA=str(tmp_path))
+    ended = start_with(PORT=taken_port, MJWEB_DATA=str(tmp_path))
     assert ended.returncode == 1
     (sentence,) = ended.stderr.splitlines()
     assert f"port {taken_port} is in use" in sentence
@@ -46,32 +46,32 @@ def test_a_port_in_use_is_told_in_one_sentence_and_nothing_is_touched(taken_port
 def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path):
     blocked = tmp_path / "file"
     blocked.touch()
-    ended = started(PORT=str(run.free_port()), MJWEB_DATA=str(blocked / "var"))
+    ended = start_with(PORT=str(run.free_port()), MJWEB_DATA=str(blocked / "var"))
     assert ended.returncode == 1
     (sentence,) = ended.stderr.splitlines()
-    assert sentence.startswith(f"mjweb cannot start: it may not write to {blocked / 'var'}")
+    assert sentence.startswith(f"mjweb cannot start: it can't write to {blocked / 'var'}")
 
 
 def test_a_bad_value_is_told_in_one_sentence(tmp_path):
-    ended = started(PORT="eighty", MJWEB_DATA=str(tmp_path))
+    ended = start_with(PORT="eighty", MJWEB_DATA=str(tmp_path))
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
 
 
 def test_production_never_gets_the_demo_whose_password_everybody_knows(tmp_path):
-    ended = started(PORT=str(run.free_port()), MJWEB_DATA=str(tmp_path), MJWEB_MODE="production")
+    ended = start_with(PORT=str(run.free_port()), MJWEB_DATA=str(tmp_path), MJWEB_MODE="production")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (1, 1)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_secret_is_made_once_for_its_owners_eyes_only(tmp_path):
     path = tmp_path / "secret_key"
-    first = run._kept(path, lambda: "made")
-    assert (first, run._kept(path, lambda: "made again")) == ("made", "made")
+    first = run._read_or_create(path, lambda: "made")
+    assert (first, run._read_or_create(path, lambda: "made again")) == ("made", "made")
     assert path.stat().st_mode & 0o077 == 0
 
 
 def test_a_port_that_is_free_can_be_had():
-    assert run._port_fault(run.free_port()) == 0
+    assert run._port_problem(run.free_port()) == 0
 
 
 @pytest.mark.parametrize(
@@ -84,17 +84,17 @@ def test_a_port_is_taken_by_whoever_answers_to_localhost(family, host):
         except OSError:
             pytest.skip(f"this machine has no {host}")
         held.listen()
-        assert run._port_fault(held.getsockname()[1]) == errno.EADDRINUSE
+        assert run._port_problem(held.getsockname()[1]) == errno.EADDRINUSE
 
 
 def test_a_folder_belongs_to_one_installation_at_a_time(tmp_path):
     message = tmp_path / "broker" / "queue" / "hint.msg"
-    with run._insist_on_folder(tmp_path):
+    with run._lock_folder(tmp_path):
         message.touch()
-        ended = started(PORT=str(run.free_port()), MJWEB_DATA=str(tmp_path))
-        assert f"it runs in {tmp_path} already" in ended.stderr
+        ended = start_with(PORT=str(run.free_port()), MJWEB_DATA=str(tmp_path))
+        assert f"it already runs in {tmp_path}" in ended.stderr
         assert message.exists()
-    run._insist_on_folder(tmp_path).close()
+    run._lock_folder(tmp_path).close()
     assert not message.exists()
 
 
@@ -103,7 +103,7 @@ import asyncio, signal, sys
 # Whoever runs the tests may have been told not to mind a hangup (nohup), and that is inherited.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from mjweb import run
-asyncio.run(run._run([run.PolledJob("child", ["sh", "-c", sys.argv[1]])]))
+asyncio.run(run._run([run.SupervisedProcess("child", ["sh", "-c", sys.argv[1]])]))
 """
 
 
@@ -202,5 +202,5 @@ def test_stopping_while_it_prepares_is_told_in_a_sentence(tmp_path):
         _, said = starting.communicate(timeout=20)
     assert (starting.returncode, said.split()) == (
         1,
-        ["stopped", "before", "it", "had", "started."],
+        ["stopped", "before", "the", "start."],
     )

@@ -10,7 +10,7 @@ CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 
 
 @pytest.fixture
-def collected(settings, tmp_path):
+def style_sheet(settings, tmp_path):
     """Collect the house's own files twice, as every start does; return the sheet that pages name."""
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {
@@ -23,11 +23,11 @@ def collected(settings, tmp_path):
     return sheet.read_text()
 
 
-def test_the_styles_are_one_file_in_which_each_part_has_its_layer(collected):
-    assert "@import" not in collected
+def test_the_styles_are_one_file_in_which_each_part_has_its_layer(style_sheet):
+    assert "@import" not in style_sheet
     parts = re.findall(r'@import url\("(.+?)"\) layer\((\w+)\)', (CSS / "mjweb.css").read_text())
     assert {name for name, _ in parts} | {"mjweb.css"} == {
         str(path.relative_to(CSS)) for path in CSS.rglob("*.css")
     }
     for name, layer in parts:
-        assert f"@layer {layer} {{\n{(CSS / name).read_text()}}}" in collected
+        assert f"@layer {layer} {{\n{(CSS / name).read_text()}}}" in style_sheet

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from mjweb.env import ROOT
-from mjweb.watchdog import DEAF, is_deaf
+from mjweb.watchdog import EXIT_LOST_BROKER, has_lost_broker
 from tests.support.stack import Stack
 
 SILENCE, LONGEST = timedelta(seconds=60), timedelta(seconds=170)
 
 
 @pytest.mark.parametrize(
-    ("silent", "is_busy", "deaf"),
+    ("silent", "is_busy", "is_lost"),
     [
         pytest.param(59, False, False, id="a-quiet-minute"),
         pytest.param(61, False, True, id="idle-and-nothing-comes"),
@@ -23,13 +23,13 @@ SILENCE, LONGEST = timedelta(seconds=60), timedelta(seconds=170)
         pytest.param(231, True, True, id="longer-than-any-step-can-take"),
     ],
 )
-def test_silence_means_deafness_only_where_a_message_could_have_been_taken(silent, is_busy, deaf):
+def test_silence_means_a_lost_broker_only_if_the_worker_could_receive(silent, is_busy, is_lost):
     seconds = timedelta(seconds=silent)
-    assert is_deaf(seconds, is_busy=is_busy, silence=SILENCE, longest=LONGEST) is deaf
+    assert has_lost_broker(seconds, is_busy=is_busy, silence=SILENCE, longest=LONGEST) is is_lost
 
 
 @pytest.mark.xdist_group("way")
-def test_a_worker_to_which_nobody_speaks_ends_itself_for_its_supervisor(tmp_path):
+def test_a_worker_without_messages_exits_so_that_its_supervisor_restarts_it(tmp_path):
     for folder in ("queue", "control"):
         (tmp_path / "broker" / folder).mkdir(parents=True)
     stack = Stack(tmp_path, settings={"MJWEB_SILENCE_SECONDS": "5"})
@@ -38,5 +38,5 @@ def test_a_worker_to_which_nobody_speaks_ends_itself_for_its_supervisor(tmp_path
     ended = subprocess.run(
         command, env=stack.environment, cwd=ROOT, capture_output=True, timeout=60, check=False
     )
-    assert ended.returncode == DEAF
-    assert b"worker_is_deaf" in ended.stdout + ended.stderr
+    assert ended.returncode == EXIT_LOST_BROKER
+    assert b"worker_lost_broker" in ended.stdout + ended.stderr

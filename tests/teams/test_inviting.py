@@ -26,7 +26,7 @@ from apps.teams.services import (
 from apps.teams.services.inviting import MOST_OPEN
 from apps.teams.session_keys import INVITATION_KEY
 from apps.teams.states import TeamStatus
-from mjweb.logs import without_tickets
+from mjweb.logs import without_url_secrets
 from tests.support.house import a_member, a_user, an_invitation, client_of
 
 pytestmark = pytest.mark.django_db
@@ -363,7 +363,7 @@ def test_who_comes_too_often_waits(owner, settings, knock):
 
 
 def test_the_secret_of_a_link_ends_in_no_log():
-    from_logs = without_tickets(None, "info", {"request": "GET /team/join/a-secret/"})
+    from_logs = without_url_secrets(None, "info", {"request": "GET /team/join/a-secret/"})
     assert "a-secret" not in from_logs["request"]
     assert from_logs["request"].startswith("GET /team/join/")
 

@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from apps.core.errors import DomainError
 from apps.teams.models import Member, Team, User
 from apps.teams.services import create_first_owner, is_first_owner_token, new_first_owner_token
-from mjweb.greeting import Greeting
+from mjweb.startup import StartupMessage
 from tests.support.house import PASSWORD, a_user
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +156,7 @@ async def heard_at_start() -> list[str]:
     async def send(message):
         said.append(message["type"])
 
-    await Greeting(None)({"type": "lifespan"}, receive, send)
+    await StartupMessage(None)({"type": "lifespan"}, receive, send)
     return said
 
 

@@ -7,11 +7,11 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
-from mjweb.bodies import AT_ONCE, STRANGERS, BoundedBodies
-from mjweb.senders import sender_of
+from mjweb.request_bodies import ANONYMOUS_BYTES, LARGE_BODIES_AT_ONCE, LimitedBodies
+from mjweb.request_senders import sender_of
 from tests.support.house import a_user, client_of
 
-LARGEST = 4 * STRANGERS
+LARGEST = 4 * ANONYMOUS_BYTES
 
 
 async def nobody(_scope):
@@ -43,7 +43,7 @@ def answer_to(*pieces: bytes, length: int | None = None, who=nobody):
     async def send(message):
         sent.append(message)
 
-    bounded = BoundedBodies(application, who=who, largest=LARGEST)
+    bounded = LimitedBodies(application, who=who, largest=LARGEST)
     asyncio.run(bounded({"type": "http", "headers": headers}, receive, send))
     return next((message["status"] for message in sent if "status" in message), None), read
 
@@ -56,11 +56,11 @@ def test_a_form_passes_and_nobody_is_asked_who_they_are():
 
 
 def test_a_stranger_who_says_how_much_is_coming_is_refused_unread():
-    assert answer_to(b"x", length=STRANGERS + 1) == (413, [])
+    assert answer_to(b"x", length=ANONYMOUS_BYTES + 1) == (413, [])
 
 
 def test_a_stranger_who_does_not_say_is_hung_up_on():
-    half = b"x" * (STRANGERS // 2 + 1)
+    half = b"x" * (ANONYMOUS_BYTES // 2 + 1)
     assert answer_to(half, half) == (None, [len(half), "hung up"])
 
 
@@ -70,8 +70,8 @@ def test_somebody_we_know_may_send_pictures_up_to_the_limit(length, status):
 
 
 def test_somebody_we_know_who_does_not_say_is_hung_up_on_at_the_limit():
-    piece = b"x" * STRANGERS
-    assert answer_to(*[piece] * 5, who=somebody) == (None, [STRANGERS] * 4 + ["hung up"])
+    piece = b"x" * ANONYMOUS_BYTES
+    assert answer_to(*[piece] * 5, who=somebody) == (None, [ANONYMOUS_BYTES] * 4 + ["hung up"])
 
 
 def test_nobody_sends_more_than_a_few_large_bodies_at_once():
@@ -92,9 +92,12 @@ def test_nobody_sends_more_than_a_few_large_bodies_at_once():
             await released.wait()
             return {"type": "http.request", "body": b"x"}
 
-        bounded = BoundedBodies(application, who=somebody, largest=LARGEST)
+        bounded = LimitedBodies(application, who=somebody, largest=LARGEST)
         scope = {"type": "http", "headers": [(b"content-length", str(LARGEST).encode())]}
-        at_it = [asyncio.ensure_future(bounded(scope, receive, send)) for _ in range(AT_ONCE)]
+        at_it = [
+            asyncio.ensure_future(bounded(scope, receive, send))
+            for _ in range(LARGE_BODIES_AT_ONCE)
+        ]
         await asyncio.sleep(0)
         await bounded(scope, receive, send)
         assert statuses == [429]
@@ -103,10 +106,10 @@ def test_nobody_sends_more_than_a_few_large_bodies_at_once():
         await bounded(scope, receive, send)
 
     asyncio.run(go())
-    assert statuses == [429] + [200] * (AT_ONCE + 1)
+    assert statuses == [429] + [200] * (LARGE_BODIES_AT_ONCE + 1)
 
 
-def known(cookie: str) -> str:
+def sender_by_cookie(cookie: str) -> str:
     return async_to_sync(sender_of)({"headers": [(b"cookie", cookie.encode())]})
 
 
@@ -117,7 +120,7 @@ def test_only_a_session_of_somebody_signed_in_makes_somebody_known():
     empty = SessionStore()
     empty["seen"] = True
     empty.create()
-    assert known(f"a=b; {name}={signed_in}") == f"user {user.pk}"
+    assert sender_by_cookie(f"a=b; {name}={signed_in}") == f"user {user.pk}"
     for cookie in (
         "",
         f"{name}=",
@@ -125,7 +128,7 @@ def test_only_a_session_of_somebody_signed_in_makes_somebody_known():
         f"{name}={empty.session_key}",
         f"x{name}={signed_in}",
     ):
-        assert known(cookie) == ""
+        assert sender_by_cookie(cookie) == ""
 
 
 @pytest.mark.django_db
@@ -142,13 +145,13 @@ def test_a_session_ends_with_the_password_and_with_the_person():
     cookie = f"{settings.SESSION_COOKIE_NAME}={client_of(user).cookies[settings.SESSION_COOKIE_NAME].value}"
     user.is_active = False
     user.save()
-    assert known(cookie) == ""
+    assert sender_by_cookie(cookie) == ""
     user.is_active = True
     user.save()
-    assert known(cookie) == f"user {user.pk}"
+    assert sender_by_cookie(cookie) == f"user {user.pk}"
     user.set_password("another long password")
     user.save()
-    assert known(cookie) == ""
+    assert sender_by_cookie(cookie) == ""
 
 
 @pytest.mark.parametrize("has_begun", [False, True])
@@ -163,7 +166,7 @@ def test_a_body_that_finds_no_room_on_the_disk_is_told_so_unless_the_answer_has_
     async def send(message):
         sent.append(message)
 
-    bounded = BoundedBodies(application, who=nobody, largest=LARGEST)
+    bounded = LimitedBodies(application, who=nobody, largest=LARGEST)
     with pytest.raises(OSError) if has_begun else nullcontext():
         asyncio.run(bounded({"type": "http", "headers": []}, None, send))
     assert sent[0]["status"] == (200 if has_begun else 507)
