@@ -37,10 +37,12 @@ class Watchdog(bootsteps.StartStopStep):
         super().__init__(parent, **options)
         self._last_message = time.monotonic()
         self._has_stopped = Event()
+        self._longest = timedelta()
 
     def start(self, parent: Any) -> None:
         """Watch the messages that the worker receives."""
-        del parent
+        limits = [task.time_limit or 0 for task in parent.app.tasks.values()]
+        self._longest = timedelta(seconds=max(limits))
         self._last_message = time.monotonic()
         signals.task_received.connect(self._note, weak=False)
         Thread(target=self._watch, name="watchdog", daemon=True).start()
@@ -54,12 +56,14 @@ class Watchdog(bootsteps.StartStopStep):
         self._last_message = time.monotonic()
 
     def _watch(self) -> None:
-        longest = timedelta(seconds=max(limit for _queue, limit in settings.TASKS.values()))
         interval = settings.SILENCE.total_seconds() / CHECKS_PER_SILENCE
         while not self._has_stopped.wait(interval):
             silent_for = timedelta(seconds=time.monotonic() - self._last_message)
             if has_lost_broker(
-                silent_for, is_busy=bool(active_requests), silence=settings.SILENCE, longest=longest
+                silent_for,
+                is_busy=bool(active_requests),
+                silence=settings.SILENCE,
+                longest=self._longest,
             ):
                 log.warning("worker_lost_broker", seconds=round(silent_for.total_seconds()))
                 os._exit(EXIT_LOST_BROKER)

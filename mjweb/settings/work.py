@@ -1,4 +1,4 @@
-"""Settings of what happens in the background: tasks, queues, limits and the schedule."""
+"""Settings of background work: the broker, the cache and the workers."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ if not ENV.broker_url:
         "control_folder": str(DATA / "broker" / "control"),
         "polling_interval": 0.05,
     }
-# Limits on wrong passwords are counted here: all web processes have to see the same count.
+# The cache counts wrong passwords: all web processes must see the same count.
 SHARED_CACHE = "django.core.cache.backends.redis.RedisCache"
 LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {
@@ -33,9 +33,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 2000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
-# Nothing of the schedule is worth keeping: the rows say what is due.
+# The schedule is not stored: the database says what is due.
 CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
-# A worker that hears nothing for so long is deaf, and ends itself (mjweb.watchdog).
+# A worker without messages for so long has lost its broker and exits (mjweb.watchdog).
 SILENCE = timedelta(seconds=ENV.silence_seconds)
 
 # How long a step may take before another worker takes it up.
