@@ -102,8 +102,8 @@ SUPERVISOR = """
 import asyncio, signal, sys
 # Whoever runs the tests may have been told not to mind a hangup (nohup), and that is inherited.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
-from mjweb import run
-asyncio.run(run._run([run.SupervisedProcess("child", ["sh", "-c", sys.argv[1]])]))
+from mjweb.supervisor import SupervisedProcess, supervise
+asyncio.run(supervise([SupervisedProcess("child", ["sh", "-c", sys.argv[1]])]))
 """
 
 
