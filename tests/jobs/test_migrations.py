@@ -29,12 +29,13 @@ MONEY = {
 
 def models_at(target: list[tuple[str, str]]):
     """Move the database there and return the models of that time."""
+    MigrationExecutor(connection).migrate(target)
     executor = MigrationExecutor(connection)
-    executor.migrate(target)
+    applied = executor.loader.applied_migrations
     others = [
-        node
-        for node in executor.loader.graph.leaf_nodes()
-        if node[0] in {"budgets", "projects", "teams"}
+        max(node for node in applied if node[0] == room)
+        for room in ("budgets", "projects", "teams")
+        if room not in dict(target)
     ]
     return executor.loader.project_state(target + others).apps
 
