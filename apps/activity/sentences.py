@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from apps.core.event_registry import registry
@@ -21,6 +22,14 @@ def sentence(verb: str, facts: Mapping[str, Any], kind: str = "") -> str:
     if known is None:
         return verb.replace("_", " ")
     return str(known.sentence) % Facts({name: value_words(one) for name, one in facts.items()})
+
+
+def short_form(verb: str, facts: Mapping[str, Any], kind: str = "") -> str:
+    """Return an event in a few words, as the history of its subject shows it."""
+    known = registry.short_forms.get(verb)
+    if known is None:
+        return capfirst(sentence(verb, facts, kind))
+    return capfirst(str(known) % Facts({name: value_words(one) for name, one in facts.items()}))
 
 
 def kind_words(kind: str) -> str:

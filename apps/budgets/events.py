@@ -26,6 +26,10 @@ SENTENCES = {
     "missed": _("recorded that a refund of $%(usd)s is missing"),
     "stated": _("recorded that a job of unknown price cost $%(usd)s"),
 }
+SHORT_FORMS = {
+    "missed": _("Refund missing"),
+    "stated": _("Cost entered: $%(usd)s"),
+}
 TOPICS = (
     Topic(
         key="budget_warned",
@@ -58,6 +62,7 @@ def register() -> None:
         RoomEvents(
             groups=(MONEY,),
             verbs=verbs_in(MONEY, SENTENCES),
+            short_forms=SHORT_FORMS,
             kinds=(SubjectKind(key="budget", label=_("Budget"), model="budgets.Budget"),),
             pages=(SubjectPage(kind="budget", page="budgets:budgets", takes_id=False),),
             topics=TOPICS,

@@ -19,6 +19,11 @@ DECISIONS = Group(
     key="decisions", label=_("Decisions and mentions"), position=80, also_verbs=("mentioned",)
 )
 TRASH = Group(key="trash", label=_("The trash"), position=90)
+SHORT_FORMS = {
+    "judged": _("%(verdict)s"),
+    "trashed": _("Take %(take)s moved to trash"),
+    "restored": _("Take %(take)s restored"),
+}
 DECISION_SENTENCES = {"judged": _("decided on a clip: %(verdict)s")}
 TRASH_SENTENCES = {
     "trashed": _("moved a clip to the trash"),
@@ -83,6 +88,7 @@ def register() -> None:
                 ),
             ),
             topics=TOPICS,
+            short_forms=SHORT_FORMS,
             values={str(verdict): words for verdict, words in VERDICTS.items()},
         )
     )

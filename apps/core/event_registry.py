@@ -136,7 +136,11 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomEvents:
-    """What one room says of its events. `values` are the words for values of facts."""
+    """What one room says of its events.
+
+    `values` are the words for values of facts. `short_forms` are a few words for each verb that
+    the history of one thing shows: "Deleted at the vendor".
+    """
 
     groups: Sequence[Group] = ()
     verbs: Sequence[Verb] = ()
@@ -145,6 +149,7 @@ class RoomEvents:
     lists: Sequence[ListPage] = ()
     topics: Sequence[Topic] = ()
     values: Mapping[str, Words] = field(default_factory=dict)
+    short_forms: Mapping[str, Words] = field(default_factory=dict)
 
 
 class DuplicateError(ValueError):
@@ -162,6 +167,7 @@ class Registry:
         self.pages: dict[str, SubjectPage] = {}
         self.lists: dict[str, ListPage] = {}
         self.values: dict[str, Words] = {}
+        self.short_forms: dict[str, Words] = {}
 
     def register(self, room: RoomEvents) -> None:
         """Add what one room says of its events."""
@@ -172,6 +178,7 @@ class Registry:
         _add(self.pages, room.pages, lambda one: one.kind)
         _add(self.lists, room.lists, lambda one: one.key)
         _add(self.values, room.values.items(), lambda one: one[0], lambda one: one[1])
+        _add(self.short_forms, room.short_forms.items(), lambda one: one[0], lambda one: one[1])
 
     @property
     def groups(self) -> dict[str, Group]:

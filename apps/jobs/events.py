@@ -52,6 +52,20 @@ STEP_SENTENCES = {
     "found_twin": _("found the same job at the vendor twice"),
 }
 MONEY_SENTENCES = {"settled": _("recorded whether the vendor charged for a job: %(was_charged)s")}
+SHORT_FORMS = {
+    "ordered": _("Ordered"),
+    "moved": _("%(to)s"),
+    "asked_to_stop": _("Asked the vendor to cancel"),
+    "not_stopped": _("The vendor did not cancel it"),
+    "asked_to_forget": _("Asked the vendor to delete it"),
+    "forgotten": _("Deleted at the vendor"),
+    "not_forgotten": _("The vendor did not delete it: %(why)s"),
+    "settled": _("Marked as charged: %(was_charged)s"),
+    "named": _("Matched to %(id)s at the vendor"),
+    "stopped_fetching": _("Stopped downloading missing clips"),
+    "gave_up": _("Given up while unconfirmed"),
+    "found_twin": _("Found with another job"),
+}
 STATES = {
     State.PLANNED: _("planned"),
     State.QUEUED: _("queued"),
@@ -181,6 +195,7 @@ def register() -> None:
                 SubjectPage(kind="account", page="jobs:accounts", takes_id=False),
             ),
             topics=JOB_TOPICS + ACCOUNT_TOPICS,
+            short_forms=SHORT_FORMS,
             values={str(state): words for state, words in STATES.items()} | FORMER_VALUES,
         )
     )

@@ -163,6 +163,21 @@ def test_a_template_is_short_and_its_style_and_behaviour_live_elsewhere(name):
     )
 
 
+# What a row or a page object knows of itself by a name: `job.is_saved`, `clip.is_decided`.
+COMPARED = re.compile(
+    r"\b(state|status|verdict|verb|level|nsfw|house_nsfw|our_nsfw|fate|stop_answer|kind_of_cost)\b"
+    r"\s*(==|!=|in|not in)\s*[\"']"
+)
+
+
+def test_a_line_of_a_template_has_room_and_a_state_is_asked_for_by_name():
+    for name in TEMPLATES:
+        for number, line in enumerate((ROOT / name).read_text().splitlines(), 1):
+            place = f"{name}:{number}: {line.strip()[:80]}"
+            assert len(line) <= 140, place
+            assert not COMPARED.search(line), f"{place}: give it a property instead"
+
+
 STYLES = named("static/css/**/*.css", "static/css/*.css")
 RAW_COLOUR = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|lab|lch|oklab|oklch)a?\(\s*[\d.]|(?<!-)\bwhite\b(?!-)"

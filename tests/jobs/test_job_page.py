@@ -555,8 +555,8 @@ def forgotten(job_in, team):
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        ("yes", ("Charged $0.60", "Marked as charged")),
-        ("no", ("Nothing charged $0", "Marked as not charged")),
+        ("yes", ("Charged $0.60", "Marked as charged: yes")),
+        ("no", ("Nothing charged $0", "Marked as charged: no")),
     ],
 )
 def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(

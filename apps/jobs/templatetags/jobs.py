@@ -8,6 +8,8 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.activity.models import Event
+from apps.activity.sentences import short_form
 from apps.jobs.queries import last_order_of
 
 register = template.Library()
@@ -28,6 +30,12 @@ def last_order_seen(context: template.RequestContext) -> int:
         request.last_order_seen = last_order_of(request.member)
     last_order_seen: int = request.last_order_seen
     return last_order_seen
+
+
+@register.filter
+def in_short(event: Event) -> str:
+    """Return an event in a few words."""
+    return short_form(event.verb, event.facts, event.subject_kind)
 
 
 @register.filter
