@@ -1,4 +1,4 @@
-"""The part of the picture the camera may see, as planes of luma and chroma finer than the frame."""
+"""The part of the picture that the camera may show, as luma and chroma planes."""
 
 from dataclasses import dataclass, replace
 
@@ -9,10 +9,9 @@ from apps.animator.arrays import Bytes, Numbers, Picture
 from apps.animator.features import shrink
 from apps.animator.saliency import saliency_of
 
-# Texels per frame pixel: a little finer than the frame, so that bilinear sampling neither blurs nor
-# shimmers.
+# Texels per frame pixel: finer than the frame, so that sampling neither blurs nor shimmers.
 DENSITY = 1.4
-# How much of the picture outside the frame's aspect is kept for the camera to move into.
+# The picture is kept this much larger than the frame, for the camera to move into.
 SPARE = 1.25
 
 # RGB to limited-range BT.601, offsets in the last column.
@@ -27,7 +26,7 @@ TO_YUV = np.array(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Canvas:
-    """The picture ready to be filmed: pixels, planes, and where the resting frame lies on it."""
+    """The picture as planes, and the position of the frame at rest."""
 
     picture: Picture
     luma: Bytes
@@ -36,8 +35,8 @@ class Canvas:
     scale: float  # texels per frame pixel
 
 
-def stretch(picture: Picture, size: tuple[int, int]) -> Canvas:
-    """Cut the picture to the frame's aspect around what is salient, keeping some spare at its sides."""
+def make_canvas(picture: Picture, size: tuple[int, int]) -> Canvas:
+    """Crop the picture around its salient part to the frame's aspect, with a margin."""
     height, width = picture.shape[:2]
     cover = max(size[0] / width, size[1] / height)
     window = np.minimum(np.array(size) / cover, (width, height))
@@ -49,7 +48,7 @@ def stretch(picture: Picture, size: tuple[int, int]) -> Canvas:
     cut = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
     scale = cover * DENSITY
     shape = tuple(max(32, 2 * round(side * scale / 2)) for side in cut.shape[1::-1])
-    fine = _resized(cut, (shape[0], shape[1]))
+    fine = _resize(cut, (shape[0], shape[1]))
     yuv = cv2.transform(fine, TO_YUV)
     half = cv2.resize(yuv, (shape[0] // 2, shape[1] // 2), interpolation=cv2.INTER_AREA)
     centre = (middle - (left, top)) * np.array(shape) / cut.shape[1::-1]
@@ -62,8 +61,8 @@ def stretch(picture: Picture, size: tuple[int, int]) -> Canvas:
     )
 
 
-def graded(canvas: Canvas, *, dim: float, pale: float) -> Canvas:
-    """Return the canvas under another sky: darker by `dim`, greyer by `pale`."""
+def grade(canvas: Canvas, *, dim: float, pale: float) -> Canvas:
+    """Return the canvas darker by `dim` and greyer by `pale`."""
     levels = np.arange(256)
     darker = np.clip(16 + (levels - 16) * (1 - dim), 0, 255).astype(np.uint8)
     greyer = np.round(128 + (levels - 128) * (1 - pale)).astype(np.uint8)
@@ -71,7 +70,7 @@ def graded(canvas: Canvas, *, dim: float, pale: float) -> Canvas:
 
 
 def _salient_middle(picture: Picture, window: Numbers) -> Numbers:
-    """Place the window so that most of what people look at is inside it."""
+    """Return the centre of the window that contains most of the saliency."""
     height, width = picture.shape[:2]
     saliency = saliency_of(shrink(picture, 4000))
     x = _best(saliency.sum(axis=0), window[0] / width) * width
@@ -80,9 +79,9 @@ def _salient_middle(picture: Picture, window: Numbers) -> Numbers:
 
 
 def _best(profile: Numbers, share: float) -> float:
-    """Return the middle, from 0 to 1, of the stretch of that share that weighs most, drawn to the centre.
+    """Return the centre, from 0 to 1, of the heaviest section of this length.
 
-    A little above the centre, for heads and tops are missed more than feet.
+    Sections near the centre are preferred, a little above it: heads are missed more than feet.
     """
     length = max(1, round(len(profile) * share))
     sums = np.convolve(profile + 1e-3, np.ones(length), mode="valid")
@@ -90,6 +89,6 @@ def _best(profile: Numbers, share: float) -> float:
     return float(middles[np.argmax(sums * (1 - 0.6 * np.abs(middles - 0.47)))])
 
 
-def _resized(cut: Picture, shape: tuple[int, int]) -> Picture:
+def _resize(cut: Picture, shape: tuple[int, int]) -> Picture:
     smaller = shape[0] < cut.shape[1]
     return cv2.resize(cut, shape, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)

@@ -1,4 +1,4 @@
-"""Frames into an H.264 file, compressed in a thread of its own while the next frames are drawn."""
+"""Encode frames as H.264, in a thread of its own while the next frames are rendered."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -14,17 +14,19 @@ from av.video.stream import VideoStream
 from apps.animator.arrays import Bytes
 from apps.animator.warp import FPS
 
-# Enough to keep both sides busy, few enough to hold in memory.
-WAITING = 6
-# The bytes depend on the number of threads, so it is fixed and not the machine's.
+# Enough frames to keep both threads busy, few enough for memory.
+MOST_PENDING_FRAMES = 6
+# The encoded bytes depend on the number of threads, so it is fixed.
 THREADS = 2
 OPTIONS = {"preset": "veryfast", "crf": "18"}
 COMMENT = "mjweb motion sketch"
-BT601, BT709, LIMITED = 6, 1, 1
+BT601 = 6
+BT709 = 1
+LIMITED = 1
 
 
 def encode(frames: Iterable[Bytes], target: Path, size: tuple[int, int]) -> None:
-    """Write NV12 frames to a finished mp4; what fails leaves no file behind."""
+    """Write NV12 frames to an MP4 file; an error leaves no file behind."""
     part = target.with_name(f".{uuid4().hex}.part")
     try:
         with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as file:
@@ -38,18 +40,20 @@ def encode(frames: Iterable[Bytes], target: Path, size: tuple[int, int]) -> None
 def _stream(file: OutputContainer, size: tuple[int, int]) -> VideoStream:
     stream = file.add_stream("libx264", rate=FPS, options=OPTIONS)
     stream.width, stream.height = size
-    # What x264 works in anyway; the file says yuv420p, for that is what is inside.
+    # x264 works in NV12; the file contains yuv420p.
     stream.pix_fmt = "nv12"
     context = stream.codec_context
     context.thread_count = THREADS
     context.time_base = Fraction(1, FPS)
-    context.colorspace, context.color_range = BT601, LIMITED
-    context.color_primaries, context.color_trc = BT709, BT709
+    context.colorspace = BT601
+    context.color_range = LIMITED
+    context.color_primaries = BT709
+    context.color_trc = BT709
     return stream
 
 
 def _write(frames: Iterable[Bytes], file: OutputContainer, stream: VideoStream) -> None:
-    """Compress in order on one other thread, and wait for it when it falls behind."""
+    """Encode in order on one other thread, and wait for it when it falls behind."""
 
     def compress(frame: av.VideoFrame | None) -> None:
         file.mux(stream.encode(frame))
@@ -60,7 +64,7 @@ def _write(frames: Iterable[Bytes], file: OutputContainer, stream: VideoStream) 
             frame = av.VideoFrame.from_ndarray(planes, format="nv12")
             frame.pts = number
             pending.append(pool.submit(compress, frame))
-            if len(pending) > WAITING:
+            if len(pending) > MOST_PENDING_FRAMES:
                 pending.popleft().result()
         pending.append(pool.submit(compress, None))
         for future in pending:

@@ -1,8 +1,7 @@
-"""The embedded engine: a still picture and motion words become a short clip, in four steps.
+"""The embedded engine: make a short clip from a still picture and a motion prompt.
 
-Features of the picture, keyframes of the camera, frames in between, all conditioned by how much
-motion is wanted. It is a motion sketch made by geometry and light, not by a generative model, and
-says so in its files.
+Its steps are features of the picture, keyframes of the camera, frames in between, and encoding. The
+result is a motion sketch by geometry and light, not by a generative model; its files say so.
 """
 
 from dataclasses import dataclass
@@ -11,22 +10,22 @@ from typing import Literal
 
 import numpy as np
 
-from apps.animator.camera import in_between
-from apps.animator.canvas import graded, stretch
+from apps.animator.camera import interpolate
+from apps.animator.canvas import grade, make_canvas
 from apps.animator.encode import encode
 from apps.animator.features import features_of
-from apps.animator.keyframes import plan
+from apps.animator.keyframes import plan_motion
 from apps.animator.layers import layers_of
+from apps.animator.prompt_parser import Element, parse_prompt
 from apps.animator.render import Scene, frames_of
 from apps.animator.veils import veils_of
 from apps.animator.warp import Stage, fields_of
 from apps.animator.weather import weather_of
-from apps.animator.words import Element, understand
 from apps.core.errors import DomainError
 
 FRAMES = 125
-# Weather changes the light it falls through: how much darker and how much greyer.
-MOODS = {
+# Weather changes the light: how much darker, and how much greyer.
+GRADING = {
     Element.RAIN: (0.2, 0.28),
     Element.SNOW: (0.08, 0.2),
     Element.FOG: (0.0, 0.25),
@@ -36,7 +35,7 @@ MOODS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Motion:
-    """What moves, how much, and who decides."""
+    """The request: prompt, amount of motion, and whether the engine may add to the prompt."""
 
     prompt: str = ""
     level: Literal["low", "high"] = "low"
@@ -46,39 +45,41 @@ class Motion:
 
 
 def animate(picture: np.ndarray, target: Path, *, size: tuple[int, int], motion: Motion) -> None:
-    """Write a finished mp4 to `target`, 125 frames where nobody asks for others; same inputs, same bytes."""
-    _check(picture, size)
+    """Write an MP4 file to `target`; equal arguments give equal bytes."""
+    _require_valid(picture, size)
     encode(frames_of(scene_of(picture, size, motion)), Path(target), size)
 
 
 def scene_of(picture: np.ndarray, size: tuple[int, int], motion: Motion) -> Scene:
-    """Decide everything about a clip before its first frame is drawn."""
-    canvas = stretch(picture, size)
+    """Decide everything about a clip before its first frame is rendered."""
+    canvas = make_canvas(picture, size)
     features = features_of(canvas.picture)
-    wish = understand(motion.prompt)
+    parsed = parse_prompt(motion.prompt)
     seed = abs(motion.seed)
-    planned = plan(
+    motion_plan = plan_motion(
         features,
-        wish,
+        parsed,
         high=motion.level == "high",
         automatic=motion.manner == "automatic",
         seed=seed,
     )
-    for element in planned.elements:
-        if element in MOODS:
-            dim, pale = MOODS[element]
-            canvas = graded(canvas, dim=dim, pale=pale)
+    for element in motion_plan.elements:
+        if element in GRADING:
+            dim, pale = GRADING[element]
+            canvas = grade(canvas, dim=dim, pale=pale)
     stage = Stage(features=features, canvas=canvas, size=size)
-    layers = layers_of(stage.features, planned.elements, planned.strength, seed, stage.focus)
+    layers = layers_of(
+        stage.features, motion_plan.elements, motion_plan.strength, seed, stage.focus
+    )
     return Scene(
         stage=stage,
-        fields=fields_of(stage, layers, in_between(planned.tracks, motion.frames)),
-        veils=veils_of(stage, planned.elements, planned.strength, seed),
-        weather=weather_of(planned.elements, size, planned.strength, seed),
+        fields=fields_of(stage, layers, interpolate(motion_plan.tracks, motion.frames)),
+        veils=veils_of(stage, motion_plan.elements, motion_plan.strength, seed),
+        weather=weather_of(motion_plan.elements, size, motion_plan.strength, seed),
     )
 
 
-def _check(picture: np.ndarray, size: tuple[int, int]) -> None:
+def _require_valid(picture: np.ndarray, size: tuple[int, int]) -> None:
     if (
         picture.dtype != np.uint8
         or picture.ndim != 3

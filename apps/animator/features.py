@@ -1,4 +1,4 @@
-"""Step one: what is in the picture — where people look, what is near, what is sky, ground and subject."""
+"""Step one: features of the picture, such as saliency, depth, sky, ground and subject."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,16 @@ import cv2
 import numpy as np
 
 from apps.animator.arrays import Mask, Numbers, Picture, Plane
-from apps.animator.regions import horizon_of, leaves_of, sky_of, subject_of, upright, water_of
+from apps.animator.regions import horizon_of, leaves_of, sky_of, subject_of, trim_ground, water_of
 from apps.animator.saliency import saliency_of, unit
 
-# Enough pixels to tell things apart, few enough to take no time.
-AREA = 9200
+# Enough pixels for the features, few enough to be fast.
+AREA_PIXELS = 9200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Features:
-    """Maps of one small size over the whole canvas, each from 0 to 1, and what they add up to."""
+    """Small maps of the whole canvas, each from 0 to 1, and values derived from them."""
 
     saliency: Plane
     depth: Plane  # 1 is near
@@ -27,16 +27,16 @@ class Features:
     glow: Plane
     horizon: float | None
     focus: tuple[float, float]  # where people look, as shares of width and height
-    detail: float  # how much texture the sky has: clouds or nothing
+    detail: float  # texture of the sky: high with clouds
 
 
 def features_of(picture: Picture) -> Features:
-    """Look at a picture once, small."""
-    small = shrink(picture, AREA)
+    """Compute the features of a picture at a small size."""
+    small = shrink(picture, AREA_PIXELS)
     saliency = saliency_of(small)
     sky = sky_of(small)
     horizon = horizon_of(sky)
-    subject = upright(subject_of(small, saliency, sky), horizon)
+    subject = trim_ground(subject_of(small, saliency, sky), horizon)
     ground = _ground(sky, subject, horizon)
     return Features(
         saliency=saliency,
@@ -54,7 +54,7 @@ def features_of(picture: Picture) -> Features:
 
 
 def shrink(picture: Picture, area: int) -> Picture:
-    """Scale a picture to about `area` pixels, never to nothing."""
+    """Scale a picture to about `area` pixels, at least 16 on each side."""
     height, width = picture.shape[:2]
     scale = (area / (height * width)) ** 0.5
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
@@ -71,10 +71,10 @@ def _ground(sky: Mask, subject: Mask, horizon: float | None) -> Plane:
 
 
 def _depth(picture: Picture, sky: Mask, subject: Mask, horizon: float | None) -> Plane:
-    """Guess what is near from height in the picture, sharpness, the sky and the subject."""
+    """Estimate depth from height in the picture, sharpness, the sky and the subject."""
     height, width = sky.shape
     rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    # A narrow strip of ground is a far one: its near edge is not at our feet.
+    # A narrow strip of ground is far away: its near edge is not at our feet.
     ramp = (
         0.25 + 0.3 * rows
         if horizon is None
@@ -84,16 +84,16 @@ def _depth(picture: Picture, sky: Mask, subject: Mask, horizon: float | None) ->
     if horizon is None:
         base = base + 0.15 * (_sharpness(picture) - 0.5)
     if subject.any():
-        near = np.maximum(base, _standing(base, subject))
+        near = np.maximum(base, _subject_depth(base, subject))
         if horizon is not None:
             base = np.where(
-                _above(subject, sky), np.maximum(base, 0.9 * near[subject == 1].mean()), base
+                _parts_above(subject, sky), np.maximum(base, 0.9 * near[subject == 1].mean()), base
             )
         base = np.where(subject == 1, near, base)
     base = np.where(sky == 1, 0.0, base).astype(np.float32)
-    # Near things take a rim of what is behind them along, so that their outlines stay stiff …
+    # Near objects include a rim of their background, so that their outlines stay stiff.
     base = cv2.dilate(base, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
-    # … and the rest is smooth enough that a warp by it stretches like rubber and never tears.
+    # The rest is smooth, so that a warp by it stretches and never tears.
     return np.clip(cv2.GaussianBlur(base, (0, 0), 3.0), 0, 1)
 
 
@@ -101,29 +101,29 @@ def _between(rows: Plane, horizon: float) -> Plane:
     return np.clip((rows - horizon) / (1.02 - horizon), 0, 1)
 
 
-def _standing(base: Plane, subject: Mask) -> Plane:
-    """Give the subject one distance, its foot's and a little closer, and a rounded body."""
+def _subject_depth(base: Plane, subject: Mask) -> Plane:
+    """Return the subject's depth: that of its foot, a little closer, with a rounded body."""
     foot = np.flatnonzero(subject.any(axis=1))[-1]
     near = min(0.8, float(base[foot].mean()) + 0.18)
     inside = cv2.distanceTransform(subject, cv2.DIST_L2, 3)
     return near + 0.1 * np.sqrt(inside / max(float(inside.max()), 1.0))
 
 
-def _above(subject: Mask, sky: Mask) -> Numbers:
-    """Find what rises from the subject into the sky, such as a head whose cut was missed."""
+def _parts_above(subject: Mask, sky: Mask) -> Numbers:
+    """Return parts above the subject, such as a head that segmentation has missed."""
     covered = np.maximum.accumulate(subject[::-1], axis=0)[::-1]
     return (covered == 1) & (sky == 0) & (subject == 0)
 
 
 def _sharpness(picture: Picture) -> Plane:
-    """Tell what is in focus: usually what is near."""
+    """Return a map of sharpness: objects in focus are usually near."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     edges = np.abs(cv2.Laplacian(grey, cv2.CV_32F))
     return unit(cv2.GaussianBlur(edges, (0, 0), 6))
 
 
 def _glow(picture: Picture) -> Plane:
-    """Find lamps, flames and the sun: bright against their surroundings."""
+    """Return a map of lamps, flames and the sun: brighter than their surroundings."""
     light = picture.max(axis=2).astype(np.float32)
     above = light - cv2.GaussianBlur(light, (0, 0), 12)
     lit = np.clip((above - 25) / 60, 0, 1) * np.clip((light - 150) / 60, 0, 1)
@@ -131,7 +131,7 @@ def _glow(picture: Picture) -> Plane:
 
 
 def _focus(weight: Plane) -> tuple[float, float]:
-    """Return the centre of gravity of where people look."""
+    """Return the centre of gravity of the saliency."""
     heavy = weight**2 + 1e-6
     height, width = heavy.shape
     total = float(heavy.sum())

@@ -1,4 +1,4 @@
-"""Motion of parts of the scene: sky, leaves, water and bodies, each shifting only where its mask is."""
+"""Moving parts of the scene: sky, leaves, water and bodies, each inside its mask."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import numpy as np
 
 from apps.animator.arrays import Field, Plane
 from apps.animator.features import Features
-from apps.animator.words import Element
+from apps.animator.prompt_parser import Element
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layer:
-    """A mask and the way what lies under it moves; `shift` gets nodes and seconds."""
+    """A mask and the motion of what it covers; `shift` takes nodes and seconds."""
 
     mask: Plane
     shift: Callable[[Field, float], Field]
@@ -32,23 +32,23 @@ def layers_of(
     makers: dict[Element, Callable[[], Layer]] = {
         Element.CLOUDS: lambda: _sky(features, 0.028 * lively, phase),
         Element.WATER: lambda: Layer(
-            mask=_watery(features), shift=_waves(0.0042 * lively, phase, features)
+            mask=_water_mask(features), shift=_waves(0.0042 * lively, phase, features)
         ),
-        Element.WIND: lambda: Layer(mask=_windy(features), shift=_sway(0.0052 * lively, phase)),
+        Element.WIND: lambda: Layer(mask=_wind_mask(features), shift=_sway(0.0052 * lively, phase)),
         Element.BREATH: lambda: Layer(mask=features.subject, shift=_breath(0.006 * lively, focus)),
     }
     return [make() for element, make in makers.items() if element in elements]
 
 
 def _sky(features: Features, reach: float, phase: float) -> Layer:
-    mask = _drifting(features.sky)
+    mask = _drift_mask(features.sky)
     steep = max(float(np.abs(np.diff(mask, axis=axis)).max()) for axis in (0, 1)) * mask.size**0.5
-    # Where the free sky is small its edge is steep, and a long way would fold it.
+    # The mask of a small sky has a steep edge, and a long shift would fold it.
     return Layer(mask=mask, shift=_drift(min(reach, 0.55 / max(steep, 1e-6)), phase))
 
 
-def _drifting(sky: Plane) -> Plane:
-    """Let the sky move more the further it is from everything else, so that no roof bends with it."""
+def _drift_mask(sky: Plane) -> Plane:
+    """Return a mask of the sky that fades towards its edge, so that no roof bends with it."""
     if not sky.any():
         return sky
     inside = cv2.distanceTransform((sky > 0.5).astype(np.uint8), cv2.DIST_L2, 3)
@@ -56,15 +56,15 @@ def _drifting(sky: Plane) -> Plane:
     return cv2.GaussianBlur(ramp * ramp * (3 - 2 * ramp), (0, 0), 2.0)
 
 
-def _watery(features: Features) -> Plane:
-    """Where no water was recognised but words speak of it, take the ground."""
+def _water_mask(features: Features) -> Plane:
+    """Return the water, or the ground where none was recognised but the prompt asks for it."""
     if features.water.mean() > 0.03:
         return np.clip(features.water * 1.3, 0, 1)
     return features.ground
 
 
-def _windy(features: Features) -> Plane:
-    """Where no leaves were recognised, let the upper part of the subject stir, or all that is not ground."""
+def _wind_mask(features: Features) -> Plane:
+    """Return the leaves, or the upper part of the subject where none were recognised."""
     if features.leaves.mean() > 0.02:
         return np.clip(features.leaves * 1.5, 0, 1)
     rows = np.linspace(1, 0, features.sky.shape[0], dtype=np.float32)[:, None]
@@ -77,7 +77,7 @@ def _drift(speed: float, phase: float) -> Callable[[Field, float], Field]:
 
     def shift(at: Field, seconds: float) -> Field:
         moved = np.zeros_like(at)
-        # Half before and half after the middle of the clip: the sky is never stretched far.
+        # Half before and half after the middle of the clip, so that the sky is never stretched far.
         moved[0] = -direction * speed * (seconds - 2.6) / 2.6
         return moved
 
@@ -86,7 +86,7 @@ def _drift(speed: float, phase: float) -> Callable[[Field, float], Field]:
 
 def _sway(reach: float, phase: float) -> Callable[[Field, float], Field]:
     def shift(at: Field, seconds: float) -> Field:
-        x, y = at[0], at[1]
+        x, y = at
         gust = 0.65 + 0.35 * np.sin(1.1 * seconds - 2.0 * x + phase)
         bend = np.sin(2.9 * seconds - 7.0 * x + 3.0 * y + phase) + 0.45 * np.sin(
             5.3 * seconds - 17.0 * x - 9.0 * y
@@ -103,12 +103,12 @@ def _sway(reach: float, phase: float) -> Callable[[Field, float], Field]:
 
 
 def _waves(reach: float, phase: float, features: Features) -> Callable[[Field, float], Field]:
-    """Ripple in rows that crowd together towards the horizon."""
+    """Return a ripple in rows that become denser towards the horizon."""
     horizon = 0.4 if features.horizon is None else features.horizon
     top = (horizon - 0.5) * (features.sky.shape[0] / features.sky.shape[1]) ** 0.5
 
     def shift(at: Field, seconds: float) -> Field:
-        x, y = at[0], at[1]
+        x, y = at
         near = np.clip(y - top, 0.02, None)
         row = 14.0 * np.log(near + 0.05)
         size = reach * np.clip(near * 2.2, 0.15, 1.2)

@@ -1,4 +1,4 @@
-"""Sky, ground, water, leaves and the subject: soft masks found by colour, place and texture."""
+"""Masks of sky, water, leaves and subject, by colour, position and texture."""
 
 import cv2
 import numpy as np
@@ -7,12 +7,12 @@ from apps.animator.arrays import Mask, Picture, Plane
 
 
 def sky_of(picture: Picture) -> Mask:
-    """Return 1 where the sky is; all 0 when what lies on top does not look like a sky."""
+    """Return 1 in the sky; all 0 if the top of the picture does not look like a sky."""
     lab = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2LAB), (0, 0), 1.0)
     height, width = lab.shape[:2]
     grown = np.zeros((height + 2, width + 2), np.uint8)
     rough = _roughness(picture)
-    # A fence of rough pixels keeps the flood from leaking through soft edges into the ground.
+    # Rough pixels stop the flood fill from leaking through soft edges into the ground.
     grown[1:-1, 1:-1][rough > 26] = 1
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | (2 << 8)
     for x in range(0, width, 2):
@@ -24,7 +24,7 @@ def sky_of(picture: Picture) -> Mask:
 
 
 def _with_clouds(sky: Mask, picture: Picture) -> Mask:
-    """Add bright patches that hang in the sky and touch nothing below it."""
+    """Add bright patches inside the sky that touch nothing below it."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     count, patches, boxes, _ = cv2.connectedComponentsWithStats(1 - sky, connectivity=4)
     lowest = sky.shape[0] - 1 - int(np.argmax(sky[::-1].any(axis=1)))
@@ -38,9 +38,10 @@ def _with_clouds(sky: Mask, picture: Picture) -> Mask:
 
 
 def _looks_like_sky(sky: Mask, picture: Picture) -> bool:
-    """Ask whether the region is wide, high up, and blue or brighter than what lies below it."""
+    """Tell whether a region is wide, at the top, and blue or brighter than below it."""
     inside = sky.astype(bool)
-    share, top = inside.mean(), inside[0].mean()
+    share = inside.mean()
+    top = inside[0].mean()
     if not 0.06 < share < 0.9 or top < 0.4 or inside[-1].mean() > 0.35:
         return False
     red, green, blue = (float(channel) for channel in picture[inside].mean(axis=0))
@@ -65,16 +66,18 @@ def horizon_of(sky: Mask) -> float | None:
 
 
 def subject_of(picture: Picture, saliency: Plane, sky: Mask) -> Mask:
-    """Return 1 on the thing the picture is about, cut out by colour from a salient seed."""
+    """Return 1 on the subject, segmented by colour from a salient seed."""
     free = saliency * (1 - sky)
     trimap = np.full(free.shape, cv2.GC_PR_BGD, np.uint8)
     trimap[free > max(0.32, float(np.percentile(free, 70)))] = cv2.GC_PR_FGD
     trimap[free > max(0.6, float(np.percentile(free, 93)))] = cv2.GC_FGD
     trimap[sky == 1] = cv2.GC_BGD
-    trimap[:1], trimap[:, :1], trimap[:, -1:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
+    trimap[:1] = cv2.GC_BGD
+    trimap[:, :1] = cv2.GC_BGD
+    trimap[:, -1:] = cv2.GC_BGD
     if (trimap == cv2.GC_FGD).sum() < 12 or (trimap == cv2.GC_PR_BGD).sum() < 12:
         return np.zeros_like(trimap)
-    cv2.setRNGSeed(1)  # its k-means draws lots; the same picture must give the same cut
+    cv2.setRNGSeed(1)  # its k-means is random; the same picture must give the same mask
     cv2.grabCut(
         picture,
         trimap,
@@ -88,8 +91,8 @@ def subject_of(picture: Picture, saliency: Plane, sky: Mask) -> Mask:
     return _largest(cv2.morphologyEx(cut, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
 
 
-def upright(subject: Mask, horizon: float | None) -> Mask:
-    """Cut away ground that was taken for a part of something standing on it."""
+def trim_ground(subject: Mask, horizon: float | None) -> Mask:
+    """Remove ground from the mask of a subject that stands on it."""
     if horizon is None or not subject.any():
         return subject
     line = round(horizon * subject.shape[0])
@@ -103,7 +106,7 @@ def upright(subject: Mask, horizon: float | None) -> Mask:
 
 
 def _largest(mask: Mask) -> Mask:
-    """Keep the biggest patch, holes filled; nothing, if it is a speck, a whole horizon or all there is."""
+    """Keep the largest patch, filled; nothing if it is tiny, a whole horizon or everything."""
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     kept = np.zeros_like(mask)
     if not outlines:
@@ -114,12 +117,12 @@ def _largest(mask: Mask) -> Mask:
 
 
 def water_of(picture: Picture, ground: Plane) -> Plane:
-    """Return how much each pixel of the ground looks like water: cool, and smooth from left to right."""
+    """Return how much each pixel of the ground looks like water: cool, horizontally smooth."""
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV).astype(np.float32)
     cool = ((hsv[..., 0] > 80) & (hsv[..., 0] < 130) & (hsv[..., 1] > 25)).astype(np.float32)
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     calm = (np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)) < 40).astype(np.float32)
-    # Kept off the outlines of boats and banks, which must not ripple.
+    # The outlines of boats and banks must not ripple.
     inside = cv2.erode(cool * calm * (ground > 0.4), np.ones((5, 5), np.uint8))
     return cv2.GaussianBlur(inside * ground, (0, 0), 1.6)
 

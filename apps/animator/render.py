@@ -1,4 +1,4 @@
-"""Full frames from coarse fields: the canvas bent once per plane, then veils and weather over it."""
+"""Render full frames: warp the canvas by coarse fields, then draw veils and weather."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,41 +8,44 @@ import numpy as np
 
 from apps.animator.arrays import Bytes, Field
 from apps.animator.veils import Veil
-from apps.animator.warp import CELL, FPS, Stage
-from apps.animator.weather import Falling
+from apps.animator.warp import CELL_PIXELS, FPS, Stage
+from apps.animator.weather import WeatherEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """Everything a frame is drawn from."""
+    """Everything that a frame is rendered from."""
 
     stage: Stage
     fields: Sequence[Field]
     veils: Sequence[Veil]
-    weather: Sequence[Falling]
+    weather: Sequence[WeatherEffect]
 
 
 def frames_of(scene: Scene) -> Iterator[Bytes]:
-    """Draw the frames one after the other as NV12: the luma, then the chroma interleaved at half size."""
+    """Yield the frames as NV12: luma, then interleaved chroma at half size."""
     width, height = scene.stage.size
     for number, field in enumerate(scene.fields):
         frame = np.empty((height * 3 // 2, width), np.uint8)
-        luma, chroma = frame[:height], frame[height:].reshape(height // 2, width // 2, 2)
-        _bend(scene.stage.canvas.luma, field, CELL, luma)
-        # Chroma has half the texels: half the coordinates, and the half texel its centres are off
-        # by.
+        luma = frame[:height]
+        chroma = frame[height:].reshape(height // 2, width // 2, 2)
+        _bend(scene.stage.canvas.luma, field, CELL_PIXELS, luma)
+        # Chroma has half the texels: coordinates are halved and shifted by half a texel.
         _bend(
-            scene.stage.canvas.chroma, field * np.float32(0.5) - np.float32(0.25), CELL // 2, chroma
+            scene.stage.canvas.chroma,
+            field * np.float32(0.5) - np.float32(0.25),
+            CELL_PIXELS // 2,
+            chroma,
         )
         for veil in scene.veils:
-            veil.lay(luma, chroma, _units(scene.stage, field), number / FPS)
+            veil.draw(luma, chroma, _units(scene.stage, field), number / FPS)
         for thing in scene.weather:
-            thing.lay(luma, chroma, number / FPS)
+            thing.draw(luma, chroma, number / FPS)
         yield frame
 
 
 def _bend(source: Bytes, field: Field, cell: int, target: Bytes) -> None:
-    """Stretch the field from its nodes to every pixel, and fetch what it points at."""
+    """Interpolate the field from its nodes to every pixel, and sample the source there."""
     rows, columns = target.shape[:2]
     full = (field.shape[2] * cell, field.shape[1] * cell)
     x, y = (cv2.resize(plane, full)[cell : cell + rows, cell : cell + columns] for plane in field)

@@ -1,4 +1,4 @@
-"""Where people look first: contrast with the picture's rim, unexpected detail, and the middle."""
+"""Saliency: contrast with the picture's edges, unexpected detail, and closeness to the centre."""
 
 import cv2
 import numpy as np
@@ -7,17 +7,17 @@ from apps.animator.arrays import Picture, Plane
 
 
 def saliency_of(picture: Picture) -> Plane:
-    """Return a map from 0 to 1 of the picture's own size."""
+    """Return a map from 0 to 1, of the picture's size."""
     lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.float32)
     height, width = lab.shape[:2]
     stands_out = _unlike_the_rim(lab)
     surprising = _spectral_residual(lab[..., 0])
-    found = stands_out * (0.55 + 0.45 * surprising) * _middle(height, width)
-    return unit(cv2.GaussianBlur(found, (0, 0), max(1.0, min(height, width) / 40)))
+    combined = stands_out * (0.55 + 0.45 * surprising) * _middle(height, width)
+    return unit(cv2.GaussianBlur(combined, (0, 0), max(1.0, min(height, width) / 40)))
 
 
 def unit(plane: Plane) -> Plane:
-    """Stretch a plane to the range from 0 to 1, without letting a few pixels decide."""
+    """Normalise a plane to the range from 0 to 1, ignoring outliers."""
     low, high = np.percentile(plane, (2, 98))
     if high - low < 1e-6:
         return np.zeros_like(plane)
@@ -25,7 +25,7 @@ def unit(plane: Plane) -> Plane:
 
 
 def _unlike_the_rim(lab: Plane) -> Plane:
-    """Measure how far each colour is from every colour common along the picture's edges."""
+    """Return the distance of each colour from the common colours along the edges."""
     rim = np.concatenate(
         [lab[:3].reshape(-1, 3), lab[:, :3].reshape(-1, 3), lab[:, -3:].reshape(-1, 3)]
     )
@@ -43,7 +43,7 @@ def _unlike_the_rim(lab: Plane) -> Plane:
 
 
 def _spectral_residual(light: Plane) -> Plane:
-    """Find what a smooth spectrum would not predict (Hou and Zhang, 2007)."""
+    """Return what a smooth spectrum does not predict (Hou and Zhang, 2007)."""
     small = cv2.resize(light, (64, 64), interpolation=cv2.INTER_AREA)
     spectrum = np.fft.fft2(small)
     log = np.log(np.abs(spectrum) + 1e-6)

@@ -1,4 +1,4 @@
-"""How many pixels a clip has, by resolution and aspect ratio."""
+"""The size of a clip in pixels, by resolution and aspect ratio."""
 
 from apps.core.errors import DomainError
 
@@ -8,8 +8,7 @@ SIZES: dict[str, dict[str, tuple[int, int]]] = {
         "2:3": (512, 768),
         "16:9": (832, 464),
         "1:2": (448, 880),
-        # Nobody documents these two for the vendors' models: the sizes are ours, of about the same
-        # area.
+        # No vendor documents these two; the sizes are ours, of about the same area.
         "4:3": (720, 544),
         "3:4": (544, 720),
     },

@@ -1,8 +1,8 @@
-"""Where every frame looks on the canvas: camera, depth and moving layers as one field on a coarse grid.
+"""Warp fields: camera, depth and moving layers combined into positions on the canvas.
 
-A dense field bends the picture like rubber instead of cutting it, so that nothing can tear, no hole
-can open behind what moves, and there is no edge to see. It is computed on a grid of a few thousand
-nodes and stretched to full size by the renderer.
+A smooth field bends the picture like rubber instead of cutting it. Nothing can tear, and no hole
+opens behind moving objects. It is computed on a grid of a few thousand nodes; the renderer
+interpolates it to full size.
 """
 
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from apps.animator.canvas import Canvas
 from apps.animator.features import Features
 from apps.animator.layers import Layer
 
-CELL = 8
+CELL_PIXELS = 8
 FPS = 24
-# The most a field may stretch: beyond it the backs of near things would fold over.
+# The most that a field may stretch: beyond it, the edges of near objects fold over.
 STRETCH = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Stage:
-    """The scene as the camera meets it, in units of the frame's size around the frame's middle."""
+    """The scene in units of the frame's size, with the origin in the frame's centre."""
 
     features: Features
     size: tuple[int, int]
@@ -33,11 +33,11 @@ class Stage:
 
     @property
     def unit(self) -> float:
-        """Frame pixels per unit."""
+        """The number of frame pixels per unit."""
         return float((self.size[0] * self.size[1]) ** 0.5)
 
     def sample(self, plane: Plane, at: Field) -> Plane:
-        """Read a small map of the canvas where the nodes look."""
+        """Sample a small map of the canvas at the nodes."""
         rows, columns = plane.shape
         height, width = self.canvas.luma.shape
         whole = self.unit * self.canvas.scale
@@ -47,22 +47,21 @@ class Stage:
         return cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
     def texels(self, at: Field) -> Field:
-        """Turn units into texels of the canvas."""
+        """Convert units to texels of the canvas."""
         return at * np.float32(self.unit * self.canvas.scale) + _pair(self.canvas.centre)
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """Turn shares of the canvas into units."""
+        """Convert shares of the canvas to units."""
         height, width = self.canvas.luma.shape
         whole = self.unit * self.canvas.scale
-        return (x * width - self.canvas.centre[0]) / whole, (
-            y * height - self.canvas.centre[1]
-        ) / whole
+        left, top = self.canvas.centre
+        return (x * width - left) / whole, (y * height - top) / whole
 
     @property
     def focus(self) -> tuple[float, float]:
-        """The point the camera turns and zooms about, kept away from the frame's edges."""
+        """The point around which the camera rotates and zooms, away from the frame's edges."""
         x, y = self.place(*self.features.focus)
-        # Less far up and down: whoever zooms in on a chest must not lose the head.
+        # Less far up and down: a zoom on a chest must not lose the head.
         wide, high = (
             share * side / self.unit for share, side in zip((0.3, 0.16), self.size, strict=True)
         )
@@ -71,44 +70,46 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How much all frames are zoomed in and shifted, in units, to stay on the picture."""
+    """The zoom and shift of all frames, in units, that keeps them on the picture."""
 
     shrink: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
 
     def of(self, at: Field) -> Field:
-        """Return where the nodes look once fitted."""
+        """Return the fitted positions of the nodes."""
         return at * np.float32(self.shrink) + _pair(self.shift)
 
 
 def fields_of(stage: Stage, layers: Sequence[Layer], poses: Sequence[Pose]) -> list[Field]:
-    """Return for every frame the texels its nodes look at, all of them on the canvas."""
+    """Return for each frame the positions of its nodes in texels, all on the canvas."""
     timed = [(frame / FPS, pose) for frame, pose in enumerate(poses)]
-    tame = _tameness(stage, poses)
-    # Depth and masks must be read where a frame looks in the end, so the fit comes first, from a
-    # few frames; what little is missing after all of them is made up at the end.
-    rough = _fit(stage, _looks(stage, layers, [*timed[::6], timed[-1]], Fit(), tame))
-    looks = _looks(stage, layers, timed, rough, tame)
-    rest = _fit(stage, looks)
-    return [stage.texels(rest.of(at)) - np.float32(0.5) for at in looks]
+    parallax_share = _parallax_limit(stage, poses)
+    # Depth and masks must be sampled at the final positions. So a first fit is made from a few
+    # frames, and a second one corrects the small rest.
+    rough = _fit(
+        stage, _node_positions(stage, layers, [*timed[::6], timed[-1]], Fit(), parallax_share)
+    )
+    positions = _node_positions(stage, layers, timed, rough, parallax_share)
+    rest = _fit(stage, positions)
+    return [stage.texels(rest.of(at)) - np.float32(0.5) for at in positions]
 
 
-def _looks(
+def _node_positions(
     stage: Stage,
     layers: Sequence[Layer],
     timed: Sequence[tuple[float, Pose]],
     fit: Fit,
-    tame: float,
+    parallax_share: float,
 ) -> list[Field]:
     nodes = _nodes(stage.size) / np.float32(stage.unit) - _pair(stage.focus)
     pivot = float(stage.sample(stage.features.depth, _pair(stage.focus))[0, 0])
-    looks = []
+    positions = []
     for seconds, pose in timed:
-        at = _filmed(stage, nodes, pose, fit, pivot, tame)
+        at = _camera_view(stage, nodes, pose, fit, pivot, parallax_share)
         for layer in layers:
-            at = _shifted(stage, at, layer, seconds)
-        looks.append(at)
-    return looks
+            at = _shift_layer(stage, at, layer, seconds)
+        positions.append(at)
+    return positions
 
 
 def _pair(point: tuple[float, float]) -> Field:
@@ -116,30 +117,32 @@ def _pair(point: tuple[float, float]) -> Field:
 
 
 def _nodes(size: tuple[int, int]) -> Field:
-    """Lay nodes at the centres of cells, one cell beyond the frame on every side."""
-    columns, rows = (-(-side // CELL) + 2 for side in size)
-    x = (np.arange(columns, dtype=np.float32) - 0.5) * CELL - size[0] / 2
-    y = (np.arange(rows, dtype=np.float32) - 0.5) * CELL - size[1] / 2
+    """Return nodes at the centres of cells, one cell beyond the frame on every side."""
+    columns, rows = (-(-side // CELL_PIXELS) + 2 for side in size)
+    x = (np.arange(columns, dtype=np.float32) - 0.5) * CELL_PIXELS - size[0] / 2
+    y = (np.arange(rows, dtype=np.float32) - 0.5) * CELL_PIXELS - size[1] / 2
     return np.stack(np.meshgrid(x, y)).astype(np.float32)
 
 
-def _filmed(stage: Stage, nodes: Field, pose: Pose, fit: Fit, pivot: float, tame: float) -> Field:  # noqa: PLR0917
-    """Look through the camera, from nodes around its focus, at a scene that stands still."""
-    turned = _turned(nodes, pose)
+def _camera_view(  # noqa: PLR0917
+    stage: Stage, nodes: Field, pose: Pose, fit: Fit, pivot: float, parallax_share: float
+) -> Field:
+    """Return the positions of nodes after the camera's move, in a scene without motion."""
+    turned = _rotate(nodes, pose)
     flat = fit.of(turned + _pair(stage.focus) + _pair((pose.x, pose.y)))
-    # Nearer things pass faster, and grow faster.
+    # Near objects pass faster, and grow faster.
     parallax = (_pair((pose.truck, pose.lift)) - turned * np.float32(pose.push)) * np.float32(
-        tame * fit.shrink
+        parallax_share * fit.shrink
     )
     at = flat
-    # What is seen depends on how near it is, and that on what is seen: three rounds settle it.
+    # The position depends on the depth, and the depth on the position: three rounds converge.
     for _ in range(3):
         at = flat + parallax * (stage.sample(stage.features.depth, at) - np.float32(pivot))
     return at
 
 
-def _shifted(stage: Stage, at: Field, layer: Layer, seconds: float) -> Field:
-    """Shift what lies under the mask of a layer; as above, where that is settles in rounds."""
+def _shift_layer(stage: Stage, at: Field, layer: Layer, seconds: float) -> Field:
+    """Shift nodes under the mask of a layer; the positions converge in rounds."""
     shift = layer.shift(at, seconds).astype(np.float32)
     seen = at
     for _ in range(3):
@@ -147,14 +150,15 @@ def _shifted(stage: Stage, at: Field, layer: Layer, seconds: float) -> Field:
     return seen
 
 
-def _turned(nodes: Field, pose: Pose) -> Field:
+def _rotate(nodes: Field, pose: Pose) -> Field:
     near = np.exp(-pose.zoom)
-    cos, sin = np.float32(np.cos(pose.roll) * near), np.float32(np.sin(pose.roll) * near)
+    cos = np.float32(np.cos(pose.roll) * near)
+    sin = np.float32(np.sin(pose.roll) * near)
     return np.stack([nodes[0] * cos - nodes[1] * sin, nodes[0] * sin + nodes[1] * cos])
 
 
-def _tameness(stage: Stage, poses: Sequence[Pose]) -> float:
-    """Say how much of the wished parallax this depth map bears without folding."""
+def _parallax_limit(stage: Stage, poses: Sequence[Pose]) -> float:
+    """Return the share of the parallax that this depth map allows without folding."""
     depth = stage.features.depth
     texels_per_cell = stage.canvas.luma.shape[0] / depth.shape[0]
     steep = max(float(np.abs(np.diff(depth, axis=axis)).max(initial=0.0)) for axis in (0, 1))
@@ -163,11 +167,12 @@ def _tameness(stage: Stage, poses: Sequence[Pose]) -> float:
     return min(1.0, STRETCH / max(float(steep * reach), 1e-6))
 
 
-def _fit(stage: Stage, looks: list[Field]) -> Fit:
-    """Zoom in and shift all frames alike, by no more than it takes, so that none looks past the picture."""
-    low = np.min([look.min(axis=(1, 2)) for look in looks], axis=0)
-    high = np.max([look.max(axis=(1, 2)) for look in looks], axis=0)
-    first, last = np.array(stage.place(0, 0)), np.array(stage.place(1, 1))
+def _fit(stage: Stage, positions: list[Field]) -> Fit:
+    """Return the smallest zoom and shift of all frames that keeps them on the picture."""
+    low = np.min([one.min(axis=(1, 2)) for one in positions], axis=0)
+    high = np.max([one.max(axis=(1, 2)) for one in positions], axis=0)
+    first = np.array(stage.place(0, 0))
+    last = np.array(stage.place(1, 1))
     shrink = min(1.0, *((last - first) / np.maximum(high - low, 1e-6)).tolist())
     shift = np.maximum(first - low * shrink, 0) - np.maximum(high * shrink - last, 0)
     return Fit(shrink=shrink, shift=(float(shift[0]), float(shift[1])))

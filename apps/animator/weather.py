@@ -1,4 +1,4 @@
-"""What falls and floats before the lens: rain, snow, dust, embers and fireflies."""
+"""Weather in front of the lens: rain, snow, dust, embers and fireflies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,39 +7,39 @@ from typing import Protocol
 import numpy as np
 
 from apps.animator.arrays import Bytes, Numbers
+from apps.animator.prompt_parser import Element
 from apps.animator.rain import rain_of
-from apps.animator.words import Element
 
 
-class Falling(Protocol):
-    """Anything drawn over the planes of a finished frame."""
+class WeatherEffect(Protocol):
+    """An effect that is drawn on the planes of a rendered frame."""
 
-    def lay(self, luma: Bytes, chroma: Bytes, seconds: float) -> None:
-        """Draw it at a moment, in place."""
+    def draw(self, luma: Bytes, chroma: Bytes, seconds: float) -> None:
+        """Draw it at a time, in place."""
 
 
 def weather_of(
     elements: tuple[Element, ...], size: tuple[int, int], strength: float, seed: int
-) -> list[Falling]:
-    """Return what these elements let fall, far things first."""
-    dice = np.random.default_rng(seed + 5)
+) -> list[WeatherEffect]:
+    """Return the effects of these elements, far ones first."""
+    rng = np.random.default_rng(seed + 5)
     lively = min(max(strength, 0.6), 3.0) ** 0.5
-    makers: dict[Element, Callable[[], list[Falling]]] = {
-        Element.RAIN: lambda: [rain_of(size, lively, dice)],
-        Element.SNOW: lambda: _motes(SNOW, size, lively, dice),
-        Element.DUST: lambda: _motes(DUST, size, lively, dice),
-        Element.EMBERS: lambda: _motes(EMBERS, size, lively, dice),
-        Element.FIREFLIES: lambda: _motes(FIREFLIES, size, lively, dice),
+    makers: dict[Element, Callable[[], list[WeatherEffect]]] = {
+        Element.RAIN: lambda: [rain_of(size, lively, rng)],
+        Element.SNOW: lambda: _motes(SNOW, size, lively, rng),
+        Element.DUST: lambda: _motes(DUST, size, lively, rng),
+        Element.EMBERS: lambda: _motes(EMBERS, size, lively, rng),
+        Element.FIREFLIES: lambda: _motes(FIREFLIES, size, lively, rng),
     }
     return [thing for element, make in makers.items() if element in elements for thing in make()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """How one kind of mote looks and moves; lengths and speeds are shares of the frame's size."""
+    """Look and motion of one kind of mote; lengths and speeds are in units of the frame's size."""
 
-    groups: tuple[tuple[int, float, float], ...]  # how many, radius, opacity: far ones first
-    fall: float  # downwards a second for the nearest; negative rises
+    groups: tuple[tuple[int, float, float], ...]  # count, radius, opacity: far ones first
+    fall: float  # downwards per second for the nearest; negative rises
     drift: float
     sway: float
     light: int
@@ -67,7 +67,7 @@ FIREFLIES = Kind(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Motes:
-    """Soft dots of one size, each with its own way, drawn as small patches around where it is now."""
+    """Soft dots of one size, each with its own path, drawn as small patches."""
 
     kind: Kind
     size: tuple[int, int]
@@ -78,7 +78,7 @@ class Motes:
     sway: float
     phase: Numbers
 
-    def lay(self, luma: Bytes, chroma: Bytes, seconds: float) -> None:
+    def draw(self, luma: Bytes, chroma: Bytes, seconds: float) -> None:
         """Blend every dot into the planes."""
         place = self._places(seconds)
         dim = self.opacity * (
@@ -98,11 +98,11 @@ class Motes:
 
 
 def _motes(
-    kind: Kind, size: tuple[int, int], lively: float, dice: np.random.Generator
-) -> list[Falling]:
+    kind: Kind, size: tuple[int, int], lively: float, rng: np.random.Generator
+) -> list[WeatherEffect]:
     unit = float((size[0] * size[1]) ** 0.5)
-    side = float(dice.choice((-1, 1)))
-    things: list[Falling] = []
+    side = float(rng.choice((-1, 1)))
+    things: list[WeatherEffect] = []
     for place, (few, radius, opacity) in enumerate(kind.groups):
         many = round(few * lively)
         near = 0.4 + 0.6 * place / (len(kind.groups) - 1)
@@ -113,12 +113,12 @@ def _motes(
                 size=size,
                 radius=max(radius * unit, 0.8),
                 opacity=opacity,
-                start=(dice.uniform(0, 1, (many, 2)) * (size[0] + 9, size[1] + 9)).astype(
+                start=(rng.uniform(0, 1, (many, 2)) * (size[0] + 9, size[1] + 9)).astype(
                     np.float32
                 ),
-                velocity=(speed * dice.uniform(0.7, 1.3, (many, 1))).astype(np.float32),
+                velocity=(speed * rng.uniform(0.7, 1.3, (many, 1))).astype(np.float32),
                 sway=kind.sway * unit * near,
-                phase=dice.uniform(0, 2 * np.pi, many).astype(np.float32),
+                phase=rng.uniform(0, 2 * np.pi, many).astype(np.float32),
             )
         )
     return things
@@ -127,14 +127,14 @@ def _motes(
 def _dots(
     plane: Bytes, place: Numbers, radius: float, dim: Numbers, colour: tuple[int, ...]
 ) -> None:
-    """Blend soft dots of one radius towards a colour, all at once; where two meet, the denser one shows."""
+    """Blend soft dots of one radius towards a colour; where two overlap, the denser one shows."""
     height, width, channels = plane.shape
     reach = int(np.ceil(radius * 2.2))
     side = np.arange(-reach, reach + 1)
     columns, rows = (np.floor(place[:, axis, None]) + side for axis in (0, 1))
     across = np.exp(-(((columns + 0.5 - place[:, :1]) / radius) ** 2))
     down = np.exp(-(((rows + 0.5 - place[:, 1:]) / radius) ** 2))
-    # Beyond the frame a dot counts for nothing, and lands on the nearest pixel.
+    # Outside the frame a dot has no density, and its index is clipped to the nearest pixel.
     across *= ((columns >= 0) & (columns < width)) * dim[:, None]
     down *= (rows >= 0) & (rows < height)
     dense = (down[:, :, None] * across[:, None, :]).ravel()

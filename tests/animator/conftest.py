@@ -8,7 +8,7 @@ from apps.animator.engine import Motion, scene_of
 def landscape():
     """A blue sky with clouds, green hills, and a lake in front of them."""
     height, width = 240, 400
-    dice = np.random.default_rng(4)
+    rng = np.random.default_rng(4)
     picture = np.zeros((height, width, 3), np.float32)
     rows = np.linspace(0, 1, height)[:, None, None]
     picture[:] = (1 - rows) * (90, 140, 215) + rows * (190, 205, 235)
@@ -16,7 +16,7 @@ def landscape():
     cloud = np.exp(-(((x - 120) / 50) ** 2 + ((y - 45) / 22) ** 2))[..., None]
     picture += cloud * (255 - picture) * 0.35
     hill = 130 + 18 * np.sin(x / 40)
-    green = dice.normal(0, 22, (height, width, 1)) + np.array((60, 110, 50))
+    green = rng.normal(0, 22, (height, width, 1)) + np.array((60, 110, 50))
     picture = np.where((y > hill)[..., None], green, picture)
     picture = np.where((y > 175)[..., None], (55, 95, 150), picture)
     return np.clip(picture, 0, 255).astype(np.uint8)

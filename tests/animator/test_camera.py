@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.animator.camera import Keyframe, Pose, in_between
+from apps.animator.camera import Keyframe, Pose, interpolate
 from apps.animator.features import features_of
-from apps.animator.keyframes import plan
-from apps.animator.words import Element, understand
+from apps.animator.keyframes import plan_motion
+from apps.animator.prompt_parser import Element, parse_prompt
 
 ZOOMS = st.lists(st.floats(-1, 1), min_size=2, max_size=6)
 
@@ -19,8 +19,8 @@ def track(zooms):
 
 
 def walk(features, prompt, *, high=False, automatic=False, seed=0):
-    planned = plan(features, understand(prompt), high=high, automatic=automatic, seed=seed)
-    return in_between(planned.tracks, 125)
+    planned = plan_motion(features, parse_prompt(prompt), high=high, automatic=automatic, seed=seed)
+    return interpolate(planned.tracks, 125)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def features(landscape):
 
 @given(ZOOMS)
 def test_the_way_meets_its_keyframes_and_never_overshoots(zooms):
-    way = [pose.zoom for pose in in_between([track(zooms)], 121)]
+    way = [pose.zoom for pose in interpolate([track(zooms)], 121)]
     for at, zoom in zip(np.linspace(0, 120, len(zooms)), zooms, strict=True):
         assert way[round(at)] == pytest.approx(zoom, abs=1e-9)
     assert min(zooms) - 1e-9 <= min(way)
@@ -39,7 +39,7 @@ def test_the_way_meets_its_keyframes_and_never_overshoots(zooms):
 
 @given(ZOOMS)
 def test_the_camera_starts_and_ends_at_rest(zooms):
-    way = np.array([pose.zoom for pose in in_between([track(zooms)], 125)])
+    way = np.array([pose.zoom for pose in interpolate([track(zooms)], 125)])
     speeds = np.abs(np.diff(way))
     largest = max(float(np.abs(np.diff(zooms)).max()), 1e-12)
     assert speeds[0] <= 0.02 * largest
@@ -47,7 +47,7 @@ def test_the_camera_starts_and_ends_at_rest(zooms):
 
 
 def test_tracks_add_up():
-    both = in_between([track([0, 0.2]), [Keyframe(0, Pose(x=0.1)), Keyframe(1, Pose(x=0.3))]], 3)
+    both = interpolate([track([0, 0.2]), [Keyframe(0, Pose(x=0.1)), Keyframe(1, Pose(x=0.3))]], 3)
     assert (both[-1].zoom, both[-1].x) == pytest.approx((0.2, 0.3))
 
 
@@ -90,16 +90,16 @@ def test_handheld_trembles_and_a_static_camera_does_not(features):
 
 
 def test_manual_mode_adds_nothing_of_its_own(features):
-    planned = plan(features, understand("rain"), high=False, automatic=False, seed=0)
+    planned = plan_motion(features, parse_prompt("rain"), high=False, automatic=False, seed=0)
     assert planned.elements == (Element.RAIN,)
 
 
 def test_automatic_mode_brings_the_picture_to_life_but_obeys(features):
-    wish = understand("pan left, no clouds")
-    planned = plan(features, wish, high=False, automatic=True, seed=0)
+    parsed = parse_prompt("pan left, no clouds")
+    planned = plan_motion(features, parsed, high=False, automatic=True, seed=0)
     assert Element.WATER in planned.elements
     assert Element.CLOUDS not in planned.elements
-    way = in_between(planned.tracks, 125)
+    way = interpolate(planned.tracks, 125)
     assert way[-1].x < way[0].x
 
 

@@ -49,8 +49,8 @@ def test_the_same_picture_always_has_the_same_features(portrait_of_a_ball):
 @settings(max_examples=7, deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**31))
 def test_any_picture_has_features(height, width, seed):
-    dice = np.random.default_rng(seed)
-    picture = dice.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    rng = np.random.default_rng(seed)
+    picture = rng.integers(0, 256, (height, width, 3), dtype=np.uint8)
     features = features_of(picture)
     for plane in (features.depth, features.saliency, features.subject, features.water):
         assert np.isfinite(plane).all()

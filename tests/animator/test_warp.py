@@ -48,9 +48,12 @@ def test_the_picture_stretches_but_never_folds(portrait_of_a_ball, scene, prompt
 
 def test_the_subject_and_its_background_part_on_a_truck(portrait_of_a_ball, scene):
     made = scene(portrait_of_a_ball, "truck right", size=(160, 160), level="high")
-    travelled = made.fields[-1][0] - made.fields[0][0]
-    rows, columns = travelled.shape
-    ball, wall = travelled[rows // 2, int(0.62 * columns)], travelled[rows // 2, int(0.1 * columns)]
+    distance_of = made.fields[-1][0] - made.fields[0][0]
+    rows, columns = distance_of.shape
+    ball, wall = (
+        distance_of[rows // 2, int(0.62 * columns)],
+        distance_of[rows // 2, int(0.1 * columns)],
+    )
     assert ball > wall + 3
 
 
@@ -62,18 +65,18 @@ def test_neighbouring_frames_are_close_together(landscape, scene):
 
 
 def test_high_motion_moves_more_than_low(landscape, scene):
-    def travelled(level):
+    def distance_of(level):
         fields = scene(landscape, "", level=level, manner="automatic").fields
         return np.abs(fields[-1] - fields[0]).mean()
 
-    assert travelled("high") > 1.6 * travelled("low")
+    assert distance_of("high") > 1.6 * distance_of("low")
 
 
 def test_clouds_drift_while_hills_stay(landscape, scene):
     made = scene(landscape, "clouds drift, static camera", level="high")
-    travelled = np.abs(made.fields[-1][0] - made.fields[0][0])
-    assert travelled[2:5].max() > 5
-    assert travelled[-5:].max() < 0.5
+    distance_of = np.abs(made.fields[-1][0] - made.fields[0][0])
+    assert distance_of[2:5].max() > 5
+    assert distance_of[-5:].max() < 0.5
 
 
 def test_what_stands_still_stays_stiff_while_the_sky_drifts(landscape, scene):
@@ -82,7 +85,7 @@ def test_what_stands_still_stays_stiff_while_the_sky_drifts(landscape, scene):
     for field in (made.fields[0], made.fields[-1]):
         rows, columns = np.nonzero(field[1] > 0.7 * height)
         nodes = np.stack([columns, rows, np.ones_like(rows)], axis=1)
-        looks = field[:, rows, columns].T
-        affine, *_ = np.linalg.lstsq(nodes, looks, rcond=None)
+        positions = field[:, rows, columns].T
+        affine, *_ = np.linalg.lstsq(nodes, positions, rcond=None)
         assert len(rows) > 50
-        assert np.abs(nodes @ affine - looks).max() < 0.25
+        assert np.abs(nodes @ affine - positions).max() < 0.25

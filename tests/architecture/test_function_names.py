@@ -10,7 +10,6 @@ from tests.support.finders.participles import bare_participles, is_bare_particip
 # Folders that still have such names. The list may only shrink.
 NOT_YET = {
     "apps/activity",
-    "apps/animator",
     "apps/budgets",
     "apps/clips",
     "apps/desk",
@@ -26,7 +25,6 @@ NOT_YET = {
     "apps/vendors",
     "bench",
     "tests/activity",
-    "tests/animator",
     "tests/architecture",
     "tests/audit.py",
     "tests/budgets",

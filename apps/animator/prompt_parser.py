@@ -1,4 +1,4 @@
-"""What the words of a motion prompt ask of the camera and of the scene."""
+"""Parse a motion prompt into camera moves and moving elements of the scene."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 
 
 class Move(StrEnum):
-    """Everything the camera can do."""
+    """The moves of the camera."""
 
     PAN_LEFT = auto()
     PAN_RIGHT = auto()
@@ -27,7 +27,7 @@ class Move(StrEnum):
 
 
 class Element(StrEnum):
-    """Everything in the scene that can live on its own."""
+    """Parts of the scene that can move by themselves."""
 
     WIND = auto()
     WATER = auto()
@@ -46,8 +46,8 @@ class Element(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A prompt understood: moves in order, several at once in a step, elements, and how strongly."""
+class ParsedPrompt:
+    """A parsed prompt; each step has the moves that happen at the same time."""
 
     steps: tuple[tuple[Move, ...], ...] = ()
     elements: tuple[Element, ...] = ()
@@ -76,9 +76,12 @@ MOVES: dict[Move, str] = {
         r"|\bapproach\w*|\bfl(?:y|ies|ying)\s+(?:through|over|forward|into)|\bdolly\b(?!\w*[\s-]+(?:out|back))|\bhyperlapse"
     ),
     Move.PULL_OUT: (
-        r"\bpull\w*[\s-]+(?:out|back|away)|\bdoll(?:y|ies)\w*[\s-]+(?:out|back)|\bmov\w+\s+(?:back|away)|\bback\w*\s+away"
+        r"\bpull\w*[\s-]+(?:out|back|away)|\bdoll(?:y|ies)\w*[\s-]+(?:out|back)|\bmov\w+\s+(?:back|away)"
+        r"|\bback\w*\s+away"
     ),
-    Move.TRUCK_LEFT: rf"\b{_CAM}{_GAP}?\s*{_GO}\s+(?:\w+\s+)?left|\b(?:truck|track|slid)\w*{_GAP}left",
+    Move.TRUCK_LEFT: (
+        rf"\b{_CAM}{_GAP}?\s*{_GO}\s+(?:\w+\s+)?left|\b(?:truck|track|slid)\w*{_GAP}left"
+    ),
     Move.TRUCK_RIGHT: (
         rf"\b{_CAM}{_GAP}?\s*{_GO}\s+(?:\w+\s+)?right|\b(?:truck|track|slid)\w*{_GAP}right"
         r"|\btracking shot\b|\bparallax\b"
@@ -125,14 +128,17 @@ ELEMENTS: dict[Element, str] = {
         r"|\bblink\w* lights?"
     ),
     Element.LIGHTNING: r"\blightning|\bthunder\w*",
-    Element.DUST: r"\bdust\w*|\bparticles?\b|\bmotes?\b|\bpollen\b|\bbokeh\b|\bsparkl\w+|\bmagic\w*",
+    Element.DUST: (
+        r"\bdust\w*|\bparticles?\b|\bmotes?\b|\bpollen\b|\bbokeh\b|\bsparkl\w+|\bmagic\w*"
+    ),
     Element.EMBERS: r"\bembers?\b|\bsparks?\b|\bash(?:es)?\b",
     Element.FIREFLIES: r"\bfirefl(?:y|ies)",
 }
 
 _STILL = (
     r"\b(?:static|stationary|locked|fixed|motionless)\b|\btripod\b|\bstill (?:camera|shot|frame)"
-    r"|\b(?:no|without) (?:any )?camera (?:movement|motion|moves?)|\bcamera (?:stays|remains|is|holds) still"
+    r"|\b(?:no|without) (?:any )?camera (?:movement|motion|moves?)"
+    r"|\bcamera (?:stays|remains|is|holds) still"
 )
 _HANDHELD = r"\bhand-?\s?held\b|\bshak[ey]\w*|\bdocumentary\b|\bjitter\w*|\bearthquake"
 _SLOW = r"\bslow\w*|\bgent(?:le|ly)\b|\bsubt(?:le|ly)\b|\bsoft(?:ly)?\b|\bslight(?:ly)?\b|\bcalm\w*"
@@ -144,35 +150,36 @@ _STEP = re.compile(r"\bthen\b|\bafter(?:wards| that)\b|\bfinally\b|\bfollowed by
 _NOISE = re.compile(r"https?://\S+|--\w+(?:\s+[\w:.]+)?")
 
 
-def understand(prompt: str) -> Wish:
-    """Read a prompt; words nobody here knows are passed over."""
+def parse_prompt(prompt: str) -> ParsedPrompt:
+    """Parse a prompt; unknown words are ignored."""
     text = _NOISE.sub(" ", prompt.lower().replace("_", " "))
     steps = tuple(moves for part in _STEP.split(text) if (moves := _moves(part)))
-    elements = {element: _asked(text, pattern) for element, pattern in ELEMENTS.items()}
-    return Wish(
+    elements = {element: _is_wanted(text, pattern) for element, pattern in ELEMENTS.items()}
+    return ParsedPrompt(
         steps=steps,
         elements=tuple(element for element, asked in elements.items() if asked),
         unwanted=frozenset(element for element, asked in elements.items() if asked is False),
         still=re.search(_STILL, text) is not None and not steps,
-        handheld=bool(_asked(text, _HANDHELD)),
+        handheld=bool(_is_wanted(text, _HANDHELD)),
         pace=_pace(text),
     )
 
 
 def _moves(part: str) -> tuple[Move, ...]:
-    return tuple(move for move, pattern in MOVES.items() if _asked(part, pattern))
+    return tuple(move for move, pattern in MOVES.items() if _is_wanted(part, pattern))
 
 
-def _asked(text: str, pattern: str) -> bool | None:
-    """Say whether the words are wanted, unwanted, or (None) not there at all."""
-    found = [match.start() for match in re.finditer(pattern, text)]
-    if not found:
+def _is_wanted(text: str, pattern: str) -> bool | None:
+    """Return True if the pattern is wanted, False if negated, None if it does not occur."""
+    starts = [match.start() for match in re.finditer(pattern, text)]
+    if not starts:
         return None
-    return any(_NOT.search(text[:start]) is None for start in found)
+    return any(_NOT.search(text[:start]) is None for start in starts)
 
 
 def _pace(text: str) -> float:
-    slow, fast = re.search(_SLOW, text), re.search(_FAST, text)
+    slow = re.search(_SLOW, text)
+    fast = re.search(_FAST, text)
     if (slow is None) == (fast is None):
         return 1.0
     return 0.65 if slow else 1.45

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.animator.words import Element, Move, understand
+from apps.animator.prompt_parser import Element, Move, parse_prompt
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from apps.animator.words import Element, Move, understand
     ],
 )
 def test_a_camera_word_is_one_move(prompt, move):
-    assert understand(prompt).steps == ((move,),)
+    assert parse_prompt(prompt).steps == ((move,),)
 
 
 @pytest.mark.parametrize(
@@ -49,41 +49,41 @@ def test_a_camera_word_is_one_move(prompt, move):
     ],
 )
 def test_an_element_word_is_one_element(prompt, element):
-    assert element in understand(prompt).elements
+    assert element in parse_prompt(prompt).elements
 
 
 def test_then_makes_steps_and_and_makes_company():
-    wish = understand("pan left and zoom in, then crane up")
-    assert [set(step) for step in wish.steps] == [{Move.PAN_LEFT, Move.ZOOM_IN}, {Move.CRANE_UP}]
+    parsed = parse_prompt("pan left and zoom in, then crane up")
+    assert [set(step) for step in parsed.steps] == [{Move.PAN_LEFT, Move.ZOOM_IN}, {Move.CRANE_UP}]
 
 
 def test_what_is_refused_is_unwanted_and_not_done():
-    wish = understand("no rain, without any zoom in, don't pan left")
-    assert wish.steps == ()
-    assert wish.elements == ()
-    assert wish.unwanted == {Element.RAIN}
+    parsed = parse_prompt("no rain, without any zoom in, don't pan left")
+    assert parsed.steps == ()
+    assert parsed.elements == ()
+    assert parsed.unwanted == {Element.RAIN}
 
 
 def test_a_no_reaches_no_further_than_its_comma():
-    assert understand("no rain, snow falls").elements == (Element.SNOW,)
+    assert parse_prompt("no rain, snow falls").elements == (Element.SNOW,)
 
 
 @pytest.mark.parametrize("prompt", ["static shot", "locked camera", "no camera movement", "tripod"])
 def test_a_still_camera_can_be_asked_for(prompt):
-    assert understand(prompt).still
+    assert parse_prompt(prompt).still
 
 
 def test_adverbs_set_the_pace():
-    slow, plain, fast = (understand(f"{word} zoom in").pace for word in ("slow", "", "fast"))
+    slow, plain, fast = (parse_prompt(f"{word} zoom in").pace for word in ("slow", "", "fast"))
     assert slow < plain < fast
 
 
 def test_addresses_and_parameters_of_the_vendors_are_not_words():
-    assert understand("https://host/rain/zoom-in.png --motion high").elements == ()
+    assert parse_prompt("https://host/rain/zoom-in.png --motion high").elements == ()
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_understood_somehow(text):
-    wish = understand(text)
-    assert 0 < wish.pace < 2
-    assert not set(wish.elements) & wish.unwanted
+    parsed = parse_prompt(text)
+    assert 0 < parsed.pace < 2
+    assert not set(parsed.elements) & parsed.unwanted
