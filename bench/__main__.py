@@ -4,12 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.processes import end_with_parent
+
 FOLDER = Path(__file__).parent
 NO_BENCHMARKS = {"measure"}  # figures of the code: `make measure`
 
 
 def main() -> None:
     """Run what is asked for; without a name, everything."""
+    end_with_parent()
     modules = {path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_")}
     known = sorted(modules - NO_BENCHMARKS)
     wanted = sys.argv[1:] or known

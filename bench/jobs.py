@@ -28,6 +28,7 @@ import psycopg
 
 from bench._runs import CROWD, DESIGNS, HEAD, Run
 from mjweb.env import ROOT
+from tests.support.processes import end_with_parent, kill_process, start_process
 from tests.support.stack import Stack, database_for, own_broker, until
 
 SIZES = (50, 500, 2_000, 10_000)
@@ -40,6 +41,7 @@ TICK = 0.05
 
 def main() -> None:
     """Measure what is asked for and print it line by line."""
+    end_with_parent()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--sizes", default="")
@@ -108,15 +110,13 @@ def measured(run: Run, slots: int) -> Run:
 @contextmanager
 def vendor(stack: Stack) -> Iterator[None]:
     """Run the vendor in memory at the sandbox's address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench._vendor", str(stack.sandbox_port)], cwd=ROOT
-    )
+    command = [sys.executable, "-m", "bench._vendor", str(stack.sandbox_port)]
+    process = start_process(command, cwd=ROOT)
     try:
         until(lambda: _stats(stack) is not None, bool, what="the vendor to listen")
         yield
     finally:
-        process.kill()
-        process.wait()
+        kill_process(process)
 
 
 def _stats(stack: Stack) -> int | None:
@@ -163,7 +163,7 @@ def _calling(jobs: list[dict[str, Any]]) -> Iterator[None]:
         yield
         return
     command = [sys.executable, "-m", "bench._caller"]
-    caller = subprocess.Popen(command, stdin=subprocess.PIPE, text=True, cwd=ROOT)
+    caller = start_process(command, stdin=subprocess.PIPE, text=True, cwd=ROOT)
     assert caller.stdin
     with caller.stdin:
         json.dump(jobs, caller.stdin)
@@ -171,8 +171,7 @@ def _calling(jobs: list[dict[str, Any]]) -> Iterator[None]:
         yield
         caller.wait(timeout=10)
     finally:
-        caller.kill()
-        caller.wait()
+        kill_process(caller)
 
 
 def _fill(
@@ -204,10 +203,10 @@ def _rival(run: Run, stack: Stack) -> None:
                "--queues=rival", f"--concurrency={RIVAL_SLOTS}", "--loglevel=warning", "--without-gossip",
                "--without-mingle", "--without-heartbeat"]  # fmt: skip
     log = (stack.data / "rival.log").open("wb")
-    stack.processes["worker"] = subprocess.Popen(
-        command, env=stack.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+    stack.processes["worker"] = start_process(
+        command, env=stack.environment, cwd=ROOT, stdout=log, stderr=log
     )
-    sender = subprocess.Popen(
+    sender = start_process(
         [sys.executable, "-m", "bench._orders", run.design, str(run.size), str(run.seconds)],
         env=stack.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -217,8 +216,7 @@ def _rival(run: Run, stack: Stack) -> None:
         f"v-{number}": first + run.seconds * (1 + number / run.size) for number in range(run.size)
     }
     _watch(run, stack, due, first)
-    sender.kill()
-    sender.wait()
+    kill_process(sender)
 
 
 def _watch(run: Run, stack: Stack, due: dict[str, float], begin: float) -> None:

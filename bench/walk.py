@@ -23,6 +23,7 @@ import httpx
 from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order, Progress, Report, Vendor
 from tests.support.people import Browser
+from tests.support.processes import end_with_parent
 from tests.support.stack import Stack, installed, until
 
 JOBS = 20
@@ -32,6 +33,7 @@ POLL = 1.0  # the SDK's default interval in seconds
 
 def main() -> None:
     """Run both in turn and print what each adds to the vendor's own time."""
+    end_with_parent()
     with (
         tempfile.TemporaryDirectory(prefix="mjweb-bench-") as folder,
         installed(Path(folder)) as stack,

@@ -26,6 +26,7 @@ from tests.drill.plan import orders
 from tests.drill.truth import Books, Findings, mark_in, untold
 from tests.services import POSTGRES, answers
 from tests.support.people import Browser
+from tests.support.processes import end_with_parent, start_process
 from tests.support.stack import Stack, installed, until
 
 MOST_TURNS = 60
@@ -36,6 +37,7 @@ MOVING = "('planned', 'queued', 'submitting', 'at_vendor', 'saving', 'unconfirme
 
 def main() -> int:
     """Drill each backend that is there."""
+    end_with_parent()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=600, help="orders for each backend")
     parser.add_argument("--seed", type=int, default=20261121)
@@ -207,13 +209,19 @@ class _Drill:
 
     def _people(self, verb: str, **said: Any) -> str:
         command = [sys.executable, "-m", "tests.drill.people", verb]
-        done = subprocess.run(
-            command, input=json.dumps(said), text=True, capture_output=True, env=self.stack.environment, cwd=ROOT,
-            check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise SystemExit(f"{verb} failed:\n{done.stderr[-3000:]}")
-        return done.stdout
+        process = start_process(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.stack.environment,
+            cwd=ROOT,
+        )
+        printed, complaint = process.communicate(json.dumps(said))
+        if process.returncode:
+            raise SystemExit(f"{verb} failed:\n{complaint[-3000:]}")
+        return str(printed)
 
 
 def _pressed(person: Browser, form: dict[str, str]) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from threading import Event, Thread
 
 from mjweb.run import free_port
+from tests.support.processes import kill_process, start_process
 from tests.support.stack import Stack
 
 PAUSE = (2.0, 6.0)  # seconds between two kills
@@ -33,13 +34,12 @@ class Redis:
             "--loglevel",
             "warning",
         ]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+        self._process = start_process(command, stdout=subprocess.DEVNULL)
 
     def kill(self) -> None:
         """End it with all its messages."""
         if self._process:
-            self._process.kill()
-            self._process.wait()
+            kill_process(self._process)
 
 
 class Chaos:

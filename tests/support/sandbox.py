@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from tests.support.processes import start_process
+
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "sandbox-key-of-the-tests"
 STARTING = 60.0
@@ -45,7 +47,7 @@ class Sandbox:
         port = self.base_url.rpartition(":")[2] or "0"
         command = [sys.executable, "-m", self.module, "--port", port, "--data", str(self.data)]
         command += ["--key", self.key, *self.options]
-        self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._process = start_process(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         self.base_url = _first_line(self._process)
         return self
 

@@ -9,7 +9,6 @@ import itertools
 import os
 import secrets
 import shutil
-import signal
 import sqlite3
 import subprocess
 import time
@@ -27,6 +26,7 @@ import redis
 from mjweb.env import ROOT, Env
 from mjweb.run import MANAGE, free_port, process_commands
 from tests.support.database import copy_template
+from tests.support.processes import kill_process, start_process
 
 T = TypeVar("T")
 PICTURES = ROOT / "apps" / "demo" / "pictures"
@@ -81,12 +81,11 @@ class Stack:
         commands = process_commands(env, self.sandbox_port)
         for name in names or commands:
             log = (self.data / f"{name}.log").open("ab")
-            self.processes[name] = subprocess.Popen(
+            self.processes[name] = start_process(
                 [*commands[name], *self.options.get(name, [])],
                 env=self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
             )
             log.close()
         for name in names or commands:
@@ -99,9 +98,7 @@ class Stack:
 
     def kill(self, name: str) -> None:
         """End a process and its children at once, as a power cut would."""
-        process = self.processes.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+        kill_process(self.processes.pop(name))
 
     def revive(self) -> list[str]:
         """Start again whatever has ended by itself, as `make run` and every supervisor does; say what that was."""
