@@ -1,4 +1,4 @@
-// Asks before what can't be taken back, in the house's own dialog; without JavaScript the form just goes.
+// Asks before what can't be taken back, in a dialog of the page; without JavaScript the form just goes.
 import { upgrade } from "./dom.js";
 import { fault } from "./toasts.js";
 

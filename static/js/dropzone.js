@@ -1,5 +1,5 @@
 // Images dragged, pasted or chosen land in a real file input; what can't be used is said next to it, at once.
-import { fill, on, upgrade } from "./dom.js";
+import { fill, upgrade } from "./dom.js";
 
 const size = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`);
 const sameFile = (a, b) => a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
@@ -89,15 +89,4 @@ upgrade("[data-dropzone]", (zone) => {
   document.addEventListener("paste", (event) => {
     if (zone.isConnected && event.clipboardData.files.length) take([...event.clipboardData.files]);
   });
-});
-
-on("htmx:xhr:progress", "form", (event, form) => {
-  const bar = form.querySelector(".dropzone__progress");
-  if (!bar || !event.detail.lengthComputable) return;
-  bar.hidden = false;
-  bar.value = event.detail.loaded / event.detail.total;
-});
-on("htmx:afterRequest", "form", (event, form) => {
-  const bar = form.querySelector(".dropzone__progress");
-  if (bar) bar.hidden = true;
 });

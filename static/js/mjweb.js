@@ -1,6 +1,8 @@
 // Starts every module; each one looks for its own elements and stays silent where there are none.
 import "./theme.js";
+import "./previews.js";
 import "./toasts.js";
+import "./network-faults.js";
 import "./menus.js";
 import "./tabs.js";
 import "./keys.js";
@@ -18,8 +20,15 @@ import "./grid.js";
 import "./select.js";
 import "./lightbox.js";
 import "./dropzone.js";
+import "./upload-progress.js";
 import "./player.js";
-import "./swaps.js";
+import "./keep-focus.js";
+import "./keep-typed.js";
+import "./focus-errors.js";
+import "./keep-unfolded.js";
+import "./live-top.js";
+import "./clean-query.js";
+import "./announce-job.js";
 import "./unsent.js";
 import "./mentions.js";
 import "./live.js";

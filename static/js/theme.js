@@ -17,14 +17,3 @@ on("click", "[data-theme-cycle]", (event, button) => {
   announce(label(button));
 });
 upgrade("[data-theme-cycle]", label);
-
-// The one switch that pauses all previews.
-upgrade("[data-previews-toggle]", (button) => {
-  const show = () => button.setAttribute("aria-pressed", String(root.dataset.previews === "off"));
-  show();
-  button.addEventListener("click", () => {
-    root.dataset.previews = root.dataset.previews === "off" ? "on" : "off";
-    remember("previews", root.dataset.previews);
-    show();
-  });
-});

@@ -1,4 +1,4 @@
-// Toasts leave after a while, unless they carry a fault or somebody is looking at them; faults of the network become toasts.
+// Toasts leave after a while, unless they carry a fault or somebody is looking at them.
 import { announce, on, upgrade } from "./dom.js";
 
 const SECONDS = 8;
@@ -48,16 +48,3 @@ export function fault(kind) {
   toast.querySelector(".toast__text").textContent = text;
   host.append(toast);
 }
-
-document.addEventListener("htmx:sendError", (event) => {
-  if (!event.detail.elt.matches("body")) fault("offline");
-});
-document.addEventListener("htmx:responseError", (event) => {
-  fault({ 403: "forbidden", 404: "gone", 410: "gone" }[event.detail.xhr.status] ?? "failed");
-});
-// An answer that asks to be shown among the toasts is shown, whatever its status.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.getResponseHeader("HX-Retarget") !== "#toasts") return;
-  event.detail.shouldSwap = true;
-  event.detail.isError = false;
-});

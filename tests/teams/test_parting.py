@@ -251,7 +251,7 @@ def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, produ
     other = Member.objects.create(team=stranger.team, user=creator.user, role=Role.VIEWER)
     project = a_project(creator.team, created_by=creator.user)
     client = client_of(creator)
-    assertContains(client.get("/team/leave/"), "To be handed over: projects (1)")
+    assertContains(client.get("/team/leave/"), "To reassign: projects (1)")
     answer = client.post("/team/leave/", {"who": str(producer.public_id)})
     assertRedirects(answer, "/")
     assert not is_in(creator)
