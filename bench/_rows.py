@@ -39,7 +39,7 @@ def main() -> None:
     Job.objects.bulk_create(jobs, batch_size=500)
     Submission.objects.bulk_create([submission_of(job) for job in jobs], batch_size=500)
     LedgerEntry.objects.bulk_create([hold_of(job, now) for job in jobs], batch_size=500)
-    durations = durations_of(common["account"].pk, "480p")
+    durations = durations_of(common["account"].pk, jobs[0].price_values)
     hooks = [
         reverse("jobs:webhook", args=["wavespeed", sign_reference(job.vendor_job_id)])
         for job in jobs

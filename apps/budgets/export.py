@@ -8,7 +8,7 @@ from apps.core.csv_export import BYTE_ORDER_MARK, escape_formulas, in_chunks, to
 
 COLUMNS = (
     "bought_at", "written_at", "order", "submission_number", "kind", "usd", "held", "spent",
-    "project", "person", "vendor", "account", "model", "resolution", "why",
+    "project", "person", "vendor", "account", "model", "variant", "why",
 )  # fmt: skip
 PRIVATE = "(a private project)"
 
@@ -27,7 +27,7 @@ def _row(entry: Any) -> Sequence[Any]:  # a LedgerEntry of with_project_names()
         entry.vendor,
         entry.account,
         entry.model,
-        entry.resolution,
+        entry.variant,
         "" if entry.is_hidden else entry.why,
     )
     moments = (entry.bought_at.isoformat(), entry.created_at.isoformat())

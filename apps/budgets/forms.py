@@ -78,7 +78,7 @@ class CostForm(forms.Form):
 
 
 def _words(entry: Entry) -> list[str]:
-    return [word for word in (entry.vendor_name, entry.resolution, entry.model) if word]
+    return [word for word in (entry.vendor_name, entry.variant, entry.model) if word]
 
 
 class LimitForm(forms.Form):

@@ -103,7 +103,7 @@ class LedgerEntry(TeamOwned):
     vendor = models.CharField(max_length=20)
     account = models.CharField(max_length=80)
     model = models.CharField(max_length=80)
-    resolution = models.CharField(max_length=20, blank=True)
+    variant = models.CharField(max_length=80, blank=True)
     why = models.TextField(blank=True)
     # When its submission was held. Sums go by this one: what is settled after midnight of the last day
     # belongs to the month that let it through, so that no month has less than nothing on hold.
@@ -155,7 +155,8 @@ class Price(TeamOwned):
 
     vendor = models.CharField(max_length=20)
     model = models.CharField(max_length=80)
-    resolution = models.CharField(max_length=20, blank=True)  # "" for all of them
+    # The settings beside the model that decide the price, as text; "" for all variants.
+    variant = models.CharField(max_length=80, blank=True)
     usd = models.DecimalField(max_digits=12, decimal_places=4)
     valid_from = models.DateTimeField(default=timezone.now)
     source = models.CharField(max_length=200)
@@ -175,7 +176,7 @@ class Price(TeamOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vendor} {self.model} {self.resolution}: {self.usd}"
+        return f"{self.vendor} {self.model} {self.variant}: {self.usd}"
 
 
 class Budget(TeamOwned):

@@ -41,11 +41,6 @@ class Recipe(models.Model):
         return {field.name: getattr(self, field.name) for field in Recipe._meta.get_fields()}
 
     @property
-    def resolution(self) -> str:
-        """The resolution asked for, in the vendor's words."""
-        return str(self.parameters.get("resolution", ""))
-
-    @property
     def seed_asked_for(self) -> int | None:
         """The seed that the order names; None where the vendor chose one and does not say which."""
         seed = self.parameters.get("seed")

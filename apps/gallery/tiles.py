@@ -17,6 +17,7 @@ from apps.jobs.models import Job, Output
 from apps.jobs.poll_schedule import Durations, durations_of_jobs
 from apps.jobs.progress import progress_of
 from apps.jobs.states import State
+from apps.vendors.types import PriceValues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +129,13 @@ def _counts_of_outputs(jobs: Iterable[Job]) -> dict[int, int]:
 def _stack(
     job: Job,
     clips: list[Clip],
-    durations: Mapping[tuple[int, str], Durations | None],
+    durations: Mapping[tuple[int, PriceValues], Durations | None],
     count_of_outputs: int,
 ) -> Stack:
     tiles = [tile_of(clip, is_late=job.is_late) for clip in clips]
     if tiles and job.state != State.SAVING:
         return Stack(job, tiles)
-    rest = _tile_of_job(job, durations.get((job.account_id, job.resolution)))
+    rest = _tile_of_job(job, durations.get((job.account_id, job.price_values)))
     if tiles:
         words = _("%(saved)s of %(all)s saved") % {"saved": len(tiles), "all": count_of_outputs}
         percent = round(100 * len(tiles) / max(count_of_outputs, 1))

@@ -61,8 +61,7 @@ async def _balance(offer: Offer, vendor: Vendor) -> CheckResult:
 
 def _choices(offer: Offer) -> list[dict[str, Value]]:
     """Return one set of parameters for each price there can be."""
-    resolutions = next((one.choices for one in offer.parameters if one.name == "resolution"), ())
-    settings = [{"resolution": one} for one in resolutions] or [{}]
+    settings = offer.priced_parameters
     if not offer.model_setting:
         return settings
     return [{**one, offer.model_setting: mode} for one in settings for mode in offer.models or {}]
@@ -81,7 +80,7 @@ async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> 
             _("A job in %(what)s costs %(usd)s today, says the vendor.")
             % {"what": what, "usd": usd(price)},
         )
-    tariff = offer.price_of(parameters)
+    tariff = offer.tariff_for(parameters)
     if tariff is None:
         return CheckResult(None, _("Nobody says what a job in %s costs.") % what)
     words = _(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.states import State
+from apps.vendors.types import PriceValues
 
 SHORTEST_PAUSE = timedelta(seconds=0.15)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -50,17 +51,18 @@ class Durations:
         return max(CLOSE_POLL_SECONDS, 0.01 * (self.p90 - self.p10))
 
 
-def durations_of(account_id: int, resolution: str) -> Durations | None:
-    """Return the durations of the account's last jobs of this resolution.
+def durations_of(account_id: int, price_values: PriceValues) -> Durations | None:
+    """Return the durations of the account's last jobs with these settings of the price.
 
     None while there are fewer than three. All jobs of the last minutes count: one pass may find
     many jobs done, oldest first, so the very last of them may all be of one age.
     """
     # A refused or failed job does not tell how long a clip takes.
+    settings = {f"parameters__{name}": value for name, value in price_values}
     done = Job.objects.filter(
         account=account_id,
         done_at__isnull=False,
-        parameters__resolution=resolution,
+        **settings,
         state__in=[State.SAVING, State.SAVED],
     )
     rows = done.order_by("-done_at").values_list("done_at", "accepted_at")[:MOST_HISTORY_JOBS]
@@ -74,9 +76,9 @@ def durations_of(account_id: int, resolution: str) -> Durations | None:
     return Durations(deciles[0], median(seconds), deciles[-1])
 
 
-def durations_of_jobs(jobs: Iterable[Job]) -> dict[tuple[int, str], Durations | None]:
-    """Return the durations for each account and resolution among the jobs under way."""
-    keys = {(job.account_id, job.resolution) for job in jobs if job.is_moving}
+def durations_of_jobs(jobs: Iterable[Job]) -> dict[tuple[int, PriceValues], Durations | None]:
+    """Return the durations for each account and price among the jobs under way."""
+    keys = {(job.account_id, job.price_values) for job in jobs if job.is_moving}
     return {key: durations_of(*key) for key in keys}
 
 
@@ -138,7 +140,9 @@ class PollSchedule:
     awaits_webhooks: bool = True
     # Jobs polled together are due together again, however long the pass takes.
     begun: datetime = field(init=False, default_factory=timezone.now)
-    _known: dict[tuple[int, str], Durations | None] = field(init=False, default_factory=dict)
+    _known: dict[tuple[int, PriceValues], Durations | None] = field(
+        init=False, default_factory=dict
+    )
 
     @cached_property
     def shortest(self) -> timedelta:
@@ -151,12 +155,14 @@ class PollSchedule:
         seconds = SHORTEST_PAUSE.total_seconds() + in_flight / SANDBOX_POLLS_PER_SECOND
         return timedelta(seconds=min(CLOSE_POLL_SECONDS, seconds))
 
-    def next_poll(self, account_id: int, resolution: str, accepted_at: datetime) -> datetime:
+    def next_poll(
+        self, account_id: int, price_values: PriceValues, accepted_at: datetime
+    ) -> datetime:
         """Return when to poll a job again, on a grid, so that jobs due together are one batch."""
         has_webhooks = self.awaits_webhooks and account_id in self._accounts_with_webhooks
         pause = pause_before_poll(
             self.begun - accepted_at,
-            self._durations(account_id, resolution),
+            self._durations(account_id, price_values),
             self.shortest,
             has_webhooks=has_webhooks,
         )
@@ -182,8 +188,8 @@ class PollSchedule:
     def _accounts_with_webhooks(self) -> set[int]:
         return {account.pk for account in self._accounts if account.receives_webhooks}
 
-    def _durations(self, account_id: int, resolution: str) -> Durations | None:
-        key = (account_id, resolution)
+    def _durations(self, account_id: int, price_values: PriceValues) -> Durations | None:
+        key = (account_id, price_values)
         if key not in self._known:
-            self._known[key] = durations_of(account_id, resolution)
+            self._known[key] = durations_of(account_id, price_values)
         return self._known[key]

@@ -65,7 +65,7 @@ SECTIONS = {
     "clips": Section(Clip, "author", ("public_id", "prompt_text", "vendor", "model", "ordered_at", "saved_at")),
     "trashed": Section(Clip, "trashed_by", ("public_id", "trashed_at", "gone_at")),
     "decisions": Section(Decision, "created_by", ("clip__public_id", "verdict", "note", "created_at")),
-    "prices": Section(Price, "created_by", ("vendor", "model", "resolution", "usd", "valid_from")),
+    "prices": Section(Price, "created_by", ("vendor", "model", "variant", "usd", "valid_from")),
     "budgets": Section(Budget, "created_by", ("public_id", "period", "limit_usd", "created_at")),
     "budgets_for_you": Section(Budget, "person", ("public_id", "period", "limit_usd", "created_at")),
     "money": Section(LedgerEntry, "person", ("order", "kind", "usd", "vendor", "model", "created_at")),

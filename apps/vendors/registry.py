@@ -7,7 +7,7 @@ from apps.vendors.comet import schema as comet
 from apps.vendors.comet import webhooks as comet_webhooks
 from apps.vendors.comet.client import Comet
 from apps.vendors.offers import offer_in
-from apps.vendors.types import Derivation, Offer, Vendor, WebhookHint
+from apps.vendors.types import Derivation, Offer, PriceValues, Vendor, WebhookHint
 from apps.vendors.wavespeed import schema as wavespeed
 from apps.vendors.wavespeed import webhooks as wavespeed_webhooks
 from apps.vendors.wavespeed.client import WaveSpeed
@@ -32,6 +32,17 @@ def offers_of(kind: str) -> tuple[Offer, ...]:
 def offer_of(kind: str, schema_version: str = "") -> Offer:
     """Return one generation of what the vendor of this kind sells: the default where none is named."""
     return offer_in(offers_of(kind), schema_version)
+
+
+def price_values_of(
+    kind: str, schema_version: str, parameters: Mapping[str, object]
+) -> PriceValues:
+    """Return the settings that decide an order's price; none where the offer is not sold any more."""
+    try:
+        offer = offer_of(kind, schema_version)
+    except DomainError:
+        return ()
+    return tuple(offer.price_values(parameters).items())
 
 
 def get_vendor(

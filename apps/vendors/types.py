@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import product
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
 Value = str | int | float | bool
+# Name and value of each setting that decides the price beside the model.
+PriceValues = tuple[tuple[str, object], ...]
 # How the key of a hook's signature comes from its secret. WaveSpeedAI's page takes the text as it
 # is, yet the page's own example does not verify (docs/vendor-contracts.md, section 1.10; section 6,
 # row 8).
@@ -63,10 +66,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tariff:
-    """A documented price: what one submit of a model in a resolution costs, in USD, and who says so."""
+    """The documented price of one order, in USD, and its source.
+
+    `variant` is the text of `Offer.variant_for`; "" where the price holds for all variants.
+    """
 
     model: str
-    resolution: str
+    variant: str
     usd: Decimal
     source: str
 
@@ -98,9 +104,18 @@ class Offer:
     # value.
     model_setting: str = ""
     models: Mapping[Value, str] | None = None
+    # Further settings that decide the price, in the order in which people are shown them.
+    price_settings: tuple[str, ...] = ()
+    # The setting that chooses the clip's shape; "" where the image decides.
+    shape_setting: str = ""
     takes_per_order: int = 1
+    # The setting that chooses the clip's seconds; "" where every clip has `clip_seconds`.
+    length_setting: str = ""
+    clip_seconds: int = 5
     # Seconds that one extension adds; 0 where the vendor has none.
     extension_seconds: int = 0
+    # The longest clip with all its extensions.
+    max_seconds: int = 5
     failed_job_charge: FailedJobCharge = FailedJobCharge.REFUNDED_LATER
     can_find_orders: bool = (
         False  # whether Vendor.find_orders() can see an order whose answer was lost
@@ -122,11 +137,40 @@ class Offer:
             (self.models or {}).get(chosen, self.model) if isinstance(chosen, Value) else self.model
         )
 
-    def price_of(self, parameters: Mapping[str, object]) -> Tariff | None:
-        """Return the documented price of one job with these parameters; None when no document says."""
-        model, resolution = self.model_of(parameters), parameters.get("resolution", "")
-        wanted = ((model, resolution), (model, ""))
-        return next((one for one in self.tariffs if (one.model, one.resolution) in wanted), None)
+    def price_values(self, parameters: Mapping[str, object]) -> dict[str, object]:
+        """Return the values of the settings that decide the price beside the model."""
+        return {name: parameters[name] for name in self.price_settings if name in parameters}
+
+    def variant_for(self, parameters: Mapping[str, object]) -> str:
+        """Return the text under which the price book keeps the price, such as `480p`."""
+        return ", ".join(str(value) for value in self.price_values(parameters).values())
+
+    def tariff_for(self, parameters: Mapping[str, object]) -> Tariff | None:
+        """Return the documented price of one order; None where no document has one."""
+        model = self.model_of(parameters)
+        fitting = {(model, self.variant_for(parameters)), (model, "")}
+        return next((one for one in self.tariffs if (one.model, one.variant) in fitting), None)
+
+    def choices_of(self, name: str) -> tuple[Value, ...]:
+        """Return the choices of a setting; none where the offer has no such setting."""
+        return next((one.choices for one in self.parameters if one.name == name), ())
+
+    @property
+    def shapes(self) -> tuple[Value, ...]:
+        """The shapes to choose from; none where the image decides."""
+        return self.choices_of(self.shape_setting) if self.shape_setting else ()
+
+    @property
+    def priced_parameters(self) -> list[dict[str, Value]]:
+        """One set of parameters for each price there can be, for one model."""
+        choices = [self.choices_of(name) for name in self.price_settings]
+        return [dict(zip(self.price_settings, values, strict=True)) for values in product(*choices)]
+
+    def seconds_of(self, parameters: Mapping[str, object], extensions: int = 0) -> int:
+        """Return the length of a clip with so many extensions."""
+        chosen = parameters.get(self.length_setting)
+        first = chosen if isinstance(chosen, int) else self.clip_seconds
+        return first + self.extension_seconds * extensions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

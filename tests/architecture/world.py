@@ -186,7 +186,7 @@ def furnished(team: Team, owner: Member) -> Belongings:
             after="words of now",
         )
         Price.objects.create(
-            team=team, vendor="wavespeed", model="m", resolution="480p", usd="0.15", source="A contract",
+            team=team, vendor="wavespeed", model="m", variant="480p", usd="0.15", source="A contract",
             valid_from="2020-01-01T00:00:00Z", created_by=maker,
         )  # fmt: skip
         Chain.objects.create(team=team, project=theirs.project, created_by=maker)

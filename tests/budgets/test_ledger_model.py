@@ -82,7 +82,7 @@ class Ledger(RuleBasedStateMachine):
     def hold(self, order, submission_number, price) -> None:
         bought = Purchase(
             team=self.team, order=order, submission_number=submission_number, project=None, person=None,
-            vendor="wavespeed", account="Main", model="m", resolution="",
+            vendor="wavespeed", account="Main", model="m", variant="",
         )  # fmt: skip
         self.step("hold", (order, submission_number), price, lambda: hold(bought, price))
 

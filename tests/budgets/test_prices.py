@@ -24,11 +24,12 @@ OFFER = Offer(
         Parameter(name="resolution", kind=str, choices=("480p", "720p")),
         Parameter(name="mode", kind=str, choices=("fast", "relax")),
     ),
+    price_settings=("resolution",),
     model_setting="mode",
     models={"fast": "film", "relax": "film-relax"},
     tariffs=(
-        Tariff(model="film", resolution="480p", usd=Decimal("0.15"), source="Acme's page"),
-        Tariff(model="film", resolution="720p", usd=Decimal("0.48"), source="Acme's page"),
+        Tariff(model="film", variant="480p", usd=Decimal("0.15"), source="Acme's page"),
+        Tariff(model="film", variant="720p", usd=Decimal("0.48"), source="Acme's page"),
     ),
 )
 FLAT = Offer(
@@ -39,22 +40,22 @@ FLAT = Offer(
     schema_name="first",
     base_url="http://127.0.0.1:9",
     parameters=(),
-    tariffs=(Tariff(model="any", resolution="", usd=Decimal("0.6"), source="Flat's page"),),
+    tariffs=(Tariff(model="any", variant="", usd=Decimal("0.6"), source="Flat's page"),),
 )
 
 
-def entry(resolution="480p", model="film"):
+def entry(variant="480p", model="film"):
     """A line of the price book of a team that has set nothing."""
     book = price_book(a_team(), [OFFER, FLAT])
-    return next(one for one in book if (one.model, one.resolution) == (model, resolution))
+    return next(one for one in book if (one.model, one.variant) == (model, variant))
 
 
 @pytest.fixture
 def put(producer):
     """Give a function that puts a price into the team's book."""
 
-    def put(usd, resolution="480p", **fields) -> Price:
-        given = {"entry": entry(resolution), "usd": Decimal(usd), "source": "our contract"} | fields
+    def put(usd, variant="480p", **fields) -> Price:
+        given = {"entry": entry(variant), "usd": Decimal(usd), "source": "our contract"} | fields
         return set_price(producer, **given)
 
     return put
@@ -121,9 +122,7 @@ def test_what_a_person_set_comes_before_what_the_vendor_says_until_they_set_anot
         assert record_live_price(team, OFFER, SD, Decimal(usd))
         assert record_live_price(team, OFFER, SD, Decimal(usd)) is None
         (line,) = (
-            one
-            for one in price_book(team, [OFFER])
-            if (one.model, one.resolution) == ("film", "480p")
+            one for one in price_book(team, [OFFER]) if (one.model, one.variant) == ("film", "480p")
         )
         assert price_of(team, OFFER, SD) == line.usd == Decimal("0.12")
         assert line.passed_over == Decimal(usd)
@@ -139,7 +138,7 @@ def test_a_person_s_price_of_tomorrow_leaves_today_to_the_vendor(team, put):
 
 def test_the_book_names_everything_that_can_be_ordered(team, put, producer):
     put("0.12")
-    book = {(one.model, one.resolution): one for one in price_book(team, [OFFER, FLAT])}
+    book = {(one.model, one.variant): one for one in price_book(team, [OFFER, FLAT])}
     assert {key: one.usd for key, one in book.items()} == {
         ("film", "480p"): Decimal("0.12"),
         ("film", "720p"): Decimal("0.48"),

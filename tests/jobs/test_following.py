@@ -358,9 +358,9 @@ def test_the_pace_is_learned_from_three_jobs_on(job_in):
     now = timezone.now()
     for took in (10, 20):
         job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=took), done_at=now)
-    assert durations_of(job.account_id, job.resolution) is None
+    assert durations_of(job.account_id, job.price_values) is None
     job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
-    assert durations_of(job.account_id, job.resolution).median == 20
+    assert durations_of(job.account_id, job.price_values).median == 20
 
 
 def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_in):
@@ -377,7 +377,7 @@ def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_
         )
         job.accepted_at, job.done_at = end - timedelta(seconds=took), end
         job.save(force_insert=True)
-    pace = durations_of(job.account_id, job.resolution)
+    pace = durations_of(job.account_id, job.price_values)
     assert (pace.p10, pace.median, pace.p90) == (20, 40, 60)
 
 
@@ -397,7 +397,7 @@ def test_what_was_long_ago_is_forgotten_once_there_is_enough_of_today(job_in):
             end,
         )
         job.save(force_insert=True)
-    assert durations_of(job.account_id, job.resolution).p90 == 30
+    assert durations_of(job.account_id, job.price_values).p90 == 30
 
 
 PACES = st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(

@@ -207,7 +207,7 @@ def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
     for _ in range(5):
         job_in(State.FAILED, accepted_at=now - timedelta(seconds=1), done_at=now)
     (pace,) = {
-        PollSchedule(account.lane)._of(account.pk, job.resolution) for job in Job.objects.all()
+        PollSchedule(account.lane)._durations(account.pk, job.price_values) for job in Job.objects.all()
     }
     assert pace
     assert pace.p10 == pytest.approx(60)
@@ -284,10 +284,8 @@ def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
 def test_looks_at_jobs_taken_at_the_same_moment_fall_together(account, job_in):
     teach(job_in, account, timedelta(seconds=40))
     VendorAccount.objects.update(webhook_at=timezone.now())
-    paces, resolution = (
-        PollSchedule(account.lane),
-        Job.objects.values_list("parameters__resolution", flat=True)[0],
-    )
+    paces = PollSchedule(account.lane)
+    price_values = Job.objects.all()[0].price_values
     ago = [timedelta(seconds=25, milliseconds=number) for number in range(50)]
-    looks = {paces.next_poll(account.pk, resolution, paces.begun - one) for one in ago}
+    looks = {paces.next_poll(account.pk, price_values, paces.begun - one) for one in ago}
     assert len(looks) <= 2

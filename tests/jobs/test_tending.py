@@ -60,7 +60,7 @@ def test_a_live_price_is_noted_once_and_counts_from_then_on(vendor, account):
     vendor.live_price = Decimal("0.21")
     tended(account)
     tended(account)
-    assert Price.objects.filter(resolution="480p").count() == 1
+    assert Price.objects.filter(variant="480p").count() == 1
     assert price_of(account, {"resolution": "480p"}) == Decimal("0.21")
 
 

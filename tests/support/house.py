@@ -364,7 +364,7 @@ def a_purchase(team: Team, **fields) -> Purchase:
         "vendor": "wavespeed",
         "account": "Main",
         "model": "midjourney/image-to-video",
-        "resolution": "480p",
+        "variant": "480p",
     }
     return Purchase(team=team, **(given | fields))
 

@@ -414,7 +414,7 @@ def test_budgets_and_prices_are_in_force_as_before():
     ]
     assert budgets[0].warn_percent == 75
     rows = Price.objects.order_by("pk")
-    assert [(one.vendor, one.model, one.resolution, one.usd, one.is_live) for one in rows] == [
+    assert [(one.vendor, one.model, one.variant, one.usd, one.is_live) for one in rows] == [
         ("wavespeed", "midjourney/image-to-video", "480p", Decimal("0.15"), False),
         ("comet", "mj_video", "", Decimal("0.2"), True),
     ]

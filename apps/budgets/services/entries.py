@@ -30,7 +30,7 @@ class Purchase:
     vendor: str
     account: str
     model: str
-    resolution: str
+    variant: str
 
 
 def hold_entry(purchase: Purchase, usd: Decimal | None) -> LedgerEntry:
@@ -49,7 +49,7 @@ def hold_entry(purchase: Purchase, usd: Decimal | None) -> LedgerEntry:
         vendor=purchase.vendor,
         account=purchase.account,
         model=purchase.model,
-        resolution=purchase.resolution,
+        variant=purchase.variant,
         bought_at=timezone.now(),
     )
 
@@ -83,7 +83,7 @@ def entry_after(before: LedgerEntry, kind: Kind, **facts: Any) -> LedgerEntry:
         vendor=before.vendor,
         account=before.account,
         model=before.model,
-        resolution=before.resolution,
+        variant=before.variant,
         bought_at=before.bought_at,
         **facts,
     )

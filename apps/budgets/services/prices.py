@@ -27,12 +27,15 @@ PRICE_CEILING_USD = Decimal(1_000_000)  # no job costs that much, and no row of 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the price book: what a model costs in a resolution now, since when, and who says so."""
+    """One line of the price book: the current price of a model's variant, and its source.
+
+    A variant is the text of the other settings that decide the price (`Offer.variant_for`).
+    """
 
     vendor: str
     vendor_name: str
     model: str
-    resolution: str  # "" where it makes no difference
+    variant: str  # "" for all variants
     usd: Decimal | None = None
     source: str = ""
     since: datetime | None = None  # None: a document says so
@@ -43,26 +46,24 @@ class Entry:
     @property
     def key(self) -> str:
         """What a form calls it."""
-        return f"{self.vendor}|{self.model}|{self.resolution}"
+        return f"{self.vendor}|{self.model}|{self.variant}"
 
 
 def price_of(team: Team, offer: Offer, parameters: Mapping[str, object]) -> Decimal | None:
     """Return what one job with these parameters costs the team now, in USD; None when nobody says."""
-    resolution = str(parameters.get("resolution", ""))
-    row = _current_rows(team, offer.vendor, offer.model_of(parameters), resolution).first()
+    variant = offer.variant_for(parameters)
+    row = _current_rows(team, offer.vendor, offer.model_of(parameters), variant).first()
     if row:
         return row.usd
-    tariff = offer.price_of(parameters)
+    tariff = offer.tariff_for(parameters)
     return tariff.usd if tariff else None
 
 
-def _current_rows(team: Team, vendor: str, model: str, resolution: str) -> QuerySet[Price]:
-    """Return the rows that hold now, the one that counts first: a person's, of this very resolution, the newest."""
-    rows = Price.objects.filter(
-        team=team, vendor=vendor, model=model, resolution__in={resolution, ""}
-    )
+def _current_rows(team: Team, vendor: str, model: str, variant: str) -> QuerySet[Price]:
+    """Return the current rows, the deciding one first: a person's, of this variant, the newest."""
+    rows = Price.objects.filter(team=team, vendor=vendor, model=model, variant__in={variant, ""})
     return rows.filter(valid_from__lte=timezone.now()).order_by(
-        "is_live", "-resolution", "-valid_from", "-pk"
+        "is_live", "-variant", "-valid_from", "-pk"
     )
 
 
@@ -74,30 +75,30 @@ def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
     newest: dict[tuple[str, str, str], Price] = {}
     live: dict[tuple[str, str, str], Decimal] = {}
     for row in rows.order_by("-is_live", "valid_from", "pk"):
-        key = row.vendor, row.model, row.resolution
+        key = row.vendor, row.model, row.variant
         newest[key] = row
         if row.is_live:
             live[key] = row.usd
     book: dict[str, Entry] = {}
     for entry in (entry for offer in offers for entry in _documented_entries(offer)):
-        key = entry.vendor, entry.model, entry.resolution
+        key = entry.vendor, entry.model, entry.variant
         found = newest.get(key)
         book.setdefault(entry.key, _entry_of_row(entry, found, live.get(key)) if found else entry)
     return list(book.values())
 
 
 def _documented_entries(offer: Offer) -> Iterator[Entry]:
-    """Yield each model and resolution that can be ordered, with its documented price where there is one."""
-    resolutions = next((one.choices for one in offer.parameters if one.name == "resolution"), ("",))
+    """Yield each model and variant that can be ordered, with its documented price if it has one."""
+    variants = [offer.variant_for(parameters) for parameters in offer.priced_parameters]
     for model in dict.fromkeys((offer.model, *(offer.models or {}).values())):
-        tariffs = {one.resolution: one for one in offer.tariffs if one.model == model}
-        for resolution in tariffs or map(str, resolutions):
-            tariff = tariffs.get(resolution)
+        tariffs = {one.variant: one for one in offer.tariffs if one.model == model}
+        for variant in tariffs or variants:
+            tariff = tariffs.get(variant)
             yield Entry(
                 vendor=offer.vendor,
                 vendor_name=offer.vendor_name,
                 model=model,
-                resolution=resolution,
+                variant=variant,
                 usd=tariff.usd if tariff else None,
                 source=tariff.source if tariff else "",
             )
@@ -108,7 +109,7 @@ def _entry_of_row(entry: Entry, row: Price, live: Decimal | None) -> Entry:
         vendor=entry.vendor,
         vendor_name=entry.vendor_name,
         model=entry.model,
-        resolution=entry.resolution,
+        variant=entry.variant,
         usd=row.usd,
         source=row.source,
         since=row.valid_from,
@@ -130,13 +131,13 @@ def set_price(
         )
     record(
         "priced", member.team, actor=member.user, vendor=entry.vendor, model=entry.model,
-        resolution=entry.resolution, usd=str(to_four_places(usd)), source=source, valid_from=str(valid_from or now),
+        resolution=entry.variant, usd=str(to_four_places(usd)), source=source, valid_from=str(valid_from or now),
     )  # fmt: skip
     return Price.objects.create(
         team=member.team,
         vendor=entry.vendor,
         model=entry.model,
-        resolution=entry.resolution,
+        variant=entry.variant,
         usd=to_four_places(usd),
         valid_from=valid_from or now,
         source=source,
@@ -150,20 +151,18 @@ def record_live_price(
     """Write down what the vendor says one such job costs today, where that is news to us and can be true."""
     if not (usd.is_finite() and 0 < usd < PRICE_CEILING_USD):
         return None
-    price, model, resolution = (
-        to_four_places(usd),
-        offer.model_of(parameters),
-        str(parameters.get("resolution", "")),
-    )
-    known = _current_rows(team, offer.vendor, model, resolution).filter(is_live=True).first()
-    before = known or offer.price_of(parameters)
+    price = to_four_places(usd)
+    model = offer.model_of(parameters)
+    variant = offer.variant_for(parameters)
+    known = _current_rows(team, offer.vendor, model, variant).filter(is_live=True).first()
+    before = known or offer.tariff_for(parameters)
     if not 0 < price < PRICE_CEILING_USD or (before and before.usd == price):
         return None
     return Price.objects.create(
         team=team,
         vendor=offer.vendor,
         model=model,
-        resolution=resolution,
+        variant=variant,
         is_live=True,
         usd=price,
         source=_("%s, live") % offer.vendor_name,

@@ -9,11 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.formatting import usd
-from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.prompts.words import flags_in
 from apps.vendors.types import Offer
 
-MOST_PARTS = 1 + LONGEST_SECONDS - FIRST_SECONDS  # a further part adds a second at least
+MAX_PARTS = 17  # words of more parts than any offer has are not carried over
 
 
 class PartsForm(forms.Form):
@@ -22,6 +21,7 @@ class PartsForm(forms.Form):
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     quoted_price = forms.CharField(widget=forms.HiddenInput, required=False)
     step = 0  # seconds that a further part adds; 0 where the vendor has none
+    first_seconds = 0
     made = 0  # further parts there are already
     words_left_empty = _("The same words as the first part")
 
@@ -47,10 +47,12 @@ class PartsForm(forms.Form):
 
     def ask_length(self, offer: Offer, *, made: int, fewest: int) -> None:
         """Ask how long the clip shall get, where this vendor can go on from a clip, and for each part's words."""
-        self.step, self.made = offer.extension_seconds, made
+        self.step = offer.extension_seconds
+        self.first_seconds = offer.clip_seconds
+        self.made = made
         if not self.step:
             return
-        lengths = range(self._seconds(made + fewest), LONGEST_SECONDS + 1, self.step)
+        lengths = range(self._seconds(made + fewest), offer.max_seconds + 1, self.step)
         self.fields["length"] = forms.ChoiceField(
             label=_("Length"),
             choices=[(str(seconds), self._length_label(seconds)) for seconds in lengths],
@@ -67,10 +69,10 @@ class PartsForm(forms.Form):
             )
 
     def _seconds(self, further: int) -> int:
-        return FIRST_SECONDS + self.step * further
+        return self.first_seconds + self.step * further
 
     def _length_label(self, seconds: int) -> str:
-        parts = (seconds - FIRST_SECONDS) // self.step + 1
+        parts = (seconds - self.first_seconds) // self.step + 1
         return (
             f"{seconds} s"
             if parts == 1
@@ -96,7 +98,7 @@ class PartsForm(forms.Form):
         choices = [value for value, _label in self.fields["length"].choices]  # type: ignore[attr-defined]
         wanted = str(self.given("length") or "")
         seconds = int(wanted if wanted in choices else choices[0])
-        return (seconds - FIRST_SECONDS) // self.step
+        return (seconds - self.first_seconds) // self.step
 
     @property
     def numbers(self) -> list[int]:
@@ -111,7 +113,7 @@ class PartsForm(forms.Form):
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What was said of parts that are not asked about as the form stands: another length or vendor asks again."""
-        parts = (f"part_{number}" for number in range(2, MOST_PARTS + 1))
+        parts = (f"part_{number}" for number in range(2, MAX_PARTS + 1))
         unasked = [name for name in ("length", "is_stepwise", *parts) if name not in self.fields]
         given = ((name, self.given(name)) for name in unasked)
         return [(name, "on" if value is True else str(value)) for name, value in given if value]

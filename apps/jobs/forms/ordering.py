@@ -126,7 +126,7 @@ class OrderForm(PartsForm):
     def crop_note(self) -> str:
         """What happens to the chosen image in a clip of another shape; "" where the shapes fit."""
         image = next((image for image, is_chosen in self.pictures if is_chosen), None)
-        shape = self._setting("aspect_ratio")
+        shape = self._setting(self.vendor_account.offer.shape_setting) if self._shapes() else None
         if (
             image is None
             or str(shape) not in map(str, self._shapes())
@@ -145,7 +145,7 @@ class OrderForm(PartsForm):
         }
 
     def _shapes(self) -> tuple[Value, ...]:
-        return next((one.choices for one in self._parameters() if one.name == "aspect_ratio"), ())
+        return self.vendor_account.offer.shapes if self.vendor_account else ()
 
     @property
     def has_idle_faults(self) -> bool:
@@ -164,7 +164,7 @@ class OrderForm(PartsForm):
     def price_field(self) -> str:
         """The field that decides what it costs: where to look when nobody says."""
         offer = self.vendor_account.offer
-        wanted = (f"set_{name}" for name in (offer.model_setting, "resolution"))
+        wanted = (f"set_{name}" for name in (offer.model_setting, *offer.price_settings))
         return next((name for name in wanted if name in self.fields), "account")
 
     def _setting(self, name: str) -> Any:

@@ -22,7 +22,7 @@ def asked_of(offer: Offer) -> list[Parameter]:
 
 def deciding(offer: Offer) -> set[str]:
     """Return the names of the parameters that decide the price."""
-    return {"resolution", offer.model_setting} - {""}
+    return {*offer.price_settings, offer.model_setting} - {""}
 
 
 def field_for(

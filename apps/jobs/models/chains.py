@@ -11,9 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from apps.projects.models import Project
 from apps.teams.scoping import Reassignable, TeamOwned, scoped
 
-FIRST_SECONDS = 5
-LONGEST_SECONDS = 21  # 5 + 4 × 4 (docs/vendor-contracts.md, section 4; section 6, row 22)
-
 
 class Chain(TeamOwned):
     """Parts planned in one go; each goes on from the one before it, and in the end they become one clip."""

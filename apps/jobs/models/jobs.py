@@ -26,6 +26,8 @@ from apps.projects.models import Image, Project
 from apps.teams.models import User
 from apps.teams.scoping import Reassignable, TeamOwned, scoped
 from apps.teams.states import TeamStatus
+from apps.vendors.registry import price_values_of
+from apps.vendors.types import PriceValues
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
 # where a vendor does not say: as long as WaveSpeed (docs/vendor-contracts.md, section 1.11)
@@ -211,6 +213,11 @@ class Job(TeamOwned, Recipe, StateFacts):
     def get_absolute_url(self) -> str:
         """Where this job is shown."""
         return reverse("jobs:show", args=[self.public_id])
+
+    @property
+    def price_values(self) -> PriceValues:
+        """The settings that decide price and duration, such as (("resolution", "480p"),)."""
+        return price_values_of(self.vendor, self.schema_version, self.parameters)
 
     @property
     def chip(self) -> tuple[str, str]:

@@ -14,10 +14,10 @@ from apps.budgets.states import CostState
 from apps.clips.models import Clip
 from apps.clips.queries import by_order
 from apps.jobs.models import Chain, Job, Submission
-from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.parts import taken_back_with
 from apps.jobs.queries.clips import job_of
 from apps.jobs.states import ENDED, FINAL, State, SubmissionOutcome
+from apps.vendors.types import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +154,10 @@ def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
     orders = [part.public_id for part in jobs]
     takes = by_order(Clip.objects.visible().filter(is_joined=False), orders)
     parts = [*_before(jobs[0]), *jobs]
-    step = job.account.offer.extension_seconds
     joined = Clip.objects.visible().filter(order__in=orders, is_joined=True)
     return {
         "chain": chain,
-        "parts": [_part(part, jobs, takes, step) for part in parts],
+        "parts": [_part(part, jobs, takes, job.account.offer) for part in parts],
         "together": _together(parts),
         "joined": joined.order_by("-pk").first(),
         "can_stop_chain": not chain.stopped_at
@@ -182,11 +181,12 @@ def _together(parts: Sequence[Job]) -> Together | None:
     return Together(Decimal(held), Decimal(held + spent))
 
 
-def _part(part: Job, jobs: Sequence[Job], takes: Mapping[UUID, list[Clip]], step: int) -> Part:
+def _part(part: Job, jobs: Sequence[Job], takes: Mapping[UUID, list[Clip]], offer: Offer) -> Part:
     before = next((one for one in jobs if one.pk == part.extends_id), None)
     to_choose = takes.get(before.public_id, []) if before and part.waits_for_choice else []
-    end = FIRST_SECONDS + step * part.part
-    return Part(part, end - step if part.part else 0, end, to_choose)
+    end = offer.seconds_of(part.parameters, part.part)
+    start = offer.seconds_of(part.parameters, part.part - 1) if part.part else 0
+    return Part(part, start, end, to_choose)
 
 
 def why_not_longer(clip: Clip) -> str:
@@ -207,8 +207,8 @@ def _why_no_further_part(job: Job) -> str:
     offer = job.account.offer
     if not offer.extension_seconds:
         return _("%s cannot make a clip longer.") % offer.vendor_name
-    if FIRST_SECONDS + offer.extension_seconds * (job.part + 1) > LONGEST_SECONDS:
-        return _("It is as long as a clip can get: %s s.") % LONGEST_SECONDS
+    if offer.seconds_of(job.parameters, job.part + 1) > offer.max_seconds:
+        return _("It is as long as a clip can get: %s s.") % offer.max_seconds
     if not job.account.is_open:
         return _("This vendor account takes no orders at the moment.")
     return ""

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from apps.clips.models import Clip
 from apps.jobs.aspect_ratios import nearest_aspect_ratio
 from apps.jobs.models import Job, VendorAccount
-from apps.jobs.models.chains import FIRST_SECONDS
 from apps.jobs.parts import planned_after
 from apps.jobs.states import State
 from apps.projects.models import Image, Project
@@ -89,11 +88,12 @@ def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
     """Return the words of further parts, and the length they make, as a form of the parts begins with them."""
     if not parts:
         return {}
-    step, chain = parts[0].account.offer.extension_seconds, parts[0].chain
+    chain = parts[0].chain
+    offer = parts[0].account.offer
     words = {
         f"part_{number}": part.prompt_text for number, part in enumerate(parts, start=made + 2)
     }
-    length = str(FIRST_SECONDS + step * (made + len(parts)))
+    length = str(offer.seconds_of(parts[0].parameters, made + len(parts)))
     return words | {"length": length, "is_stepwise": bool(chain and chain.is_stepwise)}
 
 
@@ -115,13 +115,11 @@ def initial_aspect_ratio(image_id: str | None) -> dict[str, str]:
     """Return the aspect ratio nearest to an image, as a form's setting, where the vendor lets one choose."""
     image = _by_id(Image.objects, image_id)
     account = VendorAccount.objects.filter(is_open=True).order_by("pk").first()
-    parameters = account.offer.parameters if account else ()
-    shapes = next((one.choices for one in parameters if one.name == "aspect_ratio"), ())
-    return (
-        {"set_aspect_ratio": nearest_aspect_ratio(image.width, image.height, shapes)}
-        if image and shapes
-        else {}
-    )
+    if not image or not account or not account.offer.shapes:
+        return {}
+    offer = account.offer
+    nearest = nearest_aspect_ratio(image.width, image.height, offer.shapes)
+    return {f"set_{offer.shape_setting}": nearest}
 
 
 def rerun_source(params: Mapping[str, str]) -> Job | None:

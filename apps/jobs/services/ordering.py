@@ -15,7 +15,6 @@ from apps.budgets import services as budgets
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.jobs.models import Chain, Job, VendorAccount
-from apps.jobs.models.chains import FIRST_SECONDS, LONGEST_SECONDS
 from apps.jobs.states import State
 from apps.jobs.tasks import dispatch_due
 from apps.jobs.workers import money
@@ -150,11 +149,11 @@ def insist_on_length(offer: Offer, parts_before: int, further: int) -> None:
         return
     if not offer.extension_seconds:
         raise DomainError(_("%s cannot make a clip longer.") % offer.vendor_name)
-    seconds = FIRST_SECONDS + offer.extension_seconds * (parts_before + further)
-    if seconds > LONGEST_SECONDS:
+    seconds = offer.seconds_of({}, parts_before + further)
+    if seconds > offer.max_seconds:
         raise DomainError(
             _("A clip can grow to %(most)s s; this would be %(seconds)s s.")
-            % {"most": LONGEST_SECONDS, "seconds": seconds}
+            % {"most": offer.max_seconds, "seconds": seconds}
         )
 
 

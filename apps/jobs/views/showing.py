@@ -39,7 +39,7 @@ def job_page(
         "team",
     )
     job = get_object_or_404(Job.objects.select_related(*known), public_id=public_id)
-    percent, eta = progress_of(job, durations_of(job.account_id, job.resolution))
+    percent, eta = progress_of(job, durations_of(job.account_id, job.price_values))
     context = story_of(job) | {"percent": percent, "eta": eta, "problem": problem}
     return render_page(request, "jobs/show.html", context, parts={"job": "job"}, status=status)
 

@@ -19,7 +19,7 @@ def purchase_of(job: Job, number: int) -> Purchase:
         vendor=job.vendor,
         account=job.account.name,
         model=job.account.offer.model_of(job.parameters),
-        resolution=job.resolution,
+        variant=job.account.offer.variant_for(job.parameters),
     )
 
 

@@ -66,11 +66,9 @@ async def _asked(
 
 
 async def _prices(vendor: Vendor, offer: Offer) -> list[tuple[dict[str, Value], Decimal]]:
-    """Ask for the price of each resolution with everything else left alone."""
-    resolutions = next((one.choices for one in offer.parameters if one.name == "resolution"), ())
+    """Ask for the price of each variant, with the defaults of every other setting."""
     prices: list[tuple[dict[str, Value], Decimal]] = []
-    for resolution in resolutions:
-        parameters: dict[str, Value] = {"resolution": resolution}
+    for parameters in offer.priced_parameters:
         try:
             usd = await vendor.price(parameters)
         except VendorError:

@@ -25,7 +25,8 @@ from apps.jobs.poll_schedule import PollSchedule, retry_pause
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import money
 from apps.vendors.errors import JobNotFound, TryLater, VendorError
-from apps.vendors.types import JobQuery, Progress, Report
+from apps.vendors.registry import price_values_of
+from apps.vendors.types import JobQuery, PriceValues, Progress, Report
 
 log = structlog.get_logger(__name__)
 
@@ -60,15 +61,23 @@ class PolledJob:
     pk: int
     vendor_job_id: str
     account_id: int
-    resolution: str
+    price_values: PriceValues
     accepted_at: datetime
     has_ended: bool
     asked: JobQuery
 
     COLUMNS: ClassVar = (
-        "pk", "state", "vendor_job_id", "account_id", "parameters__resolution", "accepted_at", "created_at",
+        "pk",
+        "state",
+        "vendor_job_id",
+        "account_id",
+        "vendor",
+        "schema_version",
+        "parameters",
+        "accepted_at",
+        "created_at",
         "vendor_created_at",
-    )  # fmt: skip
+    )
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "PolledJob":
@@ -78,7 +87,7 @@ class PolledJob:
             pk=row["pk"],
             vendor_job_id=row["vendor_job_id"],
             account_id=row["account_id"],
-            resolution=row["parameters__resolution"] or "",
+            price_values=price_values_of(row["vendor"], row["schema_version"], row["parameters"]),
             accepted_at=accepted_at,
             has_ended=row["state"] in ENDED,
             asked=JobQuery(
@@ -264,7 +273,7 @@ def _reschedule(
             continue
         if timezone.now() - one.accepted_at > RETENTION and _given_up(one):
             continue
-        moment = paces.next_poll(one.account_id, one.resolution, one.accepted_at)
+        moment = paces.next_poll(one.account_id, one.price_values, one.accepted_at)
         alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)

@@ -121,7 +121,7 @@ class SubmissionAttempt:
         """Write down what the vendor calls the job."""
         now = timezone.now()
         look = PollSchedule(self.job.account.lane).next_poll(
-            self.job.account_id, self.job.resolution, now
+            self.job.account_id, self.job.price_values, now
         )
         facts: dict[str, Any] = {
             "vendor_word": receipt.vendor_word,

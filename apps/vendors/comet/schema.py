@@ -62,7 +62,7 @@ MODELS: dict[Value, str] = {
 # No document has a price for relax and turbo (docs/vendor-contracts.md, section 3.1).
 FAST = Tariff(
     model=MODELS["fast"],
-    resolution="",
+    variant="",
     usd=Decimal("0.6"),
     source="CometAPI's article on Midjourney Video; it names no unit, we take it for USD per order",
 )
@@ -82,10 +82,13 @@ def _offer(
         tariffs=(FAST,),
         model_setting=MODE.name,
         models=MODELS,
+        price_settings=(RESOLUTION.name,),
         # Four clips for one charge; batchSize is not sent (docs/vendor-contracts.md, section 7, trap
         # 20; section 6, row 17).
         takes_per_order=4,
         extension_seconds=extension_seconds,
+        # 5 + 4 × 4 (docs/vendor-contracts.md, section 4; section 6, row 22).
+        max_seconds=5 + 4 * extension_seconds,
         # such gateways give the money back (docs/vendor-contracts.md, section 3.3)
         failed_job_charge=FailedJobCharge.NEVER_CHARGED,
         # The gateway itself asks every 15 s (docs/vendor-contracts.md, section 3.8)

@@ -129,8 +129,8 @@ MIDDLE_PAGE = "WaveSpeedAI's model page, an earlier version of it"
 # $0.3…”, so that what its schema costs is not known here and is asked of the vendor
 # (docs/vendor-contracts.md, section 6, row 4).
 TARIFFS = (
-    Tariff(model=MODEL, resolution="480p", usd=Decimal("0.15"), source=MIDDLE_PAGE),
-    Tariff(model=MODEL, resolution="720p", usd=Decimal("0.48"), source=MIDDLE_PAGE),
+    Tariff(model=MODEL, variant="480p", usd=Decimal("0.15"), source=MIDDLE_PAGE),
+    Tariff(model=MODEL, variant="720p", usd=Decimal("0.48"), source=MIDDLE_PAGE),
 )
 # Videos a minute and jobs at once (docs/vendor-contracts.md, section 1.11).
 TIERS = (
@@ -150,6 +150,8 @@ FIRST = Offer(
     parameters=(RESOLUTION, ASPECT_RATIO, *IMAGE_SETTINGS),
     tariffs=TARIFFS,
     tiers=TIERS,
+    price_settings=(RESOLUTION.name,),
+    shape_setting=ASPECT_RATIO.name,
     # Within about three hours (docs/vendor-contracts.md, section 1.6)
     failed_job_charge=FailedJobCharge.REFUNDED_LATER,
     can_find_orders=True,
@@ -172,6 +174,7 @@ CURRENT = replace(
     schema_version="3",
     schema_name="current form: resolution and motion",
     parameters=(RESOLUTION, MOTION),
+    shape_setting="",
     tariffs=(),
     prompt_required=False,
 )

@@ -336,7 +336,7 @@ def test_trap_19_an_order_carries_an_address_and_no_bytes(vendor):
 def test_trap_20_four_clips_are_one_charge():
     for offer in OFFERS:
         assert offer.takes_per_order == 4
-        assert offer.price_of({"mode": "fast", "resolution": "720p"}).usd == Decimal("0.6")
+        assert offer.tariff_for({"mode": "fast", "resolution": "720p"}).usd == Decimal("0.6")
 
 
 @pytest.mark.parametrize(
@@ -377,9 +377,9 @@ def test_trap_21_an_address_may_look_like_a_flag(vendor):
 
 def test_the_price_of_the_article_is_for_the_fast_model_and_the_others_are_unknown():
     for offer in OFFERS:
-        assert offer.price_of({}).model == "mj_fast_video"
-        assert offer.price_of({"mode": "relax"}) is None
-        assert offer.price_of({"mode": "turbo"}) is None
+        assert offer.tariff_for({}).model == "mj_fast_video"
+        assert offer.tariff_for({"mode": "relax"}) is None
+        assert offer.tariff_for({"mode": "turbo"}) is None
         assert offer.model_of({"mode": "relax"}) == "mj_relax_video"
 
 

@@ -87,8 +87,8 @@ def test_what_midjourneys_video_model_ignores_is_marked():
 
 @pytest.mark.parametrize("offer", [FIRST, SECOND])
 def test_a_price_is_known_for_every_resolution_and_says_who_named_it(offer):
-    assert offer.price_of({"resolution": "480p"}).usd == Decimal("0.15")
-    assert offer.price_of({"resolution": "720p"}).usd == Decimal("0.48")
+    assert offer.tariff_for({"resolution": "480p"}).usd == Decimal("0.15")
+    assert offer.tariff_for({"resolution": "720p"}).usd == Decimal("0.48")
     assert all("earlier version" in tariff.source for tariff in offer.tariffs)
 
 
