@@ -207,7 +207,8 @@ def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
     for _ in range(5):
         job_in(State.FAILED, accepted_at=now - timedelta(seconds=1), done_at=now)
     (pace,) = {
-        PollSchedule(account.lane)._durations(account.pk, job.price_values) for job in Job.objects.all()
+        PollSchedule(account.lane)._durations(account.pk, job.price_values)
+        for job in Job.objects.all()
     }
     assert pace
     assert pace.p10 == pytest.approx(60)
