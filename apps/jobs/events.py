@@ -71,7 +71,7 @@ STATES = {
     State.QUEUED: _("queued"),
     State.SUBMITTING: _("submitting"),
     State.UNCONFIRMED: _("unconfirmed"),
-    State.AT_VENDOR: _("at the vendor"),
+    State.AT_VENDOR: _("at vendor"),
     State.SAVING: _("saving"),
     State.SAVED: _("saved"),
     State.MODERATED: _("moderated"),

@@ -69,7 +69,7 @@ def test_a_sentence_bears_facts_that_are_missing_or_strange():
 
 
 def test_a_sentence_says_its_facts_in_words():
-    assert sentence("moved", {"to": str(State.AT_VENDOR)}) == "moved a job to: at the vendor"
+    assert sentence("moved", {"to": str(State.AT_VENDOR)}) == "moved a job to: at vendor"
     changes = {"verdict": str(Verdict.CHANGES)}
     assert sentence("judged", changes) == "decided on a clip: changes requested"
     assert sentence("never heard of", {}) == "never heard of"
