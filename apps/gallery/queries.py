@@ -1,7 +1,7 @@
-"""What the grid shows: jobs, newest first, each with its clips as tiles."""
+"""The clips and jobs of the grid, narrowed by the filters of an address."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +45,11 @@ class Filters:
     words: str = ""
 
     @property
+    def shows_jobs(self) -> bool:
+        """Whether jobs are asked for rather than clips."""
+        return bool(self.state)
+
+    @property
     def about_clips(self) -> dict[str, str]:
         """The filters that speak of clips rather than of jobs."""
         return {
@@ -82,30 +87,62 @@ def read_filters(params: Mapping[str, str], member: Member) -> Filters:
     )
 
 
-def found(filters: Filters) -> QuerySet[Job]:
-    """Return the jobs that match."""
+def matching_clips(filters: Filters) -> ClipQuerySet:
+    """Return the visible clips that fit all filters but those about jobs."""
+    clips: ClipQuerySet = _visible_clips(filters).filter(_about_the_order(filters))
+    if filters.person:
+        clips = clips.filter(author=filters.person.user)
+    return clips.select_related("image")
+
+
+def matching_jobs(filters: Filters) -> QuerySet[Job]:
+    """Return the jobs that fit all filters; with one about clips, jobs with such a clip."""
     jobs = _with_something_to_show(Job.objects.exclude(state=State.PLANNED))
+    jobs = jobs.filter(_about_the_order(filters))
     if filters.state:
-        jobs = jobs.filter(
-            GROUPS[filters.state][1] if filters.state in GROUPS else Q(state=filters.state)
-        )
-    if filters.project:
-        jobs = jobs.filter(project=filters.project)
+        in_group = GROUPS[filters.state][1] if filters.state in GROUPS else None
+        jobs = jobs.filter(in_group or Q(state=filters.state))
     if filters.person:
         jobs = jobs.filter(created_by=filters.person.user)
-    if filters.words:
-        jobs = jobs.filter(
-            Q(prompt_text__icontains=filters.words) | Q(image_title__icontains=filters.words)
-        )
     if filters.about_clips:
-        jobs = jobs.filter(public_id__in=clips_of(filters).values("order"))
+        jobs = jobs.filter(public_id__in=_visible_clips(filters).values("order"))
     return with_tiles(jobs)
 
 
-def clips_of(filters: Filters) -> ClipQuerySet:
-    """Return the visible clips that fit the filters about clips."""
+def clips_in_stacks(filters: Filters) -> ClipQuerySet:
+    """Return the clips that the stacks of matching jobs show."""
+    return _visible_clips(filters)
+
+
+def moving_jobs(filters: Filters) -> QuerySet[Job]:
+    """Return the matching jobs on their way; none where clips are narrowed by what only clips have."""
+    if filters.about_clips:
+        return Job.objects.none()
+    return matching_jobs(replace(filters, state="moving"))
+
+
+def troubled_jobs(filters: Filters) -> QuerySet[Job]:
+    """Return the matching jobs that need somebody's attention."""
+    return matching_jobs(replace(filters, state="trouble", nsfw="", verdict=""))
+
+
+def late_orders(clips: Sequence[Clip]) -> set[UUID]:
+    """Return the orders of these clips that arrived late, and that nobody has taken note of."""
+    orders = {clip.order for clip in clips if clip.order}
+    late = Job.objects.filter(public_id__in=orders, is_late=True)
+    return set(late.values_list("public_id", flat=True))
+
+
+def _visible_clips(filters: Filters) -> ClipQuerySet:
     clips: ClipQuerySet = Clip.objects.visible().filter(**filters.about_clips)
     return clips
+
+
+def _about_the_order(filters: Filters) -> Q:
+    """Return the filters by what an order and its clips have alike."""
+    words = filters.words
+    alike = Q(prompt_text__icontains=words) | Q(image_title__icontains=words) if words else Q()
+    return alike & Q(project=filters.project) if filters.project else alike
 
 
 def _with_something_to_show(jobs: QuerySet[Job]) -> QuerySet[Job]:
@@ -126,7 +163,7 @@ def with_tiles(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.select_related("project", "image", "account", "created_by")
 
 
-def choices(member: Member) -> dict[str, Any]:
+def filter_choices(member: Member) -> dict[str, Any]:
     """Return what the filter menus offer."""
     return {
         "states": [*((key, words) for key, (words, _jobs) in GROUPS.items()), *State.choices[1:]],

@@ -1,6 +1,6 @@
 """What a tile shows: one clip, or one job on its way, told in plain values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from apps.clips.models import Clip, ClipQuerySet
 from apps.clips.queries import by_order
 from apps.clips.states import Verdict
 from apps.core.formatting import seconds
+from apps.gallery.queries import late_orders
 from apps.jobs.models import Job, Output
 from apps.jobs.poll_schedule import Durations, durations_of_jobs
 from apps.jobs.progress import progress_of
@@ -141,6 +142,12 @@ def _stack(
         percent = round(100 * len(tiles) / max(count_of_outputs, 1))
         rest = replace(rest, eta=words, percent=percent)
     return Stack(job, [*tiles, rest])
+
+
+def tiles_of(clips: Sequence[Clip]) -> list[Tile]:
+    """Return the tiles of clips that were loaded with their images."""
+    late = late_orders(clips)
+    return [tile_of(clip, is_late=clip.order in late) for clip in clips]
 
 
 def tile_of(clip: Clip, *, is_late: bool = False) -> Tile:

@@ -1,6 +1,6 @@
 import { announce, on } from "./dom.js";
 
-// One stream tells which jobs moved; one request then brings all their tiles. A hidden tab listens to nothing.
+// One stream tells which jobs and clips changed; one request then brings all their tiles. A hidden tab listens to nothing.
 const { stream, tiles } = document.body.dataset;
 const PAUSE = 150;
 const AGES = 4000;
@@ -13,8 +13,8 @@ let busy = false;
 let retry = 2000;
 let again = false; // the first page has its bell already
 
-// Only a job whose takes hang in this page has a place for their newer selves.
-const shown = (id) => document.getElementById(`job-${id}`);
+// Only a job or a clip that hangs in this page has a place for its newer self.
+const shown = (id) => document.getElementById(`job-${id}`) ?? document.getElementById(`clip-${id}`);
 
 async function refresh() {
   timer = 0;
@@ -34,7 +34,12 @@ async function refresh() {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!tiles || !detail.requestConfig?.path.startsWith(tiles)) return;
   const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-  answer.querySelectorAll("body > [id^='job-']").forEach((takes) => document.getElementById(takes.id) || takes.remove());
+  answer.querySelectorAll("body > .takes").forEach((takes) => document.getElementById(takes.id) || takes.remove());
+  // The clips of a job that is on its way may hang further down already.
+  answer.querySelectorAll("body > .takes > .takes").forEach((clip) => {
+    const here = document.getElementById(clip.id);
+    if (here && here.parentElement.id !== clip.parentElement.id) clip.remove();
+  });
   detail.serverResponse = answer.body.innerHTML;
 });
 
@@ -53,9 +58,6 @@ function catchUp() {
   const ids = moving();
   if (ids.length) heard(ids);
 }
-
-// A clip is drawn anew with the job in whose takes it hangs.
-const holderOf = (clip) => document.getElementById(`tile-${clip}`)?.closest("[data-job]")?.dataset.job ?? clip;
 
 // Something this person did here has changed these: their tiles are asked for like any others.
 document.addEventListener("mjweb:changed", ({ detail }) => heard(detail.ids));
@@ -76,7 +78,7 @@ function open(missed) {
   source = new EventSource(stream);
   source.addEventListener("message", (event) => {
     const { jobs = [], clips = [], notices } = JSON.parse(event.data);
-    if (jobs.length + clips.length) heard([...jobs, ...clips.map(holderOf)]);
+    if (jobs.length + clips.length) heard([...jobs, ...clips]);
     if (notices) tellOfNotices();
   });
   source.addEventListener("open", () => {

@@ -130,12 +130,15 @@ def test_a_clip_that_outlived_its_job_is_thrown_away_too(creator, clip):
     assertContains(client_of(creator).get(TRASH), str(clip.public_id))
 
 
-def test_a_job_of_which_everything_is_thrown_away_is_no_tile_and_does_not_count(viewer, team, clip):
-    other = a_job(team, State.SAVED)
+def test_what_is_in_the_trash_is_no_tile_and_does_not_count(viewer, team, clip):
+    other = a_clip(team)
     thrown(clip)
     answer = client_of(viewer).get(GRID)
-    assert [stack.job for stack in answer.context["stacks"]] == [other]
+    assert [tile.id for tile in answer.context["tiles"]] == [other.public_id]
     assert answer.context["count"] == 1
+    jobs = client_of(viewer).get(GRID, {"state": "saved"})
+    assert [stack.job for stack in jobs.context["stacks"]] == [job_of(other)]
+    assert jobs.context["count"] == 1
 
 
 def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, clip):
@@ -146,7 +149,7 @@ def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, cl
 def test_a_job_shows_what_is_left_of_it(viewer, team):
     job = a_job(team, State.SAVED, clips=0)
     left, _thrown = a_clip(team, job), thrown(a_clip(team, job, take=2))
-    (stack,) = client_of(viewer).get(GRID).context["stacks"]
+    (stack,) = client_of(viewer).get(GRID, {"state": "saved"}).context["stacks"]
     assert [tile.id for tile in stack.tiles] == [left.public_id]
 
 
@@ -155,7 +158,7 @@ def test_a_job_on_its_way_stays_whatever_became_of_its_first_clip(viewer, team):
     thrown(a_clip(team, job, take=1))
     a_clip(team, job, take=2)
     an_output(team, job, take=3)
-    (stack,) = client_of(viewer).get(GRID).context["stacks"]
+    (stack,) = client_of(viewer).get(GRID, {"state": "saving"}).context["stacks"]
     assert [tile.state for tile in stack.tiles] == ["saved", "saving"]
     assert stack.tiles[-1].eta == "1 of 2 saved"
 
@@ -202,7 +205,7 @@ def tiles_in_grid(member, clip) -> tuple[int, int]:
     """How often the grid, asked anew for what changed, shows this clip; and how many it counts."""
     address = reverse("gallery:tiles")
     here = HTMX | {"HX-Current-URL": f"http://testserver{GRID}"}
-    answer = client_of(member).get(address, {"id": str(clip.order)}, headers=here)
+    answer = client_of(member).get(address, {"id": str(clip.public_id)}, headers=here)
     tile = f'id="tile-{clip.public_id}"'
     return answer.content.decode().count(tile), answer.context["count"]
 

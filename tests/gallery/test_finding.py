@@ -5,7 +5,12 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.clips.states import Nsfw, Verdict
-from apps.gallery.queries import clips_of, found, read_filters
+from apps.gallery.queries import (
+    clips_in_stacks,
+    matching_clips,
+    matching_jobs,
+    read_filters,
+)
 from apps.gallery.tiles import stacks_of
 from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.states import MOVING, TROUBLED, State, SubmissionOutcome
@@ -23,6 +28,7 @@ from tests.support.house import (
 
 pytestmark = pytest.mark.django_db
 GRID, TILES = "gallery:grid", "gallery:tiles"
+TROUBLE = {"state": "trouble"}
 
 
 @pytest.fixture
@@ -32,10 +38,21 @@ def look(viewer):
     def looked(**params):
         with within(viewer.team):
             filters = read_filters(params, viewer)
-            stacks = stacks_of(found(filters), clips_of(filters))
+            stacks = stacks_of(matching_jobs(filters), clips_in_stacks(filters))
             return {stack.job.pk: stack.tiles for stack in stacks}
 
     return looked
+
+
+@pytest.fixture
+def find_clips(viewer):
+    """Find clips by the filters of an address, as the viewer."""
+
+    def find(**params):
+        with within(viewer.team):
+            return set(matching_clips(read_filters(params, viewer)))
+
+    return find
 
 
 @pytest.fixture
@@ -80,6 +97,80 @@ def test_clips_are_found_by_what_was_decided(look, team, verdict):
         for take, each in enumerate(Verdict, start=1)
     }
     assert [tile.id for tile in look(verdict=verdict)[job.pk]] == [clips[verdict].public_id]
+
+
+def test_clips_are_found_by_flag_decision_project_author_and_words(find_clips, team, creator):
+    clip = a_clip(team, nsfw=Nsfw.FLAGGED, verdict=Verdict.APPROVED, author=creator.user)
+    other = a_clip(team, prompt_text="A street", image_title="Night")
+    assert find_clips() == {clip, other}
+    for params in (
+        {"nsfw": "flagged"},
+        {"verdict": "approved"},
+        {"project": str(clip.project.public_id)},
+        {"person": str(creator.user.pk)},
+        {"q": "camera pans"},
+    ):
+        assert find_clips(**params) == {clip}, params
+    assert find_clips(nsfw="flagged", q="street") == set()
+
+
+def test_the_grid_shows_clips_newest_first_behind_the_jobs_on_their_way(viewer, team, account):
+    clips = [a_clip(team) for _ in range(2)]
+    moving = a_job(team, State.AT_VENDOR, account=account)
+    a_job(team, State.FAILED, account=account)
+    answer = client_of(viewer).get(reverse(GRID))
+    assert [tile.id for tile in answer.context["tiles"]] == [
+        clips[1].public_id,
+        clips[0].public_id,
+    ]
+    assert [stack.job for stack in answer.context["stacks"]] == [moving]
+    assertContains(answer, "2 clips")
+    assertContains(answer, "1 job needs attention")
+    assertContains(answer, "?state=trouble")
+
+
+def test_a_filter_about_clips_leaves_out_the_jobs_on_their_way(viewer, team, account):
+    a_job(team, State.AT_VENDOR, account=account)
+    answer = client_of(viewer).get(reverse(GRID), {"verdict": "approved"})
+    assert answer.context["stacks"] == []
+
+
+def test_further_pages_show_clips_alone(viewer, team, account, monkeypatch):
+    monkeypatch.setattr("apps.gallery.views.PAGE_SIZE", 1)
+    first, second = a_clip(team), a_clip(team)
+    a_job(team, State.AT_VENDOR, account=account)
+    page = client_of(viewer).get(reverse(GRID))
+    assert [tile.id for tile in page.context["tiles"]] == [second.public_id]
+    rest = client_of(viewer).get(reverse(GRID), {"after": page.context["page"].next_cursor})
+    assert [tile.id for tile in rest.context["tiles"]] == [first.public_id]
+    assert "stacks" not in rest.context
+
+
+def test_more_jobs_on_their_way_than_fit_in_front_are_a_link(viewer, team, account, monkeypatch):
+    monkeypatch.setattr("apps.gallery.views.MOST_MOVING", 1)
+    for _ in range(2):
+        a_job(team, State.AT_VENDOR, account=account)
+    answer = client_of(viewer).get(reverse(GRID))
+    assert len(answer.context["stacks"]) == 1
+    assertContains(answer, 'href="?state=moving"')
+
+
+def test_the_clips_of_a_job_that_is_done_come_in_its_place(viewer, team):
+    job = a_job(team, State.SAVED, clips=2)
+    answer = client_of(viewer).get(reverse(TILES), {"id": str(job.public_id)})
+    holder = f'id="job-{job.public_id}"'
+    assertContains(answer, holder, count=1)
+    with within(team):
+        for clip in job.clips:
+            assertContains(answer, f'id="clip-{clip.public_id}"', count=1)
+
+
+def test_a_clip_that_changed_is_drawn_anew_by_itself(viewer, team):
+    clip = a_clip(team, verdict=Verdict.APPROVED)
+    answer = client_of(viewer).get(reverse(TILES), {"id": str(clip.public_id)})
+    assertContains(answer, f'id="clip-{clip.public_id}" hx-swap-oob="true"')
+    assertContains(answer, f'id="tile-{clip.public_id}"')
+    assertContains(answer, "Approved")
 
 
 def test_two_filters_about_clips_speak_of_the_same_clip(look, team):
@@ -198,7 +289,7 @@ def test_the_grid_costs_the_same_for_one_job_and_for_thirty(
         client.get(reverse(GRID))
     fill(9)
     with django_assert_max_num_queries(len(few)):
-        assert client.get(reverse(GRID)).context["count"] == 30
+        assert client.get(reverse(GRID)).context["count"] == 10
 
 
 @pytest.mark.parametrize("outcome", [SubmissionOutcome.UNKNOWN, SubmissionOutcome.NOT_RECEIVED])
@@ -206,7 +297,7 @@ def test_a_tile_asks_before_it_retries_what_may_have_arrived(creator, team, acco
     job = a_job(team, State.FAILED, account=account)
     with within(team):
         job.submissions.update(outcome=outcome)
-    grid = client_of(creator).get(reverse(GRID)).content.decode()
+    grid = client_of(creator).get(reverse(GRID), TROUBLE).content.decode()
     assert reverse("jobs:retry", args=[job.public_id]) in grid
     assert ("Order again? If the first order arrived" in grid) is (
         outcome == SubmissionOutcome.UNKNOWN
@@ -278,7 +369,7 @@ def test_urgency_is_shown_while_it_matters(look, team, account):
 
 def test_a_failed_tile_offers_why_other_words_and_a_retry_with_its_price(creator, team, account):
     failed = a_job(team, State.FAILED, account=account)
-    answer = client_of(creator).get(reverse(GRID))
+    answer = client_of(creator).get(reverse(GRID), TROUBLE)
     for offered in (
         failed.get_absolute_url(),
         f"?again={failed.public_id}",
@@ -290,7 +381,7 @@ def test_a_failed_tile_offers_why_other_words_and_a_retry_with_its_price(creator
 def test_a_retry_from_a_tile_orders_for_the_price_that_stands_there(creator, team, account):
     failed = a_job(team, State.FAILED, account=account)
     page = client_of(creator)
-    tile = page.get(reverse(GRID)).content.decode()
+    tile = page.get(reverse(GRID), TROUBLE).content.decode()
     fields = dict(re.findall(r'name="(idempotency_key|quoted_price)" value="([^"]+)"', tile))
     page.post(f"{failed.get_absolute_url()}retry/", fields)
     with within(team):
@@ -303,7 +394,9 @@ def test_a_retry_from_a_second_tab_of_the_grid_asks_first(creator, team, account
         client_of(creator),
         re.compile(r'name="(idempotency_key|quoted_price|last_order_seen)" value="([^"]+)"'),
     )
-    tabs = [dict(field.findall(page.get(reverse(GRID)).content.decode())) for _ in range(2)]
+    tabs = [
+        dict(field.findall(page.get(reverse(GRID), TROUBLE).content.decode())) for _ in range(2)
+    ]
     told = [page.post(f"{failed.get_absolute_url()}retry/", fields) for fields in tabs]
     assert [answer.status_code for answer in told] == [302, 422]
     assertContains(told[1], "ordered exactly this", status_code=422)
@@ -316,7 +409,7 @@ def test_a_longer_clip_is_retried_on_its_own_page_where_all_that_follows_has_a_p
     with within(team):
         chain = Chain.objects.create(team=team, project=failed.project)
         Job.objects.filter(pk=failed.pk).update(chain=chain)
-    answer = client_of(creator).get(reverse(GRID))
+    answer = client_of(creator).get(reverse(GRID), TROUBLE)
     assertContains(answer, failed.get_absolute_url())
     assertNotContains(answer, f"{failed.get_absolute_url()}retry/")
 
@@ -330,13 +423,13 @@ def test_a_retry_from_a_tile_warns_where_the_first_order_may_have_arrived(
     given_up = a_job(team, State.FAILED, account=account)
     with within(team):
         Submission.objects.filter(job=given_up).update(outcome=outcome)
-    answer = client_of(creator).get(reverse(GRID))
+    answer = client_of(creator).get(reverse(GRID), TROUBLE)
     assertContains(answer, "If the first order arrived after all", count=warns)
     assertContains(answer, f"{given_up.get_absolute_url()}retry/")
 
 
 def test_a_viewer_is_offered_the_reason_only(viewer, team, account):
     failed = a_job(team, State.FAILED, account=account)
-    answer = client_of(viewer).get(reverse(GRID))
+    answer = client_of(viewer).get(reverse(GRID), TROUBLE)
     assertContains(answer, failed.get_absolute_url())
     assertNotContains(answer, f"{failed.get_absolute_url()}retry/")

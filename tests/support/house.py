@@ -289,6 +289,8 @@ def a_clip(team: Team, job: Job | None = None, *, take: int = 1, **fields) -> Cl
     job = job or a_job(team, State.SAVED, clips=0)
     facts = values_of_order(job) | _stored(f"clips/{job.public_id}/take-{take}")
     facts |= {"take": take, "nsfw": Nsfw.CLEAR}
+    for name in fields:
+        facts.pop(f"{name}_id", None)
     with within(team):
         clip = Clip.objects.create(**(facts | fields))
         if not clip.is_joined:
