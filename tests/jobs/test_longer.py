@@ -452,3 +452,13 @@ def test_every_hold_of_a_finished_chain_is_charged_once(order, make):
         make(part)
     kinds = list(LedgerEntry.objects.order_by("order", "pk").values_list("kind", flat=True))
     assert kinds == [Kind.HOLD, Kind.CHARGE] * 3
+
+
+def test_a_single_saved_part_is_not_joined(team, project, job_in):
+    chain = Chain.objects.create(team=team, project=project, join_at=timezone.now())
+    part = job_in(State.SAVED, chain=chain, part=1)
+    clip = a_clip(team, part)
+    join_parts(chain)
+    chain.refresh_from_db()
+    assert (chain.join_at, chain.joined_parts, chain.fault) == (None, 1, "")
+    assert list(Clip.objects.all()) == [clip]
