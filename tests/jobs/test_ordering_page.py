@@ -208,7 +208,7 @@ def test_the_price_beside_a_setting_is_that_with_the_other_settings_as_they_are_
         team=team,
         vendor="comet",
         model="mj_relax_video",
-        resolution="480p",
+        variant="480p",
         usd=Decimal("0.25"),
         source="mail",
     )
