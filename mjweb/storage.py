@@ -12,6 +12,8 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 SHEET = "css/mjweb.css"
 IMPORTED = re.compile(r'@import url\("([^"]+)"\) layer\((\w+)\);')
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+BLANK = re.compile(r"\n\s+")
 
 # Where each collected file comes from: its storage, and its path there.
 Sources = Mapping[str, tuple[Storage, str]]
@@ -44,7 +46,12 @@ def inline_imports(paths: Sources) -> str:
         name = str(PurePosixPath(SHEET).parent / match[1])
         return f"@layer {match[2]} {{\n{_text(paths, name)}}}"
 
-    return IMPORTED.sub(inline, _text(paths, SHEET))
+    return compact(IMPORTED.sub(inline, _text(paths, SHEET)))
+
+
+def compact(css: str) -> str:
+    """Return a style sheet without comments, indentation and empty lines: browsers need none."""
+    return BLANK.sub("\n", COMMENT.sub("", css)).lstrip()
 
 
 def _text(paths: Sources, name: str) -> str:

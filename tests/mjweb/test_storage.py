@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from mjweb.storage import compact
+
 CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 
 
@@ -30,4 +32,10 @@ def test_the_styles_are_one_file_in_which_each_part_has_its_layer(style_sheet):
         str(path.relative_to(CSS)) for path in CSS.rglob("*.css")
     }
     for name, layer in parts:
-        assert f"@layer {layer} {{\n{(CSS / name).read_text()}}}" in style_sheet
+        part = compact(f"@layer {layer} {{\n{(CSS / name).read_text()}}}")
+        assert part in style_sheet
+
+
+def test_browsers_get_no_comments_and_no_indentation():
+    written = "/* Why. */\n.a {\n  color: red; /* so */\n\n  b {\n    top: 0;\n  }\n}\n"
+    assert compact(written) == ".a {\ncolor: red; \nb {\ntop: 0;\n}\n}\n"
