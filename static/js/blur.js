@@ -4,5 +4,7 @@ import { upgrade } from "./dom.js";
 upgrade("img[data-colour]", (image) => {
   if (image.complete) return;
   image.style.setProperty("background-color", image.dataset.colour);
-  image.addEventListener("load", () => image.style.removeProperty("background-color"), { once: true });
+  image.addEventListener("load", () => image.style.removeProperty("background-color"), {
+    once: true,
+  });
 });

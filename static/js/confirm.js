@@ -1,16 +1,21 @@
-// Asks before what can't be taken back, in a dialog of the page; without JavaScript the form just goes.
+// Asks before what can't be taken back, in a dialog of the page; without JavaScript the form just
+// goes.
 import { upgrade } from "./dom.js";
 import { fault } from "./toasts.js";
 
 /** The form as the page has it now: a live part may have been drawn anew while the question stood. */
 function nowOf(form) {
   const action = form.getAttribute("action");
-  return form.isConnected ? form : [...document.forms].find((one) => one.getAttribute("action") === action);
+  return form.isConnected
+    ? form
+    : [...document.forms].find((one) => one.getAttribute("action") === action);
 }
 
 function nowIn(form, button) {
   if (!button || button.isConnected) return button;
-  return [...form.elements].find((one) => one.matches("button") && one.name === button.name && one.value === button.value);
+  return [...form.elements].find(
+    (one) => one.matches("button") && one.name === button.name && one.value === button.value,
+  );
 }
 
 upgrade("#confirm", (dialog) => {

@@ -1,4 +1,5 @@
-// A button that copies what a field says; where the browser does not let it, the field is chosen for the person to copy.
+// A button that copies what a field says; where the browser does not let it, the field is chosen
+// for the person to copy.
 import { announce, on } from "./dom.js";
 
 on("click", "[data-copies]", async (event, button) => {

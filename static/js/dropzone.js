@@ -1,8 +1,11 @@
-// Images dragged, pasted or chosen land in a real file input; what can't be used is said next to it, at once.
+// Images dragged, pasted or chosen land in a real file input; what can't be used is said next to
+// it, at once.
 import { fill, upgrade } from "./dom.js";
 
-const size = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`);
-const sameFile = (a, b) => a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
+const size = (bytes) =>
+  bytes < 1048576 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`;
+const sameFile = (a, b) =>
+  a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
 
 /** Draw a small picture of the file; what the browser can't decode (HEIC, mostly) keeps its place. */
 async function preview(file, canvas) {
@@ -10,10 +13,27 @@ async function preview(file, canvas) {
     const bitmap = await createImageBitmap(file);
     const side = Math.min(bitmap.width, bitmap.height);
     canvas.width = canvas.height = 240;
-    canvas.getContext("2d").drawImage(bitmap, (bitmap.width - side) / 2, (bitmap.height - side) / 2, side, side, 0, 0, 240, 240);
+    canvas
+      .getContext("2d")
+      .drawImage(
+        bitmap,
+        (bitmap.width - side) / 2,
+        (bitmap.height - side) / 2,
+        side,
+        side,
+        0,
+        0,
+        240,
+        240,
+      );
     bitmap.close();
   } catch {
-    canvas.replaceWith(Object.assign(document.createElement("span"), { className: "dropzone__blank", textContent: file.name.split(".").pop() }));
+    canvas.replaceWith(
+      Object.assign(document.createElement("span"), {
+        className: "dropzone__blank",
+        textContent: file.name.split(".").pop(),
+      }),
+    );
   }
 }
 
@@ -26,11 +46,21 @@ upgrade("[data-dropzone]", (zone) => {
   let files = [];
 
   function problem(file) {
-    const allowed = input.accept.split(",").map((type) => type.trim().toLowerCase()).filter(Boolean);
-    const fits = (type) => (type.startsWith(".") ? file.name.toLowerCase().endsWith(type) : type.endsWith("/*") ? file.type.startsWith(type.slice(0, -1)) : file.type === type);
+    const allowed = input.accept
+      .split(",")
+      .map((type) => type.trim().toLowerCase())
+      .filter(Boolean);
+    const fits = (type) =>
+      type.startsWith(".")
+        ? file.name.toLowerCase().endsWith(type)
+        : type.endsWith("/*")
+          ? file.type.startsWith(type.slice(0, -1))
+          : file.type === type;
     // Some systems give no type at all: the server looks inside the file anyway.
-    if (file.type && allowed.length && !allowed.some(fits)) return fill(words.wrongType, { name: file.name });
-    if (maxBytes && file.size > maxBytes) return fill(words.tooLarge, { name: file.name, limit: size(maxBytes) });
+    if (file.type && allowed.length && !allowed.some(fits))
+      return fill(words.wrongType, { name: file.name });
+    if (maxBytes && file.size > maxBytes)
+      return fill(words.tooLarge, { name: file.name, limit: size(maxBytes) });
     return "";
   }
 
@@ -55,16 +85,29 @@ upgrade("[data-dropzone]", (zone) => {
     files.forEach((file) => transfer.items.add(file));
     input.files = transfer.files;
     list.replaceChildren(...files.map(item));
-    zone.dispatchEvent(new CustomEvent("mjweb:files", { bubbles: true, detail: { count: files.length } }));
+    zone.dispatchEvent(
+      new CustomEvent("mjweb:files", { bubbles: true, detail: { count: files.length } }),
+    );
   }
 
   function item(file) {
     const entry = document.createElement("li");
     entry.className = "dropzone__item";
     const canvas = document.createElement("canvas");
-    const name = Object.assign(document.createElement("span"), { className: "clip-text", textContent: file.name, title: file.name });
-    const bytes = Object.assign(document.createElement("span"), { className: "faint", textContent: size(file.size) });
-    const remove = Object.assign(document.createElement("button"), { type: "button", className: "button button--icon button--small", textContent: "×" });
+    const name = Object.assign(document.createElement("span"), {
+      className: "clip-text",
+      textContent: file.name,
+      title: file.name,
+    });
+    const bytes = Object.assign(document.createElement("span"), {
+      className: "faint",
+      textContent: size(file.size),
+    });
+    const remove = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "button button--icon button--small",
+      textContent: "×",
+    });
     remove.setAttribute("aria-label", fill(words.remove, { name: file.name }));
     remove.addEventListener("click", () => {
       files = files.filter((kept) => kept !== file);
@@ -81,7 +124,8 @@ upgrade("[data-dropzone]", (zone) => {
     event.preventDefault();
     zone.dataset.over = "";
   });
-  for (const type of ["dragleave", "drop"]) zone.addEventListener(type, () => delete zone.dataset.over);
+  for (const type of ["dragleave", "drop"])
+    zone.addEventListener(type, () => delete zone.dataset.over);
   zone.addEventListener("drop", (event) => {
     event.preventDefault();
     take([...event.dataTransfer.files]);

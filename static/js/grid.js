@@ -1,4 +1,5 @@
-// The grid is one stop for Tab; arrows, j and k walk through its tiles, and what a tile offers is reached by its own keys.
+// The grid is one stop for Tab; arrows, j and k walk through its tiles, and what a tile offers is
+// reached by its own keys.
 import { upgrade } from "./dom.js";
 import { key } from "./keys.js";
 
@@ -17,7 +18,10 @@ function rove(grid, current) {
 }
 
 function current(grid) {
-  return grid.querySelector("[data-tile]:has(.tile__link[tabindex='0'])") ?? grid.querySelector("[data-tile]");
+  return (
+    grid.querySelector("[data-tile]:has(.tile__link[tabindex='0'])") ??
+    grid.querySelector("[data-tile]")
+  );
 }
 
 /** The nearest tile in the row above (-1) or below (1). */
@@ -31,7 +35,9 @@ function vertical(grid, tile, step) {
   const tops = rows.map(({ place }) => place.top);
   const top = step > 0 ? Math.min(...tops) : Math.max(...tops);
   const away = ({ place }) => Math.abs(place.left + place.width / 2 - centre);
-  return rows.filter(({ place }) => Math.abs(place.top - top) < 2).sort((a, b) => away(a) - away(b))[0].other;
+  return rows
+    .filter(({ place }) => Math.abs(place.top - top) < 2)
+    .sort((a, b) => away(a) - away(b))[0].other;
 }
 
 function move(grid, from, how) {
@@ -46,7 +52,9 @@ function walk(how, { enter = false, extend = false } = {}) {
   return () => {
     const from = focused();
     const elsewhere = document.activeElement?.closest("[data-player], dialog");
-    const grid = from?.closest("[data-grid]") ?? (enter && !elsewhere ? document.querySelector("[data-grid]") : null);
+    const grid =
+      from?.closest("[data-grid]") ??
+      (enter && !elsewhere ? document.querySelector("[data-grid]") : null);
     if (!grid) return false;
     const to = move(grid, from, how);
     if (!to) return undefined;
@@ -59,7 +67,12 @@ function walk(how, { enter = false, extend = false } = {}) {
 
 key("j", walk(1, { enter: true }));
 key("k", walk(-1, { enter: true }));
-for (const [name, how] of [["left", -1], ["right", 1], ["up", "up"], ["down", "down"]]) {
+for (const [name, how] of [
+  ["left", -1],
+  ["right", 1],
+  ["up", "up"],
+  ["down", "down"],
+]) {
   key(`arrow${name}`, walk(how));
   key(`shift+arrow${name}`, walk(how, { extend: true }));
 }
@@ -71,13 +84,21 @@ upgrade("[data-grid]", (grid) => {
     if (tile) rove(grid, tile);
   });
 });
-// A job's tile may come back as its clips, or not at all: who stood on it stays there, or goes on to the next.
+// A job's tile may come back as its clips, or not at all: who stood on it stays there, or goes on
+// to the next.
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target } = event.detail;
   if (!target?.id || !target.contains(document.activeElement)) return;
   const links = [...document.querySelectorAll(`[data-grid] ${LINK}`)];
-  const beside = links[links.findLastIndex((link) => target.contains(link)) + 1] ?? links[links.findIndex((link) => target.contains(link)) - 1];
-  const stay = () => (document.getElementById(target.id)?.querySelector(LINK) ?? beside ?? document.getElementById("main"))?.focus();
+  const beside =
+    links[links.findLastIndex((link) => target.contains(link)) + 1] ??
+    links[links.findIndex((link) => target.contains(link)) - 1];
+  const stay = () =>
+    (
+      document.getElementById(target.id)?.querySelector(LINK) ??
+      beside ??
+      document.getElementById("main")
+    )?.focus();
   document.addEventListener("htmx:oobAfterSwap", () => queueMicrotask(stay), { once: true });
 });
 // A tile drawn anew, or a new page of them, must not add stops for Tab.

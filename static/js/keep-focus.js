@@ -19,7 +19,12 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   // Where the region goes altogether, the one beside it takes over, at the same place in it.
   const goes = requestConfig?.elt.getAttribute("hx-swap") === "delete";
   const beside = goes ? (target.nextElementSibling ?? target.previousElementSibling) : null;
-  left = { name: nameOf(here), region: target.id, beside, place: pressablesIn(target).indexOf(here) };
+  left = {
+    name: nameOf(here),
+    region: target.id,
+    beside,
+    place: pressablesIn(target).indexOf(here),
+  };
 });
 // Told first on the first new element; htmx has by then found again whatever had an id.
 document.addEventListener("htmx:afterSettle", (event) => {

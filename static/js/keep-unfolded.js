@@ -2,7 +2,9 @@
 import { on, upgrade } from "./dom.js";
 
 const unfolded = new Map();
-on("click", "details[id] > summary", (event, summary) => unfolded.set(summary.parentElement.id, !summary.parentElement.open));
+on("click", "details[id] > summary", (event, summary) =>
+  unfolded.set(summary.parentElement.id, !summary.parentElement.open),
+);
 upgrade("details[id]", (details) => {
   if (unfolded.has(details.id)) details.open = unfolded.get(details.id);
 });

@@ -1,4 +1,5 @@
-// Shortcuts: silent while somebody types, bound to the dialog that is open, single keys only where they are wanted.
+// Shortcuts: silent while somebody types, bound to the dialog that is open, single keys only where
+// they are wanted.
 // Markup says most of them: data-key="a" on a button or link presses it, on a field focuses it.
 import { upgrade } from "./dom.js";
 
@@ -13,12 +14,21 @@ export function key(combo, fn, { whileTyping = false } = {}) {
 function comboOf(event) {
   const name = event.key === " " ? "space" : event.key.toLowerCase();
   const shifted = event.shiftKey && (name.length > 1 || /\p{L}/u.test(name));
-  return [(event.ctrlKey || event.metaKey) && "ctrl", event.altKey && "alt", shifted && "shift", name].filter(Boolean).join("+");
+  return [
+    (event.ctrlKey || event.metaKey) && "ctrl",
+    event.altKey && "alt",
+    shifted && "shift",
+    name,
+  ]
+    .filter(Boolean)
+    .join("+");
 }
 
 function isTyping(target) {
   if (target.isContentEditable || target.matches("textarea, select")) return true;
-  return target.matches("input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit], [type=file])");
+  return target.matches(
+    "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit], [type=file])",
+  );
 }
 
 /** The element that answers `combo`: nearest scope of the focus first, never inside a scope somebody is not in. */
@@ -26,7 +36,12 @@ function elementFor(combo, root) {
   const selector = `[data-key~="${CSS.escape(combo)}"]`;
   const scope = document.activeElement?.closest("[data-key-scope]");
   const here = scope && root.contains(scope) && scope.querySelector(selector);
-  return here || [...root.querySelectorAll(selector)].find((element) => !element.closest("[data-key-scope]") && element.checkVisibility());
+  return (
+    here ||
+    [...root.querySelectorAll(selector)].find(
+      (element) => !element.closest("[data-key-scope]") && element.checkVisibility(),
+    )
+  );
 }
 
 function act(element) {
@@ -62,7 +77,8 @@ upgrade("#keys-sheet", (sheet) => {
   const open = () => {
     if (document.querySelector("dialog:modal")) return false;
     for (const group of sheet.querySelectorAll("[data-where]")) {
-      if (group.dataset.where && document.querySelector(group.dataset.where)) group.parentElement.prepend(group);
+      if (group.dataset.where && document.querySelector(group.dataset.where))
+        group.parentElement.prepend(group);
     }
     sheet.showModal();
   };

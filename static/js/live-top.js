@@ -1,4 +1,5 @@
-// New clips come in on top, but not while somebody is further down: they would push away what is under the thumb.
+// New clips come in on top, but not while somebody is further down: they would push away what is
+// under the thumb.
 import { on } from "./dom.js";
 
 let owed = false;

@@ -1,6 +1,7 @@
 import { announce, on } from "./dom.js";
 
-// One stream tells which jobs and clips changed; one request then brings all their tiles. A hidden tab listens to nothing.
+// One stream tells which jobs and clips changed; one request then brings all their tiles. A hidden
+// tab listens to nothing.
 const { stream, tiles } = document.body.dataset;
 const PAUSE = 150;
 const AGES = 4000;
@@ -23,18 +24,30 @@ async function refresh() {
   const ids = [...waiting].filter(shown);
   waiting.clear();
   for (let start = 0; tiles && start < ids.length; start += MOST) {
-    const query = ids.slice(start, start + MOST).map((id) => `id=${encodeURIComponent(id)}`).join("&");
-    await globalThis.htmx.ajax("GET", `${tiles}?${query}`, { source: document.body, target: document.body, swap: "none" }).catch(() => {});
+    const query = ids
+      .slice(start, start + MOST)
+      .map((id) => `id=${encodeURIComponent(id)}`)
+      .join("&");
+    await globalThis.htmx
+      .ajax("GET", `${tiles}?${query}`, {
+        source: document.body,
+        target: document.body,
+        swap: "none",
+      })
+      .catch(() => {});
   }
   busy = false;
   if (waiting.size) wake();
 }
 
-// A job may have left this page while its tiles were on their way: what has no place here any more is left out.
+// A job may have left this page while its tiles were on their way: what has no place here any more
+// is left out.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (!tiles || !detail.requestConfig?.path.startsWith(tiles)) return;
   const answer = new DOMParser().parseFromString(detail.serverResponse, "text/html");
-  answer.querySelectorAll("body > .takes").forEach((takes) => document.getElementById(takes.id) || takes.remove());
+  answer
+    .querySelectorAll("body > .takes")
+    .forEach((takes) => document.getElementById(takes.id) || takes.remove());
   // The clips of a job that is on its way may hang further down already.
   answer.querySelectorAll("body > .takes > .takes").forEach((clip) => {
     const here = document.getElementById(clip.id);
@@ -53,7 +66,7 @@ function heard(ids) {
   wake();
 }
 
-/** What moved while nobody listened is not in the stream: ask for everything that was still moving. */
+/** Ask for every job that was still moving: the stream does not repeat what it sent meanwhile. */
 function catchUp() {
   const ids = moving();
   if (ids.length) heard(ids);
@@ -64,7 +77,8 @@ document.addEventListener("mjweb:changed", ({ detail }) => heard(detail.ids));
 
 const tellOfNotices = () => document.dispatchEvent(new CustomEvent("mjweb:notices"));
 
-const moving = () => [...document.querySelectorAll("[data-job][data-moving]")].map((one) => one.dataset.job);
+const moving = () =>
+  [...document.querySelectorAll("[data-job][data-moving]")].map((one) => one.dataset.job);
 
 /** Progress and time left age: ask again now and then, while something moves and somebody looks. */
 function age() {
@@ -120,7 +134,12 @@ document.addEventListener("htmx:afterSettle", () => {
 on("click", "a[data-reads]", (event, link) => {
   const form = link.closest("li").querySelector("form");
   if (!form) return;
-  const read = fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true, redirect: "manual" }).catch(() => {});
+  const read = fetch(form.action, {
+    method: "POST",
+    body: new FormData(form),
+    keepalive: true,
+    redirect: "manual",
+  }).catch(() => {});
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault(); // the page that follows counts what is unread
   read.finally(() => location.assign(link.href));

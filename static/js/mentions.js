@@ -22,7 +22,9 @@ upgrade("textarea[data-mentions]", (text) => {
   let asked = "";
   let timer = 0;
 
-  const begun = () => text.selectionStart === text.selectionEnd && BEGUN.exec(text.value.slice(0, text.selectionStart))?.[1];
+  const begun = () =>
+    text.selectionStart === text.selectionEnd &&
+    BEGUN.exec(text.value.slice(0, text.selectionStart))?.[1];
 
   function close() {
     clearTimeout(timer);
@@ -52,20 +54,25 @@ upgrade("textarea[data-mentions]", (text) => {
   }
 
   function show({ people, said }) {
-    list.replaceChildren(...people.map((one, index) => {
-      const item = document.createElement("li");
-      item.className = "menu__item";
-      item.id = `${list.id}-${index}`;
-      item.role = "option";
-      item.dataset.handle = one.handle;
-      const handle = Object.assign(document.createElement("span"), { className: "small soft push", textContent: `@${one.handle}` });
-      item.append(one.name, handle);
-      item.addEventListener("mousedown", (event) => {
-        event.preventDefault(); // the text keeps the focus
-        take(item);
-      });
-      return item;
-    }));
+    list.replaceChildren(
+      ...people.map((one, index) => {
+        const item = document.createElement("li");
+        item.className = "menu__item";
+        item.id = `${list.id}-${index}`;
+        item.role = "option";
+        item.dataset.handle = one.handle;
+        const handle = Object.assign(document.createElement("span"), {
+          className: "small soft push",
+          textContent: `@${one.handle}`,
+        });
+        item.append(one.name, handle);
+        item.addEventListener("mousedown", (event) => {
+          event.preventDefault(); // the text keeps the focus
+          take(item);
+        });
+        return item;
+      }),
+    );
     menu.hidden = !people.length;
     if (!people.length) return close();
     choose(0);
@@ -76,7 +83,9 @@ upgrade("textarea[data-mentions]", (text) => {
   async function ask(letters) {
     asked = letters;
     const query = new URLSearchParams({ q: letters, project: text.dataset.mentionsProject ?? "" });
-    const answer = await fetch(`${text.dataset.mentions}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
+    const answer = await fetch(`${text.dataset.mentions}?${query}`, {
+      headers: { Accept: "application/json" },
+    }).catch(() => null);
     if (answer?.ok && begun() === letters) show(await answer.json());
   }
 
@@ -87,14 +96,16 @@ upgrade("textarea[data-mentions]", (text) => {
     if (letters !== asked || menu.hidden) timer = setTimeout(ask, PAUSE, letters);
     return undefined;
   });
-  // First in line: what the page or the form would do with these keys waits until the list is closed.
+  // First in line: what the page or the form would do with these keys waits until the list is
+  // closed.
   text.addEventListener(
     "keydown",
     (event) => {
       if (menu.hidden || event.isComposing) return;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step) choose(chosen + step);
-      else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey) take(list.children[chosen]);
+      else if ((event.key === "Enter" || event.key === "Tab") && !event.ctrlKey && !event.metaKey)
+        take(list.children[chosen]);
       else if (event.key === "Escape") close();
       else return;
       event.preventDefault();

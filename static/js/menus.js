@@ -1,4 +1,5 @@
-// Closes what is open: menus on Escape or a click elsewhere, dialogs by their buttons or a click beside them.
+// Closes what is open: menus on Escape or a click elsewhere, dialogs by their buttons or a click
+// beside them.
 import { on } from "./dom.js";
 
 document.addEventListener("click", (event) => {
@@ -29,6 +30,10 @@ on("click", "dialog", (event, dialog) => {
   // The backdrop is the dialog itself, outside of its box.
   if (event.target !== dialog || dialog.role === "alertdialog") return;
   const box = dialog.getBoundingClientRect();
-  const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+  const inside =
+    event.clientX >= box.left &&
+    event.clientX <= box.right &&
+    event.clientY >= box.top &&
+    event.clientY <= box.bottom;
   if (!inside) dialog.close();
 });

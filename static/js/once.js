@@ -1,9 +1,12 @@
-// A form with data-once is sent once, however often its button is pressed; the button comes back when the answer was no.
+// A form with data-once is sent once, however often its button is pressed; the button comes back
+// when the answer was no.
 import { on } from "./dom.js";
 
 function mark(form, busy) {
   form.toggleAttribute("data-busy", busy);
-  const buttons = [...form.elements].filter((element) => element.matches("button:not([type=button])"));
+  const buttons = [...form.elements].filter((element) =>
+    element.matches("button:not([type=button])"),
+  );
   for (const button of buttons) {
     button.toggleAttribute("data-busy", busy);
     if (busy) button.setAttribute("aria-disabled", "true");
@@ -30,5 +33,6 @@ on("htmx:afterRequest", "form[data-once]", (event, form) => {
 });
 addEventListener("pageshow", (event) => {
   // Back through the browser's cache: the form is as it was left, so free it.
-  if (event.persisted) document.querySelectorAll("form[data-busy]").forEach((form) => mark(form, false));
+  if (event.persisted)
+    document.querySelectorAll("form[data-busy]").forEach((form) => mark(form, false));
 });

@@ -10,7 +10,8 @@ upgrade("[data-palette]", (palette) => {
 
   function narrow() {
     const words = input.value.trim().toLowerCase().split(/\s+/);
-    for (const item of items) item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
+    for (const item of items)
+      item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
     if (search) {
       const link = search.querySelector("a");
       search.hidden = !input.value.trim();
@@ -18,7 +19,8 @@ upgrade("[data-palette]", (palette) => {
       search.querySelector("[data-query]").textContent = `“${input.value.trim()}”`;
     }
     const first = shown()[0];
-    for (const link of palette.querySelectorAll("a")) link.toggleAttribute("aria-current", link === first);
+    for (const link of palette.querySelectorAll("a"))
+      link.toggleAttribute("aria-current", link === first);
   }
 
   function open() {

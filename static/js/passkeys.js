@@ -1,11 +1,24 @@
 // Passkeys: asks the device for its proof, puts it into the form, and sends that.
 import { announce, on } from "./dom.js";
 
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
-const words = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-const PROOFS = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+const bytes = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) =>
+    letter.charCodeAt(0),
+  );
+const words = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
+const PROOFS = [
+  "clientDataJSON",
+  "attestationObject",
+  "authenticatorData",
+  "signature",
+  "userHandle",
+];
 
-/** What the server asked for, as the browser wants to hear it. */
+/** The options of the server in the form that browsers take. */
 function asked({ publicKey }) {
   const key = { ...publicKey, challenge: bytes(publicKey.challenge) };
   if (key.user) key.user = { ...key.user, id: bytes(key.user.id) };
@@ -15,9 +28,14 @@ function asked({ publicKey }) {
   return key;
 }
 
-/** What the device answered, as the server wants to read it. */
+/** The credential of the device in the form that the server takes. */
 function answered(credential) {
-  const response = Object.fromEntries(PROOFS.filter((name) => credential.response[name]).map((name) => [name, words(credential.response[name])]));
+  const response = Object.fromEntries(
+    PROOFS.filter((name) => credential.response[name]).map((name) => [
+      name,
+      words(credential.response[name]),
+    ]),
+  );
   if (credential.response.getTransports) response.transports = credential.response.getTransports();
   return {
     id: credential.id,
@@ -30,7 +48,8 @@ function answered(credential) {
 }
 
 async function optionsOf(form) {
-  if (form.dataset.options) return JSON.parse(document.getElementById(form.dataset.options).textContent);
+  if (form.dataset.options)
+    return JSON.parse(document.getElementById(form.dataset.options).textContent);
   const answer = await fetch(form.dataset.optionsFrom, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(`the options were answered with ${answer.status}`);
   return answer.json();
@@ -38,16 +57,22 @@ async function optionsOf(form) {
 
 async function proof(form) {
   const options = await optionsOf(form);
-  if (form.dataset.passkey === "get") return navigator.credentials.get({ publicKey: asked(options.request_options) });
+  if (form.dataset.passkey === "get")
+    return navigator.credentials.get({ publicKey: asked(options.request_options) });
   const publicKey = asked(options.creation_options);
   const alone = form.elements.passwordless?.checked;
-  Object.assign(publicKey.authenticatorSelection, { residentKey: alone ? "required" : "discouraged", requireResidentKey: Boolean(alone) });
+  Object.assign(publicKey.authenticatorSelection, {
+    residentKey: alone ? "required" : "discouraged",
+    requireResidentKey: Boolean(alone),
+  });
   if (alone) publicKey.authenticatorSelection.userVerification = "required";
   return navigator.credentials.create({ publicKey });
 }
 
 function say(form, text) {
-  const line = form.querySelector(".field__error[data-passkey-fault]") ?? form.appendChild(document.createElement("p"));
+  const line =
+    form.querySelector(".field__error[data-passkey-fault]") ??
+    form.appendChild(document.createElement("p"));
   line.className = "field__error";
   line.dataset.passkeyFault = "";
   line.textContent = text;

@@ -1,4 +1,5 @@
-// A player that counts in frames: every seek lands in the middle of one, so no browser shows its neighbour.
+// A player that counts in frames: every seek lands in the middle of one, so no browser shows its
+// neighbour.
 import { fill, on, upgrade } from "./dom.js";
 import { key } from "./keys.js";
 
@@ -24,7 +25,10 @@ export class Player {
 
   /** The frame on screen. */
   get frame() {
-    return Math.min(this.frames - 1, Math.max(0, Math.floor(this.video.currentTime * this.rate + 1e-3)));
+    return Math.min(
+      this.frames - 1,
+      Math.max(0, Math.floor(this.video.currentTime * this.rate + 1e-3)),
+    );
   }
 
   /** Go to the middle of frame `n`. */
@@ -138,7 +142,9 @@ export class Player {
       loop: () => this.loop(),
       fullscreen: () => this.fullscreen(),
     };
-    root.addEventListener("click", (event) => deeds[event.target.closest("[data-do]")?.dataset.do]?.());
+    root.addEventListener("click", (event) =>
+      deeds[event.target.closest("[data-do]")?.dataset.do]?.(),
+    );
     video.addEventListener("click", () => this.toggle());
     this.find("[data-scrub]").addEventListener("input", (event) => {
       this.pause();
@@ -147,7 +153,8 @@ export class Player {
     this.find("[data-speed]").addEventListener("change", (event) => {
       this.speed = video.playbackRate = Number(event.target.value);
     });
-    for (const type of ["play", "pause", "ended"]) video.addEventListener(type, () => this.#state());
+    for (const type of ["play", "pause", "ended"])
+      video.addEventListener(type, () => this.#state());
     video.addEventListener("seeked", () => this.wanted === null || this.#show(this.wanted));
     video.addEventListener("ended", () => this.#end());
     video.addEventListener("loadedmetadata", () => this.wanted && this.seek(this.wanted));
@@ -155,7 +162,10 @@ export class Player {
 
   /** Every frame the browser puts on screen is told here; a timer stands in where it can't say. */
   #follow() {
-    const next = (fn) => (this.video.requestVideoFrameCallback ? this.video.requestVideoFrameCallback(fn) : requestAnimationFrame(fn));
+    const next = (fn) =>
+      this.video.requestVideoFrameCallback
+        ? this.video.requestVideoFrameCallback(fn)
+        : requestAnimationFrame(fn);
     const tick = () => {
       if (!this.root.isConnected) return;
       if (!this.video.paused) {
@@ -184,7 +194,8 @@ export class Player {
     const button = this.find("[data-do=toggle]");
     button.setAttribute("aria-label", playing ? button.dataset.pause : button.dataset.play);
     if (!playing && this.wanted === null) this.seek(this.frame);
-    if (!playing && root.dataset.address !== undefined) history.replaceState(history.state, "", `#t=${this.frame}`);
+    if (!playing && root.dataset.address !== undefined)
+      history.replaceState(history.state, "", `#t=${this.frame}`);
   }
 
   #show(frame, wanted = true) {
@@ -196,8 +207,17 @@ export class Player {
     const scrub = this.find("[data-scrub]");
     scrub.value = frame;
     scrub.style.setProperty("--at", this.#part(frame));
-    scrub.setAttribute("aria-valuetext", fill(this.find("[data-controls]").dataset.frameText, { frame, frames: this.frames - 1, time }));
-    this.root.dispatchEvent(new CustomEvent("mjweb:frame", { bubbles: true, detail: { frame, time } }));
+    scrub.setAttribute(
+      "aria-valuetext",
+      fill(this.find("[data-controls]").dataset.frameText, {
+        frame,
+        frames: this.frames - 1,
+        time,
+      }),
+    );
+    this.root.dispatchEvent(
+      new CustomEvent("mjweb:frame", { bubbles: true, detail: { frame, time } }),
+    );
   }
 }
 
@@ -217,16 +237,47 @@ const command = (fn) => () => {
   fn(player);
   return undefined;
 };
-key("space", command((player) => player.toggle()));
-key("ctrl+space", command((player) => player.toggle()), { whileTyping: true });
-key("arrowleft", command((player) => player.step(-1)));
-key("arrowright", command((player) => player.step(1)));
-key("j", command((player) => player.shuttle(-1)));
-key("k", command((player) => player.pause()));
-key("l", command((player) => player.shuttle(1)));
-key("i", command((player) => player.mark(0)));
-key("o", command((player) => player.mark(1)));
-key("shift+l", command((player) => player.loop()));
+key(
+  "space",
+  command((player) => player.toggle()),
+);
+key(
+  "ctrl+space",
+  command((player) => player.toggle()),
+  { whileTyping: true },
+);
+key(
+  "arrowleft",
+  command((player) => player.step(-1)),
+);
+key(
+  "arrowright",
+  command((player) => player.step(1)),
+);
+key(
+  "j",
+  command((player) => player.shuttle(-1)),
+);
+key(
+  "k",
+  command((player) => player.pause()),
+);
+key(
+  "l",
+  command((player) => player.shuttle(1)),
+);
+key(
+  "i",
+  command((player) => player.mark(0)),
+);
+key(
+  "o",
+  command((player) => player.mark(1)),
+);
+key(
+  "shift+l",
+  command((player) => player.loop()),
+);
 
 // A note is about this frame: hold it while somebody writes.
 on("input", "[data-pauses-player]", () => active()?.pause());

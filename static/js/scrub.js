@@ -1,4 +1,5 @@
-// A tile shows its clip under the pointer: x position is time. Sprites load when first wanted; long press scrubs on touch.
+// A tile shows its clip under the pointer: x position is time. Sprites load when first wanted; long
+// press scrubs on touch.
 import { calm, on, previewsOff } from "./dom.js";
 
 const TILE = "[data-tile][data-sprite]:not([data-veil='true'])";
@@ -9,11 +10,14 @@ function load(tile) {
   if (!loading.has(tile)) {
     const image = new Image();
     image.src = tile.dataset.sprite;
-    loading.set(tile, image.decode().then(() => {
-      const sprite = tile.querySelector(".tile__sprite");
-      sprite.style.backgroundImage = `url("${image.src}")`;
-      sprite.style.backgroundSize = `${tile.dataset.columns * 100}% ${tile.dataset.rows * 100}%`;
-    }));
+    loading.set(
+      tile,
+      image.decode().then(() => {
+        const sprite = tile.querySelector(".tile__sprite");
+        sprite.style.backgroundImage = `url("${image.src}")`;
+        sprite.style.backgroundSize = `${tile.dataset.columns * 100}% ${tile.dataset.rows * 100}%`;
+      }),
+    );
   }
   return loading.get(tile);
 }
@@ -51,30 +55,35 @@ on("pointerout", TILE, (event, tile) => {
 });
 
 // Touch: hold, then slide. The link under the finger must not open when the finger leaves.
-on("touchstart", TILE, (event, tile) => {
-  if (previewsOff() || event.touches.length > 1) return;
-  let held = false;
-  const timer = setTimeout(() => {
-    held = true;
-    show(tile, under(event.touches[0], tile));
-  }, HOLD);
-  const move = (moved) => {
-    if (!held) return clearTimeout(timer);
-    moved.preventDefault();
-    show(tile, under(moved.touches[0], tile));
-  };
-  const end = (ended) => {
-    clearTimeout(timer);
-    tile.removeEventListener("touchmove", move);
-    tile.removeEventListener("touchend", end);
-    tile.removeEventListener("touchcancel", end);
-    if (held && ended.cancelable) ended.preventDefault();
-    rest(tile);
-  };
-  tile.addEventListener("touchmove", move, { passive: false });
-  tile.addEventListener("touchend", end);
-  tile.addEventListener("touchcancel", end);
-}, { passive: true });
+on(
+  "touchstart",
+  TILE,
+  (event, tile) => {
+    if (previewsOff() || event.touches.length > 1) return;
+    let held = false;
+    const timer = setTimeout(() => {
+      held = true;
+      show(tile, under(event.touches[0], tile));
+    }, HOLD);
+    const move = (moved) => {
+      if (!held) return clearTimeout(timer);
+      moved.preventDefault();
+      show(tile, under(moved.touches[0], tile));
+    };
+    const end = (ended) => {
+      clearTimeout(timer);
+      tile.removeEventListener("touchmove", move);
+      tile.removeEventListener("touchend", end);
+      tile.removeEventListener("touchcancel", end);
+      if (held && ended.cancelable) ended.preventDefault();
+      rest(tile);
+    };
+    tile.addEventListener("touchmove", move, { passive: false });
+    tile.addEventListener("touchend", end);
+    tile.addEventListener("touchcancel", end);
+  },
+  { passive: true },
+);
 on("contextmenu", "[data-tile][data-scrubbing]", (event) => event.preventDefault());
 
 // Keyboard focus has no x position: walk through the clip, unless this person asked for calm.

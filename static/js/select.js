@@ -1,4 +1,5 @@
-// Choosing many: checkboxes that also listen to Shift and Ctrl clicks and Shift with arrows; the bulk bar says how many.
+// Choosing many: checkboxes that also listen to Shift and Ctrl clicks and Shift with arrows; the
+// bulk bar says how many.
 import { fill, on } from "./dom.js";
 import { tilesOf } from "./grid.js";
 
@@ -45,7 +46,11 @@ on("click", "[data-grid] [data-tile]", (event, tile) => {
   }
 });
 
-document.addEventListener("mjweb:extend", (event) => choose(event.target, event.detail.from, event.detail.to), true);
+document.addEventListener(
+  "mjweb:extend",
+  (event) => choose(event.target, event.detail.from, event.detail.to),
+  true,
+);
 on("click", "[data-clears-selection]", () => {
   for (const grid of document.querySelectorAll("[data-grid]")) {
     for (const box of grid.querySelectorAll(".tile__check input:checked")) box.checked = false;

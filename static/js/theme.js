@@ -1,4 +1,5 @@
-// Cycles the colours: as the system, dark, light; the server reads the cookie, so pages never flash.
+// Cycles the colours: as the system, dark, light; the server reads the cookie, so pages never
+// flash.
 import { announce, on, remember, upgrade } from "./dom.js";
 
 const ORDER = ["auto", "dark", "light"];

@@ -1,4 +1,5 @@
-// Times as this person says them: relative while near, in their own zone, and running while a job is on its way.
+// Times as this person says them: relative while near, in their own zone, and running while a job
+// is on its way.
 import { remember, upgrade } from "./dom.js";
 
 const language = document.documentElement.lang || undefined;
@@ -10,7 +11,12 @@ const formats = {
 };
 const today = new Intl.DateTimeFormat(language, { timeStyle: "short" });
 const near = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-const STEPS = [["second", 60], ["minute", 60], ["hour", 24], ["day", 7]];
+const STEPS = [
+  ["second", 60],
+  ["minute", 60],
+  ["hour", 24],
+  ["day", 7],
+];
 
 function relative(date) {
   let amount = (date - Date.now()) / 1000;
@@ -22,7 +28,8 @@ function relative(date) {
 }
 
 // The hour is enough for what happened today.
-const moment = (date) => (date.toDateString() === new Date().toDateString() ? today : formats.short).format(date);
+const moment = (date) =>
+  (date.toDateString() === new Date().toDateString() ? today : formats.short).format(date);
 
 function elapsed(date) {
   const seconds = Math.max(0, Math.floor((Date.now() - date) / 1000));
@@ -36,12 +43,22 @@ function show(element) {
   if (Number.isNaN(date.getTime())) return;
   if ("since" in element.dataset) element.textContent = elapsed(date);
   else {
-    element.textContent = (formats[element.dataset.format] ?? { format: element.dataset.format === "moment" ? moment : relative }).format(date);
+    element.textContent = (
+      formats[element.dataset.format] ?? {
+        format: element.dataset.format === "moment" ? moment : relative,
+      }
+    ).format(date);
     element.title = formats.long.format(date);
   }
 }
 
 upgrade("time[datetime]", show);
-setInterval(() => document.hidden || document.querySelectorAll("time[data-since]").forEach(show), 1000);
-setInterval(() => document.hidden || document.querySelectorAll("time[data-format=relative]").forEach(show), 20000);
+setInterval(
+  () => document.hidden || document.querySelectorAll("time[data-since]").forEach(show),
+  1000,
+);
+setInterval(
+  () => document.hidden || document.querySelectorAll("time[data-format=relative]").forEach(show),
+  20000,
+);
 if (zone && !document.cookie.includes(`tz=${encodeURIComponent(zone)}`)) remember("tz", zone);

@@ -4,7 +4,10 @@ import { announce, on, upgrade } from "./dom.js";
 const SECONDS = 8;
 
 function leave(toast) {
-  if (toast.contains(document.activeElement)) (document.querySelector(".tile__link[tabindex='0']") ?? document.getElementById("main"))?.focus({ preventScroll: true });
+  if (toast.contains(document.activeElement))
+    (document.querySelector(".tile__link[tabindex='0']") ?? document.getElementById("main"))?.focus(
+      { preventScroll: true },
+    );
   toast.dataset.leaving = "";
   setTimeout(() => toast.remove(), 250);
 }
@@ -22,17 +25,20 @@ upgrade("[data-toast]", (toast) => {
 });
 
 // A live region speaks of what is added to it: what came with the page has to be said.
-const arrived = [...document.querySelectorAll("#toasts .toast__text")].map((text) => text.textContent).join(" ");
+const arrived = [...document.querySelectorAll("#toasts .toast__text")]
+  .map((text) => text.textContent)
+  .join(" ");
 if (arrived) setTimeout(announce, 300, arrived);
 
 on("click", "[data-dismisses]", (event, button) => {
   const toast = button.closest("[data-toast]");
   // An undo sends its request from this very button: let it go first.
-  if (button.hasAttribute("hx-post")) button.addEventListener("htmx:afterRequest", () => leave(toast), { once: true });
+  if (button.hasAttribute("hx-post"))
+    button.addEventListener("htmx:afterRequest", () => leave(toast), { once: true });
   else leave(toast);
 });
 
-// What was taken back is not taken back again.
+// An undo that succeeded is not offered again.
 on("htmx:afterRequest", "[data-toast] form", (event, form) => {
   if (event.detail.successful) leave(form.closest("[data-toast]"));
 });
@@ -43,7 +49,8 @@ export function fault(kind) {
   const host = document.getElementById("toasts");
   if (!words || !host) return;
   const text = words.dataset[kind] ?? words.dataset.failed;
-  if ([...host.querySelectorAll(".toast__text")].some((shown) => shown.textContent === text)) return;
+  if ([...host.querySelectorAll(".toast__text")].some((shown) => shown.textContent === text))
+    return;
   const toast = words.content.firstElementChild.cloneNode(true);
   toast.querySelector(".toast__text").textContent = text;
   host.append(toast);

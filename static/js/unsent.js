@@ -1,4 +1,5 @@
-// Where the session has ended, a sign-in stands between somebody and the page they wrote on: their words are there again after it.
+// Where the session has ended, a sign-in stands between somebody and the page they wrote on: their
+// words are there again after it.
 const KEY = "unsent";
 const TYPED = "main :is(textarea, input[type=text], input[type=number])[id]";
 const { person } = document.body.dataset;
@@ -7,7 +8,9 @@ const place = () => location.pathname + location.search;
 // The server has the page drawn anew when whoever asks is not signed in any more.
 document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
   if (!detail.xhr.getResponseHeader("HX-Refresh")) return;
-  const typed = [...document.querySelectorAll(TYPED)].filter((field) => field.value !== field.defaultValue);
+  const typed = [...document.querySelectorAll(TYPED)].filter(
+    (field) => field.value !== field.defaultValue,
+  );
   const words = typed.map((field) => [field.id, field.value]);
   if (words.length) sessionStorage.setItem(KEY, JSON.stringify({ person, place: place(), words }));
 });

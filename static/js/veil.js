@@ -1,4 +1,4 @@
-// What somebody chose to look at stays visible for them, in this tab, also when the tile is drawn anew.
+// A clip that somebody chose to look at stays visible in this tab, also when its tile is replaced.
 import { on, upgrade } from "./dom.js";
 
 const KEPT = "unveiled";
