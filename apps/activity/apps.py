@@ -1,5 +1,7 @@
 """The activity room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from apps.activity import events
@@ -16,3 +18,4 @@ class ActivityConfig(AppConfig):
         """Register this room's events, and keep what rooms record as rows of this room."""
         events.register()
         install_store(DatabaseStore(self.get_model("Event")))
+        import_module("apps.activity.contributions").register()

@@ -1,5 +1,7 @@
 """The gallery room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from apps.gallery import events
@@ -13,3 +15,4 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         """Register what the log and notifications say of this room."""
         events.register()
+        import_module("apps.gallery.contributions").register()

@@ -1,5 +1,7 @@
 """The jobs room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from apps.jobs import events
@@ -13,3 +15,4 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         """Register what the log and notifications say of this room."""
         events.register()
+        import_module("apps.jobs.contributions").register()

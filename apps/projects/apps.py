@@ -15,4 +15,4 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         """Register this room with the rooms below it, now that models can be imported."""
         events.register()
-        import_module("apps.projects.slots").register()
+        import_module("apps.projects.contributions").register()

@@ -134,17 +134,10 @@ def remove_project_member(member: Member, project: Project, other: Member) -> No
 
 
 @transaction.atomic
-def reassign_project_memberships(
-    leaver: Member, successor: Member | None, *, actor: User | None = None
-) -> None:
-    """Give somebody's places to whoever takes over their work; call it before they are removed from the team.
-
-    Without an successor their places go with them, and a project that has nobody left falls to the
-    owners.
-    """
-    if successor is None:
-        return
-    with within(leaver.team, hidden=()):  # whoever removes people need not see what they worked on
+def reassign_project_memberships(leaver: Member, successor: Member, actor: User) -> None:
+    """Put a successor on the lists of private projects that somebody who leaves is on."""
+    # Whoever removes people need not see what they worked on.
+    with within(leaver.team, hidden=()):
         for membership in ProjectMember.objects.filter(member=leaver).select_related("project"):
             _add_to_list(membership.project, successor, actor=actor)
 

@@ -1,9 +1,6 @@
-"""Contributions of this room to the rooms below it."""
+"""Slots of this room."""
 
-from apps.activity.visibility import install_directory
-from apps.projects.queries import ProjectDirectory
+from apps.core.slots import panel_slot
 
-
-def register() -> None:
-    """Tell the activity room about projects."""
-    install_directory(ProjectDirectory())
+# Beside the title of a project's page; the panels get the project.
+ACTIONS = panel_slot("projects.actions")

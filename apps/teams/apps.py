@@ -1,5 +1,7 @@
 """The teams room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
@@ -14,6 +16,7 @@ class TeamsConfig(AppConfig):
     def ready(self) -> None:
         """Register what the log and notifications say of this room."""
         events.register()
+        import_module("apps.teams.slots").register()
 
 
 class OperatorsConfig(admin.AdminConfig):

@@ -89,10 +89,6 @@ class TeamOwned(models.Model):
 
     # What goes over to somebody else when a person goes; None where a name is history, and stays.
     reassignable: ClassVar["Reassignable | None"] = None
-    # Which rows are orders that have not left, and which are on their way; None where none ever
-    # are.
-    waiting_rows: ClassVar[models.Q | None] = None
-    running_rows: ClassVar[models.Q | None] = None
 
     class Meta:
         abstract = True

@@ -3,10 +3,6 @@
 from mjweb.settings.ground import ENV
 
 AUTH_USER_MODEL = "teams.User"
-# What takes a person's name and addresses out of the rooms above, when their account is erased.
-FORGOTTEN_BY = ["apps.activity.workers.erasing.erase_person"]
-# What rooms above teams hand over besides, when somebody goes.
-HANDED_OVER_TOO = ["apps.projects.services.reassign_project_memberships"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -55,12 +55,12 @@ WITH_HIDDEN = {
     "apps/activity/workers/erasing.py _delete_old_events_of": "what is old goes, whatever project it is about",
     "apps/activity/workers/mailing.py _readable": "what this person must not hear of is left out here",
     "apps/teams/services/reassigning.py reassign_work": "who removes people need not see what they worked on",
-    "apps/teams/services/reassigning.py unfinished_counts": "what is on its way is counted whole",
     "apps/teams/services/reassigning.py reassignable_counts": "who removes people need not see what they worked on",
     "apps/jobs/queries/accounts.py _moderated_by_vendor": "a vendor counts for the whole account",
     "apps/jobs/queries/accounts.py moderated_today": "a vendor counts for the whole account",
     "apps/projects/queries.py as_seen_by": "this is where what is hidden is worked out",
     "apps/projects/queries.py hidden_from": "this is where what is hidden is worked out",
+    "apps/jobs/queries/unfinished.py unfinished_counts": "archiving concerns every job of a team",
     "apps/projects/services.py reassign_project_memberships": "who removes people need not see what they worked on",
 }
 AROUND = {"_base_manager", "with_scope", "with_scopes_disabled", "scopes_disabled"}

@@ -154,15 +154,13 @@ def test_owners_see_it_until_somebody_is_let_in_again(team, owner, insider, secr
 def test_a_place_goes_to_the_heir_of_whoever_leaves(team, insider, secret, viewer):
     other = a_private_project(team, insider, viewer)
     with within(team, hidden={secret.pk, other.pk}):  # whoever removes people sees neither
-        services.reassign_project_memberships(insider, viewer)
+        services.reassign_project_memberships(insider, viewer, insider.user)
     insider.delete()
     assert listed(secret) == listed(other) == {viewer}
 
 
-def test_without_an_heir_places_go_with_their_member(team, insider, secret, viewer):
+def test_without_a_successor_memberships_end_with_their_member(team, insider, secret, viewer):
     other = a_private_project(team, insider, viewer)
-    with within(team):
-        services.reassign_project_memberships(insider, None)
     insider.delete()
     assert (listed(secret), listed(other)) == (set(), {viewer})
 

@@ -7,6 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.activity.models import Event
 from apps.core.errors import DomainError, NotAllowed
+from apps.jobs.queries.unfinished import unfinished_counts
 from apps.jobs.states import State
 from apps.teams.models import Member, Team
 from apps.teams.roles import Permission, Role
@@ -17,7 +18,6 @@ from apps.teams.services import (
     rename,
     reopen,
     suspend,
-    unfinished_counts,
 )
 from apps.teams.states import TeamStatus
 from tests.support.accounts import an_operator, signed_in
@@ -122,7 +122,7 @@ def test_an_archived_team_keeps_its_name(owner):
 def test_archiving_says_what_is_still_on_its_way(owner):
     for state in State:
         a_job(owner.team, state)
-    assert unfinished_counts(owner.team) == {"waiting": 2, "moving": 4}
+    assert unfinished_counts(owner.team) == (2, 4)
     assertContains(client_of(owner).get(SETTINGS), "4 running jobs will still finish")
 
 

@@ -21,7 +21,7 @@ from apps.core.events import record, record_all
 from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
 from apps.jobs.models.state_facts import StateFacts
-from apps.jobs.states import MOVES, MOVING, UNFINISHED, UNSENT, State
+from apps.jobs.states import MOVES, MOVING, UNFINISHED, State
 from apps.projects.models import Image, Project
 from apps.teams.models import User
 from apps.teams.scoping import Reassignable, TeamOwned, scoped
@@ -159,8 +159,6 @@ class Job(TeamOwned, Recipe, StateFacts):
     reassignable = Reassignable(
         "created_by", _("jobs not yet finished"), models.Q(state__in=UNFINISHED)
     )
-    waiting_rows = models.Q(state__in=UNSENT)
-    running_rows = models.Q(state__in=UNFINISHED - UNSENT)
     objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
 
     class Meta:

@@ -25,7 +25,7 @@ from apps.teams.services.people import (
     successors_of,
     transfer_ownership,
 )
-from apps.teams.services.reassigning import reassign_work, reassignable_counts, unfinished_counts
+from apps.teams.services.reassigning import reassign_work, reassignable_counts
 from apps.teams.services.retention import set_event_days, set_keep_originals, set_trash_days
 from apps.teams.services.teams import (
     add_member,
@@ -81,5 +81,4 @@ __all__ = [
     "teams_needing_an_owner",
     "teams_without_others",
     "transfer_ownership",
-    "unfinished_counts",
 ]

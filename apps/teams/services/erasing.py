@@ -6,19 +6,18 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.teams.models import Invitation, Member, Team, User
 from apps.teams.services.people import is_only_owner, leave, successors_of
+from apps.teams.slots import ERASING
 from apps.teams.states import TeamStatus
 
 # What the account itself is made of; everything else is the work of a team.
@@ -47,8 +46,8 @@ def erase(user: User) -> None:
     for member in _memberships_of(user):
         _leave_team(member)
     _clear_invitations(user)
-    for forget in map(import_string, settings.FORGOTTEN_BY):
-        forget(user)
+    for erase_from_room in ERASING:
+        erase_from_room(user)
     for session in UserSession.objects.filter(user=user):
         session.end()  # with what the session itself knows of them
     for model in OF_THE_ACCOUNT:

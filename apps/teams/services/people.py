@@ -1,9 +1,7 @@
 """Who is what in a team: changed one after the other, so that a team is never without an owner."""
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError, NotAllowed
@@ -12,6 +10,7 @@ from apps.teams.models import Invitation, Member, User
 from apps.teams.roles import DENIED_ABOVE, PERMISSIONS, Permission, Role
 from apps.teams.services.reassigning import reassign_work
 from apps.teams.services.teams import person_facts, reload_members
+from apps.teams.slots import LEAVING
 
 
 @transaction.atomic
@@ -75,8 +74,8 @@ def _end_membership(verb: str, member: Member, successor: Member, actor: User) -
     if successor == member or not _can_take_over(successor):
         raise DomainError(_("Choose somebody who stays, and who may add to this team's work."))
     work = reassign_work(member.team, member.user, successor.user)
-    for hand_over in map(import_string, settings.HANDED_OVER_TOO):
-        hand_over(member, successor, actor=actor)
+    for reassign in LEAVING:
+        reassign(member, successor, actor)
     if work:
         whose = {"from": member.user_id, "to": successor.user_id}
         record("passed_on", member, actor=actor, work=work, person=str(successor.user), **whose)

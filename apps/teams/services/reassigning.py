@@ -31,20 +31,6 @@ def reassign_work(team: Team, user: User, successor: User) -> dict[str, int]:
     return {things: count for things, count in given.items() if count}
 
 
-def unfinished_counts(team: Team) -> dict[str, int]:
-    """Return how many things of a team wait to leave, and how many are on their way."""
-    counts = {"waiting": 0, "moving": 0}
-    with within(team, hidden=()):
-        for model in _owned():
-            for name, condition in (
-                ("waiting", model.waiting_rows),
-                ("moving", model.running_rows),
-            ):
-                if condition is not None:
-                    counts[name] += _rows(model).filter(condition).count()
-    return counts
-
-
 def _duties_of(user: User) -> Iterator[tuple[Reassignable, models.QuerySet[Any]]]:
     for model in _owned():
         if duty := model.reassignable:

@@ -1,6 +1,7 @@
 """The way in for the first person of an installation."""
 
 from allauth.account.utils import perform_login
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import resolve_url
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,7 +23,7 @@ def welcome(request: Request, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         owner = create_first_owner(token, **form.cleaned_data)
         answer: HttpResponse = perform_login(
-            request, owner.user, redirect_url=resolve_url("desk:home")
+            request, owner.user, redirect_url=resolve_url(settings.LOGIN_REDIRECT_URL)
         )
         return answer
     status = 422 if request.method == "POST" else 200

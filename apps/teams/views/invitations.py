@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.decorators import rate_limit
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -46,7 +47,7 @@ def _accept(request: SignedInRequest) -> HttpResponse:
     request.session.pop(INVITATION_KEY, None)
     work_in(request, member.team)
     messages.success(request, _("Welcome to %s.") % member.team)
-    return go_to(request, "desk:home")
+    return go_to(request, settings.LOGIN_REDIRECT_URL)
 
 
 def _remembered(request: PersonRequest) -> Invitation | None:

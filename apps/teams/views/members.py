@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -69,7 +70,7 @@ def leave(request: MemberRequest) -> HttpResponse:
         else:
             request.session.pop(TEAM_KEY, None)
             messages.success(request, _("You have left %s.") % request.member.team)
-            return go_to(request, "desk:home")
+            return go_to(request, settings.LOGIN_REDIRECT_URL)
     return _leaving_page(request, request.member, form)
 
 

@@ -123,7 +123,6 @@ def _page(
         "owner_form": owner_form or _owner_form(request),
         "retention_form": retention_form or RetentionForm(instance=request.member.team),
         "originals_form": OriginalFilesForm(instance=request.member.team),
-        "unfinished": services.unfinished_counts(request.member.team),
     }
     return render_page(
         request,

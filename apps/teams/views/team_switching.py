@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from allauth.decorators import rate_limit
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -26,7 +27,10 @@ def switch(request: SignedInRequest) -> HttpResponse:
     membership = _membership(request, request.POST.get("team", ""))
     work_in(request, membership.team)
     return go_to(
-        request, safe_redirect_url(request, request.POST.get("next", ""), otherwise="desk:home")
+        request,
+        safe_redirect_url(
+            request, request.POST.get("next", ""), otherwise=settings.LOGIN_REDIRECT_URL
+        ),
     )
 
 
@@ -35,7 +39,9 @@ def switch(request: SignedInRequest) -> HttpResponse:
 def go(request: SignedInRequest, team: UUID) -> HttpResponse:
     """Lead to a page of one of the person's teams; where they work in another, ask before going over."""
     membership = _membership(request, str(team))
-    onward = safe_redirect_url(request, request.GET.get("next", ""), otherwise="desk:home")
+    onward = safe_redirect_url(
+        request, request.GET.get("next", ""), otherwise=settings.LOGIN_REDIRECT_URL
+    )
     if membership == request.member:
         return redirect(onward)
     return render_page(request, "teams/go.html", {"team": membership.team, "next": onward})

@@ -1,0 +1,41 @@
+"""Slots of this room: its menus, its pages, and what happens when somebody leaves or is erased."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.slots import Link, Slot, link_slot, panel_slot
+from apps.teams.models import Member, User
+
+# Called with the member who leaves, their successor and the actor, before the member is removed.
+LEAVING: Slot[Callable[[Member, Member, User], None]] = Slot("teams.leaving")
+# Called with the user, to take their name and addresses out of the rooms above.
+ERASING: Slot[Callable[[User], None]] = Slot("teams.erasing")
+
+ACCOUNT_MENU = link_slot("teams.account_menu")
+TABS = link_slot("teams.tabs")
+PERSONAL_TABS = link_slot("teams.personal_tabs")
+# What is unfinished when a team is archived; the panels get the team.
+ARCHIVING = panel_slot("teams.archiving")
+
+
+def is_member(request: HttpRequest) -> bool:
+    """Whether somebody asks who works in a team just now."""
+    return getattr(request, "member", None) is not None
+
+
+def register() -> None:
+    """Put this room's own pages in its menus."""
+    TABS.fill("people", Link(key="people", label=_("People"), page="teams:people"), position=10)
+    TABS.fill(
+        "settings", Link(key="settings", label=_("Settings"), page="teams:settings"), position=20
+    )
+    own_pages = (
+        ("profile", _("Profile"), "teams:profile", 10, is_member),
+        ("security", _("Sign-in and security"), "teams:security", 30, lambda _request: True),
+        ("tokens", _("Tokens"), "teams:tokens", 40, is_member),
+    )
+    for key, label, page, position, is_shown in own_pages:
+        link = Link(key=key, label=label, page=page, is_shown=is_shown)
+        PERSONAL_TABS.fill(key, link, position=position)
