@@ -22,7 +22,7 @@ from apps.demo.texts import (
     Plan,
 )
 from apps.jobs.models import VendorAccount
-from apps.jobs.services import order
+from apps.jobs.services import OrderRequest, order
 from apps.projects.models import Image
 from apps.projects.services import add_image, create_project
 from apps.prompts.models import Prompt
@@ -105,8 +105,7 @@ def _connect_sandbox(owner: Member, kind: str, name: str) -> VendorAccount:
 def _order(creator: Member, account: VendorAccount, first: FirstJob) -> None:
     image = Image.objects.get(title=first.image_title)
     version = Prompt.objects.get(title=first.prompt).versions.get(number=1)
-    order(
-        creator,
+    request = OrderRequest(
         idempotency_key=uuid4(),
         image=image,
         account=account,
@@ -114,3 +113,4 @@ def _order(creator: Member, account: VendorAccount, first: FirstJob) -> None:
         parameters={"aspect_ratio": first.aspect_ratio, "seed": 7},
         version=version,
     )
+    order(creator, request)

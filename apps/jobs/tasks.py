@@ -4,14 +4,14 @@ A pass may outlive its claim of a lane: two on one lane submit nothing twice. A 
 ended before any of them would be marked unconfirmed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from celery import Task
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.clips.tasks import dispatch_checks
@@ -119,8 +119,7 @@ def dispatch_round() -> None:
     with everywhere():
         for job_id in Job.objects.claim_unanswered():
             _dispatch(mark_unconfirmed, job_id)
-        for account_id in refreshing.claim_accounts_due():
-            _dispatch(refresh_account, account_id)
+    dispatch_refreshes()
 
 
 # The queue of the savers may be empty for long: this shows them that the broker is there.
@@ -131,30 +130,40 @@ def ping() -> None:
 
 
 def dispatch_due() -> None:
-    """Send a worker to each lane and each clip on which something is due; each goes to one worker only."""
+    """Send a worker to each lane and each row on which something is due; each goes to one only."""
     with everywhere():
-        _dispatch_passes(
-            submit_due, "submitting_until", Job.objects.to_be_sent().values("account__lane")
-        )
-        watched = Job.objects.due(State.AT_VENDOR, *ENDED)
-        _dispatch_passes(poll_due, "polling_until", watched.values("account__lane"))
-        _dispatch_passes(
+        for task, clock, lanes in _passes_due():
+            _dispatch_passes(task, clock, lanes)
+    dispatch_downloads()
+    dispatch_vendor_requests()
+    dispatch_joins()
+
+
+def dispatch_lanes(lane_ids: Iterable[int]) -> None:
+    """Send workers to what is due on these lanes, after a person's request."""
+    lane_ids = set(lane_ids)
+    with everywhere():
+        for task, clock, lanes in _passes_due():
+            _dispatch_passes(task, clock, lanes.filter(lane_id__in=lane_ids))
+
+
+def _passes_due() -> Iterator[tuple[Task, str, QuerySet[Any, Any]]]:
+    """Yield each kind of pass with its lease and the lanes on which it is due."""
+    jobs = Job.objects
+    submissions = Submission.objects.due_for_reconciliation()
+    due = [
+        (submit_due, "submitting_until", jobs.to_be_sent(), "account__lane"),
+        (poll_due, "polling_until", jobs.due(State.AT_VENDOR, *ENDED), "account__lane"),
+        (
             poll_after_webhooks,
             "webhook_polling_until",
-            Job.objects.with_pending_webhook().values("account__lane"),
-        )
-        _dispatch_passes(
-            reconcile_due,
-            "reconciling_until",
-            Submission.objects.due_for_reconciliation().values("job__account__lane"),
-        )
-        dispatch_downloads()
-        for job_id in Job.objects.claim_stops():
-            _dispatch(stop, job_id)
-        for job_id in Job.objects.claim_forgets():
-            _dispatch(forget, job_id)
-        for chain_id in joining.claim_joins():
-            _dispatch(join, chain_id, claims=3)
+            jobs.with_pending_webhook(),
+            "account__lane",
+        ),
+        (reconcile_due, "reconciling_until", submissions, "job__account__lane"),
+    ]
+    for task, clock, rows, lane in due:
+        yield task, clock, rows.order_by().values(lane_id=F(lane))
 
 
 def dispatch_downloads() -> None:
@@ -162,6 +171,29 @@ def dispatch_downloads() -> None:
     with everywhere():
         for output_id in Output.objects.claim_due():
             _dispatch(save, output_id, claims=3)
+
+
+def dispatch_vendor_requests() -> None:
+    """Send a worker to each job that its vendor is to stop or to delete."""
+    with everywhere():
+        for job_id in Job.objects.claim_stops():
+            _dispatch(stop, job_id)
+        for job_id in Job.objects.claim_forgets():
+            _dispatch(forget, job_id)
+
+
+def dispatch_joins() -> None:
+    """Send a worker to each chain whose parts are to be joined."""
+    with everywhere():
+        for chain_id in joining.claim_joins():
+            _dispatch(join, chain_id, claims=3)
+
+
+def dispatch_refreshes() -> None:
+    """Send a worker to each vendor account that is to be refreshed."""
+    with everywhere():
+        for account_id in refreshing.claim_accounts_due():
+            _dispatch(refresh_account, account_id)
 
 
 # Whoever has asked leaves clips behind, several times a second; everything else waits for the next
@@ -192,7 +224,7 @@ def dispatch_webhook_polls(lane_ids: Iterable[int]) -> None:
 
 def _dispatch_passes(task: Task, clock: str, lanes: QuerySet[Any, Any]) -> None:
     # Asked of what is due, not of each lane: few rows are due, and a lane may have ten thousand.
-    for lane in Lane.objects.filter(pk__in=lanes.order_by(), **{f"{clock}__lte": timezone.now()}):
+    for lane in Lane.objects.filter(pk__in=lanes, **{f"{clock}__lte": timezone.now()}):
         _dispatch_pass(task, clock, lane)
 
 

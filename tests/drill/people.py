@@ -68,9 +68,7 @@ def _press(member: Member, one: dict[str, Any]) -> int:
     with within(member.team):
         account = VendorAccount.objects.get(kind=one["kind"], is_sandbox=True)
         image = Image.objects.order_by("pk")[one["image"] % Image.objects.count()]
-        job = stubborn(
-            services.order,
-            member,
+        request = services.OrderRequest(
             idempotency_key=UUID(one["idempotency_key"]),
             image=image,
             account=account,
@@ -79,6 +77,7 @@ def _press(member: Member, one: dict[str, Any]) -> int:
             further=one["further"],
             is_urgent=one["urgent"],
         )
+        job = stubborn(services.order, member, request)
         return int(job.pk)
 
 

@@ -127,10 +127,13 @@ class House(RuleBasedStateMachine):
 
     @rule(form=st.integers(0, 2), words=st.integers(0, 1))
     def order(self, form: int, words: int) -> None:
-        services.order(
-            self.member, idempotency_key=self.forms[form], image=self.image, account=self.account,
-            text=f"Pan {words}", parameters={},
-        )  # fmt: skip
+        request = services.OrderRequest(
+            idempotency_key=self.forms[form],
+            image=self.image,
+            account=self.account,
+            text=f"Pan {words}",
+        )
+        services.order(self.member, request)
 
     @where(State.QUEUED, State.AT_VENDOR)
     @rule(number=ANY)

@@ -27,6 +27,7 @@ from apps.jobs.services.webhooks import WebhookRequest, receive_webhooks
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import outcomes, saving, submitting
 from apps.jobs.workers.reports import PolledJob, apply_reports
+from apps.teams.models import Member
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt
@@ -141,17 +142,38 @@ def test_two_orders_never_take_the_same_rest_of_a_budget(at_once, creator, owner
     set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("0.40"))
 
     def order() -> Job:
-        return services.order(
-            creator,
+        request = services.OrderRequest(
             idempotency_key=uuid4(),
             image=image,
             account=account,
             text="Pan",
             parameters={},
         )
+        return services.order(creator, request)
 
     answers = at_once(*[order] * 5)
     assert sum(isinstance(one, OverBudget) for one in answers) == 3
+    assert LedgerEntry.objects.filter(kind=Kind.HOLD).count() == Job.objects.count() == 2
+
+
+@pytest.fixture
+def _room_for_two(owner):
+    set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("0.40"))
+
+
+@pytest.mark.usefixtures("_room_for_two")
+def test_two_people_who_order_many_at_one_moment_share_no_rest_of_a_budget(
+    at_once, creator, producer, image, account
+):
+    def order_two(member: Member) -> list[Job]:
+        requests = [
+            services.OrderRequest(idempotency_key=uuid4(), image=image, account=account, text=text)
+            for text in ("Pan", "Zoom")
+        ]
+        return services.order_many(member, requests)
+
+    answers = at_once(partial(order_two, creator), partial(order_two, producer))
+    assert sorted(isinstance(one, OverBudget) for one in answers) == [False, True]
     assert LedgerEntry.objects.filter(kind=Kind.HOLD).count() == Job.objects.count() == 2
 
 
@@ -159,14 +181,14 @@ def test_a_doubled_click_orders_once(at_once, creator, image, account):
     idempotency_key = uuid4()
 
     def order() -> int:
-        return services.order(
-            creator,
+        request = services.OrderRequest(
             idempotency_key=idempotency_key,
             image=image,
             account=account,
             text="Pan",
             parameters={},
-        ).pk
+        )
+        return services.order(creator, request).pk
 
     assert len(set(at_once(*[order] * 4))) == 1
     assert LedgerEntry.objects.count() == 1
@@ -287,10 +309,16 @@ def test_an_order_and_a_sending_again_of_the_same_job_do_not_lock_each_other_out
 ):
     for _turn in range(6):
         job = job_in(State.UNCONFIRMED, account=account)
-        order = partial(
-            services.order, creator, idempotency_key=uuid4(), image=image, account=account, text="Pan", parameters={},
-            rerun_of=job, last_order_seen=job.pk,
-        )  # fmt: skip
+        request = services.OrderRequest(
+            idempotency_key=uuid4(),
+            image=image,
+            account=account,
+            text="Pan",
+            parameters={},
+            rerun_of=job,
+            last_order_seen=job.pk,
+        )
+        order = partial(services.order, creator, request)
         ordered, _ = at_once(order, partial(services.send_again, creator, job))
         assert isinstance(ordered, Job)
         assert Job.objects.get(pk=job.pk).submission_number == 2

@@ -52,9 +52,8 @@ def order(creator, image, account):
             "account": account,
             "text": "Slow dolly in",
         }
-        return services.order(
-            creator, **given | {"parameters": {}, "further": FURTHER[:2]} | changes
-        )
+        given |= {"parameters": {}, "further": FURTHER[:2]} | changes
+        return services.order(creator, services.OrderRequest(**given))
 
     return place_it
 

@@ -24,15 +24,15 @@ def ordered(creator, image, account, for_threads):
         with within(creator.team):
             barrier.wait(10)
             try:
-                return services.order(
-                    creator,
+                request = services.OrderRequest(
                     idempotency_key=idempotency_key,
                     image=image,
                     account=account,
                     text="Pan",
                     parameters={},
                     last_order_seen=0,
-                ).pk
+                )
+                return services.order(creator, request).pk
             except services.DuplicateOrder as fault:
                 return str(fault)
 

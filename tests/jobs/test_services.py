@@ -34,7 +34,7 @@ def order(creator, image, account):
             "text": "Slow dolly in",
             "parameters": {},
         }
-        return services.order(member, **given | changes)
+        return services.order(member, services.OrderRequest(**given | changes))
 
     return place
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.form_guards import is_quoted
 from apps.core.formatting import usd
 from apps.prompts.words import flags_in
 from apps.vendors.types import Offer
@@ -134,7 +135,7 @@ class PartsForm(forms.Form):
     def check_price(self, cleaned: Mapping[str, Any]) -> None:
         """Refuse to order for a price that nobody was shown."""
         total = self.price_in_all
-        if cleaned.get("quoted_price", "") == str(total):
+        if is_quoted(cleaned, total):
             return
         facts = {"count": self.count, "price": usd(total)}
         if total is None:

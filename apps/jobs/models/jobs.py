@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from apps.jobs.models.chains import Chain
 from apps.jobs.models.state_facts import StateFacts
 from apps.jobs.states import MOVES, MOVING, UNFINISHED, State
 from apps.projects.models import Image, Project
-from apps.teams.models import User
+from apps.teams.models import Team, User
 from apps.teams.scoping import Reassignable, TeamOwned, scoped
 from apps.teams.states import TeamStatus
 from apps.vendors.registry import price_values_of
@@ -204,6 +205,20 @@ class Job(TeamOwned, Recipe, StateFacts):
                 fields=["team", "-id"], condition=models.Q(is_late=True), name="job_came_late"
             ),
         ]
+
+    @classmethod
+    def new(
+        cls,
+        state: State,
+        *,
+        team: Team,
+        created_by: User | None,
+        price: Decimal | None,
+        **facts: Any,
+    ) -> "Job":
+        """Return a new job, not yet saved. Every job is made here."""
+        facts.setdefault("next_step_at", timezone.now() if state in MOVING else None)
+        return cls(state=state, team=team, created_by=created_by, price=price, **facts)
 
     def __str__(self) -> str:
         return f"{self.prompt_text[:40]} ({self.get_state_display()})"

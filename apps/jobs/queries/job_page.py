@@ -13,6 +13,7 @@ from apps.budgets import services as budgets
 from apps.budgets.states import CostState
 from apps.clips.models import Clip
 from apps.clips.queries import by_order
+from apps.jobs.growth import why_cannot_grow
 from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.parts import taken_back_with
 from apps.jobs.queries.clips import job_of
@@ -200,15 +201,7 @@ def why_not_longer(clip: Clip) -> str:
     job = job_of(clip)
     if job is None or not job.vendor_job_id:
         return _("Only a clip that came from its vendor as it is can be made longer.")
-    return _why_no_further_part(job)
-
-
-def _why_no_further_part(job: Job) -> str:
-    offer = job.account.offer
-    if not offer.extension_seconds:
-        return _("%s cannot make a clip longer.") % offer.vendor_name
-    if offer.seconds_of(job.parameters, job.part + 1) > offer.max_seconds:
-        return _("It is as long as a clip can get: %s s.") % offer.max_seconds
-    if not job.account.is_open:
-        return _("This vendor account takes no orders at the moment.")
-    return ""
+    growth = why_cannot_grow(job.account.offer, job.parameters, extensions=job.part)
+    if growth or job.account.is_open:
+        return growth
+    return _("This vendor account takes no orders at the moment.")

@@ -14,11 +14,20 @@ from apps.jobs.services.actions import (
     take_note_of_late,
 )
 from apps.jobs.services.chains import choose_take, extend, retry, stop_chain
-from apps.jobs.services.ordering import DuplicateOrder, order, price_of
+from apps.jobs.services.ordering import (
+    DuplicateOrder,
+    ExtensionRequest,
+    OrderRequest,
+    order,
+    order_many,
+    price_of,
+)
 from apps.jobs.services.webhooks import WebhookRequest, name_at_vendor, note_hint, receive_webhooks
 
 __all__ = [
     "DuplicateOrder",
+    "ExtensionRequest",
+    "OrderRequest",
     "WebhookRequest",
     "cancel",
     "choose_take",
@@ -31,6 +40,7 @@ __all__ = [
     "name_at_vendor",
     "note_hint",
     "order",
+    "order_many",
     "price_of",
     "receive_webhooks",
     "refresh_now",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.jobs.models import Lane, VendorAccount
-from apps.jobs.tasks import dispatch_due
+from apps.jobs.tasks import dispatch_refreshes
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 from apps.vendors.registry import offer_of
@@ -39,7 +39,7 @@ def connect_account(
         vendor=kind,
         key=f"…{account.key_hint}",
     )
-    transaction.on_commit(dispatch_due, robust=True)
+    transaction.on_commit(dispatch_refreshes, robust=True)
     return account
 
 
@@ -82,4 +82,4 @@ def refresh_now(member: Member, account: VendorAccount) -> None:
     """Have the vendor asked for balance and prices right away."""
     member.require(Permission.CONNECT)
     VendorAccount.objects.filter(pk=account.pk).update(refresh_at=timezone.now())
-    transaction.on_commit(dispatch_due, robust=True)
+    transaction.on_commit(dispatch_refreshes, robust=True)

@@ -1,5 +1,7 @@
 """What a person can do with a job that has been ordered."""
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +12,7 @@ from apps.core.events import record
 from apps.jobs.models import Job, Output, Submission
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.states import FINAL, State, StopAnswer, SubmissionOutcome
-from apps.jobs.tasks import dispatch_due
+from apps.jobs.tasks import dispatch_downloads, dispatch_lanes, dispatch_vendor_requests
 from apps.jobs.workers import money
 from apps.jobs.workers.outcomes import settle_manually
 from apps.jobs.workers.saving import give_up_missing
@@ -30,7 +32,7 @@ def cancel(member: Member, job: Job) -> None:
     elif job.state == State.AT_VENDOR:
         job.note(stop_answer=StopAnswer.ASKED, stop_at=timezone.now())
         record("asked_to_stop", job, actor=member.user)
-        transaction.on_commit(dispatch_due, robust=True)
+        transaction.on_commit(dispatch_vendor_requests, robust=True)
     else:
         raise DomainError(
             _("This job is not where it could be cancelled: look at where it stands now.")
@@ -49,7 +51,7 @@ def forget(member: Member, job: Job) -> None:
     if not now.forget_at:
         now.note(forget_at=timezone.now())
         record("asked_to_forget", job, actor=member.user)
-        transaction.on_commit(dispatch_due, robust=True)
+        transaction.on_commit(dispatch_vendor_requests, robust=True)
 
 
 @transaction.atomic
@@ -65,7 +67,7 @@ def send_again(member: Member, job: Job, *, last_submission_seen: int | None = N
     budgets.lock_team(job.team)  # before its job, as whoever orders it again
     _from_doubt(member, job, State.QUEUED, submission_number=job.submission_number + 1)
     money.hold(job, job.submission_number)
-    transaction.on_commit(dispatch_due, robust=True)
+    transaction.on_commit(partial(dispatch_lanes, [job.account.lane_id]), robust=True)
 
 
 @transaction.atomic
@@ -91,7 +93,7 @@ def look_again(member: Member, job: Job) -> None:
     Submission.objects.filter(job=job, outcome=SubmissionOutcome.UNKNOWN).update(
         search_at=timezone.now()
     )
-    transaction.on_commit(dispatch_due, robust=True)
+    transaction.on_commit(partial(dispatch_lanes, [job.account.lane_id]), robust=True)
 
 
 @transaction.atomic
@@ -99,7 +101,7 @@ def fetch_now(member: Member, job: Job) -> None:
     """Try at once for the clips of a job that are still to come."""
     member.require(Permission.CREATE)
     Output.objects.filter(job=job).downloading().update(next_try_at=timezone.now())
-    transaction.on_commit(dispatch_due, robust=True)
+    transaction.on_commit(dispatch_downloads, robust=True)
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
-"""Making a clip longer, part by part; and ordering once more, which goes on from the same clip."""
+"""Extending a clip part by part, and retrying a part: it extends the same clip again."""
 
 from collections.abc import Sequence
-from uuid import UUID, uuid5
+from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +14,9 @@ from apps.core.errors import DomainError
 from apps.jobs.models import Chain, Job
 from apps.jobs.parts import go_on, join_soon, taken_back_with
 from apps.jobs.queries.clips import job_of
-from apps.jobs.services.ordering import insist_on_length, insist_on_open, order, price_of, queued
+from apps.jobs.services.ordering import ExtensionRequest, OrderRequest, order
 from apps.jobs.states import ENDED, State
-from apps.jobs.tasks import dispatch_due
+from apps.jobs.tasks import dispatch_joins, dispatch_lanes
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 
@@ -29,48 +30,28 @@ def extend(
     is_stepwise: bool = False,
     last_order_seen: int | None = None,
 ) -> Job:
-    """Go on from a clip with one part for each prompt; return the first of the new jobs.
-
-    `last_order_seen` is the last job the form knows of, as in `order`.
-    """
+    """Extend a clip by one part for each prompt; return the first of the new jobs."""
     member.require(Permission.CREATE)
     job = job_of(clip)
     if job is None or not job.vendor_job_id or clip.is_joined:
         raise DomainError(_("Only a clip that came from its vendor as it is can be made longer."))
-    if not prompts:
-        raise DomainError(_("Write what happens in at least one more part."))
-    insist_on_open(job.account)
-    insist_on_length(job.account.offer, job.part, len(prompts))
-    idempotency_key = uuid5(idempotency_key, "\n".join([str(clip.public_id), *prompts]))
-    if known := Job.objects.filter(idempotency_key=idempotency_key).first():
-        return known
-    first = Job(
-        team=member.team,
+    request = ExtensionRequest(
         idempotency_key=idempotency_key,
-        project=job.project,
-        image=job.image,
-        account=job.account,
-        created_by=member.user,
-        price=price_of(job.account, job.parameters),
-        part=job.part + 1,
         extends=job,
-        extends_take=clip.take,
-        state=State.QUEUED,
-        next_step_at=timezone.now(),
-        **job.recipe() | {"prompt_text": prompts[0], "prompt_title": "", "prompt_number": None},
+        take=clip.take,
+        prompts=prompts,
+        is_stepwise=is_stepwise,
+        last_order_seen=last_order_seen,
     )
-    return queued(
-        member, first, prompts[1:], is_stepwise=is_stepwise, last_order_seen=last_order_seen
-    )
+    return order(member, request)
 
 
 def retry(
     member: Member, job: Job, idempotency_key: UUID, *, last_order_seen: int | None = None
 ) -> Job:
-    """Order once more what came to nothing, with the same words and settings, at today's price.
+    """Order a job that ended without a clip again: same words and settings, today's price.
 
-    What was to follow it is planned again as well. `last_order_seen` is the last job the form knows of, as
-    in `order`.
+    The parts that were to follow it are planned again as well.
     """
     if job.state not in ENDED:
         raise DomainError(_("This job has not ended in vain: there is nothing to retry."))
@@ -78,7 +59,7 @@ def retry(
     is_stepwise = bool(job.chain and job.chain.is_stepwise)
     if job.part:
         words = [job.prompt_text, *further]
-        clip = _gone_on_from(job)
+        clip = _clip_before(job)
         return extend(
             member,
             clip,
@@ -89,8 +70,7 @@ def retry(
         )
     if job.image is None:
         raise DomainError(_("The source image was deleted: choose another one."))
-    return order(
-        member,
+    request = OrderRequest(
         idempotency_key=idempotency_key,
         image=job.image,
         account=job.account,
@@ -101,9 +81,10 @@ def retry(
         is_stepwise=is_stepwise,
         last_order_seen=last_order_seen,
     )
+    return order(member, request)
 
 
-def _gone_on_from(part: Job) -> Clip:
+def _clip_before(part: Job) -> Clip:
     if part.extends is None:
         raise DomainError(
             _("The part before it is no longer here: there is nothing to go on from.")
@@ -124,7 +105,7 @@ def stop_chain(member: Member, chain: Chain) -> None:
         if part.move(State.CANCELLED, actor=member.user):
             budgets.void(part.public_id, 1, _("never sent"))
     join_soon(chain)
-    transaction.on_commit(dispatch_due, robust=True)
+    transaction.on_commit(dispatch_joins, robust=True)
 
 
 @transaction.atomic
@@ -136,4 +117,4 @@ def choose_take(member: Member, part: Job, clip: Clip) -> None:
         raise DomainError(_("The part before this one is not saved yet."))
     if part.state != State.PLANNED or not go_on(part, take=clip.take):
         raise DomainError(_("This part has begun already."))
-    transaction.on_commit(dispatch_due, robust=True)
+    transaction.on_commit(partial(dispatch_lanes, [part.account.lane_id]), robust=True)

@@ -1,221 +1,264 @@
-"""Ordering jobs: the price is held with the row, before anything is sent."""
+"""Ordering jobs: one way for one order and for many.
+
+An order is written down with its price on hold, before anything is sent. All orders of one call
+share one transaction, one lock of the team and so one budget decision.
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.budgets import services as budgets
+from apps.budgets.services import OverBudget
 from apps.core.errors import DomainError
 from apps.core.events import record
+from apps.jobs.growth import why_cannot_grow
 from apps.jobs.models import Chain, Job, VendorAccount
 from apps.jobs.states import State
-from apps.jobs.tasks import dispatch_due
+from apps.jobs.tasks import dispatch_lanes
 from apps.jobs.workers import money
 from apps.projects.models import Image
 from apps.prompts.models import Version
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 from apps.vendors.parameters import checked
-from apps.vendors.types import Offer, Value
 
 
 class DuplicateOrder(DomainError):
-    """The same was ordered by the same person after this form had been opened: in another tab, most likely."""
+    """The same person ordered the same after this form had been opened, probably in another tab."""
 
     def __init__(self, job: Job) -> None:
-        self.job, self.words = (
-            job,
-            _(
-                "You have ordered exactly this since you opened this page: {order}. Press again to order it once more."
-            ),
+        self.job = job
+        self.words = _(
+            "You have ordered exactly this since you opened this page: {order}. "
+            "Press again to order it once more."
         )
         super().__init__(self.words.format(order=job))
 
 
-def order(
-    member: Member,
-    *,
-    idempotency_key: UUID,
-    image: Image,
-    account: VendorAccount,
-    text: str,
-    parameters: Mapping[str, object],
-    version: Version | None = None,
-    rerun_of: Job | None = None,
-    is_urgent: bool = False,
-    further: Sequence[str] = (),
-    is_stepwise: bool = False,
-    last_order_seen: int | None = None,
-) -> Job:
-    """Order one job, or a chain whose later prompts are `further`; return the first job, or raise OverBudget.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """One order: a job, or a chain whose later prompts are `further`.
 
-    The same idempotency_key and content again are the same order: a doubled click orders once. `last_order_seen` is
-    the number of this person's last job when the form was opened: where another form has ordered
-    the same since, raise DuplicateOrder.
+    `idempotency_key` comes with the form: the same key with the same content is the same order.
+    `last_order_seen` is the number of this person's last job when the form was opened, None where
+    nobody asks; see DuplicateOrder.
     """
-    member.require(Permission.CREATE)
-    idempotency_key = _idempotency_key(
-        idempotency_key, image.pk, account.pk, text, dict(parameters), list(further)
-    )
-    if known := Job.objects.filter(idempotency_key=idempotency_key).first():
-        return known
-    insist_on_open(account)
-    values = checked(account.offer, parameters)
-    insist_on_length(account.offer, 0, len(further))
-    first = Job(
-        team=member.team,
-        idempotency_key=idempotency_key,
-        created_by=member.user,
-        rerun_of=rerun_of if rerun_of and rerun_of.project_id == image.project_id else None,
-        is_urgent=is_urgent,
-        price=price_of(account, values),
-        state=State.QUEUED,
-        next_step_at=timezone.now(),
-        **_content(image, account, text, values, version),
-    )
-    return queued(member, first, further, is_stepwise=is_stepwise, last_order_seen=last_order_seen)
 
+    idempotency_key: UUID
+    account: VendorAccount
+    image: Image
+    text: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    version: Version | None = None
+    rerun_of: Job | None = None
+    is_urgent: bool = False
+    further: Sequence[str] = ()
+    is_stepwise: bool = False
+    last_order_seen: int | None = None
 
-def _content(
-    image: Image,
-    account: VendorAccount,
-    text: str,
-    values: Mapping[str, Value],
-    version: Version | None,
-) -> dict[str, Any]:
-    return {
-        "project": image.project,
-        "image": image,
-        "account": account,
-        "prompt_title": version.prompt.title if version else "",
-        "prompt_number": version.number if version else None,
-        "prompt_text": text,
-        "vendor": account.kind,
-        "model": account.offer.model_of(values),
-        "schema_version": account.offer.schema_version,
-        "parameters": values,
-        "image_sha256": image.sha256,
-        "image_title": image.title,
-    }
+    def key(self) -> UUID:
+        """Return the key of this order: a form that was changed and sent again is another order."""
+        content = [
+            self.image.pk,
+            self.account.pk,
+            self.text,
+            dict(self.parameters),
+            list(self.further),
+        ]
+        return uuid5(self.idempotency_key, json.dumps(content, sort_keys=True))
 
-
-def _idempotency_key(form: UUID, *content: object) -> UUID:
-    """Return what makes an order itself: its form and what it says. A form changed and sent again is another."""
-    return uuid5(form, json.dumps(content, sort_keys=True))
-
-
-def _insist_on_once(first: Job, further: Sequence[str], last_order_seen: int | None) -> None:
-    if last_order_seen is None:
-        return
-    for job in _same_since(last_order_seen, first):
-        if _words_after(job) == list(further):
-            raise DuplicateOrder(job)
-
-
-def _same_since(last_order_seen: int, first: Job) -> QuerySet[Job]:
-    """Return what begins as this order does, the latest first.
-
-    Not the other half of a doubled click, which is this order.
-    """
-    names = ("image", "account", "prompt_text", "parameters", "part", "extends", "extends_take")
-    content = {name: getattr(first, name) for name in names}
-    own = Job.objects.filter(created_by=first.created_by, pk__gt=last_order_seen, **content)
-    return own.exclude(idempotency_key=first.idempotency_key).order_by("-pk")
-
-
-def _words_after(first: Job) -> list[str]:
-    """Return the words of the parts that were ordered together with the first one."""
-    parts = Job.objects.filter(chain=first.chain_id, part__gt=first.part)
-    words = parts.order_by("part").values_list("prompt_text", flat=True)
-    return list(words) if first.chain_id else []
-
-
-def insist_on_open(account: VendorAccount) -> None:
-    """Raise DomainError where an account takes no orders."""
-    if not account.is_open:
-        raise DomainError(_("This vendor account takes no orders at the moment."))
-
-
-def insist_on_length(offer: Offer, parts_before: int, further: int) -> None:
-    """Raise DomainError where a clip would grow longer than the model can make, or this vendor can't extend."""
-    if not further:
-        return
-    if not offer.extension_seconds:
-        raise DomainError(_("%s cannot make a clip longer.") % offer.vendor_name)
-    seconds = offer.seconds_of({}, parts_before + further)
-    if seconds > offer.max_seconds:
-        raise DomainError(
-            _("A clip can grow to %(most)s s; this would be %(seconds)s s.")
-            % {"most": offer.max_seconds, "seconds": seconds}
+    def why_not(self) -> str:
+        """Return why this cannot be ordered; "" where it can."""
+        return _why_closed(self.account) or why_cannot_grow(
+            self.account.offer, self.parameters, extensions=0, further=len(self.further)
         )
 
+    def content(self) -> dict[str, Any]:
+        """Return the columns of the first job that say what is ordered."""
+        account = self.account
+        values = checked(account.offer, self.parameters)
+        rerun_of = self.rerun_of
+        if rerun_of and rerun_of.project_id != self.image.project_id:
+            rerun_of = None
+        return {
+            "project": self.image.project,
+            "image": self.image,
+            "account": account,
+            "rerun_of": rerun_of,
+            "is_urgent": self.is_urgent,
+            "prompt_title": self.version.prompt.title if self.version else "",
+            "prompt_number": self.version.number if self.version else None,
+            "prompt_text": self.text,
+            "vendor": account.kind,
+            "model": account.offer.model_of(values),
+            "schema_version": account.offer.schema_version,
+            "parameters": values,
+            "image_sha256": self.image.sha256,
+            "image_title": self.image.title,
+        }
 
-def queued(
-    member: Member,
-    first: Job,
-    further: Sequence[str] = (),
-    *,
-    is_stepwise: bool = False,
-    last_order_seen: int | None = None,
-) -> Job:
-    """Write an order down with the money for all of its parts; the workers hear of it when it is there."""
-    try:
-        with transaction.atomic():
-            # Before all else: a tab that orders at this moment is waited for, and then seen.
-            budgets.lock_team(first.team)
-            _insist_on_once(first, further, last_order_seen)
-            if further or first.extends:
-                first.chain = Chain.objects.create(
-                    team=member.team,
-                    project=first.project,
-                    created_by=member.user,
-                    is_stepwise=is_stepwise,
-                )
-            _bought(member, first, parts=1 + len(further))
-            before = first
-            for text in further:
-                before = _part(before, text)
-                _bought(member, before)
-            transaction.on_commit(dispatch_due, robust=True)
-    except IntegrityError:  # the other half of a doubled click was a moment earlier
-        known = Job.objects.filter(idempotency_key=first.idempotency_key).first()
-        if known is None:
-            raise
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionRequest:
+    """One order that extends a take of a saved job by one part for each prompt."""
+
+    idempotency_key: UUID
+    extends: Job
+    take: int
+    prompts: Sequence[str]
+    is_stepwise: bool = False
+    last_order_seen: int | None = None
+
+    @property
+    def account(self) -> VendorAccount:
+        """The account of the job that is extended: no other vendor has that clip."""
+        return self.extends.account
+
+    @property
+    def further(self) -> Sequence[str]:
+        """The prompts of the parts after the first."""
+        return self.prompts[1:]
+
+    def key(self) -> UUID:
+        """Return the key of this order: a form that was changed and sent again is another order."""
+        content = [str(self.extends.public_id), self.take, *self.prompts]
+        return uuid5(self.idempotency_key, json.dumps(content))
+
+    def why_not(self) -> str:
+        """Return why this cannot be ordered; "" where it can."""
+        if not self.prompts:
+            return _("Write what happens in at least one more part.")
+        job = self.extends
+        return _why_closed(job.account) or why_cannot_grow(
+            job.account.offer, job.parameters, extensions=job.part, further=len(self.prompts)
+        )
+
+    def content(self) -> dict[str, Any]:
+        """Return the columns of the first job that say what is ordered."""
+        return _content_of_next_part(self.extends, self.take, self.prompts[0])
+
+
+Request = OrderRequest | ExtensionRequest
+
+
+def order(member: Member, request: Request) -> Job:
+    """Order one job or chain; return its first job, or raise OverBudget or DuplicateOrder."""
+    (job,) = order_many(member, [request])
+    return job
+
+
+def order_many(
+    member: Member, requests: Iterable[Request], *, up_to_budget: bool = False
+) -> list[Job]:
+    """Order several jobs or chains; return the first job of each.
+
+    All or nothing: OverBudget and any other refusal leave nothing ordered. With `up_to_budget`,
+    the orders before the first one that no budget has room for are kept.
+    """
+    member.require(Permission.CREATE)
+    jobs: list[Job] = []
+    with transaction.atomic():
+        # Before all else: an order from another tab at this moment is waited for, and then seen.
+        budgets.lock_team(member.team)
+        for request in requests:
+            try:
+                with transaction.atomic():
+                    jobs.append(_place(member, request))
+            except OverBudget:
+                if not up_to_budget:
+                    raise
+                break
+        lane_ids = {job.account.lane_id for job in jobs}
+        transaction.on_commit(partial(dispatch_lanes, lane_ids), robust=True)
+    return jobs
+
+
+def _place(member: Member, request: Request) -> Job:
+    """Write one order down with all its parts, unless it is here already."""
+    key = request.key()
+    if known := Job.objects.filter(idempotency_key=key).first():
         return known
+    if why := request.why_not():
+        raise DomainError(why)
+    first = _new_job(member, State.QUEUED, idempotency_key=key, **request.content())
+    _refuse_duplicate(first, request)
+    if request.further or first.extends:
+        first.chain = Chain.objects.create(
+            team=member.team,
+            project=first.project,
+            created_by=member.user,
+            is_stepwise=request.is_stepwise,
+        )
+    _buy(member, first, parts=1 + len(request.further))
+    part = first
+    for text in request.further:
+        content = _content_of_next_part(part, 1, text)
+        part = _new_job(
+            member, State.PLANNED, chain=first.chain, is_urgent=first.is_urgent, **content
+        )
+        _buy(member, part)
     return first
 
 
-def _bought(member: Member, job: Job, parts: int = 1) -> None:
-    """Write a job down and put its money aside; the first of several parts asks whether there is room for all."""
+def _new_job(member: Member, state: State, **facts: Any) -> Job:
+    """Return a new job at today's price, not yet saved."""
+    price = price_of(facts["account"], facts["parameters"])
+    return Job.new(state, team=member.team, created_by=member.user, price=price, **facts)
+
+
+def _content_of_next_part(before: Job, take: int, text: str) -> dict[str, Any]:
+    """Return the content of the part that extends `before`: the same order with its own words."""
+    words = {"prompt_text": text, "prompt_title": "", "prompt_number": None}
+    return {
+        "project": before.project,
+        "image": before.image,
+        "account": before.account,
+        "part": before.part + 1,
+        "extends": before,
+        "extends_take": take,
+        **before.recipe(),
+        **words,
+    }
+
+
+def _buy(member: Member, job: Job, parts: int = 1) -> None:
+    """Save a job and hold its price; the first of several parts asks for room for all of them."""
     job.save()
     money.hold(job, parts=parts)
     record("ordered", job, actor=member.user)
 
 
-def _part(before: Job, text: str) -> Job:
-    """Return the part that goes on from `before`: the same order with words of its own."""
-    return Job(
-        team=before.team,
-        project=before.project,
-        image=before.image,
-        account=before.account,
-        created_by=before.created_by,
-        is_urgent=before.is_urgent,
-        price=before.price,
-        chain=before.chain,
-        part=before.part + 1,
-        extends=before,
-        extends_take=1,
-        state=State.PLANNED,
-        **before.recipe() | {"prompt_text": text, "prompt_title": "", "prompt_number": None},
-    )
+def _refuse_duplicate(first: Job, request: Request) -> None:
+    """Raise DuplicateOrder where this person ordered the same since the form was opened."""
+    if request.last_order_seen is None:
+        return
+    names = ("image", "account", "prompt_text", "parameters", "part", "extends", "extends_take")
+    content = {name: getattr(first, name) for name in names}
+    own = Job.objects.filter(created_by=first.created_by, pk__gt=request.last_order_seen, **content)
+    # A job with the same key is the other half of a double click: that is this order.
+    for job in own.exclude(idempotency_key=first.idempotency_key).order_by("-pk"):
+        if _words_after(job) == list(request.further):
+            raise DuplicateOrder(job)
+
+
+def _words_after(first: Job) -> list[str]:
+    """Return the words of the parts that were ordered together with the first one."""
+    if not first.chain_id:
+        return []
+    parts = Job.objects.filter(chain=first.chain_id, part__gt=first.part)
+    return list(parts.order_by("part").values_list("prompt_text", flat=True))
+
+
+def _why_closed(account: VendorAccount) -> str:
+    return "" if account.is_open else _("This vendor account takes no orders at the moment.")
 
 
 def price_of(account: VendorAccount, parameters: Mapping[str, object]) -> Decimal | None:

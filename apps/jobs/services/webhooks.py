@@ -20,7 +20,7 @@ from apps.core.events import record
 from apps.jobs.models import Job, Submission
 from apps.jobs.models.submissions import reference_in
 from apps.jobs.states import ENDED, State, SubmissionOutcome
-from apps.jobs.tasks import dispatch_due, dispatch_webhook_polls
+from apps.jobs.tasks import dispatch_lanes, dispatch_webhook_polls
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 from apps.teams.scoping import everywhere
@@ -158,4 +158,6 @@ def note_hint(submission: Submission, hint: WebhookHint) -> None:
         search_at=now
     )
     if moved:
-        transaction.on_commit(dispatch_due, robust=True)
+        transaction.on_commit(
+            partial(dispatch_lanes, [submission.job.account.lane_id]), robust=True
+        )

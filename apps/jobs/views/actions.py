@@ -1,7 +1,6 @@
 """What can be done with a job that has been ordered: one address for each deed."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from functools import wraps
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from apps.clips.models import Clip
 from apps.core.errors import DomainError, NotAllowed
+from apps.core.form_guards import idempotency_key_in, is_quoted, number_seen
 from apps.core.formatting import usd
 from apps.core.htmx import go_to
 from apps.jobs import services
@@ -82,14 +82,9 @@ def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @_deed
 def send_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Send an unconfirmed job once more, unless another window did so since this page was shown."""
-    job, last_seen = _job(public_id), request.POST.get("last_submission_seen", "")
-    services.send_again(
-        request.member,
-        job,
-        last_submission_seen=int(last_seen)
-        if last_seen.isdecimal() and len(last_seen) < 6
-        else None,
-    )
+    job = _job(public_id)
+    last_seen = number_seen(request.POST, "last_submission_seen")
+    services.send_again(request.member, job, last_submission_seen=last_seen)
     return go_to(request, job)
 
 
@@ -169,9 +164,11 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Order once more what came to nothing, for the price that stood on the button."""
     job = _job(public_id)
     request.member.require(Permission.CREATE)
-    idempotency_key = _idempotency_key(request)
+    idempotency_key = idempotency_key_in(request.POST)
+    if idempotency_key is None:
+        raise DomainError(_("This form is incomplete. Reload the page and press again."))
     total = retry_of(job).total
-    if not _is_price(request.POST.get("quoted_price", ""), total):
+    if not is_quoted(request.POST, total):
         words = _(
             "The price has changed: it costs %s now. Nothing was ordered; press again if you want it."
         )
@@ -181,21 +178,6 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
         request.member, job, idempotency_key, last_order_seen=last_order_seen_by(request)
     )
     return redirect_to_order(request, again)
-
-
-def _is_price(quoted_price: str, price: Decimal | None) -> bool:
-    """Whether what stood on the button is the price: an unknown one is quoted_price as None."""
-    try:
-        return price == (None if quoted_price == "None" else Decimal(quoted_price))
-    except InvalidOperation:
-        return False
-
-
-def _idempotency_key(request: MemberRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("idempotency_key", ""))
-    except ValueError:
-        raise DomainError(_("This form is not whole. Reload the page and press again.")) from None
 
 
 @require_POST

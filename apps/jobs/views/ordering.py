@@ -54,12 +54,7 @@ def create(request: MemberRequest) -> HttpResponse:
         return _order_page(request, form, status=422)
     last_order_seen = last_order_seen_by(request)
     try:
-        job = services.order(
-            request.member,
-            **_order_of(form),
-            rerun_of=rerun_source(request.GET),
-            last_order_seen=last_order_seen,
-        )
+        job = services.order(request.member, _order_request(request, form, last_order_seen))
     except services.DuplicateOrder as fault:
         form.add_error(None, duplicate_warning(fault))
         return _order_page(request, form, status=422, last_order_seen=last_order_of(request.member))
@@ -116,14 +111,23 @@ def _typed(request: MemberRequest) -> dict[str, Any]:
     return {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
 
 
-def _order_of(form: OrderForm) -> dict[str, Any]:
+def _order_request(
+    request: MemberRequest, form: OrderForm, last_order_seen: int
+) -> services.OrderRequest:
     given = form.cleaned_data
-    names = ("idempotency_key", "image", "account", "text", "parameters", "is_urgent")
-    return {name: given[name] for name in names} | {
-        "version": form.version,
-        "further": form.further,
-        "is_stepwise": bool(given.get("is_stepwise")),
-    }
+    return services.OrderRequest(
+        idempotency_key=given["idempotency_key"],
+        image=given["image"],
+        account=given["account"],
+        text=given["text"],
+        parameters=given["parameters"],
+        is_urgent=given["is_urgent"],
+        version=form.version,
+        further=form.further,
+        is_stepwise=bool(given.get("is_stepwise")),
+        rerun_of=rerun_source(request.GET),
+        last_order_seen=last_order_seen,
+    )
 
 
 def _address_of(request: MemberRequest, form: OrderForm) -> str:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from apps.core.form_guards import number_seen
 from apps.core.htmx import go_to
 from apps.jobs.models import Job
 from apps.jobs.queries import last_order_of
@@ -20,10 +21,8 @@ DOUBLE_CLICK = timedelta(seconds=5)
 
 def last_order_seen_by(request: MemberRequest) -> int:
     """Return the number of this person's last job as the form knows it; a form that is new knows all."""
-    try:
-        return int(request.POST.get("last_order_seen", ""))
-    except ValueError:
-        return last_order_of(request.member)
+    seen = number_seen(request.POST, "last_order_seen")
+    return last_order_of(request.member) if seen is None else seen
 
 
 def redirect_to_order(request: MemberRequest, job: Job) -> HttpResponse:

@@ -83,27 +83,28 @@ def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -
 def _create_duplicate_job(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
     """Give what was paid a second time a job of its own, so that its clip is not lost either."""
     is_counted = not money.cost_nothing(job, _("counted with its twin"), number=submission.number)
-    twin = Job.objects.create(
-        team_id=job.team_id,
-        project_id=job.project_id,
+    duplicate = Job.new(
+        State.AT_VENDOR,
+        team=job.team,
+        created_by=job.created_by,
+        # Cost already entered by a person: the duplicate job must not count it again.
+        price=Decimal(0) if is_counted else job.price,
+        project=job.project,
         image_id=job.image_id,
         account=job.account,
-        created_by_id=job.created_by_id,
         rerun_of=job,
-        # What a person saw charged stands where they said so.
-        price=Decimal(0) if is_counted else job.price,
         submission_number=1,
         is_late=True,
-        state=State.AT_VENDOR,
         submitted_at=submission.sent_at,
         next_step_at=facts["accepted_at"],
         **facts,
         **job.recipe(),
     )
-    money.hold_found(twin)
-    # What the vendor still says of this submission is said of the twin.
-    Submission.objects.filter(pk=submission.pk).update(job=twin, number=1)
-    record("found_twin", twin, of=str(job.public_id))
+    duplicate.save()
+    money.hold_found(duplicate)
+    # What the vendor still says of this submission is said of the duplicate.
+    Submission.objects.filter(pk=submission.pk).update(job=duplicate, number=1)
+    record("found_twin", duplicate, of=str(job.public_id))
 
 
 @transaction.atomic
