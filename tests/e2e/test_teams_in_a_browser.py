@@ -87,7 +87,7 @@ def go_over_by_keyboard(page: Page, team: str) -> None:
 
 def join_as_the_viewer(page: Page, link: str) -> None:
     page.goto(link)
-    expect(page.locator("main")).to_contain_text("Your role will be: Reviewer")
+    expect(page.locator("main")).to_contain_text("Your role: Reviewer")
     page.get_by_role("link", name="Sign in to join").click()
     page.get_by_label("Email").fill("viewer@mjweb.example")
     page.get_by_label("Password").first.fill(PASSWORD)
