@@ -157,4 +157,4 @@ class Ledger(RuleBasedStateMachine):
 
 
 TestLedger = Ledger.TestCase
-TestLedger.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestLedger.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)

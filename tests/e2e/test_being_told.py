@@ -62,6 +62,7 @@ def test_whoever_is_mentioned_by_the_keyboard_hears_of_it_without_a_reload(
     expect(other.get_by_role("link", name="Notifications, none unread")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_notices_can_be_marked_without_a_mouse(other: Page, running_stack: Stack):
     with Visitor(running_stack.url) as producer:
         form = producer.sign_in("producer@mjweb.example").form("/projects/new/")

@@ -34,6 +34,7 @@ def test_what_a_colleague_decides_appears_and_leaves_the_note_that_is_being_writ
     expect(note).to_be_focused()
 
 
+@pytest.mark.proof
 def test_words_go_along_to_another_project(page: Page, sign_in):
     sign_in("creator")
     page.goto("/jobs/new/")
@@ -54,6 +55,7 @@ def test_words_go_along_to_another_project(page: Page, sign_in):
     expect(page.locator("#order-form textarea").first).to_have_value("A slow dolly in")
 
 
+@pytest.mark.proof
 def test_what_is_written_on_the_way_to_another_project_is_newer_than_what_goes_along(
     page: Page, sign_in
 ):

@@ -126,6 +126,7 @@ def test_the_focus_can_be_seen_wherever_tab_leads(page: Page, sign_in, address: 
     pytest.fail("Tab never left the page")
 
 
+@pytest.mark.proof
 def test_on_a_phone_nothing_that_has_the_focus_lies_behind_what_sticks_to_the_lower_edge(
     page: Page, sign_in, a_clip: str
 ):
@@ -142,6 +143,7 @@ def test_on_a_phone_nothing_that_has_the_focus_lies_behind_what_sticks_to_the_lo
     )
 
 
+@pytest.mark.proof
 def test_the_tab_somebody_is_on_is_in_sight_on_a_phone(page: Page, sign_in):
     sign_in("viewer")
     page.set_viewport_size({"width": 360, "height": 740})
@@ -149,6 +151,7 @@ def test_the_tab_somebody_is_on_is_in_sight_on_a_phone(page: Page, sign_in):
     expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.9)
 
 
+@pytest.mark.proof
 def test_what_is_written_while_an_answer_is_on_its_way_is_kept(page: Page, sign_in):
     sign_in("creator")
     page.goto("/jobs/new/")
@@ -216,6 +219,7 @@ def test_filters_leave_the_address_clean_and_the_focus_where_it_was(page: Page, 
     expect(page.get_by_label("Status")).to_be_focused()
 
 
+@pytest.mark.proof
 def test_on_a_phone_the_decision_lies_under_the_thumb(page: Page, sign_in, a_clip: str):
     sign_in("reviewer")
     page.set_viewport_size({"width": 360, "height": 740})
@@ -243,6 +247,7 @@ def test_a_flagged_clip_stays_blurred_until_somebody_looks(
     expect(tile).to_have_attribute("data-veil", "false")
 
 
+@pytest.mark.proof
 def test_nothing_moves_for_those_who_asked_for_calm(page: Page, sign_in, a_clip: str):
     page.emulate_media(reduced_motion="reduce")
     sign_in("reviewer")
@@ -260,6 +265,7 @@ def test_nothing_moves_for_those_who_asked_for_calm(page: Page, sign_in, a_clip:
     assert video.evaluate("video => video.paused")
 
 
+@pytest.mark.proof
 def test_a_job_that_left_the_page_while_its_tiles_were_asked_for_disturbs_nobody(
     page: Page, sign_in
 ):

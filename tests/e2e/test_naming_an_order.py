@@ -11,6 +11,7 @@ PATIENT = 30_000  # ms
 IN_DOUBT = "Nobody says anything [fault:answer_cut_before]"
 
 
+@pytest.mark.proof
 def test_an_id_that_is_being_typed_outlives_what_moves_on_the_page(page: Page, sign_in):
     sign_in("creator")
     order_from_comet(page, IN_DOUBT)

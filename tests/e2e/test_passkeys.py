@@ -91,6 +91,7 @@ def test_a_passkey_is_added_and_opens_the_door_alone(at_home: Page):
     remove_it(at_home, asked=True)
 
 
+@pytest.mark.proof
 def test_a_passkey_is_asked_for_after_the_password(at_home: Page):
     sign_in_by_password(at_home)
     at_home.wait_for_url("/")
@@ -107,6 +108,7 @@ def test_a_passkey_is_asked_for_after_the_password(at_home: Page):
     remove_it(at_home, asked=False)
 
 
+@pytest.mark.proof
 def test_a_device_that_has_no_passkey_says_so_and_nothing_is_lost(at_home: Page):
     at_home.goto("/accounts/login/")
     at_home.get_by_label("Email").fill(WHO)

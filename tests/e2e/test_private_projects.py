@@ -7,6 +7,7 @@ pytestmark = pytest.mark.xdist_group("e2e")
 WIDTHS = (360, 1280, 1920)
 
 
+@pytest.mark.proof
 def test_a_project_is_begun_in_private_and_somebody_found_by_name_is_let_in(page: Page, sign_in):
     sign_in("creator")
     page.goto("/projects/new/")

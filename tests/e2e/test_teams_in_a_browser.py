@@ -29,6 +29,7 @@ def operator(running_stack: Stack) -> Iterator[None]:
         database.commit()
 
 
+@pytest.mark.proof
 def test_a_team_is_begun_somebody_asked_in_and_a_stale_tab_changes_nothing(
     page: Page, sign_in, operator
 ):

@@ -19,12 +19,14 @@ def test_a_note_outlives_the_session(page: Page, sign_in):
     expect(page.get_by_label("Note")).to_have_value("")
 
 
+@pytest.mark.proof
 def test_who_signs_in_instead_does_not_read_what_was_written(page: Page, sign_in):
     write_a_note_while_the_session_ends(page, sign_in, "Between us: dull")
     sign_in_here(page, "producer")
     expect(page.get_by_label("Note")).to_have_value("")
 
 
+@pytest.mark.proof
 def test_an_order_outlives_the_session(page: Page, sign_in):
     sign_in("creator")
     page.goto("/jobs/new/")

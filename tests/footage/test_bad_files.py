@@ -147,6 +147,7 @@ def test_a_bomb_takes_no_memory_worth_the_name(name):
     assert cost["seconds"] < SECONDS
 
 
+@pytest.mark.proof
 def test_the_largest_picture_we_take_stays_below_half_a_gigabyte():
     with BytesIO() as out:
         Image.new("RGBA", (7745, 7745), (1, 2, 3, 4)).save(out, "PNG")

@@ -28,6 +28,7 @@ def test_silence_means_a_lost_broker_only_if_the_worker_could_receive(silent, is
     assert has_lost_broker(seconds, is_busy=is_busy, silence=SILENCE, longest=LONGEST) is is_lost
 
 
+@pytest.mark.proof
 @pytest.mark.xdist_group("way")
 def test_a_worker_without_messages_exits_so_that_its_supervisor_restarts_it(tmp_path):
     for folder in ("queue", "control"):

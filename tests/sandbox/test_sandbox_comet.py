@@ -118,6 +118,7 @@ def test_what_is_no_picture_is_not_uploaded(wire, given):
     )
 
 
+@pytest.mark.proof
 def test_an_extension_goes_on_for_four_seconds_from_the_last_frame_of_its_parent(
     sandbox, picture_server, tmp_path
 ):
