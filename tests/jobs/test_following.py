@@ -276,7 +276,7 @@ def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, j
     vendor.reports_ = [done(inference_ms=2**70)]
     job = followed(job_in(State.AT_VENDOR))
     assert job.state == State.AT_VENDOR
-    assert job.attempts == 1
+    assert job.poll_failures == 1
     assert job.next_step_at > timezone.now()
 
 
@@ -495,4 +495,4 @@ def test_an_ended_job_of_which_the_vendor_will_not_speak_stands_in_nobodys_way(v
     poll_due(ended.account.lane)
     ended.refresh_from_db()
     assert ended.next_step_at > timezone.now()
-    assert ended.attempts == 0, "its second looks are still to come"
+    assert ended.later_polls == 0, "its second looks are still to come"

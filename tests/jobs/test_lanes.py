@@ -170,7 +170,7 @@ def test_a_half_open_lane_whose_one_try_fails_closes_again(vendor, lane, job_in)
         CIRCUIT_OPENS_AFTER + 1,
         "Still out of order.",
     )
-    assert Job.objects.filter(pk__in=[job.pk for job in jobs], attempts=0).count() == 2
+    assert Job.objects.filter(pk__in=[job.pk for job in jobs], submit_tries=0).count() == 2
 
 
 @pytest.mark.parametrize(

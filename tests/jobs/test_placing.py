@@ -288,7 +288,7 @@ def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(
 
     def another_pass() -> None:
         sent = Job.objects.get(pk=job.pk)
-        sent.move(State.SUBMITTING, submission_number=1, attempts=1)
+        sent.move(State.SUBMITTING, submission_number=1, submit_tries=1)
         Submission.objects.create(team=sent.team, job=sent, number=1, reference="the-first")
         sent.move(State.UNCONFIRMED)
         services.send_again(creator, sent)
@@ -335,7 +335,7 @@ def test_a_fault_of_our_own_before_the_order_left_is_a_pause(vendor, job_in, set
     # A folder where the file should be: the disk is out of order.
     default_storage.save(f"{job.image.file}/x", ContentFile(b"x"))
     job = placed(job)
-    assert (job.state, job.attempts) == (State.QUEUED, 1)
+    assert (job.state, job.submit_tries) == (State.QUEUED, 1)
     assert job.next_step_at > timezone.now()
     assert vendor.orders == []
 
@@ -412,7 +412,7 @@ def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(
     settings.VENDORS_REACH_US = False
     vendor.upload = never
     job = placed(job_in(State.QUEUED))
-    assert (job.state, job.attempts, job.submissions.count()) == (State.QUEUED, 1, 0)
+    assert (job.state, job.submit_tries, job.submissions.count()) == (State.QUEUED, 1, 0)
     assert job.next_step_at > timezone.now()
     assert job.account.lane.failure_count == 1
 

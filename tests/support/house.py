@@ -260,7 +260,7 @@ def _so_far(state: State) -> dict[str, object]:
         State.SUBMITTING: {
             "submitted_at": now,
             "next_step_at": now,
-            "attempts": 1,
+            "submit_tries": 1,
             "submission_number": 1,
         },
         State.UNCONFIRMED: {

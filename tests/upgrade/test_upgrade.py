@@ -249,10 +249,10 @@ def test_a_job_keeps_who_ordered_what_and_at_which_vendor():
 
 
 def test_tries_and_failures_of_a_job_go_on_counting_from_where_they_were():
-    assert job_of("queued, urgent").attempts == 2
-    assert job_of("submitting").attempts == 3
-    assert job_of("at the vendor, to be stopped").attempts == 4
-    assert job_of("failed, looked at again").attempts == 2
+    assert job_of("queued, urgent").submit_tries == 2
+    assert job_of("submitting").submit_tries == 3
+    assert job_of("at the vendor, to be stopped").poll_failures == 4
+    assert job_of("failed, looked at again").later_polls == 2
     assert job_of("failed, looked at again").next_step_at < NOON
 
 

@@ -131,7 +131,10 @@ class Job(TeamOwned, Recipe, StateFacts):
     price = models.DecimalField(max_digits=10, decimal_places=4, null=True)
 
     next_step_at = models.DateTimeField(null=True)
-    attempts = models.PositiveIntegerField(default=0)
+    submit_tries = models.PositiveIntegerField(default=0)
+    poll_failures = models.PositiveIntegerField(default=0)  # in a row
+    # Polls after it ended: a vendor may finish what it has called failed.
+    later_polls = models.PositiveIntegerField(default=0)
     # Which submission of it counts, from 1; 0 while it has never left.
     submission_number = models.PositiveSmallIntegerField(default=0)
     # It ended, and then the vendor had something for us after all; until somebody has seen it.

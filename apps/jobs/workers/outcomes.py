@@ -74,7 +74,12 @@ def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -
         # It was about to be sent again: now it need not be.
         money.cost_nothing(job, _("found before it was sent again"))
     late = {"is_late": True} if state in ENDED else {}
-    cleared: dict[str, Any] = {"attempts": 0, "reason": "", "vendor_words": ""}
+    cleared: dict[str, Any] = {
+        "poll_failures": 0,
+        "later_polls": 0,
+        "reason": "",
+        "vendor_words": "",
+    }
     return job.move(
         State.AT_VENDOR, **cleared | late | {"submission_number": submission.number} | changes
     )

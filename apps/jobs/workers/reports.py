@@ -184,7 +184,7 @@ def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
         | {
             "done_at": now,
             "reason": "",
-            "attempts": 0,
+            "poll_failures": 0,
             "next_step_at": None,
             "webhook_at": None,
             "is_late": job.state in ENDED or job.is_late,
@@ -253,14 +253,16 @@ def end_without_clip(job: Job, to: State, *, is_charge_kept: bool = False, **cha
 
 def _asked_again() -> dict[str, Any]:
     """Return when to ask for the first time whether an end was the vendor's last word."""
-    return {"attempts": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
+    return {"later_polls": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
 
 
 def schedule_later_poll(jobs: Iterable[int]) -> None:
     """Note when to ask again about jobs that have ended: a vendor may finish what it has called failed."""
     for job in Job.objects.filter(pk__in=jobs, state__in=ENDED, next_step_at__isnull=False):
-        left = SECOND_THOUGHTS[job.attempts :]
-        job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + left[0] if left else None)
+        left = SECOND_THOUGHTS[job.later_polls :]
+        job.note(
+            later_polls=job.later_polls + 1, next_step_at=timezone.now() + left[0] if left else None
+        )
 
 
 def _reschedule(
@@ -277,7 +279,7 @@ def _reschedule(
         alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
-        noted = {"vendor_word": word, "next_step_at": moment, "attempts": 0}
+        noted = {"vendor_word": word, "next_step_at": moment, "poll_failures": 0}
         here.update(**noted, reason="", vendor_words="")
 
 
@@ -295,7 +297,7 @@ def _given_up(one: PolledJob) -> bool:
 def record_poll_failure(job: Job, fault: VendorError) -> None:
     """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
     words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
-    if job.attempts + 1 >= NOT_FOUND_POLLS and _is_over(job, fault):
+    if job.poll_failures + 1 >= NOT_FOUND_POLLS and _is_over(job, fault):
         again = _asked_again() if isinstance(fault, JobNotFound) else {}
         if job.move(State.FAILED, **words | again):
             money.lost(job, str(fault))
@@ -303,8 +305,8 @@ def record_poll_failure(job: Job, fault: VendorError) -> None:
         return
     asked = getattr(fault, "retry_after", None)
     slower = NOT_FOUND_BACKOFF if isinstance(fault, JobNotFound) and _is_over(job, fault) else 0
-    pause = bounded_retry_after(asked) or retry_pause(job.attempts + slower)
-    job.note(attempts=job.attempts + 1, next_step_at=timezone.now() + pause, **words)
+    pause = bounded_retry_after(asked) or retry_pause(job.poll_failures + slower)
+    job.note(poll_failures=job.poll_failures + 1, next_step_at=timezone.now() + pause, **words)
 
 
 def _is_over(job: Job, fault: VendorError) -> bool:

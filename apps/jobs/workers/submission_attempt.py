@@ -87,7 +87,7 @@ class SubmissionAttempt:
             State.SUBMITTING,
             submitted_at=now,
             submission_number=number,
-            attempts=job.attempts + 1,
+            submit_tries=job.submit_tries + 1,
             reason="",
             vendor_words="",
             next_step_at=now + UNCONFIRMED_AFTER,
@@ -113,7 +113,10 @@ class SubmissionAttempt:
     def _unsent(self) -> Job | None:
         """Return the job, locked, if nothing has happened to it since this attempt began: handing over takes time."""
         job, seen = outcomes.lock_job(self.job.pk), self.job
-        as_seen = (job.submission_number, job.attempts) == (seen.submission_number, seen.attempts)
+        as_seen = (job.submission_number, job.submit_tries) == (
+            seen.submission_number,
+            seen.submit_tries,
+        )
         is_at_work = job.team.status == TeamStatus.ACTIVE
         return job if job.state == State.QUEUED and as_seen and is_at_work else None
 
@@ -157,7 +160,7 @@ class SubmissionAttempt:
     def _stays(self, trouble: VendorError, words: dict[str, Any]) -> None:
         if isinstance(trouble, TryLater | Unsure):
             again = _again_at(self.job, trouble)
-            self.job.note(next_step_at=again, attempts=self.job.attempts + 1, **words)
+            self.job.note(next_step_at=again, submit_tries=self.job.submit_tries + 1, **words)
         else:
             self._end_unsent(words)
 
@@ -184,9 +187,9 @@ class SubmissionAttempt:
                 _("Something broke on our side while sending. The vendor may have taken it."), ""
             )
             return
-        again = timezone.now() + retry_pause(self.job.attempts)
+        again = timezone.now() + retry_pause(self.job.submit_tries)
         why = _("The picture could not be handed over. We try again.")
-        self.job.note(next_step_at=again, attempts=self.job.attempts + 1, reason=why)
+        self.job.note(next_step_at=again, submit_tries=self.job.submit_tries + 1, reason=why)
 
     def _in_doubt(self, reason: str, words: str) -> None:
         start_reconciliation(
@@ -256,7 +259,7 @@ def _hook_url(job: Job, reference: str) -> str:
 
 def _again_at(job: Job, trouble: VendorError) -> datetime:
     asked = getattr(trouble, "retry_after", None)
-    return timezone.now() + (bounded_retry_after(asked) or retry_pause(job.attempts))
+    return timezone.now() + (bounded_retry_after(asked) or retry_pause(job.submit_tries))
 
 
 def _bytes_of(name: str) -> bytes:
