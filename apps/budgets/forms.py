@@ -25,14 +25,14 @@ class PriceForm(forms.Form):
         decimal_places=4,
     )
     source = forms.CharField(
-        label=_("Who says so"),
+        label=_("Source"),
         max_length=200,
-        help_text=_("A page, a contract, a mail: where to look it up."),
+        help_text=_("A page, a contract or an email where the price can be checked."),
     )
     valid_from = forms.DateField(
         label=_("From"),
         required=False,
-        help_text=_("Leave it empty for now. Days begin at midnight UTC."),
+        help_text=_("Leave empty to start now. Days begin at midnight UTC."),
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
@@ -49,9 +49,7 @@ class PriceForm(forms.Form):
         if day is None or day == today:
             return None
         if day < today:
-            raise forms.ValidationError(
-                _("Choose today or a later day: what was paid stays as it was.")
-            )
+            raise forms.ValidationError(_("Choose today or a later day. Past costs don't change."))
         return datetime.combine(day, time(), tzinfo=UTC)
 
     @property
@@ -64,16 +62,16 @@ class CostForm(forms.Form):
     """What something of unknown price cost in the end, and who says so."""
 
     usd = forms.DecimalField(
-        label=_("What it cost, in US dollars"),
+        label=_("Cost in US dollars"),
         min_value=0,
         max_digits=10,  # as many as the row of a job holds
         decimal_places=4,
-        help_text=_("In the end: less what the vendor has given back."),
+        help_text=_("Final cost, after refunds."),
     )
     source = forms.CharField(
-        label=_("Who says so"),
+        label=_("Source"),
         max_length=200,
-        help_text=_("The vendor's list, an invoice, a mail: where to look it up."),
+        help_text=_("A list, an invoice or an email where the cost can be checked."),
     )
 
 
@@ -89,10 +87,10 @@ class LimitForm(forms.Form):
         min_value=0,
         max_digits=12,
         decimal_places=4,
-        help_text=_("No job is ordered that would pass it."),
+        help_text=_("Orders over this limit are blocked."),
     )
     warn_percent = forms.IntegerField(
-        label=_("Warn at, in percent"), min_value=1, max_value=100, initial=80
+        label=_("Warn at (%)"), min_value=1, max_value=100, initial=80
     )
 
 

@@ -90,7 +90,7 @@ class BudgetUse:
     def level_words(self) -> str:
         """What its level is called; a warning says at what it was to be given."""
         if self.level == Level.WARN:
-            return _("Past its warning at %s %%") % self.budget.warn_percent
+            return _("Over %s %%") % self.budget.warn_percent
         return str(self.level.label)
 
 

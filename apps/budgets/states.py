@@ -89,5 +89,5 @@ class Level(models.TextChoices):
     """How far a budget is used up."""
 
     FINE = "fine", _("Within the budget")
-    WARN = "warn", _("Past its warning")
-    STOP = "stop", _("Used up: no more jobs")
+    WARN = "warn", _("Near the limit")
+    STOP = "stop", _("Used up")

@@ -156,7 +156,7 @@ def cost(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         services.correct_cost(request.member, entry, given["usd"], given["source"])
-        messages.success(request, _("Noted: it is in the ledger, and counts as spent."))
+        messages.success(request, _("Cost saved in the ledger."))
         return go_to(request, "budgets:cost", pk)
     same = LedgerEntry.objects.filter(order=entry.order, submission_number=entry.submission_number)
     context = {
@@ -176,7 +176,7 @@ def refund_missing(request: MemberRequest, pk: int) -> HttpResponse:
     request.member.require(Permission.SPEND)
     entry = get_object_or_404(LedgerEntry, pk=pk)
     services.mark_refund_missing(request.member, entry)
-    messages.success(request, _("Noted: the money is spent after all."))
+    messages.success(request, _("Saved. It now counts as spent."))
     return go_to(request, f"{reverse('budgets:overview')}?month={Month.of(entry.bought_at)}")
 
 
@@ -190,7 +190,7 @@ def prices(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("usd", "source", "valid_from")}
         services.set_price(request.member, entry=form.entry, **given)
-        messages.success(request, _("The price is in the book."))
+        messages.success(request, _("Price saved."))
         return go_to(request, "budgets:prices")
     history = newest_first(
         Price.objects.select_related("created_by"), request.GET.get("after", ""), size=PAGE_SIZE
@@ -218,7 +218,7 @@ def budgets(request: MemberRequest) -> HttpResponse:
         except DomainError as problem:
             form.add_error("scope", str(problem))
         else:
-            messages.success(request, _("The budget holds from now on."))
+            messages.success(request, _("Budget created."))
             return go_to(request, "budgets:budgets")
     context = {"form": form, "budget_uses": _budget_uses(request.member.team)}
     return render_page(request, "budgets/budgets.html", context, status=422 if form.errors else 200)
@@ -235,7 +235,7 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = LimitForm(request.POST or None, initial=begin)
     if request.method == "POST" and form.is_valid():
         services.change_budget(request.member, budget, **form.cleaned_data)
-        messages.success(request, _("The budget is changed; it holds for the next order."))
+        messages.success(request, _("Budget saved. It applies to the next order."))
         return go_to(request, "budgets:budgets")
     context = {"form": form, "budget_use": budget_use(budget)}
     return render_page(request, "budgets/change.html", context, status=422 if form.errors else 200)
@@ -248,5 +248,5 @@ def end(request: MemberRequest, public_id: UUID) -> HttpResponse:
     request.member.require(Permission.SPEND)
     budget = get_object_or_404(Budget, public_id=public_id)
     services.end_budget(request.member, budget)
-    messages.success(request, _("The budget has ended; nothing is limited by it any more."))
+    messages.success(request, _("Budget ended."))
     return go_to(request, "budgets:budgets")

@@ -59,6 +59,6 @@ def empty_trash(member: Member, *, seen: int) -> None:
         words = ngettext(
             "There is %d clip in the trash now.", "There are %d clips in the trash now.", count
         )
-        raise DomainError(_("%s Look again before you empty it.") % (words % count))
+        raise DomainError(_("%s Check it before you empty it.") % (words % count))
     record("emptied", member.team, actor=member.user, count=count)
     transaction.on_commit(partial(empty.delay), robust=True)

@@ -14,12 +14,12 @@ def why_cannot_grow(
     if not further:
         return ""
     if not offer.extension_seconds:
-        return _("%s cannot make a clip longer.") % offer.vendor_name
+        return _("%s can't extend clips.") % offer.vendor_name
     most = offer.max_seconds
     if offer.seconds_of(parameters, extensions + 1) > most:
-        return _("It is as long as a clip can get: %s s.") % most
+        return _("This clip has the maximum length: %s s.") % most
     seconds = offer.seconds_of(parameters, extensions + further)
     if seconds > most:
-        words = _("A clip can grow to %(most)s s; this would be %(seconds)s s.")
+        words = _("A clip can have up to %(most)s s. This would be %(seconds)s s.")
         return words % {"most": most, "seconds": seconds}
     return ""

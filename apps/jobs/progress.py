@@ -22,7 +22,7 @@ def progress_of(job: Job, durations: Durations | None) -> tuple[int | None, str]
     if elapsed > durations.p90:
         return percent, _("longer than usual")
     if elapsed > durations.median:
-        return percent, _("any moment, mostly within %s") % _duration(durations.p90 - elapsed)
+        return percent, _("almost done, up to %s more") % _duration(durations.p90 - elapsed)
     return percent, _("about %s left") % _duration(durations.median - elapsed)
 
 

@@ -44,7 +44,7 @@ class NewProjectForm(ProjectForm):
         fields = [*ProjectForm.Meta.fields, "is_private"]
         labels = {"is_private": _("Private")}
         help_texts = ProjectForm.Meta.help_texts | {
-            "is_private": _("Only people you let in see it. Owners too have to be let in.")
+            "is_private": _("Only people you add can see it. Even owners need to be added.")
         }
 
 
@@ -65,7 +65,7 @@ class PicturesField(forms.FileField):
         most, limit = settings.MAX_UPLOADS_AT_ONCE, settings.MAX_UPLOAD_BYTES
         if len(files) > most:
             raise forms.ValidationError(
-                _("Add %(most)d pictures at a time, then the rest."), params={"most": most}
+                _("Add up to %(most)d images at a time."), params={"most": most}
             )
         for file in files:
             if file.size > limit:
@@ -80,12 +80,12 @@ class UploadForm(forms.Form):
     """Pictures to add to a project: files, the address of one, or both."""
 
     pictures = PicturesField(
-        label=_("Pictures"),
+        label=_("Images"),
         required=False,
         help_text=_("JPEG, PNG, WebP or HEIC. Drop them here, paste them, or choose them."),
     )
     address = forms.CharField(
-        label=_("Or the address of a picture"),
+        label=_("Or add from a URL"),
         required=False,
         max_length=2000,
         widget=forms.URLInput(attrs={"placeholder": "https://", "autocomplete": "off"}),
@@ -105,5 +105,5 @@ class UploadForm(forms.Form):
         """Insist on something to add."""
         given = super().clean() or self.cleaned_data
         if not self.errors and not (given["pictures"] or given["address"]):
-            self.add_error("pictures", _("Choose at least one picture."))
+            self.add_error("pictures", _("Choose at least one image."))
         return given

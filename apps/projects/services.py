@@ -72,7 +72,7 @@ def _mention_people(project: Project, member: Member) -> None:
 
 def _save_with_unique_name(project: Project, *, only: list[str] | None = None) -> None:
     """Save a project, unless its name is taken among those that whoever saves it sees."""
-    taken = DomainError(_("There is a project of that name already."))
+    taken = DomainError(_("A project with this name already exists."))
     if Project.objects.filter(name=project.name).exclude(pk=project.pk).exists():
         raise taken
     try:
@@ -99,9 +99,7 @@ def open_to_team(member: Member, project: Project) -> None:
         with transaction.atomic():
             opened = Project.objects.filter(pk=project.pk, is_private=True).update(is_private=False)
     except IntegrityError:
-        raise DomainError(
-            _("An open project has the same name. Give this one another name first.")
-        ) from None
+        raise DomainError(_("An open project has the same name. Rename this one first.")) from None
     if opened:
         ProjectMember.objects.filter(project=project).delete()
         record("opened", project, actor=member.user)
@@ -126,7 +124,7 @@ def remove_project_member(member: Member, project: Project, other: Member) -> No
     if not listed.exclude(member=other).exists():
         raise DomainError(
             _(
-                "Nobody would see this project any more. Let somebody else in first, or open it to the team."
+                "No one could see this project any more. Add someone else first, or open it to the team."
             )
         )
     listed.filter(member=other).delete()
@@ -145,7 +143,7 @@ def reassign_project_memberships(leaver: Member, successor: Member, actor: User)
 def _lock_private(project: Project) -> None:
     """Raise DomainError where a project has no list; else keep others from changing the list meanwhile."""
     if not Project.objects.select_for_update(no_key=True).get(pk=project.pk).is_private:
-        raise DomainError(_("This project is open to the whole team: make it private first."))
+        raise DomainError(_("This project is open to the whole team. Make it private first."))
 
 
 def _add_to_list(project: Project, member: Member, *, actor: User | None) -> None:
@@ -168,7 +166,7 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
     with _wait_for_slot(
         _READING_SLOTS,
         READING_WAIT_SECONDS,
-        _("Many pictures are being read just now. Try again soon."),
+        _("Many images are being processed. Try again soon."),
     ):
         picture = read_picture(data)
         image = _new_image(member, project, picture, name, digest)
@@ -190,7 +188,7 @@ def fetch_image(member: Member, project: Project, *, address: str) -> Image:
 
 
 def _fetch(address: str) -> bytes:
-    busy = _("Other pictures are being fetched just now. Try again in a moment.")
+    busy = _("Other images are being added. Try again in a moment.")
     with _wait_for_slot(_FETCHING_SLOTS, FETCHING_WAIT_SECONDS, busy):
         picture = BytesIO()
         download(address, picture, max_bytes=settings.MAX_UPLOAD_BYTES, timeout=FETCH_SECONDS)

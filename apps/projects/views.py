@@ -152,7 +152,7 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
             form.add_error("name", str(problem))
             project.refresh_from_db()
         else:
-            messages.success(request, _("The project is changed."))
+            messages.success(request, _("Project saved."))
             return go_to(request, "projects:change", public_id)
     return _settings(request, project, form, status=422 if form.errors else 200)
 
@@ -165,10 +165,12 @@ def set_private(request: MemberRequest, public_id: UUID) -> HttpResponse:
     try:
         if request.POST.get("is_private") == "yes":
             services.make_private(request.member, project)
-            messages.success(request, _("The project is private now. Let in whom you work with."))
+            messages.success(
+                request, _("The project is now private. Add the people you work with.")
+            )
         else:
             services.open_to_team(request.member, project)
-            messages.success(request, _("The whole team sees the project now."))
+            messages.success(request, _("The whole team can now see the project."))
     except DomainError as problem:
         return _settings(request, project, problem=str(problem), status=422)
     return go_to(request, "projects:change", public_id)
@@ -179,7 +181,7 @@ def set_private(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def add_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Put somebody on the list of a private project."""
     project = _project_to_plan(request, public_id)
-    return _change_list(request, project, services.add_project_member, _("%s is let in."))
+    return _change_list(request, project, services.add_project_member, _("%s was added."))
 
 
 @require_POST
@@ -188,7 +190,7 @@ def remove_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take somebody off the list of a private project."""
     project = _project_to_plan(request, public_id)
     return _change_list(
-        request, project, services.remove_project_member, _("%s doesn't see this project any more.")
+        request, project, services.remove_project_member, _("%s was removed from this project.")
     )
 
 
@@ -221,7 +223,7 @@ def _chosen(request: MemberRequest) -> Member:
         named = UUID(request.POST.get("member", ""))
         return request.member.team.members.select_related("user").get(public_id=named)
     except (ValueError, Member.DoesNotExist):
-        raise DomainError(_("Choose somebody of this team.")) from None
+        raise DomainError(_("Choose someone in this team.")) from None
 
 
 def _project_to_plan(request: MemberRequest, public_id: UUID) -> Project:

@@ -25,7 +25,7 @@ class WordingForm(forms.Form):
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         if flags := flags_in(text):
             raise forms.ValidationError(
-                _("Take out --%(flag)s: vendors obey it over the settings chosen for a job."),
+                _("Remove --%(flag)s. It would override the job's settings."),
                 params={"flag": flags[0]},
             )
         return text

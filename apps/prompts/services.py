@@ -19,7 +19,7 @@ def write_prompt(member: Member, *, title: str, text: str) -> Prompt:
         with transaction.atomic():
             prompt = Prompt.objects.create(team=member.team, title=title, created_by=member.user)
     except IntegrityError:
-        raise DomainError(_("There is a prompt of that title already.")) from None
+        raise DomainError(_("A prompt with this title already exists.")) from None
     _add_version(member, prompt, text, note="")
     return prompt
 

@@ -61,7 +61,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = WordingForm(request.POST or None, initial={"text": versions[0].text})
     if request.method == "POST" and form.is_valid():
         version = services.revise(request.member, prompt, **form.cleaned_data)
-        messages.success(request, _("Version %d is the newest now.") % version.number)
+        messages.success(request, _("Saved as version %d.") % version.number)
         return go_to(request, prompt)
     context = {"prompt": prompt, "versions": versions, "form": form}
     return render_page(request, "prompts/show.html", context, status=422 if form.errors else 200)

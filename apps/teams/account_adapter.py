@@ -26,11 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "email_password_mismatch": gettext_lazy(
             "This e-mail address and this password do not go together."
         ),
-        "email_taken": gettext_lazy("Somebody has an account with this e-mail address already."),
-        "duplicate_email": gettext_lazy("This is your e-mail address already."),
-        "enter_current_password": gettext_lazy("This is not your present password."),
-        "incorrect_code": gettext_lazy("This code is not right, or no longer."),
-        "incorrect_password": gettext_lazy("This is not your password."),
+        "email_taken": gettext_lazy("An account with this email already exists."),
+        "duplicate_email": gettext_lazy("This is already your email."),
+        "enter_current_password": gettext_lazy("This is not your current password."),
+        "incorrect_code": gettext_lazy("This code is wrong or has expired."),
+        "incorrect_password": gettext_lazy("Wrong password."),
         "too_many_login_attempts": gettext_lazy(
             "There were too many attempts. Wait for five minutes, then try again."
         ),

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import User
 
-LONG_ENOUGH = _("Ten letters or more. A sentence is easier to remember than a riddle.")
+LONG_ENOUGH = _("At least 10 characters. A sentence is easy to remember.")
 
 
 def _reword(form: forms.Form, labels: dict[str, Any], hints: dict[str, Any] | None = None) -> None:
@@ -42,7 +42,7 @@ class SignUpForm(account.SignupForm):  # type: ignore[misc]  # allauth has no ty
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _reword(self, {"email": _("E-mail address")}, {"password1": LONG_ENOUGH})
+        _reword(self, {"email": _("Email")}, {"password1": LONG_ENOUGH})
 
     def try_save(self, request: HttpRequest) -> Any:
         """Save, or pretend to: the work of hashing a password is done for known addresses as well."""
@@ -56,13 +56,13 @@ class ChangeAddressForm(account.AddEmailForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _reword(self, {"email": _("New e-mail address")})
+        _reword(self, {"email": _("New email")})
 
     def clean_email(self) -> str:
         """Refuse where nobody could prove that it is theirs."""
         if not (settings.EMAIL_IS_CONNECTED):
             raise ValidationError(
-                _("This installation can't send mail, so addresses are changed by its operators.")
+                _("This installation can't send email. Its operators can change your email.")
             )
         value: str = super().clean_email()
         return value
@@ -74,9 +74,9 @@ class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = {
-            "oldpassword": _("Present password"),
+            "oldpassword": _("Current password"),
             "password1": _("New password"),
-            "password2": _("The new one again"),
+            "password2": _("Repeat the new password"),
         }
         _reword(self, labels, {"password1": LONG_ENOUGH})
 
@@ -86,7 +86,7 @@ class SetPasswordForm(account.SetPasswordForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {"password1": _("Password"), "password2": _("The same again")}
+        labels = {"password1": _("Password"), "password2": _("Repeat the password")}
         _reword(self, labels, {"password1": LONG_ENOUGH})
 
 
@@ -95,7 +95,7 @@ class ResetPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {"password1": _("New password"), "password2": _("The new one again")}
+        labels = {"password1": _("New password"), "password2": _("Repeat the new password")}
         _reword(self, labels, {"password1": LONG_ENOUGH})
 
 
@@ -116,7 +116,7 @@ class _Proof:
         try:
             super().full_clean()  # type: ignore[misc]  # of the form beside it
         except (LookupError, TypeError, ValueError, AttributeError):
-            self.add_error("credential", _("The device's answer could not be read."))  # type: ignore[attr-defined]
+            self.add_error("credential", _("The passkey could not be read."))  # type: ignore[attr-defined]
 
 
 class SignInPasskeyForm(_Proof, LoginWebAuthnForm):  # type: ignore[misc]
@@ -136,8 +136,8 @@ class AddPasskeyForm(_Proof, AddWebAuthnForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {"name": _("Its name"), "passwordless": _("Sign in with it alone")}
-        alone = _("No password is asked then: the device itself asks for your finger, face or PIN.")
+        labels = {"name": _("Name"), "passwordless": _("Sign in without a password")}
+        alone = _("The device asks for your finger, face or PIN instead.")
         _reword(self, labels, {"passwordless": alone})
         self.fields["passwordless"].initial = True
         self.fields["name"].max_length = 60
@@ -150,7 +150,7 @@ class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The view is one of models, and hands over more than this form knows.
         super().__init__(*args, **kwargs)
-        _reword(self, {"name": _("Its name")})
+        _reword(self, {"name": _("Name")})
         self.fields["name"].max_length = 60
         self.fields["name"].widget.attrs["maxlength"] = 60
 
@@ -162,7 +162,7 @@ class WelcomeForm(forms.Form):
         label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     email = forms.EmailField(
-        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
+        label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
     password = forms.CharField(
         label=_("Password"),

@@ -22,7 +22,7 @@ class ProfileForm(forms.ModelForm):
         label=_("Time zone"),
         required=False,
         choices=lambda: [
-            ("", _("As this browser says")),
+            ("", _("Same as browser")),
             *((z, z) for z in sorted(zoneinfo.available_timezones())),
         ],
     )
@@ -43,19 +43,21 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=80,
-        help_text=_("What uses it, so that you know what to revoke."),
+        help_text=_("For example the name of the script."),
     )
     scopes = forms.MultipleChoiceField(
-        label=_("May"),
+        label=_("Scopes"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("It may always look at what you can see in this team; here is what else."),
+        help_text=_(
+            "A token can always read what you can see in this team. Choose what else it can do."
+        ),
     )
     days = forms.TypedChoiceField(
-        label=_("Lasts"),
+        label=_("Expires in"),
         coerce=int,
         initial=90,
-        choices=[(7, _("a week")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))],
+        choices=[(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("1 year"))],
     )
 
     def __init__(self, *args: Any, member: Member, **options: Any) -> None:
@@ -104,17 +106,15 @@ class InviteForm(RoleForm):
     """Who is asked in, as what, and for how long."""
 
     email = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email"),
         required=False,
         help_text=_(
             "Only somebody with this address can then accept. Leave it empty for a link to pass on."
         ),
     )
-    max_uses = forms.IntegerField(
-        label=_("For how many people"), initial=1, min_value=1, max_value=MAX_USES
-    )
+    max_uses = forms.IntegerField(label=_("Uses"), initial=1, min_value=1, max_value=MAX_USES)
     days = forms.TypedChoiceField(
-        label=_("Good for"),
+        label=_("Expires in"),
         coerce=int,
         initial=7,
         choices=[(1, _("1 day")), (3, _("3 days")), (7, _("7 days")), (30, _("30 days"))],
@@ -132,10 +132,10 @@ class InviteForm(RoleForm):
         given: dict[str, Any] = super().clean() or {}
         email = given.get("email", "")
         if email and self.inviter.team.members.filter(user__email__iexact=email).exists():
-            self.add_error("email", _("Somebody with this address is in the team already."))
+            self.add_error("email", _("Someone with this email is already in the team."))
         if email and given.get("max_uses", 1) > 1:
             self.add_error(
-                "max_uses", _("An address is one person's. For several people, leave it empty.")
+                "max_uses", _("An email belongs to one person. Leave it empty for several people.")
             )
         return given
 
@@ -182,7 +182,7 @@ class RetentionForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         field = self.fields["event_days"]
-        field.choices = [("", _("for ever")), *EVENT_DAYS]  # type: ignore[attr-defined]  # a TypedChoiceField
+        field.choices = [("", _("forever")), *EVENT_DAYS]  # type: ignore[attr-defined]  # a TypedChoiceField
 
 
 class OriginalFilesForm(forms.ModelForm):

@@ -74,7 +74,7 @@ PERMISSION_NAMES = {
     Permission.SPEND: _("Money"),
     Permission.CONNECT: _("Connect vendors"),
     Permission.INVITE: _("Invite people"),
-    Permission.AUTOMATE: _("Make tokens"),
+    Permission.AUTOMATE: _("Create tokens"),
     Permission.AUDIT: _("Audit log"),
     Permission.GOVERN: _("Team settings"),
 }
@@ -84,36 +84,24 @@ DENIED = {
     Permission.CREATE: _(
         "Your role can look at this team's work but not add to it. Ask an owner for the creator role."
     ),
-    Permission.DECIDE: _(
-        "Deciding on clips is for reviewers, producers and owners. Ask one of them."
-    ),
-    Permission.DISCARD: _(
-        "Clips are moved to the trash, and brought back, by creators, producers and owners. Ask one of them."
-    ),
-    Permission.PLAN: _(
-        "Projects are begun and changed by creators, producers and owners. Ask one of them."
-    ),
-    Permission.SPEND: _(
-        "Prices, budgets and what was spent are for producers and owners. Ask one of them."
-    ),
-    Permission.CONNECT: _("Only an owner can connect vendors. Ask one of them."),
-    Permission.INVITE: _(
-        "People are asked in, and let go, by producers and owners. Ask one of them."
-    ),
-    Permission.AUTOMATE: _("Tokens are made by creators, producers and owners. Ask one of them."),
-    Permission.AUDIT: _("Who did what is for owners to see. Ask one of them."),
-    Permission.GOVERN: _("The team itself is changed by its owners. Ask one of them."),
+    Permission.DECIDE: _("Only reviewers, producers and owners can approve."),
+    Permission.DISCARD: _("Only creators, producers and owners can trash or restore clips."),
+    Permission.PLAN: _("Only creators, producers and owners can create or change projects."),
+    Permission.SPEND: _("Only producers and owners can see prices, budgets and spend."),
+    Permission.CONNECT: _("Only owners can connect vendors."),
+    Permission.INVITE: _("Only producers and owners can invite or remove people."),
+    Permission.AUTOMATE: _("Only creators, producers and owners can create tokens."),
+    Permission.AUDIT: _("Only owners can see the audit log."),
+    Permission.GOVERN: _("Only owners can change the team."),
 }
 DENIED_ARCHIVED = _(
-    "This team is archived: its work can be seen, and nothing changed. An owner can open it again."
+    "This team is archived. You can see its work but can't change it. An owner can reopen it."
 )
-DENIED_TO_TOKEN = _("This token does not reach that far: make one that may do this too.")
+DENIED_TO_TOKEN = _("This token lacks the scope for this. Create one that has it.")
 
 
-DENIED_SUSPENDED = _("This team is closed by the operators of this installation. Ask them.")
-DENIED_ABOVE = _(
-    "Somebody above you is not yours to change, and nobody is given more than you are."
-)
+DENIED_SUSPENDED = _("The operators of this installation have suspended this team.")
+DENIED_ABOVE = _("You can't change someone above your role, or give a role above your own.")
 
 
 def permissions_of(role: Role, *, is_archived: bool) -> frozenset[Permission]:

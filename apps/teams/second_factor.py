@@ -22,7 +22,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     """How django-allauth keeps and names second factors here."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This code is not right, or no longer."),
+        "incorrect_code": gettext_lazy("This code is wrong or has expired."),
         "unverified_email": gettext_lazy(
             "First prove that your e-mail address is yours: change it to itself."
         ),

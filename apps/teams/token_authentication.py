@@ -41,4 +41,4 @@ def refuse_token() -> HttpResponse:
 
 def refuse_machine() -> HttpResponse:
     """Answer a machine that knocks at a page for people."""
-    return JsonResponse({"error": _("This page is for people: no token opens it.")}, status=403)
+    return JsonResponse({"error": _("Tokens can't open this page.")}, status=403)

@@ -203,7 +203,7 @@ def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
 def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced, producer):
     line = correct_cost(producer, unpriced, PRICE, "its invoice")
     assert correct_cost(producer, unpriced, PRICE, "its invoice") == line
-    with pytest.raises(DomainError, match=r"known already: \$0\.15"):
+    with pytest.raises(DomainError, match=r"already known: \$0\.15"):
         correct_cost(producer, unpriced, Decimal(7), "another invoice")
 
 
@@ -213,7 +213,7 @@ def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
     on_its_way = hold(purchase(), None)
     with pytest.raises(DomainError, match="not charged"):
         correct_cost(producer, on_its_way, PRICE, "a guess")
-    with pytest.raises(DomainError, match="known already"):
+    with pytest.raises(DomainError, match="already known"):
         correct_cost(producer, charge(held, 1), PRICE, "a guess")
 
 

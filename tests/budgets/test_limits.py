@@ -214,7 +214,7 @@ def test_there_is_one_budget_for_each_scope_and_period(limit, team, creator):
     for scope in ({}, {"project": project}, {"person": creator.user}):
         limit(1, **scope)
         limit(1, period=Period.TOTAL, **scope)
-        with pytest.raises(DomainError, match="such a budget already"):
+        with pytest.raises(DomainError, match="This budget already exists"):
             limit(2, **scope)
 
 

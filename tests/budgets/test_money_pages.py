@@ -344,7 +344,7 @@ def test_the_same_budget_twice_comes_back_with_what_was_typed(client, team):
     a_budget(team)
     given = {"scope": "team", "period": "month", "limit_usd": "123", "warn_percent": "80"}
     response = client.post(reverse("budgets:budgets"), given)
-    assertContains(response, "such a budget already", status_code=422)
+    assertContains(response, "This budget already exists", status_code=422)
     assertContains(response, 'value="123"', status_code=422)
 
 
@@ -360,8 +360,8 @@ def test_a_budget_for_another_teams_project_is_no_choice(client, stranger):
     ("limit", "words"),
     [
         ("10", "Within the budget"),
-        ("0.18", "Past its warning at 80 %"),
-        ("0.15", "Used up: no more jobs"),
+        ("0.18", "Over 80 %"),
+        ("0.15", "Used up"),
     ],
 )
 def test_a_budget_says_in_words_how_far_it_is_used(client, team, limit, words):
@@ -376,7 +376,7 @@ def test_a_budget_that_warns_early_says_at_what(client, team):
     buy(team)
     a_budget(team, limit_usd=Decimal("0.25"), warn_percent=50)
     for page in ("budgets", "overview"):
-        assertContains(client.get(reverse(f"budgets:{page}")), "Past its warning at 50 %")
+        assertContains(client.get(reverse(f"budgets:{page}")), "Over 50 %")
 
 
 @pytest.mark.parametrize("page", ["overview", "ledger", "prices", "budgets"])

@@ -238,7 +238,7 @@ def test_nothing_is_decided_on_it(reviewer, clip):
 
 def test_it_is_not_made_longer(creator, clip):
     page = client_of(creator).get(reverse("jobs:extend", args=[thrown(clip).public_id]))
-    assertContains(page, "restore it first")
+    assertContains(page, "Restore it first")
 
 
 def test_what_went_on_from_it_goes_on(creator, team, inside):

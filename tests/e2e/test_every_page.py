@@ -159,11 +159,11 @@ def test_what_is_written_while_an_answer_is_on_its_way_is_kept(page: Page, sign_
     page.route(re.compile("/jobs/new/preview/"), lambda route: held.append(route))  # noqa: PLW0108  # it marks what it is given
     with page.expect_request(re.compile("/jobs/new/preview/")):
         page.get_by_label("Resolution").select_option("720p")
-    page.get_by_label("Your words").fill("Waves roll in")
+    page.get_by_label("Your prompt").fill("Waves roll in")
     with page.expect_response(re.compile("/jobs/new/preview/")):
         held[0].continue_()
     expect(page.get_by_role("button", name="Generate · $0.48")).to_be_visible()
-    expect(page.get_by_label("Your words")).to_have_value("Waves roll in")
+    expect(page.get_by_label("Your prompt")).to_have_value("Waves roll in")
 
 
 def bottom(one: Locator) -> float:

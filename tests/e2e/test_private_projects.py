@@ -1,4 +1,4 @@
-"""A private project, from its beginning to somebody who is let in, as people do it in a browser."""
+"""A private project, from its beginning to somebody who was added, as people do it in a browser."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,9 +23,9 @@ def test_a_project_is_begun_in_private_and_somebody_found_by_name_is_let_in(page
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.get_by_role("button", name="Add Vera").click()
-    expect(page.locator("#toasts")).to_contain_text("is let in")
+    expect(page.locator("#toasts")).to_contain_text("was added")
     expect(page.get_by_role("button", name="Remove Vera")).to_be_visible()
     page.get_by_role("button", name="Leave", exact=True).click()
     page.locator("#confirm").get_by_role("button", name="Leave project").click()
-    expect(page.locator("#toasts")).to_contain_text("doesn't see this project any more")
+    expect(page.locator("#toasts")).to_contain_text("was removed from this project")
     expect(page.locator("#main")).not_to_contain_text("Hush")

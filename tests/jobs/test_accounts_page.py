@@ -54,7 +54,7 @@ def test_a_key_is_not_shown_again_when_the_form_comes_back(page, account):
     answer = page.post(
         ACCOUNTS, {"offer": "comet/2", "name": account.name, "key": "sk-secret-of-a-test"}
     )
-    assertContains(answer, "There is an account of that name already.", status_code=422)
+    assertContains(answer, "An account with this name already exists.", status_code=422)
     assertNotContains(answer, "sk-secret-of-a-test", status_code=422)
 
 

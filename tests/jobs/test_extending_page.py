@@ -218,7 +218,7 @@ def test_a_vendor_that_cannot_go_on_a_full_length_and_a_closed_account_are_reaso
 ):
     assertContains(
         page.get(address(a_clip(team, job_in(State.SAVED)))),
-        "WaveSpeedAI cannot make a clip longer.",
+        "WaveSpeedAI can't extend clips.",
     )
     Job.objects.filter(pk=job_of(clip).pk).update(part=4)
     assertContains(page.get(address(clip)), "as long as a clip can get: 21 s")
@@ -226,5 +226,5 @@ def test_a_vendor_that_cannot_go_on_a_full_length_and_a_closed_account_are_reaso
     account = job_of(clip).account
     account.is_open = False
     account.save()
-    assertContains(page.get(address(clip)), "takes no orders at the moment")
+    assertContains(page.get(address(clip)), "account is paused")
     assert page.post(address(clip), {}).status_code == 422

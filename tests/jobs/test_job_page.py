@@ -485,7 +485,7 @@ def test_a_part_says_what_it_waits_for_and_names_no_take_before_it_is_chosen(loo
     assert "Waits until somebody chooses the take of part 1" in look(chain[1])
     assert "take 1 " not in look(chain[1]).partition("Continues")[2][:20]
     Chain.objects.update(is_stepwise=False)
-    assert "Goes out by itself when part 2 is saved." in look(chain[2])
+    assert "Sent when part 2 is saved." in look(chain[2])
     assert "Continues part 2, take 1" in look(chain[2])
 
 

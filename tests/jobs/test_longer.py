@@ -353,9 +353,9 @@ def test_no_clip_grows_beyond_what_the_model_can_make(order, make, creator):
 
 
 def test_a_vendor_that_cannot_extend_is_not_asked_to(order, team, creator):
-    with pytest.raises(DomainError, match="WaveSpeedAI cannot make a clip longer"):
+    with pytest.raises(DomainError, match="WaveSpeedAI can't extend clips"):
         order(account=an_account(team))
-    with pytest.raises(DomainError, match="cannot make a clip longer"):
+    with pytest.raises(DomainError, match="can't extend clips"):
         services.extend(creator, a_clip(team), FURTHER[:1], idempotency_key=uuid4())
 
 

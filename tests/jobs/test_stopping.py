@@ -70,7 +70,7 @@ def test_what_has_not_left_is_taken_back_and_costs_nothing(creator, job_in):
 )
 def test_what_is_on_its_way_or_over_cannot_be_taken_back(creator, job_in, state):
     job = job_in(state)
-    with pytest.raises(DomainError, match="look at where it stands"):
+    with pytest.raises(DomainError, match="Check its status"):
         services.cancel(creator, job)
     assert job.state == state
 
@@ -78,7 +78,7 @@ def test_what_is_on_its_way_or_over_cannot_be_taken_back(creator, job_in, state)
 def test_a_job_sent_a_moment_before_the_click_is_not_called_cancelled(creator, job_in):
     job = job_in(State.QUEUED)
     Job.objects.filter(pk=job.pk).update(state=State.SUBMITTING)
-    with pytest.raises(DomainError, match="look at where it stands"):
+    with pytest.raises(DomainError, match="Check its status"):
         services.cancel(creator, job)
     assert cost(job) == "held"
 

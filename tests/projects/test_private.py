@@ -122,7 +122,7 @@ def test_a_project_can_be_private_from_its_beginning(creator, owner):
 
 def test_the_last_one_stays_on_the_list(insider, secret):
     answer = press(insider, "remove_member", secret, member=insider.public_id)
-    assertContains(answer, "Nobody would see this project any more", status_code=422)
+    assertContains(answer, "No one could see this project any more", status_code=422)
     assert listed(secret) == {insider}
 
 
@@ -179,7 +179,7 @@ def test_a_project_that_is_opened_forgets_its_list(team, insider, secret, owner,
 
 def test_an_open_project_has_no_list(team, creator, viewer):
     answer = press(creator, "add_member", a_project(team), member=viewer.public_id)
-    assertContains(answer, "make it private first", status_code=422)
+    assertContains(answer, "Make it private first", status_code=422)
     with within(team):
         assert not ProjectMember.objects.exists()
 
@@ -196,13 +196,13 @@ def test_that_a_name_is_taken_never_tells_of_a_hidden_project(creator, secret):
 
 def test_a_name_that_one_sees_is_taken(insider, secret):
     answer = client_of(insider).post(reverse("projects:create"), {"name": "Secret Launch"})
-    assertContains(answer, "There is a project of that name already.", status_code=422)
+    assertContains(answer, "A project with this name already exists.", status_code=422)
 
 
 def test_two_open_projects_never_have_one_name(team, insider, secret):
     a_project(team, name="Secret Launch")
     answer = press(insider, "set_private", secret, is_private="no")
-    assertContains(answer, "Give this one another name first", status_code=422)
+    assertContains(answer, "Rename this one first", status_code=422)
     assert not sees(a_member(team), secret)
 
 
@@ -217,7 +217,7 @@ def test_a_taken_name_comes_back_beside_its_field_with_what_was_typed(team, crea
     a_project(team, name="Harbour")
     project = a_project(team, name="Coast")
     answer = press(creator, "change", project, name="Harbour", brief="Half a page.")
-    assertContains(answer, "There is a project of that name already.", status_code=422)
+    assertContains(answer, "A project with this name already exists.", status_code=422)
     assertContains(answer, "Half a page.", status_code=422)
     assertContains(answer, "<title>Settings · Coast", status_code=422)
 
@@ -278,14 +278,14 @@ def test_when_everybody_is_in_the_page_says_so(insider, secret):
 def test_nobody_can_be_let_in_who_is_not_there(insider, secret, member):
     assertContains(
         press(insider, "add_member", secret, member=member),
-        "Choose somebody of this team.",
+        "Choose someone in this team.",
         status_code=422,
     )
 
 
 def test_nobody_of_another_team_is_let_in(insider, secret, stranger):
     answer = press(insider, "add_member", secret, member=stranger.public_id)
-    assertContains(answer, "Choose somebody of this team.", status_code=422)
+    assertContains(answer, "Choose someone in this team.", status_code=422)
     assert listed(secret) == {insider}
 
 

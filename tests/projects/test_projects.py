@@ -38,7 +38,7 @@ def test_htmx_is_sent_to_the_new_project(creator):
 def test_a_name_that_is_taken_comes_back_with_what_was_typed(creator):
     a_project(creator.team, name="Coast")
     response = begin(creator, name="Coast", brief="Six quiet clips.")
-    assertContains(response, "There is a project of that name already.", status_code=422)
+    assertContains(response, "A project with this name already exists.", status_code=422)
     assertContains(response, "Six quiet clips.", status_code=422)
 
 
@@ -52,7 +52,9 @@ def test_a_project_needs_a_name(creator):
 
 
 def test_who_may_only_look_is_told_whom_to_ask(viewer):
-    assertContains(begin(viewer, name="Coast"), "Ask one of them", status_code=403)
+    assertContains(
+        begin(viewer, name="Coast"), "Only creators, producers and owners", status_code=403
+    )
     assert client_of(viewer).get(reverse("projects:create")).status_code == 403
 
 

@@ -98,7 +98,7 @@ def test_what_is_no_picture_is_refused_in_words(upload, images, data, words):
 
 
 def test_nothing_chosen_is_said_so(upload):
-    assertContains(upload(), "Choose at least one picture.", status_code=422)
+    assertContains(upload(), "Choose at least one image.", status_code=422)
 
 
 def test_a_picture_that_is_too_large_is_named(upload, images, settings):

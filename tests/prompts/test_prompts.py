@@ -96,7 +96,7 @@ def test_a_title_that_is_taken_comes_back_with_what_was_typed(creator):
     response = client_of(creator).post(
         reverse("prompts:write"), {"title": "Dolly", "text": "My words."}
     )
-    assertContains(response, "There is a prompt of that title already.", status_code=422)
+    assertContains(response, "A prompt with this title already exists.", status_code=422)
     assertContains(response, "My words.", status_code=422)
 
 

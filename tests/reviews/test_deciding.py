@@ -51,7 +51,7 @@ def test_who_decides_approves(request, clip, who):
 @pytest.mark.parametrize("who", ["viewer", "creator"])
 def test_nobody_else_does(request, clip, who):
     member = request.getfixturevalue(who)
-    assertContains(press(member, clip, verdict="approved"), "Ask one of them", status_code=403)
+    assertContains(press(member, clip, verdict="approved"), "can approve", status_code=403)
     assert verdict_of(clip) == Verdict.UNDECIDED
 
 

@@ -122,7 +122,7 @@ def test_elsewhere_people_are_asked_in_and_found_nothing(settings, mode):
     client = client_of(a_user())
     assertNotContains(client.get("/"), reverse("teams:create"), status_code=403)
     assertContains(
-        client.post(reverse("teams:create"), a_form("Mine")), "Ask one of them", status_code=403
+        client.post(reverse("teams:create"), a_form("Mine")), "Only the operators", status_code=403
     )
     assert not Team.objects.exists()
 

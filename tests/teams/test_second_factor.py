@@ -45,7 +45,7 @@ def test_an_authenticator_app_is_set_up_with_the_picture_and_its_first_code(view
 def test_a_wrong_first_code_sets_nothing_up(viewer):
     client = sure(signed_in(viewer.user))
     client.get(SET_UP)
-    assertContains(client.post(SET_UP, {"code": "000000"}), "not right")
+    assertContains(client.post(SET_UP, {"code": "000000"}), "wrong or has expired")
     assert not Authenticator.objects.exists()
 
 
@@ -62,7 +62,7 @@ def test_a_password_alone_is_not_enough_any_more(viewer):
     with_authenticator(viewer.user)
     client = after_the_password(viewer.user)
     assert client.get("/").status_code == 302
-    assertContains(client.post(CODE, {"code": "000000"}), "not right")
+    assertContains(client.post(CODE, {"code": "000000"}), "wrong or has expired")
     assertRedirects(client.post(CODE, {"code": code_now()}), "/", fetch_redirect_response=False)
     assert client.get("/").status_code == 200
 
@@ -72,7 +72,7 @@ def test_a_code_works_once(viewer):
     client, code = after_the_password(viewer.user), code_now()
     client.post(CODE, {"code": code})
     again = after_the_password(viewer.user)
-    assertContains(again.post(CODE, {"code": code}), "not right")
+    assertContains(again.post(CODE, {"code": code}), "wrong or has expired")
 
 
 def test_codes_are_not_guessed_for_long(viewer):
@@ -92,7 +92,9 @@ def test_a_recovery_code_lets_in_once(viewer):
     client.post(CODE, {"code": code})
     assert client.get("/").status_code == 200
     assertContains(client.get(SECURITY), "9 left")
-    assertContains(after_the_password(viewer.user).post(CODE, {"code": code}), "not right")
+    assertContains(
+        after_the_password(viewer.user).post(CODE, {"code": code}), "wrong or has expired"
+    )
 
 
 def test_the_app_is_turned_off_and_its_recovery_codes_go_with_it(viewer):
@@ -124,7 +126,7 @@ def test_whoever_sits_down_at_somebodys_desk_is_asked_first(viewer, page):
 def test_a_wrong_password_does_not_show_that_it_is_still_them(viewer):
     client = signed_in(viewer.user)
     assertContains(
-        client.post("/accounts/reauthenticate/", {"password": "wrong"}), "not your password"
+        client.post("/accounts/reauthenticate/", {"password": "wrong"}), "Wrong password"
     )
     assert client.get(SET_UP).status_code == 302
 

@@ -81,7 +81,7 @@ def test_a_wrong_old_password_changes_nothing(viewer):
     }
     assertContains(
         signed_in(viewer.user).post("/accounts/password/change/", words),
-        "not your present password",
+        "not your current password",
     )
     viewer.user.refresh_from_db()
     assert viewer.user.check_password(PASSWORD)

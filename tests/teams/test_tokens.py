@@ -64,7 +64,7 @@ def test_a_machine_does_nothing_its_token_does_not_say(owner):
     _token, secret = a_token(owner, Permission.DECIDE)
     answer = machine(secret).post("/projects/new/", {"name": "Made by a machine"})
     assert answer.status_code == 403
-    assert "This token does not reach that far" in answer.content.decode()
+    assert "This token lacks the scope" in answer.content.decode()
 
 
 def test_a_token_reaches_no_further_than_its_maker_does_now(owner):
@@ -103,7 +103,7 @@ def test_nor_does_one_of_a_suspended_team(owner, address, method):
     suspend(a_user(is_staff=True), owner.team, "Unpaid bills.")
     answer = machine(secret).generic(method, address)
     assert answer.status_code == 403
-    assert answer.json() == {"error": "This page is for people: no token opens it."}
+    assert answer.json() == {"error": "Tokens can't open this page."}
 
 
 @pytest.mark.parametrize("secret", ["", "mjweb_", "mjweb_wrong", "sk-123", "x" * 5000, "mjweb_ü"])
@@ -173,7 +173,7 @@ def test_when_and_from_where_it_was_used_is_written_down_once_a_minute(owner):
 
 
 def test_nobody_gives_a_machine_more_than_they_have(creator):
-    with pytest.raises(DomainError, match="may not do yourself"):
+    with pytest.raises(DomainError, match="that you don't have"):
         make_token(creator, name="More", scopes=[Permission.SPEND], days=30)
 
 
@@ -198,7 +198,7 @@ def test_the_same_name_twice_is_told_beside_its_field(owner):
     browser.post("/team/me/tokens/", typed)
     again = browser.post("/team/me/tokens/", typed)
     assert again.status_code == 422
-    assert "of that name already" in again.context["form"].errors["name"][0]
+    assert "already have a token with this name" in again.context["form"].errors["name"][0]
     assert Token.objects.count() == 1
 
 

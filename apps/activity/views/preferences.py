@@ -29,7 +29,7 @@ def preferences(request: MemberRequest) -> HttpResponse:
     form = PreferencesForm(choices, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.save_preferences(request.member, form.choices())
-        messages.success(request, _("Your settings are saved."))
+        messages.success(request, _("Settings saved."))
         return go_to(request, "activity:preferences")
     context = {
         "form": form,

@@ -161,7 +161,7 @@ def refund(order: UUID, submission_number: int, why: str) -> LedgerEntry:
     if Kind.REFUND in before:
         return before[Kind.REFUND]
     if Kind.CHARGE not in before:
-        raise DomainError(_("Nothing was charged, so nothing comes back."))
+        raise DomainError(_("Nothing was charged, so there is no refund."))
     charged = before.get(Kind.CORRECTED) or before[Kind.CHARGE]
     return _save(
         entry_after(
@@ -182,7 +182,7 @@ def mark_refund_missing(member: Member, entry: LedgerEntry) -> LedgerEntry:
     owed = before[Kind.REFUND]
     about = About("job", owed.team_id, owed.order, owed.project_id)
     record("missed", about, actor=member.user, usd=usd(owed.usd).removeprefix("$"))
-    return _save(missing_refund_entry(before, _("%s says it never came back.") % member.user))
+    return _save(missing_refund_entry(before, _("%s reported the refund missing.") % member.user))
 
 
 @transaction.atomic
@@ -194,9 +194,9 @@ def correct_cost(member: Member, entry: LedgerEntry, amount: Decimal, source: st
         return before[Kind.CORRECTED]
     charged = before.get(Kind.CHARGE)
     if charged is None:
-        raise DomainError(_("This is not charged yet: nobody can say what it costs in the end."))
+        raise DomainError(_("This is not charged yet. Enter the cost once it is."))
     if known := before.get(Kind.CORRECTED) or (charged if charged.usd is not None else None):
-        raise DomainError(_("What this cost is known already: %s.") % usd(known.usd))
+        raise DomainError(_("The cost is already known: %s.") % usd(known.usd))
     about = About("job", charged.team_id, charged.order, charged.project_id)
     record("stated", about, actor=member.user, usd=usd(price).removeprefix("$"))
     why = f"{member.user}: {source}"

@@ -39,9 +39,7 @@ def set_budget(
         with transaction.atomic():
             budget.save()
     except IntegrityError:
-        raise DomainError(
-            _("There is such a budget already. Change that one, or end it first.")
-        ) from None
+        raise DomainError(_("This budget already exists. Change it, or end it first.")) from None
     _record(member, budget, "set")
     return budget
 

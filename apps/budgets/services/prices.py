@@ -126,9 +126,7 @@ def set_price(
     member.require(Permission.SPEND)
     now = timezone.now()
     if valid_from and valid_from < now:
-        raise DomainError(
-            _("A price holds from now or from a later day on: what was paid stays as it was.")
-        )
+        raise DomainError(_("Choose today or a later day. Past costs don't change."))
     record(
         "priced", member.team, actor=member.user, vendor=entry.vendor, model=entry.model,
         resolution=entry.variant, usd=str(to_four_places(usd)), source=source, valid_from=str(valid_from or now),

@@ -77,16 +77,16 @@ class LimitsForm(forms.Form):
     """What a vendor allows an account, and when to warn of moderation; a tier's name stands for its limits."""
 
     orders_per_minute = forms.IntegerField(
-        label=_("Orders a minute"), min_value=0, max_value=100_000, help_text=_("0: no limit.")
+        label=_("Orders per minute"), min_value=0, max_value=100_000, help_text=_("0: no limit.")
     )
     in_flight = forms.IntegerField(
-        label=_("Jobs at the same time"),
+        label=_("Jobs at once"),
         min_value=0,
         max_value=100_000,
         help_text=_("0: no limit."),
     )
     moderation_limit = forms.IntegerField(
-        label=_("Warn at moderated jobs a day"),
+        label=_("Warn at moderated jobs per day"),
         min_value=1,
         max_value=10_000,
         help_text=_("Vendors suspend accounts that are moderated too often."),

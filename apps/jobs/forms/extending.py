@@ -15,7 +15,7 @@ from apps.jobs.services import price_of
 class ExtendForm(PartsForm):
     """How long a clip shall get, and what happens in each further part."""
 
-    words_left_empty = _("The same words as before")
+    words_left_empty = _("Same prompt as before")
 
     def __init__(
         self, clip: Clip, job: Job, data: Any = None, *, initial: Mapping[str, Any] | None = None

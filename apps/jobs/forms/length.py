@@ -24,7 +24,7 @@ class PartsForm(forms.Form):
     step = 0  # seconds that a further part adds; 0 where the vendor has none
     first_seconds = 0
     made = 0  # further parts there are already
-    words_left_empty = _("The same words as the first part")
+    words_left_empty = _("Same prompt as the first part")
 
     @property
     def price(self) -> Decimal | None:
@@ -66,7 +66,7 @@ class PartsForm(forms.Form):
             self.fields["is_stepwise"] = forms.BooleanField(
                 label=_("Let me choose the take after each part"),
                 required=False,
-                help_text=_("Each part waits until you say which take it goes on from."),
+                help_text=_("Each part waits until you choose the take to continue."),
             )
 
     def _seconds(self, further: int) -> int:
@@ -129,7 +129,7 @@ class PartsForm(forms.Form):
         """Refuse words that the vendor would obey over the settings."""
         for number in self.numbers:
             if flags := flags_in(cleaned.get(f"part_{number}", "")):
-                message = _("Take out --%s: the vendor would obey it over the settings.") % flags[0]
+                message = _("Remove --%s. It would override the settings.") % flags[0]
                 self.add_error(f"part_{number}", message)
 
     def check_price(self, cleaned: Mapping[str, Any]) -> None:
@@ -147,5 +147,5 @@ class PartsForm(forms.Form):
                 "With these settings the job costs %(price)s. Press the button again to order it."
             )
         else:
-            message = _("%(count)s parts cost %(price)s. Look at them and press the button again.")
+            message = _("%(count)s parts cost %(price)s. Check them and press the button again.")
         self.add_error(None, message % facts)

@@ -36,10 +36,10 @@ class OrderForm(PartsForm):
         queryset=None,
         to_field_name="public_id",
         required=False,
-        empty_label=_("Write my own"),
+        empty_label=_("No library prompt"),
     )
     text = forms.CharField(
-        label=_("Your words"),
+        label=_("Your prompt"),
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -47,7 +47,7 @@ class OrderForm(PartsForm):
     )
     account: Any = forms.ModelChoiceField(label=_("Vendor"), queryset=None, empty_label=None)
     is_urgent = forms.BooleanField(
-        label=_("Urgent"), required=False, help_text=_("Goes out before the jobs that wait.")
+        label=_("Urgent"), required=False, help_text=_("Skips the queue.")
     )
 
     def __init__(
@@ -207,13 +207,11 @@ class OrderForm(PartsForm):
         if self.version:
             text = self._filled(self.version.text, cleaned)
         elif not text and "text" not in self.errors:
-            self.add_error(
-                "text", _("Write what should move, or choose a prompt from the library.")
-            )
+            self.add_error("text", _("Write a prompt, or choose one from the library."))
         if flags := flags_in(text):
             self.add_error(
                 "text",
-                _("Take out --%s: the vendor would obey it over the settings below.") % flags[0],
+                _("Remove --%s. It would override the settings below.") % flags[0],
             )
         return text
 

@@ -142,9 +142,9 @@ def _waits_for(job: Job) -> str:
     if job.state != State.PLANNED or not job.extends or not job.chain:
         return ""
     words = (
-        _("Waits until somebody chooses the take of part %s that it goes on from.")
+        _("Waits until someone chooses the take of part %s to continue.")
         if job.chain.is_stepwise
-        else _("Goes out by itself when part %s is saved.")
+        else _("Sent when part %s is saved.")
     )
     return words % (job.extends.part + 1)
 
@@ -193,7 +193,7 @@ def _part(part: Job, jobs: Sequence[Job], takes: Mapping[UUID, list[Clip]], offe
 def why_not_longer(clip: Clip) -> str:
     """Return why a clip cannot be made longer, in words for people; "" where it can."""
     if clip.trashed_at:
-        return _("This clip is in the trash: restore it first.")
+        return _("This clip is in the trash. Restore it first.")
     if clip.is_joined:
         return _(
             "This clip was joined from parts here. Open its last part and make that one longer."
@@ -204,4 +204,4 @@ def why_not_longer(clip: Clip) -> str:
     growth = why_cannot_grow(job.account.offer, job.parameters, extensions=job.part)
     if growth or job.account.is_open:
         return growth
-    return _("This vendor account takes no orders at the moment.")
+    return _("This vendor account is paused.")

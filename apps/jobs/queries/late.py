@@ -32,7 +32,7 @@ HAPPENED: dict[tuple[str, str], Promise] = {
 TWIN = _(
     "Its order had arrived twice. This is what came of the other one; it has a cost of its own."
 )
-SOMEHOW = _("It had ended, and then the vendor had something for us after all.")
+SOMEHOW = _("It had ended, and then the vendor delivered after all.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def connect_account(
     """Connect a vendor; the key is sealed before it is stored and never shown again."""
     member.require(Permission.CONNECT)
     if VendorAccount.objects.filter(name=name).exists():
-        raise DomainError(_("There is an account of that name already."))
+        raise DomainError(_("An account with this name already exists."))
     offer_of(kind, schema_version)
     account = VendorAccount(
         team=member.team, name=name, kind=kind, base_url=base_url, schema_version=schema_version
@@ -30,7 +30,7 @@ def connect_account(
         with transaction.atomic():
             account.save()
     except IntegrityError:  # the same name, a moment earlier
-        raise DomainError(_("There is an account of that name already.")) from None
+        raise DomainError(_("An account with this name already exists.")) from None
     record(
         "connected",
         account.subject,

@@ -34,9 +34,7 @@ def cancel(member: Member, job: Job) -> None:
         record("asked_to_stop", job, actor=member.user)
         transaction.on_commit(dispatch_vendor_requests, robust=True)
     else:
-        raise DomainError(
-            _("This job is not where it could be cancelled: look at where it stands now.")
-        )
+        raise DomainError(_("This job can't be cancelled any more. Check its status."))
 
 
 @transaction.atomic
@@ -45,9 +43,7 @@ def forget(member: Member, job: Job) -> None:
     member.require(Permission.DISCARD)
     now = Job.objects.select_for_update(of=("self",)).select_related("account").get(pk=job.pk)
     if not now.can_be_forgotten:
-        raise DomainError(
-            _("There is nothing to delete at the vendor: look at where this job stands now.")
-        )
+        raise DomainError(_("There is nothing to delete at the vendor. Check the job's status."))
     if not now.forget_at:
         now.note(forget_at=timezone.now())
         record("asked_to_forget", job, actor=member.user)
@@ -63,7 +59,7 @@ def send_again(member: Member, job: Job, *, last_submission_seen: int | None = N
     """
     member.require(Permission.CREATE)
     if last_submission_seen not in {None, job.submission_number}:
-        raise DomainError(_("This job was sent again meanwhile: look at where it stands now."))
+        raise DomainError(_("This job was sent again in the meantime. Check its status."))
     budgets.lock_team(job.team)  # before its job, as whoever orders it again
     _from_doubt(member, job, State.QUEUED, submission_number=job.submission_number + 1)
     money.hold(job, job.submission_number)
@@ -83,7 +79,7 @@ def _from_doubt(member: Member, job: Job, to: State, **changes: int) -> None:
     now = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     as_seen = job.state == State.UNCONFIRMED and job.submission_number == now.submission_number
     if not as_seen or not job.move(to, actor=member.user, **changes):
-        raise DomainError(_("This job is no longer in doubt: look at where it stands now."))
+        raise DomainError(_("This job is no longer unconfirmed. Check its status."))
 
 
 @transaction.atomic
@@ -109,7 +105,7 @@ def stop_fetching(member: Member, job: Job) -> None:
     """Go on without the clips of a job that do not come: a longer clip may wait for its other takes."""
     member.require(Permission.CREATE)
     if job.state != State.SAVING:
-        raise DomainError(_("Nothing is on its way any more: look at where it stands now."))
+        raise DomainError(_("Nothing is in progress any more. Check the job's status."))
     if not job.clips.exists():
         raise DomainError(_("Nothing of it is here yet: there is nothing to go on with."))
     if not give_up_missing(job, _("%s stopped trying for it.") % member.user):

@@ -258,7 +258,7 @@ def _words_after(first: Job) -> list[str]:
 
 
 def _why_closed(account: VendorAccount) -> str:
-    return "" if account.is_open else _("This vendor account takes no orders at the moment.")
+    return "" if account.is_open else _("This vendor account is paused.")
 
 
 def price_of(account: VendorAccount, parameters: Mapping[str, object]) -> Decimal | None:

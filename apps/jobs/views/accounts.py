@@ -31,7 +31,7 @@ def accounts(request: MemberRequest) -> HttpResponse:
         except DomainError as problem:
             form.add_error("name", str(problem))
         else:
-            messages.success(request, _("The vendor is connected."))
+            messages.success(request, _("Vendor connected."))
             if form.warning:
                 messages.warning(request, form.warning)
             return go_to(request, "jobs:accounts")
@@ -77,7 +77,7 @@ def set_limits(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, AccountForm(), limits=form, status=422)
     services.set_limits(request.member, account, **form.cleaned_data)
-    messages.success(request, _("The limits of %s are kept.") % account.name)
+    messages.success(request, _("Limits of %s saved.") % account.name)
     return go_to(request, "jobs:accounts")
 
 
@@ -86,5 +86,5 @@ def set_limits(request: MemberRequest, pk: int) -> HttpResponse:
 def refresh(request: MemberRequest, pk: int) -> HttpResponse:
     """Have a vendor asked for balance and prices."""
     services.refresh_now(request.member, _account(pk))
-    messages.info(request, _("The vendor is being asked. Its answer stands here in a moment."))
+    messages.info(request, _("Asking the vendor. Its answer appears here in a moment."))
     return go_to(request, "jobs:accounts")

@@ -55,16 +55,12 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
     job = _job(public_id)
     services.cancel(request.member, job)
     if job.state != State.CANCELLED:
-        messages.info(
-            request, _("The vendor is being asked to stop it. What it answers is shown here.")
-        )
+        messages.info(request, _("Asking the vendor to cancel. Its answer appears here."))
     elif job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN).exists():
         words = _("It is not sent again. The first order may have arrived: it is still looked for.")
         messages.warning(request, words)
     else:
-        messages.success(
-            request, _("The job is cancelled. It was not sent, and nothing is charged.")
-        )
+        messages.success(request, _("Job cancelled. It was not sent, and nothing is charged."))
     return go_to(request, job)
 
 
@@ -73,9 +69,7 @@ def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Have the vendor delete what it keeps of a job that has ended."""
     job = _job(public_id)
     services.forget(request.member, job)
-    messages.info(
-        request, _("The vendor is being asked to delete it. What it answers is shown here.")
-    )
+    messages.info(request, _("Asking the vendor to delete it. Its answer appears here."))
     return go_to(request, job)
 
 
@@ -102,7 +96,7 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Look for an unconfirmed job at its vendor right now."""
     job = _job(public_id)
     services.look_again(request.member, job)
-    messages.info(request, _("The vendor's list is looked through now."))
+    messages.info(request, _("Searching the vendor's list now."))
     return go_to(request, job)
 
 
@@ -116,12 +110,12 @@ def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
         for submission in job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN)
     }
     if number not in open_ones:
-        raise DomainError(_("This order is no longer in doubt: look at where it stands now."))
+        raise DomainError(_("This order is no longer unconfirmed. Check its status."))
     services.name_at_vendor(
         request.member, open_ones[number], request.POST.get("vendor_job_id", "").strip()
     )
     messages.info(
-        request, _("The vendor is asked about it now. If it is this order, its clip comes.")
+        request, _("Asking the vendor about it. If it is this order, its clip will be saved.")
     )
     return go_to(request, job)
 
@@ -131,7 +125,7 @@ def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Try at once for the clips of a job that are still to come."""
     job = _job(public_id)
     services.fetch_now(request.member, job)
-    messages.info(request, _("What is missing is fetched now."))
+    messages.info(request, _("Downloading the missing clips now."))
     return go_to(request, job)
 
 
@@ -140,7 +134,7 @@ def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Go on without the clips of a job that do not come."""
     job = _job(public_id)
     services.stop_fetching(request.member, job)
-    messages.success(request, _("What did not come is not fetched any more."))
+    messages.success(request, _("Missing clips will not be downloaded."))
     return go_to(request, job)
 
 
@@ -152,9 +146,7 @@ def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     open_ones = {str(submission.number): submission for submission in unsettled(job)}
     submission = open_ones.get(request.POST.get("number", ""))
     if submission is None or told not in {"yes", "no"}:
-        raise DomainError(
-            _("There is nothing left to say about this order: look at where it stands now.")
-        )
+        raise DomainError(_("This order is already settled. Check its status."))
     services.settle(request.member, job, was_charged=told == "yes", number=submission.number)
     return go_to(request, job)
 
@@ -208,7 +200,7 @@ def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if job.chain is None:
         raise DomainError(_("This job is not a part of a longer clip."))
     services.stop_chain(request.member, job.chain)
-    messages.success(request, _("No further part is made. What there is gets joined."))
+    messages.success(request, _("No more parts will be made. Finished parts are joined."))
     return go_to(request, job)
 
 

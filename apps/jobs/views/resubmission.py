@@ -30,7 +30,7 @@ def redirect_to_order(request: MemberRequest, job: Job) -> HttpResponse:
     if timezone.now() - job.created_at > DOUBLE_CLICK:
         words = _(
             "This was ordered already, from the same page: nothing more was ordered. To have another take, "
-            "press “Change and order again” here."
+            "press “Edit and rerun” here."
         )
         messages.warning(request, words)
     return go_to(request, job)

@@ -242,7 +242,7 @@ def _close(job: Job) -> None:
     if outputs.filter(clip__isnull=False).exists():
         if job.move(State.SAVED, saved_at=timezone.now(), reason=""):
             predecessor_saved(job)
-    elif job.move(State.FAILED, reason=_("None of its clips could be fetched.")):
+    elif job.move(State.FAILED, reason=_("None of its clips could be downloaded.")):
         predecessor_ended(job)
 
 

@@ -184,7 +184,7 @@ class SubmissionAttempt:
         """Go on after a fault of our own: what may have left is in doubt, what has not left waits."""
         if self.submission:
             self._in_doubt(
-                _("Something broke on our side while sending. The vendor may have taken it."), ""
+                _("Something went wrong while sending. The vendor may have received it."), ""
             )
             return
         again = timezone.now() + retry_pause(self.job.submit_tries)

@@ -41,7 +41,7 @@ def erase(user: User) -> None:
     if waiting := teams_needing_an_owner(user):
         names = ", ".join(map(str, waiting))
         raise DomainError(
-            _("You are the only owner of %s. Make somebody else an owner first.") % names
+            _("You are the only owner of %s. Make someone else an owner first.") % names
         )
     for member in _memberships_of(user):
         _leave_team(member)

@@ -45,9 +45,7 @@ def _is_ours(token: str) -> bool:
 
 def create_first_owner(token: str, *, name: str, email: str, password: str, team: str) -> Member:
     """Make the first person: owner of a first team, and operator; whoever comes second is told so."""
-    too_late = DomainError(
-        _("This link does not work any more: it is too old, or somebody has used it.")
-    )
+    too_late = DomainError(_("This link no longer works. It expired or was used."))
     try:
         with transaction.atomic():
             FirstOwnerClaim.objects.create()

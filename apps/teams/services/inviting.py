@@ -60,9 +60,7 @@ def invite(
     if known := Invitation.objects.filter(public_id=number, token_hash=hash_of(token)).first():
         return known, token
     if team.invitations.still_open().count() >= MOST_OPEN:
-        raise DomainError(
-            _("There are %s open invitations. Revoke some of them first.") % MOST_OPEN
-        )
+        raise DomainError(_("There are %s pending invitations. Revoke some first.") % MOST_OPEN)
     invitation = Invitation.objects.create(
         public_id=number,
         team=team,
@@ -132,11 +130,9 @@ def join(user: User, invitation: Invitation) -> Member:
     if member := members.filter(team=invitation.team, user=user).first():
         return member
     if not invitation.is_open or invitation.joined.filter(pk=user.pk).exists():
-        raise InvitationClosed(_("This invitation can't be used any more. Ask for another one."))
+        raise InvitationClosed(_("This invitation can't be used any more. Ask for a new one."))
     if not invitation.is_for(user):
-        raise NotAllowed(
-            _("This invitation is for another e-mail address than the one you signed in with.")
-        )
+        raise NotAllowed(_("This invitation is for another email."))
     member = Member.objects.create(team=invitation.team, user=user, role=invitation.role)
     invitation.joined.add(user)
     record(

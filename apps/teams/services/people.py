@@ -31,7 +31,7 @@ def transfer_ownership(owner: Member, to: Member) -> None:
     owner, to = reload_members(owner, to)
     owner.require(Permission.GOVERN)
     if owner == to or not to.user.is_active:
-        raise DomainError(_("Choose somebody else, who can sign in."))
+        raise DomainError(_("Choose someone else who can sign in."))
     if to.role != Role.OWNER:
         _change_role(to, Role.OWNER, owner.user)
     _change_role(owner, Role.PRODUCER, owner.user)
@@ -101,7 +101,7 @@ def _require_power_over(actor: Member, member: Member) -> None:
 def _require_another_owner(member: Member) -> None:
     if is_only_owner(member):
         raise DomainError(
-            _("%s is the only owner of this team. Make somebody else an owner first.") % member.user
+            _("%s is the only owner of this team. Make someone else an owner first.") % member.user
         )
 
 

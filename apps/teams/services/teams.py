@@ -22,15 +22,13 @@ def create_team(name: str, owner: User) -> Member:
 def create_another_team(user: User, name: str, *, idempotency_key: UUID) -> Member:
     """Begin a team, where this installation lets people; the same form sent twice is the same team."""
     if not user.may_create_team:
-        raise NotAllowed(
-            _("Teams are begun by the operators of this installation. Ask one of them.")
-        )
+        raise NotAllowed(_("Only the operators of this installation can create teams."))
     number = uuid5(idempotency_key, f"{user.pk} {name}")
     team, is_new = Team.objects.get_or_create(public_id=number, defaults={"name": name})
     if not is_new:
         known = Member.objects.select_related("team", "user").filter(team=team, user=user).first()
         if known is None:
-            raise DomainError(_("You have begun this team already, and left it since."))
+            raise DomainError(_("You already created this team and left it."))
         return known
     member = Member.objects.create(team=team, user=user, role=Role.OWNER)
     record("founded", team, actor=user, name=name)

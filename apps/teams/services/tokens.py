@@ -31,11 +31,11 @@ def make_token(
     """Make a token and return it with its secret, which nobody will see again."""
     member.require(Permission.AUTOMATE)
     if not set(scopes) <= set(grantable_permissions(member)):
-        raise DomainError(_("A token can't do what you may not do yourself."))
+        raise DomainError(_("A token can't have scopes that you don't have."))
     if not 1 <= days <= LONGEST_DAYS:
-        raise DomainError(_("A token lasts a year at most."))
+        raise DomainError(_("A token can last up to 1 year."))
     if member.tokens.living().count() >= MOST:
-        raise DomainError(_("That is more tokens than anybody can look after: revoke some first."))
+        raise DomainError(_("You have too many tokens. Revoke some first."))
     secret = PREFIX + secrets.token_urlsafe(30)
     try:
         with transaction.atomic():
@@ -48,7 +48,7 @@ def make_token(
                 expires_at=timezone.now() + timedelta(days=days),
             )
     except IntegrityError:
-        raise DomainError(_("You have a token of that name already.")) from None
+        raise DomainError(_("You already have a token with this name.")) from None
     return token, secret
 
 

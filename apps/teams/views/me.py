@@ -17,7 +17,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Your settings are saved."))
+        messages.success(request, _("Settings saved."))
         return go_to(request, "teams:profile")
     return render_page(
         request, "teams/profile.html", {"form": form}, status=422 if form.errors else 200

@@ -32,7 +32,7 @@ def member(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except DomainError as problem:
             form.add_error("role", str(problem))
         else:
-            messages.success(request, _("%s has another role now.") % person.user)
+            messages.success(request, _("%s has a new role.") % person.user)
             return go_to(request, "teams:people")
     context = {"person": person, "form": form}
     return render_page(request, "teams/member.html", context, status=422 if form.errors else 200)
@@ -90,7 +90,7 @@ def _successor_form(
     successors = services.successors_of(person)
     initial = {"who": first.public_id} if first else {}
     return MemberChoiceForm(
-        request.POST or None, members=successors, label=_("Hand the work to"), initial=initial
+        request.POST or None, members=successors, label=_("Reassign work to"), initial=initial
     )
 
 

@@ -57,7 +57,7 @@ def revoke(request: MemberRequest, public_id: UUID) -> HttpResponse:
     request.member.require(Permission.INVITE)
     invitation = get_object_or_404(request.member.team.invitations, public_id=public_id)
     services.revoke(request.member, invitation)
-    messages.success(request, _("The invitation is revoked: its link opens nothing any more."))
+    messages.success(request, _("Invitation revoked. Its link no longer works."))
     return go_to(request, "teams:people")
 
 

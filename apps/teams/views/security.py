@@ -57,7 +57,7 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
     """Sign out somewhere."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
     end_sessions(request, [session])
-    messages.success(request, _("Signed out there."))
+    messages.success(request, _("Session signed out."))
     return go_to(request, "teams:security")
 
 
@@ -66,5 +66,5 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
 def end_others(request: SignedInRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     end_other_sessions(request, request.user)
-    messages.success(request, _("You are signed in here alone now."))
+    messages.success(request, _("Signed out everywhere else."))
     return go_to(request, "teams:security")

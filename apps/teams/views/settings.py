@@ -27,7 +27,7 @@ def settings(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form=form)
     services.rename(request.member, form.cleaned_data["name"])
-    messages.success(request, _("The team has its new name."))
+    messages.success(request, _("Team name saved."))
     return go_to(request, "teams:settings")
 
 
@@ -36,7 +36,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 def archive(request: MemberRequest) -> HttpResponse:
     """Close the team's work."""
     services.archive(request.member)
-    messages.success(request, _("The team is archived. Everything can still be read."))
+    messages.success(request, _("Team archived. Everything can still be read."))
     return go_to(request, "teams:settings")
 
 
@@ -45,7 +45,7 @@ def archive(request: MemberRequest) -> HttpResponse:
 def reopen(request: MemberRequest) -> HttpResponse:
     """Go on with an archived team."""
     services.reopen(request.member)
-    messages.success(request, _("The team is open again."))
+    messages.success(request, _("Team reopened."))
     return go_to(request, "teams:settings")
 
 
@@ -63,7 +63,7 @@ def transfer(request: MemberRequest) -> HttpResponse:
         form.add_error("who", str(problem))
         return _page(request, owner_form=form)
     messages.success(
-        request, _("%s owns this team now. You are a producer.") % form.cleaned_data["who"].user
+        request, _("%s now owns this team. You are a producer.") % form.cleaned_data["who"].user
     )
     return go_to(request, "teams:settings")
 
@@ -79,7 +79,7 @@ def retention(request: MemberRequest) -> HttpResponse:
     with transaction.atomic():
         services.set_event_days(request.member, days=form.cleaned_data["event_days"])
         services.set_trash_days(request.member, days=form.cleaned_data["trash_days"])
-    messages.success(request, _("That is how long things are kept from now on."))
+    messages.success(request, _("Retention saved."))
     return go_to(request, "teams:settings")
 
 
@@ -92,8 +92,8 @@ def original_files(request: MemberRequest) -> HttpResponse:
     form.full_clean()  # a switch is on or off, and never wrong
     keeps = form.cleaned_data["keeps_originals"]
     if services.set_keep_originals(request.member, keeps=keeps):
-        kept = _("Original files are kept from now on.")
-        messages.success(request, kept if keeps else _("No more original files are kept."))
+        kept = _("Original files will be kept.")
+        messages.success(request, kept if keeps else _("Original files will no longer be kept."))
     return go_to(request, "teams:settings")
 
 
@@ -101,7 +101,7 @@ def _owner_form(request: MemberRequest) -> MemberChoiceForm:
     me = request.member
     others = me.team.members.exclude(pk=me.pk).filter(user__is_active=True).select_related("user")
     return MemberChoiceForm(
-        request.POST or None, members=others.order_by("user__name", "pk"), label=_("The new owner")
+        request.POST or None, members=others.order_by("user__name", "pk"), label=_("New owner")
     )
 
 

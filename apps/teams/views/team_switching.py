@@ -53,9 +53,7 @@ def go(request: SignedInRequest, team: UUID) -> HttpResponse:
 def create(request: SignedInRequest) -> HttpResponse:
     """Begin another team."""
     if not request.user.may_create_team:
-        raise NotAllowed(
-            _("Teams are begun by the operators of this installation. Ask one of them.")
-        )
+        raise NotAllowed(_("Only the operators of this installation can create teams."))
     form = NewTeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         member = services.create_another_team(
@@ -64,7 +62,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             idempotency_key=form.cleaned_data["idempotency_key"],
         )
         work_in(request, member.team)
-        messages.success(request, _("%s is yours. Ask the others in.") % member.team)
+        messages.success(request, _("%s is ready. Invite your team.") % member.team)
         return go_to(request, "teams:people")
     return render_page(
         request, "teams/create.html", {"form": form}, status=422 if form.errors else 200

@@ -39,7 +39,7 @@ def revoke_token(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """End a token of this team at once."""
     token = get_object_or_404(Token, public_id=public_id, member__team=request.member.team)
     services.revoke_token(request.member, token)
-    messages.success(request, _("“%s” opens nothing any more.") % token)
+    messages.success(request, _("“%s” was revoked.") % token)
     return go_to(request, "teams:tokens")
 
 
