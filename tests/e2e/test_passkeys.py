@@ -54,7 +54,7 @@ def add_a_passkey(page: Page, *, alone: bool) -> None:
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
-    page.get_by_label("Its name").fill("The tests' own")
+    page.get_by_label("Name").fill("The tests' own")
     page.get_by_label("Sign in without a password").set_checked(alone)
     page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
