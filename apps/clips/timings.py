@@ -16,7 +16,7 @@ def stage_durations(
     return {
         "waiting": _milliseconds_between(ordered_at, submitted_at),
         "submitting": _milliseconds_between(submitted_at, accepted_at),
-        "at_vendor": _milliseconds_between(accepted_at, done_at),
+        "vendor": _milliseconds_between(accepted_at, done_at),
         "inference": inference_ms,
         "saving": _milliseconds_between(done_at, saved_at),
         "total": _milliseconds_between(ordered_at, saved_at),

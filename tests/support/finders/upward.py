@@ -1,8 +1,8 @@
 """Find strings by which a room's Python knows of a room above it.
 
 Imports are held by import-linter. These are URL names (`jobs:detail`), model labels (`jobs.Job`),
-dotted paths (`apps.jobs.tasks.poll`), templates (`jobs/list.html`), and verbs of the activity log
-that only a higher room records.
+dotted paths (`apps.jobs.tasks.poll`), templates (`jobs/list.html`), and the verbs and states that
+only a higher room has. Verbs and states of a single word are everybody's, and are left out.
 """
 
 import ast
@@ -39,7 +39,10 @@ def all_upward_strings(root: Path, names: Iterable[str]) -> Iterator[tuple[str, 
     rooms = _sources(root, names)
     order = room_order(root) if rooms else []
     verbs = {
-        room: set().union(*map(recorded_verbs, modules.values())) for room, modules in rooms.items()
+        room: set().union(
+            *map(recorded_verbs, modules.values()), *map(state_values, modules.values())
+        )
+        for room, modules in rooms.items()
     }
     for room, modules in rooms.items():
         above = rooms_above(room, order)
@@ -74,8 +77,29 @@ def recorded_verbs(source: str) -> set[str]:
     }
 
 
+def state_values(source: str) -> set[str]:
+    """Return the values of a module's choices, such as the states of a life cycle."""
+    classes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef))
+    choices = (
+        one
+        for one in classes
+        if any(ast.unparse(base).endswith(("TextChoices", "StrEnum")) for base in one.bases)
+    )
+    values = (
+        node.value.elts[0] if isinstance(node.value, ast.Tuple) else node.value
+        for one in choices
+        for node in one.body
+        if isinstance(node, ast.Assign)
+    )
+    return {
+        value.value
+        for value in values
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+
+
 def verbs_above(room: str, order: Sequence[set[str]], verbs: Mapping[str, set[str]]) -> set[str]:
-    """Return the verbs of several words that only rooms above this one record."""
+    """Return the verbs and states of several words that only rooms above this one have."""
     above = rooms_above(room, order)
     theirs = set().union(*(words for name, words in verbs.items() if name in above))
     ours = set().union(*(words for name, words in verbs.items() if name not in above))
