@@ -51,12 +51,12 @@ async def _balance(offer: Offer, vendor: Vendor) -> CheckResult:
     try:
         left = await vendor.balance()
     except VendorError as trouble:
-        return CheckResult(False, _("What is left could not be asked: %s") % trouble)
+        return CheckResult(False, _("The balance could not be checked: %s") % trouble)
     if left is None:
         return CheckResult(
             None, _("%s does not say what is left on this account.") % offer.vendor_name
         )
-    return CheckResult(left > 0, _("There is %s left on the account.") % usd(left))
+    return CheckResult(left > 0, _("The account has %s left.") % usd(left))
 
 
 def _choices(offer: Offer) -> list[dict[str, Value]]:
@@ -82,7 +82,7 @@ async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> 
         )
     tariff = offer.tariff_for(parameters)
     if tariff is None:
-        return CheckResult(None, _("Nobody says what a job in %s costs.") % what)
+        return CheckResult(None, _("The price of a job in %s is unknown.") % what)
     words = _(
         "A job in %(what)s costs %(usd)s by its documents (%(source)s); the vendor itself does not say."
     )

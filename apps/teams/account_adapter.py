@@ -23,9 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "account_inactive": gettext_lazy(
             "This account was closed. Ask whoever runs this installation."
         ),
-        "email_password_mismatch": gettext_lazy(
-            "This e-mail address and this password do not go together."
-        ),
+        "email_password_mismatch": gettext_lazy("Wrong email or password."),
         "email_taken": gettext_lazy("An account with this email already exists."),
         "duplicate_email": gettext_lazy("This is already your email."),
         "enter_current_password": gettext_lazy("This is not your current password."),

@@ -108,9 +108,7 @@ class InviteForm(RoleForm):
     email = forms.EmailField(
         label=_("Email"),
         required=False,
-        help_text=_(
-            "Only somebody with this address can then accept. Leave it empty for a link to pass on."
-        ),
+        help_text=_("Only this email can accept. Leave it empty for a link to share."),
     )
     max_uses = forms.IntegerField(label=_("Uses"), initial=1, min_value=1, max_value=MAX_USES)
     days = forms.TypedChoiceField(

@@ -24,7 +24,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy("This code is wrong or has expired."),
         "unverified_email": gettext_lazy(
-            "First prove that your e-mail address is yours: change it to itself."
+            "Verify your email first. To do so, change it to the same email."
         ),
     }
 

@@ -139,9 +139,7 @@ class PartsForm(forms.Form):
             return
         facts = {"count": self.count, "price": usd(total)}
         if total is None:
-            message = _(
-                "Nobody says what this costs. Press the button again to order it all the same."
-            )
+            message = _("The price is unknown. Press the button again to order anyway.")
         elif self.count == 1:
             message = _(
                 "With these settings the job costs %(price)s. Press the button again to order it."

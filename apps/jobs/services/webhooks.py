@@ -120,9 +120,7 @@ def name_at_vendor(member: Member, submission: Submission, vendor_job_id: str) -
     member.require(Permission.CREATE)
     job, offer = submission.job, submission.job.account.offer
     if offer.can_find_orders:
-        raise DomainError(
-            _("%s has a list that is looked through: nobody has to.") % offer.vendor_name
-        )
+        raise DomainError(_("We search %s's list automatically.") % offer.vendor_name)
     if not valid_job_id(vendor_job_id):
         raise DomainError(
             _("No job has such an id there: it is one word of at most 200 characters.")

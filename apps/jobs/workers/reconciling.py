@@ -218,9 +218,9 @@ def _why_unknowable(submission: Submission) -> str:
     # One from before orders had an address of their own (migration 0003) cannot be told in any
     # list.
     if not (submission.job.account.offer.can_find_orders and submission.image_url):
-        return _("Nobody can ask this vendor whether it took the order.")
+        return _("This vendor can't be asked whether it received the order.")
     if submission.hinted_id:
-        return _("The vendor has called about it, and does not say what became of it.")
+        return _("The vendor sent a webhook about it without a result.")
     if not submission.was_looked_for:  # what is forgotten by now proves nothing
         return _("Nobody looked for it while the vendor could have known it.")
     return ""

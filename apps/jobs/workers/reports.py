@@ -126,7 +126,7 @@ def _not_kept(lane: Lane, reports: Iterable[str]) -> None:
     jobs = _known(lane, reports, [State.AT_VENDOR])
     prefetch_related_objects(jobs, *AROUND)
     for job in jobs:
-        record_poll_failure(job, VendorError(_("The vendor's answer could not be kept.")))
+        record_poll_failure(job, VendorError(_("The vendor's answer could not be saved.")))
 
 
 def _news(lane: Lane, reports: Mapping[str, Report]) -> None:

@@ -52,7 +52,7 @@ class SubmissionAttempt:
             async with asyncio.timeout(HANDOVER_SECONDS):
                 address = await self._address(vendor)
         except TimeoutError:
-            raise TryLater(_("Handing the picture over took too long. We try again.")) from None
+            raise TryLater(_("Uploading the image took too long. We try again.")) from None
         order, self.submission = await sync_to_async(self._mark)(address)
         return order
 
@@ -188,7 +188,7 @@ class SubmissionAttempt:
             )
             return
         again = timezone.now() + retry_pause(self.job.submit_tries)
-        why = _("The picture could not be handed over. We try again.")
+        why = _("The image could not be uploaded. We try again.")
         self.job.note(next_step_at=again, submit_tries=self.job.submit_tries + 1, reason=why)
 
     def _in_doubt(self, reason: str, words: str) -> None:

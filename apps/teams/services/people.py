@@ -72,7 +72,7 @@ def _can_take_over(member: Member) -> bool:
 def _end_membership(verb: str, member: Member, successor: Member, actor: User) -> None:
     _require_another_owner(member)
     if successor == member or not _can_take_over(successor):
-        raise DomainError(_("Choose somebody who stays, and who may add to this team's work."))
+        raise DomainError(_("Choose someone who stays and can add to this team's work."))
     work = reassign_work(member.team, member.user, successor.user)
     for reassign in LEAVING:
         reassign(member, successor, actor)

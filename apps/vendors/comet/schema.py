@@ -19,7 +19,7 @@ RESOLUTION = Parameter(
     # section 6, row 21).
     choices=("480p", "720p"),
     label="Resolution",
-    help="How large the clip is. CometAPI may have no account for 720p at the moment; it needs the fast speed.",
+    help="720p needs the fast speed, and CometAPI may not have it available.",
 )
 MOTION = Parameter(
     name="motion",

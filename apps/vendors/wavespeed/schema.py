@@ -18,7 +18,7 @@ RESOLUTION = Parameter(
     default="480p",
     choices=("480p", "720p"),
     label="Resolution",
-    help="How large the clip is. It decides the price.",
+    help="Larger clips cost more.",
 )
 ASPECT_RATIO = Parameter(
     name="aspect_ratio",
@@ -27,7 +27,7 @@ ASPECT_RATIO = Parameter(
     # Neither 9:16 nor 3:2: the table never had them (docs/vendor-contracts.md, section 6, row 3).
     choices=("1:1", "4:3", "3:4", "2:3", "16:9", "1:2"),
     label="Aspect ratio",
-    help="The shape of the clip. Choose the one nearest to the image.",
+    help="Matched to the image. Other shapes crop it.",
 )
 QUALITY = Parameter(
     name="quality",
@@ -95,7 +95,7 @@ SEED = Parameter(
     minimum=-1,
     maximum=2_147_483_647,
     label="Seed",
-    help="The same seed and prompt give similar results; -1 lets the vendor choose.",
+    help="Reuse a seed for similar results. -1 is random.",
 )
 BASE64 = Parameter(
     name="enable_base64_output",
