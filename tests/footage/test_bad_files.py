@@ -63,7 +63,10 @@ def test_every_bad_file_is_refused_in_a_sentence_or_cleaned(name):
     assert time.monotonic() - start < SECONDS
 
 
-@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize(
+    "name",
+    [*list(GOOD)[:4], *(pytest.param(name, marks=pytest.mark.proof) for name in list(GOOD)[4:])],
+)
 def test_odd_but_honest_pictures_are_taken(name):
     picture = read_picture(GOOD[name])
     assert picture.pixels.shape == (picture.height, picture.width, 3)
