@@ -31,8 +31,8 @@ class ProjectForm(forms.ModelForm):
         }
         help_texts = {
             "brief": _(
-                "What is wanted, for whom, and by when. Whoever sees the project reads this; "
-                "@ and a name tells somebody."
+                "What you want, for whom and by when. Everyone in the project sees this. "
+                "Use @ to mention someone."
             )
         }
 

@@ -168,12 +168,10 @@ class RetentionForm(forms.ModelForm):
         model = Team
         fields = ["event_days", "trash_days"]
         help_texts = {
-            "event_days": _(
-                "What is older is dropped for good, once an hour. Money and decisions stay."
-            ),
+            "event_days": _("Older entries are deleted. Money and decisions stay."),
             "trash_days": _(
-                "Clips that have been in the trash for longer are removed for good, files and all. "
-                "What they cost, how they were made and what was decided on them stay."
+                "Older clips in the trash are deleted with their files. "
+                "Their cost, recipe and decisions stay."
             ),
         }
 
