@@ -64,7 +64,7 @@ def test_a_process_that_is_gone_is_missed_with_the_way_to_mend_it(db):
 
 def test_missing_migrations_are_told_and_make_it_unready(db):
     assert is_ready()
-    MigrationRecorder(connection).record_unapplied("reviews", "0002_mentions")
+    MigrationRecorder(connection).record_unapplied("reviews", "0003_decisions_on_clips")
     assert not is_ready()
     assert found("database")[0].remedy == "Run `manage.py migrate`."
 
