@@ -169,7 +169,9 @@ def process_commands(env: Env, sandbox_port: int) -> dict[str, list[str]]:
         # Downloads take long and have a worker of their own: orders never wait behind them.
         "worker": [*worker, "--queues=rounds,orders,post", f"--concurrency={env.worker_slots}"],
         "saver": [*worker, "--queues=saving,checks", f"--concurrency={env.saver_slots}"],
-        "scheduler": [*python, "celery", "--app=mjweb", "--quiet", "beat", "--loglevel=warning", "--pidfile="],
+        "scheduler": [
+            *python, "celery", "--app=mjweb", "--quiet", "beat", "--loglevel=warning", "--pidfile=",
+        ],
     }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def unseal(token: str) -> str:
         return _keyring().decrypt(token.encode()).decode()
     except InvalidToken:
         raise DomainError(
-            "A stored key can't be decrypted: its encryption key is missing in MJWEB_ENCRYPTION_KEYS."
+            "A stored key can't be decrypted: MJWEB_ENCRYPTION_KEYS lacks its encryption key."
         ) from None
 
 

@@ -41,8 +41,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Without a mail server nobody can verify an address.
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_IS_CONNECTED else "none"
-# By a typed code, not by a link: an unverified address is never stored. So nobody can occupy another
-# person's address, and people with a second factor can change theirs.
+# By a typed code, not by a link: an unverified address is never stored. So nobody can occupy
+# another person's address, and people with a second factor can change theirs.
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = EMAIL_IS_CONNECTED
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = EMAIL_IS_CONNECTED

@@ -31,7 +31,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF, *SIGN_IN_HOSTS],
         "frame-ancestors": [NONE],
-        # No string becomes a script or a script's URL. Markup passes (static/js/trusted.js), because
+        # No string becomes a script or a script's URL. Markup passes (static/js/trusted.js):
         # htmx needs it.
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["default"],

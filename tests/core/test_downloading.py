@@ -21,7 +21,7 @@ URL = f"https://{HOST}/out/0.mp4?sig=a%2Fb"
 
 
 def fetch(play=None, url=URL, *, names=None, dead=frozenset(), max_bytes=1000, **options):
-    """Fetch from a world in which every server plays like this; return what was told and written."""
+    """Download in a world where every server answers by `play`; return result and content."""
     target = BytesIO()
     outside = Outside(names={HOST: [PUBLIC]} | (names or {}), play=play, dead=dead)
     return download(
@@ -122,7 +122,7 @@ def test_the_next_address_of_a_host_is_tried_when_one_is_dead():
     assert [address for address, _ in outside.dialled] == [OTHER, PUBLIC]
 
 
-# --- redirects ----------------------------------------------------------------------------------------------
+# --- redirects ------------------------------------------------------------------------------------
 
 
 def redirecting(*places, status=302):
@@ -166,7 +166,7 @@ def test_three_redirects_are_enough():
         fetch(redirecting("/1", "/2", "/3", "/4"))
 
 
-# --- what comes ---------------------------------------------------------------------------------------------
+# --- what comes -----------------------------------------------------------------------------------
 
 
 def test_a_file_at_the_limit_is_taken_and_one_byte_more_is_not():
@@ -258,7 +258,7 @@ def test_a_resolver_that_never_answers_does_not_hold_us_up():
     over.set()
 
 
-# --- a clip inside its own address --------------------------------------------------------------------------
+# --- a clip inside its own address ----------------------------------------------------------------
 
 
 def inline(raw: bytes, kind: str = "video/mp4") -> str:
@@ -283,7 +283,7 @@ def test_nothing_is_taken_from_inside_an_address_where_that_is_not_wanted():
         fetch(never, inline(CLIP))
 
 
-# --- over a real socket -------------------------------------------------------------------------------------
+# --- over a real socket ---------------------------------------------------------------------------
 
 
 @contextmanager

@@ -1,7 +1,6 @@
-"""The corpus of addresses against every way out: fetching, posting, and the pooled clients of the vendors.
+"""A corpus of addresses against every outbound request: downloads, POSTs, vendors' clients.
 
-Nothing is dialled: names, addresses and servers are in memory, and what would be dialled is written
-down.
+Nothing is dialled: names, addresses and servers are in memory, and dialled addresses are recorded.
 """
 
 import asyncio
@@ -81,7 +80,7 @@ def test_the_corpus_is_large_enough():
     assert len(GOOD) >= 20
 
 
-# --- what is refused ----------------------------------------------------------------------------------------
+# --- what is refused ------------------------------------------------------------------------------
 
 
 def test_a_bad_address_is_refused_and_nothing_is_dialled():
@@ -103,8 +102,7 @@ def test_a_pooled_client_dials_nothing_but_public_addresses():
             except (httpx.HTTPError, httpx.InvalidURL, ValueError):
                 assert world.dialled == []
             else:
-                # Words that are strange and no more: a backslash in a path, say. Whoever has words asks
-                # parse_url first.
+                # Strange text only, such as a backslash in a path: callers use parse_url first.
                 assert world.dialled in ([(PUBLIC, 80)], [(PUBLIC, 443)])
                 with pytest.raises(FetchRefused):
                     parse_url(url)
@@ -124,9 +122,20 @@ def test_a_refusal_of_a_pooled_client_says_that_nothing_was_sent():
 
 
 SPELLINGS = [
-    "{0}", "{0:#x}", "{0:#X}", "0{0:o}", "{1}.{5}", "{1}.{2}.{6}", "{1:#x}.{2:#x}.{3:#x}.{4:#x}", "0{1:o}.{2}.{3}.{4}",
-    "{1}.{2}.{3}.{4}.", "{1}.{2}.{3}.0{4}", "[::{1}.{2}.{3}.{4}]", "[::ffff:{1}.{2}.{3}.{4}]", "%3{1}.{2}.{3}.{4}",
-]  # fmt: skip
+    "{0}",
+    "{0:#x}",
+    "{0:#X}",
+    "0{0:o}",
+    "{1}.{5}",
+    "{1}.{2}.{6}",
+    "{1:#x}.{2:#x}.{3:#x}.{4:#x}",
+    "0{1:o}.{2}.{3}.{4}",
+    "{1}.{2}.{3}.{4}.",
+    "{1}.{2}.{3}.0{4}",
+    "[::{1}.{2}.{3}.{4}]",
+    "[::ffff:{1}.{2}.{3}.{4}]",
+    "%3{1}.{2}.{3}.{4}",
+]
 
 
 @given(st.integers(2**24, 2**32 - 1), st.sampled_from(SPELLINGS))
@@ -150,7 +159,7 @@ def test_every_spelling_of_an_ipv6_address_is_judged_alike(address):
     assert verdicts == {may_dial(str(address), allow_private=False)}
 
 
-# --- what passes --------------------------------------------------------------------------------------------
+# --- what passes ----------------------------------------------------------------------------------
 
 
 def test_a_good_address_passes():
@@ -164,7 +173,7 @@ def test_a_good_address_passes():
                 assert len(world.heard) == len(world.dialled) == (0 if way is check_url else 1)
 
 
-# --- redirects ----------------------------------------------------------------------------------------------
+# --- redirects ------------------------------------------------------------------------------------
 
 
 def sending(places, status=302, content=b""):
@@ -234,7 +243,7 @@ def test_each_hop_is_looked_up_anew_and_named_anew():
     )
 
 
-# --- names that change their mind ---------------------------------------------------------------------------
+# --- names that change their mind -----------------------------------------------------------------
 
 REBINDING = [[PUBLIC], ["127.0.0.1"]]
 
@@ -268,7 +277,7 @@ def test_a_name_that_wavers_is_refused_whenever_it_leads_inside():
     assert world.dialled == []
 
 
-# --- posting ------------------------------------------------------------------------------------------------
+# --- posting --------------------------------------------------------------------------------------
 
 
 def test_a_post_arrives_with_its_headers_and_the_answer_comes_back_short():

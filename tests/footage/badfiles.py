@@ -1,4 +1,4 @@
-"""Files that somebody means ill with, or that went wrong on their way; made by code, each with its name."""
+"""Malicious and damaged files, made by code, each with a name."""
 
 import struct
 import zipfile
@@ -23,7 +23,7 @@ def noise(side: int = 96) -> Image.Image:
     return Image.fromarray(np.random.default_rng(1).integers(0, 255, (side, side, 3), np.uint8))
 
 
-# --- PNG -------------------------------------------------------------------------------------------------
+# --- PNG ------------------------------------------------------------------------------------------
 def chunk(
     kind: bytes, body: bytes = b"", *, length: int | None = None, crc: int | None = None
 ) -> bytes:
@@ -143,7 +143,7 @@ def pngs() -> Iterator[tuple[str, bytes, str]]:
         yield f"png cut after {tenth}0 %", good[: len(good) * tenth // 10], "refused"
 
 
-# --- JPEG ------------------------------------------------------------------------------------------------
+# --- JPEG -----------------------------------------------------------------------------------------
 def segment(marker: int, body: bytes, *, length: int | None = None) -> bytes:
     return (
         bytes([0xFF, marker])
@@ -283,7 +283,7 @@ def rotten_huffman(good: bytes) -> bytes:
     return good[:at] + b"\xff" * 16 + good[at + 16 :]
 
 
-# --- WebP ------------------------------------------------------------------------------------------------
+# --- WebP -----------------------------------------------------------------------------------------
 def riff(*pieces: tuple[bytes, bytes], length: int | None = None) -> bytes:
     inside = b"WEBP" + b"".join(
         kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
@@ -347,7 +347,7 @@ def webps() -> Iterator[tuple[str, bytes, str]]:
         yield f"webp cut after {tenth}0 %", good[: len(good) * tenth // 10], "refused"
 
 
-# --- HEIC ------------------------------------------------------------------------------------------------
+# --- HEIC -----------------------------------------------------------------------------------------
 def box(kind: bytes, body: bytes = b"", *, length: int | None = None) -> bytes:
     return struct.pack(">I", (len(body) + 8) if length is None else length) + kind + body
 
@@ -394,7 +394,7 @@ def nested_boxes(depth: int) -> bytes:
     return body
 
 
-# --- Everything else -------------------------------------------------------------------------------------
+# --- Everything else ------------------------------------------------------------------------------
 def archive() -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as packed:

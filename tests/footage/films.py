@@ -94,7 +94,7 @@ def webp_pixels(data: bytes) -> np.ndarray:
 
 
 def turn(clip: Path, path: Path, *, clockwise: bool) -> Path:
-    """Ask players to turn a film by a quarter, as a phone does: by the matrix in its track header."""
+    """Rotate a film by a quarter as phones do: by the matrix in its track header."""
     one, minus = 0x00010000.to_bytes(4), 0xFFFF0000.to_bytes(4)
     zero, unit = bytes(4), 0x40000000.to_bytes(4)
     right, down = (one, minus) if clockwise else (minus, one)

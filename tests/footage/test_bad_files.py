@@ -109,7 +109,8 @@ import json, resource, sys, time
 from apps.footage.pictures import read_picture
 from apps.footage.errors import BadPicture
 def used():
-    return [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    processes = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return [resource.getrusage(who).ru_maxrss for who in processes]
 before, start = used(), time.process_time()
 try:
     read_picture(sys.stdin.buffer.read()); fate = "taken"

@@ -1,4 +1,4 @@
-"""What attackers try first: other hosts, ways out, folders, methods, charsets, and too much of everything."""
+"""Common attacks: other hosts, redirects, paths, methods, charsets, and too large requests."""
 
 import pytest
 from django.core import mail
@@ -84,8 +84,16 @@ def test_another_host_is_answered_nothing(client, host):
     assert client.get("/accounts/login/", headers={"host": host}).status_code == 400
 
 
-UPWARD = ["../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "....//etc/passwd",
-          "..\\..\\etc\\passwd", "%00", "/etc/passwd", "picture/../../../mjweb.sqlite3"]  # fmt: skip
+UPWARD = [
+    "../../../../etc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+    "%2e%2e/%2e%2e/etc/passwd",
+    "....//etc/passwd",
+    "..\\..\\etc\\passwd",
+    "%00",
+    "/etc/passwd",
+    "picture/../../../mjweb.sqlite3",
+]
 
 
 @pytest.mark.parametrize("way", UPWARD)

@@ -1,4 +1,4 @@
-"""Whatever is answered, to whomever and however it ends, carries the headers that keep a browser safe."""
+"""Every response, to anybody and with any status, has the security headers."""
 
 import asyncio
 import os

@@ -1,5 +1,7 @@
-"""Every migration of ours goes back and forth again with one of everything in the database, and loses nothing that
-has a place on the other side; the database is SQLite, or whatever DATABASE_URL names."""
+"""Every migration goes back and forth without losing a row that both sides know.
+
+The database is SQLite, or the one of DATABASE_URL.
+"""
 
 from collections import defaultdict
 
@@ -71,7 +73,7 @@ def cut(rows: list[dict], columns: list[str]) -> list[dict]:
 
 
 def a_furnished_house() -> None:
-    """A team with one of everything, in a house where telling has begun; tests before this one may have emptied it."""
+    """A team with one row of everything, restored where an earlier test has emptied it."""
     team = a_team()
     a_member(team)
     belongings_of(team)
@@ -79,7 +81,7 @@ def a_furnished_house() -> None:
 
 
 def walked_back(target: list[tuple[str, str]]) -> None:
-    """Go to these migrations and forward again; what has a place there is as it was, at every stop."""
+    """Migrate back and forward again; rows that both sides know are unchanged at every stop."""
     before = contents()
     executor = MigrationExecutor(connection)
     executor.migrate(target)
@@ -113,7 +115,7 @@ def test_an_empty_house_is_taken_down_and_built_again(as_new_afterwards):
 
 
 def latest() -> list[tuple[str, str]]:
-    """Where one goes back to from each app's last two migrations; the whole way back is walked above."""
+    """The targets of each app's last two migrations; the whole way back is tested above."""
     steps = defaultdict(list)
     for before, later in zip(ours(), ours()[1:], strict=False):
         if before.app_label == later.app_label:

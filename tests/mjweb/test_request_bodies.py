@@ -142,7 +142,8 @@ def test_whoever_shows_a_token_is_not_known_by_a_cookie_beside_it():
 @pytest.mark.django_db
 def test_a_session_ends_with_the_password_and_with_the_person():
     user = a_user()
-    cookie = f"{settings.SESSION_COOKIE_NAME}={client_of(user).cookies[settings.SESSION_COOKIE_NAME].value}"
+    name = settings.SESSION_COOKIE_NAME
+    cookie = f"{name}={client_of(user).cookies[name].value}"
     user.is_active = False
     user.save()
     assert sender_by_cookie(cookie) == ""

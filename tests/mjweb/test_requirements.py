@@ -1,4 +1,4 @@
-"""What `make run` installs is enough to run: the tests' own packages must not hide a missing one."""
+"""The packages of `make run` suffice: those of the tests must not hide a missing one."""
 
 import ast
 import re

@@ -109,7 +109,7 @@ asyncio.run(supervise([SupervisedProcess("child", ["sh", "-c", sys.argv[1]])]))
 
 @pytest.fixture
 def supervise():
-    """Run a shell command as the supervisor's only process; give it and a way to read its next line."""
+    """Supervise one shell command; yield the supervisor and a reader of its next line."""
     running = []
 
     def start(script: str) -> subprocess.Popen[str]:

@@ -13,7 +13,7 @@ CSS = Path(__file__).resolve().parents[2] / "static" / "css"
 
 @pytest.fixture
 def style_sheet(settings, tmp_path):
-    """Collect the house's own files twice, as every start does; return the sheet that pages name."""
+    """Collect our static files twice, as every start does; return the style sheet of pages."""
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "mjweb.storage.StaticFilesStorage"}

@@ -1,4 +1,4 @@
-"""A worker that hears nothing any more ends itself; one that is busy, or hears something, does not."""
+"""A worker without messages exits; one that is busy, or gets messages, does not."""
 
 import subprocess
 import sys
@@ -34,8 +34,9 @@ def test_a_worker_without_messages_exits_so_that_its_supervisor_restarts_it(tmp_
     for folder in ("queue", "control"):
         (tmp_path / "broker" / folder).mkdir(parents=True)
     stack = Stack(tmp_path, settings={"MJWEB_SILENCE_SECONDS": "5"})
-    command = [sys.executable, "-m", "celery", "--app=mjweb", "--quiet", "worker", "--queues=saving",
-               "--concurrency=1", "--without-mingle", "--without-gossip", "--loglevel=warning"]  # fmt: skip
+    quiet = ["--without-mingle", "--without-gossip", "--loglevel=warning"]
+    celery = [sys.executable, "-m", "celery", "--app=mjweb", "--quiet"]
+    command = [*celery, "worker", "--queues=saving", "--concurrency=1", *quiet]
     ended = subprocess.run(
         command, env=stack.environment, cwd=ROOT, capture_output=True, timeout=60, check=False
     )
