@@ -40,7 +40,7 @@ from apps.core.serving import stream_chunks
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Team
 from apps.teams.roles import Permission
-from apps.vendors.registry import OFFERS
+from apps.vendors.registry import all_offers
 from apps.vendors.types import Offer
 
 PAGE_SIZE = 50
@@ -49,7 +49,7 @@ PARTS = {"results": "results"}
 
 
 def _offers() -> list[Offer]:
-    return list(chain.from_iterable(OFFERS.values()))
+    return list(chain.from_iterable(all_offers().values()))
 
 
 def _vendors() -> dict[str, str]:

@@ -19,7 +19,7 @@ from apps.budgets.unpriced import has_unknown_cost
 from apps.clips.models import Clip
 from apps.core.csv_export import escape_formulas
 from apps.teams.models import Team
-from apps.vendors.registry import OFFERS
+from apps.vendors.registry import VENDORS
 
 # By what: the columns of a clip that say the same as the key of a share.
 KEYS = {
@@ -85,7 +85,9 @@ def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
 
 def _row(share: Share, counts: Counts, unpriced: Counts, what: str) -> PerClip:
     name = (
-        OFFERS[share.key][0].vendor_name if what == "vendor" and share.key in OFFERS else share.name
+        VENDORS[share.key].offers[0].vendor_name
+        if what == "vendor" and share.key in VENDORS
+        else share.name
     )
     clips = counts.get(share.key, 0), unpriced.get(share.key, 0)
     return PerClip(share.key, name, share.spent, *clips, is_private=share.is_private)

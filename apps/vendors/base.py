@@ -1,21 +1,26 @@
-"""What every vendor's client is made of: one of its offers, and the wire to one account."""
+"""The base of every vendor's client: its offer, its connections, and "cannot" as the default."""
 
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import httpx
 
-from apps.vendors.errors import TryLater, Unsure
-from apps.vendors.http import NEVER_SENT, Answer, Wire
+from apps.vendors.errors import Refused, TryLater, Unsure
+from apps.vendors.http import NOT_SENT_ERRORS, Answer, HttpClient
 from apps.vendors.offers import offer_in
-from apps.vendors.types import Offer
+from apps.vendors.types import JobQuery, MissingOrder, Offer, Report, StopResult, Value
 
 
-class Door:
-    """A thin, typed door to one account: no retries, no sleeps."""
+class BaseClient:
+    """A client of one account, one HTTP exchange per method: no retries, no sleeps.
+
+    A subclass adds `submit` and `report`, and overrides what its vendor can do beyond that.
+    """
 
     offers: ClassVar[tuple[Offer, ...]]
-    prefix: ClassVar[str]  # what of the vendor's own paths people paste with the base address
+    prefix: ClassVar[str] = ""  # the vendor's path that people paste with the base address
 
     def __init__(
         self,
@@ -27,7 +32,7 @@ class Door:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.offer = offer_in(self.offers, schema_version)
-        self._wire = Wire(
+        self._http = HttpClient(
             base_url=base_url,
             api_key=api_key,
             prefix=self.prefix,
@@ -36,11 +41,11 @@ class Door:
         )
 
     def __repr__(self) -> str:
-        account = f"base_url={self._wire.base_url!r}, schema_version={self.offer.schema_version!r}"
+        account = f"base_url={self._http.base_url!r}, schema_version={self.offer.schema_version!r}"
         return f"{type(self).__name__}({account})"
 
     async def __aenter__(self) -> Self:
-        await self._wire.__aenter__()
+        await self._http.__aenter__()
         return self
 
     async def __aexit__(
@@ -49,15 +54,57 @@ class Door:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._wire.__aexit__(kind, error, trace)
+        await self._http.__aexit__(kind, error, trace)
+
+    async def reports(
+        self,
+        asked: Sequence[JobQuery],  # noqa: ARG002
+        *,
+        close_jobs_only: bool = False,  # noqa: ARG002
+    ) -> AsyncIterator[Mapping[str, Report]]:
+        """Yield nothing: without a list every job is polled alone."""
+        yield {}
+
+    async def find_orders(
+        self,
+        missing: Collection[MissingOrder],  # noqa: ARG002
+    ) -> AsyncIterator[Mapping[str, Report | None]]:
+        """Yield nothing: without a list nobody knows whether an order arrived."""
+        yield {}
+
+    async def upload(self, name: str, content: bytes, content_type: str) -> str:  # noqa: ARG002
+        """Refuse the picture: this vendor fetches images by their address."""
+        raise Refused(f"{self.offer.vendor_name} takes no uploads; it needs a public address.")
+
+    async def stop(self, vendor_job_id: str) -> StopResult:  # noqa: ARG002
+        """Return that this vendor cannot stop a job."""
+        return StopResult.UNSUPPORTED
+
+    async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:  # noqa: ARG002
+        """Return that no job was deleted."""
+        return 0
+
+    async def balance(self) -> Decimal | None:
+        """Return no balance: the vendor does not name one."""
+        return None
+
+    async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:  # noqa: ARG002
+        """Return no price: the vendor does not name one."""
+        return None
+
+    async def webhook_secret(self) -> str:
+        """Return no secret: webhooks of this vendor are not signed."""
+        return ""
 
     async def _send(self, path: str, **options: Any) -> Answer:
-        """Post what costs money or changes something, once."""
+        """Send once what costs money or changes something."""
         name = self.offer.vendor_name
         try:
-            return await self._wire.order("POST", path, **options)
-        except NEVER_SENT as error:
+            return await self._http.send("POST", path, **options)
+        except NOT_SENT_ERRORS as error:
             raise TryLater(f"{name} could not be reached; nothing was sent.") from error
         except httpx.RequestError as error:
-            words = f"The connection to {name} broke after the request went out; it may have been taken."
-            raise Unsure(words) from error
+            raise Unsure(
+                f"The connection to {name} broke after the request went out; "
+                "it may have been accepted."
+            ) from error

@@ -1,13 +1,29 @@
-"""Finds one generation among those that a vendor sells."""
+"""A vendor's entry in the registry, and the choice among the offers of one vendor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from apps.vendors.errors import Refused
-from apps.vendors.types import Offer
+from apps.vendors.types import Offer, Vendor, WebhookHint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorEntry:
+    """Everything the registry needs of a vendor; of its offers the first is the default."""
+
+    offers: tuple[Offer, ...]
+    client: Callable[..., Vendor]
+    # Headers, raw body, secrets, now, derivation -> hint, or BadSignature.
+    parse_webhook: Callable[..., WebhookHint]
+
+    @property
+    def kind(self) -> str:
+        """The vendor's key, such as `wavespeed`."""
+        return self.offers[0].vendor
 
 
 def offer_in(offers: Sequence[Offer], schema_version: str = "") -> Offer:
-    """Return the generation of this version, the first where none is named, or raise Refused."""
+    """Return the offer of this version, the first where none is named, or raise Refused."""
     for offer in offers:
         if schema_version in {"", offer.schema_version}:
             return offer

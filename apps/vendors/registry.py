@@ -1,43 +1,40 @@
-"""Where the rest of the house gets a vendor, and what each vendor offers."""
+"""All vendors: their offers, their clients, and their webhooks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from apps.core.errors import DomainError
-from apps.vendors.comet import schema as comet
-from apps.vendors.comet import webhooks as comet_webhooks
-from apps.vendors.comet.client import Comet
-from apps.vendors.offers import offer_in
+from apps.vendors.comet.entry import COMET
+from apps.vendors.offers import VendorEntry, offer_in
 from apps.vendors.types import Derivation, Offer, PriceValues, Vendor, WebhookHint
-from apps.vendors.wavespeed import schema as wavespeed
-from apps.vendors.wavespeed import webhooks as wavespeed_webhooks
-from apps.vendors.wavespeed.client import WaveSpeed
+from apps.vendors.wavespeed.entry import WAVESPEED
 
-# A vendor is one line in each of these three; of its offers the first is the default.
-OFFERS: dict[str, tuple[Offer, ...]] = {"wavespeed": wavespeed.OFFERS, "comet": comet.OFFERS}
-CLIENTS: dict[str, Callable[..., Vendor]] = {"wavespeed": WaveSpeed, "comet": Comet}
-WEBHOOKS: dict[str, Callable[..., WebhookHint]] = {
-    "wavespeed": wavespeed_webhooks.parse_webhook,
-    "comet": lambda _headers, raw, **_: comet_webhooks.parse_webhook(raw),  # it signs nothing
-}
+# One line per vendor.
+ENTRIES = (
+    WAVESPEED,
+    COMET,
+)
+VENDORS: dict[str, VendorEntry] = {entry.kind: entry for entry in ENTRIES}
+
+
+def all_offers() -> dict[str, tuple[Offer, ...]]:
+    """Return the offers of every vendor, by kind; the default offer of each is the first."""
+    return {kind: entry.offers for kind, entry in VENDORS.items()}
 
 
 def offers_of(kind: str) -> tuple[Offer, ...]:
-    """Return every generation of what the vendor of this kind sells, the default first."""
-    if kind not in OFFERS:
-        known = ", ".join(sorted(OFFERS))
-        raise DomainError(f"There is no vendor called “{kind}”; we know {known}.")
-    return OFFERS[kind]
+    """Return the offers of one vendor, the default first."""
+    return _entry(kind).offers
 
 
 def offer_of(kind: str, schema_version: str = "") -> Offer:
-    """Return one generation of what the vendor of this kind sells: the default where none is named."""
+    """Return one offer of a vendor; the default where no version is named."""
     return offer_in(offers_of(kind), schema_version)
 
 
 def price_values_of(
     kind: str, schema_version: str, parameters: Mapping[str, object]
 ) -> PriceValues:
-    """Return the settings that decide an order's price; none where the offer is not sold any more."""
+    """Return the settings that decide an order's price; none where the offer is gone."""
     try:
         offer = offer_of(kind, schema_version)
     except DomainError:
@@ -48,12 +45,12 @@ def price_values_of(
 def get_vendor(
     kind: str, *, base_url: str, api_key: str, schema_version: str = "", allow_private: bool = False
 ) -> Vendor:
-    """Return a new client of this account; its connections open in `async with`.
+    """Return a new client of an account; its connections open in `async with`.
 
-    `allow_private`: it may be on this machine, in a private network and at any port.
+    With `allow_private` the account may be on this machine, in a private network, at any port.
     """
     offer = offer_of(kind, schema_version)
-    return CLIENTS[kind](
+    return _entry(kind).client(
         base_url=base_url,
         api_key=api_key,
         schema_version=offer.schema_version,
@@ -70,6 +67,13 @@ def parse_webhook(
     now: float,
     derivation: Derivation = "text",
 ) -> WebhookHint:
-    """Return what a call in the name of this vendor says, or raise BadSignature."""
-    offers_of(kind)
-    return WEBHOOKS[kind](headers, raw, secrets=secrets, now=now, derivation=derivation)
+    """Return the hint in a webhook of this vendor, or raise BadSignature."""
+    parse = _entry(kind).parse_webhook
+    return parse(headers, raw, secrets=secrets, now=now, derivation=derivation)
+
+
+def _entry(kind: str) -> VendorEntry:
+    if kind not in VENDORS:
+        known = ", ".join(sorted(VENDORS))
+        raise DomainError(f"There is no vendor called “{kind}”; we know {known}.")
+    return VENDORS[kind]

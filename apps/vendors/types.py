@@ -310,7 +310,7 @@ class Vendor(Protocol):
         """
 
     def find_orders(
-        self, sought: Collection[MissingOrder]
+        self, missing: Collection[MissingOrder]
     ) -> AsyncIterator[Mapping[str, Report | None]]:
         """Search for orders whose answer was lost; yield everything known so far, by reference.
 

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -81,7 +81,8 @@ class House(RuleBasedStateMachine):
         self.scope = within(self.team)
         self.scope.__enter__()
         self.vendor = LedgerVendor(self.film, repeats=self.repeats)
-        registry.CLIENTS[self.account.kind] = lambda **_: self.vendor
+        entry = registry.VENDORS[self.account.kind]
+        registry.VENDORS[self.account.kind] = replace(entry, client=lambda **_: self.vendor)
         self.underway: list[Underway] = []
         self.states: set[State] = set()
         self.forms = [uuid4() for _ in range(3)]
@@ -390,7 +391,7 @@ def test_whatever_happens_each_job_is_paid_once_and_no_clip_is_lost(
     Price.objects.create(
         team=creator.team, vendor=kind, model=account.offer.model, usd=PRICE, source="Till."
     )
-    monkeypatch.setitem(registry.CLIENTS, kind, registry.CLIENTS[kind])
+    monkeypatch.setitem(registry.VENDORS, kind, registry.VENDORS[kind])
     house = {
         "team": creator.team,
         "member": creator,
@@ -430,7 +431,7 @@ STORIES = {
 
 @pytest.mark.parametrize("story", STORIES)
 def test_stories_that_chance_seldom_tells_end_well(monkeypatch, creator, image, account, story):
-    monkeypatch.setitem(registry.CLIENTS, "wavespeed", registry.CLIENTS["wavespeed"])
+    monkeypatch.setitem(registry.VENDORS, "wavespeed", registry.VENDORS["wavespeed"])
     for name, value in {
         "team": creator.team,
         "member": creator,

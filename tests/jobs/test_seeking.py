@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -474,7 +475,8 @@ def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
         ledger.keep(f"job-{number}", submission.sent_at + timedelta(seconds=number / 4))
     ledger.jobs[10]["input"] = {"image": submission.image_url}
     vendor = wavespeed(ledger.hears).vendor
-    monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **_: vendor)
+    entry = replace(registry.VENDORS["wavespeed"], client=lambda **_: vendor)
+    monkeypatch.setitem(registry.VENDORS, "wavespeed", entry)
     assert sought(job).vendor_job_id == "job-10"
 
 

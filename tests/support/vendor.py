@@ -1,7 +1,7 @@
 """A vendor that lives in memory: takes orders, or makes the trouble a test asks for."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import pytest
@@ -141,8 +141,8 @@ def done(*urls: str, nsfw: bool | None = False, **facts: object) -> Report:
 def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryVendor]:
     """Put a vendor in memory in the place of both clients."""
     memory = MemoryVendor()
-    for kind in list(registry.CLIENTS):
-        monkeypatch.setitem(registry.CLIENTS, kind, lambda **_: memory)
+    for kind, entry in list(registry.VENDORS.items()):
+        monkeypatch.setitem(registry.VENDORS, kind, replace(entry, client=lambda **_: memory))
     return memory
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from apps.vendors.errors import Refused, TryLater
-from apps.vendors.http import MOST_VALUES, parsed
+from apps.vendors.http import MAX_JSON_VALUES, parse_json
 from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order
 from tests.support.outside import HOST, PUBLIC, answer
@@ -84,8 +84,8 @@ def test_not_even_a_sandbox_may_be_where_machines_keep_their_secrets(outside, ad
 
 @pytest.mark.parametrize("value", [b"{}", b"1", b"[]", b'"a"', b"[[[]]]"])
 def test_a_short_answer_that_would_fill_the_memory_is_not_unpacked(value):
-    assert parsed(b"[" + b",".join([value] * (MOST_VALUES + 1)) + b"]") is None
-    assert parsed(b"[" + b",".join([value] * 1000) + b"]") is not None
+    assert parse_json(b"[" + b",".join([value] * (MAX_JSON_VALUES + 1)) + b"]") is None
+    assert parse_json(b"[" + b",".join([value] * 1000) + b"]") is not None
 
 
 def test_a_name_that_cannot_be_looked_up_today_is_tried_later(outside):

@@ -1,22 +1,22 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from apps.core.errors import DomainError
 from apps.vendors import registry
 from apps.vendors.errors import BadSignature
-from apps.vendors.registry import OFFERS, get_vendor, offer_of, offers_of, parse_webhook
+from apps.vendors.registry import VENDORS, get_vendor, offer_of, offers_of, parse_webhook
 
 ACCOUNT = {"base_url": "http://vendor.example.test", "api_key": "key-1"}
 
 
 def test_an_offer_is_found_by_the_vendors_kind_and_the_first_is_the_default():
-    assert offers_of("wavespeed") is OFFERS["wavespeed"]
-    assert offer_of("wavespeed") is OFFERS["wavespeed"][0]
-    assert all(kind == offer.vendor for kind, offers in OFFERS.items() for offer in offers)
+    assert offer_of("wavespeed") is offers_of("wavespeed")[0]
+    assert all(kind == offer.vendor for kind, entry in VENDORS.items() for offer in entry.offers)
 
 
-@pytest.mark.parametrize("kind", OFFERS)
+@pytest.mark.parametrize("kind", VENDORS)
 def test_every_generation_of_an_offer_is_found_by_its_version(kind):
     versions = [offer.schema_version for offer in offers_of(kind)]
     assert len(set(versions)) == len(versions)
@@ -31,10 +31,6 @@ def test_a_version_nobody_sells_is_named(ask):
         ask("wavespeed", "9")
 
 
-def test_every_offer_has_its_client_and_its_reader_of_hooks():
-    assert OFFERS.keys() == registry.CLIENTS.keys() == registry.WEBHOOKS.keys()
-
-
 def test_every_client_is_a_new_one_that_opens_and_closes():
     async def open_and_close(vendor):
         async with vendor as opened:
@@ -47,7 +43,8 @@ def test_every_client_is_a_new_one_that_opens_and_closes():
 
 @pytest.mark.parametrize(("asked", "given"), [("", "1"), ("1", "1"), ("3", "3")])
 def test_a_client_speaks_the_schema_of_its_account(monkeypatch, asked, given):
-    monkeypatch.setitem(registry.CLIENTS, "wavespeed", lambda **account: account)
+    entry = replace(VENDORS["wavespeed"], client=lambda **account: account)
+    monkeypatch.setitem(registry.VENDORS, "wavespeed", entry)
     account = ACCOUNT | {"schema_version": given, "allow_private": False}
     assert get_vendor("wavespeed", schema_version=asked, **ACCOUNT) == account
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.outbound import FetchRefused, FetchTryLater, check_address
 from apps.jobs.models import VendorAccount
-from apps.vendors.registry import OFFERS, offer_of
+from apps.vendors.registry import all_offers, offer_of
 
 SANDBOX_ONLY = _(
     "A gateway on this machine or in a private network has to be allowed by whoever runs this site."
@@ -67,7 +67,7 @@ class AccountForm(forms.Form):
 
 
 def _offers() -> Iterator[tuple[str, str]]:
-    for kind, offers in OFFERS.items():
+    for kind, offers in all_offers().items():
         for offer in offers:
             name = f"{offer.vendor_name} · {offer.schema_name}"
             yield f"{kind}/{offer.schema_version}", name

@@ -6,15 +6,15 @@ Source: docs/vendor-contracts.md, section 3.3.
 import re
 from collections.abc import Callable, Mapping
 
-from apps.vendors.http import Answer, clean, valid_job_id
+from apps.vendors.http import Answer, clean_text, valid_job_id
 
 DIGITS = re.compile(r"[0-9]{1,18}")
 PAGE = re.compile(r"\s*<")
 
 
-def id_of(value: object, clean: Callable[[object], str] = clean) -> str:
+def id_of(value: object, clean_text: Callable[[object], str] = clean_text) -> str:
     """Return an id as text, whether it came as text or as a number; "" where it is none."""
-    return valid_job_id(str(value) if type(value) is int else value, clean)
+    return valid_job_id(str(value) if type(value) is int else value, clean_text)
 
 
 def whole(value: object) -> int | None:
@@ -41,7 +41,7 @@ def results_of(answer: Answer) -> list[object]:
     return [one for one in several if one is not None and one not in ("", {}, [])]
 
 
-def words_of(answer: Answer) -> str:
+def message_of(answer: Answer) -> str:
     """Return what the vendor said, verbatim, from whichever shape it chose."""
     error = answer.object.get("error")
     inner: Mapping[str, object] = error if isinstance(error, dict) else {"message": error}
@@ -51,8 +51,8 @@ def words_of(answer: Answer) -> str:
         answer.object.get("message"),
     ):
         if isinstance(said, str) and said.strip():
-            return answer.clean(said.strip())
-    return answer.clean(answer.text)
+            return answer.clean_text(said.strip())
+    return answer.clean_text(answer.text)
 
 
 def is_nothing(answer: Answer) -> bool:

@@ -9,32 +9,32 @@ refusals before it passes anything on. It proves nothing when the gateway lost i
 
 import re
 
-from apps.vendors.comet.answers import code_of, is_nothing, is_page, results_of, words_of
+from apps.vendors.comet.answers import code_of, is_nothing, is_page, message_of, results_of
 from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.http import Answer
 
-TAKEN = {1, 21, 22}
+ACCEPTED = {1, 21, 22}
 NOT_FOUND, VALIDATION, UNKNOWN, FAILURE, QUEUE_FULL, BANNED, SATURATED = 3, 4, 5, 9, 23, 24, 30
 REFUSALS = {NOT_FOUND, VALIDATION, FAILURE, BANNED}
 
 # Texts come in Chinese and English (docs/vendor-contracts.md, section 7, trap 14). They only ever
 # sharpen what a code or a status says.
-FULL = re.compile(r"队列已满|负载已饱和|queue (is )?full|saturated", re.IGNORECASE)
-FLAGGED = re.compile(
+QUEUE_FULL_TEXT = re.compile(r"队列已满|负载已饱和|queue (is )?full|saturated", re.IGNORECASE)
+MODERATION_TEXT = re.compile(
     r"banned[ _](prompt|word)|sensitive[ _]word|moderat(ion|or|ed)|image filter|community (standard|guideline)"
     r"|content polic|inappropriate|flagged|nsfw|敏感|违规|违禁|审核",
     re.IGNORECASE,
 )
-NO_CREDIT = re.compile(
+NO_CREDIT_TEXT = re.compile(
     r"quota[ _](is[ _])?not[ _]enough|insufficient[ _](user[ _])?(quota|balance|credit|fund)|余额不足|额度(不足|已用)",
     re.IGNORECASE,
 )
-NO_SUCH_JOB = re.compile(
+NO_SUCH_JOB_TEXT = re.compile(
     r"task[ _]((is|does|was)[ _])?not?[ _](found|exist)|任务不存在|任务不存在或已失效",
     re.IGNORECASE,
 )
 # new-api says these after the proxy has taken the order (its relay/mjproxy_handler.go).
-FELL_OVER = re.compile(
+UNCERTAIN_TEXT = re.compile(
     r"(insert_midjourney_task|copy_response_body|close_response_body|read_response_body|do_request)_failed"
 )
 
@@ -50,30 +50,30 @@ SENTENCES = {
 NO_ACCOUNT = "CometAPI has no Midjourney account free for this order. For 720p it needs a special one: try 480p."
 NO_PARENT = "CometAPI does not know the job that this order extends."
 BUSY = "CometAPI is full at the moment; nothing was taken."
-ELSEWHERE = "CometAPI points to another address. Check the base address of the vendor account."
+REDIRECTED = "CometAPI points to another address. Check the base address of the vendor account."
 # A no of HTTP itself. Not here: 408 and 5xx, where something behind the gateway may have gone on.
 PLAIN_NO = {400, 401, 402, 403, 404, 405, 410, 411, 413, 414, 415, 422, 431}
 
 
-def trouble_of_order(answer: Answer, what: str = "the order") -> VendorError:
+def error_of_order(answer: Answer, what: str = "the order") -> VendorError:
     """Return what a bad answer to an order (or a picture) means; where it may have been taken, Unsure."""
-    if sure := _sure(answer):
+    if sure := _certain_error(answer):
         return sure
     return Unsure(
         f"CometAPI's answer does not say whether it took {what}. Look there before sending it again.",
-        vendor_words=words_of(answer),
+        vendor_words=message_of(answer),
     )
 
 
-def trouble_of_look(answer: Answer) -> VendorError:
+def error_of_query(answer: Answer) -> VendorError:
     """Return what a bad answer to a question means; asking again costs nothing."""
-    words = words_of(answer)
+    words = message_of(answer)
     if _knows_no_such_job(answer, words):
         return JobNotFound("CometAPI does not know this job.", vendor_words=words)
     if answer.status == 429 or code_of(answer) == SATURATED:
         return _slow_down(answer, "CometAPI asks us to slow down.")
     if 300 <= answer.status < 400:
-        return Refused(ELSEWHERE, vendor_words=words)
+        return Refused(REDIRECTED, vendor_words=words)
     if answer.status in SENTENCES:
         return Refused(SENTENCES[answer.status], vendor_words=words)
     return _slow_down(answer, "CometAPI is out of order; we ask again later.")
@@ -85,19 +85,19 @@ def _knows_no_such_job(answer: Answer, words: str) -> bool:
     Source: docs/vendor-contracts.md, section 3.4.
     """
     return (answer.good and is_nothing(answer)) or (
-        answer.status < 500 and not is_page(answer) and NO_SUCH_JOB.search(words) is not None
+        answer.status < 500 and not is_page(answer) and NO_SUCH_JOB_TEXT.search(words) is not None
     )
 
 
-def _sure(answer: Answer) -> VendorError | None:
+def _certain_error(answer: Answer) -> VendorError | None:
     """Return what the answer means where it proves that nothing was taken, else None."""
-    words, code = words_of(answer), code_of(answer)
+    words, code = message_of(answer), code_of(answer)
     if _may_be_taken(answer, words):
         return None
     if (
         answer.status == 429
         or code in {QUEUE_FULL, SATURATED}
-        or (code in REFUSALS and FULL.search(words))
+        or (code in REFUSALS and QUEUE_FULL_TEXT.search(words))
     ):
         return _slow_down(answer, BUSY)
     sentence = _no(answer.status, code, words)
@@ -110,15 +110,15 @@ def _may_be_taken(answer: Answer, words: str) -> bool:
         return True
     return (
         bool(results_of(answer))
-        or code_of(answer) in {*TAKEN, UNKNOWN}
-        or FELL_OVER.search(words) is not None
+        or code_of(answer) in {*ACCEPTED, UNKNOWN}
+        or UNCERTAIN_TEXT.search(words) is not None
     )
 
 
 def _no(status: int, code: int | None, words: str) -> str:
     """Return what to tell people about an answer that proves a no; "" where it proves nothing."""
     if 300 <= status < 400:
-        return ELSEWHERE
+        return REDIRECTED
     if code in REFUSALS and (status < 300 or status in PLAIN_NO):
         return _sentence(status, code, words)
     if status not in PLAIN_NO or (status == 400 and code not in {None, 400}):
@@ -127,7 +127,7 @@ def _no(status: int, code: int | None, words: str) -> str:
 
 
 def _sentence(status: int, code: int | None, words: str) -> str:
-    if NO_SUCH_JOB.search(words) or (code == NOT_FOUND and status == 404):
+    if NO_SUCH_JOB_TEXT.search(words) or (code == NOT_FOUND and status == 404):
         return NO_PARENT
     if code == NOT_FOUND:
         return NO_ACCOUNT
@@ -137,12 +137,12 @@ def _sentence(status: int, code: int | None, words: str) -> str:
 
 
 def _refused(sentence: str, code: int | None, words: str) -> Refused:
-    if code == BANNED or FLAGGED.search(words):
+    if code == BANNED or MODERATION_TEXT.search(words):
         return Moderated("CometAPI's moderation turned this down.", vendor_words=words)
-    if NO_CREDIT.search(words):
+    if NO_CREDIT_TEXT.search(words):
         return Refused(SENTENCES[402], vendor_words=words)
     return Refused(sentence, vendor_words=words)
 
 
 def _slow_down(answer: Answer, sentence: str) -> TryLater:
-    return TryLater(sentence, vendor_words=words_of(answer), retry_after=answer.retry_after)
+    return TryLater(sentence, vendor_words=message_of(answer), retry_after=answer.retry_after)

@@ -5,35 +5,32 @@ Source: docs/vendor-contracts.md, section 3.
 
 import base64
 import re
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from apps.vendors.base import Door
-from apps.vendors.comet.answers import id_of, is_page, words_of
-from apps.vendors.comet.answers_to_errors import trouble_of_look, trouble_of_order
+from apps.vendors.base import BaseClient
+from apps.vendors.comet.answers import id_of, is_page, message_of
+from apps.vendors.comet.answers_to_errors import error_of_order, error_of_query
 from apps.vendors.comet.parsing import address_of, receipt_of, report_of
 from apps.vendors.comet.schema import OFFERS, body_of, path_of
 from apps.vendors.errors import JobNotFound, Refused, TryLater, Unsure
 from apps.vendors.http import Answer
 from apps.vendors.types import (
     JobQuery,
-    MissingOrder,
     Order,
     Progress,
     Receipt,
     Report,
     StopResult,
-    Value,
 )
 
-MOST_PER_LOOK = 100  # docs/vendor-contracts.md, section 3.5
+MAX_JOBS_PER_QUERY = 100  # docs/vendor-contracts.md, section 3.5
 IMAGE_TYPE = re.compile(r"image/[a-z0-9.+-]{1,60}")
 # What a job may have come to by the time we look whether it was stopped.
-ENDS = {
+RESULT_BY_PROGRESS = {
     Progress.CANCELLED: StopResult.STOPPED,
     Progress.DONE: StopResult.TOO_LATE,
     Progress.FAILED: StopResult.TOO_LATE,
@@ -41,7 +38,7 @@ ENDS = {
 }
 
 
-class Comet(Door):
+class Comet(BaseClient):
     """The door to one CometAPI account."""
 
     offers = OFFERS
@@ -53,7 +50,7 @@ class Comet(Door):
         answer = await self._send(path, json=body)
         receipt = receipt_of(answer)
         if receipt is None:
-            raise trouble_of_order(answer)
+            raise error_of_order(answer)
         return receipt
 
     async def report(self, vendor_job_id: str) -> Report:
@@ -61,7 +58,7 @@ class Comet(Door):
         answer = await self._look("GET", f"{_place(vendor_job_id)}/fetch")
         report = report_of(answer, answer.json) if answer.good else None
         if report is None:
-            raise trouble_of_look(answer)
+            raise error_of_query(answer)
         if report.vendor_job_id != vendor_job_id:
             raise TryLater(
                 "CometAPI told about another job than we asked for.",
@@ -76,17 +73,10 @@ class Comet(Door):
         close_jobs_only: bool = False,  # noqa: ARG002  # its list names jobs, not stretches of time
     ) -> AsyncIterator[Mapping[str, Report]]:
         """Ask about many jobs, a hundred at a time; the answer has no order and leaves out what is not known."""
-        for start in range(0, len(asked), MOST_PER_LOOK):
+        for start in range(0, len(asked), MAX_JOBS_PER_QUERY):
             yield await self._list(
-                [one.vendor_job_id for one in asked[start : start + MOST_PER_LOOK]]
+                [one.vendor_job_id for one in asked[start : start + MAX_JOBS_PER_QUERY]]
             )
-
-    async def find_orders(
-        self,
-        sought: Collection[MissingOrder],  # noqa: ARG002
-    ) -> AsyncIterator[Mapping[str, Report | None]]:
-        """Know nothing: CometAPI can be asked by its own ids alone."""
-        yield {}
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Give CometAPI a picture inside the request and return the address it has there."""
@@ -98,7 +88,7 @@ class Comet(Door):
         )
         address = address_of(answer)
         if not address:
-            raise trouble_of_order(answer, "the picture")
+            raise error_of_order(answer, "the picture")
         return address
 
     async def stop(self, vendor_job_id: str) -> StopResult:
@@ -113,23 +103,7 @@ class Comet(Door):
         # 400 is trueai's answer to accounts that may not stop anything.
         if answer.good or 300 <= answer.status < 400 or answer.status in {400, 404, 405, 501}:
             return StopResult.UNSUPPORTED
-        raise trouble_of_order(answer, "the wish to stop the job")
-
-    async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:  # noqa: ARG002
-        """Delete nothing: CometAPI has no way to."""
-        return 0
-
-    async def balance(self) -> Decimal | None:
-        """Return nothing: CometAPI does not say."""
-        return None
-
-    async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:  # noqa: ARG002
-        """Return nothing: CometAPI does not say."""
-        return None
-
-    async def webhook_secret(self) -> str:
-        """Return nothing: such calls are not signed."""
-        return ""
+        raise error_of_order(answer, "the wish to stop the job")
 
     async def _what_became_of(self, vendor_job_id: str) -> StopResult:
         try:
@@ -140,12 +114,12 @@ class Comet(Door):
             ) from error
         # A job that still goes on is followed as before; should it end as stopped after all, that
         # is seen then.
-        return ENDS.get(report.progress, StopResult.UNSUPPORTED)
+        return RESULT_BY_PROGRESS.get(report.progress, StopResult.UNSUPPORTED)
 
     async def _list(self, ids: list[str]) -> dict[str, Report]:
         answer = await self._look("POST", "/mj/task/list-by-condition", json={"ids": ids})
         if not answer.good or not isinstance(answer.json, list):
-            raise _trouble_of_list(answer)
+            raise _error_of_list(answer)
         reports = (report_of(answer, task) for task in answer.json)
         return {
             one.vendor_job_id: one
@@ -155,7 +129,7 @@ class Comet(Door):
 
     async def _look(self, method: str, path: str, **options: Any) -> Answer:
         try:
-            return await self._wire.look(method, path, **options)
+            return await self._http.query(method, path, **options)
         except httpx.RequestError as error:
             raise TryLater("CometAPI could not be reached; we ask again later.") from error
 
@@ -167,13 +141,13 @@ def _place(vendor_job_id: str) -> str:
     return f"/mj/task/{quote(vendor_job_id, safe='')}"
 
 
-def _trouble_of_list(answer: Answer) -> Refused | TryLater:
+def _error_of_list(answer: Answer) -> Refused | TryLater:
     """Return what a bad answer to a list means; it says nothing about any one of its jobs."""
-    trouble = trouble_of_look(answer)
+    trouble = error_of_query(answer)
     if isinstance(trouble, Refused) and not isinstance(trouble, JobNotFound):
         return trouble
     return TryLater(
         "CometAPI is out of order; we ask again later.",
-        vendor_words=words_of(answer),
+        vendor_words=message_of(answer),
         retry_after=answer.retry_after,
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from apps.vendors.comet.answers import code_of, id_of, results_of, whole
-from apps.vendors.comet.answers_to_errors import FLAGGED
+from apps.vendors.comet.answers_to_errors import MODERATION_TEXT
 from apps.vendors.http import Answer
 from apps.vendors.types import Output, Progress, Receipt, Report
 
@@ -27,23 +27,23 @@ PROGRESS = {
     MODAL: Progress.FAILED,
     "cancel": Progress.CANCELLED,
 }
-TAKEN_WORDS = {1: "submitted", 21: "already exists", 22: "queued"}
+ACCEPTED_WORDS = {1: "submitted", 21: "already exists", 22: "queued"}
 NEEDS_CONFIRMATION = "Midjourney needs a confirmation that cannot be given from here."
 # the reason of a task that somebody stopped; its status is FAILURE (docs/vendor-contracts.md,
 # section 3.6)
 STOPPED = "取消任务"
 PERCENT = re.compile(r"(\d{1,3})(?:\.\d*)?\s*%?")
-LONGEST_PERCENT = 20  # characters; on what has no end, a pattern may search for ever
+MAX_PERCENT_CHARACTERS = 20  # characters; on what has no end, a pattern may search for ever
 PICTURE = re.compile(r"\.(png|jpe?g|webp|gif|avif|heic|bmp)$", re.IGNORECASE)
 VIDEO = re.compile(r"\.(mp4|m4v|mov|webm)$", re.IGNORECASE)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Far past any honest answer, and no more than our rows hold.
 FIRST_MOMENT, LAST_MOMENT = 946_684_800_000, 253_402_300_799_999
-LONGEST_INFERENCE = 2**31 - 1
-LONGEST_STATUS = 100
+MAX_INFERENCE_MS = 2**31 - 1
+MAX_STATUS_CHARACTERS = 100
 MAX_REFERENCE_CHARACTERS = 255  # docs/vendor-contracts.md, section 3.2, `state`
-LONGEST_ADDRESS = 4000
-MOST_OUTPUTS = 16
+MAX_URL_CHARACTERS = 4000
+MAX_OUTPUTS = 16
 
 
 def receipt_of(answer: Answer) -> Receipt | None:
@@ -52,16 +52,16 @@ def receipt_of(answer: Answer) -> Receipt | None:
     With code 21 the id may belong to another job of ours, as the proxy saw the same order before; a
     gateway may even write 1 over 21. Whoever keeps receipts has to hold their ids unique.
     """
-    results, word = results_of(answer), TAKEN_WORDS.get(code_of(answer) or 0)
+    results, word = results_of(answer), ACCEPTED_WORDS.get(code_of(answer) or 0)
     if not answer.good or word is None or len(results) != 1:
         return None
-    job_id = id_of(results[0], answer.clean)
+    job_id = id_of(results[0], answer.clean_text)
     return Receipt(vendor_job_id=job_id, vendor_word=word) if job_id else None
 
 
 def address_of(answer: Answer) -> str:
     """Return the address of a picture we handed over, the first of an array; "" where there is none."""
-    if not answer.good or code_of(answer) not in TAKEN_WORDS:
+    if not answer.good or code_of(answer) not in ACCEPTED_WORDS:
         return ""
     return next(iter(_addresses(results_of(answer))), "")
 
@@ -71,8 +71,8 @@ def report_of(answer: Answer, task: object) -> Report | None:
     job_id, word = _identity(task, answer)
     if not isinstance(task, dict) or not job_id or word is None:
         return None
-    word = answer.clean(word)[:LONGEST_STATUS]
-    said = answer.clean(task.get("failReason")).strip()
+    word = answer.clean_text(word)[:MAX_STATUS_CHARACTERS]
+    said = answer.clean_text(task.get("failReason")).strip()
     progress = _progress(word, said)
     return Report(
         progress=progress,
@@ -86,7 +86,7 @@ def report_of(answer: Answer, task: object) -> Report | None:
         percent=_percent(task.get("progress")),
         inference_ms=_milliseconds(task),
         created_at=_moment(task.get("submitTime")),
-        reference=answer.clean(task.get("state"))[:MAX_REFERENCE_CHARACTERS],
+        reference=answer.clean_text(task.get("state"))[:MAX_REFERENCE_CHARACTERS],
     )
 
 
@@ -95,7 +95,7 @@ def _identity(task: object, answer: Answer) -> tuple[str, str | None]:
     status = task.get("status", False) if isinstance(task, dict) else False
     if not isinstance(task, dict) or isinstance(status, bool | dict | list):
         return "", None
-    return id_of(task.get("id"), answer.clean), "" if status is None else str(status)
+    return id_of(task.get("id"), answer.clean_text), "" if status is None else str(status)
 
 
 def progress_in(word: str) -> Progress:
@@ -107,7 +107,7 @@ def _progress(word: str, said: str) -> Progress:
     progress = progress_in(word)
     if progress is Progress.FAILED and STOPPED in said:
         return Progress.CANCELLED
-    if progress is Progress.FAILED and FLAGGED.search(said):
+    if progress is Progress.FAILED and MODERATION_TEXT.search(said):
         return Progress.MODERATED
     return progress
 
@@ -129,7 +129,7 @@ def _outputs(task: Mapping[str, object]) -> tuple[Output, ...]:
     clips = (
         _addresses(_list(task, "videoUrls")) or images or _addresses([task.get("videoUrl")]) or last
     )
-    return tuple(Output(url=clip) for clip in clips[:MOST_OUTPUTS])
+    return tuple(Output(url=clip) for clip in clips[:MAX_OUTPUTS])
 
 
 def _list(task: Mapping[str, object], name: str) -> list[object]:
@@ -154,7 +154,7 @@ def _addresses(values: Iterable[object]) -> list[str]:
 
 
 def _is_address(text: str) -> bool:
-    if len(text) > LONGEST_ADDRESS or not text.isprintable() or " " in text:
+    if len(text) > MAX_URL_CHARACTERS or not text.isprintable() or " " in text:
         return False
     try:
         parts = urlsplit(text)
@@ -166,7 +166,7 @@ def _is_address(text: str) -> bool:
 def _percent(value: object) -> int | None:
     """Read "58%", 58 or nothing (docs/vendor-contracts.md, section 7, trap 12)."""
     told = str(value).strip() if isinstance(value, str) or type(value) in {int, float} else ""
-    match = PERCENT.fullmatch(told) if len(told) <= LONGEST_PERCENT else None
+    match = PERCENT.fullmatch(told) if len(told) <= MAX_PERCENT_CHARACTERS else None
     percent = int(match[1]) if match else None
     return percent if percent is not None and percent <= 100 else None
 
@@ -177,7 +177,7 @@ def _milliseconds(task: Mapping[str, object]) -> int | None:
     if not start or not finish or start < 0:
         return None
     spent = finish - start
-    return spent if 0 <= spent <= LONGEST_INFERENCE else None
+    return spent if 0 <= spent <= MAX_INFERENCE_MS else None
 
 
 def _moment(value: object) -> datetime | None:

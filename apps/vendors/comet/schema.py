@@ -115,7 +115,7 @@ FLAG = re.compile(
     r"--[a-z]+|(?<!\S)[—–](?:video|end|motion|bs|loop|raw|fast|relax|turbo)\b",
     re.IGNORECASE,
 )
-MOST_CLIPS = 4
+CLIPS_PER_ORDER = 4
 
 
 def path_of(offer: Offer, order: Order) -> str:
@@ -154,8 +154,8 @@ def body_of(offer: Offer, order: Order) -> dict[str, Value]:
 def _extension(extends: Extension | None) -> dict[str, Value]:
     if extends is None:
         return {}
-    if not 0 <= extends.number < MOST_CLIPS:
-        raise Refused(f"CometAPI extends clip 1 to {MOST_CLIPS} of a job.")
+    if not 0 <= extends.number < CLIPS_PER_ORDER:
+        raise Refused(f"CometAPI extends clip 1 to {CLIPS_PER_ORDER} of a job.")
     # Counted from 0 here, from 1 in buttons (docs/vendor-contracts.md, section 7, trap 13).
     return {"action": "extend", "index": extends.number, "taskId": extends.vendor_job_id}
 

@@ -3,19 +3,21 @@
 Source: docs/vendor-contracts.md, section 3.7.
 """
 
+from collections.abc import Mapping
+
 from apps.vendors.comet.answers import id_of
 from apps.vendors.comet.parsing import progress_in
 from apps.vendors.errors import BadSignature
-from apps.vendors.http import parsed
+from apps.vendors.http import parse_json
 from apps.vendors.types import WebhookHint
 
 
-def parse_webhook(raw: bytes) -> WebhookHint:
+def parse_webhook(_headers: Mapping[str, str], raw: bytes, **_options: object) -> WebhookHint:
     """Return the job that a webhook names, or raise BadSignature.
 
     Nothing proves who sent it, so it is only a reason to poll.
     """
-    task = parsed(raw)
+    task = parse_json(raw)
     job_id = id_of(task.get("id")) if isinstance(task, dict) else ""
     if not isinstance(task, dict) or not job_id:
         raise BadSignature("The call names no job.")

@@ -15,7 +15,7 @@ def fields(value: object) -> Fields:
     return value if isinstance(value, dict) else {}
 
 
-def unwrapped(body: object) -> object:
+def unwrap(body: object) -> object:
     """Return what is inside the envelope, or the body itself where there is none."""
     return body["data"] if isinstance(body, dict) and "data" in body else body
 
@@ -35,19 +35,19 @@ def code_of(answer: Answer) -> int:
     )
 
 
-def says_yes(answer: Answer) -> bool:
+def is_success(answer: Answer) -> bool:
     """Tell whether both HTTP and the envelope say yes."""
     return answer.good and code_of(answer) in {200, answer.status}
 
 
-def knows_not(answer: Answer) -> bool:
+def is_not_found(answer: Answer) -> bool:
     """Tell whether HTTP or the envelope says that there is no such thing."""
     return code_of(answer) == 404
 
 
-def knows_no_job(answer: Answer) -> bool:
+def is_job_not_found(answer: Answer) -> bool:
     """Tell whether the vendor itself says so; a page or a text comes from somebody who stands in front of it."""
-    return knows_not(answer) and (answer.json is not None or not answer.text.strip())
+    return is_not_found(answer) and (answer.json is not None or not answer.text.strip())
 
 
 def detail_of(answer: Answer) -> object:
@@ -58,15 +58,15 @@ def detail_of(answer: Answer) -> object:
     return answer.object.get("error_code") or answer.object.get("code")
 
 
-def words_of(answer: Answer) -> str:
+def message_of(answer: Answer) -> str:
     """Return what the vendor said, verbatim: `message`, else `error`, else the whole text.
 
     Source: docs/vendor-contracts.md, section 1.6.
     """
     for name in ("message", "error"):
         if isinstance(said := answer.object.get(name), str) and said:
-            return answer.clean(said)
-    return answer.clean(answer.text)
+            return answer.clean_text(said)
+    return answer.clean_text(answer.text)
 
 
 def _is_bare_job(body: object) -> bool:

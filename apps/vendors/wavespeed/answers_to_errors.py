@@ -8,7 +8,7 @@ import re
 
 from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.http import Answer
-from apps.vendors.wavespeed.answers import code_of, detail_of, job_in, words_of
+from apps.vendors.wavespeed.answers import code_of, detail_of, job_in, message_of
 from apps.vendors.wavespeed.parsing import MODERATED, job_id_of
 
 SENTENCES = {
@@ -21,60 +21,64 @@ SENTENCES = {
 INPUT_CODES = {1400, 1401, 1402}
 # "Insufficient credits" is documented as a message without a code (docs/vendor-contracts.md,
 # section 6, row 13).
-NO_CREDIT = re.compile(
+NO_CREDIT_TEXT = re.compile(
     r"insufficient (credit|balance|fund)|not enough credit|top.?up", re.IGNORECASE
 )
-FLAGGED = re.compile(r"moderat|flagged|nsfw|content policy|potentially sensitive", re.IGNORECASE)
+MODERATION_TEXT = re.compile(
+    r"moderat|flagged|nsfw|content policy|potentially sensitive", re.IGNORECASE
+)
 
 
-def trouble_of_order(answer: Answer) -> VendorError:
+def error_of_order(answer: Answer) -> VendorError:
     """Return what a bad answer to an order means; where the order may have been taken, Unsure."""
     # Whoever names a job has one, whatever the codes around it say.
-    sure = None if job_id_of(job_in(answer.json)) else _sure(answer)
+    sure = None if job_id_of(job_in(answer.json)) else _certain_error(answer)
     return sure or Unsure(
         "WaveSpeedAI's answer does not say whether it took the order. Look there before sending it again.",
-        vendor_words=words_of(answer),
+        vendor_words=message_of(answer),
     )
 
 
-def trouble_of_change(answer: Answer) -> VendorError:
+def error_of_change(answer: Answer) -> VendorError:
     """Return what a bad answer to anything else means that changes something there."""
-    return _sure(answer) or Unsure(
+    return _certain_error(answer) or Unsure(
         "WaveSpeedAI's answer does not say whether it did what we asked.",
-        vendor_words=words_of(answer),
+        vendor_words=message_of(answer),
     )
 
 
-def trouble_of_look(answer: Answer) -> VendorError:
+def error_of_query(answer: Answer) -> VendorError:
     """Return what a bad answer to a question means; asking again costs nothing."""
-    return _sure(answer) or TryLater(
+    return _certain_error(answer) or TryLater(
         "WaveSpeedAI is out of order; we ask again later.",
-        vendor_words=words_of(answer),
+        vendor_words=message_of(answer),
         retry_after=answer.retry_after,
     )
 
 
-def lost(answer: Answer) -> JobNotFound:
+def job_not_found(answer: Answer) -> JobNotFound:
     """Return the refusal of a job that the vendor does not know under either address."""
     return JobNotFound(
         # docs/vendor-contracts.md, section 1.11
         "WaveSpeedAI does not know this job. It forgets jobs after 7 days.",
-        vendor_words=words_of(answer),
+        vendor_words=message_of(answer),
     )
 
 
-def _sure(answer: Answer) -> VendorError | None:
+def _certain_error(answer: Answer) -> VendorError | None:
     """Return what the answer means where it proves that nothing happened, else None."""
-    words, code = words_of(answer), code_of(answer)
+    words, code = message_of(answer), code_of(answer)
     if code == 429:
         return TryLater(
             "WaveSpeedAI asks us to slow down.", vendor_words=words, retry_after=answer.retry_after
         )
     if not _is_refusal(code):
         return None
-    if MODERATED in (code, detail_of(answer)) or (code in {400, 403} and FLAGGED.search(words)):
+    if MODERATED in (code, detail_of(answer)) or (
+        code in {400, 403} and MODERATION_TEXT.search(words)
+    ):
         return Moderated("WaveSpeedAI's moderation turned this down.", vendor_words=words)
-    if code != 401 and NO_CREDIT.search(words):
+    if code != 401 and NO_CREDIT_TEXT.search(words):
         return Refused(SENTENCES[402], vendor_words=words)
     return Refused(_sentence(code), vendor_words=words)
 

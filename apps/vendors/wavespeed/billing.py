@@ -4,46 +4,48 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from apps.vendors.errors import TryLater
-from apps.vendors.http import Answer, Wire
+from apps.vendors.http import Answer, HttpClient
 from apps.vendors.types import Offer, Value
-from apps.vendors.wavespeed.answers import Fields, fields, knows_not, says_yes, unwrapped
-from apps.vendors.wavespeed.answers_to_errors import trouble_of_look
-from apps.vendors.wavespeed.queries import ask
+from apps.vendors.wavespeed.answers import Fields, fields, is_not_found, is_success, unwrap
+from apps.vendors.wavespeed.answers_to_errors import error_of_query
+from apps.vendors.wavespeed.queries import query
 
-LONGEST_AMOUNT = 30
-LARGEST_AMOUNT = 10**9
+MAX_AMOUNT_CHARACTERS = 30
+MAX_AMOUNT_USD = 10**9
 
 
-async def balance(wire: Wire) -> Decimal | None:
+async def balance(http: HttpClient) -> Decimal | None:
     """Return what is left; documents disagree about the address.
 
     Source: docs/vendor-contracts.md, section 6, row 9.
     """
-    answer = await ask(wire, "GET", "/api/v3/balance", "/api/v3/account/balance")
+    answer = await query(http, "GET", "/api/v3/balance", "/api/v3/account/balance")
     said = _said(answer)
     return _amount(said.get("balance")) if _in_dollars(said) else None
 
 
-async def price(wire: Wire, offer: Offer, parameters: Mapping[str, Value]) -> Decimal | None:
+async def price(http: HttpClient, offer: Offer, parameters: Mapping[str, Value]) -> Decimal | None:
     """Return what one job costs; the second address is the legacy one.
 
     Source: docs/vendor-contracts.md, section 1.7.
     """
     question = {"model_id": offer.model, "inputs": dict(parameters)}
-    answer = await ask(wire, "POST", "/api/v3/model/price", "/api/v3/model/pricing", json=question)
+    answer = await query(
+        http, "POST", "/api/v3/model/price", "/api/v3/model/pricing", json=question
+    )
     said = _said(answer)
     return _price(said) if _in_dollars(said) else None
 
 
 def _said(answer: Answer) -> Fields:
     """Return what the answer holds; nothing where the vendor knows no such address."""
-    if knows_not(answer):
+    if is_not_found(answer):
         return {}
-    if not says_yes(answer):
-        raise trouble_of_look(answer)
+    if not is_success(answer):
+        raise error_of_query(answer)
     if not isinstance(answer.json, dict):
         raise TryLater("WaveSpeedAI's answer cannot be read; we ask again later.")
-    return fields(unwrapped(answer.json))
+    return fields(unwrap(answer.json))
 
 
 def _in_dollars(said: Fields) -> bool:
@@ -63,11 +65,11 @@ def _amount(value: object) -> Decimal | None:
         return None
     words = str(value)
     try:
-        amount = Decimal(words) if len(words) <= LONGEST_AMOUNT else None
+        amount = Decimal(words) if len(words) <= MAX_AMOUNT_CHARACTERS else None
     except InvalidOperation:
         return None
     return (
         amount
-        if amount is not None and amount.is_finite() and abs(amount) < LARGEST_AMOUNT
+        if amount is not None and amount.is_finite() and abs(amount) < MAX_AMOUNT_USD
         else None
     )

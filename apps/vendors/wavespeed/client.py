@@ -9,42 +9,42 @@ from dataclasses import replace
 from decimal import Decimal
 from urllib.parse import quote
 
-from apps.vendors.base import Door
+from apps.vendors.base import BaseClient
 from apps.vendors.errors import TryLater
 from apps.vendors.parameters import checked
-from apps.vendors.types import JobQuery, MissingOrder, Order, Receipt, Report, StopResult, Value
+from apps.vendors.types import JobQuery, MissingOrder, Order, Receipt, Report, Value
 from apps.vendors.wavespeed import billing
 from apps.vendors.wavespeed.answers import (
     fields,
+    is_job_not_found,
+    is_not_found,
+    is_success,
     job_in,
-    knows_no_job,
-    knows_not,
-    says_yes,
-    unwrapped,
+    unwrap,
 )
 from apps.vendors.wavespeed.answers_to_errors import (
-    lost,
-    trouble_of_change,
-    trouble_of_look,
-    trouble_of_order,
+    error_of_change,
+    error_of_order,
+    error_of_query,
+    job_not_found,
 )
-from apps.vendors.wavespeed.history import PAGES_AT_ONCE, History, Unlisted
-from apps.vendors.wavespeed.order_search import Search
+from apps.vendors.wavespeed.history import PAGES_AT_ONCE, History, ListRefused
+from apps.vendors.wavespeed.order_search import OrderSearch
 from apps.vendors.wavespeed.parsing import receipt_of, report_of
-from apps.vendors.wavespeed.queries import ask
+from apps.vendors.wavespeed.queries import query
 from apps.vendors.wavespeed.schema import OFFERS, body_of
 from apps.vendors.wavespeed.time_windows import windows_of_jobs
 from apps.vendors.wavespeed.uploads import upload
 
 # Pages of a hundred jobs that one look may cost.
-MOST_PAGES_OF_LOOK = 300
+MAX_PAGES_PER_POLL = 300
 # No document limits how many jobs are deleted at once; what may be listed at once, may surely be
 # deleted.
-MOST_DELETED = 100
+MAX_DELETED_PER_REQUEST = 100
 SECRET = re.compile(r"[\x21-\x7e]{1,500}")
 
 
-class WaveSpeed(Door):
+class WaveSpeed(BaseClient):
     """The door to one WaveSpeedAI account."""
 
     offers = OFFERS
@@ -58,21 +58,21 @@ class WaveSpeed(Door):
         hooked = order.webhook_url and not body.get("enable_base64_output")
         query = {"webhook": order.webhook_url} if hooked else None
         answer = await self._send(f"/api/v3/{self.offer.model}", json=body, params=query)
-        receipt = receipt_of(answer) if says_yes(answer) else None
+        receipt = receipt_of(answer) if is_success(answer) else None
         if receipt is None:
-            raise trouble_of_order(answer)
+            raise error_of_order(answer)
         return receipt
 
     async def report(self, vendor_job_id: str) -> Report:
         """Ask once how a job is doing, at the documented address and then at its older one."""
         place = f"/api/v3/predictions/{quote(vendor_job_id, safe='')}"
         # Documents disagree about the suffix (docs/vendor-contracts.md, section 6, row 5).
-        answer = await ask(self._wire, "GET", f"{place}/result", place)
-        if knows_no_job(answer):
-            raise lost(answer)
-        report = report_of(job_in(answer.json), answer.clean) if says_yes(answer) else None
+        answer = await query(self._http, "GET", f"{place}/result", place)
+        if is_job_not_found(answer):
+            raise job_not_found(answer)
+        report = report_of(job_in(answer.json), answer.clean_text) if is_success(answer) else None
         if report is None:
-            raise trouble_of_look(answer)
+            raise error_of_query(answer)
         if report.vendor_job_id not in {"", vendor_job_id}:
             words = "WaveSpeedAI told about another job than we asked for."
             raise TryLater(words, vendor_words=report.vendor_job_id)
@@ -87,65 +87,60 @@ class WaveSpeed(Door):
         that would take more pages than jobs: asking for each of them is as cheap.
         """
         for window, ids in windows_of_jobs(asked, close_jobs_only=close_jobs_only):
-            history = History(self._wire, self.offer.model, window)
-            while history.turned < MOST_PAGES_OF_LOOK and _is_cheaper(history, ids):
+            history = History(self._http, self.offer.model, window)
+            while history.pages_read < MAX_PAGES_PER_POLL and _is_cheaper(history, ids):
                 try:
-                    turned = await history.turn(min(PAGES_AT_ONCE, history.pages_left))
-                except Unlisted:
+                    pages_read = await history.fetch_pages(min(PAGES_AT_ONCE, history.pages_left))
+                except ListRefused:
                     return  # the rest stands alone, then
-                yield {job_id: job.report for job_id, job in turned.items() if job.whole}
+                yield {job_id: job.report for job_id, job in pages_read.items() if job.whole}
 
     def find_orders(
-        self, sought: Collection[MissingOrder]
+        self, missing: Collection[MissingOrder]
     ) -> AsyncIterator[Mapping[str, Report | None]]:
         """Look through the history around the sendings for jobs with the same image address.
 
         Told as the list has it: the id is what counts, and one sick job must not hide the others.
         """
-        return Search(self._wire, self.offer.model, sought).go()
+        return OrderSearch(self._http, self.offer.model, missing).go()
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
         """Give the vendor a picture and return its address there, good for 7 days."""
-        return await upload(self._wire, name, content, content_type)
-
-    async def stop(self, vendor_job_id: str) -> StopResult:
-        """Say that it cannot be done: no document names a way.
-
-        Source: docs/vendor-contracts.md, section 1.7.
-        """
-        del vendor_job_id
-        return StopResult.UNSUPPORTED
+        return await upload(self._http, name, content, content_type)
 
     async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:
         """Have jobs deleted for good, a hundred at a time."""
-        batches = range(0, len(vendor_job_ids), MOST_DELETED)
+        batches = range(0, len(vendor_job_ids), MAX_DELETED_PER_REQUEST)
         return sum(
-            [await self._delete(vendor_job_ids[start : start + MOST_DELETED]) for start in batches]
+            [
+                await self._delete(vendor_job_ids[start : start + MAX_DELETED_PER_REQUEST])
+                for start in batches
+            ]
         )
 
     async def balance(self) -> Decimal | None:
         """Return what is left on the account."""
-        return await billing.balance(self._wire)
+        return await billing.balance(self._http)
 
     async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
         """Return what one job with these parameters costs today."""
-        return await billing.price(self._wire, self.offer, checked(self.offer, parameters))
+        return await billing.price(self._http, self.offer, checked(self.offer, parameters))
 
     async def webhook_secret(self) -> str:
         """Return the secret that signs the hooks of this key."""
-        answer = await ask(self._wire, "GET", "/api/v3/webhook/secret")
-        if knows_not(answer):
+        answer = await query(self._http, "GET", "/api/v3/webhook/secret")
+        if is_not_found(answer):
             return ""
-        if not says_yes(answer) or not isinstance(answer.json, dict):
-            raise trouble_of_look(answer)
-        secret = fields(unwrapped(answer.json)).get("secret")
+        if not is_success(answer) or not isinstance(answer.json, dict):
+            raise error_of_query(answer)
+        secret = fields(unwrap(answer.json)).get("secret")
         return secret if isinstance(secret, str) and SECRET.fullmatch(secret) else ""
 
     async def _delete(self, vendor_job_ids: Sequence[str]) -> int:
         answer = await self._send("/api/v3/predictions/delete", json={"ids": list(vendor_job_ids)})
-        if not says_yes(answer):
-            raise trouble_of_change(answer)
-        count = fields(unwrapped(answer.json)).get("deleted_count")
+        if not is_success(answer):
+            raise error_of_change(answer)
+        count = fields(unwrap(answer.json)).get("deleted_count")
         return min(count, len(vendor_job_ids)) if type(count) is int and count > 0 else 0
 
 

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from apps.vendors.http import Wire
+from apps.vendors.http import HttpClient
 from apps.vendors.types import MissingOrder, Report
-from apps.vendors.wavespeed.history import ENDLESS, PAGES_AT_ONCE, History, Listed
-from apps.vendors.wavespeed.order_matching import either, matched
-from apps.vendors.wavespeed.time_windows import Window, window_of, windows_of_orders
+from apps.vendors.wavespeed.history import ENDLESS, PAGES_AT_ONCE, History, ListedJob
+from apps.vendors.wavespeed.order_matching import ambiguous_references, match_orders
+from apps.vendors.wavespeed.time_windows import TimeWindow, window_of, windows_of_orders
 
 # Far more than the time of one search allows, and an end all the same.
-MOST_PAGES = 600
+MAX_PAGES_PER_SEARCH = 600
 CROWDED = 12  # pages
 NEAR = timedelta(minutes=2)  # nearly every order is in the list within this of when it left
 
@@ -25,7 +25,7 @@ NEAR = timedelta(minutes=2)  # nearly every order is in the list within this of 
 class Stretch:
     """A part of the history still to be read, and how many pages the part had of which it is a half."""
 
-    window: Window
+    window: TimeWindow
     within: int = ENDLESS
 
     def halves(self, history: History) -> "list[Stretch]":
@@ -33,26 +33,26 @@ class Stretch:
 
         A half with as many pages as the whole may be no half: not every list minds the window.
         """
-        pages = history.turned + history.pages_left
+        pages = history.pages_read + history.pages_left
         is_crowded = history.pages_left and CROWDED < pages < self.within
         return [Stretch(half, pages) for half in self.window.halves] if is_crowded else []
 
 
-class Search:
+class OrderSearch:
     """One search for several orders; `go` reads on and tells what is known so far."""
 
-    def __init__(self, wire: Wire, model: str, sought: Collection[MissingOrder]) -> None:
-        self._wire, self._model, self._sought = wire, model, sought
-        self._found: dict[str, Listed] = {}
+    def __init__(self, http: HttpClient, model: str, missing: Collection[MissingOrder]) -> None:
+        self._http, self._model, self._missing = http, model, missing
+        self._found: dict[str, ListedJob] = {}
         self._either: set[str] = set()
-        self._ahead = [Stretch(window) for window in windows_of_orders(sought)]
-        self._unread: list[Window] = []
-        self._pages = MOST_PAGES
+        self._ahead = [Stretch(window) for window in windows_of_orders(missing)]
+        self._unread: list[TimeWindow] = []
+        self._pages = MAX_PAGES_PER_SEARCH
 
     async def go(self) -> AsyncIterator[Mapping[str, Report | None]]:
         """Read one stretch after the other until nothing is open any more."""
         while self._pages and (stretch := self._next()):
-            history = History(self._wire, self._model, stretch.window)
+            history = History(self._http, self._model, stretch.window)
             halves: list[Stretch] = []
             while self._pages and history.pages_left and not halves:
                 await self._turn(history)
@@ -67,9 +67,9 @@ class Search:
     async def _turn(self, history: History) -> None:
         count = min(PAGES_AT_ONCE, history.pages_left, self._pages)
         self._pages -= count
-        jobs = await history.turn(count)
-        self._either |= either(jobs.values(), self._sought)
-        self._found = matched([*self._found.values(), *jobs.values()], self._sought)
+        jobs = await history.fetch_pages(count)
+        self._either |= ambiguous_references(jobs.values(), self._missing)
+        self._found = match_orders([*self._found.values(), *jobs.values()], self._missing)
 
     def _next(self) -> Stretch | None:
         """Return what is to be read next: the minutes around each order, then all of the first one, and so on."""
@@ -83,7 +83,7 @@ class Search:
         return self._ahead[min(ways)[-1]] if ways else None
 
     def _open(self) -> Iterator[MissingOrder]:
-        return (one for one in self._sought if one.reference not in self._found)
+        return (one for one in self._missing if one.reference not in self._found)
 
     def _known(self) -> dict[str, Report | None]:
         windows = [stretch.window for stretch in self._ahead] + self._unread

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import zip_longest
 
-from apps.vendors.http import Answer, clean, valid_job_id
+from apps.vendors.http import Answer, clean_text, valid_job_id
 from apps.vendors.types import Output, Progress, Receipt, Report
 from apps.vendors.wavespeed.answers import Fields, fields, job_in
 
@@ -49,9 +49,9 @@ EARLIEST, LATEST = 2000, 9000  # years; no window of the list reaches beyond wha
 BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}={0,2}")
 # Far past any honest answer, and no more than our rows hold: one order makes one clip, at most a
 # handful.
-LONGEST_STATUS = 100
-LARGEST_WHOLE = 2**31 - 1
-MOST_OUTPUTS = 16
+MAX_STATUS_CHARACTERS = 100
+MAX_INTEGER = 2**31 - 1
+MAX_OUTPUTS = 16
 
 Clean = Callable[[object], str]
 
@@ -59,44 +59,44 @@ Clean = Callable[[object], str]
 def receipt_of(answer: Answer) -> Receipt | None:
     """Return the receipt in an answer to an order, or None where it cannot be found."""
     job = job_in(answer.json)
-    job_id = job_id_of(job, answer.clean)
+    job_id = job_id_of(job, answer.clean_text)
     if not job_id:
         return None
     created_at = _moment(job.get("created_at"))
     return Receipt(
-        vendor_job_id=job_id, vendor_word=word_of(job, answer.clean), created_at=created_at
+        vendor_job_id=job_id, vendor_word=word_of(job, answer.clean_text), created_at=created_at
     )
 
 
-def report_of(job: Fields, clean: Clean) -> Report | None:
+def report_of(job: Fields, clean_text: Clean) -> Report | None:
     """Return how a job is doing, or None where this is not about a job."""
     if not isinstance(job.get("status"), str):
         return None
-    word, code = word_of(job, clean), _whole(job.get("code"))
+    word, code = word_of(job, clean_text), _whole(job.get("code"))
     progress = _progress(word, code)
     return Report(
         progress=progress,
         vendor_word=word,
-        vendor_job_id=job_id_of(job, clean),
+        vendor_job_id=job_id_of(job, clean_text),
         outputs=tuple(_outputs(job)) if progress is Progress.DONE else (),
-        reason=clean(job.get("error")) or _reason(progress, code),
+        reason=clean_text(job.get("error")) or _reason(progress, code),
         advice=ADVICE.get(code or 0, "") if progress is Progress.FAILED else "",
         code=code,
         inference_ms=_milliseconds(job),
         created_at=_moment(job.get("created_at")),
         is_charge_kept=word.strip().lower() == DELETED,
-        image_url=clean(image_of(job)),
+        image_url=clean_text(image_of(job)),
     )
 
 
-def job_id_of(job: Fields, clean: Clean = clean) -> str:
+def job_id_of(job: Fields, clean_text: Clean = clean_text) -> str:
     """Return the vendor's id of a job, or nothing where it is no id."""
-    return valid_job_id(job.get("id"), clean)
+    return valid_job_id(job.get("id"), clean_text)
 
 
-def word_of(job: Fields, clean: Clean) -> str:
+def word_of(job: Fields, clean_text: Clean) -> str:
     """Return the vendor's own status word, no longer than our rows hold."""
-    return clean(job.get("status"))[:LONGEST_STATUS]
+    return clean_text(job.get("status"))[:MAX_STATUS_CHARACTERS]
 
 
 def image_of(job: Fields) -> str:
@@ -126,7 +126,7 @@ def _reason(progress: Progress, code: int | None) -> str:
 
 def _outputs(job: Fields) -> Iterator[Output]:
     """Pair clips with their flags; the flags may be null or too few, the clips are what counts (7.3)."""
-    clips = _array(job.get("outputs"))[:MOST_OUTPUTS]
+    clips = _array(job.get("outputs"))[:MAX_OUTPUTS]
     flags = _array(job.get("has_nsfw_contents"))
     for clip, flag in zip_longest(clips, flags[: len(clips)]):
         if isinstance(clip, str) and clip and clip.isprintable():
@@ -143,7 +143,7 @@ def _array(value: object) -> list[object]:
 
 
 def _whole(value: object) -> int | None:
-    return value if type(value) is int and abs(value) <= LARGEST_WHOLE else None
+    return value if type(value) is int and abs(value) <= MAX_INTEGER else None
 
 
 def _milliseconds(job: Fields) -> int | None:

@@ -28,13 +28,13 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TimeWindow:
     """A stretch of the vendor's history."""
 
     after: datetime
     before: datetime
 
-    def meets(self, other: "Window") -> bool:
+    def meets(self, other: "TimeWindow") -> bool:
         """Tell whether the two have a moment in common."""
         return self.after <= other.before and other.after <= self.before
 
@@ -43,12 +43,12 @@ class Window:
         return max(self.after - moment, moment - self.before, timedelta())
 
     @property
-    def halves(self) -> "tuple[Window, ...]":
+    def halves(self) -> "tuple[TimeWindow, ...]":
         """Return the two halves, each a little longer than half; none where it is too short to be parted."""
         middle = self.after + (self.before - self.after) / 2
         if self.before - self.after < SHORTEST:
             return ()
-        return Window(self.after, middle + LITTLE), Window(middle - LITTLE, self.before)
+        return TimeWindow(self.after, middle + LITTLE), TimeWindow(middle - LITTLE, self.before)
 
     @property
     def filter(self) -> dict[str, str]:
@@ -61,7 +61,7 @@ class Window:
 
 def windows_of_jobs(
     asked: Sequence[JobQuery], *, close_jobs_only: bool = False
-) -> Iterator[tuple[Window, frozenset[str]]]:
+) -> Iterator[tuple[TimeWindow, frozenset[str]]]:
     """Return the windows worth listing with the jobs in them; a job that stands alone is in none.
 
     With `close_jobs_only` those stand alone that were not taken within a little while of each other.
@@ -70,18 +70,18 @@ def windows_of_jobs(
         ids = frozenset(one.vendor_job_id for one in crowd)
         if len(ids) > 1:
             leeway = LITTLE if all(one.is_vendor_clock for one in crowd) else LEEWAY
-            yield Window(crowd[0].taken_at - leeway, crowd[-1].taken_at + leeway), ids
+            yield TimeWindow(crowd[0].taken_at - leeway, crowd[-1].taken_at + leeway), ids
 
 
-def windows_of_orders(sought: Collection[MissingOrder]) -> Iterator[Window]:
+def windows_of_orders(missing: Collection[MissingOrder]) -> Iterator[TimeWindow]:
     """Return the windows in which orders must be that went out at these times, if they arrived."""
-    for crowd in _crowds(sought, lambda one: one.sent_at):
-        yield Window(crowd[0].sent_at - EARLIER, crowd[-1].sent_at + LATER)
+    for crowd in _crowds(missing, lambda one: one.sent_at):
+        yield TimeWindow(crowd[0].sent_at - EARLIER, crowd[-1].sent_at + LATER)
 
 
-def window_of(one: MissingOrder) -> Window:
+def window_of(one: MissingOrder) -> TimeWindow:
     """Return the window in which this order must be, if it arrived."""
-    return Window(one.sent_at - EARLIER, one.sent_at + LATER)
+    return TimeWindow(one.sent_at - EARLIER, one.sent_at + LATER)
 
 
 def _crowds(

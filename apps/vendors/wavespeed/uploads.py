@@ -8,14 +8,14 @@ from ipaddress import ip_address
 import httpx
 
 from apps.vendors.errors import Refused, TryLater
-from apps.vendors.http import Answer, Wire, parsed_url
-from apps.vendors.wavespeed.answers import fields, says_yes, unwrapped
-from apps.vendors.wavespeed.answers_to_errors import trouble_of_look
-from apps.vendors.wavespeed.queries import ask
+from apps.vendors.http import Answer, HttpClient, allowed_url
+from apps.vendors.wavespeed.answers import fields, is_success, unwrap
+from apps.vendors.wavespeed.answers_to_errors import error_of_query
+from apps.vendors.wavespeed.queries import query
 
 HEADER_NAME = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]{1,100}")
 HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,2000}")
-LONGEST_ADDRESS = 4000
+MAX_URL_CHARACTERS = 4000
 # What the moment is to blame for; every other no of the store will be the same tomorrow.
 PASSING = {408, 425, 429}
 
@@ -29,25 +29,27 @@ class Ticket:
     download_url: str
 
 
-async def upload(wire: Wire, name: str, content: bytes, content_type: str) -> str:
+async def upload(http: HttpClient, name: str, content: bytes, content_type: str) -> str:
     """Give the vendor a file and return its address there; a second time does no harm."""
     question = {"filename": name, "size": len(content), "content_type": content_type}
-    answer = await ask(wire, "POST", "/api/v3/media/uploads", json=question)
-    if not says_yes(answer):
-        raise trouble_of_look(answer)
-    ticket = _ticket(answer, wire)
-    await _put(wire, ticket, content)
+    answer = await query(http, "POST", "/api/v3/media/uploads", json=question)
+    if not is_success(answer):
+        raise error_of_query(answer)
+    ticket = _ticket(answer, http)
+    await _put(http, ticket, content)
     return ticket.download_url
 
 
-async def _put(wire: Wire, ticket: Ticket, content: bytes) -> None:
+async def _put(http: HttpClient, ticket: Ticket, content: bytes) -> None:
     try:
-        answer = await wire.bare("PUT", ticket.url, content=content, headers=ticket.headers)
+        answer = await http.exchange_without_key(
+            "PUT", ticket.url, content=content, headers=ticket.headers
+        )
     except httpx.RequestError as error:
         raise TryLater(
             "WaveSpeedAI's store could not be reached; we upload again later."
         ) from error
-    words = answer.clean(answer.text)
+    words = answer.clean_text(answer.text)
     if answer.status >= 500 or answer.status in PASSING:
         raise TryLater(
             "WaveSpeedAI's store is out of order.",
@@ -58,17 +60,17 @@ async def _put(wire: Wire, ticket: Ticket, content: bytes) -> None:
         raise Refused("WaveSpeedAI's store does not take the file.", vendor_words=words)
 
 
-def _ticket(answer: Answer, wire: Wire) -> Ticket:
-    data = fields(unwrapped(answer.json))
+def _ticket(answer: Answer, http: HttpClient) -> Ticket:
+    data = fields(unwrap(answer.json))
     place = fields(data.get("upload"))
     if not place:
         raise TryLater("WaveSpeedAI gave no place for the upload; we ask again later.")
     if place.get("method") != "PUT":
         raise Refused("WaveSpeedAI wants the upload in a way we do not know.")
     return Ticket(
-        url=_trusted(place.get("url"), wire),
+        url=_trusted(place.get("url"), http),
         headers=_headers(place.get("headers")),
-        download_url=_trusted(data.get("download_url"), wire),
+        download_url=_trusted(data.get("download_url"), http),
     )
 
 
@@ -86,11 +88,11 @@ def _headers(given: object) -> dict[str, str]:
     return headers
 
 
-def _trusted(given: object, wire: Wire) -> str:
+def _trusted(given: object, http: HttpClient) -> str:
     """Return an address the vendor gave us, or raise Refused where no honest one would point there."""
-    fits = isinstance(given, str) and len(given) <= LONGEST_ADDRESS
-    place = parsed_url(str(given), allow_private=wire.allow_private) if fits else None
-    if place is None or not (_is_neighbour(place, wire.base_url) or _is_public(place)):
+    fits = isinstance(given, str) and len(given) <= MAX_URL_CHARACTERS
+    place = allowed_url(str(given), allow_private=http.allow_private) if fits else None
+    if place is None or not (_is_neighbour(place, http.base_url) or _is_public(place)):
         raise Refused("WaveSpeedAI gave an address for the upload that we do not trust.")
     return str(place)
 
@@ -113,5 +115,7 @@ def _is_loopback(host: str) -> bool:
 def _is_public(place: httpx.URL) -> bool:
     """Tell whether the address is encrypted and names no place inside: the vendor fetches it, not only we."""
     return (
-        place.scheme == "https" and place.host != "localhost" and parsed_url(str(place)) is not None
+        place.scheme == "https"
+        and place.host != "localhost"
+        and allowed_url(str(place)) is not None
     )

@@ -10,16 +10,16 @@ import hmac
 from collections.abc import Iterator, Mapping, Sequence
 
 from apps.vendors.errors import BadSignature
-from apps.vendors.http import clean, parsed
+from apps.vendors.http import clean_text, parse_json
 from apps.vendors.types import Derivation, WebhookHint
 from apps.vendors.wavespeed.answers import job_in
 from apps.vendors.wavespeed.parsing import job_id_of, progress_in, word_of
 
-FRESH = 300  # seconds
+MAX_AGE_SECONDS = 300  # seconds
 VERSION = "v3"
 PREFIX = "whsec_"
-LONGEST_STAMP = 12
-MOST_SIGNATURES = 10
+MAX_TIMESTAMP_DIGITS = 12
+MAX_SIGNATURES = 10
 
 
 def parse_webhook(
@@ -52,8 +52,8 @@ def _plain(name: str) -> str:
 
 
 def _is_fresh(stamp: str, now: float) -> bool:
-    written = stamp.isascii() and stamp.isdigit() and len(stamp) <= LONGEST_STAMP
-    return written and abs(now - int(stamp)) <= FRESH
+    written = stamp.isascii() and stamp.isdigit() and len(stamp) <= MAX_TIMESTAMP_DIGITS
+    return written and abs(now - int(stamp)) <= MAX_AGE_SECONDS
 
 
 def _keys(secrets: Sequence[str], derivation: Derivation) -> Iterator[bytes]:
@@ -76,7 +76,7 @@ def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
     """Hold every signature against every key, in the same time whether one fits or none."""
     wanted = [hmac.new(key, signed, hashlib.sha256).hexdigest().encode() for key in keys]
     fits = False
-    for part in signatures.split()[:MOST_SIGNATURES]:
+    for part in signatures.split()[:MAX_SIGNATURES]:
         version, _, digest = part.partition(",")
         for want in wanted:
             fits |= version == VERSION and hmac.compare_digest(
@@ -90,7 +90,7 @@ def _hint(raw: bytes) -> WebhookHint:
 
     Source: docs/vendor-contracts.md, section 7, trap 4.
     """
-    job = job_in(parsed(raw))
+    job = job_in(parse_json(raw))
     if not (job_id := job_id_of(job)):
         raise BadSignature("The call names no job.")
-    return WebhookHint(vendor_job_id=job_id, progress=progress_in(word_of(job, clean)))
+    return WebhookHint(vendor_job_id=job_id, progress=progress_in(word_of(job, clean_text)))

@@ -401,7 +401,7 @@ def test_the_offers_promise_no_more_than_the_protocol_keeps():
 
 
 def test_a_call_that_says_a_job_failed_is_believed_no_more_than_any_other():
-    hint = parse_webhook(json.dumps(task(status="FAILURE")).encode())
+    hint = parse_webhook({}, json.dumps(task(status="FAILURE")).encode())
     assert hint.vendor_job_id == JOB  # a reason to ask: it has nothing to act on but the id
 
 

@@ -361,13 +361,13 @@ def test_what_cometapi_cannot_say_is_unknown_and_costs_no_question(vendor):
 
 
 def test_a_call_is_a_hint_and_nothing_in_it_is_believed():
-    assert parse_webhook(json.dumps(task()).encode()) == WebhookHint(
+    assert parse_webhook({}, json.dumps(task()).encode()) == WebhookHint(
         vendor_job_id=JOB, progress=Progress.DONE
     )
 
 
 def test_a_call_may_number_its_job_and_say_no_status():
-    assert parse_webhook(b'{"id":17,"status":null}') == WebhookHint(vendor_job_id="17")
+    assert parse_webhook({}, b'{"id":17,"status":null}') == WebhookHint(vendor_job_id="17")
 
 
 @pytest.mark.parametrize(
@@ -382,7 +382,9 @@ def test_a_call_may_number_its_job_and_say_no_status():
     ],
 )
 def test_only_a_call_that_may_tell_an_end_is_news(status, has_news):
-    assert parse_webhook(json.dumps({"id": "17", "status": status}).encode()).has_news is has_news
+    assert (
+        parse_webhook({}, json.dumps({"id": "17", "status": status}).encode()).has_news is has_news
+    )
 
 
 @pytest.mark.parametrize(
@@ -402,4 +404,4 @@ def test_only_a_call_that_may_tell_an_end_is_news(status, has_news):
 )
 def test_a_call_that_names_no_job_is_forged(raw):
     with pytest.raises(BadSignature):
-        parse_webhook(raw)
+        parse_webhook({}, raw)

@@ -281,14 +281,14 @@ def test_a_no_that_names_a_job_is_no_proof(vendor, code, status):
     ],
 )
 def test_a_vendor_that_hangs_up_after_reading_may_have_taken_the_order(vendor, raw):
-    with pytest.raises(Unsure, match="may have been taken"):
+    with pytest.raises(Unsure, match="may have been accepted"):
         vendor.says(Line(raw=raw)).submit()
     assert len(vendor.seen) == 1
 
 
 def test_a_vendor_that_reads_and_stays_silent_may_have_taken_the_order(vendor, monkeypatch):
-    monkeypatch.setattr(http, "ORDER_TIMEOUT", httpx.Timeout(0.2))
-    with pytest.raises(Unsure, match="may have been taken"):
+    monkeypatch.setattr(http, "SEND_TIMEOUT", httpx.Timeout(0.2))
+    with pytest.raises(Unsure, match="may have been accepted"):
         vendor.says(Line(silent=True)).submit()
 
 

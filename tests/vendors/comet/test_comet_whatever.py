@@ -5,11 +5,11 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from apps.vendors.comet.answers_to_errors import trouble_of_look, trouble_of_order
-from apps.vendors.comet.parsing import MOST_OUTPUTS, address_of, receipt_of, report_of
+from apps.vendors.comet.answers_to_errors import error_of_order, error_of_query
+from apps.vendors.comet.parsing import MAX_OUTPUTS, address_of, receipt_of, report_of
 from apps.vendors.comet.webhooks import parse_webhook
 from apps.vendors.errors import BadSignature, Refused, TryLater, VendorError
-from apps.vendors.http import LONGEST_WORDS, read
+from apps.vendors.http import MAX_TEXT_CHARACTERS, read
 from apps.vendors.types import Receipt, Report
 from tests.vendors.comet.scripted import JOB, KEY, Line, asked, task
 
@@ -95,7 +95,7 @@ def answer(body, status=200):
 def fit(text):
     """Tell whether a text can be kept and shown: short, whole, without our key."""
     text.encode()
-    return len(text) <= LONGEST_WORDS and "\x00" not in text and KEY not in text
+    return len(text) <= MAX_TEXT_CHARACTERS and "\x00" not in text and KEY not in text
 
 
 def hides_an_order(status, body):
@@ -150,7 +150,7 @@ def test_no_job_makes_reading_fall_over(said):
         assert all(
             map(fit, (report.vendor_word, report.vendor_job_id, report.reason, report.reference))
         )
-        assert len(report.outputs) <= MOST_OUTPUTS
+        assert len(report.outputs) <= MAX_OUTPUTS
         assert all(
             output.nsfw is None and output.url.startswith("http") for output in report.outputs
         )
@@ -159,8 +159,8 @@ def test_no_job_makes_reading_fall_over(said):
 @given(STATUSES, BODIES)
 def test_every_answer_has_a_meaning_for_every_question(status, body):
     said = answer(body, status)
-    assert isinstance(trouble_of_order(said), VendorError)
-    assert isinstance(trouble_of_look(said), TryLater | Refused)
+    assert isinstance(error_of_order(said), VendorError)
+    assert isinstance(error_of_query(said), TryLater | Refused)
     receipt_of(said)
     address = address_of(said)
     assert not address or address.startswith("http")
@@ -169,7 +169,7 @@ def test_every_answer_has_a_meaning_for_every_question(status, body):
 @given(BODIES)
 def test_every_call_names_a_job_or_is_forged(body):
     try:
-        hint = parse_webhook(body)
+        hint = parse_webhook({}, body)
     except BadSignature:
         return
     assert 0 < len(hint.vendor_job_id) <= 200

@@ -98,7 +98,7 @@ def test_an_order_that_never_left_may_be_sent_again(error):
     ],
 )
 def test_an_order_that_may_have_arrived_is_unsure(error):
-    with pytest.raises(Unsure, match="may have been taken"):
+    with pytest.raises(Unsure, match="may have been accepted"):
         failing(error).submit(ORDER)
 
 
@@ -123,7 +123,7 @@ def test_an_answer_cut_in_the_middle_leaves_the_order_unsure():
 
 
 def test_an_answer_without_end_leaves_the_order_unsure(monkeypatch):
-    monkeypatch.setattr(http, "LARGEST_ANSWER", 10)
+    monkeypatch.setattr(http, "MAX_BODY_BYTES", 10)
     with pytest.raises(Unsure):
         answering(json=enveloped()).submit(ORDER)
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.vendors.errors import Refused, TryLater, VendorError
-from apps.vendors.http import Wire
+from apps.vendors.http import HttpClient
 from apps.vendors.types import JobQuery, MissingOrder, Output, Progress, Report
 from apps.vendors.wavespeed import order_search
-from apps.vendors.wavespeed.history import LONGEST_ADDRESS, MOST_ITEMS, History
-from apps.vendors.wavespeed.time_windows import Window
+from apps.vendors.wavespeed.history import MAX_URL_CHARACTERS, MOST_ITEMS, History
+from apps.vendors.wavespeed.time_windows import TimeWindow
 from tests.vendors.wavespeed.stage import (
     BASE,
     BODIES,
@@ -440,7 +440,7 @@ def lost_order(number: int, *, apart: float) -> MissingOrder:
 
 
 def test_an_order_in_a_crowded_hour_is_found_and_not_every_page_is_read(monkeypatch):
-    monkeypatch.setattr(order_search, "MOST_PAGES", 50)
+    monkeypatch.setattr(order_search, "MAX_PAGES_PER_SEARCH", 50)
     wanted = lost_order(10, apart=0.25)
     [report] = wavespeed(crowd(jobs=6000, apart=0.25).hears).find_orders([wanted]).values()
     assert report.vendor_job_id == "job-10"
@@ -460,19 +460,19 @@ def test_an_order_that_is_not_in_a_crowd_is_missing_once_every_page_was_read():
 
 
 def test_a_search_that_ends_before_all_is_read_calls_nothing_missing(monkeypatch):
-    monkeypatch.setattr(order_search, "MOST_PAGES", 20)
+    monkeypatch.setattr(order_search, "MAX_PAGES_PER_SEARCH", 20)
     assert wavespeed(crowd(jobs=6000, apart=0.25).hears).find_orders([LOST]) == {}
 
 
 def test_where_time_is_short_the_first_orders_are_read_to_the_end_first(monkeypatch):
-    monkeypatch.setattr(order_search, "MOST_PAGES", 200)
+    monkeypatch.setattr(order_search, "MAX_PAGES_PER_SEARCH", 200)
     ledger = crowd(jobs=12_000, apart=0.5)
     hours = [
         replace(LOST, reference=reference, sent_at=NOON + timedelta(hours=1) * n)
         for n, reference in enumerate("ab")
     ]
     assert wavespeed(ledger.hears).find_orders(hours) == {"a": None, "b": None}
-    monkeypatch.setattr(order_search, "MOST_PAGES", 80)
+    monkeypatch.setattr(order_search, "MAX_PAGES_PER_SEARCH", 80)
     assert wavespeed(ledger.hears).find_orders(hours) == {"a": None}
     assert wavespeed(ledger.hears).find_orders(hours[::-1]) == {"b": None}
 
@@ -546,15 +546,15 @@ def test_of_pictures_inside_orders_only_as_much_is_kept_as_an_address_has():
     page = httpx.Response(200, json=wrapped({"items": items, "total": 4}))
 
     async def read():
-        wire = Wire(
+        wire = HttpClient(
             base_url=BASE, api_key=KEY, transport=httpx.MockTransport(lambda _request: page)
         )
         async with wire:
-            history = History(wire, MODEL, Window(NOON, NOON + timedelta(hours=1)))
-            return await history.turn(), history
+            history = History(wire, MODEL, TimeWindow(NOON, NOON + timedelta(hours=1)))
+            return await history.fetch_pages(), history
 
     jobs, history = asyncio.run(read())
-    assert max(len(job.image) for job in jobs.values()) == LONGEST_ADDRESS
+    assert max(len(job.image) for job in jobs.values()) == MAX_URL_CHARACTERS
     assert history.ids == jobs.keys()
 
 

@@ -68,7 +68,7 @@ def test_a_vendor_that_hangs_up_after_reading_may_have_taken_the_order(answer):
 
 
 def test_a_vendor_that_reads_and_stays_silent_may_have_taken_the_order(monkeypatch):
-    monkeypatch.setattr(http, "ORDER_TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(http, "SEND_TIMEOUT", httpx.Timeout(0.2))
     with vendor(None) as (ours, orders), pytest.raises(Unsure):
         ours.submit(ORDER)
     assert len(orders) == 1

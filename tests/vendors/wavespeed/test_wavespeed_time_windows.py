@@ -5,7 +5,7 @@ from itertools import chain
 
 from apps.vendors.types import JobQuery, MissingOrder
 from apps.vendors.wavespeed.time_windows import (
-    Window,
+    TimeWindow,
     window_of,
     windows_of_jobs,
     windows_of_orders,
@@ -51,14 +51,14 @@ def test_of_any_jobs_among_many_only_those_taken_together_share_a_window():
 
 
 def test_halves_leave_no_moment_out_though_the_filter_knows_whole_seconds_alone():
-    whole = Window(NOON, NOON + timedelta(seconds=61.5))
+    whole = TimeWindow(NOON, NOON + timedelta(seconds=61.5))
     first, second = whole.halves
     assert (first.after, second.before) == (whole.after, whole.before)
     assert first.filter["created_before"] > second.filter["created_after"]
 
 
 def test_parting_comes_to_an_end():
-    window, parted = Window(NOON, NOON + timedelta(hours=3)), 0
+    window, parted = TimeWindow(NOON, NOON + timedelta(hours=3)), 0
     while halves := window.halves:
         window, parted = halves[0], parted + 1
     assert parted < 16
@@ -74,6 +74,6 @@ def test_the_window_of_orders_holds_that_of_each():
 
 
 def test_a_moment_is_as_far_from_a_window_as_from_its_nearer_end():
-    window = Window(NOON, NOON + timedelta(minutes=10))
+    window = TimeWindow(NOON, NOON + timedelta(minutes=10))
     far = [window.far_from(NOON + timedelta(minutes=minute)) for minute in (-2, 0, 5, 10, 13)]
     assert [one.total_seconds() / 60 for one in far] == [2, 0, 0, 0, 3]

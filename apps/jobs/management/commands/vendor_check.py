@@ -11,7 +11,7 @@ from apps.core.errors import DomainError
 from apps.jobs.account_check import CheckResult, check_account
 from apps.jobs.models import VendorAccount
 from apps.teams.scoping import everywhere
-from apps.vendors.registry import OFFERS, get_vendor, offer_of
+from apps.vendors.registry import VENDORS, get_vendor, offer_of
 from apps.vendors.types import Offer, Vendor
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         """Take a name, or a vendor and the variable that holds a key."""
         parser.add_argument("name", nargs="?", help="only the accounts of this name")
         parser.add_argument(
-            "--kind", choices=sorted(OFFERS), help=f"check the key in {KEY} instead"
+            "--kind", choices=sorted(VENDORS), help=f"check the key in {KEY} instead"
         )
         parser.add_argument("--base-url", default="", help="with --kind: where that vendor is")
         parser.add_argument(
