@@ -1,4 +1,4 @@
-"""`make access`: everybody knocks at every address; the last line says how often, and what got through."""
+"""`make access`: every role requests every URL; the last line says what got through."""
 
 import sys
 

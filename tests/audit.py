@@ -39,7 +39,8 @@ def told(pins: str, service: str) -> list[dict]:
 def findings(packages: list[dict]) -> list[str]:
     """Return a line for each hole that nobody has explained."""
     return [
-        f"{package['name']} {package['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or '–'}"
+        f"{package['name']} {package['version']}: {hole['id']}, "
+        f"fixed in {', '.join(hole['fix_versions']) or '–'}"
         for package in packages
         for hole in package["vulns"]
         if not {hole["id"], *hole.get("aliases", [])} & EXPLAINED.keys()
@@ -52,7 +53,8 @@ def main() -> int:
         packages = told(pins, "pypi") or told(pins, "osv")
         if not packages:
             print(
-                "pip-audit: no advisory database answers from this machine, so no pinned version was checked."
+                "pip-audit: no advisory database answers from this machine, "
+                "so no pinned version was checked."
             )
             return 0
         for line in (found := findings(packages)):

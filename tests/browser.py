@@ -1,4 +1,4 @@
-"""Finds the browser of the browser tests, and installs it where that is one command: Debian as root.
+"""Find the browser of the browser tests, or install it where one command does: Debian as root.
 
 `python -m tests.browser` prepares; the tests ask `path()`.
 """

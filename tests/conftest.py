@@ -77,6 +77,6 @@ def _nobody_was_counted():
 
 @pytest.fixture
 def local_files(settings):
-    """Keep files on this disk, whatever storage the suite runs on: for tests about serving them ourselves."""
+    """Keep files on this disk, whatever storage the suite runs on: for tests of serving them."""
     settings.FILES_ARE_REMOTE = False
     settings.STORAGES = settings.STORAGES | {"default": settings.LOCAL_STORAGE}

@@ -59,7 +59,7 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         return self.filter(gone_at=None)
 
     def visible(self) -> "ClipQuerySet":
-        """Clips that are here and not in the trash: those that are shown, counted and decided on."""
+        """Clips stored and not in the trash: these are shown, counted and decided on."""
         return self.filter(trashed_at=None)
 
     def in_trash(self) -> "ClipQuerySet":
@@ -221,7 +221,7 @@ class Clip(TeamOwned, Recipe):
 
     @property
     def is_veiled(self) -> bool:
-        """Whether it is blurred until somebody chooses to look: flagged, or unknown and undecided."""
+        """Whether it is blurred until somebody clicks on it: flagged, or unknown and undecided."""
         is_unknown = self.nsfw == Nsfw.UNKNOWN and self.our_nsfw == Nsfw.UNKNOWN
         return self.is_flagged or (is_unknown and self.verdict == Verdict.UNDECIDED)
 

@@ -46,7 +46,7 @@ def restore(member: Member, clip: Clip) -> None:
 
 @transaction.atomic
 def empty_trash(member: Member, *, seen: int) -> None:
-    """Delete everything in the trash that this member sees; raise DomainError unless it is `seen` clips.
+    """Delete all clips in the trash that this member sees; raise unless they are `seen`.
 
     From here on nothing restores them; their files are removed in the background.
     """

@@ -97,7 +97,8 @@ PLANS = (
     ),
     Plan(
         "Night shift — title sequence",
-        "Stills from the storyboard, brought to life for the opening titles. Rain, neon, slow camera.",
+        "Stills from the storyboard, brought to life for the opening titles. "
+        "Rain, neon, slow camera.",
         pictures=("neon-street-in-the-rain.webp", "dunes-and-moon.webp", "paper-cut-forest.webp"),
     ),
     Plan(

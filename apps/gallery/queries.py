@@ -71,7 +71,7 @@ class Filters:
 
 
 def read_filters(params: Mapping[str, str], member: Member) -> Filters:
-    """Read the filters out of an address; projects and people are looked up within the member's team."""
+    """Read the filters of a query string; projects and people are those of the member's team."""
     state, nsfw, verdict = (params.get(key, "") for key in ("state", "nsfw", "verdict"))
     person = params.get("person", "")
     members = member.team.members.select_related("user")
@@ -115,7 +115,7 @@ def clips_in_stacks(filters: Filters) -> ClipQuerySet:
 
 
 def moving_jobs(filters: Filters) -> QuerySet[Job]:
-    """Return the matching jobs on their way; none where clips are narrowed by what only clips have."""
+    """Return the matching jobs in progress; none where a filter is about clips only."""
     if filters.about_clips:
         return Job.objects.none()
     return matching_jobs(replace(filters, state="moving"))

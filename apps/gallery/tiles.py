@@ -79,7 +79,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The tiles of one job: its clips that are here, and the job itself while others are still to come.
+    """The tiles of one job: its stored clips, and the job itself while others are in progress.
 
     None at all where every clip is in the trash.
     """
@@ -109,7 +109,7 @@ def stacks_of(jobs: Iterable[Job], clips: ClipQuerySet | None = None) -> list[St
 
 
 def _orders_in_trash(jobs: Iterable[Job], shown: Mapping[UUID, list[Clip]]) -> set[UUID]:
-    """Return the saved jobs of which nothing is shown because their clips are in the trash or gone."""
+    """Return the saved jobs without visible clips: all are in the trash or deleted."""
     orders = [job.public_id for job in jobs if job.state == State.SAVED]
     orders = [order for order in orders if not shown.get(order)]
     if not orders:

@@ -1,4 +1,4 @@
-"""Variables in prompt texts: `{subject}`, or `{light=golden hour}` with what is taken if nobody says."""
+"""Variables in prompt texts: `{subject}`, or `{light=golden hour}` with a default."""
 
 import re
 from collections.abc import Mapping

@@ -35,7 +35,7 @@ FULL = 1000  # units of the longest bar
 
 @dataclass(frozen=True, slots=True)
 class PerClip:
-    """What was spent on something, how many clips came of it and were saved, and what one of them cost.
+    """The spending on something, the number of its saved clips, and the cost of each.
 
     Clips of an order that costs an amount nobody knows are counted apart: they would make the
     others cheaper.
@@ -67,7 +67,7 @@ def per_clip(team: Team, month: Month, what: str) -> list[PerClip]:
 
 
 def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
-    """Count what was saved of the month's orders, thrown away since or not; what was joined was not bought.
+    """Count the saved clips of the month's orders, trashed or not; joined clips were not bought.
 
     Those that cost what is known come first, then the others.
     """
@@ -106,7 +106,7 @@ def in_all(rows: Iterable[PerClip]) -> PerClip:
 
 
 def as_csv(team: Team, month: Month) -> str:
-    """Return the month as a table for spreadsheets: one line for each project, person, vendor and day."""
+    """Return the month as a CSV table: a line for each project, person, vendor and day."""
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(["by", "name", "spent", "saved_clips", "per_clip", "clips_of_unknown_price"])

@@ -13,7 +13,7 @@ def waiting() -> QuerySet[Clip]:
 
 
 def next_waiting(clip: Clip) -> Clip | None:
-    """Return the undecided clip that follows `clip` in the queue, from the top again after the last."""
+    """Return the undecided clip after `clip` in the queue; after the last, the first."""
     others = waiting().exclude(pk=clip.pk)
     return others.filter(pk__lt=clip.pk).first() or others.first()
 

@@ -21,7 +21,7 @@ class Overtaken(DomainError):
 def decide(
     member: Member, clip: Clip, verdict: Verdict, note: str = "", *, seen: int | None = None
 ) -> Decision:
-    """Write a decision down and hang it on the clip; asking for changes needs a note that says which.
+    """Record a decision and set it on the clip; requesting changes needs a note.
 
     Raise Overtaken where the last decision is another than the one that was `seen` (0: none) and
     not this one.

@@ -42,7 +42,7 @@ def queue(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Show one clip: the player, the decision, and how it was made; only the last of what is gone for good."""
+    """Show one clip: player, decision and recipe; of a deleted clip only the recipe."""
     clip = _clip(public_id)
     if clip.gone_at:
         context = {"clip": clip, "decisions": _decisions(clip), "job_url": _job_url(clip)}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from apps.vendors.types import Value
 
-# Draws one clip of a job: the image's bytes, the parameters (prompt, resolution, seed and so on), the
-# file to write, and the number of the clip from 0 -> whether the clip shows nudity.
+# Draws one clip of a job from the image's bytes, the parameters (prompt, resolution, seed and so
+# on), the file to write, and the clip's number from 0. Returns whether the clip shows nudity.
 Draw = Callable[[bytes, Mapping[str, Value], Path, int], bool]
 
 

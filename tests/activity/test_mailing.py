@@ -48,7 +48,7 @@ def sent(now):
 
 @pytest.fixture
 def said(creator):
-    """Give a creator who is mailed at once what is saved, two clips of one project, told at noon."""
+    """Give a creator with mails at once two saved clips of one project, notified at noon."""
     wishes(creator, MailFrequency.NOW)
     first = ordered(creator)
     saved(first)

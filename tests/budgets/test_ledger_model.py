@@ -81,7 +81,8 @@ class Ledger(RuleBasedStateMachine):
     @rule(order=ORDERS, submission_number=SUBMISSION_NUMBERS, price=PRICES)
     def hold(self, order, submission_number, price) -> None:
         bought = Purchase(
-            team=self.team, order=order, submission_number=submission_number, project=None, person=None,
+            team=self.team, order=order, submission_number=submission_number,
+            project=None, person=None,
             vendor="wavespeed", account="Main", model="m", variant="",
         )  # fmt: skip
         self.step("hold", (order, submission_number), price, lambda: hold(bought, price))

@@ -99,7 +99,8 @@ def test_an_earlier_month_can_be_looked_at(client, team):
     earlier = timezone.now() - timedelta(days=40)
     with within(team):
         LedgerEntry.objects.create(
-            team=team, order=a_purchase(team).order, submission_number=1, kind="hold", usd=3, held=3, spent=0,
+            team=team, order=a_purchase(team).order, submission_number=1,
+            kind="hold", usd=3, held=3, spent=0,
             vendor="wavespeed", account="Main", model="m", bought_at=earlier,
         )  # fmt: skip
     page = reverse("budgets:overview")

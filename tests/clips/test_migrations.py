@@ -1,4 +1,4 @@
-"""What was a clip of the jobs room is a clip of its own, or an output; and so again on the way back."""
+"""A clip of the jobs app becomes a clip or an output, and the same again on the way back."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -23,7 +23,7 @@ def harbour(team):
 
 
 def bought(team, project, *, clips: int, price: str | None = "0.60"):
-    """Return a job that was charged, with so many saved clips; None is a price that nobody knows."""
+    """Return a charged job with so many saved clips; None is an unknown price."""
     image, usd = an_image(team, project), None if price is None else Decimal(price)
     return a_job(team, State.SAVED, clips=clips, image=image, project=project, price=usd)
 

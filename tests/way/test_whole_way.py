@@ -1,4 +1,4 @@
-"""From a photograph to an approved clip, through the running product, without a line of JavaScript."""
+"""From a photograph to an approved clip, through the running product, without JavaScript."""
 
 import re
 from pathlib import Path

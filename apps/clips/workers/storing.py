@@ -10,7 +10,7 @@ from apps.footage.stills import Stills
 
 
 def store(stem: str, path: Path, facts: ClipFacts, stills: Stills) -> dict[str, object]:
-    """Store a video and its stills under `stem`; return what is known of them by a clip's columns."""
+    """Store a video and its stills under `stem`; return their facts by a clip's columns."""
     names = {
         "file": f"{stem}.mp4",
         "poster": f"{stem}.poster.webp",
