@@ -77,7 +77,7 @@ def test_resealing_again_changes_nothing(team, settings):
 
 def test_every_sealed_column_is_found():
     found = {(model.__name__, column) for model, column in sealed_columns()}
-    assert {("VendorAccount", "sealed_key"), ("VendorAccount", "sealed_hook_secret")} <= found
+    assert {("VendorAccount", "sealed_key"), ("VendorAccount", "sealed_webhook_secret")} <= found
 
 
 def test_the_secrets_of_second_factors_are_sealed_anew_too(settings):

@@ -45,7 +45,9 @@ NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 pytestmark = pytest.mark.xdist_group("upgrade")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)]
+)
 def _upgraded(request, tmp_path_factory, django_db_setup, django_db_blocker):
     if request.param == "postgresql" and not answers(5432):
         pytest.skip("PostgreSQL does not answer on port 5432.")
