@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
-from apps.jobs import services
+from apps.jobs import services, tasks
 from apps.jobs.models import Job, Submission
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import State, SubmissionOutcome
@@ -429,8 +429,8 @@ def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_
     )
 
 
-def test_a_pass_of_orders_is_over_before_its_worker_is_ended(settings):
-    _queue, limit = settings.TASKS["place"]
+def test_a_pass_of_orders_is_over_before_its_worker_is_ended():
+    limit = tasks.submit_due.time_limit
     assert (
         submission_attempt.HANDOVER_SECONDS + submission_attempt.ANSWER_SECONDS
         < limit
