@@ -31,7 +31,7 @@ class Caller:
         """Tell of a job that has just ended; say so where it is not heard."""
         reader, writer = connection = await self._connection()
         self.late.append(time.time() - job["ends"])
-        writer.write(self._written(job))
+        writer.write(self._message_of(job))
         head = await reader.readuntil(b"\r\n\r\n")
         if head.split(None, 2)[1] == b"204":
             self._free.append(connection)
@@ -47,7 +47,7 @@ class Caller:
             writer.close()
         return await asyncio.open_connection(self._host, self._port)
 
-    def _written(self, job: dict) -> bytes:
+    def _message_of(self, job: dict) -> bytes:
         body = json.dumps(prediction(job)).encode()
         moment = str(int(time.time()))
         said = f"{job['id']}.{moment}.".encode() + body

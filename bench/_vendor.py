@@ -35,11 +35,11 @@ class Counter:
 COUNTER = Counter()
 
 
-def told(data: object) -> JSONResponse:
+def answer_with(data: object) -> JSONResponse:
     return JSONResponse({"code": 200, "message": "success", "data": data})
 
 
-async def listed(request: Request) -> JSONResponse:
+async def list_jobs(request: Request) -> JSONResponse:
     COUNTER.requests += 1
     asked = await request.json()
     after, before = (
@@ -51,12 +51,12 @@ async def listed(request: Request) -> JSONResponse:
     start = (asked["page"] - 1) * PAGE
     page = found[::-1][start : start + PAGE]
     items = [prediction(COUNTER.jobs[job_id]) for _, job_id in page]
-    return told({"page": asked["page"], "total": len(found), "items": items})
+    return answer_with({"page": asked["page"], "total": len(found), "items": items})
 
 
 async def result(request: Request) -> JSONResponse:
     COUNTER.requests += 1
-    return told(prediction(COUNTER.jobs[request.path_params["job_id"]]))
+    return answer_with(prediction(COUNTER.jobs[request.path_params["job_id"]]))
 
 
 async def submit(request: Request) -> JSONResponse:
@@ -78,7 +78,7 @@ async def stats(_request: Request) -> JSONResponse:
 
 APP = Starlette(
     routes=[
-        Route("/api/v3/predictions", listed, methods=["POST"]),
+        Route("/api/v3/predictions", list_jobs, methods=["POST"]),
         Route("/api/v3/predictions/{job_id}/result", result),
         Route("/submit", submit, methods=["POST"]),
         Route("/load", load, methods=["POST"]),

@@ -68,7 +68,7 @@ def main() -> None:
     )
     for run in _runs(options):
         slots = options.slots or (1 if run.size >= CROWD else SLOTS)
-        print(measured(run, slots).line(), flush=True)
+        print(measure_run(run, slots).line(), flush=True)
 
 
 def _runs(options: argparse.Namespace) -> Iterator[Run]:
@@ -90,7 +90,7 @@ def _runs(options: argparse.Namespace) -> Iterator[Run]:
         yield Run(design, size, length, window=length or 60.0)
 
 
-def measured(run: Run, slots: int) -> Run:
+def measure_run(run: Run, slots: int) -> Run:
     """Do one run in an installation of its own."""
     with tempfile.TemporaryDirectory(prefix="mjweb-bench-") as folder:
         stack = Stack(Path(folder), settings={"MJWEB_CLAIM_SECONDS": "900"})

@@ -84,12 +84,12 @@ def _script(stack: Stack, seed: int) -> float:
             prompt="Slow dolly in",
             parameters={"aspect_ratio": "16:9", "seed": seed},
         )
-        report = asyncio.run(_ordered(vendor, order))
+        report = asyncio.run(_make_order(vendor, order))
         httpx.get(report.outputs[0].url, trust_env=False).raise_for_status()
         return time.perf_counter() - began - (report.inference_ms or 0) / 1000
 
 
-async def _ordered(vendor: Vendor, order: Order) -> Report:
+async def _make_order(vendor: Vendor, order: Order) -> Report:
     async with vendor:
         job = await vendor.submit(order)
         report = await vendor.report(job.vendor_job_id)

@@ -24,7 +24,7 @@ class Waiting(NamedTuple):
 
 def pick_next_jobs(lane: Lane, limit: int) -> list[Job]:
     """Return the jobs to send now: nobody's hundred before somebody else's one, a team's urgent ones first."""
-    chosen = pick_fairly(_waiting(lane, limit), _served(lane), limit)
+    chosen = pick_fairly(_waiting(lane, limit), _last_requesters(lane), limit)
     jobs = Job.objects.select_related(
         "account__lane", "image", "project", "team", "created_by", "extends", "chain"
     ).in_bulk(chosen)
@@ -52,7 +52,7 @@ def _waiting(lane: Lane, limit: int) -> list[Waiting]:
     ]
 
 
-def _served(lane: Lane) -> list[Who]:
+def _last_requesters(lane: Lane) -> list[Who]:
     """Return whose orders went out last, the latest first."""
     sent = Job.objects.filter(account__in=lane.accounts.all(), submitted_at__isnull=False)
     rows = sent.order_by("-submitted_at").values_list("team_id", "project_id", "created_by_id")

@@ -53,7 +53,7 @@ def planned_after(job: Job) -> list[Job]:
     return list(later.order_by("part")) if job.chain_id else []
 
 
-def taken_back_with(job: Job) -> list[Job]:
+def parts_cancelled_with(job: Job) -> list[Job]:
     """Return the parts that were taken back since this one came to nothing, up to one that a person took back."""
     if job.chain is None or job.chain.stopped_at:
         return []

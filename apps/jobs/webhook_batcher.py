@@ -75,7 +75,7 @@ class WebhookBatcher:
             headers = {
                 name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
             }
-            status = await self._heard(
+            status = await self._wait_for_status(
                 WebhookRequest(place["kind"], place["word"], headers, bytes(body))
             )
         except _HungUpError:
@@ -105,7 +105,7 @@ class WebhookBatcher:
             if not message.get("more_body"):
                 return
 
-    async def _heard(self, call: WebhookRequest) -> int:
+    async def _wait_for_status(self, call: WebhookRequest) -> int:
         """Wait until this call, and whoever rings within the same moment, is heard; return its status."""
         if len(self._waiting) >= MOST_WAITING:
             return 503

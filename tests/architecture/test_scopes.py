@@ -58,7 +58,7 @@ WITH_HIDDEN = {
     "apps/activity/workers/mailing.py _readable": "what this person must not hear of is left out here",
     "apps/teams/services/reassigning.py reassign_work": "who removes people need not see what they worked on",
     "apps/teams/services/reassigning.py reassignable_counts": "who removes people need not see what they worked on",
-    "apps/jobs/queries/accounts.py _moderated_by_vendor": "a vendor counts for the whole account",
+    "apps/jobs/queries/accounts.py _count_moderated_by_vendor": "a vendor counts for the whole account",
     "apps/jobs/queries/accounts.py moderated_today": "a vendor counts for the whole account",
     "apps/projects/queries.py as_seen_by": "this is where what is hidden is worked out",
     "apps/projects/queries.py hidden_from": "this is where what is hidden is worked out",

@@ -149,7 +149,7 @@ class _Drill:
         """
         still, before = 0, [-1]
         for turn in range(MOST_TURNS):
-            now = self._unsettled() + (self._tries() if longer else [])
+            now = self._count_unsettled() + (self._tries() if longer else [])
             still = still + 1 if now == before else 0
             if not any(now) or still >= self.patience + longer:
                 return
@@ -158,7 +158,7 @@ class _Drill:
             self._people("hurry")
             self._people("act", seed=self.seed + turn, seconds=3)
 
-    def _unsettled(self) -> list[int]:
+    def _count_unsettled(self) -> list[int]:
         """Count jobs, clips and sendings of which more may be heard."""
         return [
             self._number(f"SELECT COUNT(*) FROM jobs_job WHERE state IN {MOVING}"),
@@ -186,7 +186,7 @@ class _Drill:
                 with Browser(self.stack.url) as person:
                     person.sign_in("producer@mjweb.example")
                     form = person.order_form()
-                    until(lambda: _pressed(person, form), bool, what="an order by page", seconds=60)  # noqa: B023
+                    until(lambda: _press(person, form), bool, what="an order by page", seconds=60)  # noqa: B023
             except (httpx.HTTPError, AssertionError):
                 time.sleep(1)
             time.sleep(2)
@@ -224,7 +224,7 @@ class _Drill:
         return str(printed)
 
 
-def _pressed(person: Browser, form: dict[str, str]) -> bool:
+def _press(person: Browser, form: dict[str, str]) -> bool:
     try:
         return person.post("/jobs/new/", form).status_code == 302
     except httpx.HTTPError:

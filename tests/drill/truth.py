@@ -96,7 +96,7 @@ class Books:
             self._name(job) for job in self.jobs.values() if job["state"] not in set(FINAL)
         ]
         for job in self.jobs.values():
-            found.lost += self._lost(job)
+            found.lost += self._lost_clips(job)
             found.wrong += self._wrong(job)
         return found
 
@@ -109,7 +109,7 @@ class Books:
             if paid and mark not in known:
                 yield f"{mark} was charged, and nobody here knows of it"
 
-    def _lost(self, job: dict[str, Any]) -> list[str]:
+    def _lost_clips(self, job: dict[str, Any]) -> list[str]:
         """Name what the vendor made for a job, and a patient customer could have had, that is not here."""
         fault = FAULT.search(job["prompt_text"])
         can_be_had = not fault or job["vendor"] in FAULTS[fault[1]].clip_arrives

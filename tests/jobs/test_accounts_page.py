@@ -24,7 +24,7 @@ def page(owner):
 
 
 @pytest.fixture
-def broken(account):
+def open_circuit(account):
     now = timezone.now()
     Lane.objects.filter(pk=account.lane_id).update(
         failure_count=7,
@@ -131,7 +131,7 @@ def test_the_page_costs_the_same_for_one_account_and_for_five(
 @pytest.mark.parametrize(
     "name", ["desk:home", "gallery:grid", "projects:list", "jobs:accounts", "reviews:queue"]
 )
-def test_every_page_tells_a_member_that_a_vendor_is_out_of_order(viewer, broken, name):
+def test_every_page_tells_a_member_that_a_vendor_is_out_of_order(viewer, open_circuit, name):
     answer = client_of(viewer).get(reverse(name))
     assertContains(
         answer, "Jobs are waiting. Nothing is lost, and nothing is sent twice automatically."
@@ -142,15 +142,15 @@ def test_every_page_tells_a_member_that_a_vendor_is_out_of_order(viewer, broken,
 
 
 def test_the_banner_is_one_query_and_one_line_for_all_accounts_of_a_lane(
-    team, broken, django_assert_num_queries
+    team, open_circuit, django_assert_num_queries
 ):
     twin = an_account(team)
-    VendorAccount.objects.filter(pk=twin.pk).update(lane=broken.lane)
+    VendorAccount.objects.filter(pk=twin.pk).update(lane=open_circuit.lane)
     with django_assert_num_queries(1):
-        assert [account.lane_id for account in broken_lanes(team)] == [broken.lane_id]
+        assert [account.lane_id for account in broken_lanes(team)] == [open_circuit.lane_id]
 
 
-def test_neither_strangers_nor_other_teams_hear_of_it(broken, stranger):
+def test_neither_strangers_nor_other_teams_hear_of_it(open_circuit, stranger):
     assertNotContains(Client().get("/accounts/login/"), "nothing is lost")
     assertNotContains(client_of(stranger).get("/"), "nothing is lost")
     with within(stranger.team):

@@ -111,7 +111,7 @@ class House(RuleBasedStateMachine):
             job.progress is Progress.DONE and not job.outputs for job in self.vendor.jobs.values()
         )
 
-    def taken(self, number: int, *progress: Progress) -> Taken | None:
+    def job_at_vendor(self, number: int, *progress: Progress) -> Taken | None:
         jobs = [
             job
             for job in self.vendor.jobs.values()
@@ -244,13 +244,15 @@ class House(RuleBasedStateMachine):
     @rule(number=ANY, progress=st.sampled_from([Progress.DONE, Progress.FAILED, Progress.MODERATED]),
           outputs=st.integers(0, 3))  # fmt: skip
     def it_ends(self, number: int, progress: Progress, outputs: int) -> None:
-        if job := self.taken(number, Progress.RUNNING):
+        if job := self.job_at_vendor(number, Progress.RUNNING):
             self.vendor.end(job, progress, outputs if progress is Progress.DONE else 0)
 
     @vendor_has(Progress.FAILED, Progress.MODERATED, Progress.CANCELLED)
     @rule(number=ANY)
     def it_finishes_what_had_failed(self, number: int) -> None:
-        if job := self.taken(number, Progress.FAILED, Progress.MODERATED, Progress.CANCELLED):
+        if job := self.job_at_vendor(
+            number, Progress.FAILED, Progress.MODERATED, Progress.CANCELLED
+        ):
             self.vendor.end(job, Progress.DONE, 1)
 
     @precondition(lambda house: house.has_no_clips)
@@ -266,19 +268,19 @@ class House(RuleBasedStateMachine):
     @vendor_has(Progress.RUNNING)
     @rule(number=ANY)
     def it_forgets(self, number: int) -> None:
-        if job := self.taken(number, Progress.RUNNING):
+        if job := self.job_at_vendor(number, Progress.RUNNING):
             job.is_forgotten = True
 
     @vendor_has(*Progress)
     @rule(number=ANY)
     def its_list_changes(self, number: int) -> None:
-        if job := self.taken(number, *Progress):
+        if job := self.job_at_vendor(number, *Progress):
             job.is_listed = not job.is_listed
 
     @vendor_has(*Progress)
     @rule(number=ANY, forged=ANY, is_forged=st.booleans())
     def it_calls(self, number: int, forged: int, is_forged: bool) -> None:
-        job = self.taken(number, *Progress)
+        job = self.job_at_vendor(number, *Progress)
         submission = Submission.objects.filter(reference=job.mark).first() if job else None
         if job and submission:
             vendor_job_id = f"v-{forged % 10}" if is_forged else job.id

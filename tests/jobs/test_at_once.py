@@ -232,7 +232,7 @@ def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once,
     at_once(
         lambda: apply_reports(lane_of(account), reports, PollSchedule(lane_of(account))),
         lambda: apply_reports(lane_of(account), backwards, PollSchedule(lane_of(account))),
-        *[lambda job=job: _cancelled(job) for job in jobs[:2]],
+        *[lambda job=job: _cancel(job) for job in jobs[:2]],
     )
     assert (
         LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == Output.objects.count() == len(jobs)
@@ -240,7 +240,7 @@ def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once,
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
-def _cancelled(job: Job) -> None:
+def _cancel(job: Job) -> None:
     with suppress(DomainError):
         Job.objects.get(pk=job.pk).note(stop_at=timezone.now())
 

@@ -27,7 +27,7 @@ async def pages(scope, receive, send):
     await send({"type": "http.response.body", "body": b""})
 
 
-async def rung(desk, path, body=b"{}", *, method="POST", headers=()):
+async def send_webhook(desk, path, body=b"{}", *, method="POST", headers=()):
     """Return the status of one request."""
     sent = []
     pieces = [body[start : start + 100_000] for start in range(0, max(1, len(body)), 100_000)]
@@ -50,7 +50,9 @@ def rings(*requests):
 
     async def together():
         desk = WebhookBatcher(pages)
-        return await asyncio.gather(*(rung(desk, *args, **options) for args, options in requests))
+        return await asyncio.gather(
+            *(send_webhook(desk, *args, **options) for args, options in requests)
+        )
 
     return async_to_sync(together)()
 
@@ -75,7 +77,7 @@ def about(job, **options):
 
 
 @pytest.fixture
-def heard(monkeypatch):
+def batch_sizes(monkeypatch):
     """Count how many calls are taken each time."""
     taken, really = [], webhook_batcher._hear
 
@@ -95,13 +97,13 @@ def jobs(job_in, account):
     return found
 
 
-def test_calls_of_one_moment_are_taken_together(heard, jobs):
+def test_calls_of_one_moment_are_taken_together(batch_sizes, jobs):
     assert rings(*map(about, jobs)) == [204, 204, 204]
-    assert heard == [3]
+    assert batch_sizes == [3]
     assert Job.objects.with_pending_webhook().count() == 3
 
 
-def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
+def test_who_keeps_ringing_is_heard_in_batches(batch_sizes, jobs, monkeypatch):
     pauses, sleep, rings = [], asyncio.sleep, [about(job) for job in jobs]
 
     async def pause(seconds):
@@ -110,16 +112,16 @@ def test_who_keeps_ringing_is_heard_in_batches(heard, jobs, monkeypatch):
 
     async def one_after_the_other():
         desk = WebhookBatcher(pages)
-        return [await rung(desk, *args, **options) for args, options in rings]
+        return [await send_webhook(desk, *args, **options) for args, options in rings]
 
     monkeypatch.setattr(webhook_batcher.asyncio, "sleep", pause)
     assert async_to_sync(one_after_the_other)() == [204, 204, 204]
-    assert heard == [1, 1, 1]
+    assert batch_sizes == [1, 1, 1]
     assert pauses[0] == MOMENT
     assert all(MOMENT < seconds <= GATHER for seconds in pauses[1:])
 
 
-def test_a_rush_is_heard_without_resting(monkeypatch, heard, jobs):
+def test_a_rush_is_heard_without_resting(monkeypatch, batch_sizes, jobs):
     monkeypatch.setattr(webhook_batcher, "MOST", 2)
     pauses, sleep = [], asyncio.sleep
 
@@ -129,21 +131,21 @@ def test_a_rush_is_heard_without_resting(monkeypatch, heard, jobs):
 
     monkeypatch.setattr(webhook_batcher.asyncio, "sleep", pause)
     assert rings(*[about(job) for job in jobs for _ in range(2)]) == [204] * 6
-    assert heard == [2, 2, 2]
+    assert batch_sizes == [2, 2, 2]
     assert pauses == [MOMENT] * 3
 
 
-def test_each_call_is_answered_for_itself(heard, jobs):
+def test_each_call_is_answered_for_itself(batch_sizes, jobs):
     honest, forged = about(jobs[0]), about(jobs[1], **{"webhook-signature": "v3,00"})
     nobodys = ("/jobs/hooks/wavespeed/nobody/",), {}
     assert rings(honest, forged, nobodys) == [204, 401, 404]
     assert list(Job.objects.with_pending_webhook()) == [jobs[0]]
 
 
-def test_a_body_beyond_reason_is_refused_unread(heard, jobs):
+def test_a_body_beyond_reason_is_refused_unread(batch_sizes, jobs):
     (place, _body), options = about(jobs[0])
     assert rings(((place, b"x" * (LARGEST + 1)), options)) == [413]
-    assert heard == []
+    assert batch_sizes == []
 
 
 @pytest.mark.parametrize(
@@ -154,11 +156,13 @@ def test_a_body_beyond_reason_is_refused_unread(heard, jobs):
         ("/jobs/hooks/wavespeed/x/y/", "POST"),
     ],
 )
-def test_everything_else_goes_on_to_the_pages(heard, path, method):
+def test_everything_else_goes_on_to_the_pages(batch_sizes, path, method):
     assert rings(((path,), {"method": method})) == [299]
 
 
-def test_a_database_that_is_away_is_no_reason_to_keep_callers_waiting(monkeypatch, heard, jobs):
+def test_a_database_that_is_away_is_no_reason_to_keep_callers_waiting(
+    monkeypatch, batch_sizes, jobs
+):
     def away(_calls):
         raise DatabaseError("The server is gone.")
 

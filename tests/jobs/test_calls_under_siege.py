@@ -32,7 +32,7 @@ async def _inner(_scope: object, _receive: object, send: Callable[..., Awaitable
     await send({"type": "http.response.start", "status": 299, "headers": []})
 
 
-async def rung(
+async def send_webhook(
     desk: WebhookBatcher, path: str, *messages: dict[str, object], method: str = "POST"
 ) -> int | None:
     """Ring once and return the status; after its last message the other side says nothing more."""
@@ -50,7 +50,7 @@ async def rung(
 
 
 def ring(path: str, *messages: dict[str, object], method: str = "POST") -> int | None:
-    return async_to_sync(rung)(WebhookBatcher(_inner), path, *messages, method=method)
+    return async_to_sync(send_webhook)(WebhookBatcher(_inner), path, *messages, method=method)
 
 
 def body(content: bytes, *, more: bool = False) -> dict[str, object]:
@@ -102,7 +102,7 @@ def test_a_flood_of_calls_fills_no_more_than_the_queue(submission, monkeypatch):
     async def flood() -> list[int | None]:
         desk = WebhookBatcher(_inner)
         return await asyncio.gather(
-            *(rung(desk, place_of(submission), body(WHOLE)) for _ in range(9))
+            *(send_webhook(desk, place_of(submission), body(WHOLE)) for _ in range(9))
         )
 
     assert sorted(async_to_sync(flood)()) == [204] * 5 + [503] * 4
@@ -114,7 +114,7 @@ def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(submission, mo
 
     async def flood(count: int) -> list[int | None]:
         return await asyncio.gather(
-            *(rung(desk, place_of(submission), body(WHOLE)) for _ in range(count))
+            *(send_webhook(desk, place_of(submission), body(WHOLE)) for _ in range(count))
         )
 
     assert sorted(async_to_sync(flood)(5)) == [204] * 3 + [503] * 2
@@ -126,11 +126,11 @@ def test_a_stranger_keeps_no_vendor_from_being_heard(submission):
         desk = WebhookBatcher(_inner)
         half = body(b" " * webhook_batcher.LARGEST, more=True)
         strangers = [
-            asyncio.create_task(rung(desk, "/jobs/hooks/comet/guessed/", half))
+            asyncio.create_task(send_webhook(desk, "/jobs/hooks/comet/guessed/", half))
             for _ in range(webhook_batcher.MOST_HELD // webhook_batcher.LARGEST + 1)
         ]
         await asyncio.sleep(0)
-        honest = await rung(desk, place_of(submission), body(WHOLE))
+        honest = await send_webhook(desk, place_of(submission), body(WHOLE))
         assert await asyncio.gather(*strangers) == [404] * len(strangers)
         return honest
 

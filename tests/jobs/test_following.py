@@ -40,7 +40,7 @@ DONE = Report(
 )
 
 
-def followed(job: Job) -> Job:
+def poll_job(job: Job) -> Job:
     Job.objects.filter(pk=job.pk).update(next_step_at=timezone.now())
     job.account.lane.refresh_from_db()
     poll_due(job.account.lane)
@@ -49,7 +49,7 @@ def followed(job: Job) -> Job:
 
 def test_a_finished_job_is_charged_and_has_its_outputs_to_download(vendor, job_in):
     vendor.reports_ = [DONE]
-    job = followed(job_in(State.AT_VENDOR))
+    job = poll_job(job_in(State.AT_VENDOR))
     assert (job.state, job.inference_ms) == (State.SAVING, 41873)
     outputs = list(job.outputs.order_by("take"))
     assert [output.nsfw for output in outputs] == [Nsfw.CLEAR, Nsfw.UNKNOWN]
@@ -63,12 +63,12 @@ def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
     vendor.has_list, vendor.reports_ = False, [DONE]
     jobs, written = [job_in(State.AT_VENDOR) for _ in range(12)], []
 
-    def counted(lane, reports, *others):
+    def count_reports(lane, reports, *others):
         written.append(len(reports))
         apply_reports(lane, reports, *others)
 
-    monkeypatch.setattr(polling, "apply_reports", counted)
-    followed(jobs[0])
+    monkeypatch.setattr(polling, "apply_reports", count_reports)
+    poll_job(jobs[0])
     assert sum(written) == len(jobs) > len(written)
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
@@ -76,8 +76,8 @@ def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
 def test_two_looks_at_a_finished_job_make_its_clips_once(vendor, job_in):
     vendor.reports_ = [DONE]
     job = job_in(State.AT_VENDOR)
-    followed(job)
-    followed(job)
+    poll_job(job)
+    poll_job(job)
     assert job.outputs.count() == 2
 
 
@@ -94,21 +94,21 @@ def test_two_looks_at_a_finished_job_make_its_clips_once(vendor, job_in):
 )
 def test_what_the_vendor_says_decides_where_job_and_money_go(vendor, job_in, progress, state, cost):
     vendor.reports_ = [Report(progress=progress, vendor_word="their word")]
-    job = followed(job_in(State.AT_VENDOR))
+    job = poll_job(job_in(State.AT_VENDOR))
     assert (job.state, job.vendor_word) == (state, "their word")
     assert cost_of([job.public_id])[job.public_id].state == cost
 
 
 def test_a_vendor_that_never_charges_failures_is_given_the_hold_back(vendor, team, job_in):
     vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE")]
-    job = followed(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
+    job = poll_job(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
     assert cost_of([job.public_id])[job.public_id].state == "voided"
 
 
 @pytest.mark.parametrize("trouble", [TryLater("Out of order."), Refused("This key was revoked.")])
 def test_trouble_while_looking_never_fails_a_job_that_may_be_paid(vendor, job_in, trouble):
     vendor.trouble = trouble
-    job = followed(job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(hours=5)))
+    job = poll_job(job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(hours=5)))
     assert (job.state, job.reason) == (State.AT_VENDOR, str(trouble))
     assert job.next_step_at > timezone.now()
 
@@ -119,7 +119,7 @@ def test_a_job_the_vendor_does_not_know_gets_a_moment_of_grace(vendor, job_in):
     for _ in range(NOT_FOUND_POLLS):
         Job.objects.filter(pk=young.pk).update(accepted_at=timezone.now())
         Job.objects.filter(pk=old.pk).update(accepted_at=timezone.now() - timedelta(minutes=2))
-        young, old = followed(young), followed(old)
+        young, old = poll_job(young), poll_job(old)
     assert (young.state, old.state) == (State.AT_VENDOR, State.FAILED)
 
 
@@ -131,9 +131,9 @@ def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor
             [RUNNING],
         )
         for _ in range(NOT_FOUND_POLLS):
-            job = followed(job)
+            job = poll_job(job)
     vendor.reports_ = [DONE]
-    job = followed(job)
+    job = poll_job(job)
     assert (job.state, job.outputs.count()) == (State.SAVING, 2)
 
 
@@ -141,7 +141,7 @@ def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor
     vendor.trouble, rests = JobNotFound("Never heard of it."), timedelta()
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     while job.state == State.AT_VENDOR:
-        job = followed(job)
+        job = poll_job(job)
         rests += job.next_step_at - timezone.now() if job.state == State.AT_VENDOR else timedelta()
     assert rests > timedelta(minutes=3)
 
@@ -150,11 +150,11 @@ def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, 
     vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(NOT_FOUND_POLLS):
-        job = followed(job)
+        job = poll_job(job)
     assert (job.state, job.is_late) == (State.FAILED, False)
     assert timedelta(minutes=1) < job.next_step_at - timezone.now() < timedelta(minutes=3)
     vendor.trouble, vendor.reports_ = None, [DONE]
-    job = followed(job)
+    job = poll_job(job)
     assert (job.state, job.is_late, job.outputs.count()) == (State.SAVING, True, 2)
 
 
@@ -181,7 +181,7 @@ def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_wor
             advice="Try again.",
         )
     ]
-    job = followed(job_in(State.AT_VENDOR))
+    job = poll_job(job_in(State.AT_VENDOR))
     assert (job.reason, job.vendor_words) == ("Task failed. Try again.", "Task failed.")
 
 
@@ -189,7 +189,7 @@ def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, j
     vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(NOT_FOUND_POLLS):
-        job = followed(job)
+        job = poll_job(job)
     assert cost_of([job.public_id])[job.public_id].state == "charged"
 
 
@@ -213,13 +213,13 @@ def test_after_a_week_without_a_worker_a_job_is_asked_about_more_than_once_all_t
     for _ in range(NOT_FOUND_POLLS):
         assert job.state == State.AT_VENDOR
         type(job.account.lane).objects.update(paused_until=None)
-        job = followed(job)
+        job = poll_job(job)
     assert job.state == state
 
 
 def test_a_job_called_done_without_a_clip_is_asked_for_again(vendor, job_in):
     vendor.reports_ = [Report(progress=Progress.DONE, vendor_word="completed")]
-    assert followed(job_in(State.AT_VENDOR)).state == State.AT_VENDOR
+    assert poll_job(job_in(State.AT_VENDOR)).state == State.AT_VENDOR
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_call_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
 
 def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, job_in):
     vendor.reports_ = [done(inference_ms=2**70)]
-    job = followed(job_in(State.AT_VENDOR))
+    job = poll_job(job_in(State.AT_VENDOR))
     assert job.state == State.AT_VENDOR
     assert job.poll_failures == 1
     assert job.next_step_at > timezone.now()
@@ -282,14 +282,14 @@ def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, j
 
 def test_many_jobs_are_asked_about_in_one_request(vendor, job_in):
     jobs = [job_in(State.AT_VENDOR) for _ in range(7)]
-    followed(jobs[0])
+    poll_job(jobs[0])
     assert [sorted(asked) for asked in vendor.asked] == [sorted(job.vendor_job_id for job in jobs)]
 
 
 def test_what_the_list_leaves_out_is_asked_for_one_by_one(vendor, job_in):
     vendor.has_list, vendor.reports_ = False, [DONE]
     jobs = [job_in(State.AT_VENDOR) for _ in range(3)]
-    followed(jobs[0])
+    poll_job(jobs[0])
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
@@ -299,34 +299,34 @@ def test_a_finished_job_whose_clips_the_list_leaves_out_is_asked_for_by_itself(v
         bare.vendor_job_id: [Report(progress=Progress.DONE, vendor_word="completed"), DONE],
         other.vendor_job_id: [RUNNING],
     }
-    assert followed(bare).state == State.SAVING
+    assert poll_job(bare).state == State.SAVING
 
 
 def test_one_job_that_no_row_can_hold_does_not_silence_the_others(vendor, job_in):
     good, bad = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
     vendor.told = {bad.vendor_job_id: [done(inference_ms=2**70)], good.vendor_job_id: [DONE]}
-    assert followed(good).state == State.SAVING
+    assert poll_job(good).state == State.SAVING
 
 
 def test_a_vendor_out_of_order_is_left_alone_after_five_passes_and_found_again(vendor, job_in):
     job, lane = job_in(State.AT_VENDOR), None
     vendor.trouble = TryLater("Out of order.")
     for _ in range(5):
-        lane = followed(job).account.lane
+        lane = poll_job(job).account.lane
     assert lane.is_circuit_open
     assert lane.is_paused
     asked = len(vendor.asked)
-    followed(job)
+    poll_job(job)
     assert len(vendor.asked) == asked
     type(lane).objects.update(paused_until=timezone.now())
     vendor.trouble, vendor.reports_ = None, [DONE]
-    job = followed(job)
+    job = poll_job(job)
     assert (job.state, job.account.lane.failure_count) == (State.SAVING, 0)
 
 
 def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
     vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="timeout")]
-    late, other = followed(job_in(State.AT_VENDOR)), job_in(State.AT_VENDOR)
+    late, other = poll_job(job_in(State.AT_VENDOR)), job_in(State.AT_VENDOR)
     assert late.state == State.FAILED
     vendor.told = {other.vendor_job_id: [DONE], late.vendor_job_id: [DONE]}
     type(late).objects.filter(pk=late.pk).update(next_step_at=None)
@@ -337,19 +337,19 @@ def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
 
 def test_a_vendor_that_has_second_thoughts_is_asked_once_more_and_not_for_ever(vendor, job_in):
     vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="failed")]
-    job = followed(job_in(State.AT_VENDOR))
+    job = poll_job(job_in(State.AT_VENDOR))
     looks = 0
     while job.next_step_at:
         looks += 1
-        job = followed(job)
+        job = poll_job(job)
     assert (job.state, looks) == (State.FAILED, 4)
 
 
 def test_what_is_finished_at_the_second_look_comes_late_and_is_charged(vendor, team, job_in):
     vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE"), DONE]
-    job = followed(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
+    job = poll_job(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
     assert cost_of([job.public_id])[job.public_id].state == "voided"
-    job = followed(job)
+    job = poll_job(job)
     assert (job.state, job.is_late) == (State.SAVING, True)
     assert cost_of([job.public_id])[job.public_id].spent == job.price
 
@@ -438,7 +438,7 @@ def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that
     looks = []
     for webhook_at in (None, now - TRUSTED, now + timedelta(days=1), now):
         VendorAccount.objects.update(webhook_at=webhook_at)
-        looks.append((followed(job).next_step_at - now).total_seconds())
+        looks.append((poll_job(job).next_step_at - now).total_seconds())
     *others, just_now = looks  # never, long ago, before the clock was set back
     assert max(others) < 10 < just_now
 

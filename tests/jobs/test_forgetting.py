@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 OVER = {"vendor_job_id": "v-over"}
 
 
-def forgotten(job: Job) -> Job:
+def delete_at_vendor(job: Job) -> Job:
     forget(Job.objects.select_related("account__lane").get(pk=job.pk))
     return Job.objects.select_related("account__lane").get(pk=job.pk)
 
@@ -32,7 +32,7 @@ def verbs(job: Job) -> list[str]:
 
 
 @pytest.fixture
-def asked_for(job_in, creator):
+def job_to_delete(job_in, creator):
     """Give a job in some state that somebody wants deleted at its vendor."""
 
     def make(state=State.SAVED, **fields):
@@ -43,12 +43,12 @@ def asked_for(job_in, creator):
     return make
 
 
-def test_what_is_saved_is_deleted_once_and_not_looked_at_again(vendor, asked_for, creator):
-    job = asked_for()
+def test_what_is_saved_is_deleted_once_and_not_looked_at_again(vendor, job_to_delete, creator):
+    job = job_to_delete()
     services.forget(creator, job)
     assert Job.objects.all().claim_forgets() == [job.pk]
     assert Job.objects.all().claim_forgets() == []
-    job = forgotten(job)
+    job = delete_at_vendor(job)
     assert (job.state, job.forget_at, job.next_step_at) == (State.SAVED, None, None)
     assert job.forgotten_at
     assert verbs(job) == ["asked_to_forget", "forgotten"]
@@ -75,9 +75,9 @@ def test_what_may_still_bring_a_clip_is_not_deleted(job_in, creator, state):
         services.forget(creator, job)
 
 
-def test_a_wish_that_is_delivered_twice_is_asked_once(vendor, asked_for):
-    job = forgotten(asked_for())
-    forgotten(job)
+def test_a_wish_that_is_delivered_twice_is_asked_once(vendor, job_to_delete):
+    job = delete_at_vendor(job_to_delete())
+    delete_at_vendor(job)
     assert vendor.asked == [["v-over"]]
     assert verbs(job) == ["asked_to_forget", "forgotten"]
 
@@ -102,18 +102,18 @@ def test_who_may_only_look_deletes_nothing(job_in, viewer):
 
 
 @pytest.mark.parametrize("trouble", [TryLater("Busy."), Unsure("Hello?")])
-def test_a_vendor_that_does_not_answer_is_asked_again(vendor, asked_for, trouble):
+def test_a_vendor_that_does_not_answer_is_asked_again(vendor, job_to_delete, trouble):
     vendor.trouble = trouble
-    job = forgotten(asked_for())
+    job = delete_at_vendor(job_to_delete())
     assert job.forget_at > timezone.now()
     assert job.forgotten_at is None
     assert Lane.objects.get(pk=job.account.lane_id).failure_count == 0, "orders go on"
 
 
-def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, asked_for):
-    job, until = asked_for(), timezone.now() + timedelta(minutes=3)
+def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, job_to_delete):
+    job, until = job_to_delete(), timezone.now() + timedelta(minutes=3)
     Lane.objects.update(paused_until=until)
-    assert forgotten(job).forget_at == until
+    assert delete_at_vendor(job).forget_at == until
     assert vendor.asked == []
 
 
@@ -123,17 +123,17 @@ def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, asked_for)
     ids=["gone already", "still there"],
 )
 def test_a_vendor_that_says_it_deleted_nothing_is_asked_whether_there_is_anything(
-    vendor, asked_for, unknown, last
+    vendor, job_to_delete, unknown, last
 ):
     vendor.kept, vendor.unknown = set(), unknown
-    job = forgotten(asked_for())
+    job = delete_at_vendor(job_to_delete())
     assert bool(job.forgotten_at) == (last == "forgotten")
     assert verbs(job)[-1] == last
 
 
-def test_a_vendor_that_refuses_is_quoted(vendor, asked_for):
+def test_a_vendor_that_refuses_is_quoted(vendor, job_to_delete):
     vendor.trouble = Refused("This key may not delete.")
-    job = forgotten(asked_for())
+    job = delete_at_vendor(job_to_delete())
     assert (job.forget_at, job.forgotten_at) == (None, None)
     assert Event.objects.get(verb="not_forgotten").facts["why"] == "This key may not delete."
 
@@ -150,5 +150,5 @@ def test_the_page_of_a_job_offers_it_to_those_who_may_and_says_what_came_of_it(
     assert "can't be undone" in shown
     client.post(f"{job.get_absolute_url()}forget/")
     assert "Asking the vendor to delete it" in client.get(job.get_absolute_url()).content.decode()
-    forgotten(job)
+    delete_at_vendor(job)
     assert "Deleted at the vendor" in client.get(job.get_absolute_url()).content.decode()

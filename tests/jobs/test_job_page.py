@@ -32,11 +32,11 @@ def page(creator):
 def look(page):
     """Read a job's page as plain words."""
 
-    def looked(job):
+    def read_page(job):
         text = page.get(job.get_absolute_url()).content.decode()
         return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", text[text.index("<main") :]))
 
-    return looked
+    return read_page
 
 
 def press(page, job, deed, **fields):
@@ -63,7 +63,7 @@ def test_a_refund_that_is_expected_and_nothing_charged_are_told_apart(look, job_
         job_in(State.FAILED, account=an_account(team, kind="comet")),
     )
     for job in (failed, comet):
-        money.ended_without_clip(job, "failed", is_charge_kept=False)
+        money.settle_without_clip(job, "failed", is_charge_kept=False)
     assert "Refund expected $0.15" in look(failed)
     assert "Nothing charged $0" in look(comet)
 
@@ -544,7 +544,7 @@ def test_a_job_page_costs_the_same_for_one_clip_and_for_many(
 
 
 @pytest.fixture
-def forgotten(job_in, team):
+def unanswerable_job(job_in, team):
     """Give a job that has ended, and whose vendor can no longer be asked whether it took it."""
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"), price=Decimal("0.60"))
     Submission.objects.filter(job=job).update(search_at=None)
@@ -560,16 +560,16 @@ def forgotten(job_in, team):
     ],
 )
 def test_a_person_says_what_an_order_cost_that_nobody_can_ask_about(
-    look, page, forgotten, told, words
+    look, page, unanswerable_job, told, words
 ):
-    before = look(forgotten)
+    before = look(unanswerable_job)
     assert "Until then $0.60 stays on hold" in before
     assert "still searching for it" not in before
-    press(page, forgotten, "settle", was_charged=told, number="1")
-    after = look(forgotten)
+    press(page, unanswerable_job, "settle", was_charged=told, number="1")
+    after = look(unanswerable_job)
     assert all(one in after for one in words)
     assert "It was charged" not in after
-    assert press(page, forgotten, "settle", was_charged="yes", number="1").status_code == 422
+    assert press(page, unanswerable_job, "settle", was_charged="yes", number="1").status_code == 422
 
 
 def test_what_an_earlier_sending_cost_is_asked_of_a_job_that_was_saved_too(
@@ -587,9 +587,9 @@ def test_what_an_earlier_sending_cost_is_asked_of_a_job_that_was_saved_too(
     "fields", [{}, {"was_charged": "perhaps", "number": "1"}, {"was_charged": "yes"}]
 )
 def test_what_is_still_looked_for_or_not_said_settles_nothing(
-    page, look, job_in, forgotten, fields
+    page, look, job_in, unanswerable_job, fields
 ):
-    assert press(page, forgotten, "settle", **fields).status_code == 422
+    assert press(page, unanswerable_job, "settle", **fields).status_code == 422
     sought = job_in(State.UNCONFIRMED)
     press(page, sought, "give-up")
     assert "It was charged" not in look(sought)
@@ -597,11 +597,11 @@ def test_what_is_still_looked_for_or_not_said_settles_nothing(
     assert "On hold" in look(sought)
 
 
-def test_a_viewer_reads_what_is_not_known_but_settles_nothing(viewer, forgotten):
+def test_a_viewer_reads_what_is_not_known_but_settles_nothing(viewer, unanswerable_job):
     page = client_of(viewer)
-    assertContains(page.get(forgotten.get_absolute_url()), "Until then $0.60 stays on hold")
-    assertNotContains(page.get(forgotten.get_absolute_url()), "It was charged")
-    assert press(page, forgotten, "settle", was_charged="yes", number="1").status_code == 403
+    assertContains(page.get(unanswerable_job.get_absolute_url()), "Until then $0.60 stays on hold")
+    assertNotContains(page.get(unanswerable_job.get_absolute_url()), "It was charged")
+    assert press(page, unanswerable_job, "settle", was_charged="yes", number="1").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def page(creator):
     return client_of(creator)
 
 
-def moved(job, *states):
+def record_moves(job, *states):
     for state in states:
         record("moved", job, to=str(state))
 
@@ -41,7 +41,7 @@ def test_without_late_jobs_the_page_says_what_it_is_for(page, job_in):
     ],
 )
 def test_a_late_job_says_what_happened(page, job_in, way, words):
-    moved(job_in(State.SAVED, is_late=True), *way)
+    record_moves(job_in(State.SAVED, is_late=True), *way)
     assertContains(page.get(LATE), words)
 
 

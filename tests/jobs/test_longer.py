@@ -98,7 +98,7 @@ def costs_of(job: Job) -> list[str]:
     return [str(costs[part.public_id].state) for part in parts]
 
 
-def joined(chain: Chain) -> Clip | None:
+def join_chain(chain: Chain) -> Clip | None:
     for pk in claim_joins():
         join_parts(Chain.objects.get(pk=pk))
     return Clip.objects.filter(is_joined=True).first()
@@ -166,9 +166,9 @@ def test_stopping_voids_what_has_not_begun_and_joins_what_there_is(order, make, 
         State.CANCELLED,
     ]
     assert costs_of(job) == ["charged", "charged", "held", "voided", "voided"]
-    assert joined(job.chain) is None
+    assert join_chain(job.chain) is None
     make(parts_of(job)[2])
-    assert joined(job.chain).frames == 3 * 24
+    assert join_chain(job.chain).frames == 3 * 24
 
 
 def test_a_chain_is_stopped_once(order, creator):
@@ -204,7 +204,7 @@ def test_a_part_that_comes_to_nothing_takes_back_the_rest_and_what_there_is_gets
         )
     assert states_of(job)[3:] == [State.CANCELLED, State.CANCELLED]
     assert costs_of(job) == ["charged", "charged", "voided", "voided", "voided"]
-    clip = joined(job.chain)
+    clip = join_chain(job.chain)
     assert (clip.frames, clip.order) == (48, second.public_id)
 
 
@@ -214,7 +214,7 @@ def test_the_joined_clip_has_the_frames_of_all_parts_in_their_order(order, make,
         flat = [[[[level] * 3] * 96] * 64] * (10 + part.part)
         path = film(tmp_path / f"{part.part}.mp4", [np.array(one, np.uint8) for one in flat])
         make(part, path.read_bytes())
-    clip = joined(job.chain)
+    clip = join_chain(job.chain)
     assert (clip.frames, clip.order) == (10 + 11 + 12, parts_of(job)[-1].public_id)
     with default_storage.open(clip.file) as file, av.open(file) as reel:
         seen = [round(frame.to_ndarray(format="gray").mean()) for frame in reel.decode(video=0)]
@@ -230,20 +230,20 @@ def test_the_joined_clip_is_veiled_as_its_most_doubtful_part(order, make):
     for part in parts_of(job):
         make(part)
     job.clips.update(nsfw=Nsfw.FLAGGED)
-    assert joined(job.chain).nsfw == Nsfw.FLAGGED
+    assert join_chain(job.chain).nsfw == Nsfw.FLAGGED
 
 
 def test_joining_again_writes_the_same_clip_again(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
-    first = joined(job.chain)
+    first = join_chain(job.chain)
     Chain.objects.update(join_at=timezone.now())
-    assert joined(job.chain) == first
+    assert join_chain(job.chain) == first
     assert Clip.objects.filter(is_joined=True).count() == 1
 
 
-def thrown(clips, **fields) -> None:
+def put_in_trash(clips, **fields) -> None:
     assert clips.update(trashed_at=timezone.now(), **fields)
 
 
@@ -251,16 +251,16 @@ def test_a_part_in_the_trash_is_still_what_the_next_one_goes_on_from(order, make
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
-    thrown(job.clips)
-    assert joined(job.chain).frames == 2 * job.clips.get().frames
+    put_in_trash(job.clips)
+    assert join_chain(job.chain).frames == 2 * job.clips.get().frames
 
 
 def test_parts_are_not_joined_without_one_that_is_gone(order, make):
     job = order(further=FURTHER[:2])
     for part in parts_of(job):
         make(part)
-    thrown(job.clips, gone_at=timezone.now())
-    assert joined(job.chain) is None
+    put_in_trash(job.clips, gone_at=timezone.now())
+    assert join_chain(job.chain) is None
     assert "removed from the trash" in Chain.objects.get().fault
 
 
@@ -268,11 +268,11 @@ def test_what_somebody_threw_away_is_not_joined_anew(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
-    first = joined(job.chain)
-    thrown(Clip.objects.filter(pk=first.pk))
+    first = join_chain(job.chain)
+    put_in_trash(Clip.objects.filter(pk=first.pk))
     default_storage.delete(first.file)
     Chain.objects.update(join_at=timezone.now())
-    assert joined(job.chain) == first
+    assert join_chain(job.chain) == first
     assert not default_storage.exists(first.file)
     assert Chain.objects.get().join_at is None
 
@@ -284,7 +284,7 @@ def test_a_chain_is_joined_by_one_worker_and_by_another_when_that_one_died(order
     assert list(claim_joins()) == [job.chain_id]
     assert list(claim_joins()) == []
     Chain.objects.update(join_at=timezone.now())
-    assert joined(job.chain)
+    assert join_chain(job.chain)
 
 
 def test_a_film_that_cannot_be_joined_is_told_and_the_parts_stay(order, make):
@@ -295,7 +295,7 @@ def test_a_film_that_cannot_be_joined_is_told_and_the_parts_stay(order, make):
     default_storage.delete(broken.file)
     with default_storage.open(broken.file, "wb") as file:
         file.write(b"no film")
-    assert joined(job.chain) is None
+    assert join_chain(job.chain) is None
     chain = Chain.objects.get()
     assert chain.fault
     assert Clip.objects.visible().count() == 2
@@ -306,7 +306,7 @@ def test_a_file_out_of_reach_is_tried_again_later(order, make):
     for part in parts_of(job):
         make(part)
     default_storage.delete(job.clips.get().file)
-    assert joined(job.chain) is None
+    assert join_chain(job.chain) is None
     chain = Chain.objects.get()
     assert chain.fault
     assert chain.join_at > timezone.now()
@@ -320,7 +320,7 @@ def test_a_finished_clip_can_be_made_longer_afterwards_and_is_joined_with_what_f
     make(first)
     make(parts_of(first)[1])
     assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=1)
-    assert joined(first.chain).frames == 3 * 24
+    assert join_chain(first.chain).frames == 3 * 24
 
 
 def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_twice(
@@ -330,7 +330,7 @@ def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_t
     make(job)
     long = film(tmp_path / "long.mp4", frames=24 * 7, options={})
     make(parts_of(job)[1], Path(long).read_bytes())
-    assert joined(job.chain).frames == 24 * 7
+    assert join_chain(job.chain).frames == 24 * 7
 
 
 def test_a_doubled_click_on_longer_orders_once(order, make, creator):
@@ -381,7 +381,7 @@ def test_a_part_that_failed_is_retried_from_the_clip_it_goes_on_from(order, make
     again = services.retry(creator, second, uuid4())
     assert (again.extends, again.extends_take, again.part, again.state) == (job, 1, 1, State.QUEUED)
     make(again)
-    assert joined(again.chain).frames == 48
+    assert join_chain(again.chain).frames == 48
 
 
 def words_of(job: Job) -> list[str]:

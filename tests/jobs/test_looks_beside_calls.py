@@ -28,7 +28,7 @@ def comet(team):
     return an_account(team, kind="comet")
 
 
-def rung(job: Job, status: str = "SUCCESS") -> int:
+def send_webhook(job: Job, status: str = "SUCCESS") -> int:
     """Call about a job as CometAPI does, and return our answer."""
     body = f'{{"id": "{job.vendor_job_id}", "status": "{status}"}}'.encode()
     (answer,) = receive_webhooks(
@@ -43,7 +43,7 @@ def teach(job_in, account: VendorAccount, took: timedelta = MINUTE) -> None:
         job_in(State.SAVED, account=account, accepted_at=now - took, done_at=now)
 
 
-def called(job_in, count: int, **facts) -> list[Job]:
+def jobs_with_webhook(job_in, count: int, **facts) -> list[Job]:
     now = timezone.now()
     return [
         job_in(State.AT_VENDOR, webhook_at=now, next_step_at=now + FAR, **facts)
@@ -58,7 +58,10 @@ def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_nex
     vendor, job_in
 ):
     """The web process reads its clock, the pass begins, and only then the call is committed."""
-    (asked,), other = called(job_in, 1), job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR)
+    (asked,), other = (
+        jobs_with_webhook(job_in, 1),
+        job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR),
+    )
     questions = []
 
     async def report(vendor_job_id):
@@ -73,7 +76,7 @@ def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_nex
 
 
 def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vendor, job_in):
-    jobs = called(job_in, 30)
+    jobs = jobs_with_webhook(job_in, 30)
     vendor.has_list, vendor.reports_ = False, [done()]
     vendor.troubles = [Refused("no list"), TryLater("429", retry_after=1.0)]
     again = poll_after_webhooks(jobs[0].account.lane)
@@ -84,14 +87,14 @@ def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vend
 
 
 def test_a_list_that_is_out_of_order_forgets_no_call(vendor, job_in):
-    jobs = called(job_in, 3)
+    jobs = jobs_with_webhook(job_in, 3)
     vendor.troubles = [TryLater("503")]
     poll_after_webhooks(jobs[0].account.lane)
     assert Job.objects.with_pending_webhook().count() == 3
 
 
 def test_calls_wait_no_longer_than_the_vendor_is_left_alone(vendor, job_in):
-    (job,) = called(job_in, 1)
+    (job,) = jobs_with_webhook(job_in, 1)
     Lane.objects.update(failure_count=8, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.trouble = TryLater("503")
     again = poll_after_webhooks(Lane.objects.get(pk=job.account.lane_id))
@@ -99,7 +102,7 @@ def test_calls_wait_no_longer_than_the_vendor_is_left_alone(vendor, job_in):
 
 
 def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(vendor, job_in):
-    called(job_in, 30)
+    jobs_with_webhook(job_in, 30)
     Lane.objects.update(failure_count=5, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.reports_ = [done()]
     poll_after_webhooks(Lane.objects.get())
@@ -107,10 +110,10 @@ def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(ven
 
 
 def test_a_second_call_that_overtakes_the_answer_to_the_first_is_answered(vendor, comet, job_in):
-    (job,) = called(job_in, 1, account=comet)
+    (job,) = jobs_with_webhook(job_in, 1, account=comet)
 
     async def report(vendor_job_id):
-        assert await sync_to_async(rung)(job) == 204
+        assert await sync_to_async(send_webhook)(job) == 204
         return RUNNING
 
     vendor.report = report
@@ -119,7 +122,7 @@ def test_a_second_call_that_overtakes_the_answer_to_the_first_is_answered(vendor
 
 
 def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
-    (job,) = called(job_in, 1)
+    (job,) = jobs_with_webhook(job_in, 1)
     Job.objects.update(webhook_at=timezone.now() + FAR)
     vendor.trouble = Refused("This key was revoked.")
     poll_after_webhooks(job.account.lane)
@@ -127,7 +130,7 @@ def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
 
 
 def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monkeypatch):
-    jobs = called(job_in, 12)
+    jobs = jobs_with_webhook(job_in, 12)
     vendor.has_list, vendor.reports_ = False, [done()]
     monkeypatch.setattr(polling, "PASS_SECONDS", 0.2)
 
@@ -147,14 +150,14 @@ def test_a_call_about_progress_is_no_reason_to_ask_and_none_to_wait_for_another(
     vendor, comet, job_in
 ):
     job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
-    assert rung(job, "IN_PROGRESS") == 204
+    assert send_webhook(job, "IN_PROGRESS") == 204
     assert not Job.objects.with_pending_webhook().exists()
 
 
 def test_a_call_that_proves_empty_earns_no_trust_and_paces_those_that_follow(vendor, comet, job_in):
     job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
     vendor.reports_ = [RUNNING]
-    rung(job)
+    send_webhook(job)
     begun = timezone.now()
     again = poll_after_webhooks(job.account.lane)
     assert not VendorAccount.objects.get(pk=comet.pk).receives_webhooks
@@ -248,7 +251,7 @@ def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, j
 
 
 def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor, job_in):
-    (job,) = called(job_in, 1)
+    (job,) = jobs_with_webhook(job_in, 1)
     asked = []
 
     async def report(vendor_job_id):

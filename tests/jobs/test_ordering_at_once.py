@@ -16,7 +16,7 @@ TABS = 4
 
 
 @pytest.fixture
-def ordered(creator, image, account, for_threads):
+def order_in_tabs(creator, image, account, for_threads):
     """Give a function that orders the same in many tabs at once; it returns what each was told."""
     barrier = Barrier(TABS)
 
@@ -48,13 +48,13 @@ def ordered(creator, image, account, for_threads):
     return run
 
 
-def test_the_same_from_many_tabs_at_the_same_moment_is_ordered_once(ordered):
-    told, jobs = ordered(*[uuid4() for _ in range(TABS)])
+def test_the_same_from_many_tabs_at_the_same_moment_is_ordered_once(order_in_tabs):
+    told, jobs = order_in_tabs(*[uuid4() for _ in range(TABS)])
     assert jobs == 1
     assert len([words for words in told if "ordered exactly this" in str(words)]) == TABS - 1
 
 
-def test_a_doubled_click_is_no_second_tab(ordered):
-    told, jobs = ordered(*[uuid4()] * TABS)
+def test_a_doubled_click_is_no_second_tab(order_in_tabs):
+    told, jobs = order_in_tabs(*[uuid4()] * TABS)
     assert (len(set(told)), jobs) == (1, 1)
     assert isinstance(told[0], int)

@@ -257,7 +257,7 @@ def test_the_button_says_what_all_parts_cost_together(page, form, comet):
 def press(page, image):
     """Send a page's order form with some fields changed, as a browser would send it."""
 
-    def sent(answer, where="/jobs/new/preview/", **changes):
+    def send_form(answer, where="/jobs/new/preview/", **changes):
         reader = FormReader("/jobs/new/")
         reader.feed(answer.content.decode())
         given = {
@@ -265,7 +265,7 @@ def press(page, image):
         }
         return page.post(where, given | {"image": str(image.public_id)} | changes)
 
-    return sent
+    return send_form
 
 
 def words_in(answer) -> dict[str, str]:

@@ -24,7 +24,7 @@ from tests.support.vendor import done
 pytestmark = pytest.mark.django_db
 
 
-def placed(job: Job) -> Job:
+def submit_job(job: Job) -> Job:
     submit_due(job.account.lane)
     return fresh(job)
 
@@ -60,14 +60,14 @@ def test_trouble_at_the_counter_decides_where_job_and_money_go(vendor, job_in, t
     state, outcome, cost = expected
     trouble.vendor_words = "verbatim"
     vendor.trouble = trouble
-    job = placed(job_in(State.QUEUED))
+    job = submit_job(job_in(State.QUEUED))
     assert (job.state, job.reason, job.vendor_words) == (state, str(trouble), "verbatim")
     assert job.submissions.get().outcome == outcome
     assert cost_of([job.public_id])[job.public_id].state == cost
 
 
 def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, job_in):
-    job = placed(job_in(State.QUEUED, parameters={"resolution": "720p", "seed": 7}))
+    job = submit_job(job_in(State.QUEUED, parameters={"resolution": "720p", "seed": 7}))
     (order,) = vendor.orders
     submission = job.submissions.get()
     assert (order.prompt, order.parameters) == (job.prompt_text, {"resolution": "720p", "seed": 7})
@@ -84,7 +84,7 @@ def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, 
 @pytest.mark.usefixtures("local_files")
 def test_a_vendor_that_cannot_reach_us_gets_the_picture_uploaded(vendor, job_in, settings):
     settings.VENDORS_REACH_US = False
-    job = placed(job_in(State.QUEUED))
+    job = submit_job(job_in(State.QUEUED))
     reference = job.submissions.get().reference
     assert vendor.uploads == [f"{reference}.jpg"]
     assert (vendor.orders[0].image_url, vendor.orders[0].webhook_url) == (
@@ -95,15 +95,15 @@ def test_a_vendor_that_cannot_reach_us_gets_the_picture_uploaded(vendor, job_in,
 
 def test_a_repeated_pass_orders_once(vendor, job_in):
     job = job_in(State.QUEUED)
-    placed(job)
-    placed(job)
+    submit_job(job)
+    submit_job(job)
     assert len(vendor.orders) == 1
 
 
 def test_a_vendor_that_repeats_an_id_leaves_the_second_job_in_doubt(vendor, job_in):
-    first = placed(job_in(State.QUEUED))
+    first = submit_job(job_in(State.QUEUED))
     vendor.orders.clear()
-    second = placed(job_in(State.QUEUED))
+    second = submit_job(job_in(State.QUEUED))
     assert (first.vendor_job_id, second.state) == ("memory-1", State.UNCONFIRMED)
     assert "another job" in second.reason
 
@@ -120,7 +120,7 @@ def test_a_worker_that_dies_while_sending_leaves_a_job_to_be_looked_for(vendor, 
 
 def test_a_busy_vendor_says_itself_when_to_come_back(vendor, job_in):
     vendor.trouble = TryLater("Busy.", retry_after=90)
-    job = placed(job_in(State.QUEUED))
+    job = submit_job(job_in(State.QUEUED))
     assert timedelta(seconds=80) < job.next_step_at - timezone.now() <= timedelta(seconds=90)
     assert job.account.lane.is_paused
 
@@ -128,7 +128,7 @@ def test_a_busy_vendor_says_itself_when_to_come_back(vendor, job_in):
 def test_a_job_whose_image_is_gone_is_never_sent_and_costs_nothing(vendor, job_in):
     job = job_in(State.QUEUED)
     job.image.delete()
-    job = placed(job)
+    job = submit_job(job)
     assert job.state == State.FAILED
     assert "image was deleted" in job.reason
     assert cost_of([job.public_id])[job.public_id].state == "voided"
@@ -140,7 +140,7 @@ def cost(job: Job) -> tuple[str, str, str]:
     return str(known.state), f"{known.held:.2f}", f"{known.spent:.2f}"
 
 
-def doubted(job: Job) -> Job:
+def lose_worker(job: Job) -> Job:
     """The house takes the worker of this job for dead."""
     Job.objects.filter(pk=job.pk).update(submitted_at=timezone.now() - UNCONFIRMED_AFTER)
     mark_unconfirmed(fresh(job))
@@ -156,16 +156,16 @@ def test_a_fresh_sending_is_not_doubted_by_a_task_that_comes_late(vendor, job_in
 
 def test_an_answer_after_the_doubt_is_not_lost(vendor, job_in):
     job = job_in(State.QUEUED)
-    vendor.meanwhile = lambda: doubted(job)
-    job = placed(job)
+    vendor.meanwhile = lambda: lose_worker(job)
+    job = submit_job(job)
     assert (job.state, job.vendor_job_id, job.is_late) == (State.AT_VENDOR, "memory-1", False)
     assert job.submissions.get().outcome == SubmissionOutcome.ACCEPTED
 
 
 def test_an_answer_after_the_job_was_given_up_comes_late(vendor, job_in, creator):
     job = job_in(State.QUEUED)
-    vendor.meanwhile = lambda: services.give_up(creator, doubted(job))
-    job = placed(job)
+    vendor.meanwhile = lambda: services.give_up(creator, lose_worker(job))
+    job = submit_job(job)
     assert (job.state, job.vendor_job_id, job.is_late) == (State.AT_VENDOR, "memory-1", True)
 
 
@@ -173,12 +173,12 @@ def test_an_answer_that_comes_before_the_job_is_sent_again_saves_the_second_orde
     vendor, job_in, creator
 ):
     job = job_in(State.QUEUED)
-    vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
-    job = placed(job)
+    vendor.meanwhile = lambda: services.send_again(creator, lose_worker(job))
+    job = submit_job(job)
     assert (job.state, job.submission_number) == (State.AT_VENDOR, 1)
     assert cost(job) == ("held", "0.15", "0.00")
     vendor.meanwhile = None
-    placed(job)
+    submit_job(job)
     assert len(vendor.orders) == 1
 
 
@@ -187,14 +187,14 @@ def test_two_answers_to_one_job_are_two_jobs_and_both_are_counted(vendor, job_in
 
     def send_it_again() -> None:
         vendor.meanwhile = None
-        services.send_again(creator, doubted(job))
+        services.send_again(creator, lose_worker(job))
         # The second order is on its way as the answer to the first comes in.
         again = Job.objects.get(pk=job.pk)
         again.move(State.SUBMITTING, submitted_at=timezone.now())
         Submission.objects.create(team=again.team, job=again, number=2)
 
     vendor.meanwhile = send_it_again
-    job = placed(job)
+    job = submit_job(job)
     twin = Job.objects.exclude(pk=job.pk).get()
     assert (job.state, job.vendor_job_id) == (State.SUBMITTING, "")
     assert (twin.state, twin.vendor_job_id, twin.is_late, twin.rerun_of) == (
@@ -232,10 +232,10 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
         vendor.trouble = TryLater("Closed.")
 
     vendor.trouble = Unsure("Hello?")
-    job = placed(job)
+    job = submit_job(job)
     services.send_again(creator, job)
     vendor.trouble, vendor.meanwhile = None, first_answer
-    job = placed(job)
+    job = submit_job(job)
     assert (job.state, Job.objects.exclude(pk=job.pk).get().vendor_job_id) == (
         State.FAILED,
         "first",
@@ -255,8 +255,8 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
 )
 def test_a_no_after_the_doubt_counts_as_well(vendor, job_in, trouble, state, money):
     job = job_in(State.QUEUED)
-    vendor.trouble, vendor.meanwhile = trouble, lambda: doubted(job)
-    job = placed(job)
+    vendor.trouble, vendor.meanwhile = trouble, lambda: lose_worker(job)
+    job = submit_job(job)
     assert (job.state, cost(job)) == (state, money)
 
 
@@ -265,8 +265,8 @@ def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hol
 ):
     job = job_in(State.QUEUED)
     vendor.trouble = Refused("No.")
-    vendor.meanwhile = lambda: services.send_again(creator, doubted(job))
-    job = placed(job)
+    vendor.meanwhile = lambda: services.send_again(creator, lose_worker(job))
+    job = submit_job(job)
     assert (job.state, job.submission_number, cost(job)) == (
         State.QUEUED,
         2,
@@ -298,7 +298,7 @@ def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(
         return await upload(*given)
 
     vendor.upload = slow_upload
-    job = placed(job)
+    job = submit_job(job)
     assert (vendor.orders, job.state, job.submission_number) == ([], State.QUEUED, 2)
     assert job.submissions.get().reference == "the-first"
 
@@ -319,7 +319,7 @@ def test_a_fault_of_our_own_after_the_order_left_is_a_doubt(vendor, job_in):
         raise ArithmeticError
 
     vendor.meanwhile = break_down
-    job = placed(job_in(State.QUEUED))
+    job = submit_job(job_in(State.QUEUED))
     assert (job.state, job.submissions.get().outcome) == (
         State.UNCONFIRMED,
         SubmissionOutcome.UNKNOWN,
@@ -334,7 +334,7 @@ def test_a_fault_of_our_own_before_the_order_left_is_a_pause(vendor, job_in, set
     default_storage.delete(job.image.file)
     # A folder where the file should be: the disk is out of order.
     default_storage.save(f"{job.image.file}/x", ContentFile(b"x"))
-    job = placed(job)
+    job = submit_job(job)
     assert (job.state, job.submit_tries) == (State.QUEUED, 1)
     assert job.next_step_at > timezone.now()
     assert vendor.orders == []
@@ -383,14 +383,14 @@ def test_a_database_that_fails_in_the_middle_breaks_off_no_other_order(vendor, j
 def test_a_receipt_is_written_down_although_the_database_is_busy_at_first(vendor, job_in):
     busy = []
 
-    def locked(execute, sql, params, many, context):
+    def fail_once(execute, sql, params, many, context):
         if "accepted_at" in sql and sql.startswith("UPDATE") and not busy:
             busy.append(sql)
             raise OperationalError("database is locked")
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(locked):
-        job = placed(job_in(State.QUEUED))
+    with connection.execute_wrapper(fail_once):
+        job = submit_job(job_in(State.QUEUED))
     assert (job.state, job.vendor_job_id, len(vendor.orders)) == (State.AT_VENDOR, "memory-1", 1)
 
 
@@ -411,7 +411,7 @@ def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(
 ):
     settings.VENDORS_REACH_US = False
     vendor.upload = never
-    job = placed(job_in(State.QUEUED))
+    job = submit_job(job_in(State.QUEUED))
     assert (job.state, job.submit_tries, job.submissions.count()) == (State.QUEUED, 1, 0)
     assert job.next_step_at > timezone.now()
     assert job.account.lane.failure_count == 1
@@ -422,7 +422,7 @@ def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_
     vendor, job_in
 ):
     vendor.submit = never
-    job = placed(job_in(State.QUEUED))
+    job = submit_job(job_in(State.QUEUED))
     assert (job.state, job.submissions.get().outcome) == (
         State.UNCONFIRMED,
         SubmissionOutcome.UNKNOWN,

@@ -38,7 +38,7 @@ def fresh(job: Job) -> Job:
     return Job.objects.select_related("account__lane", "chain").get(pk=job.pk)
 
 
-def sought(job: Job) -> Job:
+def reconcile_job(job: Job) -> Job:
     Submission.objects.filter(search_at__isnull=False).update(search_at=timezone.now())
     reconcile_due(fresh(job).account.lane)
     return fresh(job)
@@ -49,13 +49,13 @@ def cost(job: Job) -> tuple[str, str]:
     return str(known.state), f"{known.held:.2f}"
 
 
-def spent(job: Job) -> str:
+def money_spent(job: Job) -> str:
     return (
         f"{LedgerEntry.objects.filter(order=job.public_id).aggregate(sum=Sum('spent'))['sum']:.2f}"
     )
 
 
-def seen(submission: Submission, vendor_job_id: str = "found-1", **facts) -> Report:
+def report_of(submission: Submission, vendor_job_id: str = "found-1", **facts) -> Report:
     """What a vendor's list says of a submission: our picture's address, and the id we never heard."""
     return Report(
         progress=Progress.RUNNING,
@@ -65,8 +65,10 @@ def seen(submission: Submission, vendor_job_id: str = "found-1", **facts) -> Rep
     )
 
 
-def shown(vendor, *submissions: Submission) -> None:
-    vendor.told = {f"found-{one.number}": [seen(one, f"found-{one.number}")] for one in submissions}
+def show_in_list(vendor, *submissions: Submission) -> None:
+    vendor.told = {
+        f"found-{one.number}": [report_of(one, f"found-{one.number}")] for one in submissions
+    }
 
 
 @pytest.fixture
@@ -92,8 +94,8 @@ def twice(job, creator):
 
 def test_an_order_that_the_vendors_list_shows_goes_on_as_if_it_had_been_answered(vendor, job):
     submission = job.submissions.get()
-    shown(vendor, submission)
-    job = sought(job)
+    show_in_list(vendor, submission)
+    job = reconcile_job(job)
     assert (job.state, job.vendor_job_id, job.accepted_at) == (
         State.AT_VENDOR,
         "found-1",
@@ -108,7 +110,7 @@ def test_an_order_that_the_vendors_list_shows_goes_on_as_if_it_had_been_answered
 def test_an_order_that_is_not_there_yet_is_looked_for_ever_more_rarely(vendor, job):
     pauses = []
     for _ in range(14):
-        assert sought(job).state == State.UNCONFIRMED
+        assert reconcile_job(job).state == State.UNCONFIRMED
         pauses.append(round((job.submissions.get().search_at - timezone.now()).total_seconds()))
     assert pauses[0] == 2
     assert pauses == sorted(pauses)
@@ -131,8 +133,8 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
     services.note_hint(submission, WebhookHint(vendor_job_id="hinted-1"))
     ours = {"reference": submission.reference, "image_url": submission.image_url}
     facts = {"image_url": "", repeated: ours[repeated]}
-    vendor.told = {"hinted-1": [seen(submission, "", **facts)]}
-    job = sought(job)
+    vendor.told = {"hinted-1": [report_of(submission, "", **facts)]}
+    job = reconcile_job(job)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "hinted-1")
 
 
@@ -142,24 +144,26 @@ def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
     submission = job.submissions.get()
     services.note_hint(submission, WebhookHint(vendor_job_id="forged-1"))
     vendor.told = {
-        "forged-1": [seen(submission, image_url="https://else.example/1.jpg", reference="not-ours")]
+        "forged-1": [
+            report_of(submission, image_url="https://else.example/1.jpg", reference="not-ours")
+        ]
     }
     vendor.trouble = {"another's": None, "lost": Refused("No."), "odd": VendorError("What?")}[
         answer
     ]
-    assert sought(job).state == State.UNCONFIRMED
+    assert reconcile_job(job).state == State.UNCONFIRMED
 
 
 def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, job_in):
     strange, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.note_hint(strange.submissions.get(), WebhookHint(vendor_job_id="strange"))
-    shown(vendor, fine.submissions.get())
+    show_in_list(vendor, fine.submissions.get())
 
     async def report(_vendor_job_id):
         raise TryLater("Out of order, for this id.")
 
     vendor.report = report
-    sought(fine)
+    reconcile_job(fine)
     assert (fresh(strange).state, fresh(fine).state) == (State.UNCONFIRMED, State.AT_VENDOR)
 
 
@@ -171,7 +175,7 @@ def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
         yield {submission.reference: None}
 
     vendor.find_orders = find_orders
-    sought(job)
+    reconcile_job(job)
     submission.refresh_from_db()
     assert submission.search_at <= timezone.now()
 
@@ -179,8 +183,8 @@ def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
 @pytest.mark.parametrize("off", [timedelta(days=-20_000), timedelta(days=-8), timedelta(days=3000)])
 def test_a_vendor_whose_clock_is_wrong_loses_no_job_that_it_has(vendor, job, off):
     submission = job.submissions.get()
-    vendor.told = {"found-1": [seen(submission, created_at=submission.sent_at + off)]}
-    job = sought(job)
+    vendor.told = {"found-1": [report_of(submission, created_at=submission.sent_at + off)]}
+    job = reconcile_job(job)
     assert submission.sent_at <= job.accepted_at <= timezone.now()
     Job.objects.update(next_step_at=timezone.now())
     poll_due(fresh(job).account.lane)
@@ -194,8 +198,8 @@ def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_b
     services.give_up(creator, old)
     services.settle(creator, fresh(old), was_charged=True)
     Submission.objects.filter(job=old).update(**long_out())
-    shown(vendor, new.submissions.get())
-    sought(new)
+    show_in_list(vendor, new.submissions.get())
+    reconcile_job(new)
     assert (fresh(new).state, cost(old)) == (State.AT_VENDOR, ("charged", "0.00"))
     assert old.submissions.get().outcome == SubmissionOutcome.NOT_RECEIVED
 
@@ -209,8 +213,8 @@ def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_th
     submission = job.submissions.get()
     services.note_hint(submission, WebhookHint(vendor_job_id="hinted-1"))
     failed = Report(progress=Progress.FAILED, vendor_word="FAILURE")
-    vendor.told = {"hinted-1": [seen(submission, "", reference=submission.reference), failed]}
-    assert sought(job).state == State.AT_VENDOR
+    vendor.told = {"hinted-1": [report_of(submission, "", reference=submission.reference), failed]}
+    assert reconcile_job(job).state == State.AT_VENDOR
     Job.objects.update(next_step_at=timezone.now())
     poll_due(fresh(job).account.lane)
     assert (fresh(job).state, cost(job)) == (State.FAILED, ("charged", "0.00"))
@@ -218,10 +222,10 @@ def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_th
 
 def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(vendor, job_in):
     broken, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
-    shown(vendor, fine.submissions.get())
+    show_in_list(vendor, fine.submissions.get())
     reference = broken.submissions.get().reference
-    vendor.told["broken"] = [seen(broken.submissions.get(), "b-1", created_at="yesterday")]
-    sought(fine)
+    vendor.told["broken"] = [report_of(broken.submissions.get(), "b-1", created_at="yesterday")]
+    reconcile_job(fine)
     assert fresh(fine).state == State.AT_VENDOR
     assert Submission.objects.get(reference=reference).outcome == SubmissionOutcome.UNKNOWN
 
@@ -234,7 +238,7 @@ def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, jo
         yield {}
 
     vendor.find_orders = find_orders
-    job, submission = sought(job), job.submissions.get()
+    job, submission = reconcile_job(job), job.submissions.get()
     assert (job.state, submission.search_count, job.account.lane.failure_count) == (
         State.UNCONFIRMED,
         0,
@@ -247,8 +251,8 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
     jobs = [job_in(State.UNCONFIRMED) for _ in range(reconciling.AT_ONCE + 3)]
     searches = []
 
-    async def find_orders(sought):
-        searches.append({one.reference for one in sought})
+    async def find_orders(reconcile_job):
+        searches.append({one.reference for one in reconcile_job})
         yield dict.fromkeys(searches[-1])
 
     vendor.find_orders = find_orders
@@ -274,7 +278,7 @@ def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hi
     Submission.objects.update(hinted_id=hint)
     type(job.account.lane).objects.update(failure_count=5)
     vendor.trouble = TryLater("Closed.")
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.account.lane.failure_count, job.submissions.get().search_count) == (
         State.UNCONFIRMED,
         5,
@@ -287,29 +291,29 @@ def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, t
     Submission.objects.update(hinted_id="hinted-1")
     type(job.account.lane).objects.update(failure_count=5)
     vendor.trouble = Refused("Never heard of it.")
-    assert sought(job).account.lane.failure_count == 0
+    assert reconcile_job(job).account.lane.failure_count == 0
 
 
 def test_an_order_given_up_comes_late(vendor, job, creator):
     services.give_up(creator, job)
-    shown(vendor, job.submissions.get())
-    job = sought(job)
+    show_in_list(vendor, job.submissions.get())
+    job = reconcile_job(job)
     assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
 
 
 def test_what_is_found_before_it_was_sent_again_is_not_sent_again(vendor, job, creator):
     services.send_again(creator, job)
     assert cost(job) == ("held", "0.30")
-    shown(vendor, job.submissions.get())
-    job = sought(job)
+    show_in_list(vendor, job.submissions.get())
+    job = reconcile_job(job)
     assert (job.state, job.submission_number, cost(job)) == (State.AT_VENDOR, 1, ("held", "0.15"))
     submit_due(job.account.lane)
     assert vendor.orders == []
 
 
 def test_where_both_sendings_arrived_there_are_two_jobs_and_both_are_charged(vendor, twice):
-    shown(vendor, *twice.submissions.order_by("number"))
-    job = sought(twice)
+    show_in_list(vendor, *twice.submissions.order_by("number"))
+    job = reconcile_job(twice)
     twin = Job.objects.exclude(pk=job.pk).get()
     assert {job.vendor_job_id, twin.vendor_job_id} == {"found-1", "found-2"}
     assert (job.state, twin.state, twin.is_late) == (State.AT_VENDOR, State.AT_VENDOR, True)
@@ -320,11 +324,11 @@ def test_where_both_sendings_arrived_there_are_two_jobs_and_both_are_charged(ven
 
 def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(vendor, twice):
     first, second = twice.submissions.order_by("number")
-    shown(vendor, second)
-    job = sought(twice)
+    show_in_list(vendor, second)
+    job = reconcile_job(twice)
     assert (job.vendor_job_id, cost(job)) == ("found-2", ("held", "0.30"))
     Submission.objects.filter(pk=first.pk).update(**long_out())
-    job = sought(job)
+    job = reconcile_job(job)
     first.refresh_from_db()
     assert (first.outcome, job.state, cost(job)) == (
         SubmissionOutcome.NOT_RECEIVED,
@@ -335,15 +339,15 @@ def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(ve
 
 def test_a_vendor_that_counts_two_sendings_as_one_is_charged_for_once(vendor, twice):
     first, second = twice.submissions.order_by("number")
-    vendor.told = {"one": [seen(first, "one")], "the same": [seen(second, "one")]}
-    job = sought(twice)
+    vendor.told = {"one": [report_of(first, "one")], "the same": [report_of(second, "one")]}
+    job = reconcile_job(twice)
     assert (Job.objects.count(), job.vendor_job_id, cost(job)) == (1, "one", ("held", "0.15"))
 
 
 def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
     other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
-    vendor.told = {"x": [seen(job.submissions.get(), other.vendor_job_id)]}
-    job = sought(job)
+    vendor.told = {"x": [report_of(job.submissions.get(), other.vendor_job_id)]}
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome) == (
         State.UNCONFIRMED,
         SubmissionOutcome.UNKNOWN,
@@ -352,7 +356,7 @@ def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
 
 def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, job):
     Submission.objects.update(**long_out())
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
         SubmissionOutcome.NOT_RECEIVED,
@@ -362,7 +366,7 @@ def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, j
 
 def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrived(vendor, job):
     Submission.objects.update(**long_out(looked_after=None))
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
         SubmissionOutcome.UNKNOWN,
@@ -373,7 +377,7 @@ def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrive
 
 def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
     Submission.objects.update(**long_out(), image_url="")
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
         SubmissionOutcome.UNKNOWN,
@@ -384,7 +388,7 @@ def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived
 def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
     Submission.objects.update(**long_out())
     vendor.trouble = TryLater("Closed.")
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.account.lane.failure_count, cost(job)) == (
         State.UNCONFIRMED,
         1,
@@ -395,19 +399,19 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
 
 def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
     Submission.objects.update(**long_out())
-    job, submission = sought(job), job.submissions.get()
+    job, submission = reconcile_job(job), job.submissions.get()
     services.note_hint(Submission.objects.get(), WebhookHint(vendor_job_id="found-1"))
-    shown(vendor, submission)
-    job = sought(job)
+    show_in_list(vendor, submission)
+    job = reconcile_job(job)
     assert (job.state, job.is_late, job.vendor_job_id) == (State.AT_VENDOR, True, "found-1")
 
 
 @pytest.mark.parametrize("after", [timedelta(seconds=2), RETENTION], ids=["too early", "too late"])
 def test_a_look_when_the_vendor_need_not_list_it_proves_nothing_a_week_later(vendor, job, after):
-    sought(job)
+    reconcile_job(job)
     assert job.submissions.get().search_count == 1
     Submission.objects.update(**long_out(looked_after=after))
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
         SubmissionOutcome.UNKNOWN,
@@ -422,12 +426,12 @@ def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
 
     vendor.find_orders = find_orders
     Submission.objects.update(sent_at=timezone.now() - RETENTION / 2)
-    job, submission = sought(job), job.submissions.get()
+    job, submission = reconcile_job(job), job.submissions.get()
     assert (submission.search_count, submission.searched_at) == (0, None)
     assert submission.search_at > timezone.now() + timedelta(minutes=9)
     del vendor.find_orders  # it is as it was
     Submission.objects.update(sent_at=timezone.now() - RETENTION)
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
         SubmissionOutcome.UNKNOWN,
@@ -441,11 +445,11 @@ def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
     there, not_there = found.submissions.get(), missing.submissions.get()
 
     async def find_orders(_sought):
-        yield {there.reference: seen(there), not_there.reference: None}
+        yield {there.reference: report_of(there), not_there.reference: None}
         await asyncio.Event().wait()
 
     vendor.find_orders = find_orders
-    sought(found)
+    reconcile_job(found)
     assert [fresh(one).state for one in (found, missing)] == [State.AT_VENDOR, State.UNCONFIRMED]
     assert [one.submissions.get().search_count for one in (missing, cut_off)] == [1, 0]
     assert fresh(found).account.lane.failure_count == 0
@@ -456,11 +460,11 @@ def test_what_was_found_before_the_vendor_fell_ill_is_kept(vendor, job_in):
     submission = found.submissions.get()
 
     async def find_orders(_sought):
-        yield {submission.reference: seen(submission)}
+        yield {submission.reference: report_of(submission)}
         raise TryLater("Closed.")
 
     vendor.find_orders = find_orders
-    sought(found)
+    reconcile_job(found)
     assert [fresh(one).state for one in (found, cut_off)] == [State.AT_VENDOR, State.UNCONFIRMED]
     assert (cut_off.submissions.get().search_count, fresh(found).account.lane.failure_count) == (
         0,
@@ -477,14 +481,14 @@ def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
     vendor = wavespeed(ledger.hears).vendor
     entry = replace(registry.VENDORS["wavespeed"], client=lambda **_: vendor)
     monkeypatch.setitem(registry.VENDORS, "wavespeed", entry)
-    assert sought(job).vendor_job_id == "job-10"
+    assert reconcile_job(job).vendor_job_id == "job-10"
 
 
 def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vendor, job_in):
     other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
-    vendor.told = {"x": [seen(job.submissions.get(), other.vendor_job_id)]}
+    vendor.told = {"x": [report_of(job.submissions.get(), other.vendor_job_id)]}
     Submission.objects.filter(job=job).update(**long_out())
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.UNCONFIRMED,
         SubmissionOutcome.UNKNOWN,
@@ -505,7 +509,7 @@ def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothin
         raise trouble
 
     vendor.report = report
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().search_count, cost(job)) == (
         State.UNCONFIRMED,
         0,
@@ -517,7 +521,7 @@ def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vend
     services.note_hint(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
     Submission.objects.update(**long_out())
     vendor.unknown = JobNotFound("Forgotten.")
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
         State.FAILED,
         SubmissionOutcome.UNKNOWN,
@@ -532,13 +536,13 @@ def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
     monkeypatch.setattr(reconciling, "NAMED_SECONDS", 0.05)
     named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.note_hint(named.submissions.get(), WebhookHint(vendor_job_id="named-1"))
-    shown(vendor, fine.submissions.get())
+    show_in_list(vendor, fine.submissions.get())
 
     async def report(_vendor_job_id):
         await asyncio.Event().wait()
 
     vendor.report = report
-    sought(fine)
+    reconcile_job(fine)
     assert (fresh(named).state, fresh(fine).state) == (State.UNCONFIRMED, State.AT_VENDOR)
     assert named.submissions.get().search_count == 0
 
@@ -552,7 +556,7 @@ def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
         yield {submission.reference: None}
 
     vendor.find_orders = find_orders
-    assert sought(job).state == State.UNCONFIRMED
+    assert reconcile_job(job).state == State.UNCONFIRMED
     submission.refresh_from_db()
     assert (submission.outcome, submission.search_at <= timezone.now()) == (
         SubmissionOutcome.UNKNOWN,
@@ -563,7 +567,7 @@ def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
 def test_a_search_that_comes_to_nothing_for_weeks_is_left_to_a_person(vendor, job):
     Submission.objects.update(sent_at=timezone.now() - PATIENCE * RETENTION)
     vendor.trouble = TryLater("Closed.")
-    job, submission = sought(job), job.submissions.get()
+    job, submission = reconcile_job(job), job.submissions.get()
     assert (job.state, submission.outcome, submission.search_at) == (
         State.FAILED,
         SubmissionOutcome.UNKNOWN,
@@ -580,30 +584,32 @@ def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     Submission.objects.update(**long_out())
-    job = sought(job)
+    job = reconcile_job(job)
     assert (job.state, job.submissions.get().search_at) == (State.FAILED, None)
     if was_charged is not None:
         services.settle(creator, job, was_charged=was_charged)
     submission = job.submissions.get()
     services.note_hint(submission, WebhookHint(vendor_job_id="taken-1"))
-    vendor.told = {"taken-1": [seen(submission, "taken-1", reference=submission.reference), done()]}
-    job = sought(job)
+    vendor.told = {
+        "taken-1": [report_of(submission, "taken-1", reference=submission.reference), done()]
+    }
+    job = reconcile_job(job)
     assert (job.state, job.is_late) == (State.AT_VENDOR, True)
     Job.objects.update(next_step_at=timezone.now())
     poll_due(fresh(job).account.lane)
     assert (fresh(job).state, cost(job)) == (State.SAVING, ("charged", "0.00"))
-    assert spent(job) == "0.15"
+    assert money_spent(job) == "0.15"
 
 
 def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(vendor, twice):
     first, second = twice.submissions.order_by("number")
-    shown(vendor, second)
+    show_in_list(vendor, second)
     Submission.objects.filter(pk=first.pk).update(**long_out(looked_after=None))
-    job = sought(twice)
+    job = reconcile_job(twice)
     assert (job.vendor_job_id, Submission.objects.get(pk=first.pk).search_at) == ("found-2", None)
     services.note_hint(first, WebhookHint(vendor_job_id="found-1"))
-    shown(vendor, first, second)
-    sought(job)
+    show_in_list(vendor, first, second)
+    reconcile_job(job)
     twin = Job.objects.exclude(pk=job.pk).get()
     assert (twin.vendor_job_id, twin.is_late, cost(job), cost(twin)) == (
         "found-1",
@@ -638,7 +644,7 @@ def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(
 ):
     its_page(vendor, silent, reference=silent.submissions.get().reference)
     services.name_at_vendor(creator, silent.submissions.get(), "task-1")
-    job = sought(silent)
+    job = reconcile_job(silent)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "task-1")
 
 
@@ -646,14 +652,14 @@ def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_giv
     vendor, silent, creator
 ):
     Submission.objects.update(**long_out(), search_at=timezone.now())
-    assert sought(silent).state == State.FAILED
+    assert reconcile_job(silent).state == State.FAILED
     its_page(vendor, silent, reference=silent.submissions.get().reference)
     services.name_at_vendor(creator, silent.submissions.get(), "task-1")
-    job = sought(silent)
+    job = reconcile_job(silent)
     assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
 
 
 def test_the_id_of_another_order_is_not_believed_whoever_gives_it(vendor, silent, creator):
     its_page(vendor, silent, reference="c" * 32)
     services.name_at_vendor(creator, silent.submissions.get(), "task-1")
-    assert sought(silent).state == State.UNCONFIRMED
+    assert reconcile_job(silent).state == State.UNCONFIRMED

@@ -29,7 +29,7 @@ def job(job_in, creator):
     return job
 
 
-def stopped(job: Job) -> Job:
+def stop_job(job: Job) -> Job:
     stop(Job.objects.select_related("account", "chain").get(pk=job.pk))
     return Job.objects.get(pk=job.pk)
 
@@ -45,7 +45,7 @@ def test_a_vendor_that_does_not_answer_is_asked_again_and_holds_up_nobody(vendor
         await asyncio.Event().wait()
 
     vendor.stop = stop
-    job = stopped(job)
+    job = stop_job(job)
     assert (job.state, job.stop_answer) == (State.AT_VENDOR, StopAnswer.ASKED)
     assert job.stop_at > timezone.now()
     assert Lane.objects.get(pk=job.account.lane_id).failure_count == 1
@@ -55,7 +55,7 @@ def test_a_vendor_that_is_left_alone_is_not_asked_to_stop_anything(vendor, job):
     vendor.trouble = AssertionError("It was asked.")
     until = timezone.now() + timedelta(minutes=3)
     Lane.objects.filter(pk=job.account.lane_id).update(paused_until=until)
-    job = stopped(job)
+    job = stop_job(job)
     assert (job.stop_at, job.stop_answer) == (until, StopAnswer.ASKED)
 
 
@@ -92,7 +92,7 @@ def test_a_wish_to_stop_is_written_down_for_one_worker(job):
 
 def test_a_job_that_the_vendor_stopped_is_cancelled_and_its_money_expected_back(vendor, job):
     vendor.stop_answer = StopResult.STOPPED
-    job = stopped(job)
+    job = stop_job(job)
     assert (job.state, job.stop_answer, job.stop_at) == (State.CANCELLED, StopAnswer.STOPPED, None)
     assert cost(job) == "expected_refund"
 
@@ -103,7 +103,7 @@ def test_a_vendor_that_never_charges_what_it_stopped_is_charged_nothing(
     vendor.stop_answer = StopResult.STOPPED
     job = job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
     services.cancel(creator, job)
-    assert cost(stopped(job)) == "voided"
+    assert cost(stop_job(job)) == "voided"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_vendor_that_never_charges_what_it_stopped_is_charged_nothing(
 )
 def test_a_job_that_cannot_be_stopped_goes_on_and_says_so(vendor, job, said, answer):
     vendor.stop_answer = said
-    job = stopped(job)
+    job = stop_job(job)
     assert (job.state, job.stop_answer, job.stop_at, cost(job)) == (
         State.AT_VENDOR,
         answer,
@@ -127,14 +127,14 @@ def test_a_job_that_cannot_be_stopped_goes_on_and_says_so(vendor, job, said, ans
 )
 def test_a_vendor_that_gives_no_answer_is_asked_again(vendor, job, trouble):
     vendor.trouble = trouble
-    job = stopped(job)
+    job = stop_job(job)
     assert (job.state, job.stop_answer) == (State.AT_VENDOR, StopAnswer.ASKED)
     assert job.stop_at > timezone.now()
 
 
 def test_a_vendor_that_refuses_to_stop_is_not_asked_for_ever(vendor, job):
     vendor.trouble = Refused("We do not do that.")
-    job = stopped(job)
+    job = stop_job(job)
     assert (job.stop_answer, job.reason, job.stop_at) == (
         StopAnswer.UNABLE,
         "We do not do that.",
@@ -144,7 +144,7 @@ def test_a_vendor_that_refuses_to_stop_is_not_asked_for_ever(vendor, job):
 
 def test_a_job_that_was_finished_before_anybody_asked_was_too_late_to_stop(vendor, job):
     apply_reports(job.account.lane, {job.vendor_job_id: done()}, PollSchedule(job.account.lane))
-    job = stopped(job)
+    job = stop_job(job)
     assert (job.state, job.stop_answer, job.stop_at) == (State.SAVING, StopAnswer.TOO_LATE, None)
     assert vendor.asked == []
 

@@ -14,14 +14,14 @@ from tests.support.house import an_account
 pytestmark = pytest.mark.django_db
 
 
-def tended(account: VendorAccount) -> VendorAccount:
+def refresh(account: VendorAccount) -> VendorAccount:
     refresh_account(VendorAccount.objects.select_related("team").get(pk=account.pk))
     return VendorAccount.objects.get(pk=account.pk)
 
 
 def test_the_balance_is_kept_with_its_moment(vendor, account):
     vendor.left = Decimal("12.3456")
-    account = tended(account)
+    account = refresh(account)
     assert account.balance == Decimal("12.3456")
     assert timezone.now() - account.balance_at < timedelta(seconds=5)
 
@@ -29,7 +29,7 @@ def test_the_balance_is_kept_with_its_moment(vendor, account):
 @pytest.mark.parametrize("usd", ["1000000000", "100000000", "99999999.99999", "-100000000"])
 def test_an_amount_that_no_row_can_hold_keeps_nothing_else_from_being_noted(vendor, account, usd):
     vendor.left = vendor.live_price = Decimal(usd)
-    account = tended(account)
+    account = refresh(account)
     assert account.balance is None
     assert account.webhook_secrets == ["whsec_of-the-tests"]
     assert not Price.objects.exists()
@@ -39,27 +39,27 @@ def test_an_amount_that_no_row_can_hold_keeps_nothing_else_from_being_noted(vend
 def test_a_live_price_that_no_job_can_have_is_not_believed(vendor, account, usd):
     before = price_of(account, {"resolution": "480p"})
     vendor.live_price = Decimal(usd)
-    tended(account)
+    refresh(account)
     assert price_of(account, {"resolution": "480p"}) == before
 
 
 def test_a_balance_nobody_tells_stays_unknown(vendor, account):
-    account = tended(account)
+    account = refresh(account)
     assert (account.balance, account.balance_at) == (None, None)
 
 
 def test_the_secret_of_the_vendors_calls_is_kept_sealed(vendor, account):
-    account = tended(account)
+    account = refresh(account)
     assert account.webhook_secrets == ["whsec_of-the-tests"]
     assert "whsec" not in account.sealed_webhook_secret
     sealed = account.sealed_webhook_secret
-    assert tended(account).sealed_webhook_secret == sealed
+    assert refresh(account).sealed_webhook_secret == sealed
 
 
 def test_a_live_price_is_noted_once_and_counts_from_then_on(vendor, account):
     vendor.live_price = Decimal("0.21")
-    tended(account)
-    tended(account)
+    refresh(account)
+    refresh(account)
     assert Price.objects.filter(variant="480p").count() == 1
     assert price_of(account, {"resolution": "480p"}) == Decimal("0.21")
 
@@ -67,27 +67,27 @@ def test_a_live_price_is_noted_once_and_counts_from_then_on(vendor, account):
 def test_a_price_that_changed_is_noted_again(vendor, account):
     for usd in ("0.21", "0.22"):
         vendor.live_price = Decimal(usd)
-        tended(account)
+        refresh(account)
     assert price_of(account, {"resolution": "480p"}) == Decimal("0.22")
 
 
 def test_a_vendor_out_of_order_is_asked_again_soon_and_nothing_is_forgotten(vendor, account):
     vendor.left = Decimal(5)
-    tended(account)
+    refresh(account)
     vendor.trouble = TryLater("Closed.")
-    account = tended(account)
+    account = refresh(account)
     assert account.balance == Decimal(5)
     assert timedelta(0) < account.refresh_at - timezone.now() <= timedelta(minutes=2)
 
 
 def test_an_account_whose_key_cannot_be_read_is_left_alone(account):
     VendorAccount.objects.update(sealed_key="sealed by somebody else")
-    assert tended(account).balance is None
+    assert refresh(account).balance is None
 
 
 def test_a_vendor_without_balance_prices_or_signed_calls_is_not_asked_for_them(vendor, team):
     vendor.left = vendor.live_price = Decimal(1)
-    account = tended(an_account(team, kind="comet"))
+    account = refresh(an_account(team, kind="comet"))
     assert (account.balance, account.webhook_secrets) == (None, [])
     assert Price.objects.count() == 0
 

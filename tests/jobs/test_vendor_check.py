@@ -11,7 +11,7 @@ from tests.support.house import an_account
 pytestmark = pytest.mark.django_db
 
 
-def checked(*arguments, **options) -> str:
+def run_check(*arguments, **options) -> str:
     said = StringIO()
     with everywhere():
         call_command("vendor_check", *arguments, stdout=said, **options)
@@ -26,7 +26,7 @@ def healthy(vendor):
 
 
 def test_it_says_what_works_what_is_left_and_what_a_job_costs_without_ordering(healthy, account):
-    words = checked()
+    words = run_check()
     assert "WaveSpeedAI answers and accepts the key." in words
     assert "The account has $12.34 left." in words
     assert "A job in 720p costs $0.20 today, says the vendor." in words
@@ -36,7 +36,7 @@ def test_it_says_what_works_what_is_left_and_what_a_job_costs_without_ordering(h
 
 def test_a_vendor_that_names_no_price_is_told_by_its_documents_and_their_source(healthy, team):
     an_account(team, kind="comet", name="Comet")
-    words = checked("Comet")
+    words = run_check("Comet")
     assert "does not say what is left" in words
     assert "costs $0.60 by its documents" in words
     assert "The price of a job in 480p relax is unknown." in words
@@ -50,7 +50,7 @@ def test_what_does_not_work_is_told_in_the_vendors_words_and_ends_in_an_error(
 ):
     vendor.trouble = trouble
     with pytest.raises(CommandError, match="does not work"):
-        checked()
+        run_check()
 
 
 def test_a_sandbox_that_is_not_known_here_says_what_to_set(team, settings, capsys):
@@ -59,26 +59,26 @@ def test_a_sandbox_that_is_not_known_here_says_what_to_set(team, settings, capsy
     account.save()
     settings.SANDBOX_URL = ""
     with pytest.raises(CommandError, match="None of the vendor accounts can be asked"):
-        checked()
+        run_check()
     assert "set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY." in capsys.readouterr().err
 
 
 def test_where_no_vendor_is_connected_there_is_nothing_to_check(team):
     with pytest.raises(CommandError, match="There is no vendor account to check"):
-        checked()
+        run_check()
 
 
 def test_a_key_can_be_checked_before_it_is_connected(healthy, monkeypatch):
     monkeypatch.setenv("MJWEB_VENDOR_KEY", "ws-a-key")
-    assert "accepts the key" in checked(kind="wavespeed")
+    assert "accepts the key" in run_check(kind="wavespeed")
 
 
 def test_a_key_is_never_taken_from_the_command_line(monkeypatch):
     monkeypatch.delenv("MJWEB_VENDOR_KEY", raising=False)
     with pytest.raises(CommandError, match="MJWEB_VENDOR_KEY"):
-        checked(kind="wavespeed")
+        run_check(kind="wavespeed")
 
 
 def test_no_account_is_said_so():
     with pytest.raises(CommandError, match="no vendor account"):
-        checked()
+        run_check()

@@ -76,7 +76,7 @@ def test_a_name_that_nobody_knows_today_is_let_in_with_a_warning(connect, outsid
     assert VendorAccount.objects.get().base_url == "https://nobody.example.test"
 
 
-def ordered(team, outside, **account) -> Job:
+def order_at(team, outside, **account) -> Job:
     """Place an order with an account that leads there, and return what became of it."""
     outside.play = lambda heard: answer(200, YES)
     made = an_account(team, **account)
@@ -87,7 +87,7 @@ def ordered(team, outside, **account) -> Job:
 
 def test_an_order_that_may_not_leave_says_why_and_is_not_tried_for_ever(team, outside):
     outside.names = {HOST: ["10.1.2.3"]}
-    job = ordered(team, outside, base_url=f"https://{HOST}")
+    job = order_at(team, outside, base_url=f"https://{HOST}")
     assert job.state == State.FAILED
     assert "Nothing was sent" in job.reason
     assert "an operator" in job.reason
@@ -95,13 +95,13 @@ def test_an_order_that_may_not_leave_says_why_and_is_not_tried_for_ever(team, ou
 
 
 def test_an_order_to_the_outside_leaves_by_the_door(team, outside):
-    job = ordered(team, outside, base_url=f"https://{HOST}")
+    job = order_at(team, outside, base_url=f"https://{HOST}")
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "job-1")
     assert outside.dialled == [(PUBLIC, 443)]
 
 
 def test_an_account_that_an_operator_marked_may_be_on_this_machine_with_its_own_key(team, outside):
-    job = ordered(team, outside, base_url="http://127.0.0.1:8790", is_sandbox=True)
+    job = order_at(team, outside, base_url="http://127.0.0.1:8790", is_sandbox=True)
     assert job.state == State.AT_VENDOR
     assert outside.dialled == [("127.0.0.1", 8790)]
     assert outside.heard[0].headers["authorization"].startswith("Bearer ws-key-of-the-tests-")

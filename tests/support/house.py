@@ -36,7 +36,7 @@ from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
 from apps.jobs.models import Job, Lane, Output, Submission, VendorAccount
 from apps.jobs.states import State, SubmissionOutcome
-from apps.jobs.workers.money import delivered, hold_found
+from apps.jobs.workers.money import charge_delivered, hold_found
 from apps.jobs.workers.saving import values_of_order
 from apps.projects.models import Image, Original, Project, ProjectMember
 from apps.prompts.models import Prompt, Version
@@ -238,7 +238,7 @@ def _paid_for(job: Job) -> None:
             search_at=timezone.now() if job.state == State.UNCONFIRMED else None,
         )  # fmt: skip
     if job.state in {State.SAVING, State.SAVED}:
-        delivered([job])
+        charge_delivered([job])
 
 
 def _so_far(state: State) -> dict[str, object]:

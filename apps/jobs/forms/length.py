@@ -42,7 +42,7 @@ class PartsForm(forms.Form):
         price = self.price
         return None if price is None else self.count * price
 
-    def given(self, name: str) -> Any:
+    def current_value(self, name: str) -> Any:
         """Return what was posted, else what the page began with."""
         return self.data.get(name) if self.is_bound else self.initial.get(name)
 
@@ -94,17 +94,21 @@ class PartsForm(forms.Form):
         )
 
     @property
-    def _chosen(self) -> int:
+    def _chosen_extensions(self) -> int:
         """How many further parts the clip shall have in all."""
         choices = [value for value, _label in self.fields["length"].choices]  # type: ignore[attr-defined]
-        wanted = str(self.given("length") or "")
+        wanted = str(self.current_value("length") or "")
         seconds = int(wanted if wanted in choices else choices[0])
         return (seconds - self.first_seconds) // self.step
 
     @property
     def numbers(self) -> list[int]:
         """The numbers of the parts whose words are asked for here; the first part of all is number 1."""
-        return list(range(self.made + 2, self._chosen + 2)) if "length" in self.fields else []
+        return (
+            list(range(self.made + 2, self._chosen_extensions + 2))
+            if "length" in self.fields
+            else []
+        )
 
     @property
     def part_fields(self) -> list[forms.BoundField]:
@@ -112,11 +116,11 @@ class PartsForm(forms.Form):
         return [self[f"part_{number}"] for number in self.numbers]
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
+    def hidden_values(self) -> list[tuple[str, str]]:
         """What was said of parts that are not asked about as the form stands: another length or vendor asks again."""
         parts = (f"part_{number}" for number in range(2, MAX_PARTS + 1))
         unasked = [name for name in ("length", "is_stepwise", *parts) if name not in self.fields]
-        given = ((name, self.given(name)) for name in unasked)
+        given = ((name, self.current_value(name)) for name in unasked)
         return [(name, "on" if value is True else str(value)) for name, value in given if value]
 
     def words_of_parts(self, first: str) -> list[str]:

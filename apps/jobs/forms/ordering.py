@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.jobs.aspect_ratios import fits, nearest_aspect_ratio
 from apps.jobs.forms.length import PartsForm
-from apps.jobs.forms.parameters import asked_of, deciding, field_for, value_of
+from apps.jobs.forms.parameters import deciding, field_for, parameters_to_ask, value_of
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.projects.models import Image, Project
@@ -66,7 +66,7 @@ class OrderForm(PartsForm):
             self.fields[f"var_{name}"] = forms.CharField(
                 label=name, max_length=500, required=False, initial=default
             )
-        chosen = self._chosen_of_price()
+        chosen = self._price_choices()
         for parameter in self._parameters():
             self.fields[f"set_{parameter.name}"] = field_for(parameter, self.vendor_account, chosen)
         if self.vendor_account:
@@ -77,7 +77,7 @@ class OrderForm(PartsForm):
 
     def _account(self) -> VendorAccount:
         accounts = self.fields["account"].queryset  # type: ignore[attr-defined]
-        wanted = str(self.given("account") or "")
+        wanted = str(self.current_value("account") or "")
         chosen = (
             accounts.filter(pk=int(wanted)).first()
             if wanted.isdecimal() and len(wanted) < 19
@@ -87,7 +87,7 @@ class OrderForm(PartsForm):
         return account
 
     def _version(self) -> Version | None:
-        wanted = self.given("prompt")
+        wanted = self.current_value("prompt")
         try:
             prompt = self.fields["prompt"].clean(wanted) if wanted else None
         except forms.ValidationError:
@@ -97,14 +97,14 @@ class OrderForm(PartsForm):
         )
 
     def _parameters(self) -> list[Parameter]:
-        return asked_of(self.vendor_account.offer) if self.vendor_account else []
+        return parameters_to_ask(self.vendor_account.offer) if self.vendor_account else []
 
-    def _chosen_of_price(self) -> dict[str, Value]:
+    def _price_choices(self) -> dict[str, Value]:
         """Return what is chosen of the settings that decide the price; what is no choice is left alone."""
         wanted = deciding(self.vendor_account.offer) if self.vendor_account else set()
         chosen = {}
         for one in self._parameters():
-            value = value_of(one, self.given(f"set_{one.name}"))
+            value = value_of(one, self.current_value(f"set_{one.name}"))
             if one.name in wanted:
                 chosen[one.name] = value if value in one.choices else one.default
         return {name: value for name, value in chosen.items() if value is not None}
@@ -118,7 +118,7 @@ class OrderForm(PartsForm):
     @property
     def pictures(self) -> list[tuple[Image, bool]]:
         """The project's images, each with whether it is the chosen one."""
-        chosen = str(self.given("image") or "")
+        chosen = str(self.current_value("image") or "")
         images = self.fields["image"].queryset  # type: ignore[attr-defined]
         return [(image, str(image.public_id) == chosen) for image in images]
 
@@ -170,7 +170,7 @@ class OrderForm(PartsForm):
     def _setting(self, name: str) -> Any:
         """Return a parameter as the form stands; None where this vendor has no such parameter."""
         field = self.fields.get(f"set_{name}")
-        return (self.given(f"set_{name}") or field.initial) if field else None
+        return (self.current_value(f"set_{name}") or field.initial) if field else None
 
     @property
     def further(self) -> list[str]:
@@ -205,7 +205,7 @@ class OrderForm(PartsForm):
     def _words(self, cleaned: Mapping[str, Any]) -> str:
         text: str = cleaned.get("text", "").strip()
         if self.version:
-            text = self._filled(self.version.text, cleaned)
+            text = self._fill_in(self.version.text, cleaned)
         elif not text and "text" not in self.errors:
             self.add_error("text", _("Write a prompt, or choose one from the library."))
         if flags := flags_in(text):
@@ -215,7 +215,7 @@ class OrderForm(PartsForm):
             )
         return text
 
-    def _filled(self, text: str, cleaned: Mapping[str, Any]) -> str:
+    def _fill_in(self, text: str, cleaned: Mapping[str, Any]) -> str:
         values = {name: cleaned.get(f"var_{name}", "") for name in self._variables}
         missing = missing_in(text, values)
         for name in missing:

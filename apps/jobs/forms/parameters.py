@@ -15,7 +15,7 @@ from apps.vendors.types import Offer, Parameter, Value
 NOT_ASKED = {"enable_base64_output"}
 
 
-def asked_of(offer: Offer) -> list[Parameter]:
+def parameters_to_ask(offer: Offer) -> list[Parameter]:
     """Return the parameters that people are asked for."""
     return [one for one in offer.parameters if one.name not in NOT_ASKED]
 

@@ -25,7 +25,7 @@ class StateFacts(models.Model):
         return self.state in MOVING
 
     @property
-    def ended_without_clips(self) -> bool:
+    def has_ended_without_clips(self) -> bool:
         """No clips came of this job so far, and none come unless somebody acts or the vendor does."""
         return self.state in ENDED or self.is_unconfirmed
 

@@ -9,7 +9,7 @@ from apps.jobs.queries.accounts import (
     moderation_of,
 )
 from apps.jobs.queries.clips import job_of
-from apps.jobs.queries.job_page import retry_of, story_of, unsettled, why_not_longer
+from apps.jobs.queries.job_page import retry_of, story_of, unsettled_submissions, why_not_longer
 from apps.jobs.queries.late import late_jobs, late_stories
 from apps.jobs.queries.order_prefill import (
     initial_aspect_ratio,
@@ -43,7 +43,7 @@ __all__ = [
     "retry_of",
     "story_of",
     "take_before",
-    "unsettled",
+    "unsettled_submissions",
     "why_from_here",
     "why_not_longer",
 ]

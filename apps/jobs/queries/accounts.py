@@ -81,7 +81,7 @@ def midnight() -> datetime:
     return timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _moderated_by_vendor(team: Team) -> dict[str, int]:
+def _count_moderated_by_vendor(team: Team) -> dict[str, int]:
     with within(team, hidden=()):
         return dict(_moderated_today().order_by().values_list("vendor").annotate(count=Count("pk")))
 
@@ -92,7 +92,7 @@ def accounts_of_team(team: Team) -> list[AccountLoad]:
     busy = Job.objects.filter(state__in=[State.QUEUED, *IN_FLIGHT]).order_by()
     rows = busy.values_list("account_id", "state").annotate(count=Count("pk"))
     counts = {(account_id, state): count for account_id, state, count in rows}
-    moderated = _moderated_by_vendor(team)
+    moderated = _count_moderated_by_vendor(team)
     return [
         AccountLoad(
             account,

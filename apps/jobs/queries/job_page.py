@@ -15,7 +15,7 @@ from apps.clips.models import Clip
 from apps.clips.queries import by_order
 from apps.jobs.growth import why_cannot_grow
 from apps.jobs.models import Chain, Job, Submission
-from apps.jobs.parts import taken_back_with
+from apps.jobs.parts import parts_cancelled_with
 from apps.jobs.queries.clips import job_of
 from apps.jobs.states import ENDED, FINAL, State, SubmissionOutcome
 from apps.vendors.types import Offer
@@ -65,7 +65,7 @@ def story_of(job: Job) -> dict[str, Any]:
     """Return what the page of a job shows."""
     clips = list(job.clips)
     outputs = list(job.outputs.select_related("clip").order_by("take"))
-    submission, open_ones = _in_doubt(job), unsettled(job)
+    submission, open_ones = _in_doubt(job), unsettled_submissions(job)
     cost = budgets.cost_of([job.public_id])[job.public_id]
     return {
         "job": job,
@@ -109,7 +109,7 @@ def _doubt(job: Job) -> Doubt | None:
     return Doubt(orders, *costs)
 
 
-def unsettled(job: Job) -> list[Submission]:
+def unsettled_submissions(job: Job) -> list[Submission]:
     """Return the submissions of a job that has ended of which only a person can find out what they cost."""
     if job.state not in FINAL or not job.submission_number:
         return []
@@ -128,7 +128,7 @@ def _can_retry(job: Job) -> bool:
 def retry_of(job: Job) -> Retry:
     """Return what ordering it once more means today."""
     price = budgets.price_of(job.team, job.account.offer, job.parameters)
-    return Retry(price, 1 + len(taken_back_with(job)))
+    return Retry(price, 1 + len(parts_cancelled_with(job)))
 
 
 def _has_a_beginning(job: Job) -> bool:

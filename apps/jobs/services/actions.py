@@ -27,7 +27,7 @@ def cancel(member: Member, job: Job) -> None:
     if job.state in {State.PLANNED, State.QUEUED} and job.move(
         State.CANCELLED, actor=member.user, reason=""
     ):
-        money.cost_nothing(job, _("cancelled before it was sent"))
+        money.void_hold(job, _("cancelled before it was sent"))
         predecessor_ended(job)
     elif job.state == State.AT_VENDOR:
         job.note(stop_answer=StopAnswer.ASKED, stop_at=timezone.now())

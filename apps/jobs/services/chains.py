@@ -12,7 +12,7 @@ from apps.budgets import services as budgets
 from apps.clips.models import Clip
 from apps.core.errors import DomainError
 from apps.jobs.models import Chain, Job
-from apps.jobs.parts import go_on, join_soon, taken_back_with
+from apps.jobs.parts import go_on, join_soon, parts_cancelled_with
 from apps.jobs.queries.clips import job_of
 from apps.jobs.services.ordering import ExtensionRequest, OrderRequest, order
 from apps.jobs.states import ENDED, State
@@ -55,7 +55,7 @@ def retry(
     """
     if job.state not in ENDED:
         raise DomainError(_("This job has not ended in vain: there is nothing to retry."))
-    further = [part.prompt_text for part in taken_back_with(job)]
+    further = [part.prompt_text for part in parts_cancelled_with(job)]
     is_stepwise = bool(job.chain and job.chain.is_stepwise)
     if job.part:
         words = [job.prompt_text, *further]

@@ -39,7 +39,7 @@ def in_short(event: Event) -> str:
 
 
 @register.filter
-def left(until: datetime) -> str:
+def time_left(until: datetime) -> str:
     """Write how long it is until then in its largest unit, never more than it is: 6 d, 5 h, 12 min."""
     total = max(0, int((until - timezone.now()).total_seconds()))
     if total >= DAY:

@@ -17,7 +17,7 @@ from apps.core.formatting import usd
 from apps.core.htmx import go_to
 from apps.jobs import services
 from apps.jobs.models import Job
-from apps.jobs.queries import retry_of, unsettled
+from apps.jobs.queries import retry_of, unsettled_submissions
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.views.resubmission import duplicate_warning, last_order_seen_by, redirect_to_order
 from apps.jobs.views.showing import job_page
@@ -27,11 +27,11 @@ from apps.teams.roles import Permission
 View = Callable[[MemberRequest, UUID], HttpResponse]
 
 
-def _deed(view: View) -> Callable[..., HttpResponseBase]:
+def _action(view: View) -> Callable[..., HttpResponseBase]:
     """Let members do it; what cannot be done is told on the page of the job, where the other ways out are."""
 
     @wraps(view)
-    def done(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    def run(request: MemberRequest, public_id: UUID) -> HttpResponse:
         try:
             return view(request, public_id)
         except NotAllowed:
@@ -41,7 +41,7 @@ def _deed(view: View) -> Callable[..., HttpResponseBase]:
         except DomainError as fault:
             return job_page(request, public_id, problem=str(fault), status=422)
 
-    return require_POST(member_required(done))
+    return require_POST(member_required(run))
 
 
 def _job(public_id: UUID) -> Job:
@@ -49,7 +49,7 @@ def _job(public_id: UUID) -> Job:
     return get_object_or_404(jobs, public_id=public_id)
 
 
-@_deed
+@_action
 def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take a job back that has not been sent, or ask its vendor to stop it."""
     job = _job(public_id)
@@ -64,7 +64,7 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Have the vendor delete what it keeps of a job that has ended."""
     job = _job(public_id)
@@ -73,7 +73,7 @@ def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def send_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Send an unconfirmed job once more, unless another window did so since this page was shown."""
     job = _job(public_id)
@@ -82,7 +82,7 @@ def send_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def give_up(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Stop waiting for an unconfirmed job."""
     job = _job(public_id)
@@ -100,7 +100,7 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Look for an order in doubt under the id that somebody has read in the vendor's own list."""
     job, number = _job(public_id), request.POST.get("number", "")
@@ -120,7 +120,7 @@ def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Try at once for the clips of a job that are still to come."""
     job = _job(public_id)
@@ -129,7 +129,7 @@ def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Go on without the clips of a job that do not come."""
     job = _job(public_id)
@@ -138,12 +138,12 @@ def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Take down whether the vendor charged for a submission that nobody can ask it about any more."""
     job, told = _job(public_id), request.POST.get("was_charged", "")
     request.member.require(Permission.CREATE)
-    open_ones = {str(submission.number): submission for submission in unsettled(job)}
+    open_ones = {str(submission.number): submission for submission in unsettled_submissions(job)}
     submission = open_ones.get(request.POST.get("number", ""))
     if submission is None or told not in {"yes", "no"}:
         raise DomainError(_("This order is already settled. Check its status."))
@@ -151,7 +151,7 @@ def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Order once more what came to nothing, for the price that stood on the button."""
     job = _job(public_id)
@@ -192,7 +192,7 @@ def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
     )
 
 
-@_deed
+@_action
 def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Make no further part of the longer clip that this job belongs to."""
     job = _job(public_id)
@@ -204,7 +204,7 @@ def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return go_to(request, job)
 
 
-@_deed
+@_action
 def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Let a part that waits go on from one take of the part before it."""
     part = _job(public_id)

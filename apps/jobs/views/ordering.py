@@ -90,7 +90,7 @@ def preview(request: MemberRequest) -> HttpResponse:
     project = project_for(request.GET)
     if project is None:
         raise Http404
-    initial = _typed(request)
+    initial = _typed_values(request)
     if (request.htmx.trigger or "").startswith("order-images"):
         # Another image: begin with the shape that crops it least.
         initial |= initial_aspect_ratio(request.POST.get("image"))
@@ -101,13 +101,13 @@ def _for_another_project(request: MemberRequest, project: Project | None) -> Htt
     """Show the form with another project's images; all else that was chosen and written stays."""
     if project is None:
         raise Http404
-    initial = _typed(request) | {"image": None} | initial_values({}, project)
+    initial = _typed_values(request) | {"image": None} | initial_values({}, project)
     page = _order_page(request, OrderForm(project, initial=initial))
     address = urlencode({"project": str(project.public_id)})
     return push_url(page, f"{reverse('jobs:create')}?{address}")
 
 
-def _typed(request: MemberRequest) -> dict[str, Any]:
+def _typed_values(request: MemberRequest) -> dict[str, Any]:
     return {key: value for key, value in request.POST.items() if key != "csrfmiddlewaretoken"}
 
 
@@ -223,7 +223,7 @@ def extend_preview(request: MemberRequest, public_id: UUID) -> HttpResponse:
     job = job_of(clip)
     if job is None or why_not_longer(clip):
         return _no_longer(request, clip)
-    return _extend_page(request, ExtendForm(clip, job, initial=_typed(request)))
+    return _extend_page(request, ExtendForm(clip, job, initial=_typed_values(request)))
 
 
 def _clip(public_id: UUID) -> Clip:

@@ -31,7 +31,7 @@ def forget(job: Job) -> None:
         job.note(forget_at=lane.paused_until)
         return
     try:
-        is_gone = async_to_sync(_asked)(job)
+        is_gone = async_to_sync(_ask_vendor)(job)
     except (TryLater, Unsure) as trouble:  # deleting twice deletes no more than once
         log.warning("not_forgotten_yet", job=str(job.public_id), reason=str(trouble))
         job.note(forget_at=timezone.now() + AGAIN)
@@ -51,7 +51,7 @@ def _not_forgotten(job: Job, why: str) -> None:
     record("not_forgotten", job, why=why)
 
 
-async def _asked(job: Job) -> bool:
+async def _ask_vendor(job: Job) -> bool:
     """Return whether the vendor has nothing of it any more."""
     try:
         async with asyncio.timeout(SECONDS), job.account.vendor(job.schema_version) as vendor:

@@ -33,7 +33,7 @@ def hold_found(job: Job) -> None:
     budgets.hold_unconditionally(purchase_of(job, 1), job.price)
 
 
-def cost_nothing(job: Job, why: str, *, number: int = 0) -> bool:
+def void_hold(job: Job, why: str, *, number: int = 0) -> bool:
     """Give back what was held for a submission that cost nothing; False where a person saw it charged: that stays."""
     try:
         budgets.void(job.public_id, number or max(job.submission_number, 1), why)
@@ -42,23 +42,23 @@ def cost_nothing(job: Job, why: str, *, number: int = 0) -> bool:
     return True
 
 
-def delivered(jobs: Iterable[Job]) -> None:
+def charge_delivered(jobs: Iterable[Job]) -> None:
     """Charge what the vendor has finished."""
     budgets.charge_all([(job.public_id, max(job.submission_number, 1)) for job in jobs])
 
 
-def ended_without_clip(job: Job, why: str, *, is_charge_kept: bool) -> None:
+def settle_without_clip(job: Job, why: str, *, is_charge_kept: bool) -> None:
     """Charge and expect back, or give back, as this vendor does with what it took and could not make."""
     number = max(job.submission_number, 1)
     if is_charge_kept:
         budgets.charge(job.public_id, number, why=why)
     elif job.account.offer.failed_job_charge == FailedJobCharge.NEVER_CHARGED:
-        cost_nothing(job, why)
+        void_hold(job, why)
     else:
         budgets.charge(job.public_id, number, why=why)
         budgets.refund(job.public_id, number, why)
 
 
-def lost(job: Job, why: str, *, number: int = 0) -> None:
+def charge_lost(job: Job, why: str, *, number: int = 0) -> None:
     """Charge what the vendor took and has forgotten: nobody says it was given back."""
     budgets.charge(job.public_id, number or max(job.submission_number, 1), why=why)

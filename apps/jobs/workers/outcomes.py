@@ -57,7 +57,7 @@ def record_accepted(
         return True
     facts = {"vendor_job_id": vendor_job_id, "vendor_word": vendor_word, "accepted_at": accepted_at}
     if holder:  # the vendor counts this submission and an earlier one as the same order
-        money.cost_nothing(job, _("counted with another submission"), number=submission.number)
+        money.void_hold(job, _("counted with another submission"), number=submission.number)
     elif not _move_to_vendor(job, submission, facts | changes):
         _create_duplicate_job(job, submission, facts)
     return True
@@ -72,7 +72,7 @@ def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -
         return False
     if state == State.QUEUED and job.submission_number > submission.number:
         # It was about to be sent again: now it need not be.
-        money.cost_nothing(job, _("found before it was sent again"))
+        money.void_hold(job, _("found before it was sent again"))
     late = {"is_late": True} if state in ENDED else {}
     cleared: dict[str, Any] = {
         "poll_failures": 0,
@@ -87,7 +87,7 @@ def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -
 
 def _create_duplicate_job(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
     """Give what was paid a second time a job of its own, so that its clip is not lost either."""
-    is_counted = not money.cost_nothing(job, _("counted with its twin"), number=submission.number)
+    is_counted = not money.void_hold(job, _("counted with its twin"), number=submission.number)
     duplicate = Job.new(
         State.AT_VENDOR,
         team=job.team,
@@ -133,7 +133,7 @@ def record_not_received(submission: Submission, to: State, *, reason: str, **cha
     if waits and to == State.QUEUED:
         job.move(to, reason=reason, **changes)
         return
-    money.cost_nothing(job, reason, number=submission.number)
+    money.void_hold(job, reason, number=submission.number)
     if waits and job.move(to, reason=reason, **_words(changes)):
         predecessor_ended(job)
 
@@ -163,7 +163,7 @@ def give_up_search(submission: Submission, reason: str) -> None:
 def settle_manually(submission: Submission, *, was_charged: bool, reason: str) -> None:
     """Write down what a person found out about the money of a submission that nobody could look for."""
     if was_charged:
-        money.lost(lock_job(submission.job_id), reason, number=submission.number)
+        money.charge_lost(lock_job(submission.job_id), reason, number=submission.number)
     else:
         record_not_received(submission, State.FAILED, reason=reason)
 

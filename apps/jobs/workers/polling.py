@@ -59,10 +59,10 @@ def poll_due(lane: Lane) -> datetime | None:
     outcome = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
     rest = max(paces.shortest, timedelta(seconds=outcome.answers / ANSWERS_PER_SECOND))
     # Counted from its beginning: the time that a pass takes is no rest.
-    return max(paces.begun + rest, _rested(paces.begun))
+    return max(paces.begun + rest, _time_rested(paces.begun))
 
 
-def _rested(begun: datetime) -> datetime:
+def _time_rested(begun: datetime) -> datetime:
     """Return when a pass has rested: one on a vendor that is slow to answer, as long as it took.
 
     Such a vendor is not to keep a worker busy all the time, which the other lanes need as well.
@@ -87,26 +87,26 @@ def poll_after_webhooks(lane: Lane) -> datetime | None:
     for _turn in range(TURNS):
         if lane.is_paused:
             return lane.paused_until
-        calls = dict(called.values_list("pk", "webhook_at")[: _most(lane)])
+        calls = dict(called.values_list("pk", "webhook_at")[: _limit_of(lane)])
         if not calls or timezone.now() > until:
             return None
         paces = PollSchedule(lane, awaits_webhooks=False)
         outcome = _ask(lane, called.filter(pk__in=calls), paces)
-        _answered({pk: calls[pk] for pk in outcome.heard & calls.keys()})
+        _clear_webhooks({pk: calls[pk] for pk in outcome.heard & calls.keys()})
         VendorAccount.note_webhooks({one.account_id for one in outcome.ended})
         if outcome.is_in_trouble:
             paused = timezone.now() + retry_pause(lane.failure_count)
             return lane.paused_until if lane.is_paused else paused
         # Whoever calls for nothing makes us ask no more often than the vendor finds sensible.
         rest = timedelta() if outcome.ended else paces.shortest
-        again = max(paces.begun + rest, _rested(paces.begun))
+        again = max(paces.begun + rest, _time_rested(paces.begun))
         if again > timezone.now():
             return again
     return None
 
 
 @transaction.atomic
-def _answered(calls: Mapping[int, datetime | None]) -> None:
+def _clear_webhooks(calls: Mapping[int, datetime | None]) -> None:
     """Let go of these calls, whatever came of them: each is a reason to ask once, and one that came since stays.
 
     From here on the jobs' own clocks count again.
@@ -128,14 +128,14 @@ class _Outcome:
     is_in_trouble: bool = False
 
 
-def _most(lane: Lane) -> int:
+def _limit_of(lane: Lane) -> int:
     """Return how many jobs to ask about: of a vendor that is out of order, one tells whether it is back."""
     return 1 if lane.is_circuit_open else MOST
 
 
 def _ask(lane: Lane, jobs: JobQuerySet, paces: PollSchedule) -> _Outcome:
     """Ask about these jobs in one pass."""
-    rows = jobs.values(*PolledJob.COLUMNS)[: _most(lane)]
+    rows = jobs.values(*PolledJob.COLUMNS)[: _limit_of(lane)]
     watched = {one.vendor_job_id: one for one in map(PolledJob.of, rows)}
     account = lane.accounts.order_by("pk").first()
     if not watched or account is None:
@@ -143,7 +143,7 @@ def _ask(lane: Lane, jobs: JobQuerySet, paces: PollSchedule) -> _Outcome:
     try:
         vendor = account.vendor()
     except DomainError as fault:  # its key cannot be read
-        _in_trouble(watched.values(), VendorError(str(fault)))
+        _reschedule_failed(watched.values(), VendorError(str(fault)))
         return _Outcome(heard={one.pk for one in watched.values()})
     one_pass = _Pass(lane, account, vendor, watched, paces)
     async_to_sync(one_pass.ask)()
@@ -183,7 +183,7 @@ class _Pass:
         except TimeoutError:
             await self._write()  # what was told in time counts
             late = TryLater(_("%s takes too long to answer.") % self.account.offer.vendor_name)
-            await self._stumble(self._unheard(), late)
+            await self._record_failure(self._unheard(), late)
 
     def _unheard(self) -> list[str]:
         return [job_id for job_id in self.watched if job_id not in self.heard]
@@ -205,7 +205,7 @@ class _Pass:
                     {key: one for key, one in reports.items() if self._counts(key, one)}
                 )
         except TryLater as fault:  # nothing was said of them: calls about them still wait
-            await self._stumble(self._unheard(), fault)
+            await self._record_failure(self._unheard(), fault)
         except VendorError:
             return
         except Exception:  # an answer nobody foresaw: one by one, it spoils one job at most
@@ -224,12 +224,12 @@ class _Pass:
                 report = await self.vendor.report(job_id)
             except VendorError as fault:
                 self.heard.add(job_id)
-                await self._stumble([job_id], fault)
+                await self._record_failure([job_id], fault)
                 return
             except Exception:
                 self.heard.add(job_id)
                 log.exception("report_not_read", vendor_job_id=job_id)
-                await self._stumble(
+                await self._record_failure(
                     [job_id], VendorError(_("The vendor's answer could not be read."))
                 )
                 return
@@ -254,10 +254,10 @@ class _Pass:
                 together, self.told = self.told, {}
                 await sync_to_async(apply_reports)(self.lane, together, self.paces, self.watched)
 
-    async def _stumble(self, job_ids: Collection[str], fault: VendorError) -> None:
+    async def _record_failure(self, job_ids: Collection[str], fault: VendorError) -> None:
         if isinstance(fault, TryLater):
             self.trouble = fault
-        await sync_to_async(_in_trouble)([self.watched[job_id] for job_id in job_ids], fault)
+        await sync_to_async(_reschedule_failed)([self.watched[job_id] for job_id in job_ids], fault)
 
     def note_health(self) -> None:
         """Count a pass in which the vendor failed once, however many jobs it was asked about."""
@@ -267,7 +267,7 @@ class _Pass:
             self.lane.record_success()
 
 
-def _in_trouble(watched: Collection[PolledJob], fault: VendorError) -> None:
+def _reschedule_failed(watched: Collection[PolledJob], fault: VendorError) -> None:
     """Come back to them later; what has ended must not stand in the way of what has not."""
     pks = [one.pk for one in watched]
     ended = Job.objects.filter(pk__in=pks, state__in=ENDED, next_step_at__isnull=False)

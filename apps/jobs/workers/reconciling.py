@@ -52,9 +52,9 @@ def reconcile_due(lane: Lane) -> datetime | None:
     account = lane.accounts.order_by("pk").first()
     if not submissions or account is None:
         return None
-    search = Search()
+    search = SearchResult()
     try:
-        async_to_sync(_look_in_time)(account, submissions, search)
+        async_to_sync(_search_in_time)(account, submissions, search)
         if search.was_answered:
             lane.record_success()
     except TryLater as trouble:
@@ -63,14 +63,14 @@ def reconcile_due(lane: Lane) -> datetime | None:
         log.warning("not_sought", lane=str(lane), reason=str(fault))
     for submission in submissions:
         try:
-            _settle(submission, search)
+            _apply_result(submission, search)
         except Exception:  # it is looked for again; meanwhile it keeps no other from being found
             log.exception("submission_not_settled", reference=submission.reference)
     return None
 
 
 @dataclass
-class Search:
+class SearchResult:
     """What one search has come to; if it breaks off, so much is known all the same.
 
     `known` says by reference what the vendor has of a submission, and None where it has nothing. A submission
@@ -94,20 +94,22 @@ class Search:
         return submission.reference in self.known and self.known[submission.reference] is None
 
 
-async def _look_in_time(
-    account: VendorAccount, submissions: list[Submission], search: Search
+async def _search_in_time(
+    account: VendorAccount, submissions: list[Submission], search: SearchResult
 ) -> None:
     try:
         async with asyncio.timeout(SEARCH_SECONDS):
-            await _look(account, submissions, search)
+            await _search(account, submissions, search)
     except TimeoutError:
         if not search.was_answered:
             raise TryLater(_("%s takes too long to answer.") % account.offer.vendor_name) from None
 
 
-async def _look(account: VendorAccount, submissions: list[Submission], search: Search) -> None:
+async def _search(
+    account: VendorAccount, submissions: list[Submission], search: SearchResult
+) -> None:
     async with account.vendor() as vendor:
-        await _ask_for_named(vendor, [one for one in submissions if one.hinted_id], search)
+        await _poll_hinted(vendor, [one for one in submissions if one.hinted_id], search)
         rest = [one for one in submissions if one.reference not in search.known]
         if not account.offer.can_find_orders:
             search.learn(dict.fromkeys(one.reference for one in rest))
@@ -117,17 +119,17 @@ async def _look(account: VendorAccount, submissions: list[Submission], search: S
                 search.learn(known)
 
 
-async def _ask_for_named(vendor: Vendor, submissions: list[Submission], search: Search) -> None:
+async def _poll_hinted(vendor: Vendor, submissions: list[Submission], search: SearchResult) -> None:
     """Ask for the jobs that calls have named: an exchange each, which may spare a long search."""
     search.unanswered |= {submission.reference for submission in submissions}
     with suppress(TimeoutError):
         async with asyncio.timeout(NAMED_SECONDS):
             await asyncio.gather(
-                *(_ask_for_one(vendor, submission, search) for submission in submissions)
+                *(_poll_hinted_one(vendor, submission, search) for submission in submissions)
             )
 
 
-async def _ask_for_one(vendor: Vendor, submission: Submission, search: Search) -> None:
+async def _poll_hinted_one(vendor: Vendor, submission: Submission, search: SearchResult) -> None:
     try:
         report = await vendor.report(submission.hinted_id)
     except VendorError as trouble:  # one strange id keeps no other submission from being found
@@ -137,19 +139,19 @@ async def _ask_for_one(vendor: Vendor, submission: Submission, search: Search) -
         return
     search.was_answered = True
     search.unanswered.discard(submission.reference)
-    if _is_of(submission, report):
+    if _matches(submission, report):
         named = report.vendor_job_id or submission.hinted_id
         search.known[submission.reference] = replace(report, vendor_job_id=named)
 
 
-def _is_of(submission: Submission, report: Report) -> bool:
+def _matches(submission: Submission, report: Report) -> bool:
     """Whether a job that a call named is ours: it repeats something of this submission."""
     return report.reference == submission.reference or bool(
         report.image_url and report.image_url == submission.image_url
     )
 
 
-def _settle(submission: Submission, search: Search) -> None:
+def _apply_result(submission: Submission, search: SearchResult) -> None:
     """Take up a submission that was found, or look again later."""
     report = search.known.get(submission.reference)
     try:
@@ -161,7 +163,7 @@ def _settle(submission: Submission, search: Search) -> None:
             reference=submission.reference,
             vendor_job_id=report and report.vendor_job_id,
         )
-    _not_there(submission, looked=search.is_missing(submission))
+    _search_later(submission, looked=search.is_missing(submission))
 
 
 def adopt(submission: Submission, report: Report) -> bool:
@@ -170,22 +172,22 @@ def adopt(submission: Submission, report: Report) -> bool:
         submission,
         report.vendor_job_id,
         vendor_word=report.vendor_word,
-        accepted_at=_taken_at(submission, report),
+        accepted_at=_time_accepted(submission, report),
         vendor_created_at=report.created_at,
     )
 
 
-def _taken_at(submission: Submission, report: Report) -> datetime:
+def _time_accepted(submission: Submission, report: Report) -> datetime:
     """Return when the vendor took it: its clock is believed no further than ours, by which we stop watching."""
     return min(max(report.created_at or submission.sent_at, submission.sent_at), timezone.now())
 
 
-def _not_there(submission: Submission, *, looked: bool) -> None:
+def _search_later(submission: Submission, *, looked: bool) -> None:
     """Look again later; after the vendor's own memory has run out, and one more look, nobody looks any more."""
     now = timezone.now()
     age, memory = now - submission.sent_at, max(submission.job.retention, RETENTION)
     if (looked and age >= memory) or age >= PATIENCE * memory:
-        _look_no_more(submission)
+        _stop_searching(submission)
         return
     # People decide by how often it was looked for: a search that the vendor did not answer was
     # none. A call that has come meanwhile has set a nearer time.
@@ -196,7 +198,7 @@ def _not_there(submission: Submission, *, looked: bool) -> None:
 
 
 @transaction.atomic
-def _look_no_more(submission: Submission) -> None:
+def _stop_searching(submission: Submission) -> None:
     """Say that it never arrived, or that nobody can know."""
     lock_job(submission.job_id)  # before its submission, as everywhere
     here = Submission.objects.select_for_update().filter(

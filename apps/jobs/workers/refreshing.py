@@ -34,7 +34,7 @@ def claim_accounts_due() -> list[int]:
 def refresh_account(account: VendorAccount) -> None:
     """Ask what a vendor can say without being paid, and keep it."""
     try:
-        balance, secret, prices = async_to_sync(_asked)(account)
+        balance, secret, prices = async_to_sync(_ask_vendor)(account)
     except DomainError as fault:
         log.info("account_not_tended", account=account.pk, reason=str(fault))
         VendorAccount.objects.filter(pk=account.pk).update(
@@ -54,7 +54,7 @@ def refresh_account(account: VendorAccount) -> None:
         budgets.record_live_price(account.team, account.offer, parameters, usd)
 
 
-async def _asked(
+async def _ask_vendor(
     account: VendorAccount,
 ) -> tuple[Decimal | None, str, list[tuple[dict[str, Value], Decimal]]]:
     offer = account.offer

@@ -107,8 +107,10 @@ def apply_reports(
     """Write down what the vendor says of the jobs on this lane, by its ids; one bad row spoils no other."""
     try:
         with transaction.atomic():
-            _named(lane, reports).lock()
-            _news(lane, {key: report for key, report in reports.items() if report.progress in NEWS})
+            _jobs_named(lane, reports).lock()
+            _apply_news(
+                lane, {key: report for key, report in reports.items() if report.progress in NEWS}
+            )
             still = {key: report for key, report in reports.items() if report.progress not in NEWS}
             _reschedule([watched[key] for key in still if key in watched], still, paces)
     except Exception:  # one report in a hundred that no row can hold must not silence the others
@@ -117,25 +119,25 @@ def apply_reports(
             for vendor_job_id, report in reports.items():
                 apply_reports(lane, {vendor_job_id: report}, paces, watched)
         else:
-            _not_kept(lane, reports)
+            _reschedule_unreadable(lane, reports)
 
 
 @transaction.atomic
-def _not_kept(lane: Lane, reports: Iterable[str]) -> None:
+def _reschedule_unreadable(lane: Lane, reports: Iterable[str]) -> None:
     """Ask again, ever more rarely, about jobs whose report no row could hold."""
-    jobs = _known(lane, reports, [State.AT_VENDOR])
+    jobs = _lock_jobs(lane, reports, [State.AT_VENDOR])
     prefetch_related_objects(jobs, *AROUND)
     for job in jobs:
         record_poll_failure(job, VendorError(_("The vendor's answer could not be saved.")))
 
 
-def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
+def _apply_news(lane: Lane, reports: Mapping[str, Report]) -> None:
     if not reports:
         return
     heard: dict[str, list[Job]] = defaultdict(list)
-    for job in _known(lane, reports, [State.AT_VENDOR, *ENDED]):
+    for job in _lock_jobs(lane, reports, [State.AT_VENDOR, *ENDED]):
         heard[_meaning(job, reports[job.vendor_job_id])].append(job)
-    _done(heard["done"], reports)
+    _move_to_saving(heard["done"], reports)
     prefetch_related_objects(heard["end"] + heard["bare"], *AROUND)
     for job in heard["end"]:
         report = reports[job.vendor_job_id]
@@ -143,7 +145,7 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
             job,
             ENDS[report.progress],
             is_charge_kept=report.is_charge_kept,
-            **_end(report) | _asked_again(),
+            **_facts_of_end(report) | _first_later_poll(),
         )
     for job in heard["bare"]:
         record_poll_failure(
@@ -151,16 +153,16 @@ def _news(lane: Lane, reports: Mapping[str, Report]) -> None:
         )
 
 
-def _named(lane: Lane, vendor_job_ids: Iterable[str]) -> JobQuerySet:
+def _jobs_named(lane: Lane, vendor_job_ids: Iterable[str]) -> JobQuerySet:
     named = Job.objects.filter(
         account__in=lane.accounts.all(), vendor_job_id__in=list(vendor_job_ids)
     )
     return named.exclude(vendor_job_id="").order_by()
 
 
-def _known(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> list[Job]:
+def _lock_jobs(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> list[Job]:
     # In two questions: asked for states and ids at once, SQLite walks through all jobs in flight.
-    named = _named(lane, vendor_job_ids).values_list("pk", "state")
+    named = _jobs_named(lane, vendor_job_ids).values_list("pk", "state")
     pks = [pk for pk, state in named if state in states]
     jobs = Job.objects.select_for_update(of=("self",)).filter(pk__in=pks, state__in=states)
     return list(jobs.order_by("pk"))
@@ -175,12 +177,12 @@ def _meaning(job: Job, report: Report) -> str:
     return "bare" if report.has_no_clips else "end"
 
 
-def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
+def _move_to_saving(jobs: list[Job], reports: Mapping[str, Report]) -> None:
     if not jobs:
         return
     now = timezone.now()
     changes = {
-        job.pk: _end(reports[job.vendor_job_id])
+        job.pk: _facts_of_end(reports[job.vendor_job_id])
         | {
             "done_at": now,
             "reason": "",
@@ -192,7 +194,7 @@ def _done(jobs: list[Job], reports: Mapping[str, Report]) -> None:
         for job in jobs
     }
     Job.objects.move_all(State.SAVING, jobs, changes)
-    money.delivered(jobs)
+    money.charge_delivered(jobs)
     late = {job.pk for job in jobs if changes[job.pk]["is_late"]}
     _offer_outputs(jobs, reports, late=late)
 
@@ -226,7 +228,7 @@ def _offer_outputs(jobs: list[Job], reports: Mapping[str, Report], *, late: set[
         )
 
 
-def _end(report: Report) -> dict[str, Any]:
+def _facts_of_end(report: Report) -> dict[str, Any]:
     return {
         "vendor_word": report.vendor_word,
         "reason": _sentences(report.reason, report.advice),
@@ -247,11 +249,11 @@ def _sentences(reason: str, advice: str) -> str:
 def end_without_clip(job: Job, to: State, *, is_charge_kept: bool = False, **changes: Any) -> None:
     """End a job that its vendor had taken; settle its money (`is_charge_kept`: all of it) and what was to follow it."""
     if job.move(to, **changes):
-        money.ended_without_clip(job, changes.get("reason", ""), is_charge_kept=is_charge_kept)
+        money.settle_without_clip(job, changes.get("reason", ""), is_charge_kept=is_charge_kept)
         predecessor_ended(job)
 
 
-def _asked_again() -> dict[str, Any]:
+def _first_later_poll() -> dict[str, Any]:
     """Return when to ask for the first time whether an end was the vendor's last word."""
     return {"later_polls": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
 
@@ -273,7 +275,7 @@ def _reschedule(
     for one in watched:
         if one.has_ended:
             continue
-        if timezone.now() - one.accepted_at > RETENTION and _given_up(one):
+        if timezone.now() - one.accepted_at > RETENTION and _give_up(one):
             continue
         moment = paces.next_poll(one.account_id, one.price_values, one.accepted_at)
         alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
@@ -283,7 +285,7 @@ def _reschedule(
         here.update(**noted, reason="", vendor_words="")
 
 
-def _given_up(one: PolledJob) -> bool:
+def _give_up(one: PolledJob) -> bool:
     """Let go of a job that its vendor cannot have any more, although it still says that it is at work."""
     job = Job.objects.select_related("account", "chain").get(pk=one.pk)
     why = VendorError(_("The vendor never finished it, and keeps no job for so long."))
@@ -298,9 +300,9 @@ def record_poll_failure(job: Job, fault: VendorError) -> None:
     """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
     words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
     if job.poll_failures + 1 >= NOT_FOUND_POLLS and _is_over(job, fault):
-        again = _asked_again() if isinstance(fault, JobNotFound) else {}
+        again = _first_later_poll() if isinstance(fault, JobNotFound) else {}
         if job.move(State.FAILED, **words | again):
-            money.lost(job, str(fault))
+            money.charge_lost(job, str(fault))
             predecessor_ended(job)
         return
     asked = getattr(fault, "retry_after", None)

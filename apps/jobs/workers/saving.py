@@ -182,17 +182,17 @@ def _is_gone(output: Output, job: Job, fault: Exception) -> bool:
     """
     passing = isinstance(fault, FetchTryLater) or not isinstance(fault, DomainError)
     # After weeks without a worker it is tried more than once all the same.
-    return output.tries > FEWEST_TRIES and _waited(job) > job.retention * (
+    return output.tries > FEWEST_TRIES and _time_waited(job) > job.retention * (
         PATIENCE if passing else 1
     )
 
 
 def _is_hopeless(output: Output, job: Job) -> bool:
     """Say whether it has been tried beyond all patience, whatever became of the tries."""
-    return output.tries > FEWEST_TRIES and _waited(job) > job.retention * PATIENCE
+    return output.tries > FEWEST_TRIES and _time_waited(job) > job.retention * PATIENCE
 
 
-def _waited(job: Job) -> timedelta:
+def _time_waited(job: Job) -> timedelta:
     return timezone.now() - (job.done_at or job.created_at)
 
 

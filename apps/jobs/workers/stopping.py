@@ -34,7 +34,7 @@ def stop(job: Job) -> None:
         job.note(stop_at=lane.paused_until)
         return
     try:
-        answer = ANSWERS[async_to_sync(_asked)(job)]
+        answer = ANSWERS[async_to_sync(_ask_vendor)(job)]
     except (TryLater, Unsure) as trouble:  # asking twice stops no more than asking once
         lane.record_failure(str(trouble), retry_after=getattr(trouble, "retry_after", None))
         job.note(stop_at=timezone.now() + AGAIN, reason=str(trouble))
@@ -58,7 +58,7 @@ def _too_late(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(stop_at=None)
 
 
-async def _asked(job: Job) -> StopResult:
+async def _ask_vendor(job: Job) -> StopResult:
     try:
         async with asyncio.timeout(SECONDS), job.account.vendor(job.schema_version) as vendor:
             return await vendor.stop(job.vendor_job_id)

@@ -53,7 +53,7 @@ class SubmissionAttempt:
                 address = await self._address(vendor)
         except TimeoutError:
             raise TryLater(_("Uploading the image took too long. We try again.")) from None
-        order, self.submission = await sync_to_async(self._mark)(address)
+        order, self.submission = await sync_to_async(self._record_departure)(address)
         return order
 
     async def send(self, vendor: Vendor, order: Order) -> Receipt:
@@ -77,9 +77,9 @@ class SubmissionAttempt:
         return await vendor.upload(f"{self.reference}.jpg", content, "image/jpeg")
 
     @transaction.atomic
-    def _mark(self, address: str) -> tuple[Order | None, Submission | None]:
+    def _record_departure(self, address: str) -> tuple[Order | None, Submission | None]:
         now = timezone.now()
-        job = self._unsent()
+        job = self._lock_if_unsent()
         if job is None or not _has_room(self.job.account.lane):
             return None, None
         number = max(job.submission_number, 1)
@@ -110,7 +110,7 @@ class SubmissionAttempt:
         )
         return _order(self.job, address, self.reference), submission
 
-    def _unsent(self) -> Job | None:
+    def _lock_if_unsent(self) -> Job | None:
         """Return the job, locked, if nothing has happened to it since this attempt began: handing over takes time."""
         job, seen = outcomes.lock_job(self.job.pk), self.job
         as_seen = (job.submission_number, job.submit_tries) == (
@@ -133,13 +133,13 @@ class SubmissionAttempt:
         }
         try:
             believed = outcomes.record_accepted(
-                self._sent, receipt.vendor_job_id, **facts, next_step_at=look
+                self._required_submission, receipt.vendor_job_id, **facts, next_step_at=look
             )
         except IntegrityError:  # another job was given this id a moment earlier
             believed = False
         if not believed:
             why = _("The vendor answered with an id that another job has already.")
-            self._in_doubt(why, receipt.vendor_job_id)
+            self._mark_unconfirmed(why, receipt.vendor_job_id)
 
     def record_vendor_error(self, trouble: VendorError) -> None:
         """Write down why the vendor did not take it, or that nobody knows."""
@@ -147,7 +147,7 @@ class SubmissionAttempt:
         if (
             self.submission is None
         ):  # it never came to submission: the picture could not be handed over
-            self._stays(trouble, words)
+            self._keep_or_end(trouble, words)
         elif isinstance(trouble, TryLater):
             again = _again_at(self.job, trouble)
             outcomes.record_not_received(self.submission, State.QUEUED, next_step_at=again, **words)
@@ -155,9 +155,9 @@ class SubmissionAttempt:
             to = State.MODERATED if isinstance(trouble, Moderated) else State.FAILED
             outcomes.record_not_received(self.submission, to, **words)
         else:  # Unsure, or a trouble nobody has named: the order may have been taken
-            self._in_doubt(str(trouble), trouble.vendor_words)
+            self._mark_unconfirmed(str(trouble), trouble.vendor_words)
 
-    def _stays(self, trouble: VendorError, words: dict[str, Any]) -> None:
+    def _keep_or_end(self, trouble: VendorError, words: dict[str, Any]) -> None:
         if isinstance(trouble, TryLater | Unsure):
             again = _again_at(self.job, trouble)
             self.job.note(next_step_at=again, submit_tries=self.job.submit_tries + 1, **words)
@@ -175,15 +175,15 @@ class SubmissionAttempt:
     def _end_unsent(self, words: dict[str, Any]) -> None:
         # A refusal for what it shows, before it was sent, is told as a failure: QUEUED knows no
         # other way.
-        job = self._unsent()
+        job = self._lock_if_unsent()
         if job and job.move(State.FAILED, **words):
-            money.cost_nothing(job, words["reason"])
+            money.void_hold(job, words["reason"])
             predecessor_ended(job)
 
     def record_crash(self) -> None:
         """Go on after a fault of our own: what may have left is in doubt, what has not left waits."""
         if self.submission:
-            self._in_doubt(
+            self._mark_unconfirmed(
                 _("Something went wrong while sending. The vendor may have received it."), ""
             )
             return
@@ -191,13 +191,16 @@ class SubmissionAttempt:
         why = _("The image could not be uploaded. We try again.")
         self.job.note(next_step_at=again, submit_tries=self.job.submit_tries + 1, reason=why)
 
-    def _in_doubt(self, reason: str, words: str) -> None:
+    def _mark_unconfirmed(self, reason: str, words: str) -> None:
         start_reconciliation(
-            self._sent, timezone.now() + SEARCH_AFTER, reason=reason, vendor_words=words
+            self._required_submission,
+            timezone.now() + SEARCH_AFTER,
+            reason=reason,
+            vendor_words=words,
         )
 
     @property
-    def _sent(self) -> Submission:
+    def _required_submission(self) -> Submission:
         if self.submission is None:
             raise RuntimeError("Nothing has left yet.")
         return self.submission

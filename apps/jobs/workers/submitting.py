@@ -41,18 +41,18 @@ def submit_due(lane: Lane) -> datetime | None:
     """
     if lane.is_paused:
         return lane.paused_until
-    room = _room(lane)
+    room = _free_places(lane)
     if not room:
         return timezone.now() + FULL
     granted = lane.take_tokens(room)
     if not granted:
         return lane.next_token_at()
-    left = async_to_sync(_send_all)(lane, pick_next_jobs(lane, granted))
+    left = async_to_sync(_submit_all)(lane, pick_next_jobs(lane, granted))
     lane.give_back(granted - left)
     return None
 
 
-def _room(lane: Lane) -> int:
+def _free_places(lane: Lane) -> int:
     """Return how many orders may go out now: one, while the vendor is only being tried again."""
     if lane.is_circuit_open:
         return 1
@@ -61,13 +61,13 @@ def _room(lane: Lane) -> int:
     return max(0, min(AT_ONCE, lane.in_flight - count_in_flight(lane)))
 
 
-async def _send_all(lane: Lane, jobs: list[Job]) -> int:
+async def _submit_all(lane: Lane, jobs: list[Job]) -> int:
     """Send the orders side by side; return how many left the house."""
-    health = _Health()
+    health = _PassHealth()
     # Whatever breaks in one, the others are waited for: an order that is broken off may have
     # arrived.
-    left = await asyncio.gather(*(_send(job, health) for job in jobs), return_exceptions=True)
-    await sync_to_async(health.note)(lane)
+    left = await asyncio.gather(*(_submit_one(job, health) for job in jobs), return_exceptions=True)
+    await sync_to_async(health.apply_to)(lane)
     for fault in left:
         if isinstance(fault, BaseException):
             log.error("order_not_settled", lane=str(lane), exc_info=fault)
@@ -75,14 +75,14 @@ async def _send_all(lane: Lane, jobs: list[Job]) -> int:
 
 
 @dataclass
-class _Health:
+class _PassHealth:
     """How the vendor behaved in one pass; a pass counts as one trouble, however many orders it held."""
 
     trouble: VendorError | None = None
     answered: bool = False
     wait: float = 0.0
 
-    def heard(self, trouble: VendorError) -> None:
+    def record_error(self, trouble: VendorError) -> None:
         """Tell a vendor out of order (TryLater, Unsure) from one that answers, if only with a no."""
         self.wait = max(self.wait, getattr(trouble, "retry_after", None) or 0.0)
         if isinstance(trouble, Refused):
@@ -90,7 +90,7 @@ class _Health:
         else:
             self.trouble = trouble
 
-    def note(self, lane: Lane) -> None:
+    def apply_to(self, lane: Lane) -> None:
         """Count the pass, and wait where the vendor asked for it."""
         if self.trouble and not self.answered:
             lane.record_failure(str(self.trouble), retry_after=self.wait)
@@ -99,51 +99,51 @@ class _Health:
             lane.pause(bounded_retry_after(self.wait))
 
 
-async def _send(job: Job, health: _Health) -> bool:
+async def _submit_one(job: Job, health: _PassHealth) -> bool:
     """Send one order; return whether it left. A fault of our own spoils no other order of the pass."""
     attempt = SubmissionAttempt(job)
     try:
-        receipt = await _answer(job, attempt)
+        receipt = await _ask_vendor(job, attempt)
     except VendorError as trouble:
-        health.heard(trouble)
-        await _write_down(attempt, partial(attempt.record_vendor_error, trouble))
+        health.record_error(trouble)
+        await _write_with_retries(attempt, partial(attempt.record_vendor_error, trouble))
         return not isinstance(trouble, TryLater)
     except DomainError as fault:
-        await _write_down(attempt, partial(attempt.record_own_error, fault))
+        await _write_with_retries(attempt, partial(attempt.record_own_error, fault))
         return False
     except Exception:
         log.exception("order_broke", job=str(job.public_id), reference=attempt.reference)
-        await _write_down(attempt, attempt.record_crash)
+        await _write_with_retries(attempt, attempt.record_crash)
         return attempt.submission is not None
     if receipt is None:
         return False
     health.answered = True
     # It stands for money: the log knows it in any case.
-    log.info("order_taken", **_names(attempt), vendor_job_id=receipt.vendor_job_id)
-    await _write_down(attempt, partial(attempt.record_receipt, receipt))
+    log.info("order_taken", **_log_facts(attempt), vendor_job_id=receipt.vendor_job_id)
+    await _write_with_retries(attempt, partial(attempt.record_receipt, receipt))
     return True
 
 
-async def _answer(job: Job, attempt: SubmissionAttempt) -> Receipt | None:
+async def _ask_vendor(job: Job, attempt: SubmissionAttempt) -> Receipt | None:
     async with job.account.vendor(job.schema_version) as vendor:
         order = await attempt.prepare(vendor)
         return await attempt.send(vendor, order) if order else None
 
 
-async def _write_down(attempt: SubmissionAttempt, outcome: Callable[[], None]) -> None:
+async def _write_with_retries(attempt: SubmissionAttempt, outcome: Callable[[], None]) -> None:
     """Keep what became of an order, even where the database is busy or was restarted meanwhile."""
     for pause in PAUSES:
         try:
-            await sync_to_async(_written)(outcome)
+            await sync_to_async(_write_once)(outcome)
         except (OperationalError, InterfaceError):
-            log.exception("outcome_not_written", **_names(attempt))
+            log.exception("outcome_not_written", **_log_facts(attempt))
             await asyncio.sleep(pause)
         else:
             return
-    await sync_to_async(_written)(outcome)
+    await sync_to_async(_write_once)(outcome)
 
 
-def _written(outcome: Callable[[], None]) -> None:
+def _write_once(outcome: Callable[[], None]) -> None:
     try:
         outcome()
     except (OperationalError, InterfaceError):
@@ -151,7 +151,7 @@ def _written(outcome: Callable[[], None]) -> None:
         raise
 
 
-def _names(attempt: SubmissionAttempt) -> dict[str, str]:
+def _log_facts(attempt: SubmissionAttempt) -> dict[str, str]:
     return {"job": str(attempt.job.public_id), "reference": attempt.reference}
 
 

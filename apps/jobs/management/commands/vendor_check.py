@@ -40,7 +40,9 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Check and say; end with an error when something does not work."""
-        checks = self._given(options) if options["kind"] else self._accounts(options["name"])
+        checks = (
+            self._checks_of_key(options) if options["kind"] else self._accounts(options["name"])
+        )
         bad = False
         for title, offer, vendor in checks:
             self.stdout.write(f"\n{title} ({offer.vendor_name}, {offer.schema_name})")
@@ -51,7 +53,7 @@ class Command(BaseCommand):
         if bad:
             raise CommandError("Something does not work; see the lines with ✗.")
 
-    def _given(self, options: dict[str, Any]) -> list[tuple[str, Offer, Vendor]]:
+    def _checks_of_key(self, options: dict[str, Any]) -> list[tuple[str, Offer, Vendor]]:
         key = os.environ.get(KEY, "")
         if not key:
             raise CommandError(
