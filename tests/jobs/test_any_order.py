@@ -326,7 +326,7 @@ class House(RuleBasedStateMachine):
             assert job.id in ours or submission.outcome == SubmissionOutcome.UNKNOWN or old
 
     @invariant()
-    def no_sending_is_ordered_twice(self) -> None:
+    def no_submission_is_ordered_twice(self) -> None:
         marks = Counter(job.mark for job in self.vendor.jobs.values())
         assert set(marks.values()) <= {1}
 
@@ -344,7 +344,7 @@ class House(RuleBasedStateMachine):
             )
         )
         for row in sums:
-            job, number = jobs[row["order"]], row["sending"]
+            job, number = jobs[row["order"]], row["submission_number"]
             open_ = job.state in WAITING | AT_VENDOR and number == max(job.submission_number, 1)
             may_hold = open_ or (job.public_id, number) in unknown
             assert row["held"] in ({0, PRICE} if may_hold else {0}), (job.state, number)
@@ -409,7 +409,7 @@ def test_whatever_happens_each_job_is_paid_once_and_no_clip_is_lost(
 
 INVARIANTS = (
     House.what_the_vendor_took_is_known_once_or_looked_for,
-    House.no_sending_is_ordered_twice,
+    House.no_submission_is_ordered_twice,
     House.nothing_is_held_for_what_is_settled,
     House.what_was_spent_is_what_the_vendor_charged,
     House.every_output_has_its_clip,

@@ -527,7 +527,7 @@ def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vend
         SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
-    assert "has called about it" in job.reason
+    assert "sent a webhook about it" in job.reason
 
 
 def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
