@@ -1,1 +1,1 @@
-"""What happened, in order, for ever."""
+"""Events: the log, the live stream, notifications and webhooks."""

@@ -1,4 +1,4 @@
-"""What happened, for operators to read."""
+"""Events for operators to read."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from apps.activity.models import Event
 
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
-    """Events are looked at, and nothing else, by operators too."""
+    """Operators can read events, and nothing else."""
 
     list_display = ("created_at", "team", "actor", "verb", "subject_kind", "origin")
     list_filter = ("verb", "subject_kind")
@@ -18,13 +18,13 @@ class EventAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  # the site's own way to ask
-        """Nobody adds what did not happen."""
+        """Forbid adding events by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody changes what happened."""
+        """Forbid changing events."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        """Nobody takes away what happened."""
+        """Forbid deleting events."""
         return False

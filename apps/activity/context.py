@@ -1,4 +1,4 @@
-"""What every page tells a member about their notices."""
+"""Context of every page: the count of unread notices."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from apps.activity.models import Notice
 
 
 def unread_notices(request: HttpRequest) -> dict[str, Any]:
-    """Return how many notices this person has not read, counted by pages that show it, nothing for strangers."""
+    """Return the count of unread notices, read only by pages that show it."""
     # a request refused at the outermost door has nobody yet
     member = getattr(request, "member", None)
     if member is None:

@@ -1,4 +1,4 @@
-"""Who is meant by an @name: a member, by name without spaces or by what stands before the @ of their address."""
+"""Mentions: @name stands for a member, by their name without spaces or the start of their email."""
 
 import re
 from collections import defaultdict
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from apps.activity.visibility import member_lists
 from apps.teams.models import Member, Team, User
 
-# Not inside a word, so not inside an address; a full stop at the end belongs to the sentence.
+# Not inside a word, so not inside an email; a full stop at the end belongs to the sentence.
 MENTION = re.compile(r"(?<![\w@.])@([\w][\w.+'-]{0,60}(?<![.'-]))")
 MOST_SHOWN = 8
 
@@ -18,7 +18,7 @@ def handles_of(user: User) -> set[str]:
     return {handle for handle in (user.email.partition("@")[0].casefold(), name) if handle}
 
 
-def those_who_see(team: Team, project: int | None) -> list[Member]:
+def members_who_see(team: Team, project: int | None) -> list[Member]:
     """Return the members of a team, without those who may not see the project."""
     members = (
         team.members.select_related("user", "team")
@@ -30,7 +30,7 @@ def those_who_see(team: Team, project: int | None) -> list[Member]:
 
 
 def mentioned_in(text: str, members: Iterable[Member]) -> dict[str, Member]:
-    """Return the members mentioned in a text by the word that names them; a name two people share is nobody's."""
+    """Return the members a text mentions, by word; a name of two people is nobody's."""
     words = {word.casefold() for word in MENTION.findall(text)}
     if not words:
         return {}
@@ -42,10 +42,10 @@ def mentioned_in(text: str, members: Iterable[Member]) -> dict[str, Member]:
 
 
 def suggestions(team: Team, project: int | None, begun: str) -> list[tuple[str, Member]]:
-    """Return those whose name or handle begins with these letters, each with the handle to write."""
-    # A number that is nobody's here is no project of this team: that it is somebody's private one
-    # is not told.
-    members = those_who_see(team, project) or those_who_see(team, None)
+    """Return members whose name or handle begins so, each with the handle to write."""
+    # Nobody sees a number that is no project of this team: answer as if none were given, so that
+    # nobody learns whether it is another's private project.
+    members = members_who_see(team, project) or members_who_see(team, None)
     begun = begun.casefold()
     fits = [one for one in members if any(_begins(word, begun) for word in _words(one))]
     return [(_handle(one, members), one) for one in fits[:MOST_SHOWN]]

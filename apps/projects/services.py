@@ -64,7 +64,7 @@ def change_project(member: Member, project: Project, *, name: str, brief: str) -
 
 def _mention_people(project: Project, member: Member) -> None:
     """Tell whom the brief names anew with an @, and keep whom each of them stood for."""
-    told = mention(member, project, project.brief, told=project.mentions, where="brief")
+    told = mention(member, project, project.brief, before=project.mentions, where="brief")
     if told != project.mentions:
         project.mentions = told
         project.save(update_fields=["mentions"])

@@ -1,4 +1,4 @@
-"""What happened: rows that are only ever added."""
+"""Events: rows that are only ever added."""
 
 import json
 from datetime import datetime
@@ -20,11 +20,11 @@ class EventQuerySet(models.QuerySet["Event"]):
     """Events can be read and added."""
 
     def update(self, **_: Any) -> NoReturn:
-        """Refuse: what happened, happened."""
+        """Refuse: events are never changed."""
         raise DomainError(ONLY_ADDED)
 
     def delete(self) -> NoReturn:
-        """Refuse: what happened, happened."""
+        """Refuse: events are never changed."""
         raise DomainError(ONLY_ADDED)
 
     def bulk_create(self, *events: Any, **options: Any) -> list["Event"]:
@@ -34,9 +34,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         return super().bulk_create(*events, **options)
 
     def forget(self, user: User) -> None:
-        """Take a person's name and addresses out of what happened; what they did stays, done by a former member.
+        """Take a person's name and addresses out of events, which stay as a former member's.
 
-        The one change there ever is: the right to be erased is stronger than a log
+        It is the only change there ever is: the right to be erased is stronger than a log
         (docs/decisions/0007).
         """
         plain: models.QuerySet[Event] = models.QuerySet(Event, using=self.db)
@@ -56,7 +56,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             )
 
     def delete_older(self, moment: datetime) -> int:
-        """Drop what happened before `moment`, where a team keeps events for so long only; return how many."""
+        """Delete the events before `moment`, where a team keeps no older ones; return their count."""
         return (
             models.QuerySet(Event, using=self.db, query=self.query.chain())
             .filter(created_at__lt=moment)
@@ -121,7 +121,7 @@ class Event(TeamOwned):
     project_id = models.BigIntegerField(null=True)
     # The network address it was asked from; none for what the house did by itself.
     origin = models.GenericIPAddressField(null=True)
-    # Whether somebody did it: true for ever, also when the person's account is gone.
+    # Whether a person did it. It stays true when their account is gone.
     of_person = models.BooleanField(default=False)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
@@ -145,5 +145,5 @@ class Event(TeamOwned):
         super().save(*args, **options | {"force_insert": True})
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: what happened, happened."""
+        """Refuse: events are never changed."""
         raise DomainError(ONLY_ADDED)

@@ -1,9 +1,9 @@
-"""Telling people that they were mentioned."""
+"""Mentions in texts, recorded so that people are notified."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from apps.activity.mentions import mentioned_in, those_who_see
+from apps.activity.mentions import members_who_see, mentioned_in
 from apps.core.events import Subject, record
 from apps.teams.models import Member
 
@@ -13,18 +13,18 @@ def mention(
     subject: Subject,
     text: str,
     *,
-    told: Iterable[Mapping[str, str]] = (),
+    before: Iterable[Mapping[str, str]] = (),
     **facts: Any,
 ) -> list[dict[str, str]]:
-    """Write down whom a text mentions; return the words and names, to be kept as values beside the text.
+    """Record the people a text mentions; return their words and names, to be kept beside the text.
 
-    Whoever may not see the subject's project is not mentioned: the word stays a word. `told` is
-    what was kept of an earlier wording: those people have heard already.
+    Who may not see the subject's project is not mentioned. `before` is what was kept beside an
+    earlier version of the text: those people have been notified already.
     """
     if "@" not in text:
         return []
-    found = mentioned_in(text, those_who_see(member.team, subject.of_project))
-    known = {one["word"] for one in told}
+    found = mentioned_in(text, members_who_see(member.team, subject.of_project))
+    known = {one["word"] for one in before}
     people = {one.user_id: one for word, one in found.items() if word not in known}
     if people:
         names = [str(one.user) for one in people.values()]

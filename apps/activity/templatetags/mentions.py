@@ -1,4 +1,4 @@
-"""How mentions are shown."""
+"""The filter that shows mentions in a text."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter
 def mentions(text: str, kept: Iterable[Mapping[str, str]]) -> SafeString:
-    """Return a text, escaped, in which the words that were kept as mentions stand out, with the name they meant."""
+    """Return a text, escaped, with its kept mentions in bold and their names as titles."""
     names = {one["word"]: one["name"] for one in kept or ()}
     pieces, here = [], 0
     for found in MENTION.finditer(text or ""):

@@ -1,4 +1,4 @@
-"""The live stream over HTTP, and the bell that it moves."""
+"""The live stream over HTTP, and the bell that it updates."""
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -13,7 +13,7 @@ from apps.teams.models import Member
 
 
 async def stream(request: HttpRequest) -> HttpResponseBase:
-    """Tell a member which of the team's jobs change, as server-sent events; strangers get 401."""
+    """Stream the team's changes to a member as server-sent events; strangers get 401."""
     if request.method != "GET":
         return HttpResponse(status=405, headers={"Allow": "GET"})
     member = await sync_to_async(_member_alone)(request)
@@ -27,7 +27,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 
 
 def _member_alone(request: HttpRequest) -> Member | None:
-    """Return who listens, and hand the connection to the database back: a stream may last for a day."""
+    """Return the member; give the database connection back, since a stream may last for a day."""
     try:
         return member_of(request)
     finally:

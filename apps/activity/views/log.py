@@ -72,14 +72,14 @@ def _rows(events: Sequence[Event]) -> list[Row]:
 @require_safe
 @member_required
 def log_csv(request: MemberRequest) -> HttpResponseBase:
-    """Send the log as a table for spreadsheets, narrowed as the page was; that it was sent is written down."""
+    """Send the log as CSV with the filters of the page, and record that it was sent."""
     return _exported(request, as_csv, "csv", "text/csv; charset=utf-8")
 
 
 @require_safe
 @member_required
 def log_json(request: MemberRequest) -> HttpResponseBase:
-    """Send the log for machines, narrowed as the page was; that it was sent is written down."""
+    """Send the log as JSON with the filters of the page, and record that it was sent."""
     return _exported(request, as_json, "json", "application/json")
 
 

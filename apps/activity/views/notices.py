@@ -1,4 +1,4 @@
-"""What a person is told, and whom they can tell."""
+"""Pages of notices, and the people that an @ can mention."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ MOST_MARKED = 1000
 @require_safe
 @member_required
 def notices(request: MemberRequest) -> HttpResponse:
-    """Show what this person is told: today's and what came before; `show=unread` leaves out what was read."""
+    """Show a person's notices, today's and earlier; `show=unread` leaves out those that were read."""
     mine, only_unread = Notice.objects.of(request.member), request.GET.get("show") == "unread"
     mine = mine.unread() if only_unread else mine
     found = mine.select_related("event__actor", "event__team")

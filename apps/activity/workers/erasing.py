@@ -19,7 +19,7 @@ from apps.teams.scoping import everywhere, within
 
 @transaction.atomic
 def erase_person(user: User) -> None:
-    """Take somebody's name and addresses out of events, with the notices and messages about them."""
+    """Take somebody's name and addresses out of events, notices and sent messages."""
     with everywhere():
         Event.objects.forget(user)
         Notice.objects.filter(user=user).delete()
