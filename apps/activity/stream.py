@@ -1,7 +1,6 @@
 """The live stream: one reader of the event table per process, shared by everybody connected.
 
-Measured before the first line (docs/figures.md, "Watching"): one reader every 0.3 s serves
-thousands of streams, where polling by each browser saturates a core.
+One reader every 0.3 s serves thousands of streams, where polling by each browser saturates a core.
 """
 
 import asyncio

@@ -38,7 +38,7 @@ class Permission(StrEnum):
     INVITE = "invite"  # ask people in, give them roles up to one's own, let them go
     AUTOMATE = "automate"  # make tokens for machines
     AUDIT = "audit"  # see and export who did what, and from where
-    # the team itself: its name, its settings, its outgoing hooks, its trash, its end
+    # the team itself: its name, its settings, its webhooks, its trash, its end
     GOVERN = "govern"
 
 
