@@ -135,7 +135,7 @@ class _Drill:
             if not self._to_come():
                 break
         charged = [
-            mark_in(job["mark"])
+            mark_in(job["reference"])
             for job in self._truth()
             if float(job["charged"]) > float(job["refunded"])
         ]

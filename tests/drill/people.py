@@ -87,7 +87,7 @@ def act(member: Member, said: dict[str, Any]) -> None:
     while time.monotonic() < until:
         doubtful = Submission.objects.filter(
             outcome=SubmissionOutcome.UNKNOWN,
-            looks__gte=LOOKED_ENOUGH,
+            search_count__gte=LOOKED_ENOUGH,
             job__state=State.UNCONFIRMED,
             job__submission_number=F("number"),
         )

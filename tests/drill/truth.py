@@ -138,7 +138,7 @@ class Books:
 
     def _name(self, job: dict[str, Any]) -> str:
         outcomes = [
-            f"submission {sent['number']} {sent['outcome']}, {sent['looks']} looks, as if of {sent['sent_at']}"
+            f"submission {sent['number']} {sent['outcome']}, {sent['search_count']} searches, as if of {sent['sent_at']}"
             for sent in self.submissions[job["pk"]]
         ]
         return f"job {job['pk']} {job['vendor']} {job['state']} «{job['prompt_text']}» {outcomes} {job['reason'][:80]}"
