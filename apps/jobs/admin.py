@@ -12,7 +12,7 @@ from apps.jobs.models import Job, VendorAccount
 
 
 class AccountForm(forms.ModelForm):
-    """What an operator may change of an account."""
+    """The fields of an account that an operator may change."""
 
     base_url = forms.CharField(label=_("address"), required=False, max_length=200)
     marked = forms.BooleanField(

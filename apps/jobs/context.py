@@ -1,4 +1,4 @@
-"""What every page tells a member about the team's vendors."""
+"""Facts about the team's vendors for every page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whose turn it is: teams take turns on a lane, and within a team its projects and people do."""
+"""Fair queueing: teams take turns on a lane, and within a team its projects and people."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def pick_fairly(waiting: Iterable[Waiting], served: list[Who], limit: int) -> li
 
 @dataclass
 class _Turns:
-    """When each team, each project of it and each person last had an order sent; who never had comes first."""
+    """The last turn of each team, project and person; whoever never had one comes first."""
 
     served: list[Who]
 

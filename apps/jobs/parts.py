@@ -1,4 +1,4 @@
-"""How the parts of a chain hang together: what the end of one means for the next."""
+"""The parts of a chain: the end of one part starts or cancels the next."""
 
 from itertools import takewhile
 from typing import Any

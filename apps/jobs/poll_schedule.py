@@ -1,4 +1,4 @@
-"""When to poll a job again, learned from how long the account's own jobs took."""
+"""Poll times, learned from the durations of the account's own jobs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ FEWEST_HISTORY_JOBS = 3
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """How long the account's last jobs took at the vendor, in seconds."""
+    """The durations of the account's last jobs at the vendor, in seconds."""
 
     p10: float
     median: float

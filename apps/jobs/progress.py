@@ -1,4 +1,4 @@
-"""How far a job has come, estimated from the account's own jobs."""
+"""The progress of a job, estimated from the account's own jobs."""
 
 from math import ceil
 

@@ -9,7 +9,7 @@ PLANNED ─► QUEUED ─► SUBMITTING ─► AT_VENDOR ─► SAVING ─► SA
   └───────┴───────────────┴──────────┴────────────────► CANCELLED   (later than QUEUED only if the
   vendor says so)
 
-A PLANNED is a later part of a chain: it is queued when the part before it is saved. What has ended
+A PLANNED job is a later part of a chain: it is queued when the part before it is saved. What has ended
 can still surprise us: a vendor finds a job we gave up, or finishes one it called failed. Such a job
 goes on from FAILED, MODERATED or CANCELLED to AT_VENDOR or SAVING and carries the mark `late`.
 «Still at vendor» is no state: it is AT_VENDOR for longer than usual (Job.chip).
@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    """Where a job stands."""
+    """The states of a job."""
 
     PLANNED = "planned", _("Planned")
     QUEUED = "queued", _("Queued")
@@ -58,20 +58,20 @@ MOVES: dict[State, frozenset[State]] = {
 FINAL = frozenset(state for state, onward in MOVES.items() if onward <= LATE)
 # What a vendor may still surprise us with.
 ENDED = frozenset(state for state, onward in MOVES.items() if onward == LATE)
-# Something in the house has to happen next, without a person.
+# One of our processes acts next, without a person.
 MOVING = frozenset({State.QUEUED, State.SUBMITTING, State.AT_VENDOR, State.SAVING})
 # The vendor is busy with it, or may be.
 IN_FLIGHT = frozenset({State.SUBMITTING, State.AT_VENDOR})
 # Something can still become of it …
 UNFINISHED = frozenset(State) - FINAL
-# … and it has not left the house.
+# … and it has not been submitted.
 UNSENT = frozenset({State.PLANNED, State.QUEUED})
 # A person has to look.
 TROUBLED = frozenset({State.UNCONFIRMED, State.FAILED, State.MODERATED})
 
 
 class SubmissionOutcome(models.TextChoices):
-    """What became of one submission of an order."""
+    """The outcome of one submission."""
 
     UNKNOWN = "unknown", _("may have arrived")
     ACCEPTED = "accepted", _("accepted by the vendor")
@@ -79,7 +79,7 @@ class SubmissionOutcome(models.TextChoices):
 
 
 class StopAnswer(models.TextChoices):
-    """What came of the wish to stop a job at its vendor."""
+    """The vendor's answer to a request to stop a job."""
 
     ASKED = "asked", _("Asking the vendor to stop")
     STOPPED = "stopped", _("Stopped")

@@ -1,4 +1,4 @@
-"""What a person fills in to order a job, make a clip longer, or connect a vendor."""
+"""Forms for ordering a job, extending a clip and connecting a vendor."""
 
 from apps.jobs.forms.accounts import AccountForm, LimitsForm
 from apps.jobs.forms.extending import ExtendForm

@@ -1,4 +1,4 @@
-"""What an owner fills in about a vendor account."""
+"""Forms for vendor accounts."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -74,7 +74,7 @@ def _offers() -> Iterator[tuple[str, str]]:
 
 
 class LimitsForm(forms.Form):
-    """What a vendor allows an account, and when to warn of moderation; a tier's name stands for its limits."""
+    """The vendor's limits for an account, and the moderation count to warn at; a tier sets its limits."""
 
     orders_per_minute = forms.IntegerField(
         label=_("Orders per minute"), min_value=0, max_value=100_000, help_text=_("0: no limit.")

@@ -1,4 +1,4 @@
-"""What a person fills in to make a clip longer."""
+"""The form for extending a clip."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,7 +13,7 @@ from apps.jobs.services import price_of
 
 
 class ExtendForm(PartsForm):
-    """How long a clip shall get, and what happens in each further part."""
+    """The new length of a clip, and the words of each further part."""
 
     words_left_empty = _("Same prompt as before")
 
@@ -27,12 +27,12 @@ class ExtendForm(PartsForm):
 
     @property
     def price(self) -> Decimal | None:
-        """What one further part costs today."""
+        """Today's price of one further part."""
         return self._price
 
     @property
     def count(self) -> int:
-        """How many parts are ordered: the clip itself is there already."""
+        """The number of parts ordered: the clip itself is there already."""
         return len(self.numbers)
 
     @property

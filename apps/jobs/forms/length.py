@@ -28,17 +28,17 @@ class PartsForm(forms.Form):
 
     @property
     def price(self) -> Decimal | None:
-        """What one part costs, in USD; None where nobody says."""
+        """The price of one part in USD; None where nobody says."""
         raise NotImplementedError
 
     @property
     def count(self) -> int:
-        """How many parts are ordered."""
+        """The number of parts ordered."""
         return 1 + len(self.numbers)
 
     @property
     def price_in_all(self) -> Decimal | None:
-        """What all parts cost as the form stands, in USD."""
+        """The price of all parts in USD, as the form stands."""
         price = self.price
         return None if price is None else self.count * price
 
@@ -95,7 +95,7 @@ class PartsForm(forms.Form):
 
     @property
     def _chosen_extensions(self) -> int:
-        """How many further parts the clip shall have in all."""
+        """The number of further parts in all."""
         choices = [value for value, _label in self.fields["length"].choices]  # type: ignore[attr-defined]
         wanted = str(self.current_value("length") or "")
         seconds = int(wanted if wanted in choices else choices[0])
@@ -117,7 +117,7 @@ class PartsForm(forms.Form):
 
     @property
     def hidden_values(self) -> list[tuple[str, str]]:
-        """What was said of parts that are not asked about as the form stands: another length or vendor asks again."""
+        """Values of fields that are not shown now: another length or vendor shows them again."""
         parts = (f"part_{number}" for number in range(2, MAX_PARTS + 1))
         unasked = [name for name in ("length", "is_stepwise", *parts) if name not in self.fields]
         given = ((name, self.current_value(name)) for name in unasked)

@@ -1,4 +1,4 @@
-"""What a person fills in to order a job."""
+"""The form for ordering a job."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -124,7 +124,7 @@ class OrderForm(PartsForm):
 
     @property
     def crop_note(self) -> str:
-        """What happens to the chosen image in a clip of another shape; "" where the shapes fit."""
+        """A warning that the vendor will crop the chosen image; "" where the aspect ratios fit."""
         image = next((image for image, is_chosen in self.pictures if is_chosen), None)
         shape = self._setting(self.vendor_account.offer.shape_setting) if self._shapes() else None
         if (
@@ -154,7 +154,7 @@ class OrderForm(PartsForm):
 
     @property
     def price(self) -> Decimal | None:
-        """What one part costs as the form stands, in USD."""
+        """The price of one part in USD, as the form stands."""
         if not self.vendor_account:
             return None
         names = deciding(self.vendor_account.offer)

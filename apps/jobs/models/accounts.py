@@ -22,7 +22,7 @@ NOTED_EVERY, TRUSTED = timedelta(seconds=10), timedelta(minutes=1)
 
 
 class VendorAccount(TeamOwned):
-    """Where a team's jobs are ordered, and with whose key."""
+    """A team's account at a vendor: its address, its key and its lane."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
@@ -48,7 +48,7 @@ class VendorAccount(TeamOwned):
     balance_at = models.DateTimeField(null=True, editable=False)
     # When the vendor is asked again for balance, prices and the secret of its calls.
     refresh_at = models.DateTimeField(default=timezone.now, editable=False)
-    # When the vendor last called about a job that had ended indeed, give or take some seconds.
+    # When a webhook of this account last proved true, to within NOTED_EVERY.
     webhook_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -104,7 +104,7 @@ class VendorAccount(TeamOwned):
 
     @property
     def offer(self) -> Offer:
-        """What this vendor sells to this account."""
+        """The offer of this vendor to this account."""
         return offer_of(self.kind, self.schema_version)
 
     @property

@@ -13,7 +13,7 @@ _beaten: dict[str, float] = {}
 
 
 class Heartbeat(models.Model):
-    """When a kind of process was last seen at work: `worker` makes rounds, `saver` brings clips home."""
+    """The last sign of life of a kind of process: `worker` runs rounds, `saver` downloads clips."""
 
     name = models.CharField(max_length=20, primary_key=True)
     beat_at = models.DateTimeField()

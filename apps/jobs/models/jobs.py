@@ -144,7 +144,7 @@ class Job(TeamOwned, Recipe, StateFacts):
     # When the vendor is to be asked to delete what it keeps of it, and when it had done so.
     forget_at = models.DateTimeField(null=True)
     forgotten_at = models.DateTimeField(null=True)
-    # When its vendor called us about it, until we have asked.
+    # When a webhook about it arrived, until the job has been polled.
     webhook_at = models.DateTimeField(null=True)
     vendor_job_id = models.CharField(max_length=200, blank=True)
     vendor_word = models.CharField(max_length=100, blank=True)
@@ -227,7 +227,7 @@ class Job(TeamOwned, Recipe, StateFacts):
         return f"{self.prompt_text[:40]} ({self.get_state_display()})"
 
     def get_absolute_url(self) -> str:
-        """Where this job is shown."""
+        """Return the address of the page of this job."""
         return reverse("jobs:show", args=[self.public_id])
 
     @property
@@ -285,7 +285,7 @@ class Job(TeamOwned, Recipe, StateFacts):
 
     @property
     def retention(self) -> timedelta:
-        """How long the vendor can still have something for us, counted from when it took the job."""
+        """The time for which the vendor keeps a job and its clips, from when it accepted it."""
         return timedelta(days=self.account.offer.retention_days) or RETENTION
 
     def note(self, **changes: Any) -> None:
@@ -314,7 +314,7 @@ class Job(TeamOwned, Recipe, StateFacts):
 
     @property
     def timings(self) -> dict[str, int | None]:
-        """How long each stage took, in milliseconds; None where it has not ended."""
+        """The duration of each stage in milliseconds; None where it has not ended."""
         return stage_durations(
             ordered_at=self.created_at,
             submitted_at=self.submitted_at,

@@ -1,4 +1,4 @@
-"""What all accounts with the same key share at a vendor: its pace, its limits and its failure_count."""
+"""Lanes: the limits, the circuit breaker and the leases of one key at one vendor."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What went out to a vendor, and what became of it."""
+"""Submissions: each order as it was sent to a vendor, and its outcome."""
 
 import uuid
 from datetime import timedelta
@@ -57,9 +57,9 @@ SubmissionManager = models.Manager.from_queryset(SubmissionQuerySet)
 
 
 class Submission(TeamOwned):
-    """One order of one job as it left the house; written down before it leaves.
+    """One order of one job as it was sent; saved before the request is made.
 
-    A job has more than one only where a person sent it again from doubt. `reference` goes along in the
+    A job has a second one only where a person sent it again. `reference` goes along in the
     vendor's own field and in the image's address; whoever shows it to us speaks of this submission. In
     the address that the vendor may call the reference is signed: who has only seen the picture's cannot
     call.

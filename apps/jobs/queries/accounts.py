@@ -1,4 +1,4 @@
-"""How the team's vendor accounts are doing: limits, moderation, what waits, and whose vendor is out of order."""
+"""The load and health of the team's vendor accounts: limits, moderation, waiting jobs."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ NEAR = 80  # percent of the limit
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """How many jobs a vendor has refused for their content today, and how many are a reason to warn."""
+    """The number of jobs that a vendor has moderated today, and the number to warn at."""
 
     today: int
     limit: int

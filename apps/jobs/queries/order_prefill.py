@@ -1,4 +1,4 @@
-"""What an order form begins with."""
+"""Initial values of the order form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar

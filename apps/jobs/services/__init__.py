@@ -1,4 +1,4 @@
-"""What a person can do with jobs, chains and vendor accounts. Views call these and nothing else."""
+"""Actions of people on jobs, chains and vendor accounts. Views call nothing else."""
 
 from apps.jobs.services.accounts import connect_account, refresh_now, set_limits, set_open
 from apps.jobs.services.actions import (

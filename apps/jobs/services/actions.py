@@ -1,4 +1,4 @@
-"""What a person can do with a job that has been ordered."""
+"""Actions of people on a job that has been ordered."""
 
 from functools import partial
 

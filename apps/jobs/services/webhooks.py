@@ -1,6 +1,6 @@
-"""What a vendor's call does: it wakes us up. The vendor's own answer to our question is what counts.
+"""Webhooks are hints: they make us poll the vendor, whose own answer is what counts.
 
-So it is with the word of somebody who has looked in the vendor's own list.
+A vendor job id that a person has entered is a hint as well.
 """
 
 import time
@@ -29,7 +29,7 @@ from apps.vendors.http import valid_job_id
 from apps.vendors.registry import parse_webhook
 from apps.vendors.types import WebhookHint
 
-ENOUGH = timedelta(seconds=0.3)  # a flood of calls makes no flood of questions
+ENOUGH = timedelta(seconds=0.3)  # a flood of webhooks causes no flood of searches
 HEARD, FORGED, NOBODYS = 204, 401, 404
 
 
@@ -136,7 +136,7 @@ def name_at_vendor(member: Member, submission: Submission, vendor_job_id: str) -
 
 @transaction.atomic
 def note_hint(submission: Submission, hint: WebhookHint) -> None:
-    """Look for a submission in doubt under the id that a call names; only the vendor can confirm it."""
+    """Note the vendor job id that a webhook names, and search for it; the vendor has to confirm it."""
     now = timezone.now()
     unknown = Submission.objects.filter(pk=submission.pk).exclude(
         outcome=SubmissionOutcome.ACCEPTED

@@ -1,4 +1,4 @@
-"""How jobs are told in templates."""
+"""Template tags and filters for jobs."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can be done with a job that has been ordered: one address for each deed."""
+"""Actions on a job that has been ordered: one address for each."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -28,7 +28,7 @@ View = Callable[[MemberRequest, UUID], HttpResponse]
 
 
 def _action(view: View) -> Callable[..., HttpResponseBase]:
-    """Let members do it; what cannot be done is told on the page of the job, where the other ways out are."""
+    """Let members do it; a refusal is shown on the page of the job, beside the other actions."""
 
     @wraps(view)
     def run(request: MemberRequest, public_id: UUID) -> HttpResponse:
@@ -102,7 +102,7 @@ def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @_action
 def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Look for an order in doubt under the id that somebody has read in the vendor's own list."""
+    """Search for an unconfirmed order by the id that somebody has read in the vendor's own list."""
     job, number = _job(public_id), request.POST.get("number", "")
     request.member.require(Permission.CREATE)
     open_ones = {

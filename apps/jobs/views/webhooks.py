@@ -1,4 +1,4 @@
-"""Where a vendor may call when a job has news."""
+"""The address of the vendors' webhooks."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt

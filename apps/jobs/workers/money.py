@@ -1,4 +1,4 @@
-"""What a job's moves mean for its money: called in the transaction of the move itself."""
+"""The ledger entries of a job's moves, written in the transaction of the move itself."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from apps.vendors.types import FailedJobCharge
 
 
 def purchase_of(job: Job, number: int) -> Purchase:
-    """Return what the ledger is to know of one submission of a job."""
+    """Return the purchase of one submission, as the ledger keeps it."""
     return Purchase(
         team=job.team,
         order=job.public_id,
@@ -24,17 +24,17 @@ def purchase_of(job: Job, number: int) -> Purchase:
 
 
 def hold(job: Job, number: int = 1, *, parts: int = 1) -> None:
-    """Keep the price of one submission back; raise OverBudget where a budget has no room for it and its `parts`."""
+    """Hold the price of one submission; raise OverBudget where a budget has no room for all parts."""
     budgets.hold(purchase_of(job, number), job.price, parts=parts)
 
 
 def hold_found(job: Job) -> None:
-    """Keep back the price of a job that was found at its vendor: no budget is asked, it is bought already."""
+    """Hold the price of a job that was found at its vendor: it is bought already, so ask no budget."""
     budgets.hold_unconditionally(purchase_of(job, 1), job.price)
 
 
 def void_hold(job: Job, why: str, *, number: int = 0) -> bool:
-    """Give back what was held for a submission that cost nothing; False where a person saw it charged: that stays."""
+    """Void the hold of a submission that cost nothing; False where a person entered a charge."""
     try:
         budgets.void(job.public_id, number or max(job.submission_number, 1), why)
     except budgets.AlreadyCharged:
@@ -43,12 +43,12 @@ def void_hold(job: Job, why: str, *, number: int = 0) -> bool:
 
 
 def charge_delivered(jobs: Iterable[Job]) -> None:
-    """Charge what the vendor has finished."""
+    """Charge the jobs that the vendor has finished."""
     budgets.charge_all([(job.public_id, max(job.submission_number, 1)) for job in jobs])
 
 
 def settle_without_clip(job: Job, why: str, *, is_charge_kept: bool) -> None:
-    """Charge and expect back, or give back, as this vendor does with what it took and could not make."""
+    """Charge and expect a refund, or void the hold, as this vendor does with failed jobs."""
     number = max(job.submission_number, 1)
     if is_charge_kept:
         budgets.charge(job.public_id, number, why=why)
@@ -60,5 +60,5 @@ def settle_without_clip(job: Job, why: str, *, is_charge_kept: bool) -> None:
 
 
 def charge_lost(job: Job, why: str, *, number: int = 0) -> None:
-    """Charge what the vendor took and has forgotten: nobody says it was given back."""
+    """Charge a job that the vendor accepted and no longer knows: nobody reports a refund."""
     budgets.charge(job.public_id, number or max(job.submission_number, 1), why=why)

@@ -1,8 +1,7 @@
-"""What became of a submission, whenever and from whomever we hear of it: the vendor has it, or it never arrived.
+"""Recording the outcome of a submission: accepted, or not received, whoever reports it.
 
-The answer to an order may come late: its worker was taken for dead, a person has sent the job again
-or given it up, the vendor's list was quicker. Every word of it counts, and counts once, whatever
-the job has become meanwhile.
+The answer may come late: its worker was taken for dead, a person has sent the job again or given it
+up, or the vendor's list was quicker. Each answer counts once, whatever the job has become meanwhile.
 """
 
 from datetime import datetime
@@ -38,7 +37,7 @@ def record_accepted(
     accepted_at: datetime,
     **changes: Any,
 ) -> bool:
-    """Write down what the vendor calls this submission; return whether it could be believed.
+    """Record the vendor's id for this submission; return whether it could be believed.
 
     An id that another job has already is not: the vendor, or its list, is mistaken.
     """
@@ -86,7 +85,7 @@ def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -
 
 
 def _create_duplicate_job(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
-    """Give what was paid a second time a job of its own, so that its clip is not lost either."""
+    """Create a job for an order that was paid a second time, so that its clip is saved as well."""
     is_counted = not money.void_hold(job, _("counted with its twin"), number=submission.number)
     duplicate = Job.new(
         State.AT_VENDOR,
@@ -114,7 +113,7 @@ def _create_duplicate_job(job: Job, submission: Submission, facts: dict[str, Any
 
 @transaction.atomic
 def record_not_received(submission: Submission, to: State, *, reason: str, **changes: Any) -> None:
-    """Write down that a submission never arrived, or was turned down, and where that leads its job.
+    """Record that a submission was not received or was refused, and move its job.
 
     To QUEUED, where it may go out again under the same hold; anywhere else the hold is given back.
     """
@@ -140,7 +139,7 @@ def record_not_received(submission: Submission, to: State, *, reason: str, **cha
 
 @transaction.atomic
 def give_up_search(submission: Submission, reason: str) -> None:
-    """Stop looking for a submission that nobody can look for; what it cost a person has to find out.
+    """Stop searching for a submission that nobody can find; a person has to find out its cost.
 
     Its hold stands until then: it may have been charged.
     """
@@ -161,7 +160,7 @@ def give_up_search(submission: Submission, reason: str) -> None:
 
 @transaction.atomic
 def settle_manually(submission: Submission, *, was_charged: bool, reason: str) -> None:
-    """Write down what a person found out about the money of a submission that nobody could look for."""
+    """Record what a person found out about the cost of a submission that could not be found."""
     if was_charged:
         money.charge_lost(lock_job(submission.job_id), reason, number=submission.number)
     else:

@@ -1,4 +1,4 @@
-"""Following jobs at their vendor: one pass per lane asks about everything that is due, in batches.
+"""Polling jobs at their vendor: one pass per lane polls everything that is due, in batches.
 
 Measured (performance notes, "Following jobs"): asked one by one, two thousand jobs swamp a pool of
 connections; asked by the hundred, they are some twenty requests, of which a handful run at a time.
@@ -45,9 +45,9 @@ ANSWERS_PER_SECOND = 25  # of a list: a lane with so much to tell is asked less 
 
 
 def poll_due(lane: Lane) -> datetime | None:
-    """Ask about every job on this lane that is due, and write down the answers.
+    """Poll every job on this lane that is due, and apply the reports.
 
-    Return when to come by again; None for at once.
+    Return when to run again; None for at once.
     """
     if lane.is_paused:
         return lane.paused_until
@@ -73,10 +73,9 @@ def _time_rested(begun: datetime) -> datetime:
 
 
 def poll_after_webhooks(lane: Lane) -> datetime | None:
-    """Ask about the jobs on this lane that the vendor has called us about; return when to come by again.
+    """Poll the jobs on this lane that have a pending webhook; return when to run again.
 
-    A vendor calls in bursts: what has rung meanwhile is asked about in the same pass, some times
-    over.
+    Webhooks come in bursts: jobs with newer webhooks are polled in the same pass, a few times over.
     """
     called = (
         Job.objects.with_pending_webhook()
@@ -119,7 +118,7 @@ def _clear_webhooks(calls: Mapping[int, datetime | None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What came of one pass."""
+    """The result of one pass."""
 
     answers: int = 0
     # Of which jobs the vendor said something, if only that it will not.

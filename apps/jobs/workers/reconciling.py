@@ -1,8 +1,8 @@
-"""Looking for orders whose answer was lost: at the vendor's list, and by what the vendor's calls said.
+"""Reconciling: find orders whose answer was lost, by the vendor's list and by webhooks.
 
-Nothing here sends anything. An order that is found goes on as if its answer had come; one that is
-not found stays in doubt until a person decides, and is looked for until the vendor cannot have it
-any more.
+Nothing here sends an order. An order that is found goes on as if its answer had come. One that is not
+found stays unconfirmed until a person decides, and is searched for until the vendor cannot have it any
+more.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ NAMED_SECONDS = 10.0  # of these, for the jobs that calls have named
 
 
 def reconcile_due(lane: Lane) -> datetime | None:
-    """Look once for each submission on this lane that is due; return when to come by again, None for at once."""
+    """Search once for each submission on this lane that is due; return when to run again."""
     if lane.is_paused:
         return lane.paused_until
     due = Submission.objects.filter(job__account__in=lane.accounts.all())

@@ -1,4 +1,4 @@
-"""What is asked of a vendor account now and then: its balance, today's prices, the secret of its calls."""
+"""Refreshing a vendor account: its balance, today's prices and its webhook secret."""
 
 from datetime import timedelta
 from decimal import Decimal

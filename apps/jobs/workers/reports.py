@@ -1,6 +1,6 @@
-"""What a vendor says of its jobs, written down: many at once, each job's move with its money and clips.
+"""Applying the vendor's reports: many at once, each job with its money and its outputs.
 
-The same report heard twice changes nothing: a job moves only from where it stands.
+The same report applied twice changes nothing: a job moves only from its current state.
 """
 
 from collections import defaultdict
@@ -56,7 +56,7 @@ AROUND = ("account", "chain", "project", "team", "created_by")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolledJob:
-    """What following needs to know of a job that is asked about; its row is fetched only if there is news."""
+    """The columns of a job that polling needs; its whole row is fetched only if there is news."""
 
     pk: int
     vendor_job_id: str
@@ -104,7 +104,7 @@ def apply_reports(
     paces: PollSchedule,
     watched: Mapping[str, PolledJob] = MappingProxyType({}),
 ) -> None:
-    """Write down what the vendor says of the jobs on this lane, by its ids; one bad row spoils no other."""
+    """Apply the vendor's reports by its job ids; one bad row spoils no other."""
     try:
         with transaction.atomic():
             _jobs_named(lane, reports).lock()

@@ -1,7 +1,7 @@
-"""One order on its way out: handed over, marked, sent, and its answer written down.
+"""One attempt to submit a job: hand the picture over, save the submission, send it, record the answer.
 
-Marked before it is paid: a job is SUBMITTING, and its submission written down, before a byte leaves.
-Whoever finds it so later knows that the order may have arrived.
+The job becomes SUBMITTING and its submission is saved before a byte is sent. Whoever finds the job in
+that state later knows that the order may have arrived.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ SEARCH_AFTER = timedelta(seconds=2)
 
 @dataclass
 class SubmissionAttempt:
-    """One order on its way out."""
+    """One attempt to submit one job."""
 
     job: Job
     reference: str = field(default_factory=new_reference)
@@ -208,7 +208,7 @@ class SubmissionAttempt:
 
 @transaction.atomic
 def start_reconciliation(submission: Submission, search_at: datetime, **words: Any) -> None:
-    """Have a submission looked for, if its job still waits for the answer to it."""
+    """Search for a submission, and mark its job unconfirmed if it still waits for the answer."""
     job = outcomes.lock_job(submission.job_id)
     if job.state == State.SUBMITTING and job.submission_number == submission.number:
         job.move(State.UNCONFIRMED, **words)
@@ -252,7 +252,7 @@ def _extension(job: Job) -> Extension | None:
 
 
 def _hook_url(job: Job, reference: str) -> str:
-    """Return where the vendor may call us; "" where it could not reach us anyway."""
+    """Return the webhook address of this submission; "" where the vendor cannot reach us."""
     if not (job.account.is_sandbox or settings.VENDORS_REACH_US):
         return ""
     return settings.PUBLIC_URL + reverse(

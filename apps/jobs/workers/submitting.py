@@ -1,4 +1,4 @@
-"""Placing orders: one pass per lane sends what may be sent now, each order at most once."""
+"""Submitting jobs: one pass per lane submits what is due, each order at most once."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,9 +35,9 @@ log = structlog.get_logger(__name__)
 
 
 def submit_due(lane: Lane) -> datetime | None:
-    """Send as many of the orders that wait on this lane as its limits allow, in everybody's turn.
+    """Submit as many queued jobs of this lane as its limits allow, picked fairly.
 
-    Return when to come by again; None for at once.
+    Return when to run again; None for at once.
     """
     if lane.is_paused:
         return lane.paused_until
@@ -62,7 +62,7 @@ def _free_places(lane: Lane) -> int:
 
 
 async def _submit_all(lane: Lane, jobs: list[Job]) -> int:
-    """Send the orders side by side; return how many left the house."""
+    """Submit the jobs concurrently; return how many requests were sent."""
     health = _PassHealth()
     # Whatever breaks in one, the others are waited for: an order that is broken off may have
     # arrived.
@@ -76,7 +76,7 @@ async def _submit_all(lane: Lane, jobs: list[Job]) -> int:
 
 @dataclass
 class _PassHealth:
-    """How the vendor behaved in one pass; a pass counts as one trouble, however many orders it held."""
+    """The vendor's health in one pass; a pass counts as one failure, however many orders it held."""
 
     trouble: VendorError | None = None
     answered: bool = False
@@ -156,7 +156,7 @@ def _log_facts(attempt: SubmissionAttempt) -> dict[str, str]:
 
 
 def mark_unconfirmed(job: Job) -> None:
-    """Have looked for what was being sent when its worker died."""
+    """Mark a job unconfirmed whose worker died while it was submitting."""
     sent = Submission.objects.filter(
         job=job, number=job.submission_number, outcome=SubmissionOutcome.UNKNOWN
     ).first()
