@@ -302,7 +302,7 @@ def _key(client) -> str:
         ({"usd": "1e30"}, "no more than"),
         ({"usd": "1000000"}, "no more than"),
         ({"what": "nobody|nothing|"}, "Select a valid choice"),
-        ({"valid_from": "2001-01-01"}, "stays as it was"),
+        ({"valid_from": "2001-01-01"}, "Past costs"),
     ],
 )
 def test_a_price_that_makes_no_sense_comes_back_with_what_was_typed(client, wrong, words):

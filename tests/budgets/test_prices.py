@@ -82,7 +82,7 @@ def test_a_price_of_tomorrow_does_not_hold_today(team, put):
 
 
 def test_nobody_sets_the_price_of_yesterday(put):
-    with pytest.raises(DomainError, match="stays as it was"):
+    with pytest.raises(DomainError, match="Past costs"):
         put("0.99", valid_from=timezone.now() - timedelta(days=1))
 
 

@@ -150,7 +150,7 @@ def test_a_part_is_rephrased_where_the_plan_goes_on_with_its_words_and_those_tha
     assert words == {"part_3": "It bites", "part_4": "It flies off"}
     assert (form["length"].value(), form["is_stepwise"].value()) == ("17", True)
     assertContains(answer, "2 × $0.60 = $1.20")
-    assertContains(answer, "goes on")
+    assertContains(answer, "continues the previous one")
 
 
 def test_a_part_is_ordered_again_from_the_very_take_it_went_on_from(page, plan, clip):
@@ -218,10 +218,10 @@ def test_a_vendor_that_cannot_go_on_a_full_length_and_a_closed_account_are_reaso
 ):
     assertContains(
         page.get(address(a_clip(team, job_in(State.SAVED)))),
-        "WaveSpeedAI can't extend clips.",
+        "extend clips.",
     )
     Job.objects.filter(pk=job_of(clip).pk).update(part=4)
-    assertContains(page.get(address(clip)), "as long as a clip can get: 21 s")
+    assertContains(page.get(address(clip)), "has the maximum length: 21 s")
     Job.objects.filter(pk=job_of(clip).pk).update(part=0)
     account = job_of(clip).account
     account.is_open = False
