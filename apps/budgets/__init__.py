@@ -1,1 +1,1 @@
-"""Money: what things cost, what was held and charged, and how much may be spent."""
+"""Money: the price book, budgets, and the ledger of holds, charges and refunds."""

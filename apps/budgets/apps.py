@@ -6,7 +6,7 @@ from apps.budgets import events
 
 
 class BudgetsConfig(AppConfig):
-    """The price book, the ledger and the limits."""
+    """The price book, the ledger and the budgets."""
 
     name = "apps.budgets"
 

@@ -1,4 +1,4 @@
-"""Charts as numbers: what the templates draw as SVG, each beside the table that says the same."""
+"""Charts as numbers for SVG; each stands beside a table with the same figures."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from decimal import Decimal
 
 from apps.budgets.queries import NOTHING, Share
 
-HEIGHT = 1000  # units of the drawing from nothing to the top
-STEP = 10  # units from one day to the next
+HEIGHT = 1000  # units from zero to the top
+STEP = 10  # units per day
 BAR = 7
 LABELS = 5
-FULL = 1000  # units of a bar that is all there is
+FULL = 1000  # units of the longest bar
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One day: what was spent stands at the bottom, what is on hold upon it."""
+    """One day: the spent amount at the bottom, the held amount on top."""
 
     day: date
     share: Share
@@ -26,12 +26,12 @@ class Column:
 
     @property
     def spent_top(self) -> int:
-        """Where what was spent begins, from above."""
+        """The upper edge of the spent amount, from above."""
         return HEIGHT - self.spent
 
     @property
     def held_top(self) -> int:
-        """Where what is on hold begins, from above."""
+        """The upper edge of the held amount, from above."""
         return self.spent_top - self.held
 
 
@@ -46,23 +46,23 @@ class DayChart:
 
     @property
     def width(self) -> int:
-        """How wide the drawing is."""
+        """The width of the drawing."""
         return len(self.columns) * STEP
 
     @property
     def half(self) -> Decimal:
-        """What the line in the middle means."""
+        """The amount at the middle line."""
         return self.top / 2
 
     @property
     def labels(self) -> list[date]:
-        """The days that are named below, at even distances."""
+        """The days labelled below, at even distances."""
         last = len(self.columns) - 1
         return [self.columns[round(last * number / (LABELS - 1))].day for number in range(LABELS)]
 
     @property
     def highest(self) -> Column:
-        """The day on which most was bought."""
+        """The day with the highest amount."""
         return max(self.columns, key=lambda one: one.share.used)
 
 
@@ -75,11 +75,11 @@ class Bar:
     held: int
 
 
-def by_day(days: Iterable[date], shares: Iterable[Share]) -> DayChart:
-    """Return the chart of these days; a day of which nothing is known has nothing."""
+def day_chart(days: Iterable[date], shares: Iterable[Share]) -> DayChart:
+    """Return the chart of these days; days without a share are empty."""
     known = {share.key: share for share in shares}
     of_days = [known.get(day) or Share(day, "", NOTHING, NOTHING) for day in days]
-    top = _round_number(max(share.used for share in of_days))
+    top = _scale_top(max(share.used for share in of_days))
     columns = [
         Column(
             share.key,
@@ -94,7 +94,7 @@ def by_day(days: Iterable[date], shares: Iterable[Share]) -> DayChart:
 
 
 def bars(shares: Sequence[Share]) -> list[Bar]:
-    """Return a bar for each share; the longest is as long as can be."""
+    """Return a bar for each share, in units of the longest."""
     most = max((share.used for share in shares), default=NOTHING)
     return [
         Bar(share, _units(share.spent, most, FULL), _units(share.held, most, FULL))
@@ -106,8 +106,8 @@ def _units(amount: Decimal, top: Decimal, units: int) -> int:
     return max(0, round(amount / top * units)) if top > 0 else 0
 
 
-def _round_number(amount: Decimal) -> Decimal:
-    """Return the next amount that reads well on a scale: 1, 2 or 5 and zeros; a dollar at least."""
+def _scale_top(amount: Decimal) -> Decimal:
+    """Return the next round amount, 1, 2 or 5 with zeros; at least a dollar."""
     if amount <= 1:
         return Decimal(1)
     zeros = Decimal(10) ** amount.adjusted()

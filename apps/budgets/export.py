@@ -1,4 +1,4 @@
-"""The ledger as CSV, a thousand entries at a time, however long it is."""
+"""The ledger as CSV, a thousand entries at a time."""
 
 from collections.abc import Generator, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ PRIVATE = "(a private project)"
 
 
 def as_csv(entries: LedgerEntryQuerySet) -> Generator[bytes, None, None]:
-    """Yield a heading and then these with_project_names() entries, newest first; each chunk is a query of its own."""
+    """Yield the heading, then these with_project_names() entries, newest first, in chunks."""
     yield to_csv([COLUMNS], mark=BYTE_ORDER_MARK)
     for some in in_chunks(entries.select_related("person")):
         yield to_csv(_row(entry) for entry in some)

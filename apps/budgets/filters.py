@@ -1,4 +1,4 @@
-"""What the pages about money are narrowed to: a month, a project, a person, a vendor, what nobody knows."""
+"""Filters of the money pages: month, project, person, vendor, unknown cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from apps.budgets.unpriced import with_unknown_cost
 from apps.projects.models import Project
 from apps.teams.models import Member, Team
 
-MOST_MONTHS = 36
+MAX_MONTHS = 36  # in the menu of months
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One filter in force: its key in the address and its words."""
+    """One active filter: its key in the URL and its label."""
 
     key: str
     words: str
@@ -30,7 +30,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """The filters of the address, checked: what nobody knows is left out."""
+    """The filters of a URL; unknown values are left out."""
 
     team: Team
     month: Month | None = None
@@ -38,10 +38,10 @@ class Filters:
     person: Member | None = None
     vendor: str = ""
     vendor_name: str = ""
-    is_unknown: bool = False  # only what nobody knows the cost of
+    is_unknown: bool = False  # only submissions of unknown cost
 
     def entries(self) -> LedgerEntryQuerySet:
-        """Return the entries of the ledger that match."""
+        """Return the matching ledger entries."""
         found = entries_of(
             self.team,
             self.month.start if self.month else None,
@@ -53,19 +53,19 @@ class Filters:
         return with_unknown_cost(found) if self.is_unknown else found
 
     def chips(self) -> list[Chip]:
-        """Return the filters in force, but for the month, as chips that can be taken off one by one."""
+        """Return the active filters except the month, as chips that can be removed."""
         rows = [
             ("project", self.project and self.project.plain_name),
             ("person", self.person and str(self.person.user)),
             ("vendor", self.vendor_name),
-            ("cost", _("Unknown price") if self.is_unknown else ""),
+            ("cost", _("Unknown cost") if self.is_unknown else ""),
         ]
         return [Chip(key, words) for key, words in rows if words]
 
     def as_facts(self) -> dict[str, str]:
-        """Return the filters in force as facts for whoever looks at exports later, on the project's list or not."""
-        said = {chip.key: chip.words for chip in self.chips()} | {"month": str(self.month or "")}
-        return said | (
+        """Return the active filters as facts of an event, without a private project's name."""
+        facts = {chip.key: chip.words for chip in self.chips()} | {"month": str(self.month or "")}
+        return facts | (
             {"project": _("a private project")} if self.project and self.project.is_private else {}
         )
 
@@ -73,11 +73,11 @@ class Filters:
 def read_filters(
     params: Mapping[str, str], team: Team, vendors: Mapping[str, str], month: Month | None = None
 ) -> Filters:
-    """Read the filters out of an address; `month` is the one meant where none is named."""
+    """Read the filters of a URL; `month` is the default month."""
     vendor = params.get("vendor", "")
     return Filters(
         team=team,
-        month=Month.read(params.get("month", "")) or month,
+        month=Month.parse(params.get("month", "")) or month,
         project=_project(params.get("project", "")),
         person=_person(team, params.get("person", "")),
         vendor=vendor if vendor in vendors else "",
@@ -100,9 +100,9 @@ def _person(team: Team, text: str) -> Member | None:
 
 
 def choices(filters: Filters, vendors: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the filter menus offer."""
+    """Return the options of the filter menus."""
     return {
-        "months": [(str(month), month_words(month)) for month in _months(filters)],
+        "months": [(str(month), month_name(month)) for month in _months(filters)],
         "projects": Project.objects.order_by("name").only("public_id", "name", "is_private"),
         "people": filters.team.members.select_related("user").order_by("user__name"),
         "vendors": vendors.items(),
@@ -110,16 +110,17 @@ def choices(filters: Filters, vendors: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _months(filters: Filters) -> list[Month]:
-    """Return the months from the first entry until now, newest first, and the chosen one wherever it lies."""
+    """Return the months from the first entry until now, newest first, and the chosen one."""
     first = LedgerEntry.objects.filter(team=filters.team).aggregate(first=Min("bought_at"))["first"]
-    month, months = Month.of(timezone.now()), set[Month]()
+    month = Month.of(timezone.now())
+    months = set[Month]()
     begin = Month.of(first) if first else month
-    while month >= begin and len(months) < MOST_MONTHS:
+    while month >= begin and len(months) < MAX_MONTHS:
         months.add(month)
         month = month.previous
     return sorted(months | ({filters.month} if filters.month else set()), reverse=True)
 
 
-def month_words(month: Month) -> str:
-    """Return what people call a month: November 2026."""
+def month_name(month: Month) -> str:
+    """Return the month as people write it: November 2026."""
     return date_format(month.start.date(), "F Y")

@@ -1,4 +1,4 @@
-"""What a person fills in about prices, costs and budgets."""
+"""Forms of prices, costs and budgets."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -8,14 +8,14 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.budgets.services.prices import Entry
+from apps.budgets.services.prices import PriceBookEntry
 from apps.budgets.states import Period
 from apps.projects.models import Project
 from apps.teams.models import Team
 
 
 class PriceForm(forms.Form):
-    """What something costs, from when on, and who says so."""
+    """A new price: model, amount, source and start."""
 
     what = forms.ChoiceField(label=_("Model"))
     usd = forms.DecimalField(
@@ -36,14 +36,14 @@ class PriceForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
-    def __init__(self, book: Sequence[Entry], *args: Any, **options: Any) -> None:
+    def __init__(self, book: Sequence[PriceBookEntry], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.entries = {entry.key: entry for entry in book}
         words = ((key, " · ".join(_words(entry))) for key, entry in self.entries.items())
         self.fields["what"].choices = list(words)  # type: ignore[attr-defined]
 
     def clean_valid_from(self) -> datetime | None:
-        """Return the first moment of the day; None for now."""
+        """Return the start of the day; None for now."""
         day: date | None = self.cleaned_data["valid_from"]
         today = timezone.now().astimezone(UTC).date()
         if day is None or day == today:
@@ -53,13 +53,13 @@ class PriceForm(forms.Form):
         return datetime.combine(day, time(), tzinfo=UTC)
 
     @property
-    def entry(self) -> Entry:
-        """The line of the price book that was chosen."""
+    def entry(self) -> PriceBookEntry:
+        """The chosen entry of the price book."""
         return self.entries[self.cleaned_data["what"]]
 
 
 class CostForm(forms.Form):
-    """What something of unknown price cost in the end, and who says so."""
+    """The final cost of a charge whose amount was unknown, and its source."""
 
     usd = forms.DecimalField(
         label=_("Cost in US dollars"),
@@ -75,12 +75,12 @@ class CostForm(forms.Form):
     )
 
 
-def _words(entry: Entry) -> list[str]:
+def _words(entry: PriceBookEntry) -> list[str]:
     return [word for word in (entry.vendor_name, entry.variant, entry.model) if word]
 
 
 class LimitForm(forms.Form):
-    """How much, and when to warn."""
+    """The limit of a budget, and its warning."""
 
     limit_usd = forms.DecimalField(
         label=_("Limit in US dollars"),
@@ -95,9 +95,9 @@ class LimitForm(forms.Form):
 
 
 class BudgetForm(LimitForm):
-    """A new budget: whose, for how long, how much, and when to warn."""
+    """A new budget: scope, period, limit and warning."""
 
-    scope = forms.ChoiceField(label=_("Budget of"))
+    scope = forms.ChoiceField(label=_("Budget for"))
     period = forms.ChoiceField(label=_("Period"), choices=Period.choices)
 
     field_order = ["scope", "period", "limit_usd", "warn_percent"]
@@ -117,7 +117,7 @@ class BudgetForm(LimitForm):
 
     @property
     def of(self) -> dict[str, Any]:
-        """The project or person that was chosen, as `set_budget` takes them."""
+        """The chosen project or person, as keyword arguments of `set_budget`."""
         return self.scopes[self.cleaned_data["scope"]]
 
 

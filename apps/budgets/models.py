@@ -1,4 +1,4 @@
-"""Prices, limits, and the ledger: entries that are only ever added."""
+"""Prices, budgets, and the ledger, whose entries are only ever added."""
 
 import uuid
 from typing import Any, ClassVar, NoReturn
@@ -18,33 +18,33 @@ from apps.teams.scoping import TeamOwned, hidden_projects, scoped
 
 PERSON = settings.AUTH_USER_MODEL
 DOLLARS = models.DecimalField(max_digits=12, decimal_places=4)
-ONLY_ADDED = "Lines of the ledger are only ever added."
+ONLY_ADDED = "Ledger entries are only ever added."
 
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
-    """Lines can be read and added."""
+    """Ledger entries, which can be read and added only."""
 
     def update(self, **_: Any) -> NoReturn:
-        """Refuse: a mistake is mended by another entry."""
+        """Refuse: a mistake is corrected by another entry."""
         raise DomainError(ONLY_ADDED)
 
     def delete(self) -> NoReturn:
-        """Refuse: a mistake is mended by another entry."""
+        """Refuse: a mistake is corrected by another entry."""
         raise DomainError(ONLY_ADDED)
 
     def visible(self) -> "LedgerEntryQuerySet":
-        """Lines of no project, or of one that isn't hidden from whoever asks."""
+        """Return entries without a project, or of one that the scope may see."""
         return self.filter(~_is_hidden())
 
     def hidden(self) -> "LedgerEntryQuerySet":
-        """Lines of projects that are hidden from whoever asks."""
+        """Return entries of projects that are hidden in the scope."""
         return self.filter(_is_hidden())
 
     def with_project_names(self) -> "LedgerEntryQuerySet":
-        """Lines with what may be told of their project: of a hidden one, only that it is hidden.
+        """Annotate the name of the project, or that it is hidden.
 
-        Money is the team's, and its sums are whole; a project's name is not. It is decided here,
-        while the scope of whoever asks is in force: a table may be written long after that.
+        Sums cover all of the team's money, but a hidden project's name must not show. This is
+        decided here, inside the scope: an export is streamed after the scope has ended.
         """
         shown = {
             "project_name": models.F("project__name"),
@@ -60,14 +60,14 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
         )
 
     def bulk_create(self, *entries: Any, **options: Any) -> list["LedgerEntry"]:
-        """Add entries; refuse to write over those that are there."""
+        """Add entries; refuse to change existing ones."""
         if options.get("update_conflicts"):
             raise DomainError(ONLY_ADDED)
         return super().bulk_create(*entries, **options)
 
 
 def _is_hidden() -> models.Q:
-    """Return what is true of rows of a project that is hidden from whoever asks, and false of all others."""
+    """Return the condition for rows of a project that is hidden in the scope."""
     return models.Q(project__isnull=False, project__in=hidden_projects())
 
 
@@ -75,7 +75,7 @@ LedgerEntryManager = models.Manager.from_queryset(LedgerEntryQuerySet)
 
 
 def _signs() -> models.Q:
-    """Return what each kind of entry does to what is held and spent; an unknown amount counts as nothing."""
+    """Return the held and spent amounts allowed for each kind; unknown counts as zero."""
     amount = Coalesce(models.F("usd"), models.Value(0), output_field=DOLLARS)
     minus = models.ExpressionWrapper(amount * -1, output_field=DOLLARS)
     return (
@@ -89,12 +89,12 @@ def _signs() -> models.Q:
 
 
 class LedgerEntry(TeamOwned):
-    """One step in the money of one submission of an order; every sum is a sum of these."""
+    """One step in the money of one submission of an order; all sums add up entries."""
 
-    order = models.UUIDField()  # the public id of what was ordered
-    submission_number = models.PositiveSmallIntegerField()  # which attempt to buy it: 1, 2 …
+    order = models.UUIDField()  # the public id of the job
+    submission_number = models.PositiveSmallIntegerField()  # 1 for the first attempt
     kind = models.CharField(max_length=14, choices=Kind.choices)
-    # None: nobody knows what it costs
+    # None for an unknown cost.
     usd = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     held = models.DecimalField(max_digits=12, decimal_places=4)
     spent = models.DecimalField(max_digits=12, decimal_places=4)
@@ -105,8 +105,8 @@ class LedgerEntry(TeamOwned):
     model = models.CharField(max_length=80)
     variant = models.CharField(max_length=80, blank=True)
     why = models.TextField(blank=True)
-    # When its submission was held. Sums go by this one: what is settled after midnight of the last day
-    # belongs to the month that let it through, so that no month has less than nothing on hold.
+    # When the submission was held. Sums go by this moment: a charge after midnight of the last
+    # day belongs to the month of its hold, so that no month has a negative amount on hold.
     bought_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -139,19 +139,19 @@ class LedgerEntry(TeamOwned):
         return f"{self.get_kind_display()} {self.usd} ({self.order}, {self.submission_number})"
 
     def save(self, *args: Any, **options: Any) -> None:
-        """Add the entry; refuse to write over one."""
+        """Add the entry; refuse to change one."""
         if not self._state.adding:
             raise DomainError(ONLY_ADDED)
-        # never over the entry whose key it was given
+        # so that a given key never overwrites a row
         super().save(*args, **options | {"force_insert": True})
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse: a mistake is mended by another entry."""
+        """Refuse: a mistake is corrected by another entry."""
         raise DomainError(ONLY_ADDED)
 
 
 class Price(TeamOwned):
-    """What one job of a model costs a team from a moment on, and who says so."""
+    """The price of one job of a model from a moment on, and its source."""
 
     vendor = models.CharField(max_length=20)
     model = models.CharField(max_length=80)
@@ -160,7 +160,7 @@ class Price(TeamOwned):
     usd = models.DecimalField(max_digits=12, decimal_places=4)
     valid_from = models.DateTimeField(default=timezone.now)
     source = models.CharField(max_length=200)
-    # The vendor's own answer, asked for by the house; what a person says comes before it.
+    # From the vendor's API; a price set by a person wins.
     is_live = models.BooleanField(default=False)
     created_by = models.ForeignKey(PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -180,7 +180,7 @@ class Price(TeamOwned):
 
 
 class Budget(TeamOwned):
-    """How much may be spent: by the whole team, on a project, or by a person."""
+    """A spending limit of the team, of a project, or of a person."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(
@@ -236,12 +236,12 @@ class Budget(TeamOwned):
         return f"{self.whose}, {self.get_period_display().lower()}"
 
     def get_absolute_url(self) -> str:
-        """Where this budget is changed."""
+        """Return the URL on which this budget is changed."""
         return reverse("budgets:change", args=[self.public_id])
 
     @property
     def whose(self) -> str:
-        """Whom or what it limits, in words."""
+        """The name of the team, project or person that it limits."""
         if self.project_id in hidden_projects():
             return gettext("a private project")
         if self.project:
@@ -249,7 +249,7 @@ class Budget(TeamOwned):
         return str(self.person) if self.person else gettext("the whole team")
 
     def entry_filter(self) -> models.Q:
-        """Return which entries of the ledger count against it now."""
+        """Return the condition for ledger entries that count against it now."""
         counted = models.Q(team_id=self.team_id)
         if self.project_id:
             counted &= models.Q(project_id=self.project_id)

@@ -1,4 +1,4 @@
-"""Calendar months in UTC, as budgets count them and addresses name them."""
+"""Calendar months in UTC, for budgets and URLs."""
 
 import re
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Month:
         return cls(utc.year, utc.month)
 
     @classmethod
-    def read(cls, text: str) -> "Month | None":
-        """Return the month that an address names as 2026-11; None for anything else."""
+    def parse(cls, text: str) -> "Month | None":
+        """Parse a month such as 2026-11; None for anything else."""
         match = FORM.match(text)
         return (
             cls(int(match[1]), int(match[2])) if match and 1970 <= int(match[1]) <= 9000 else None
@@ -43,7 +43,7 @@ class Month:
 
     @property
     def days(self) -> list[date]:
-        """Its days."""
+        """The days of the month."""
         first = self.start.date()
         return [first + timedelta(days=number) for number in range((self.end - self.start).days)]
 

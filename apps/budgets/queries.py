@@ -1,4 +1,4 @@
-"""Reads of the budgets room: what an order cost, where budgets stand, and who spent what."""
+"""Reads of the budgets room: costs of orders, use of budgets, and spending by group."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SUMS = {"held": Sum("held"), "spent": Sum("spent")}
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an order costs, over all of its submissions."""
+    """The cost of an order, over all its submissions."""
 
     state: CostState
     held: Decimal = NOTHING
@@ -34,7 +34,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class BudgetUse:
-    """A budget, and what counts against it in its period."""
+    """A budget, with the amounts that count against it in its period."""
 
     budget: Budget
     held: Decimal
@@ -42,31 +42,31 @@ class BudgetUse:
 
     @property
     def name(self) -> str:
-        """What a heading calls it."""
+        """Its name as a heading."""
         return capfirst(str(self.budget))
 
     @property
     def used(self) -> Decimal:
-        """What is spent or put aside."""
+        """The amount that is spent or held."""
         return self.held + self.spent
 
     @property
     def left(self) -> Decimal:
-        """What may still be spent; below nothing where a vendor charged more than was held."""
+        """The rest of the budget; negative where a vendor charged more than was held."""
         return self.budget.limit_usd - self.used
 
     def has_room_for(self, price: Decimal | None) -> bool:
-        """Whether an order of this price fits; one that nobody knows may be anything, and never does."""
+        """Whether an order of this price fits; an unknown price never does."""
         return price is not None and price <= max(self.left, NOTHING)
 
     @property
     def percent(self) -> int:
-        """How much is used, in percent; a budget of nothing is used up."""
+        """The used share in percent; a budget of zero is used up."""
         return int(self.used * 100 / self.budget.limit_usd) if self.budget.limit_usd else 100
 
     @property
     def shown_percent(self) -> int:
-        """How long its bar is."""
+        """The length of its bar, from 0 to 100."""
         return min(100, max(0, self.percent))
 
     @property
@@ -88,7 +88,7 @@ class BudgetUse:
 
     @property
     def level_words(self) -> str:
-        """What its level is called; a warning says at what it was to be given."""
+        """The label of its level; a warning names its threshold."""
         if self.level == Level.WARN:
             return _("Over %s %%") % self.budget.warn_percent
         return str(self.level.label)
@@ -96,28 +96,28 @@ class BudgetUse:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What was held and spent for one project, by one person, at one vendor, or on one day."""
+    """Held and spent amounts of one project, person, vendor or day."""
 
-    key: Any  # what the address calls it; None where it is gone
+    key: Any  # its value in the URL; None for a deleted row
     name: str
     held: Decimal
     spent: Decimal
     is_private: bool = False
-    is_hidden: bool = False  # it stands for every project that is hidden from whoever asks
+    is_hidden: bool = False  # the sum of all projects hidden in the scope
 
     @property
     def used(self) -> Decimal:
-        """What is spent or put aside."""
+        """The amount that is spent or held."""
         return self.held + self.spent
 
 
 def to_four_places(amount: Decimal | None) -> Decimal:
-    """Return an amount with four places: some databases add in binary fractions."""
+    """Round an amount to four places, because SQLite adds in binary fractions."""
     return (amount or NOTHING).quantize(NOTHING)
 
 
 def cost_of(orders: Iterable[UUID]) -> dict[UUID, Cost]:
-    """Return what each of these orders costs, in one query; unknown where the ledger has no entry of it."""
+    """Return the cost of each order, in one query; unknown without an entry."""
     entries: dict[UUID, list[LedgerEntry]] = {order: [] for order in orders}
     fields = ("order", "submission_number", "kind", "usd", "held", "spent")
     for entry in LedgerEntry.objects.filter(order__in=list(entries)).only(*fields).order_by("pk"):
@@ -126,7 +126,7 @@ def cost_of(orders: Iterable[UUID]) -> dict[UUID, Cost]:
 
 
 def submissions_on_hold(order: UUID) -> set[int]:
-    """Return the numbers of an order's submissions of which nobody knows yet whether they were paid."""
+    """Return the numbers of an order's submissions that are still on hold."""
     entries = (
         LedgerEntry.objects.filter(order=order)
         .order_by("pk")
@@ -138,7 +138,7 @@ def submissions_on_hold(order: UUID) -> set[int]:
 
 
 def cost_of_submission(entry: LedgerEntry) -> Cost:
-    """Return what the submission costs that this entry is of."""
+    """Return the cost of the submission that this entry belongs to."""
     return _cost(
         list(
             LedgerEntry.objects.filter(
@@ -150,8 +150,8 @@ def cost_of_submission(entry: LedgerEntry) -> Cost:
 
 def _cost(entries: list[LedgerEntry]) -> Cost:
     last = {entry.submission_number: entry for entry in entries}
-    told = {entry.submission_number for entry in entries if entry.kind == Kind.CORRECTED}
-    states = {_state(entry, entry.submission_number in told) for entry in last.values()} or {
+    corrected = {entry.submission_number for entry in entries if entry.kind == Kind.CORRECTED}
+    states = {_state(entry, entry.submission_number in corrected) for entry in last.values()} or {
         CostState.UNKNOWN
     }
     loudest = next(state for state in MOST_URGENT_FIRST if state in states)
@@ -162,14 +162,14 @@ def _cost(entries: list[LedgerEntry]) -> Cost:
     return Cost(loudest, held, spent)
 
 
-def _state(last: LedgerEntry, is_told: bool) -> CostState:
-    if last.usd is None and last.kind != Kind.VOID and not is_told:
+def _state(last: LedgerEntry, is_corrected: bool) -> CostState:
+    if last.usd is None and last.kind != Kind.VOID and not is_corrected:
         return CostState.UNKNOWN
     return COST_STATE_AFTER[Kind(last.kind)]
 
 
 def budgets_for(team: Team, project: Project | None, person: User | None) -> QuerySet[Budget]:
-    """Return the budgets that a purchase of this person for this project counts against."""
+    """Return the budgets that this person's purchase for this project counts against."""
     return Budget.objects.select_related("project", "person").filter(
         Q(project=None) | Q(project=project),
         Q(person=None) | Q(person=person),
@@ -179,7 +179,7 @@ def budgets_for(team: Team, project: Project | None, person: User | None) -> Que
 
 
 def budget_uses(budgets: Iterable[Budget]) -> list[BudgetUse]:
-    """Return where these budgets stand now, in one query however many."""
+    """Return the use of these budgets, in one query."""
     asked = list(budgets)
     if not asked:
         return []
@@ -202,14 +202,14 @@ def budget_uses(budgets: Iterable[Budget]) -> list[BudgetUse]:
 
 
 def budget_use(budget: Budget) -> BudgetUse:
-    """Return where one budget stands now."""
+    """Return the use of one budget."""
     return budget_uses([budget])[0]
 
 
 def warnings_for(
     team: Team, project: Project | None, person: User | None, *, price: Decimal | None = NOTHING
 ) -> list[BudgetUse]:
-    """Return the budgets that are past their warning or too small for an order of this price, the tightest first."""
+    """Return budgets over their warning or without room for this price, tightest first."""
     found = budget_uses(budgets_for(team, project, person))
     loud = [one for one in found if one.level != Level.FINE or not one.has_room_for(price)]
     return sorted(loud, key=lambda one: one.left)
@@ -221,34 +221,33 @@ def entries_of(
     until: datetime | None = None,
     **narrowed: Model | str | None,
 ) -> LedgerEntryQuerySet:
-    """Return the team's entries of purchases made from `since` until before `until`, narrowed to what is given."""
+    """Return the team's entries of purchases from `since` until before `until`, narrowed."""
     spans = {"bought_at__gte": since, "bought_at__lt": until}
     wanted = {key: value for key, value in (spans | narrowed).items() if value}
     return LedgerEntry.objects.filter(team=team, **wanted)
 
 
 def totals(entries: LedgerEntryQuerySet) -> Share:
-    """Return what these entries come to."""
+    """Return the sums of these entries."""
     sums = entries.aggregate(**SUMS)
     return Share(None, "", to_four_places(sums["held"]), to_four_places(sums["spent"]))
 
 
 def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Share]:
-    """Return who or what the team's money went to: `what` is project, person, vendor or day.
+    """Return spending by `what`: project, person, vendor or day.
 
-    What went to hidden projects is left out: it stands beside what came of the money, which nobody
-    else sees.
+    Hidden projects are left out, because results stand beside these sums.
     """
     return shares(entries_of(team, since, until).visible(), what)
 
 
 def spent_on_hidden_projects(team: Team, since: datetime, until: datetime) -> Decimal:
-    """Return what went to projects that are hidden from whoever asks."""
+    """Return the amount spent on projects that are hidden in the scope."""
     return totals(entries_of(team, since, until).hidden()).spent
 
 
 def shares(entries: LedgerEntryQuerySet, what: str) -> list[Share]:
-    """Return what these entries come to by project, person or vendor, most first; or by day, in order."""
+    """Return sums by project, person or vendor, highest first; or by day, in order."""
     of_projects = what == "project"
     keys, marks = KEYS[what], MARKS if of_projects else {}
     told = (entries.with_project_names() if of_projects else entries).annotate(
@@ -262,7 +261,7 @@ def shares(entries: LedgerEntryQuerySet, what: str) -> list[Share]:
     return sorted(found, key=lambda one: one.key if what == "day" else (-one.used, one.name))
 
 
-# The columns that tell one share from another, and name it.
+# The columns that group and name each kind of share.
 KEYS = {
     "project": ("project_public_id", "project_name"),
     "person": ("person_id", "person__name", "person__email"),
@@ -279,7 +278,7 @@ def _share(row: Mapping[str, Any], keys: Sequence[str], marks: Mapping[str, bool
 
 
 def expected_refunds(entries: LedgerEntryQuerySet) -> LedgerEntryQuerySet:
-    """Return the refunds among these entries of which nobody has said what came of them, newest first."""
+    """Return the refunds among these entries that are still open, newest first."""
     same = LedgerEntry.objects.filter(
         order=OuterRef("order"), submission_number=OuterRef("submission_number")
     )
@@ -291,6 +290,6 @@ def expected_refunds(entries: LedgerEntryQuerySet) -> LedgerEntryQuerySet:
 
 
 def refund_totals(refunds: LedgerEntryQuerySet) -> dict[str, Any]:
-    """Return how many these refunds are, and what they come to."""
+    """Return the count and the sum of these refunds."""
     sums = refunds.aggregate(count=Count("pk"), usd=Sum("usd"))
     return {"count": sums["count"], "usd": to_four_places(sums["usd"])}

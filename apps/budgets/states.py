@@ -1,10 +1,10 @@
-"""The life of the money of one submission, one line of the ledger for each step.
+"""The states of money: one ledger entry per step of a submission.
 
-    HOLD ─► CHARGE ─► REFUND ─► MISSED
+    HOLD ─► CHARGE ─► REFUND ─► REFUND_MISSING
       └───► VOID ───► CHARGE …          (the vendor delivered after all, and charged)
-              CHARGE ─► STATED          (nobody knew how much; a person has found out)
+              CHARGE ─► CORRECTED       (the amount was unknown; a person entered it)
 
-A submission is one attempt to buy a job: a job that is sent again by a person is held a second time.
+A submission is one attempt to buy a job. A job that a person sends again is held a second time.
 """
 
 from django.db import models
@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """What a line of the ledger says."""
+    """The kind of a ledger entry."""
 
-    HOLD = "hold", _("Hold")  # put aside before the order leaves
-    CHARGE = "charge", _("Charge")  # the vendor took the job, and the money
-    VOID = "void", _("Void")  # nothing was bought: what was put aside is free again
-    REFUND = "refund", _("Refund")  # the job failed, and the vendor says it gives the money back
+    HOLD = "hold", _("Hold")  # reserved before the order is submitted
+    CHARGE = "charge", _("Charge")  # the vendor accepted the job and charged it
+    VOID = "void", _("Void")  # nothing was bought, so the hold is released
+    REFUND = "refund", _("Refund")  # the job failed, and the vendor announced a refund
     # the refund never came, so the money is spent after all
     REFUND_MISSING = "refund_missing", _("Refund missing")
     # a person entered the cost of a charge whose amount was unknown
@@ -25,7 +25,7 @@ class Kind(models.TextChoices):
 
 
 class CostState(models.TextChoices):
-    """What is known of the cost of an order."""
+    """The state of an order's cost."""
 
     HELD = "held", _("On hold")
     CHARGED = "charged", _("Charged")
@@ -59,7 +59,7 @@ class CostState(models.TextChoices):
         return self == CostState.UNKNOWN
 
 
-# What a submission costs by its last line.
+# The cost of a submission, by the kind of its last entry.
 COST_STATE_AFTER = {
     Kind.HOLD: CostState.HELD,
     Kind.CHARGE: CostState.CHARGED,
@@ -68,7 +68,7 @@ COST_STATE_AFTER = {
     Kind.REFUND_MISSING: CostState.CHARGED,
     Kind.CORRECTED: CostState.CHARGED,
 }
-# An order of several submissions is what comes first here: what is open before what is settled.
+# An order of several submissions has the first of these states: open before settled.
 MOST_URGENT_FIRST = (
     CostState.UNKNOWN,
     CostState.HELD,
@@ -79,14 +79,14 @@ MOST_URGENT_FIRST = (
 
 
 class Period(models.TextChoices):
-    """How long a budget lasts."""
+    """The period of a budget."""
 
-    MONTH = "month", _("Each month")
-    TOTAL = "total", _("In all")
+    MONTH = "month", _("Monthly")
+    TOTAL = "total", _("Total")
 
 
 class Level(models.TextChoices):
-    """How far a budget is used up."""
+    """How much of a budget is used."""
 
     FINE = "fine", _("Within the budget")
     WARN = "warn", _("Near the limit")

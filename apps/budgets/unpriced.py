@@ -1,4 +1,4 @@
-"""What nobody knows the cost of: orders that went out without a price in the book, until a person says it."""
+"""Submissions of unknown cost: ordered without a price, until a person enters the cost."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ def _same() -> LedgerEntryQuerySet:
 
 
 def with_unknown_cost(entries: LedgerEntryQuerySet) -> LedgerEntryQuerySet:
-    """Return those of these entries whose submission costs an amount that nobody knows."""
+    """Return the entries of submissions whose cost is unknown."""
     unpriced = _same().filter(kind=Kind.HOLD, usd=None)
     known = _same().filter(Q(kind=Kind.CORRECTED) | Q(kind=Kind.CHARGE, usd__isnull=False))
     charged, voided = (_same().filter(kind=kind) for kind in (Kind.CHARGE, Kind.VOID))
@@ -25,25 +25,27 @@ def with_unknown_cost(entries: LedgerEntryQuerySet) -> LedgerEntryQuerySet:
 
 
 def has_unknown_cost(order: str) -> Exists:
-    """Return whether the order that this column of another table names costs an amount that nobody knows."""
+    """Return the condition that the order named by this outer column has an unknown cost."""
     return Exists(with_unknown_cost(LedgerEntry.objects.filter(order=OuterRef(order))))
 
 
 def unknown_cost_count(entries: LedgerEntryQuerySet) -> int:
-    """Return how many submissions among these entries cost an amount that nobody knows."""
+    """Return how many submissions among these entries have an unknown cost."""
     return with_unknown_cost(entries.filter(kind=Kind.HOLD)).count()
 
 
-def _is_unsaid() -> Q:
+def _is_correctable() -> Q:
     return Q(~Exists(_same().filter(kind=Kind.CORRECTED)), kind=Kind.CHARGE, usd=None)
 
 
 def with_correctable(entries: LedgerEntryQuerySet) -> LedgerEntryQuerySet:
-    """Return these entries, each with whether it is a charge of which a person can still say what it came to."""
-    return entries.annotate(is_correctable=Case(When(_is_unsaid(), then=True), default=False))
+    """Annotate whether an entry is a charge whose cost a person can still enter."""
+    return entries.annotate(is_correctable=Case(When(_is_correctable(), then=True), default=False))
 
 
 def correctable_charge(order: UUID, submission_number: int | None = None) -> LedgerEntry | None:
     """Return the first charge of an order, or of one submission, that still needs its cost."""
     meant = {} if submission_number is None else {"submission_number": submission_number}
-    return LedgerEntry.objects.filter(_is_unsaid(), order=order, **meant).order_by("pk").first()
+    return (
+        LedgerEntry.objects.filter(_is_correctable(), order=order, **meant).order_by("pk").first()
+    )

@@ -1,4 +1,4 @@
-"""The pages about money, for those who watch it."""
+"""The pages about money."""
 
 from dataclasses import replace
 from itertools import chain
@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.budgets import services
-from apps.budgets.charts import Bar, DayChart, bars, by_day
+from apps.budgets.charts import Bar, DayChart, bars, day_chart
 from apps.budgets.export import as_csv
-from apps.budgets.filters import choices, month_words, read_filters
+from apps.budgets.filters import choices, month_name, read_filters
 from apps.budgets.forms import BudgetForm, CostForm, LimitForm, PriceForm
 from apps.budgets.models import Budget, LedgerEntry, LedgerEntryQuerySet, Price
 from apps.budgets.months import Month
@@ -44,7 +44,7 @@ from apps.vendors.registry import all_offers
 from apps.vendors.types import Offer
 
 PAGE_SIZE = 50
-MOST_REFUNDS = 50
+MAX_REFUNDS = 50  # on the overview
 PARTS = {"results": "results"}
 
 
@@ -59,15 +59,18 @@ def _vendors() -> dict[str, str]:
 @require_safe
 @member_required
 def overview(request: MemberRequest) -> HttpResponse:
-    """Show what a month has cost: by day, project, person and vendor, and what is to come back."""
+    """Show a month's spending by day, project, person and vendor, and expected refunds."""
     request.member.require(Permission.SPEND)
-    team, vendors, now = request.member.team, _vendors(), Month.of(timezone.now())
+    team = request.member.team
+    vendors = _vendors()
+    now = Month.of(timezone.now())
     filters = read_filters(request.GET, team, vendors, now)
-    month, entries = filters.month or now, filters.entries()
+    month = filters.month or now
+    entries = filters.entries()
     refunds = expected_refunds(entries)
     context = {
         "filters": filters,
-        "month": month_words(month),
+        "month": month_name(month),
         "chips": filters.chips(),
         "choices": choices(filters, vendors),
         "totals": totals(entries),
@@ -75,7 +78,7 @@ def overview(request: MemberRequest) -> HttpResponse:
         "unknown": unknown_cost_count(entries),
         "days": _days(month, entries),
         "by": [(what, words, _bars(entries, what, vendors)) for what, words in _breakdowns()],
-        "refunds": list(refunds[:MOST_REFUNDS]),
+        "refunds": list(refunds[:MAX_REFUNDS]),
         "owed": refund_totals(refunds),
         "alarms": _alarms(team),
     }
@@ -87,7 +90,7 @@ def _breakdowns() -> list[tuple[str, str]]:
 
 
 def _days(month: Month, entries: LedgerEntryQuerySet) -> DayChart:
-    return by_day(month.days, shares(entries, "day"))
+    return day_chart(month.days, shares(entries, "day"))
 
 
 def _bars(entries: LedgerEntryQuerySet, what: str, vendors: dict[str, str]) -> list[Bar]:
@@ -111,7 +114,7 @@ def _budget_uses(team: Team) -> list[BudgetUse]:
 @require_safe
 @member_required
 def ledger(request: MemberRequest) -> HttpResponse:
-    """Show the ledger itself, newest first."""
+    """Show the ledger, newest first."""
     request.member.require(Permission.SPEND)
     vendors = _vendors()
     filters = read_filters(request.GET, request.member.team, vendors)
@@ -129,12 +132,12 @@ def ledger(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def ledger_csv(request: MemberRequest) -> HttpResponseBase:
-    """Send the ledger as a table for spreadsheets, narrowed as the page was."""
+    """Send the ledger as CSV, with the filters of the page."""
     request.member.require(Permission.SPEND)
     filters = read_filters(request.GET, request.member.team, _vendors())
     if request.method == "GET":
-        said = {"what": "money", "format": "csv", "filters": filters.as_facts()}
-        record("exported", request.member.team, actor=request.user, **said)
+        facts = {"what": "money", "format": "csv", "filters": filters.as_facts()}
+        record("exported", request.member.team, actor=request.user, **facts)
     name = f"money-{filters.month or 'all'}.csv"
     response = StreamingHttpResponse(
         stream_chunks(request, as_csv(filters.entries().with_project_names())),
@@ -147,7 +150,7 @@ def ledger_csv(request: MemberRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def cost(request: MemberRequest, pk: int) -> HttpResponse:
-    """Show what came of one payment, and let somebody say what it cost where nobody knows."""
+    """Show the cost of one submission, and take its cost where it is unknown."""
     request.member.require(Permission.SPEND)
     entry = get_object_or_404(
         LedgerEntry.objects.with_project_names().select_related("person"), pk=pk
@@ -164,7 +167,7 @@ def cost(request: MemberRequest, pk: int) -> HttpResponse:
         "line": entry,
         "cost": cost_of_submission(entry),
         "is_correctable": correctable_charge(entry.order, entry.submission_number) is not None,
-        "told": same.filter(kind=Kind.CORRECTED).first(),
+        "correction": same.filter(kind=Kind.CORRECTED).first(),
     }
     return render_page(request, "budgets/cost.html", context, status=422 if form.errors else 200)
 
@@ -172,7 +175,7 @@ def cost(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @member_required
 def refund_missing(request: MemberRequest, pk: int) -> HttpResponse:
-    """Take note that a refund never came."""
+    """Mark a refund as missing."""
     request.member.require(Permission.SPEND)
     entry = get_object_or_404(LedgerEntry, pk=pk)
     services.mark_refund_missing(request.member, entry)
@@ -183,7 +186,7 @@ def refund_missing(request: MemberRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def prices(request: MemberRequest) -> HttpResponse:
-    """Show the price book, and take a new price."""
+    """Show the price book, and set a price."""
     request.member.require(Permission.SPEND)
     book = services.price_book(request.member.team, _offers())
     form = PriceForm(book, request.POST or None)
@@ -208,7 +211,7 @@ def prices(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def budgets(request: MemberRequest) -> HttpResponse:
-    """Show the budgets and where they stand, and take a new one."""
+    """Show the budgets and their use, and set a new one."""
     request.member.require(Permission.SPEND)
     form = BudgetForm(request.member.team, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -231,8 +234,11 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
     request.member.require(Permission.SPEND)
     rows = Budget.objects.filter(is_active=True).select_related("project", "person")
     budget = get_object_or_404(rows, public_id=public_id)
-    begin = {"limit_usd": f"{budget.limit_usd.normalize():f}", "warn_percent": budget.warn_percent}
-    form = LimitForm(request.POST or None, initial=begin)
+    initial = {
+        "limit_usd": f"{budget.limit_usd.normalize():f}",
+        "warn_percent": budget.warn_percent,
+    }
+    form = LimitForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.change_budget(request.member, budget, **form.cleaned_data)
         messages.success(request, _("Budget saved. It applies to the next order."))

@@ -6,7 +6,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from apps.budgets.filters import month_words
+from apps.budgets.filters import month_name
 from apps.budgets.months import Month
 from apps.budgets.services import spent_on_hidden_projects
 from apps.core.events import record
@@ -32,7 +32,7 @@ def clips(request: MemberRequest) -> HttpResponse:
     tables = [(what, words, per_clip(team, month, what)) for what, words in headings.items()]
     context = {
         "month": month,
-        "month_words": month_words(month),
+        "month_name": month_name(month),
         "is_now": month == Month.of(timezone.now()),
         "tables": tables,
         "total": in_all(tables[2][2]),
@@ -60,4 +60,4 @@ def clips_csv(request: MemberRequest) -> HttpResponse:
 
 
 def _month(request: MemberRequest) -> Month:
-    return Month.read(request.GET.get("month", "")) or Month.of(timezone.now())
+    return Month.parse(request.GET.get("month", "")) or Month.of(timezone.now())

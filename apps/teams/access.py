@@ -1,4 +1,4 @@
-"""The door of every page: strangers sign in, people without a team are told so."""
+"""Guards of pages: signed in, in a team, and in the team that the page was made for."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,85 +12,84 @@ from django_htmx.http import HttpResponseClientRefresh, reswap, retarget
 from apps.core.requests import Request
 from apps.teams.models import Member, User
 
-TEAM_FIELD = "x-team"  # what a form says of the team whose page it hung in
+TEAM_FIELD = "x-team"  # the form field that names the team of the page it stood on
 
 
 class PersonRequest(Request):
-    """A request of anybody; `member` is None for strangers, and for people who are in no team that is open."""
+    """Any request; `member` is None for strangers and for people without an open team."""
 
     member: Member | None
-    # All of a person's memberships, and the one they would act under if its team were not
-    # suspended.
+    # All memberships of the person, and the chosen one where its team is suspended.
     memberships: list[Member]
     suspended_member: Member | None
 
 
 class SignedInRequest(PersonRequest):
-    """A request of somebody who has signed in, in a team or not."""
+    """A request of a signed-in person, in a team or not."""
 
     user: User
 
 
 class MemberRequest(Request):
-    """A request that came through the door: somebody in a team."""
+    """A request of a member of a team, as member_required lets it in."""
 
     member: Member
     user: User
 
 
 def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let members in; send strangers to the sign-in, tell the teamless what to do."""
+    """Let members in; send strangers to the sign-in, and show others why they have no team."""
 
     @wraps(view)
-    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_the_sign_in(request)
+            return _sign_in_response(request)
         if request.member is None:
             page = "teams/suspended.html" if request.suspended_member else "teams/no_team.html"
             return render(request, page, status=403)
         if _is_of_another_team(request, request.member):
-            return _another_team(request)
+            return _another_team_response(request)
         return view(request, *args, **kwargs)
 
-    door.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
-    return door
+    guarded.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
+    return guarded
 
 
 def session_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let members in, and no machine: pages about somebody themselves."""
-    door = member_required(view)
-    door.takes_tokens = False  # type: ignore[attr-defined]
-    return door
+    """Let members in who have a session; tokens may not open pages about a person."""
+    guarded = member_required(view)
+    guarded.takes_tokens = False  # type: ignore[attr-defined]
+    return guarded
 
 
 def person_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let everybody in who has signed in; send strangers to the sign-in."""
+    """Let signed-in people in; send strangers to the sign-in."""
 
     @wraps(view)
-    def door(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return _to_the_sign_in(request)
+            return _sign_in_response(request)
         return view(request, *args, **kwargs)
 
-    return door
+    return guarded
 
 
 def _is_of_another_team(request: PersonRequest, member: Member) -> bool:
-    """Tell whether a page of one team sends something while another was chosen, in a tab beside it."""
+    """Whether the form is of one team while another tab has switched to a second one."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return False
-    said = request.headers.get(TEAM_FIELD) or request.POST.get(TEAM_FIELD)
-    return bool(said) and said != str(member.team.public_id)
+    named = request.headers.get(TEAM_FIELD) or request.POST.get(TEAM_FIELD)
+    return bool(named) and named != str(member.team.public_id)
 
 
-def _another_team(request: PersonRequest) -> HttpResponse:
+def _another_team_response(request: PersonRequest) -> HttpResponse:
     if not request.htmx:
         return render(request, "teams/another_team.html", status=409)
     response = render(request, "teams/another_team.html#notice", status=409)
     return reswap(retarget(response, "#toasts"), "beforeend")
 
 
-def _to_the_sign_in(request: PersonRequest) -> HttpResponse:
-    if request.htmx:  # a redirect would put the sign-in page where a part of this one hangs
+def _sign_in_response(request: PersonRequest) -> HttpResponse:
+    if request.htmx:  # a redirect would swap the sign-in page into a part of this page
         return HttpResponseClientRefresh()
     return redirect_to_login(request.get_full_path())

@@ -1,4 +1,4 @@
-"""How django-allauth is told about this house."""
+"""The adapter of django-allauth's accounts: sign-up rules, error messages, redirects, mail."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from apps.teams.session_keys import INVITATION_KEY
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Who may make an account, where people are sent, and what is said to them."""
+    """Sign-up rules, error messages, redirects and mail of accounts."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": gettext_lazy(
@@ -35,29 +35,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "rate_limited": gettext_lazy(
             "That was too often in a short time. Wait for a minute, then try again."
         ),
+        "email_password_mismatch": gettext_lazy("Wrong email or password."),
+        "email_taken": gettext_lazy("An account with this email already exists."),
+        "duplicate_email": gettext_lazy("This is already your email."),
+        "enter_current_password": gettext_lazy("Wrong current password."),
+        "incorrect_code": gettext_lazy("Wrong or expired code."),
+        "incorrect_password": gettext_lazy("Wrong password."),
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Try again in 5 minutes."),
+        "rate_limited": gettext_lazy("Too many requests. Try again in a minute."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Everybody, whoever came by an invitation, or nobody: MJWEB_SIGN_UP says so."""
+        """Return whether MJWEB_SIGN_UP lets this visitor create an account."""
         if settings.SIGN_UP == "closed":
             return False
-        return settings.SIGN_UP == "open" or _came_by_an_open_invitation(request)
+        return settings.SIGN_UP == "open" or _has_open_invitation(request)
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Keep the name as well."""
+        """Save the name as well."""
         user.name = form.cleaned_data.get("name", "")
         return super().save_user(request, user, form, commit)
 
     def is_safe_url(self, url: str) -> bool:
-        """Lead people on to pages of this house alone, by their path."""
+        """Allow redirects to paths of this site only."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send, where a mail server is connected; a link to set a password never ends in a log instead."""
+        """Send mail, or refuse: without a mail server, a reset link must not end in a log."""
         if not (settings.EMAIL_IS_CONNECTED or settings.DEMO):
             raise DomainError(
                 _(
-                    "This installation can't send mail: its operator has to set MJWEB_EMAIL_URL first."
+                    "This installation can't send email. Its operator has to set MJWEB_EMAIL_URL first."
                 )
             )
         super().send_mail(template_prefix, email, context)
@@ -71,8 +79,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return reverse("teams:security")
 
 
-def _came_by_an_open_invitation(request: HttpRequest) -> bool:
-    """Ask anew: what opened when somebody looked may have been revoked or used up since."""
+def _has_open_invitation(request: HttpRequest) -> bool:
+    """Check again: the invitation may have been revoked or used up since it was opened."""
     number = request.session.get(INVITATION_KEY)
     found = number and Invitation.objects.select_related("team").filter(public_id=number).first()
     return bool(found and found.is_open)

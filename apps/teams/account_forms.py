@@ -1,4 +1,4 @@
-"""What a person fills in to come in and to stay safe, in our words."""
+"""Forms of sign-up, passwords and second factors: django-allauth's, with our labels."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ LONG_ENOUGH = _("At least 10 characters. A sentence is easy to remember.")
 
 
 def _reword(form: forms.Form, labels: dict[str, Any], hints: dict[str, Any] | None = None) -> None:
-    """Give the fields of a form of allauth our labels and hints, and no words inside them."""
+    """Set our labels and hints on a form of allauth, and remove its placeholders."""
     for name, field in form.fields.items():
         field.label = labels.get(name, field.label)
         field.help_text = (hints or {}).get(name, "")
@@ -33,7 +33,7 @@ def _reword(form: forms.Form, labels: dict[str, Any], hints: dict[str, Any] | No
 
 
 class SignUpForm(account.SignupForm):  # type: ignore[misc]  # allauth has no types
-    """A new person."""
+    """A new account."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -45,21 +45,21 @@ class SignUpForm(account.SignupForm):  # type: ignore[misc]  # allauth has no ty
         _reword(self, {"email": _("Email")}, {"password1": LONG_ENOUGH})
 
     def try_save(self, request: HttpRequest) -> Any:
-        """Save, or pretend to: the work of hashing a password is done for known addresses as well."""
+        """Save, or hash the password all the same, so that timing reveals no known email."""
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         return super().try_save(request)
 
 
-class ChangeAddressForm(account.AddEmailForm):  # type: ignore[misc]
-    """The address a person wants to have instead."""
+class ChangeEmailForm(account.AddEmailForm):  # type: ignore[misc]
+    """A new email for the account."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _reword(self, {"email": _("New email")})
 
     def clean_email(self) -> str:
-        """Refuse where nobody could prove that it is theirs."""
+        """Refuse where this installation cannot send the verification mail."""
         if not (settings.EMAIL_IS_CONNECTED):
             raise ValidationError(
                 _("This installation can't send email. Its operators can change your email.")
@@ -69,7 +69,7 @@ class ChangeAddressForm(account.AddEmailForm):  # type: ignore[misc]
 
 
 class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
-    """The present password, and the new one twice."""
+    """The current password, and the new one twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +82,7 @@ class ChangePasswordForm(account.ChangePasswordForm):  # type: ignore[misc]
 
 
 class SetPasswordForm(account.SetPasswordForm):  # type: ignore[misc]
-    """A first password, twice, for who had none."""
+    """A first password, twice, for an account without one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,7 +91,7 @@ class SetPasswordForm(account.SetPasswordForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(account.ResetPasswordKeyForm):  # type: ignore[misc]
-    """A new password, twice, for who came by the link of a mail."""
+    """A new password, twice, for a person with the link from a reset mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,35 +104,35 @@ class AuthenticatorForm(ActivateTOTPForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _reword(self, {"code": _("Code the app shows now")})
+        _reword(self, {"code": _("Code from the app")})
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
-class _Proof:
-    """What a device answered; an answer that nobody can read is a wrong one, never a fault of ours."""
+class _DeviceAnswer:
+    """The answer of a passkey's device; one that cannot be read is wrong, not an error of ours."""
 
     def full_clean(self) -> None:
         """Check all fields."""
         try:
-            super().full_clean()  # type: ignore[misc]  # of the form beside it
+            super().full_clean()  # type: ignore[misc]  # defined by the form class beside it
         except (LookupError, TypeError, ValueError, AttributeError):
             self.add_error("credential", _("The passkey could not be read."))  # type: ignore[attr-defined]
 
 
-class SignInPasskeyForm(_Proof, LoginWebAuthnForm):  # type: ignore[misc]
+class SignInPasskeyForm(_DeviceAnswer, LoginWebAuthnForm):  # type: ignore[misc]
     """A passkey instead of a password."""
 
 
-class PasskeyForm(_Proof, AuthenticateWebAuthnForm):  # type: ignore[misc]
+class PasskeyForm(_DeviceAnswer, AuthenticateWebAuthnForm):  # type: ignore[misc]
     """A passkey after a password."""
 
 
-class PasskeyAgainForm(_Proof, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class PasskeyAgainForm(_DeviceAnswer, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     """A passkey before a change."""
 
 
-class AddPasskeyForm(_Proof, AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey: its name, and whether it opens the door alone."""
+class AddPasskeyForm(_DeviceAnswer, AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey: its name, and whether it signs in without a password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,7 +145,7 @@ class AddPasskeyForm(_Proof, AddWebAuthnForm):  # type: ignore[misc]
 
 
 class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
-    """Another name for a passkey."""
+    """A new name for a passkey."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The view is one of models, and hands over more than this form knows.
@@ -155,8 +155,8 @@ class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
         self.fields["name"].widget.attrs["maxlength"] = 60
 
 
-class WelcomeForm(forms.Form):
-    """The first person of an installation, and their team."""
+class FirstOwnerForm(forms.Form):
+    """The first owner of an installation, and their team."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -170,7 +170,7 @@ class WelcomeForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    team = forms.CharField(label=_("Name of the team"), max_length=100)
+    team = forms.CharField(label=_("Team name"), max_length=100)
 
     def clean_password(self) -> str:
         """Refuse a password that is easily guessed."""

@@ -1,4 +1,4 @@
-"""People and teams for operators."""
+"""People and teams in the admin site."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,7 +16,7 @@ from apps.teams.models import Member, Team, User
 
 @admin.register(User)
 class PeopleAdmin(UserAdmin):
-    """People by e-mail address; passwords are set through Django's own forms, never seen."""
+    """People by email; passwords are set in Django's forms and never shown."""
 
     ordering = ("email",)
     list_display = ("email", "name", "is_active", "is_staff")
@@ -30,49 +30,49 @@ class PeopleAdmin(UserAdmin):
     )
 
 
-class WhyForm(ActionForm):
-    """What is to be done with the chosen teams, and why."""
+class ReasonForm(ActionForm):
+    """The action on the chosen teams, and the reason for it."""
 
-    why = forms.CharField(
+    reason = forms.CharField(
         required=False,
         max_length=500,
-        label=gettext_lazy("Why (the members of a suspended team read it)"),
+        label=gettext_lazy("Reason (shown to the members of a suspended team)"),
     )
 
 
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):
-    """Teams, which operators can close and open."""
+    """Teams, which operators can suspend."""
 
     list_display = ("name", "status", "suspension_reason", "created_at")
     list_filter = ("status",)
     search_fields = ("name",)
     readonly_fields = ("status", "suspension_reason")
-    action_form = WhyForm
+    action_form = ReasonForm
     actions = ["suspend", "lift_suspension"]
 
     @admin.action(
-        permissions=["change"], description=gettext_lazy("Suspend: nobody comes in, orders wait")
+        permissions=["change"], description=gettext_lazy("Suspend (no access, orders wait)")
     )
     def suspend(self, request: HttpRequest, teams: QuerySet[Team]) -> None:
-        """Close teams to their members."""
+        """Suspend the chosen teams."""
         try:
             for team in teams:
-                services.suspend(_operator(request), team, request.POST.get("why", ""))
+                services.suspend(_operator(request), team, request.POST.get("reason", ""))
         except DomainError as problem:
             self.message_user(request, str(problem), messages.ERROR)
             return
-        self._say(request, len(teams))
+        self._confirm(request, len(teams))
 
-    @admin.action(permissions=["change"], description=gettext_lazy("Lift the suspension"))
+    @admin.action(permissions=["change"], description=gettext_lazy("Lift suspension"))
     def lift_suspension(self, request: HttpRequest, teams: QuerySet[Team]) -> None:
-        """Let the members in again."""
+        """Lift the suspension of the chosen teams."""
         for team in teams:
             services.lift_suspension(_operator(request), team)
-        self._say(request, len(teams))
+        self._confirm(request, len(teams))
 
-    def _say(self, request: HttpRequest, count: int) -> None:
-        text = ngettext("%s team was changed.", "%s teams were changed.", count)
+    def _confirm(self, request: HttpRequest, count: int) -> None:
+        text = ngettext("%s team changed.", "%s teams changed.", count)
         self.message_user(request, text % count, messages.SUCCESS)
 
 

@@ -9,7 +9,7 @@ from apps.teams import events
 
 
 class TeamsConfig(AppConfig):
-    """Users, teams, roles."""
+    """Users, teams and roles."""
 
     name = "apps.teams"
 

@@ -1,4 +1,4 @@
-"""What a person fills in about themselves and their team."""
+"""Forms about a person's own settings, their team and its people."""
 
 import uuid
 import zoneinfo
@@ -16,7 +16,7 @@ from apps.teams.services import InvitationRequest, grantable_permissions
 
 
 class ProfileForm(forms.ModelForm):
-    """Name, time zone, and whether single keys are shortcuts."""
+    """A person's name, time zone and shortcuts."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -32,13 +32,13 @@ class ProfileForm(forms.ModelForm):
         fields = ["name", "time_zone", "single_keys"]
         help_texts = {
             "single_keys": _(
-                "Letters such as J, K, L or A act at once. Typing in a field is never a shortcut."
+                "Keys such as J, K, L and A act at once, except while you type in a field."
             )
         }
 
 
 class TokenForm(forms.Form):
-    """What a machine's token is called, what it may do, and how long it lasts."""
+    """A new token: its name, scopes and lifetime."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -69,30 +69,30 @@ class TokenForm(forms.Form):
         self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
 
     def clean_scopes(self) -> list[Permission]:
-        """Return permissions."""
+        """Return the chosen permissions."""
         return [Permission(name) for name in self.cleaned_data["scopes"]]
 
 
 class TeamForm(forms.ModelForm):
-    """What a team is called."""
+    """A team's name."""
 
     class Meta:
         model = Team
         fields = ["name"]
 
     def clean_name(self) -> str:
-        """Keep a name to one line."""
+        """Put the name on one line."""
         return " ".join(self.cleaned_data["name"].split())
 
 
 class NewTeamForm(TeamForm):
-    """A new team; its idempotency_key tells a form sent twice from two forms."""
+    """A new team; its idempotency key tells a form sent twice from two forms."""
 
     idempotency_key = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
 
 class RoleForm(forms.Form):
-    """One of the roles that somebody may give."""
+    """A role, out of those that the person may give."""
 
     role = forms.ChoiceField(label=_("Role"))
 
@@ -103,7 +103,7 @@ class RoleForm(forms.Form):
 
 
 class InviteForm(RoleForm):
-    """Who is asked in, as what, and for how long."""
+    """A new invitation: role, email, uses and expiry."""
 
     email = forms.EmailField(
         label=_("Email"),
@@ -121,12 +121,12 @@ class InviteForm(RoleForm):
     field_order = ["role", "email", "max_uses", "days"]
 
     def __init__(self, *args: Any, inviter: Member, **options: Any) -> None:
-        # The least that can be given first: nobody becomes an owner by an oversight.
-        super().__init__(*args, roles=reversed(Role(inviter.role).and_below), **options)
+        # The lowest role first, so that nobody becomes an owner by mistake.
+        super().__init__(*args, roles=reversed(Role(inviter.role).grantable_roles), **options)
         self.inviter = inviter
 
     def clean(self) -> dict[str, Any]:
-        """Tell whoever is asked in already, and that an address is one person's."""
+        """Refuse members of the team, and several uses for one email."""
         given: dict[str, Any] = super().clean() or {}
         email = given.get("email", "")
         if email and self.inviter.team.members.filter(user__email__iexact=email).exists():
@@ -139,7 +139,7 @@ class InviteForm(RoleForm):
 
     @property
     def invitation_request(self) -> InvitationRequest:
-        """What was asked for."""
+        """The invitation to create."""
         given = self.cleaned_data
         return InvitationRequest(
             Role(given["role"]), given["email"], given["max_uses"], given["days"]
@@ -147,7 +147,7 @@ class InviteForm(RoleForm):
 
 
 class MemberChoiceForm(forms.Form):
-    """One of some members, chosen by their number in public."""
+    """A choice among members, by their public id."""
 
     who = forms.TypedChoiceField()
 
@@ -162,7 +162,7 @@ class MemberChoiceForm(forms.Form):
 
 
 class RetentionForm(forms.ModelForm):
-    """For how long events and the trash are kept."""
+    """How long events and the trash are kept."""
 
     class Meta:
         model = Team
@@ -182,7 +182,7 @@ class RetentionForm(forms.ModelForm):
 
 
 class OriginalFilesForm(forms.ModelForm):
-    """Whether files are kept as they were uploaded."""
+    """The switch for keeping original files."""
 
     class Meta:
         model = Team

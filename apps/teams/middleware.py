@@ -1,4 +1,4 @@
-"""Every signed-in request runs as a member, inside the member's team."""
+"""Runs each signed-in request as a member, inside the scope of the member's team."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -16,17 +16,22 @@ from apps.teams.access import PersonRequest
 from apps.teams.models import Member, User
 from apps.teams.scoping import within
 from apps.teams.session_keys import TEAM_KEY
-from apps.teams.token_authentication import BadToken, member_of_token, refuse_machine, refuse_token
+from apps.teams.token_authentication import (
+    BadToken,
+    member_of_token,
+    refuse_token,
+    refuse_token_here,
+)
 
 
 class MemberMiddleware:
-    """Set `request.member` (None for strangers), enter its team's scope and the person's time zone."""
+    """Sets `request.member`, and enters the scope of its team and the person's time zone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
-        """Answer inside the scope of the person's team; without one, scoped queries refuse to run."""
+        """Answer inside the team's scope; without a team, scoped queries refuse to run."""
         origin = client_address_of(request)
         try:
             machine = member_of_token(request, origin)
@@ -53,21 +58,21 @@ class MemberMiddleware:
     def process_view(
         self, request: PersonRequest, view: Callable[..., Any], *_: Any
     ) -> HttpResponse | None:
-        """Keep machines out of every page that was not opened to them, also where their team is closed."""
+        """Refuse a token on each page that does not take tokens."""
         is_machine = any(one.is_machine for one in request.memberships)
         if is_machine and not getattr(view, "takes_tokens", False):
-            return refuse_machine()
+            return refuse_token_here()
         return None
 
 
 def _use_member_of_token(request: HttpRequest, machine: Member) -> None:
-    """Make this the request of who made the token; without a cookie there is nothing to forge."""
+    """Run the request as the token's member; without a cookie, CSRF is no danger."""
     request.user = machine.user
     request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]  # noqa: SLF001  # as Django's own test client does
 
 
 class NoStoreMiddleware:
-    """Have no cache keep what is shown at the door: forms of passwords and codes, links that open once."""
+    """Forbids caching of sign-in pages: passwords, codes and one-time links."""
 
     ROUTES = ("accounts/", "team/welcome/", "team/me/security/")
 
@@ -83,20 +88,20 @@ class NoStoreMiddleware:
 
 
 def member_of(request: HttpRequest) -> Member | None:
-    """Return the membership this request acts under, None where there is none or its team is suspended."""
+    """Return the membership this request acts under, None without an open team."""
     chosen = _chosen_membership(request, memberships_of(request))
     return None if _is_suspended(chosen) else chosen
 
 
 def memberships_of(request: HttpRequest) -> list[Member]:
-    """Return in which teams a person is, the first they came to first."""
+    """Return a person's memberships, the oldest first."""
     if not isinstance(request.user, User) or not request.user.is_authenticated:
         return []
     return list(request.user.memberships.select_related("team", "user").order_by("pk"))
 
 
 def _chosen_membership(request: HttpRequest, memberships: list[Member]) -> Member | None:
-    """Return the membership that was chosen: in this browser, else the last time, else the first that is open."""
+    """Return the membership chosen in this browser, else the last one, else the first open."""
     if not memberships:
         return None
     by_team = {one.team_id: one for one in memberships}
@@ -112,17 +117,17 @@ def _is_suspended(member: Member | None) -> bool:
 
 
 def client_address_of(request: HttpRequest) -> str | None:
-    """Return the network address of whoever asks; the server in front has put in what its proxies saw."""
+    """Return the client's network address, as the server's trusted proxies report it."""
     try:
         return str(ip_address(request.META.get("REMOTE_ADDR", "")))
-    except ValueError:  # a socket of this machine has no address
+    except ValueError:  # a Unix socket has no address
         return None
 
 
 def _time_zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo | None:
-    """Return the person's own choice, else what the browser says, else the installation's."""
+    """Return the person's time zone, else the browser's, else None for the default."""
     wanted = getattr(request.user, "time_zone", "") or request.COOKIES.get("tz", "")
     try:
         return zoneinfo.ZoneInfo(wanted) if wanted else None
-    except (KeyError, ValueError, OSError):  # a name this machine does not know, or none at all
+    except (KeyError, ValueError, OSError):  # not a time zone that this machine knows
         return None

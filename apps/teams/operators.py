@@ -1,4 +1,4 @@
-"""The admin site: operators serve every team."""
+"""The admin site for operators, who serve every team."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -24,35 +24,35 @@ from apps.teams.second_factor import has_second_factor, used_second_factor
 
 
 class OperatorsSite(AdminSite):
-    """Django's admin site, outside of all scopes, for operators with a second factor."""
+    """Django's admin site, outside all scopes, for operators with a second factor."""
 
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
-        """Take in all but what is set by environment alone: single sign-on, and the tokens that come of it."""
+        """Register models except those of single sign-on, which the environment configures."""
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         super().register(
             [model for model in models if model not in {SocialApp, SocialToken}], *args, **options
         )
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Let operators in who have a second factor and used it since they signed in."""
+        """Allow operators who have used their second factor since they signed in."""
         return super().has_permission(request) and used_second_factor(request)
 
     @method_decorator(secure_admin_login)
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Send operators through everybody's door, which counts wrong passwords, and on to their second factor."""
+        """Use the common sign-in, which limits attempts, then ask for the second factor."""
         if self.has_permission(request):
             return super().login(request, extra_context)
         if not has_second_factor(request.user):  # type: ignore[arg-type]  # strangers were sent away above
             messages.warning(
                 request,
-                _("The operators' pages open to those who have a second factor. Add one here."),
+                _("The admin site needs two-step sign-in. Set it up here."),
             )
             return redirect("teams:security")
         here = get_next_redirect_url(request) or reverse("admin:index")
-        ways = get_adapter(request).get_reauthentication_methods(request.user)
-        by_factor = next(way["url"] for way in ways if way["id"].startswith("mfa_"))
+        methods = get_adapter(request).get_reauthentication_methods(request.user)
+        by_factor = next(method["url"] for method in methods if method["id"].startswith("mfa_"))
         return redirect(f"{by_factor}?{urlencode({REDIRECT_FIELD_NAME: here})}")
 
     def password_change(  # type: ignore[override]  # the stubs promise a template
@@ -60,13 +60,13 @@ class OperatorsSite(AdminSite):
         request: HttpRequest,  # noqa: ARG002
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
-        """Send operators to everybody's form: a changed password is written down there."""
+        """Use the common form, which records the change."""
         return redirect("account_change_password")
 
     def admin_view(  # type: ignore[override]  # the stubs promise the very view that came in
         self, view: Callable[..., Any], cacheable: bool = False
     ) -> Callable[..., Any]:
-        """Answer, and write the answer down, with every team's rows in sight."""
+        """Run and render the view outside all scopes, with every team's rows."""
         guarded: Callable[..., HttpResponse] = super().admin_view(view, cacheable)
 
         @wraps(view)

@@ -1,4 +1,4 @@
-"""Who may do what: one table, role by permission."""
+"""Roles and permissions: one table says what each role may do."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What somebody is in a team."""
+    """A person's role in a team, from the highest to the lowest."""
 
     OWNER = "owner", _("Owner")
     PRODUCER = "producer", _("Producer")
@@ -16,30 +16,29 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
     def is_above(self, other: "Role") -> bool:
-        """Whether this role stands above another: they are written down from the highest to the lowest."""
+        """Whether this role stands above another."""
         ladder = list(Role)
         return ladder.index(self) < ladder.index(other)
 
     @property
-    def and_below(self) -> "list[Role]":
-        """What its holder may give to others: the same, or something under it."""
+    def grantable_roles(self) -> "list[Role]":
+        """The roles that its holder may give to others: the same one and those below it."""
         return [role for role in Role if not role.is_above(self)]
 
 
 class Permission(StrEnum):
-    """Something that not everybody may do; seeing the team's work is open to every member."""
+    """An act that not every member may do; every member may see the team's work."""
 
     CREATE = "create"  # upload images, write prompts, order jobs
     DECIDE = "decide"  # approve clips, ask for changes
     DISCARD = "discard"  # move clips to the trash, and bring them back
-    PLAN = "plan"  # begin and change projects
-    SPEND = "spend"  # set prices and budgets, see what was spent by whom
-    CONNECT = "connect"  # connect vendors: other people's keys and the team's money
-    INVITE = "invite"  # ask people in, give them roles up to one's own, let them go
-    AUTOMATE = "automate"  # make tokens for machines
-    AUDIT = "audit"  # see and export who did what, and from where
-    # the team itself: its name, its settings, its webhooks, its trash, its end
-    GOVERN = "govern"
+    PLAN = "plan"  # create and change projects
+    SPEND = "spend"  # set prices and budgets, see who spent how much
+    CONNECT = "connect"  # connect vendor accounts with their keys
+    INVITE = "invite"  # invite and remove people, give roles up to one's own
+    AUTOMATE = "automate"  # create tokens for scripts
+    AUDIT = "audit"  # see and export the audit log
+    GOVERN = "govern"  # change the team: name, settings, webhooks, trash, archive
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -62,14 +61,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset(),
 }
 
-# What still can be done where nothing is to change any more.
+# What an archived team still allows.
 ALLOWED_WHEN_ARCHIVED = frozenset({Permission.SPEND, Permission.AUDIT, Permission.GOVERN})
 
-# What the table of roles calls each permission, in the order of its columns.
+# Column titles of the table of roles, in this order.
 PERMISSION_NAMES = {
     Permission.CREATE: _("Add and order"),
-    Permission.DECIDE: _("Decide"),
-    Permission.DISCARD: _("Trash"),
+    Permission.DECIDE: _("Approve clips"),
+    Permission.DISCARD: _("Trash clips"),
     Permission.PLAN: _("Plan projects"),
     Permission.SPEND: _("Money"),
     Permission.CONNECT: _("Connect vendors"),
@@ -79,7 +78,7 @@ PERMISSION_NAMES = {
     Permission.GOVERN: _("Team settings"),
 }
 
-# What a person reads who is stopped.
+# The message to a person without the permission.
 DENIED = {
     Permission.CREATE: _(
         "Your role can look at this team's work but not add to it. Ask an owner for the creator role."
@@ -105,5 +104,5 @@ DENIED_ABOVE = _("You can't change someone above your role, or give a role above
 
 
 def permissions_of(role: Role, *, is_archived: bool) -> frozenset[Permission]:
-    """Return what a role may do in a team."""
+    """Return the permissions of a role, fewer where the team is archived."""
     return PERMISSIONS[role] & ALLOWED_WHEN_ARCHIVED if is_archived else PERMISSIONS[role]

@@ -1,4 +1,4 @@
-"""Rows belong to a team, and a query that names none refuses to run."""
+"""Scopes: rows belong to a team, and a query outside a team's scope refuses to run."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -17,18 +17,18 @@ M = TypeVar("M", bound="models.Manager[Any]")
 def scoped(manager: type[M], *, project: str = "") -> M:
     """Return a manager of this class that sees only the team of the current scope.
 
-    `project` names the column by which a row belongs to a project: rows of projects that are hidden
-    from whoever asks are then not there either.
+    `project` names the column by which a row belongs to a project. Rows of projects that are
+    hidden in the current scope are left out.
     """
-    seen = _without_hidden(manager, project) if project else manager
-    scoped_manager: M = ScopedManager(team="team", _manager_class=seen)
+    chosen = _without_hidden(manager, project) if project else manager
+    scoped_manager: M = ScopedManager(team="team", _manager_class=chosen)
     return scoped_manager
 
 
 def _without_hidden(manager: type[M], project: str) -> type[M]:
-    """Return the class of manager that leaves out what belongs to a hidden project."""
+    """Return a manager class that leaves out rows of hidden projects."""
 
-    class Seen(manager):  # type: ignore[misc, valid-type]  # a class made from an argument
+    class Visible(manager):  # type: ignore[misc, valid-type]  # a class made from an argument
         path_to_project = project
 
         def get_queryset(self) -> models.QuerySet[Any]:
@@ -36,32 +36,31 @@ def _without_hidden(manager: type[M], project: str) -> type[M]:
             hidden = hidden_projects()
             if not hidden:
                 return rows
-            # Spelt out, because NOT IN is never true of a row without a project.
-            of_none = models.Q(**{f"{project}__isnull": True})
-            return rows.filter(of_none | ~models.Q(**{f"{project}__in": hidden}))
+            # NOT IN is never true for NULL, so rows without a project need their own condition.
+            without_project = models.Q(**{f"{project}__isnull": True})
+            return rows.filter(without_project | ~models.Q(**{f"{project}__in": hidden}))
 
-    return Seen
+    return Visible
 
 
 def hidden_projects() -> frozenset[int]:
-    """Return the numbers of the projects that the current scope must not show; without a scope, refuse."""
+    """Return the ids of the projects hidden in the current scope; raise without a scope."""
     current = get_scope()
     if not current:
-        raise ScopeError("Nobody knows what is hidden outside of all scopes.")
+        raise ScopeError("Hidden projects are only known inside a scope.")
     return current.get("hidden", frozenset()) if current.get("_enabled", True) else frozenset()
 
 
 def current_team() -> Team | None:
-    """Return the team whose scope this is, None outside of all scopes."""
+    """Return the team of the current scope, None outside all scopes."""
     current = get_scope()
     return current.get("team") if current.get("_enabled", True) else None
 
 
 def within(team: Team, *, hidden: Collection[int] | None = None) -> Any:
-    """Enter a scope: queries inside see this team's rows, without those of hidden projects, and nothing else.
+    """Enter the scope of a team, where queries return its rows without hidden projects.
 
-    Inside a scope of the same team, what is hidden there stays hidden unless `hidden` says
-    otherwise.
+    Inside a scope of the same team, its hidden projects stay hidden unless `hidden` is given.
     """
     if hidden is None:
         hidden = hidden_projects() if get_scope().get("team") == team else ()
@@ -69,13 +68,13 @@ def within(team: Team, *, hidden: Collection[int] | None = None) -> Any:
 
 
 def everywhere() -> Any:
-    """Leave all scopes: for rounds, which serve every team."""
+    """Leave all scopes, for workers that serve every team."""
     return scopes_disabled()
 
 
 @dataclass(frozen=True)
 class Reassignable:
-    """What somebody has to see to: the column that names them, what people call such rows, and which they are."""
+    """A model's open work: the column of the person in charge, a label, and which rows."""
 
     column: str
     label: Promise
@@ -87,7 +86,7 @@ class TeamOwned(models.Model):
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", editable=False)
 
-    # What goes over to somebody else when a person goes; None where a name is history, and stays.
+    # The rows that a successor gets when a member leaves; None where names are history.
     reassignable: ClassVar["Reassignable | None"] = None
 
     class Meta:
@@ -95,10 +94,10 @@ class TeamOwned(models.Model):
 
     @property
     def kind(self) -> str:
-        """What sort of thing this is, in one word, as events keep it."""
+        """The model's name in lower case, as events store it."""
         return self._meta.model_name or ""
 
     @property
     def of_project(self) -> int | None:
-        """The number of the project this row belongs to, None where it belongs to the team alone."""
+        """The id of the row's project, None where it belongs to the team alone."""
         return getattr(self, "project_id", None)

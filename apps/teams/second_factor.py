@@ -1,4 +1,4 @@
-"""Second factors: sealed where they lie, named in our words, and asked after by those who insist on one."""
+"""Second factors: encrypted secrets, our labels, and checks that one was used."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
-    """How django-allauth keeps and names second factors here."""
+    """The adapter of django-allauth's second factors."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy("This code is wrong or has expired."),
@@ -29,18 +29,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     }
 
     def encrypt(self, text: str) -> str:
-        """Seal the secret of an authenticator or of recovery codes, as vendors' keys are."""
+        """Encrypt the secret of an authenticator or of recovery codes."""
         return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Open what encrypt() sealed."""
+        """Decrypt a secret from encrypt()."""
         return unseal(encrypted_text)
 
     def _get_site_name(self) -> str:
         return "mjweb"
 
     def build_totp_svg(self, url: str) -> str:
-        """Draw the code as a picture that stands in the page itself, on white whatever the colours are."""
+        """Return the QR code as inline SVG."""
         code = QRCode(border=2, image_factory=SvgPathFillImage)
         code.add_data(url)
         code.make(fit=True)
@@ -53,12 +53,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
 
 
 def has_second_factor(user: User) -> bool:
-    """Whether this person signs in with more than a password."""
+    """Whether this person has two-step sign-in."""
     return bool(is_mfa_enabled(user, FACTORS))
 
 
 def used_second_factor(request: HttpRequest) -> bool:
-    """Whether whoever asks has a second factor, and has used one since signing in."""
+    """Whether the person has used a second factor since signing in."""
     if not isinstance(request.user, User) or not has_second_factor(request.user):
         return False
     records: list[dict[str, Any]] = get_authentication_records(request, request.user)

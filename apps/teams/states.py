@@ -1,11 +1,11 @@
-"""What a team can be: open for work, kept for reading, or closed by the operators.
+"""The states of a team.
 
 ACTIVE ◄─► ARCHIVED    by its owners: everything can be read, nothing changed, nothing ordered
-ACTIVE ◄─► SUSPENDED   by the operators: nobody comes in
+ACTIVE ◄─► SUSPENDED   by the operators: no member has access
 An archived team can be suspended too, and is archived again afterwards.
 
-Neither cancels anything: orders that have not left wait until the team is active again, and what a
-vendor is busy with is followed and saved, for it is paid.
+Neither cancels anything. Orders that are not submitted yet wait until the team is active again.
+Running jobs are polled and saved, because they are paid for.
 """
 
 from django.db import models
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TeamStatus(models.TextChoices):
-    """Whether a team can work."""
+    """Whether a team is open for work."""
 
     ACTIVE = "active", _("Active")
     ARCHIVED = "archived", _("Archived")

@@ -1,10 +1,10 @@
-"""Browsers and systems by the words they send along: enough to know one's own again."""
+"""Browser and system names out of User-Agent headers, so that people know their sessions."""
 
 import re
 
 from django.utils.translation import gettext as _
 
-# The first that fits counts: most of them also claim to be one further down.
+# The first match counts, because most browsers also claim to be one further down.
 BROWSERS = [
     ("Edge", r"\bEdgA?/"),
     ("Opera", r"\bOPR/"),
@@ -26,11 +26,11 @@ SYSTEMS = [
 
 
 def describe_browser(user_agent: str) -> str:
-    """Return "Firefox on Linux", or as much of it as can be told."""
+    """Return "Firefox on Linux", or the part of it that is known."""
     browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
     if browser and system:
         return _("{browser} on {system}").format(browser=browser, system=system)
-    return browser or system or _("An unknown browser")
+    return browser or system or _("Unknown browser")
 
 
 def _first(names: list[tuple[str, str]], user_agent: str) -> str:

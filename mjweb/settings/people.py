@@ -27,7 +27,7 @@ vars().update(ENV.email_settings())
 SIGN_UP = ENV.sign_up
 ACCOUNT_ADAPTER = "apps.teams.sign_in_events.RecordingAccountAdapter"
 ACCOUNT_FORMS = {
-    "add_email": "apps.teams.account_forms.ChangeAddressForm",
+    "add_email": "apps.teams.account_forms.ChangeEmailForm",
     "signup": "apps.teams.account_forms.SignUpForm",
     "change_password": "apps.teams.account_forms.ChangePasswordForm",  # nosec B105  # the name of a form
     "set_password": "apps.teams.account_forms.SetPasswordForm",  # nosec B105  # the name of a form

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.budgets.charts import FULL, HEIGHT, bars, by_day
+from apps.budgets.charts import FULL, HEIGHT, bars, day_chart
 from apps.budgets.months import Month
 from apps.budgets.queries import Share
 
@@ -30,11 +30,11 @@ def share(key, held, spent) -> Share:
     ],
 )
 def test_the_scale_ends_at_an_amount_that_reads_well(most, top):
-    assert by_day(Month(2026, 2).days, [share(date(2026, 2, 3), 0, most)]).top == Decimal(top)
+    assert day_chart(Month(2026, 2).days, [share(date(2026, 2, 3), 0, most)]).top == Decimal(top)
 
 
 def test_every_day_has_its_place_and_days_without_orders_are_empty():
-    chart = by_day(Month(2026, 2).days, [share(date(2026, 2, 3), 1, 4)])
+    chart = day_chart(Month(2026, 2).days, [share(date(2026, 2, 3), 1, 4)])
     assert len(chart.columns) == 28
     third = chart.columns[2]
     assert (third.spent, third.held, third.spent_top, third.held_top) == (800, 200, 200, 0)
@@ -45,7 +45,7 @@ def test_every_day_has_its_place_and_days_without_orders_are_empty():
 
 @given(st.lists(st.tuples(st.integers(1, 31), AMOUNTS, AMOUNTS), unique_by=lambda row: row[0]))
 def test_no_column_leaves_the_drawing(rows):
-    chart = by_day(
+    chart = day_chart(
         Month(2026, 1).days, [share(date(2026, 1, day), held, spent) for day, held, spent in rows]
     )
     assert all(-1 <= column.held_top <= column.spent_top <= HEIGHT for column in chart.columns)
@@ -75,7 +75,7 @@ def test_months_follow_each_other_without_a_gap(year, number):
     month = Month(year, number)
     assert month.next.previous == month.previous.next == month
     assert month.end == month.next.start
-    assert Month.read(str(month)) == month
+    assert Month.parse(str(month)) == month
     assert Month.of(month.start) == Month.of(month.end - timedelta(microseconds=1)) == month
 
 
@@ -83,4 +83,4 @@ def test_months_follow_each_other_without_a_gap(year, number):
     "text", ["", "2026", "2026-0", "2026-00", "2026-13", "0001-01", "9999-12", "2026-11-01", "x"]
 )
 def test_what_is_no_month_is_none(text):
-    assert Month.read(text) is None
+    assert Month.parse(text) is None

@@ -44,7 +44,7 @@ from apps.teams.models import Invitation, Member, Team, Token, User
 from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
-from apps.teams.services import make_token
+from apps.teams.services import create_token
 from tests.footage.films import encode, film
 
 PASSWORD = "a good long password"
@@ -60,7 +60,7 @@ def a_user(**fields) -> User:
 
 def a_token(member: Member, *scopes: Permission, days: int = 30) -> tuple[Token, str]:
     """A token of `member` and its secret."""
-    return make_token(member, name=f"Token {next(NUMBERS)}", scopes=scopes, days=days)
+    return create_token(member, name=f"Token {next(NUMBERS)}", scopes=scopes, days=days)
 
 
 def a_team(**fields) -> Team:

@@ -92,7 +92,7 @@ def test_a_doubled_click_on_joining_is_one_member_and_one_place(team):
     invitation, guest = an_invitation(team, max_uses=5), a_user()
     came = at_once(*[lambda: join(guest, invitation)] * 4)
     assert {one.pk for one in came} == {team.members.get().pk}
-    assert invitation.left == 4
+    assert invitation.uses_left == 4
 
 
 def test_a_doubled_click_on_inviting_is_one_invitation_with_one_link(owner):

@@ -23,7 +23,7 @@ from apps.teams.services import (
     revoke,
     set_role,
 )
-from apps.teams.services.inviting import MOST_OPEN
+from apps.teams.services.inviting import MAX_OPEN
 from apps.teams.session_keys import INVITATION_KEY
 from apps.teams.states import TeamStatus
 from mjweb.logs import without_url_secrets
@@ -230,7 +230,7 @@ def test_a_doubled_click_joins_once_and_takes_one_place(team):
     client, beside = opened("/team/join/a-token/", guest), opened("/team/join/a-token/", guest)
     assert [client.post(JOIN).status_code, beside.post(JOIN).status_code] == [302, 302]
     assert team.members.filter(user=guest).count() == 1
-    assert invitation.left == 1
+    assert invitation.uses_left == 1
     assert events(team) == ["joined"]
 
 
@@ -242,7 +242,7 @@ def test_an_invitation_neither_lowers_nor_raises_who_is_in_already(team, role):
     assertContains(client.get("/team/join/a-token/"), "already in Studio Tidewater")
     client.post(JOIN)
     assert join(member.user, invitation).role == role
-    assert invitation.left == 1
+    assert invitation.uses_left == 1
 
 
 def test_who_was_let_go_does_not_come_back_by_the_same_link(team):
@@ -259,7 +259,7 @@ def test_an_invitation_to_an_address_is_for_its_holder_alone(team):
     client = opened("/team/join/a-token/", wrong)
     assertNotContains(client.get(JOIN), "ann@mjweb.example")
     assert client.post(JOIN).status_code == 403
-    assert invitation.left == 1
+    assert invitation.uses_left == 1
     assert opened("/team/join/a-token/", right).post(JOIN).status_code == 302
 
 
@@ -340,7 +340,7 @@ def test_who_comes_down_keeps_the_invitations_they_still_could_make(owner, team)
 
 
 def test_a_team_has_so_many_open_doors_and_no_more(owner):
-    for _ in range(MOST_OPEN):
+    for _ in range(MAX_OPEN):
         an_invitation(owner.team)
     with pytest.raises(DomainError, match="Revoke"):
         invite(owner, asked(), idempotency_key=uuid4())

@@ -161,7 +161,7 @@ def test_tokens_made_before_anybody_proved_the_address_open_nothing(
     provider.says = claims(email=creator.user.email)
     come(provider, client)
     assert is_in(client) == creator.user
-    assert (Token.objects.behind(secret) is not None) == is_proven
+    assert (Token.objects.by_secret(secret) is not None) == is_proven
 
 
 def test_a_second_factor_of_ours_is_asked_all_the_same(provider, client, viewer):

@@ -129,11 +129,11 @@ def test_archiving_says_what_is_still_on_its_way(owner):
 def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner):
     client, page = signed_in(operator), reverse(TEAMS)
     chosen = {"_selected_action": owner.team_id, "index": "0"}
-    refused = client.post(page, chosen | {"action": "suspend", "why": " "})
+    refused = client.post(page, chosen | {"action": "suspend", "reason": " "})
     assert "Say why" in str(next(iter(get_messages(refused.wsgi_request))))
     assert client_of(owner).get("/").status_code == 200
 
-    client.post(page, chosen | {"action": "suspend", "why": "Unpaid <bills>"})
+    client.post(page, chosen | {"action": "suspend", "reason": "Unpaid <bills>"})
     closed = client_of(owner).get("/")
     assertContains(closed, "Unpaid &lt;bills&gt;", status_code=403)
     assertContains(closed, "Ask whoever runs this installation", status_code=403)

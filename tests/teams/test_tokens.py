@@ -11,7 +11,7 @@ from apps.teams.models import Token
 from apps.teams.models.tokens import NEVER_GRANTED
 from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
-from apps.teams.services import make_token, revoke_token, suspend
+from apps.teams.services import create_token, revoke_token, suspend
 from apps.teams.states import TeamStatus
 from tests.support.house import a_member, a_project, a_token, a_user, client_of
 
@@ -174,23 +174,23 @@ def test_when_and_from_where_it_was_used_is_written_down_once_a_minute(owner):
 
 def test_nobody_gives_a_machine_more_than_they_have(creator):
     with pytest.raises(DomainError, match="that you don't have"):
-        make_token(creator, name="More", scopes=[Permission.SPEND], days=30)
+        create_token(creator, name="More", scopes=[Permission.SPEND], days=30)
 
 
 @pytest.mark.parametrize("permission", sorted(NEVER_GRANTED))
 def test_some_deeds_are_never_a_machines(owner, permission):
     with pytest.raises(DomainError):
-        make_token(owner, name="More", scopes=[permission], days=30)
+        create_token(owner, name="More", scopes=[permission], days=30)
     token, _secret = a_token(owner)
     Token.objects.filter(pk=token.pk).update(scopes=[permission.value])
     token.refresh_from_db()
-    assert token.reach == set()
+    assert token.permissions == set()
 
 
 @pytest.mark.parametrize("days", [0, -1, 367, 100_000])
 def test_a_token_lasts_a_year_at_most(owner, days):
     with pytest.raises(DomainError, match="a year"):
-        make_token(owner, name="Long", scopes=[], days=days)
+        create_token(owner, name="Long", scopes=[], days=days)
 
 
 def test_the_same_name_twice_is_told_beside_its_field(owner):
@@ -204,7 +204,7 @@ def test_the_same_name_twice_is_told_beside_its_field(owner):
 
 def test_reviewers_make_no_tokens(reviewer):
     with pytest.raises(NotAllowed):
-        make_token(reviewer, name="Mine", scopes=[], days=30)
+        create_token(reviewer, name="Mine", scopes=[], days=30)
 
 
 def test_an_owner_sees_and_ends_everybodys_tokens(owner, creator):

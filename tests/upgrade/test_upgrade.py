@@ -120,7 +120,7 @@ def test_a_person_keeps_settings_and_ways_to_sign_in():
 def test_invitations_and_tokens_open_what_they_opened():
     invitations = Invitation.objects.order_by("pk")
     facts = [
-        (one.role, one.email, one.is_open, one.left, one.joined.count()) for one in invitations
+        (one.role, one.email, one.is_open, one.uses_left, one.joined.count()) for one in invitations
     ]
     assert facts == [
         ("reviewer", "new@studio.example", True, 1, 0),
@@ -129,13 +129,13 @@ def test_invitations_and_tokens_open_what_they_opened():
     ]
     assert Invitation.objects.by_token("open-link") == invitations[0]
     token = Token.objects.get(digest=digest_of("mjweb_render-farm"))
-    assert (token.is_living, sorted(token.scopes), token.hint) == (
+    assert (token.is_active, sorted(token.scopes), token.hint) == (
         True,
         ["create", "discard"],
         "farm",
     )
     assert (name_of(token.member.user), token.used_from) == ("Cora Chen", "192.0.2.7")
-    assert not Token.objects.get(digest=digest_of("mjweb_old-script")).is_living
+    assert not Token.objects.get(digest=digest_of("mjweb_old-script")).is_active
 
 
 def test_a_private_project_stays_private_for_the_same_people():

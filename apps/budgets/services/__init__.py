@@ -1,4 +1,4 @@
-"""What other rooms and people can do with money, and what they can ask about it."""
+"""The services of money for other rooms, and the reads they need."""
 
 from apps.budgets.queries import (
     Cost,

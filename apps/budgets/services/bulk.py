@@ -1,4 +1,4 @@
-"""The ledger's entries written many at a time."""
+"""Ledger entries written many at a time."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -13,14 +13,14 @@ from apps.budgets.states import Kind
 
 @transaction.atomic
 def charge_all(submissions: Iterable[tuple[UUID, int]]) -> None:
-    """Charge each submission what was held for it; what is charged already stays as it is.
+    """Charge each submission what was held for it; existing charges stay.
 
-    Where the money was expected back, it does not come: the vendor has delivered after all.
+    A refund that was expected is marked as missing: the vendor has delivered after all.
     """
     wanted = set(submissions)
     entries = LedgerEntry.objects.filter(order__in={order for order, _number in wanted})
-    # Locked by one question, in one order, so that two of these never wait for each other; read by
-    # the next, which sees what those wrote who had the lock before.
+    # One query locks the holds in one order, so that two calls never wait for each other. The
+    # next query reads what earlier holders of the lock have written.
     list(
         entries.filter(kind=Kind.HOLD)
         .order_by("pk")

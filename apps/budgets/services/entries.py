@@ -1,4 +1,4 @@
-"""What each entry of the ledger says, before it is written down: one by one (ledger) or many at once (bulk)."""
+"""Builds ledger entries, before they are saved one by one (ledger) or many at once (bulk)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from apps.budgets.states import Kind
 from apps.projects.models import Project
 from apps.teams.models import Team, User
 
-# The entries of one submission there are so far.
+# The existing entries of one submission.
 EntriesByKind = Mapping[Kind, LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """One submission of an order: who buys what, for which project, on which account."""
+    """One submission of an order: its buyer, project, account and model."""
 
     team: Team
     order: UUID
@@ -34,7 +34,7 @@ class Purchase:
 
 
 def hold_entry(purchase: Purchase, usd: Decimal | None) -> LedgerEntry:
-    """Return the entry that puts the price aside; an unknown price puts nothing aside."""
+    """Return the entry that holds the price; an unknown price holds nothing."""
     price = None if usd is None else to_four_places(usd)
     return LedgerEntry(
         team=purchase.team,
@@ -55,7 +55,7 @@ def hold_entry(purchase: Purchase, usd: Decimal | None) -> LedgerEntry:
 
 
 def charge_entry(entries: EntriesByKind, usd: Decimal | None = None, why: str = "") -> LedgerEntry:
-    """Return the entry that charges `usd`, or what was held, and sets free what is still held."""
+    """Return the entry that charges `usd`, or what was held, and releases the hold."""
     price = entries[Kind.HOLD].usd if usd is None else to_four_places(usd)
     held = sum((entry.held for entry in entries.values()), NOTHING)
     return entry_after(
@@ -64,7 +64,7 @@ def charge_entry(entries: EntriesByKind, usd: Decimal | None = None, why: str = 
 
 
 def missing_refund_entry(entries: EntriesByKind, why: str) -> LedgerEntry:
-    """Return the entry that spends what was expected back."""
+    """Return the entry that spends the refund that never came."""
     owed = entries[Kind.REFUND]
     return entry_after(
         owed, Kind.REFUND_MISSING, usd=owed.usd, held=NOTHING, spent=owed.usd or NOTHING, why=why
@@ -72,7 +72,7 @@ def missing_refund_entry(entries: EntriesByKind, why: str) -> LedgerEntry:
 
 
 def entry_after(before: LedgerEntry, kind: Kind, **facts: Any) -> LedgerEntry:
-    """Return the entry that follows `before`: of the same purchase, with other amounts."""
+    """Return the next entry of the same purchase, with other amounts."""
     return LedgerEntry(
         team_id=before.team_id,
         order=before.order,

@@ -1,6 +1,6 @@
-"""Writing the ledger: hold before the order leaves, then charge or void, then perhaps a refund.
+"""Writes the ledger: hold before submitting, then charge or void, then perhaps a refund.
 
-Every verb is safe to repeat, and is called in the transaction of the deed it pays for.
+Every function is safe to repeat, and is called in the transaction of the change it pays for.
 """
 
 from dataclasses import replace
@@ -30,13 +30,14 @@ from apps.teams.services import lock_team
 
 
 class OverBudget(DomainError):
-    """A budget has no room for this order; the message says which, what is left, and who can help.
+    """A budget has no room for the order; the message names it, its rest, and who can help.
 
-    `price` is that of the whole order; one that nobody knows fits into no budget.
+    `price` is the price of the whole order; an unknown price fits no budget.
     """
 
     def __init__(self, budget_use: BudgetUse, price: Decimal | None, parts: int = 1) -> None:
-        self.budget_use, self.is_unpriced = budget_use, price is None
+        self.budget_use = budget_use
+        self.is_unpriced = price is None
         budget = budget_use.budget
         words = {
             "budget": f"{budget.whose} ({budget.get_period_display().lower()})",
@@ -52,23 +53,23 @@ class OverBudget(DomainError):
 def _over_budget_message(price: Decimal | None, parts: int) -> str:
     if price is None:
         return _(
-            "The price of this is not in the price book, and the budget of %(budget)s has %(left)s of %(limit)s "
-            "left: a budget stops what has no known price. Nothing was ordered. "
-            "%(who)s can enter its price under Money, Prices."
+            "Nothing was ordered. This has no known price, and budgets block unknown prices. "
+            "The budget of %(budget)s has %(left)s of %(limit)s left. "
+            "%(who)s can enter a price under Money, Prices."
         )
     if parts > 1:
         return _(
-            "The budget of %(budget)s has %(left)s of %(limit)s left; the %(parts)s parts of this order cost "
-            "%(price)s. Nothing was ordered. %(who)s can raise the budget."
+            "Nothing was ordered. The %(parts)s parts cost %(price)s, but the budget of %(budget)s "
+            "has only %(left)s of %(limit)s left. %(who)s can raise the budget."
         )
     return _(
-        "The budget of %(budget)s has %(left)s of %(limit)s left; the price of this job is %(price)s. "
-        "Nothing was ordered. %(who)s can raise the budget."
+        "Nothing was ordered. The job costs %(price)s, but the budget of %(budget)s has only "
+        "%(left)s of %(limit)s left. %(who)s can raise the budget."
     )
 
 
 class AlreadyCharged(DomainError):
-    """What has been charged cannot be voided."""
+    """A charged submission cannot be voided."""
 
 
 def _names_of_spenders(team_id: int) -> str:
@@ -77,15 +78,15 @@ def _names_of_spenders(team_id: int) -> str:
         Member.objects.filter(team_id=team_id, role__in=roles).select_related("user").order_by("pk")
     )
     names = [str(member.user) for member in members[:3]]
-    return _(" or ").join(names) or _("An owner or a producer")
+    return _(" or ").join(names) or _("An owner or producer")
 
 
 @transaction.atomic
 def hold(purchase: Purchase, price: Decimal | None, *, parts: int = 1) -> LedgerEntry:
-    """Put the price aside, or raise OverBudget where it and its other parts have no room.
+    """Hold the price, or raise OverBudget where the whole order of `parts` has no room.
 
-    An unknown price holds nothing, and says that it is unknown; where there is a budget it is
-    refused.
+    The team's lock is held, so that two orders cannot both spend the last of a budget. An unknown
+    price holds nothing; where there is a budget, it is refused.
     """
     lock_team(purchase.team)
     mine = {"order": purchase.order, "submission_number": purchase.submission_number}
@@ -98,23 +99,23 @@ def hold(purchase: Purchase, price: Decimal | None, *, parts: int = 1) -> Ledger
 
 @transaction.atomic
 def hold_unconditionally(purchase: Purchase, price: Decimal | None) -> None:
-    """Put the price aside without asking any budget: it is bought already, and shall not go uncounted."""
+    """Hold the price without checking budgets, for a job that is bought already."""
     LedgerEntry.objects.bulk_create([hold_entry(purchase, price)], ignore_conflicts=True)
 
 
 def _require_room(purchase: Purchase, price: Decimal | None, parts: int) -> None:
-    in_all = None if price is None else parts * price
+    total = None if price is None else parts * price
     budgets = budgets_for(purchase.team, purchase.project, purchase.person)
     for budget_use in sorted(budget_uses(budgets), key=lambda one: one.left):
-        if not budget_use.has_room_for(in_all):
-            raise OverBudget(budget_use, in_all, parts)
+        if not budget_use.has_room_for(total):
+            raise OverBudget(budget_use, total, parts)
         _record_level_change(
             budget_use, replace(budget_use, held=budget_use.held + (price or NOTHING))
         )
 
 
 def _record_level_change(before: BudgetUse, after: BudgetUse) -> None:
-    """Write down that this purchase takes a budget over its warning, or to its end: the next one does not."""
+    """Record that this purchase takes a budget over its warning or its limit, once."""
     if after.level in {before.level, Level.FINE}:
         return
     budget = after.budget
@@ -130,9 +131,9 @@ def _record_level_change(before: BudgetUse, after: BudgetUse) -> None:
 def charge(
     order: UUID, submission_number: int, amount: Decimal | None = None, why: str = ""
 ) -> LedgerEntry:
-    """Write down that the vendor charged; `usd` where it said how much, else what was held.
+    """Record that the vendor charged `amount`, or what was held without one.
 
-    After a void it is a late result: nothing is held any more, and the money is gone all the same.
+    After a void it is a late result: nothing is on hold any more, but the money is spent.
     """
     before = _lock_entries(order, submission_number)
     if Kind.CHARGE in before:
@@ -142,12 +143,12 @@ def charge(
 
 @transaction.atomic
 def void(order: UUID, submission_number: int, why: str) -> LedgerEntry:
-    """Set free what was held, because nothing was bought."""
+    """Release the hold, because nothing was bought."""
     before = _lock_entries(order, submission_number)
     if Kind.VOID in before:
         return before[Kind.VOID]
     if Kind.CHARGE in before:
-        raise AlreadyCharged(_("This has been charged: it can be refunded, but not voided."))
+        raise AlreadyCharged(_("This is already charged. It can be refunded, but not voided."))
     held = before[Kind.HOLD]
     return _save(
         entry_after(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why)
@@ -156,7 +157,7 @@ def void(order: UUID, submission_number: int, why: str) -> LedgerEntry:
 
 @transaction.atomic
 def refund(order: UUID, submission_number: int, why: str) -> LedgerEntry:
-    """Write down that the vendor gives back what it charged; should it not, a person says so later."""
+    """Record that the vendor announced a refund; a person can mark it as missing later."""
     before = _lock_entries(order, submission_number)
     if Kind.REFUND in before:
         return before[Kind.REFUND]
@@ -172,13 +173,13 @@ def refund(order: UUID, submission_number: int, why: str) -> LedgerEntry:
 
 @transaction.atomic
 def mark_refund_missing(member: Member, entry: LedgerEntry) -> LedgerEntry:
-    """Write down that an expected refund never came: the money is spent after all."""
+    """Record that an expected refund never came, so the money is spent after all."""
     member.require(Permission.SPEND)
     before = _lock_entries(entry.order, entry.submission_number)
     if Kind.REFUND_MISSING in before:
         return before[Kind.REFUND_MISSING]
     if Kind.REFUND not in before:
-        raise DomainError(_("No refund was expected here."))
+        raise DomainError(_("No refund is expected here."))
     owed = before[Kind.REFUND]
     about = About("job", owed.team_id, owed.order, owed.project_id)
     record("missed", about, actor=member.user, usd=usd(owed.usd).removeprefix("$"))
@@ -187,9 +188,10 @@ def mark_refund_missing(member: Member, entry: LedgerEntry) -> LedgerEntry:
 
 @transaction.atomic
 def correct_cost(member: Member, entry: LedgerEntry, amount: Decimal, source: str) -> LedgerEntry:
-    """Write down what a charge of unknown amount came to in the end, and who says so: once, for good."""
+    """Record the final cost of a charge whose amount was unknown; only once."""
     member.require(Permission.SPEND)
-    before, price = _lock_entries(entry.order, entry.submission_number), to_four_places(amount)
+    before = _lock_entries(entry.order, entry.submission_number)
+    price = to_four_places(amount)
     if Kind.CORRECTED in before and before[Kind.CORRECTED].usd == price:
         return before[Kind.CORRECTED]
     charged = before.get(Kind.CHARGE)
@@ -206,10 +208,10 @@ def correct_cost(member: Member, entry: LedgerEntry, amount: Decimal, source: st
 
 
 def _lock_entries(order: UUID, submission_number: int) -> dict[Kind, LedgerEntry]:
-    """Return the entries of one submission by kind, and keep others from adding to them meanwhile."""
+    """Lock the entries of a submission; return them by kind."""
     mine = LedgerEntry.objects.filter(order=order, submission_number=submission_number)
     if not mine.select_for_update(no_key=True).filter(kind=Kind.HOLD).first():
-        raise DomainError(_("Nothing was held for this order, so nothing can be settled."))
+        raise DomainError(_("Nothing is on hold for this order."))
     return {Kind(entry.kind): entry for entry in mine}
 
 

@@ -1,4 +1,4 @@
-"""Setting, changing and ending budgets."""
+"""Budgets: set, change, end."""
 
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ def set_budget(
     limit_usd: Decimal,
     warn_percent: int = 80,
 ) -> Budget:
-    """Limit what the team, a project or a person may spend; there is one budget for each and period."""
+    """Limit the spending of the team, a project or a person; one budget per period."""
     member.require(Permission.SPEND)
     budget = Budget(
         team=member.team,
@@ -46,16 +46,17 @@ def set_budget(
 
 @transaction.atomic
 def change_budget(member: Member, budget: Budget, *, limit_usd: Decimal, warn_percent: int) -> None:
-    """Raise or lower a budget; it holds for the next order."""
+    """Raise or lower a budget, from the next order on."""
     member.require(Permission.SPEND)
-    budget.limit_usd, budget.warn_percent = limit_usd, warn_percent
+    budget.limit_usd = limit_usd
+    budget.warn_percent = warn_percent
     budget.save(update_fields=["limit_usd", "warn_percent"])
     _record(member, budget, "changed")
 
 
 @transaction.atomic
 def end_budget(member: Member, budget: Budget) -> None:
-    """Limit nothing by this budget any more."""
+    """End a budget; it limits nothing any more."""
     member.require(Permission.SPEND)
     if Budget.objects.filter(pk=budget.pk, is_active=True).update(is_active=False):
         _record(member, budget, "ended")

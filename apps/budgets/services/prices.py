@@ -1,7 +1,7 @@
-"""The price book: what a document says, unless the vendor says otherwise, unless a person does.
+"""The price book: documented prices, then live prices of vendors, then prices set by people.
 
-What a person set holds until a person sets another: the vendor is asked every ten minutes, and
-would win by being the last to speak.
+A price set by a person wins until a person sets another. Live prices are read every ten minutes,
+and would otherwise win by being the newest.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,12 +22,14 @@ from apps.teams.models import Member, Team, User
 from apps.teams.roles import Permission
 from apps.vendors.types import Offer
 
-PRICE_CEILING_USD = Decimal(1_000_000)  # no job costs that much, and no row of a job could hold it
+PRICE_CEILING_USD = Decimal(
+    1_000_000
+)  # higher answers are wrong, and no row of a job can hold them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One line of the price book: the current price of a model's variant, and its source.
+class PriceBookEntry:
+    """One entry of the price book: the current price of a model's variant, and its source.
 
     A variant is the text of the other settings that decide the price (`Offer.variant_for`).
     """
@@ -38,19 +40,19 @@ class Entry:
     variant: str  # "" for all variants
     usd: Decimal | None = None
     source: str = ""
-    since: datetime | None = None  # None: a document says so
+    since: datetime | None = None  # None for a documented price
     by: User | None = None
-    # what the vendor says today, where a person's word counts instead
+    # the vendor's live price, where a price set by a person wins
     passed_over: Decimal | None = None
 
     @property
     def key(self) -> str:
-        """What a form calls it."""
+        """The value of its form choice."""
         return f"{self.vendor}|{self.model}|{self.variant}"
 
 
 def price_of(team: Team, offer: Offer, parameters: Mapping[str, object]) -> Decimal | None:
-    """Return what one job with these parameters costs the team now, in USD; None when nobody says."""
+    """Return the price of one job with these parameters, in USD; None if unknown."""
     variant = offer.variant_for(parameters)
     row = _current_rows(team, offer.vendor, offer.model_of(parameters), variant).first()
     if row:
@@ -67,8 +69,8 @@ def _current_rows(team: Team, vendor: str, model: str, variant: str) -> QuerySet
     )
 
 
-def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
-    """Return everything that has a price, or should have one, with the price that holds now."""
+def price_book(team: Team, offers: Iterable[Offer]) -> list[PriceBookEntry]:
+    """Return each model and resolution with its current price, if it has one."""
     rows = Price.objects.filter(team=team, valid_from__lte=timezone.now()).select_related(
         "created_by"
     )
@@ -79,7 +81,7 @@ def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
         newest[key] = row
         if row.is_live:
             live[key] = row.usd
-    book: dict[str, Entry] = {}
+    book: dict[str, PriceBookEntry] = {}
     for entry in (entry for offer in offers for entry in _documented_entries(offer)):
         key = entry.vendor, entry.model, entry.variant
         found = newest.get(key)
@@ -87,14 +89,14 @@ def price_book(team: Team, offers: Iterable[Offer]) -> list[Entry]:
     return list(book.values())
 
 
-def _documented_entries(offer: Offer) -> Iterator[Entry]:
+def _documented_entries(offer: Offer) -> Iterator[PriceBookEntry]:
     """Yield each model and variant that can be ordered, with its documented price if it has one."""
     variants = [offer.variant_for(parameters) for parameters in offer.priced_parameters]
     for model in dict.fromkeys((offer.model, *(offer.models or {}).values())):
         tariffs = {one.variant: one for one in offer.tariffs if one.model == model}
         for variant in tariffs or variants:
             tariff = tariffs.get(variant)
-            yield Entry(
+            yield PriceBookEntry(
                 vendor=offer.vendor,
                 vendor_name=offer.vendor_name,
                 model=model,
@@ -104,8 +106,8 @@ def _documented_entries(offer: Offer) -> Iterator[Entry]:
             )
 
 
-def _entry_of_row(entry: Entry, row: Price, live: Decimal | None) -> Entry:
-    return Entry(
+def _entry_of_row(entry: PriceBookEntry, row: Price, live: Decimal | None) -> PriceBookEntry:
+    return PriceBookEntry(
         vendor=entry.vendor,
         vendor_name=entry.vendor_name,
         model=entry.model,
@@ -120,9 +122,14 @@ def _entry_of_row(entry: Entry, row: Price, live: Decimal | None) -> Entry:
 
 @transaction.atomic
 def set_price(
-    member: Member, *, entry: Entry, usd: Decimal, source: str, valid_from: datetime | None = None
+    member: Member,
+    *,
+    entry: PriceBookEntry,
+    usd: Decimal,
+    source: str,
+    valid_from: datetime | None = None,
 ) -> Price:
-    """Say what something costs from now, or from a later moment on; what was paid stays as it was."""
+    """Set a price from now or from a later moment on; past costs do not change."""
     member.require(Permission.SPEND)
     now = timezone.now()
     if valid_from and valid_from < now:
@@ -146,7 +153,7 @@ def set_price(
 def record_live_price(
     team: Team, offer: Offer, parameters: Mapping[str, object], usd: Decimal
 ) -> Price | None:
-    """Write down what the vendor says one such job costs today, where that is news to us and can be true."""
+    """Save the vendor's live price, if it is plausible and differs from the known one."""
     if not (usd.is_finite() and 0 < usd < PRICE_CEILING_USD):
         return None
     price = to_four_places(usd)

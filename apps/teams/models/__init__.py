@@ -1,4 +1,4 @@
-"""People, teams, who is what in which team, and who is asked in."""
+"""Users, teams, members, invitations and tokens."""
 
 from apps.teams.models.first_owner import FirstOwnerClaim
 from apps.teams.models.invitations import Invitation

@@ -1,11 +1,11 @@
-"""The one row that says that the first person of this installation came in by the link in its log."""
+"""The row that marks the first owner's link as used."""
 
 from django.db import models
 from django.db.models.functions import Now
 
 
 class FirstOwnerClaim(models.Model):
-    """There is at most one: of two who open the link at once, the database lets one in."""
+    """At most one row: of two people with the link, the database lets one in."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -16,4 +16,4 @@ class FirstOwnerClaim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"welcomed {self.created_at}"
+        return f"claimed {self.created_at}"

@@ -1,4 +1,4 @@
-"""Invitations: a link that puts whoever opens it into a team."""
+"""Invitations: links by which people join a team."""
 
 import uuid
 from hashlib import sha256
@@ -18,15 +18,15 @@ MAX_USES = 50
 
 
 def hash_of(token: str) -> str:
-    """Return what is kept of a link's secret; the secret itself is long enough to need no salt."""
+    """Return the hash of a link's secret, which is long enough to need no salt."""
     return sha256(token.encode()).hexdigest()
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    """The questions we ask of invitations."""
+    """Querysets of invitations."""
 
     def by_token(self, token: str) -> "Invitation | None":
-        """Return the invitation that a link leads to, whatever has become of it."""
+        """Return the invitation of a link, in any state."""
         return self.select_related("team", "created_by").filter(token_hash=hash_of(token)).first()
 
     def not_ended(self) -> "InvitationQuerySet":
@@ -43,14 +43,14 @@ InvitationManager = models.Manager.from_queryset(InvitationQuerySet)
 
 
 class Invitation(models.Model):
-    """A role in a team, for somebody with an address or for the first so many who come."""
+    """A role in a team, for one email or for the first `max_uses` people with the link."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     team = models.ForeignKey(
         Team, on_delete=models.CASCADE, related_name="invitations", editable=False
     )
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
-    # "" for whoever holds the link.
+    # "" for anyone with the link.
     email = models.EmailField(_("email"), blank=True)
     max_uses = models.PositiveSmallIntegerField(
         _("uses"),
@@ -61,7 +61,7 @@ class Invitation(models.Model):
     created_by = models.ForeignKey(
         User, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
-    # Who came in by it: nobody twice, not even after they were let go.
+    # The people who joined by it; nobody joins twice, not even after being removed.
     joined = models.ManyToManyField(User, related_name="+", editable=False)
     expires_at = models.DateTimeField(editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
@@ -93,17 +93,20 @@ class Invitation(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether somebody can still come in by it."""
+        """Whether it can still be accepted."""
         in_time = self.revoked_at is None and self.expires_at > timezone.now()
         return (
-            in_time and not self.team.is_suspended and not self.team.is_archived and self.left > 0
+            in_time
+            and not self.team.is_suspended
+            and not self.team.is_archived
+            and self.uses_left > 0
         )
 
     @property
-    def left(self) -> int:
-        """For how many people there still is room."""
+    def uses_left(self) -> int:
+        """The number of people who can still join."""
         return self.max_uses - self.joined.count()
 
     def is_for(self, user: User) -> bool:
-        """Whether this person may accept it: one that went to an address is for its holder alone."""
+        """Whether this person may accept it: by the right email, if one is set."""
         return not self.email or self.email.lower() == user.email.lower()

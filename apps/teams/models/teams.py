@@ -1,4 +1,4 @@
-"""Teams, and who is what in which team."""
+"""Teams and their members."""
 
 import uuid
 from urllib.parse import urlencode
@@ -49,16 +49,16 @@ class Team(models.Model):
         default=TeamStatus.ACTIVE,
         editable=False,
     )
-    # What the operators say about a suspended team, and what it was before.
+    # The reason that the operators give for a suspension, and the status before it.
     suspension_reason = models.TextField(blank=True, editable=False)
     status_before_suspension = models.CharField(
         max_length=10, choices=TeamStatus.choices, blank=True, editable=False
     )
-    # For how long events are kept; None for ever.
+    # Days that events are kept; None for forever.
     event_days = models.PositiveIntegerField(
         _("keep the audit log for"), null=True, blank=True, choices=EVENT_DAYS
     )
-    # For how long what is in the trash can be brought back.
+    # Days that trashed clips can be restored.
     trash_days = models.PositiveSmallIntegerField(
         _("keep the trash for"), default=30, db_default=30, choices=TRASH_DAYS
     )
@@ -85,22 +85,22 @@ class Team(models.Model):
 
     @property
     def is_archived(self) -> bool:
-        """Whether its work can be seen but not changed."""
+        """Whether it is open for reading only."""
         return self.status == TeamStatus.ARCHIVED
 
     @property
     def is_suspended(self) -> bool:
-        """Whether the operators have closed it."""
+        """Whether the operators have suspended it."""
         return self.status == TeamStatus.SUSPENDED
 
     def link_to(self, path: str) -> str:
-        """Return the address, for mail, of a page of this team: whoever is in another team is asked to change."""
-        way = reverse("teams:go", args=[self.public_id])
-        return f"{settings.PUBLIC_URL}{way}?{urlencode({'next': path})}"
+        """Return a URL for mails to a page of this team; it offers to switch to the team."""
+        redirect = reverse("teams:go", args=[self.public_id])
+        return f"{settings.PUBLIC_URL}{redirect}?{urlencode({'next': path})}"
 
     @property
     def team_id(self) -> int:
-        """Itself: what happens to a team is written down in it."""
+        """Its own id: events about a team belong to that team."""
         return self.pk
 
     kind = "team"
@@ -130,29 +130,30 @@ class Member(models.Model):
     kind = "member"
     of_project = None
 
-    # What the token of a machine that acts for this member reaches; None: the person is here
-    # themselves.
-    reach: frozenset[Permission] | None = None
+    # The permissions of the token that acts for this member; None in a session.
+    token_permissions: frozenset[Permission] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What this member may do."""
+        """The permissions of this member."""
         if self.team.is_suspended:
             return frozenset()
         permissions = permissions_of(Role(self.role), is_archived=self.team.is_archived)
-        return permissions if self.reach is None else permissions & self.reach
+        return (
+            permissions if self.token_permissions is None else permissions & self.token_permissions
+        )
 
     @property
     def is_machine(self) -> bool:
-        """Whether a machine acts for this member, with a token."""
-        return self.reach is not None
+        """Whether a token acts for this member."""
+        return self.token_permissions is not None
 
     def may(self, permission: Permission) -> bool:
-        """Whether this member's role includes `permission`."""
+        """Whether this member has `permission`."""
         return permission in self.permissions
 
     def require(self, permission: Permission) -> None:
-        """Raise NotAllowed, with the reason, unless this member may do `permission`."""
+        """Raise NotAllowed, with the reason, unless this member has `permission`."""
         if self.may(permission):
             return
         if self.team.is_suspended:
@@ -162,7 +163,7 @@ class Member(models.Model):
         raise NotAllowed(str(DENIED_ARCHIVED if self.team.is_archived else DENIED_TO_TOKEN))
 
     def may_change(self, other: "Member") -> bool:
-        """Whether this member may give `other` another role, or let them go."""
+        """Whether this member may change the role of `other`, or remove them."""
         return self.may(Permission.INVITE) and not Role(other.role).is_above(Role(self.role))
 
     @property

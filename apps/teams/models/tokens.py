@@ -1,4 +1,4 @@
-"""Tokens: what machines show instead of a password."""
+"""Tokens, by which scripts sign in instead of a session."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -13,33 +13,33 @@ from django.utils.translation import gettext_lazy as _
 from apps.teams.models.teams import Member
 from apps.teams.roles import PERMISSION_NAMES, Permission
 
-PREFIX = "mjweb_"  # so that people, and scanners of leaked secrets, know one when they see it
-# Used again and again within this time, only the first use is written down.
+PREFIX = "mjweb_"  # makes tokens easy to recognise, for people and for secret scanners
+# At most one use per interval is recorded.
 USE_RECORDED_EVERY = timedelta(minutes=1)
-# What a machine is never given: it could make itself others, or let people in.
+# Permissions that no token can have: with them it could create tokens or invite people.
 NEVER_GRANTED = frozenset(
     {Permission.CONNECT, Permission.INVITE, Permission.AUTOMATE, Permission.GOVERN}
 )
 
 
 def digest_of(secret: str) -> str:
-    """Return what is kept of a token's secret: 240 random bits need no slow hash."""
+    """Return the hash of a token's secret; 240 random bits need no slow hash."""
     return sha256(secret.encode()).hexdigest()
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
-    """The questions we ask of tokens."""
+    """Querysets of tokens."""
 
-    def living(self) -> "TokenQuerySet":
-        """Tokens that still open the door."""
+    def active(self) -> "TokenQuerySet":
+        """Return tokens that are neither revoked nor expired."""
         return self.filter(
             revoked_at=None, expires_at__gt=timezone.now(), member__user__is_active=True
         )
 
-    def behind(self, secret: str) -> "Token | None":
-        """Return the living token with this secret, with who made it, in which team."""
+    def by_secret(self, secret: str) -> "Token | None":
+        """Return the active token with this secret, with its member, user and team."""
         return (
-            self.living()
+            self.active()
             .select_related("member__team", "member__user")
             .filter(digest=digest_of(secret))
             .first()
@@ -50,14 +50,14 @@ TokenManager = models.Manager.from_queryset(TokenQuerySet)
 
 
 class Token(models.Model):
-    """A member's permission for a machine to act as them, with less than they may do."""
+    """A script's right to act as a member, with a subset of their permissions."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(_("name"), max_length=80)
     scopes = models.JSONField(
         _("scopes"), default=list
-    )  # names of permissions; looking is always allowed
+    )  # values of Permission; reading is always allowed
     digest = models.CharField(max_length=64, unique=True, editable=False)
     hint = models.CharField(max_length=4, editable=False)
     expires_at = models.DateTimeField(_("expires"))
@@ -81,17 +81,17 @@ class Token(models.Model):
 
     @property
     def team_id(self) -> int:
-        """The team in which it opens the door."""
+        """The team that it works in."""
         return self.member.team_id
 
     @property
-    def is_living(self) -> bool:
-        """Whether it still opens the door."""
+    def is_active(self) -> bool:
+        """Whether it is neither revoked nor expired."""
         return self.revoked_at is None and self.expires_at > timezone.now()
 
     @property
-    def reach(self) -> frozenset[Permission]:
-        """What may be done with it, so far as its maker may do it."""
+    def permissions(self) -> frozenset[Permission]:
+        """Its permissions; its member must have them, too."""
         return (
             frozenset(permission for permission in Permission if permission.value in self.scopes)
             - NEVER_GRANTED
@@ -99,13 +99,15 @@ class Token(models.Model):
 
     @property
     def scope_names(self) -> list[str]:
-        """What may be done with it, in the words of the table of roles."""
+        """Its permissions as the table of roles names them."""
         return [
-            str(name) for permission, name in PERMISSION_NAMES.items() if permission in self.reach
+            str(name)
+            for permission, name in PERMISSION_NAMES.items()
+            if permission in self.permissions
         ]
 
-    def note_use(self, now: datetime, origin: str | None) -> None:
-        """Write down when and from where it was used last."""
+    def record_use(self, now: datetime, origin: str | None) -> None:
+        """Record when and from where it was used last."""
         stale = (
             models.Q(used_at=None)
             | models.Q(used_at__lt=now - USE_RECORDED_EVERY)

@@ -1,4 +1,4 @@
-"""People, who sign in."""
+"""User accounts."""
 
 from typing import Any, ClassVar
 
@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates people by e-mail address."""
+    """Creates users by email."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create somebody who can sign in."""
+        """Create a user."""
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who signs in with an e-mail address."""
+    """A person who signs in with an email."""
 
     email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
@@ -35,12 +35,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(db_default=Now(), editable=False)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     time_zone = models.CharField(_("time zone"), max_length=50, blank=True)
-    # In which of their teams they worked last: where the next sign-in leads.
+    # The team that the next sign-in opens.
     last_team = models.ForeignKey(
         "teams.Team", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
 
-    # When this person had their account erased: what they did stays, and they are a former member.
+    # Set when the account is erased: the person is shown as a former member.
     erased_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -58,12 +58,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return gettext("Former member") if self.erased_at else self.name or self.email
 
     def get_full_name(self) -> str:
-        """Return the name people know, or the address."""
+        """Return the name, or the email without one."""
         return str(self)
 
     @property
     def may_create_team(self) -> bool:
-        """Whether this person may begin another team: anybody where sign-up is open, else operators."""
+        """Whether this person may create teams: anyone with open sign-up, else operators."""
         return self.is_staff or settings.SIGN_UP == "open"
 
     @property

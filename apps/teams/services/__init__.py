@@ -1,4 +1,4 @@
-"""What a person can do about people."""
+"""Services about people, teams, invitations and tokens."""
 
 from apps.teams.services.email_verification import mark_email_verified
 from apps.teams.services.erasing import erase, teams_needing_an_owner, teams_without_others
@@ -39,7 +39,7 @@ from apps.teams.services.teams import (
     reopen,
     suspend,
 )
-from apps.teams.services.tokens import grantable_permissions, make_token, revoke_token
+from apps.teams.services.tokens import create_token, grantable_permissions, revoke_token
 
 __all__ = [
     "InvitationClosed",
@@ -49,6 +49,7 @@ __all__ = [
     "create_another_team",
     "create_first_owner",
     "create_team",
+    "create_token",
     "erase",
     "grantable_permissions",
     "has_no_users",
@@ -61,7 +62,6 @@ __all__ = [
     "lift_suspension",
     "lock_team",
     "mail",
-    "make_token",
     "mark_email_verified",
     "new_first_owner_token",
     "reassign_work",

@@ -1,4 +1,4 @@
-"""Addresses that need no proof by mail."""
+"""Emails that are verified without a mail."""
 
 from allauth.account.models import EmailAddress
 
@@ -6,7 +6,7 @@ from apps.teams.models import User
 
 
 def mark_email_verified(user: User) -> None:
-    """Take the person's address for theirs: whoever has the installation's log or command line says so."""
+    """Mark the person's email as verified, on the word of an operator."""
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )

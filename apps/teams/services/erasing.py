@@ -1,4 +1,4 @@
-"""Erasing an account: the person goes, their work stays with their teams."""
+"""Erasing an account: personal data is removed, the work stays with the teams."""
 
 from uuid import uuid4
 
@@ -20,23 +20,23 @@ from apps.teams.services.people import is_only_owner, leave, successors_of
 from apps.teams.slots import ERASING
 from apps.teams.states import TeamStatus
 
-# What the account itself is made of; everything else is the work of a team.
+# Rows of the account itself; all other rows belong to teams.
 OF_THE_ACCOUNT = (EmailAddress, Authenticator, SocialAccount)
 
 
 def teams_needing_an_owner(user: User) -> list[Team]:
-    """Return the teams that would be left without an owner while others are in them."""
+    """Return the teams with other members that this person is the only owner of."""
     return [one.team for one in _memberships_of(user) if is_only_owner(one) and _has_others(one)]
 
 
 def teams_without_others(user: User) -> list[Team]:
-    """Return the teams in which nobody else is: they are archived."""
+    """Return the teams without other members; erasing archives them."""
     return [one.team for one in _memberships_of(user) if not _has_others(one)]
 
 
 @transaction.atomic
 def erase(user: User) -> None:
-    """Take a person out of the house for good, but for what they did; refuse while a team has no other owner."""
+    """Erase an account for good; refuse while a team would be left without an owner."""
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if waiting := teams_needing_an_owner(user):
         names = ", ".join(map(str, waiting))
@@ -49,7 +49,7 @@ def erase(user: User) -> None:
     for erase_from_room in ERASING:
         erase_from_room(user)
     for session in UserSession.objects.filter(user=user):
-        session.end()  # with what the session itself knows of them
+        session.end()  # this deletes the session's own data, too
     for model in OF_THE_ACCOUNT:
         model.objects.filter(user=user).delete()
     _clear_personal_data(user)
@@ -65,7 +65,7 @@ def _has_others(member: Member) -> bool:
 
 
 def _leave_team(member: Member) -> None:
-    """Go out of one team; in the hands of the highest that stay is what was theirs to see to."""
+    """Leave one team; the open work goes to the member with the highest role."""
     if successors := successors_of(member):
         leave(member, successors[0])
         return
@@ -77,7 +77,7 @@ def _leave_team(member: Member) -> None:
 
 
 def _clear_invitations(user: User) -> None:
-    """Take their addresses out of the invitations that went there; one that is still open is revoked."""
+    """Remove the person's emails from invitations, and revoke those that are open."""
     addresses = [
         user.email,
         *EmailAddress.objects.filter(user=user).values_list("email", flat=True),
@@ -96,10 +96,15 @@ def _clear_admin_log(user: User) -> None:
 
 
 def _clear_personal_data(user: User) -> None:
-    """Leave nothing of a person but their number."""
+    """Remove all personal data from the row; its number stays."""
     user.email = f"former-{uuid4().hex}@erased.invalid"  # RFC 2606: no mail ever gets there
-    user.name = user.time_zone = ""
-    user.is_active = user.is_staff = user.is_superuser = False
-    user.last_login, user.last_team, user.erased_at = None, None, timezone.now()
+    user.name = ""
+    user.time_zone = ""
+    user.is_active = False
+    user.is_staff = False
+    user.is_superuser = False
+    user.last_login = None
+    user.last_team = None
+    user.erased_at = timezone.now()
     user.set_unusable_password()  # every session of theirs ends with it
     user.save()

@@ -1,4 +1,4 @@
-"""The first person of an installation comes in by a link that was printed in its log."""
+"""The first owner of an installation signs up by a link from its log."""
 
 from datetime import timedelta
 
@@ -11,40 +11,43 @@ from apps.teams.models import FirstOwnerClaim, Member, User
 from apps.teams.services.email_verification import mark_email_verified
 from apps.teams.services.teams import create_team
 
-GOOD_FOR = timedelta(hours=24)
-WORD = "welcome"
+LINK_LIFETIME = timedelta(hours=24)
+SIGNED_WORD = "welcome"
 
 
 def has_no_users() -> bool:
-    """Whether this installation still waits for its first person."""
+    """Whether this installation has no account yet."""
     return not (User.objects.exists() or FirstOwnerClaim.objects.exists())
 
 
 def new_first_owner_token() -> str:
-    """Return a token for the link."""
-    return _signer().sign(WORD).removeprefix(f"{WORD}:")
+    """Return a signed token for the link."""
+    return _signer().sign(SIGNED_WORD).removeprefix(f"{SIGNED_WORD}:")
 
 
 def is_first_owner_token(token: str) -> bool:
-    """Whether this token opens the door: written here, in the last day, and nobody came in before."""
+    """Whether this token is ours, younger than a day, and not used yet."""
     return _is_ours(token) and has_no_users()
 
 
 def _signer() -> signing.TimestampSigner:
-    """Sign with this installation's secret key: a link of another one opens nothing here."""
+    """Return a signer with this installation's secret key."""
     return signing.TimestampSigner(salt="apps.teams.welcome")
 
 
 def _is_ours(token: str) -> bool:
     try:
-        _signer().unsign(f"{WORD}:{token}", max_age=GOOD_FOR)
-    except signing.BadSignature:  # one that is too old is one of them
+        _signer().unsign(f"{SIGNED_WORD}:{token}", max_age=LINK_LIFETIME)
+    except signing.BadSignature:  # an expired one raises a subclass
         return False
     return True
 
 
 def create_first_owner(token: str, *, name: str, email: str, password: str, team: str) -> Member:
-    """Make the first person: owner of a first team, and operator; whoever comes second is told so."""
+    """Create the first account: owner of the first team, and operator.
+
+    The one row of FirstOwnerClaim lets only one of two people with the link succeed.
+    """
     too_late = DomainError(_("This link no longer works. It expired or was used."))
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Asking people in: a link whose secret is shown once, and opens the team once for each who may come."""
+"""Invitations: a link that is shown once and adds people to a team."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -23,17 +23,17 @@ from apps.teams.models.invitations import hash_of
 from apps.teams.roles import DENIED_ABOVE, Permission, Role
 from apps.teams.services.teams import lock_team, person_facts, reload_members
 
-MOST_OPEN = 100  # invitations of a team at a time
+MAX_OPEN = 100  # open invitations of a team
 log = structlog.get_logger(__name__)
 
 
 class InvitationClosed(DomainError):
-    """Nobody comes in by this invitation any more."""
+    """The invitation is used up, expired or revoked."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationRequest:
-    """Who is to be asked in, as what, and for how long."""
+    """Role, email, uses and lifetime of an invitation to create."""
 
     role: Role
     email: str = ""
@@ -43,36 +43,36 @@ class InvitationRequest:
 
 @transaction.atomic
 def invite(
-    actor: Member, asked: InvitationRequest, *, idempotency_key: UUID
+    actor: Member, request: InvitationRequest, *, idempotency_key: UUID
 ) -> tuple[Invitation, str]:
-    """Ask somebody in; return the invitation and the secret of its link, which is kept nowhere.
+    """Create an invitation; return it with the secret of its link, which is not stored.
 
-    The same form sent twice is the same invitation, with the same secret: it is made of what only
-    the form and this installation know.
+    The same form sent twice gives the same invitation and secret: both are derived from the
+    form's idempotency key and this installation's secret key.
     """
     (actor,) = reload_members(actor)
     actor.require(Permission.INVITE)
-    if asked.role.is_above(Role(actor.role)):
+    if request.role.is_above(Role(actor.role)):
         raise NotAllowed(str(DENIED_ABOVE))
     team = actor.team
-    number = uuid5(idempotency_key, json.dumps([actor.pk, asdict(asked)], sort_keys=True))
+    number = uuid5(idempotency_key, json.dumps([actor.pk, asdict(request)], sort_keys=True))
     token = _token(idempotency_key, number)
     if known := Invitation.objects.filter(public_id=number, token_hash=hash_of(token)).first():
         return known, token
-    if team.invitations.still_open().count() >= MOST_OPEN:
-        raise DomainError(_("There are %s pending invitations. Revoke some first.") % MOST_OPEN)
+    if team.invitations.still_open().count() >= MAX_OPEN:
+        raise DomainError(_("There are %s pending invitations. Revoke some first.") % MAX_OPEN)
     invitation = Invitation.objects.create(
         public_id=number,
         team=team,
-        role=asked.role,
-        email=asked.email.lower(),
-        max_uses=1 if asked.email else asked.max_uses,
+        role=request.role,
+        email=request.email.lower(),
+        max_uses=1 if request.email else request.max_uses,
         token_hash=hash_of(token),
         created_by=actor.user,
-        expires_at=timezone.now() + timedelta(days=asked.days),
+        expires_at=timezone.now() + timedelta(days=request.days),
     )
-    about = {"email": invitation.email, "max_uses": invitation.max_uses}
-    record("invited", invitation, actor=actor.user, role=str(asked.role), **about)
+    facts = {"email": invitation.email, "max_uses": invitation.max_uses}
+    record("invited", invitation, actor=actor.user, role=str(request.role), **facts)
     return invitation, token
 
 
@@ -84,12 +84,12 @@ def _token(idempotency_key: UUID, number: UUID) -> str:
 
 
 def invitation_link(token: str) -> str:
-    """Return the address that somebody is asked in with."""
+    """Return the URL of an invitation."""
     return settings.PUBLIC_URL + reverse("teams:invitation", args=[token])
 
 
 def mail(invitation: Invitation, link: str) -> bool:
-    """Send the link to the address it is for; return whether that could be done."""
+    """Mail the link to the invited person; return whether it was sent."""
     if not (settings.EMAIL_IS_CONNECTED and invitation.email):
         return False
     context = {"invitation": invitation, "link": link}
@@ -98,7 +98,7 @@ def mail(invitation: Invitation, link: str) -> bool:
     text = render_to_string("teams/mail/invitation.txt", context)
     try:
         send_mail(subject, text, None, [invitation.email])
-    except OSError:  # whatever a mail server or the way to it can come up with
+    except OSError:  # any fault of the mail server or of the network
         log.warning("invitation_not_mailed", invitation=str(invitation.public_id), exc_info=True)
         return False
     return True
@@ -106,7 +106,7 @@ def mail(invitation: Invitation, link: str) -> bool:
 
 @transaction.atomic
 def revoke(actor: Member, invitation: Invitation) -> None:
-    """Let nobody in by this invitation any more; who came in stays."""
+    """Revoke an invitation; people who joined by it stay."""
     (actor,) = reload_members(actor)
     actor.require(Permission.INVITE)
     if Role(invitation.role).is_above(Role(actor.role)):
@@ -119,8 +119,8 @@ def revoke(actor: Member, invitation: Invitation) -> None:
 
 @transaction.atomic
 def join(user: User, invitation: Invitation) -> Member:
-    """Come in; whoever is in the team already keeps their role, and takes nobody's place."""
-    lock_team(invitation.team)  # the same order as everywhere: the team, then what belongs to it
+    """Join the team; a member keeps their role and uses nothing up."""
+    lock_team(invitation.team)  # the same order everywhere: lock the team, then its rows
     invitation = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("team")

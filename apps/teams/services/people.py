@@ -1,4 +1,4 @@
-"""Who is what in a team: changed one after the other, so that a team is never without an owner."""
+"""Roles and memberships, changed under the team's lock: a team always keeps an owner."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from apps.teams.slots import LEAVING
 
 @transaction.atomic
 def set_role(actor: Member, member: Member, role: Role) -> None:
-    """Make somebody something else, up to what one is oneself."""
+    """Give a member another role, up to the actor's own."""
     actor, member = reload_members(actor, member)
     _require_power_over(actor, member)
     if role.is_above(Role(actor.role)):
@@ -27,7 +27,7 @@ def set_role(actor: Member, member: Member, role: Role) -> None:
 
 @transaction.atomic
 def transfer_ownership(owner: Member, to: Member) -> None:
-    """Make somebody else the owner; whoever hands it over stays, as a producer."""
+    """Make another member the owner; the former owner stays as a producer."""
     owner, to = reload_members(owner, to)
     owner.require(Permission.GOVERN)
     if owner == to or not to.user.is_active:
@@ -40,7 +40,7 @@ def transfer_ownership(owner: Member, to: Member) -> None:
 
 @transaction.atomic
 def remove(actor: Member, member: Member, successor: Member) -> None:
-    """Let somebody go; `successor` sees to their work from now on. What is on its way goes on."""
+    """Remove a member; `successor` gets their open work. Running jobs go on."""
     actor, member, successor = reload_members(actor, member, successor)
     _require_power_over(actor, member)
     _end_membership("removed", member, successor, actor.user)
@@ -48,19 +48,19 @@ def remove(actor: Member, member: Member, successor: Member) -> None:
 
 @transaction.atomic
 def leave(member: Member, successor: Member) -> None:
-    """Go by oneself; `successor` sees to one's work from now on."""
+    """Leave the team; `successor` gets the open work."""
     member, successor = reload_members(member, successor)
     _end_membership("left", member, successor, member.user)
 
 
 def successors_of(member: Member) -> list[Member]:
-    """Return who can take somebody's work on, the highest role first: whoever may add to it."""
+    """Return the members who can take over work, the highest role first."""
     others = member.team.members.exclude(pk=member.pk).select_related("user").order_by("pk")
     return sorted(filter(_can_take_over, others), key=lambda one: list(Role).index(Role(one.role)))
 
 
 def is_only_owner(member: Member) -> bool:
-    """Whether nobody else could still look after the team without this member."""
+    """Whether the team would have no active owner without this member."""
     owners = Member.objects.filter(team=member.team_id, role=Role.OWNER, user__is_active=True)
     return member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists()
 
@@ -85,7 +85,8 @@ def _end_membership(verb: str, member: Member, successor: Member, actor: User) -
 
 
 def _change_role(member: Member, role: Role, actor: User) -> None:
-    was, member.role = member.role, role
+    was = member.role
+    member.role = role
     Member.objects.filter(pk=member.pk).update(role=role)
     change = {"from": str(was), "to": str(role)}
     record("role_changed", member, actor=actor, role=str(role), **change, **person_facts(member))
@@ -106,10 +107,10 @@ def _require_another_owner(member: Member) -> None:
 
 
 def _revoke_invitations_beyond(member: Member, role: Role | None, actor: User) -> None:
-    """Take back the invitations somebody has made and could not make any more."""
+    """Revoke the invitations that this member could no longer create with `role`."""
     made = Invitation.objects.not_ended().filter(team=member.team_id, created_by=member.user_id)
     if role and Permission.INVITE in PERMISSIONS[role]:
-        made = made.exclude(role__in=role.and_below)
+        made = made.exclude(role__in=role.grantable_roles)
     for invitation in made:
         Invitation.objects.filter(pk=invitation.pk).update(revoked_at=timezone.now())
         record("revoked", invitation, actor=actor)

@@ -1,4 +1,4 @@
-"""Handing work over: what somebody has to see to gets somebody else; what somebody did stays true."""
+"""Reassigning open work from one member to another; history keeps its names."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,30 +11,30 @@ from apps.teams.scoping import Reassignable, TeamOwned, within
 
 
 def reassignable_counts(team: Team, user: User) -> dict[str, int]:
-    """Return how many of each thing of a team this person has to see to, by what people call the thing."""
+    """Return counts of the person's open work by label, e.g. {"prompts": 3}."""
     with within(team, hidden=()):
-        counts = {str(duty.label): rows.count() for duty, rows in _duties_of(user)}
-    return {things: count for things, count in counts.items() if count}
+        counts = {str(rule.label): rows.count() for rule, rows in _reassignable_rows(user)}
+    return {label: count for label, count in counts.items() if count}
 
 
 def reassign_work(team: Team, user: User, successor: User) -> dict[str, int]:
-    """Give everything that `user` has to see to in a team to `successor`; return how many of each kind of thing.
+    """Reassign a person's open work in a team to `successor`; return counts by label.
 
-    The rooms above say on their models what that is (TeamOwned.reassignable), in hidden projects
-    too: nothing is left without anybody who sees to it.
+    Each model says by TeamOwned.reassignable which rows those are. Hidden projects are included,
+    so that no work is left without a person in charge.
     """
     with within(team, hidden=()):
         given = {
-            str(duty.label): rows.update(**{duty.column: successor})
-            for duty, rows in _duties_of(user)
+            str(rule.label): rows.update(**{rule.column: successor})
+            for rule, rows in _reassignable_rows(user)
         }
-    return {things: count for things, count in given.items() if count}
+    return {label: count for label, count in given.items() if count}
 
 
-def _duties_of(user: User) -> Iterator[tuple[Reassignable, models.QuerySet[Any]]]:
+def _reassignable_rows(user: User) -> Iterator[tuple[Reassignable, models.QuerySet[Any]]]:
     for model in _owned():
-        if duty := model.reassignable:
-            yield duty, _rows(model).filter(duty.rows, **{duty.column: user})
+        if rule := model.reassignable:
+            yield rule, _rows(model).filter(rule.rows, **{rule.column: user})
 
 
 def _owned() -> Iterator[type[TeamOwned]]:

@@ -9,7 +9,7 @@ from apps.teams.roles import Permission
 
 @transaction.atomic
 def set_event_days(member: Member, *, days: int | None) -> None:
-    """Keep events for so many days, or for ever (None); older ones go with the next round."""
+    """Keep events for so many days, None for forever; a periodic task deletes older ones."""
     member.require(Permission.GOVERN)
     team = Team.objects.select_for_update(no_key=True).get(pk=member.team_id)
     if team.event_days == days:
@@ -20,7 +20,7 @@ def set_event_days(member: Member, *, days: int | None) -> None:
 
 @transaction.atomic
 def set_trash_days(member: Member, *, days: int) -> None:
-    """Keep the trash for so many days; what has been in it for longer goes with the next round."""
+    """Keep the trash for so many days; a periodic task deletes older clips."""
     member.require(Permission.GOVERN)
     if Team.objects.filter(pk=member.team_id).exclude(trash_days=days).update(trash_days=days):
         record("kept_trash", member.team, actor=member.user, days=days)

@@ -1,4 +1,4 @@
-"""What a person can do with a team as a whole."""
+"""Teams: create, rename, archive, reopen, suspend."""
 
 from uuid import UUID, uuid5
 
@@ -14,13 +14,13 @@ from apps.teams.states import TeamStatus
 
 @transaction.atomic
 def create_team(name: str, owner: User) -> Member:
-    """Begin a team; its founder owns it."""
+    """Create a team with its owner."""
     return Member.objects.create(team=Team.objects.create(name=name), user=owner, role=Role.OWNER)
 
 
 @transaction.atomic
 def create_another_team(user: User, name: str, *, idempotency_key: UUID) -> Member:
-    """Begin a team, where this installation lets people; the same form sent twice is the same team."""
+    """Create a team if this installation allows it; a form sent twice gives one team."""
     if not user.may_create_team:
         raise NotAllowed(_("Only the operators of this installation can create teams."))
     number = uuid5(idempotency_key, f"{user.pk} {name}")
@@ -36,19 +36,19 @@ def create_another_team(user: User, name: str, *, idempotency_key: UUID) -> Memb
 
 
 def add_member(team: Team, user: User, role: Role) -> Member:
-    """Put somebody into a team; whoever is in it already keeps the role they have."""
+    """Add a person to a team; a member keeps the role they have."""
     member, _made = Member.objects.get_or_create(team=team, user=user, defaults={"role": role})
     return member
 
 
 def remember_team(user: User, team: Team) -> None:
-    """Have the next sign-in lead to this team."""
+    """Make this the team that the next sign-in opens."""
     User.objects.filter(pk=user.pk).update(last_team=team)
 
 
 @transaction.atomic
 def rename(actor: Member, name: str) -> None:
-    """Give the team another name."""
+    """Rename the team."""
     (actor,) = reload_members(actor)
     actor.require(Permission.GOVERN)
     team = actor.team
@@ -61,7 +61,7 @@ def rename(actor: Member, name: str) -> None:
 
 @transaction.atomic
 def archive(actor: Member) -> None:
-    """Close the team's work: nothing is cancelled, and nothing new begun."""
+    """Archive the team: running jobs finish, and nothing new can be ordered."""
     (actor,) = reload_members(actor)
     actor.require(Permission.GOVERN)
     _change_status(actor.team, TeamStatus.ACTIVE, TeamStatus.ARCHIVED, "archived", actor.user)
@@ -69,7 +69,7 @@ def archive(actor: Member) -> None:
 
 @transaction.atomic
 def reopen(actor: Member) -> None:
-    """Go on with an archived team: orders that waited leave."""
+    """Reopen an archived team; waiting orders are submitted."""
     (actor,) = reload_members(actor)
     actor.require(Permission.GOVERN)
     _change_status(actor.team, TeamStatus.ARCHIVED, TeamStatus.ACTIVE, "opened", actor.user)
@@ -77,25 +77,25 @@ def reopen(actor: Member) -> None:
 
 @transaction.atomic
 def suspend(operator: User, team: Team, why: str) -> None:
-    """Close a team to its members; `why` is what they read."""
+    """Suspend a team; its members are shown `why`."""
     if not why.strip():
-        raise DomainError(_("Say why: the members of the team will read it."))
-    stands = lock_team(team).status
-    if stands != TeamStatus.SUSPENDED:
+        raise DomainError(_("Enter a reason. The members of the team will see it."))
+    status = lock_team(team).status
+    if status != TeamStatus.SUSPENDED:
         _change_status(
             team,
-            TeamStatus(stands),
+            TeamStatus(status),
             TeamStatus.SUSPENDED,
             "suspended",
             operator,
             suspension_reason=why,
-            status_before_suspension=stands,
+            status_before_suspension=status,
         )
 
 
 @transaction.atomic
 def lift_suspension(operator: User, team: Team) -> None:
-    """Let a team's members in again; what it was before it is again."""
+    """Lift a suspension; the team has the status of before again."""
     before = TeamStatus(lock_team(team).status_before_suspension or TeamStatus.ACTIVE)
     _change_status(
         team,
@@ -109,28 +109,32 @@ def lift_suspension(operator: User, team: Team) -> None:
 
 
 def lock_team(team: Team) -> Team:
-    """Return the team as it is now; who is what in it, others change after this transaction only."""
+    """Lock the team's row until the transaction ends; return the team as it is now.
+
+    Changes of members and of money take this lock first, so that two people never decide on the
+    same state: neither both lose the last owner, nor both spend the last of a budget.
+    """
     return Team.objects.select_for_update(no_key=True).get(pk=team.pk)
 
 
 def reload_members(*members: Member) -> list[Member]:
-    """Return members of one team as they are now: what was seen a moment ago may have changed."""
+    """Lock the team and return these members as they are now."""
     team = lock_team(members[0].team)
     known = {one.pk: one for one in team.members.select_related("user", "team")}
     if any(member.pk not in known for member in members):
-        raise DomainError(_("This person is not in the team any more. Reload the page."))
+        raise DomainError(_("This person is no longer in the team. Reload the page."))
     return [known[member.pk] for member in members]
 
 
 def person_facts(member: Member) -> dict[str, str | int]:
-    """Return what an event keeps of somebody it is about: their name as it was then, and their number."""
+    """Return the facts by which an event names a member: name at that time, and number."""
     return {"person": str(member.user), "user": member.user_id}
 
 
 def _change_status(
     team: Team, seen: TeamStatus, to: TeamStatus, verb: str, actor: User, **changes: str
 ) -> None:
-    """Move a team that stands where we saw it; one that is there already, by a doubled click, stays."""
+    """Change the status if it still is `seen`; a second click changes nothing."""
     if Team.objects.filter(pk=team.pk, status=seen).update(status=to, **changes):
         why = {"why": changes["suspension_reason"]} if changes.get("suspension_reason") else {}
         record(verb, team, actor=actor, **why)

@@ -1,4 +1,4 @@
-"""What a person can do about tokens."""
+"""Tokens: create and revoke."""
 
 import secrets
 from collections.abc import Collection
@@ -13,28 +13,28 @@ from apps.teams.models import Member, Token
 from apps.teams.models.tokens import NEVER_GRANTED, PREFIX, digest_of
 from apps.teams.roles import Permission
 
-LONGEST_DAYS = 366
-MOST = 50  # living tokens of one member
+MAX_DAYS = 366
+MAX_TOKENS = 50  # active tokens of one member
 
 
 def grantable_permissions(member: Member) -> list[Permission]:
-    """Return what this member can let a machine do."""
+    """Return the permissions that this member can give to a token."""
     return [
         permission for permission in Permission if permission in member.permissions - NEVER_GRANTED
     ]
 
 
 @transaction.atomic
-def make_token(
+def create_token(
     member: Member, *, name: str, scopes: Collection[Permission], days: int
 ) -> tuple[Token, str]:
-    """Make a token and return it with its secret, which nobody will see again."""
+    """Create a token; return it with its secret, which is not stored."""
     member.require(Permission.AUTOMATE)
     if not set(scopes) <= set(grantable_permissions(member)):
         raise DomainError(_("A token can't have scopes that you don't have."))
-    if not 1 <= days <= LONGEST_DAYS:
+    if not 1 <= days <= MAX_DAYS:
         raise DomainError(_("A token can last up to 1 year."))
-    if member.tokens.living().count() >= MOST:
+    if member.tokens.active().count() >= MAX_TOKENS:
         raise DomainError(_("You have too many tokens. Revoke some first."))
     secret = PREFIX + secrets.token_urlsafe(30)
     try:
@@ -54,7 +54,7 @@ def make_token(
 
 @transaction.atomic
 def revoke_token(member: Member, token: Token) -> None:
-    """End a token at once: one's own, or anybody's for who governs the team."""
+    """Revoke a token: one's own, or any of the team with permission to govern."""
     if token.member_id != member.pk:
         member.require(Permission.GOVERN)
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())

@@ -1,1 +1,1 @@
-"""Words for templates about teams."""
+"""Template tags about teams."""

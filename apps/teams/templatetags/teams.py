@@ -1,4 +1,4 @@
-"""Words for templates about teams."""
+"""Template tags about teams."""
 
 from django import template
 from django.template.base import Parser, Token
@@ -12,11 +12,11 @@ from apps.teams.scoping import current_team
 register = template.Library()
 
 
-class FormMarks(CsrfTokenNode):
-    """What every form that changes something carries: Django's token, and the team of the page it hangs in."""
+class HiddenFields(CsrfTokenNode):
+    """The hidden fields of every POST form: Django's token, and the team of the page."""
 
     def render(self, context: Context) -> str:
-        """Write the hidden fields; outside of a team, and in the admin, there is only Django's."""
+        """Render the hidden fields; outside a team, Django's only."""
         token, team = super().render(context), current_team()
         if not token or team is None:
             return token
@@ -26,6 +26,6 @@ class FormMarks(CsrfTokenNode):
 
 
 @register.tag
-def csrf_token(_parser: Parser, _token: Token) -> FormMarks:
-    """Stand in for Django's tag of this name: a stale tab of another team is then found out by any form."""
-    return FormMarks()
+def csrf_token(_parser: Parser, _token: Token) -> HiddenFields:
+    """Replace Django's tag, so that every form says which team it is of."""
+    return HiddenFields()

@@ -1,4 +1,4 @@
-"""The pages about people and their teams."""
+"""Pages about people and teams."""
 
 from apps.teams.views.first_owner import welcome
 from apps.teams.views.invitations import invitation, join

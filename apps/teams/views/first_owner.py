@@ -1,4 +1,4 @@
-"""The way in for the first person of an installation."""
+"""Sign-up of an installation's first owner."""
 
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -9,17 +9,17 @@ from django.views.decorators.http import require_http_methods
 
 from apps.core.htmx import render_page
 from apps.core.requests import Request
-from apps.teams.account_forms import WelcomeForm
+from apps.teams.account_forms import FirstOwnerForm
 from apps.teams.services import create_first_owner, is_first_owner_token
 
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: Request, token: str) -> HttpResponse:
-    """Make the first person owner and operator, and sign them in; to everybody else there is nothing here."""
+    """Create the first owner and sign them in; 404 once there is an account."""
     if not is_first_owner_token(token):
         raise Http404
-    form = WelcomeForm(request.POST or None)
+    form = FirstOwnerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         owner = create_first_owner(token, **form.cleaned_data)
         answer: HttpResponse = perform_login(

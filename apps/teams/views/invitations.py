@@ -1,4 +1,4 @@
-"""Coming in by an invitation."""
+"""Pages on which people accept an invitation."""
 
 from allauth.account.adapter import get_adapter
 from allauth.decorators import rate_limit
@@ -21,9 +21,9 @@ from apps.teams.views.team_switching import work_in
 @never_cache
 @rate_limit(action="invitation", limit_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
 def invitation(request: PersonRequest, token: str) -> HttpResponse:
-    """Show what a link invites to, and remember it in this browser: nothing is used up by looking."""
+    """Show an invitation and remember it in the session; looking uses nothing up."""
     found = Invitation.objects.by_token(token)
-    if found and _is_of_use(request, found):
+    if found and _may_see(request, found):
         request.session[INVITATION_KEY] = str(found.public_id)
     return _page(request, found)
 
@@ -31,13 +31,17 @@ def invitation(request: PersonRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def join(request: PersonRequest) -> HttpResponseBase:
-    """Show the invitation this browser was opened with; by a button, accept it."""
-    return _accept(request) if request.method == "POST" else _page(request, _remembered(request))
+    """Show the invitation of this session, or accept it."""
+    return (
+        _accept(request)
+        if request.method == "POST"
+        else _page(request, _invitation_of_session(request))
+    )
 
 
 @person_required
 def _accept(request: SignedInRequest) -> HttpResponse:
-    found = _remembered(request)
+    found = _invitation_of_session(request)
     if found is None:
         return _page(request, None)
     try:
@@ -50,28 +54,28 @@ def _accept(request: SignedInRequest) -> HttpResponse:
     return go_to(request, settings.LOGIN_REDIRECT_URL)
 
 
-def _remembered(request: PersonRequest) -> Invitation | None:
+def _invitation_of_session(request: PersonRequest) -> Invitation | None:
     if not (number := request.session.get(INVITATION_KEY)):
         return None
     return Invitation.objects.select_related("team", "created_by").filter(public_id=number).first()
 
 
-def _is_of_use(request: PersonRequest, found: Invitation) -> bool:
-    """Whether somebody can come in by it, or is in already: to all others it must not tell its team."""
-    return found.is_open or _is_in(request, found)
+def _may_see(request: PersonRequest, found: Invitation) -> bool:
+    """Whether the invitation is open or the visitor is a member; others must not learn its team."""
+    return found.is_open or _is_member(request, found)
 
 
-def _is_in(request: PersonRequest, found: Invitation) -> bool:
+def _is_member(request: PersonRequest, found: Invitation) -> bool:
     return any(one.team_id == found.team_id for one in request.memberships)
 
 
 def _page(request: PersonRequest, found: Invitation | None) -> HttpResponse:
-    if found is None or not _is_of_use(request, found):
+    if found is None or not _may_see(request, found):
         return render_page(request, "teams/invitation_closed.html", {}, status=410)
     user = request.user
     context = {
         "invitation": found,
-        "is_in": _is_in(request, found),
+        "is_in": _is_member(request, found),
         "is_for_me": user.is_authenticated and found.is_for(user),
         "can_sign_up": get_adapter(request).is_open_for_signup(request),
     }

@@ -1,4 +1,4 @@
-"""The pages of a person's own settings."""
+"""The page of a person's own settings."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +13,7 @@ from apps.teams.forms import ProfileForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @session_required
 def profile(request: MemberRequest) -> HttpResponse:
-    """Let somebody change their own settings."""
+    """Show and change a person's own settings."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -1,4 +1,4 @@
-"""One person in the team: their role, and their going."""
+"""Pages of one member: role, removal, leaving."""
 
 from uuid import UUID
 
@@ -22,9 +22,9 @@ from apps.teams.session_keys import TEAM_KEY
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def member(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Give somebody another role."""
-    person = _changeable(request, public_id)
-    roles = Role(request.member.role).and_below
+    """Change a member's role."""
+    person = _member_to_change(request, public_id)
+    roles = Role(request.member.role).grantable_roles
     form = RoleForm(request.POST or None, roles=roles, initial={"role": person.role})
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,8 +41,8 @@ def member(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def remove(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Let somebody go, and hand their work to somebody who stays."""
-    person = _changeable(request, public_id)
+    """Remove a member, and reassign their open work."""
+    person = _member_to_change(request, public_id)
     if person == request.member:
         return go_to(request, "teams:leave")
     form = _successor_form(request, person, first=request.member)
@@ -52,7 +52,7 @@ def remove(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except DomainError as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, _("%s is no longer in the team.") % person.user)
+            messages.success(request, _("%s was removed from the team.") % person.user)
             return go_to(request, "teams:people")
     return _leaving_page(request, person, form)
 
@@ -60,7 +60,7 @@ def remove(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def leave(request: MemberRequest) -> HttpResponse:
-    """Go by oneself."""
+    """Leave the team."""
     form = _successor_form(request, request.member)
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,8 +74,8 @@ def leave(request: MemberRequest) -> HttpResponse:
     return _leaving_page(request, request.member, form)
 
 
-def _changeable(request: MemberRequest, public_id: UUID) -> Member:
-    """Return the member of that number, if whoever asks may change them."""
+def _member_to_change(request: MemberRequest, public_id: UUID) -> Member:
+    """Return the member, or raise NotAllowed unless the person may change them."""
     request.member.require(Permission.INVITE)
     members = request.member.team.members.select_related("user", "team")
     person: Member = get_object_or_404(members, public_id=public_id)

@@ -1,4 +1,4 @@
-"""The page of who is in the team, and of who is asked in."""
+"""The page of a team's members and invitations."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ from apps.teams.roles import Permission
 @require_safe
 @member_required
 def people(request: MemberRequest) -> HttpResponse:
-    """Show who is in the team."""
+    """Show the members."""
     return _page(request)
 
 
@@ -32,7 +32,7 @@ def people(request: MemberRequest) -> HttpResponse:
 @member_required
 @rate_limit(action="invite")  # type: ignore[untyped-decorator]  # allauth has no types
 def invite(request: MemberRequest) -> HttpResponse:
-    """Ask somebody in, and show the link this once."""
+    """Create an invitation, and show its link once."""
     request.member.require(Permission.INVITE)
     form = InviteForm(request.POST, inviter=request.member)
     if not form.is_valid():
@@ -53,7 +53,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def revoke(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Close an invitation."""
+    """Revoke an invitation."""
     request.member.require(Permission.INVITE)
     invitation = get_object_or_404(request.member.team.invitations, public_id=public_id)
     services.revoke(request.member, invitation)

@@ -1,4 +1,4 @@
-"""How a person proves who they are, and where they are signed in."""
+"""The page of sign-in methods and sessions."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from apps.teams.user_agents import describe_browser
 @require_safe
 @person_required
 def security(request: SignedInRequest) -> HttpResponse:
-    """Show everything by which this person comes in."""
+    """Show the person's sign-in methods and sessions."""
     by_kind: dict[str, list[Any]] = {kind: [] for kind in Authenticator.Type.values}
     for one in Authenticator.objects.filter(user=request.user).order_by("pk"):
         by_kind[one.type].append(one)
@@ -41,10 +41,10 @@ def security(request: SignedInRequest) -> HttpResponse:
 
 
 def _sessions(request: HttpRequest, user: User) -> list[tuple[UserSession, str]]:
-    """Return where somebody is signed in, newest first, each with what its browser is."""
+    """Return the person's sessions with the names of their browsers, newest first."""
     sessions = UserSession.objects.purge_and_list(user)
     if not any(one.is_current() for one in sessions):
-        # It began before sessions were listed.
+        # The session is older than the list of sessions.
         UserSession.objects.create_from_request(request)
         sessions = UserSession.objects.purge_and_list(user)
     newest_first = sorted(sessions, key=lambda one: one.created_at, reverse=True)
@@ -54,7 +54,7 @@ def _sessions(request: HttpRequest, user: User) -> list[tuple[UserSession, str]]
 @require_POST
 @person_required
 def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Sign out somewhere."""
+    """End one session."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
     end_sessions(request, [session])
     messages.success(request, _("Session signed out."))
@@ -64,7 +64,7 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @person_required
 def end_others(request: SignedInRequest) -> HttpResponse:
-    """Sign out everywhere but here."""
+    """End all sessions but this one."""
     end_other_sessions(request, request.user)
     messages.success(request, _("Signed out everywhere else."))
     return go_to(request, "teams:security")

@@ -1,4 +1,4 @@
-"""The team itself: its name, what its roles may do, its owners, its end."""
+"""The page of team settings: name, roles, retention, ownership, archive."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -18,11 +18,11 @@ from apps.teams.roles import PERMISSION_NAMES, PERMISSIONS, Permission, Role
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def settings(request: MemberRequest) -> HttpResponse:
-    """Show the team's settings; owners change its name."""
+    """Show the team's settings, and rename the team."""
     if request.method != "POST":
         return _page(request)
     request.member.require(Permission.GOVERN)
-    # A copy: a name that is refused must not stand in the head of the page.
+    # A copy, so that a refused name does not show in the page header.
     form = TeamForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
     if not form.is_valid():
         return _page(request, form=form)
@@ -34,7 +34,7 @@ def settings(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def archive(request: MemberRequest) -> HttpResponse:
-    """Close the team's work."""
+    """Archive the team."""
     services.archive(request.member)
     messages.success(request, _("Team archived. Everything can still be read."))
     return go_to(request, "teams:settings")
@@ -43,7 +43,7 @@ def archive(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def reopen(request: MemberRequest) -> HttpResponse:
-    """Go on with an archived team."""
+    """Reopen an archived team."""
     services.reopen(request.member)
     messages.success(request, _("Team reopened."))
     return go_to(request, "teams:settings")
@@ -52,7 +52,7 @@ def reopen(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def transfer(request: MemberRequest) -> HttpResponse:
-    """Make somebody else the owner."""
+    """Transfer ownership to another member."""
     request.member.require(Permission.GOVERN)
     form = _owner_form(request)
     if not form.is_valid():
@@ -71,7 +71,7 @@ def transfer(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def retention(request: MemberRequest) -> HttpResponse:
-    """Set for how long events and the trash are kept."""
+    """Set how long events and the trash are kept."""
     request.member.require(Permission.GOVERN)
     form = RetentionForm(request.POST, instance=Team.objects.get(pk=request.member.team_id))
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""In which of their teams somebody works, and how another one begins."""
+"""Switching between teams, and creating another."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from apps.teams.session_keys import TEAM_KEY
 @require_POST
 @person_required
 def switch(request: SignedInRequest) -> HttpResponse:
-    """Go over to another of one's teams."""
+    """Switch to another of the person's teams."""
     membership = _membership(request, request.POST.get("team", ""))
     work_in(request, membership.team)
     return go_to(
@@ -37,7 +37,7 @@ def switch(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @person_required
 def go(request: SignedInRequest, team: UUID) -> HttpResponse:
-    """Lead to a page of one of the person's teams; where they work in another, ask before going over."""
+    """Open a page of one of the person's teams; ask first if it means switching."""
     membership = _membership(request, str(team))
     onward = safe_redirect_url(
         request, request.GET.get("next", ""), otherwise=settings.LOGIN_REDIRECT_URL
@@ -51,7 +51,7 @@ def go(request: SignedInRequest, team: UUID) -> HttpResponse:
 @person_required
 @rate_limit(action="create_team")  # type: ignore[untyped-decorator]  # allauth has no types
 def create(request: SignedInRequest) -> HttpResponse:
-    """Begin another team."""
+    """Create another team."""
     if not request.user.may_create_team:
         raise NotAllowed(_("Only the operators of this installation can create teams."))
     form = NewTeamForm(request.POST or None)
@@ -70,13 +70,13 @@ def create(request: SignedInRequest) -> HttpResponse:
 
 
 def work_in(request: SignedInRequest, team: Team) -> None:
-    """Have this browser, and the next sign-in, work in this team."""
+    """Choose this team for this browser and for the next sign-in."""
     request.session[TEAM_KEY] = team.pk
     services.remember_team(request.user, team)
 
 
 def _membership(request: PersonRequest, team: str) -> Member:
-    """Return the person's own membership in the team of that number; one they are not in is not there."""
+    """Return the person's membership in this team, or raise Http404."""
     for one in request.memberships:
         if str(one.team.public_id) == team:
             return one

@@ -1,4 +1,4 @@
-"""The page of a person's tokens for machines."""
+"""The page of a person's tokens."""
 
 from uuid import UUID
 
@@ -20,12 +20,12 @@ from apps.teams.roles import Permission
 @require_http_methods(["GET", "HEAD", "POST"])
 @session_required
 def tokens(request: MemberRequest) -> HttpResponse:
-    """List one's tokens, and make another; its secret is shown in the answer and never again."""
+    """List the person's tokens, and create one; its secret is shown in this answer only."""
     form = TokenForm(request.POST or None, member=request.member)
     if request.method == "POST" and form.is_valid():
         request.member.require(Permission.AUTOMATE)
         try:
-            _token, secret = services.make_token(request.member, **form.cleaned_data)
+            _token, secret = services.create_token(request.member, **form.cleaned_data)
         except DomainError as problem:
             form.add_error("name", str(problem))
         else:
@@ -36,7 +36,7 @@ def tokens(request: MemberRequest) -> HttpResponse:
 @require_POST
 @session_required
 def revoke_token(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """End a token of this team at once."""
+    """Revoke a token of this team."""
     token = get_object_or_404(Token, public_id=public_id, member__team=request.member.team)
     services.revoke_token(request.member, token)
     messages.success(request, _("“%s” was revoked.") % token)
@@ -51,7 +51,7 @@ def _page(
         "form": form,
         "secret": secret,
         "mine": of_team.filter(member=request.member).order_by("-pk"),
-        "others": of_team.living().exclude(member=request.member).order_by("-pk")
+        "others": of_team.active().exclude(member=request.member).order_by("-pk")
         if request.member.may(Permission.GOVERN)
         else [],
     }

@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`: Django's own, and the address needs no proof by mail."""
+"""`manage.py createsuperuser`: Django's own, with a verified email."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from apps.teams.services import mark_email_verified
 
 
 class Command(createsuperuser.Command):
-    """A way in for operators that needs no mail server."""
+    """Creates an operator without a verification mail."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make the operator, and vouch for whoever was made."""
+        """Create the operator, and mark the email as verified."""
         known = set(User.objects.values_list("pk", flat=True))
         super().handle(*args, **options)
         for user in User.objects.filter(is_superuser=True).exclude(pk__in=known):

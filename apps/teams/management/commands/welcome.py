@@ -1,4 +1,4 @@
-"""`manage.py welcome`: the way in for the first person."""
+"""`manage.py welcome`: prints the sign-up link of the first owner."""
 
 from typing import Any
 
@@ -10,16 +10,16 @@ from apps.teams.services import has_no_users, new_first_owner_token
 
 
 class Command(BaseCommand):
-    """Prints the link; on an installation where somebody is, nothing."""
+    """Prints the link, or nothing where there is an account."""
 
-    help = "Print the link by which the first owner comes in, while nobody is here yet."
+    help = "Print the sign-up link for the first owner, while there is no account."
 
     def handle(self, **options: Any) -> None:  # noqa: ARG002
-        """Print it."""
+        """Print the link."""
         if not has_no_users():
             return
-        way = reverse("teams:welcome", args=[new_first_owner_token()])
+        path = reverse("teams:welcome", args=[new_first_owner_token()])
         self.stdout.write(
-            "Nobody has an account here yet. The first owner comes in by this link, once, within 24 hours:\n\n"
-            f"  {settings.PUBLIC_URL}{way}\n"
+            "There is no account yet. The first owner signs up here; the link works once, for 24 hours:\n\n"
+            f"  {settings.PUBLIC_URL}{path}\n"
         )
