@@ -35,14 +35,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "rate_limited": gettext_lazy(
             "That was too often in a short time. Wait for a minute, then try again."
         ),
-        "email_password_mismatch": gettext_lazy("Wrong email or password."),
-        "email_taken": gettext_lazy("An account with this email already exists."),
-        "duplicate_email": gettext_lazy("This is already your email."),
-        "enter_current_password": gettext_lazy("Wrong current password."),
-        "incorrect_code": gettext_lazy("Wrong or expired code."),
-        "incorrect_password": gettext_lazy("Wrong password."),
-        "too_many_login_attempts": gettext_lazy("Too many attempts. Try again in 5 minutes."),
-        "rate_limited": gettext_lazy("Too many requests. Try again in a minute."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

@@ -101,10 +101,10 @@ def test_a_void_twice_is_one_void_even_after_a_late_charge(held):
 @pytest.mark.parametrize(
     ("deeds", "words"),
     [
-        ([lambda order: charge(order, 2)], "Nothing was held"),
-        ([lambda order: void(order, 2, "")], "Nothing was held"),
+        ([lambda order: charge(order, 2)], "Nothing is on hold"),
+        ([lambda order: void(order, 2, "")], "Nothing is on hold"),
         ([lambda order: refund(order, 1, "")], "Nothing was charged"),
-        ([lambda order: charge(order, 1), lambda order: void(order, 1, "")], "has been charged"),
+        ([lambda order: charge(order, 1), lambda order: void(order, 1, "")], "already charged"),
         (
             [lambda order: void(order, 1, ""), lambda order: refund(order, 1, "")],
             "Nothing was charged",
@@ -211,7 +211,7 @@ def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
     held, purchase, producer
 ):
     on_its_way = hold(purchase(), None)
-    with pytest.raises(DomainError, match="not charged"):
+    with pytest.raises(DomainError, match="isn't charged yet"):
         correct_cost(producer, on_its_way, PRICE, "a guess")
     with pytest.raises(DomainError, match="already known"):
         correct_cost(producer, charge(held, 1), PRICE, "a guess")
@@ -345,5 +345,5 @@ def test_cents_add_up_exactly(purchase, team):
 def test_another_teams_money_is_not_seen(held):
     with within(a_team()):
         assert cost_of([held]) == {held: Cost(CostState.UNKNOWN)}
-        with pytest.raises(DomainError, match="Nothing was held"):
+        with pytest.raises(DomainError, match="Nothing is on hold"):
             charge(held, 1)

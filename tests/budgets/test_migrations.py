@@ -1,4 +1,4 @@
-"""What was said of an unknown cost survives the way back, as what was charged."""
+"""A cost that a person entered survives the way back, as the amount charged."""
 
 from decimal import Decimal
 
@@ -6,27 +6,46 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from apps.budgets.models import LedgerEntry
-from apps.budgets.services import charge, correct_cost, hold
+from apps.budgets.services import charge, correct_cost, hold, mark_refund_missing, refund
 from apps.teams.scoping import everywhere
 from tests.support.house import a_purchase
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
+OLD_NAMES = ("budgets", "0004_costs_told_afterwards")
+NO_CORRECTIONS = ("budgets", "0003_live_prices")
 
 
 @pytest.fixture
-def as_new_afterwards(transactional_db):
-    yield
+def migrate_back(transactional_db):
+    """Give a function that goes back to a migration; afterwards the database is up to date."""
+
+    def go(target: tuple[str, str]) -> list[tuple]:
+        executor = MigrationExecutor(connection)
+        models = executor.migrate([target]).apps
+        lines = models.get_model("budgets", "Line").objects.order_by("pk")
+        return list(lines.values_list("kind", "usd", "spent"))
+
+    yield go
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
-@pytest.mark.usefixtures("as_new_afterwards")
-def test_what_was_said_becomes_what_was_charged_on_the_way_back(team, producer):
+def test_an_entered_cost_becomes_the_charged_amount_on_the_way_back(team, producer, migrate_back):
     with everywhere():
-        line = charge(hold(a_purchase(team), None).order, 1)
-        correct_cost(producer, line, Decimal("0.35"), "the invoice")
-    MigrationExecutor(connection).migrate([("budgets", "0003_live_prices")])
+        entry = charge(hold(a_purchase(team), None).order, 1)
+        correct_cost(producer, entry, Decimal("0.35"), "the invoice")
+    assert migrate_back(NO_CORRECTIONS) == [
+        ("hold", None, 0),
+        ("charge", Decimal("0.35"), Decimal("0.35")),
+    ]
+
+
+def test_kinds_have_their_old_names_on_the_way_back(team, producer, migrate_back):
+    price = Decimal("0.15")
     with everywhere():
-        kept = LedgerEntry.objects.order_by("pk").values_list("kind", "usd", "spent")
-        assert list(kept) == [("hold", None, 0), ("charge", Decimal("0.35"), Decimal("0.35"))]
+        entry = charge(hold(a_purchase(team), None).order, 1)
+        correct_cost(producer, entry, price, "the invoice")
+        order = charge(hold(a_purchase(team), price).order, 1).order
+        mark_refund_missing(producer, refund(order, 1, "failed"))
+    kinds = [kind for kind, _usd, _spent in migrate_back(OLD_NAMES)]
+    assert kinds == ["hold", "charge", "stated", "hold", "charge", "refund", "missed"]

@@ -151,7 +151,7 @@ def test_prices_nobody_knows_lead_to_their_lines_in_the_ledger(client, team):
     page = client.get(reverse("budgets:overview")).content.decode()
     address = html.unescape(re.search(r'href="(/money/lines/\?[^"]*cost=unknown[^"]*)"', page)[1])
     shown = client.get(address)
-    assertContains(shown, "Unknown price")
+    assertContains(shown, "Unknown cost")
     assertContains(shown, reverse("budgets:cost", args=[unknown.pk]))
     assertNotContains(shown, str(known.order))
     rows = rows_of(client.get(reverse("budgets:ledger_csv"), {"cost": "unknown"}))
@@ -217,7 +217,7 @@ def test_a_refund_that_never_came_is_counted_as_spent(client, team):
 def test_what_is_no_refund_cannot_be_missed(client, team):
     line = buy(team)
     response = client.post(reverse("budgets:refund_missing", args=[line.pk]))
-    assertContains(response, "No refund was expected", status_code=422)
+    assertContains(response, "No refund is expected", status_code=422)
 
 
 def test_the_ledger_is_read_page_by_page(client, team):

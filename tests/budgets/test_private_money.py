@@ -169,7 +169,7 @@ def test_a_budget_of_a_hidden_project_stands_and_can_be_raised_without_a_name(
 def test_a_budget_that_is_used_up_names_no_hidden_project(team, owner, secret):
     a_budget(team, project=secret, limit_usd=0)
     seen = page(owner, "budgets:overview")
-    assertContains(seen, "A private project, each month")
+    assertContains(seen, "A private project, monthly")
     assertNotContains(seen, "Secret")
 
 
@@ -177,7 +177,7 @@ def test_the_teams_budget_counts_what_is_hidden(team, owner, creator, secret):
     a_budget(team, limit_usd=Decimal("1.00"))
     with within(team):
         hold(a_purchase(team, project=secret), Decimal("0.90"))
-    with as_seen_by(creator), pytest.raises(OverBudget, match=r"has \$0\.10 of \$1"):
+    with as_seen_by(creator), pytest.raises(OverBudget, match=r"has only \$0\.10 of \$1"):
         hold(a_purchase(team), Decimal("0.20"))
 
 

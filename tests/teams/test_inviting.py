@@ -144,7 +144,7 @@ def test_what_makes_no_sense_comes_back_with_what_was_typed(owner, wrong, field)
 
 def test_who_is_in_already_is_not_asked_in(owner, viewer):
     page = client_of(owner).post(INVITE, form(email=viewer.user.email.upper()))
-    assertContains(page, "in the team already", status_code=422)
+    assertContains(page, "already in the team", status_code=422)
 
 
 def test_open_invitations_are_listed_with_who_when_and_uses(owner, viewer):

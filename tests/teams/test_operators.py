@@ -73,7 +73,7 @@ def test_an_operator_without_a_second_factor_is_led_to_add_one():
     client = signed_in(a_user(is_staff=True, is_superuser=True))
     response = client.get(reverse("admin:index"), follow=True)
     assert response.redirect_chain[-1][0] == reverse("teams:security")
-    assert "second factor" in response.content.decode()
+    assert "two-step sign-in" in response.content.decode()
     assert client.get(reverse("admin:teams_user_changelist")).status_code == 302
 
 

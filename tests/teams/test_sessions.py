@@ -111,8 +111,8 @@ def test_a_session_from_before_the_list_is_listed(viewer):
             "Chrome on ChromeOS",
         ),
         ("curl/8.5", "curl"),
-        ("", "An unknown browser"),
-        ("<script>alert(1)</script>", "An unknown browser"),
+        ("", "Unknown browser"),
+        ("<script>alert(1)</script>", "Unknown browser"),
     ],
 )
 def test_a_browser_is_called_by_its_name(user_agent, words):

@@ -130,7 +130,7 @@ def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner
     client, page = signed_in(operator), reverse(TEAMS)
     chosen = {"_selected_action": owner.team_id, "index": "0"}
     refused = client.post(page, chosen | {"action": "suspend", "reason": " "})
-    assert "Say why" in str(next(iter(get_messages(refused.wsgi_request))))
+    assert "Enter a reason" in str(next(iter(get_messages(refused.wsgi_request))))
     assert client_of(owner).get("/").status_code == 200
 
     client.post(page, chosen | {"action": "suspend", "reason": "Unpaid <bills>"})
@@ -156,7 +156,7 @@ def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, loc
     assert client.post("/projects/new/", {"name": "x"}).status_code == 403
     assert client.get("/activity/stream/").status_code == 401
     assert fresh(owner).permissions == frozenset()
-    with pytest.raises(NotAllowed, match="closed by the operators"):
+    with pytest.raises(NotAllowed, match="team is suspended"):
         fresh(owner).require(Permission.CREATE)
 
 

@@ -83,7 +83,7 @@ def test_no_token_opens_a_page_about_the_person(owner, address, method):
     _token, secret = a_token(owner)
     answer = getattr(machine(secret), method)(address)
     assert answer.status_code == 403
-    assert "for people" in json.loads(answer.content)["error"]
+    assert "with a token" in json.loads(answer.content)["error"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
