@@ -34,7 +34,7 @@ def _identify(headers: dict[bytes, str]) -> str:
 
 def _token_owner(headers: dict[bytes, str]) -> str:
     text = headers[b"authorization"][len(BEARER) :].strip()
-    token = Token.objects.behind(text)
+    token = Token.objects.by_secret(text)
     return f"user {token.member.user_id}" if token else ""
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('budgets', '0006_ledger_entry_checks'),
+        ('budgets', '0007_price_variants'),
     ]
 
     operations = [
