@@ -265,7 +265,7 @@ def test_heirs_are_those_who_stay_and_may_add_to_the_work(owner, producer, creat
     asleep = a_member(owner.team, Role.PRODUCER, is_active=False)
     assert successors_of(creator) == [owner, producer]
     for nobody in (reviewer, creator, asleep):
-        with pytest.raises(DomainError, match="Choose a member who stays"):
+        with pytest.raises(DomainError, match="Choose someone who stays"):
             leave(creator, nobody)
     assert is_in(creator)
 

@@ -156,7 +156,7 @@ def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, loc
     assert client.post("/projects/new/", {"name": "x"}).status_code == 403
     assert client.get("/activity/stream/").status_code == 401
     assert fresh(owner).permissions == frozenset()
-    with pytest.raises(NotAllowed, match="team is suspended"):
+    with pytest.raises(NotAllowed, match="suspended this team"):
         fresh(owner).require(Permission.CREATE)
 
 
