@@ -6,7 +6,8 @@ from decimal import Decimal
 from apps.teams.roles import Role
 
 TEAM = "Studio Tidewater"
-PASSWORD = "mjweb-demo"  # noqa: S105  # printed on the sign-in page of the demo, which never leaves loopback  # nosec B105
+# Printed on the sign-in page of the demo, which is reachable from this machine alone.
+PASSWORD = "mjweb-demo"  # noqa: S105  # nosec B105
 
 BUDGET = Decimal(40)  # US dollars of play money, for the whole team each month
 

@@ -1,4 +1,4 @@
-"""What waits for somebody."""
+"""Contents of the first page."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SHOWN = 8
 
 
 def desk_of(member: Member) -> dict[str, Any]:
-    """Return what the first page shows: what waits for this person, what runs, what came of it."""
+    """Return the sections of the first page: open decisions, running jobs, and results."""
     mine = with_tiles(Job.objects.filter(created_by=member.user).order_by("-created_at", "-pk"))
     approved = Clip.objects.visible().filter(verdict=Verdict.APPROVED).select_related("image")
     own = Clip.objects.visible().filter(author=member.user).select_related("image").order_by("-pk")

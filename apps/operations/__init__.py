@@ -1,1 +1,1 @@
-"""Tools for whoever runs an installation, and the pages on which people take or erase their data."""
+"""Tools for operators of an installation, and pages to export or erase one's own data."""

@@ -1,4 +1,4 @@
-"""What a person fills in to have their account erased."""
+"""The form to erase one's account."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from apps.teams.models import User
 
 
 class EraseForm(forms.Form):
-    """One's own address, typed once more."""
+    """The person's own address, typed once more."""
 
     email = forms.EmailField(
         label=_("Your email"),

@@ -1,4 +1,4 @@
-"""Everything the house keeps about one person, as they may take it with them."""
+"""Everything that is stored about one person, for their own export."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +26,7 @@ PERSON = ("email", "name", "time_zone", "single_keys", "date_joined", "last_logi
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows of one kind that are about a person: how they lead to them, and what is told of each."""
+    """Rows of one kind about a person: the column that names them, and the columns to export."""
 
     model: type[models.Model]
     whose: str
@@ -34,16 +34,16 @@ class Section:
     team: str = "team"
 
     def rows(self, user: User) -> list[dict[str, Any]]:
-        """Return what is told, in whichever team it is."""
-        return self._told(self.model._default_manager.filter(**{self.whose: user}))
+        """Return the exported columns of this person's rows in all teams."""
+        return self._exported_columns(self.model._default_manager.filter(**{self.whose: user}))
 
     def rows_in(self, member: Member) -> list[dict[str, Any]]:
-        """Return what is told of the work of one team, inside the scope of what this member sees of it."""
-        return self._told(
+        """Return the exported columns of this member's rows that they may see in their team."""
+        return self._exported_columns(
             self.model._default_manager.filter(**{self.whose: member.user, self.team: member.team})
         )
 
-    def _told(self, rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
+    def _exported_columns(self, rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
         return list(rows.order_by("pk").values(*self.columns))
 
 
@@ -51,56 +51,78 @@ SECTIONS = {
     "addresses": Section(EmailAddress, "user", ("email", "verified", "primary"), team=""),
     "teams": Section(Member, "user", ("team__name", "role", "created_at"), team=""),
     "tokens": Section(
-        Token, "member__user",
-        ("name", "scopes", "expires_at", "used_at", "used_from", "revoked_at", "created_at"), team="",
+        Token,
+        "member__user",
+        ("name", "scopes", "expires_at", "used_at", "used_from", "revoked_at", "created_at"),
+        team="",
     ),
     "projects": Section(Project, "created_by", ("public_id", "name", "brief", "created_at")),
     "images": Section(Image, "created_by", ("public_id", "title", "sha256", "created_at")),
     "prompts": Section(Prompt, "created_by", ("public_id", "title")),
-    "prompt_versions": Section(Version, "created_by", ("prompt__title", "number", "text", "created_at")),
+    "prompt_versions": Section(
+        Version, "created_by", ("prompt__title", "number", "text", "created_at")
+    ),
     "jobs": Section(
-        Job, "created_by", ("public_id", "state", "prompt_text", "vendor", "model", "price", "created_at")
+        Job,
+        "created_by",
+        ("public_id", "state", "prompt_text", "vendor", "model", "price", "created_at"),
     ),
     "chains": Section(Chain, "created_by", ("public_id", "created_at")),
-    "clips": Section(Clip, "author", ("public_id", "prompt_text", "vendor", "model", "ordered_at", "saved_at")),
+    "clips": Section(
+        Clip, "author", ("public_id", "prompt_text", "vendor", "model", "ordered_at", "saved_at")
+    ),
     "trashed": Section(Clip, "trashed_by", ("public_id", "trashed_at", "gone_at")),
-    "decisions": Section(Decision, "created_by", ("clip__public_id", "verdict", "note", "created_at")),
+    "decisions": Section(
+        Decision, "created_by", ("clip__public_id", "verdict", "note", "created_at")
+    ),
     "prices": Section(Price, "created_by", ("vendor", "model", "variant", "usd", "valid_from")),
     "budgets": Section(Budget, "created_by", ("public_id", "period", "limit_usd", "created_at")),
-    "budgets_for_you": Section(Budget, "person", ("public_id", "period", "limit_usd", "created_at")),
-    "money": Section(LedgerEntry, "person", ("order", "kind", "usd", "vendor", "model", "created_at")),
+    "budgets_for_you": Section(
+        Budget, "person", ("public_id", "period", "limit_usd", "created_at")
+    ),
+    "money": Section(
+        LedgerEntry, "person", ("order", "kind", "usd", "vendor", "model", "created_at")
+    ),
     "invitations": Section(Invitation, "created_by", ("role", "email", "created_at", "expires_at")),
-    "invitations_accepted": Section(Invitation, "joined", ("team__name", "role", "created_at"), team=""),
+    "invitations_accepted": Section(
+        Invitation, "joined", ("team__name", "role", "created_at"), team=""
+    ),
     "places": Section(ProjectMember, "created_by", ("project__name", "created_at")),
     "hooks": Section(Webhook, "created_by", ("name", "host", "topics", "created_at")),
     "notices": Section(Notice, "user", ("topic", "read_at", "mailed_at", "created_at")),
     "notifications": Section(Preference, "user", ("team__name", "topic", "in_app", "mail")),
-    "second_factors": Section(Authenticator, "user", ("type", "created_at", "last_used_at"), team=""),
-    "single_sign_on": Section(SocialAccount, "user", ("provider", "uid", "date_joined"), team=""),
-    "sessions": Section(UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at"), team=""),
-    "events": Section(
-        Event, "actor",
-        ("verb", "subject_kind", "subject_id", "facts", "origin", "created_at"), team="",
+    "second_factors": Section(
+        Authenticator, "user", ("type", "created_at", "last_used_at"), team=""
     ),
-}  # fmt: skip
+    "single_sign_on": Section(SocialAccount, "user", ("provider", "uid", "date_joined"), team=""),
+    "sessions": Section(
+        UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at"), team=""
+    ),
+    "events": Section(
+        Event,
+        "actor",
+        ("verb", "subject_kind", "subject_id", "facts", "origin", "created_at"),
+        team="",
+    ),
+}
 
 
 def my_data(user: User) -> dict[str, Any]:
     """Return everything about `user`, ready for JSON; no password, key or other secret is in it."""
     with everywhere():
-        told: dict[str, Any] = {
+        data: dict[str, Any] = {
             name: [] if section.team else section.rows(user) for name, section in SECTIONS.items()
         }
-    # Of a team's work only what they see today: somebody may have made it theirs, and hidden it.
+    # Of a team's work only what this person sees today: a project may have become private.
     for member in user.memberships.select_related("team", "user").order_by("pk"):
         if not member.team.is_suspended:
-            _add_work_of(member, told)
+            _add_work_of(member, data)
     person = {column: getattr(user, column) for column in PERSON}
-    return {"made_at": timezone.now(), "person": person} | told
+    return {"made_at": timezone.now(), "person": person} | data
 
 
-def _add_work_of(member: Member, told: dict[str, Any]) -> None:
+def _add_work_of(member: Member, data: dict[str, Any]) -> None:
     with as_seen_by(member):
         for name, section in SECTIONS.items():
             if section.team:
-                told[name] += section.rows_in(member)
+                data[name] += section.rows_in(member)

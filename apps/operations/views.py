@@ -1,4 +1,4 @@
-"""The page of what the house keeps about somebody."""
+"""Pages to see, export and erase what is stored about oneself."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -21,7 +21,7 @@ from apps.teams.access import SignedInRequest, person_required
 @require_safe
 @person_required
 def privacy(request: SignedInRequest) -> HttpResponse:
-    """Say what is kept, and offer to take it along."""
+    """Show what is stored about this person, and offer an export."""
     return render_page(request, "operations/privacy.html", {})
 
 
@@ -29,7 +29,7 @@ def privacy(request: SignedInRequest) -> HttpResponse:
 @person_required
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def erase(request: SignedInRequest) -> HttpResponse:
-    """Erase this person's account, after they have said twice who they are."""
+    """Erase this person's account, after a second sign-in and their address typed once more."""
     form = EraseForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -53,7 +53,7 @@ def erase(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @person_required
 def export(request: SignedInRequest) -> HttpResponse:
-    """Hand out everything about this person as one JSON file, and write down that it was taken."""
+    """Export everything about this person as one JSON file, and record the export."""
     response = JsonResponse(
         my_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 1}
     )

@@ -1,4 +1,4 @@
-"""What a clip has cost: the ledger's sums beside the clips that are saved here."""
+"""Cost per saved clip: sums of the ledger beside counts of clips."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ from apps.core.csv_export import escape_formulas
 from apps.teams.models import Team
 from apps.vendors.registry import VENDORS
 
-# By what: the columns of a clip that say the same as the key of a share.
+# The column of a clip that holds the same value as the key of a share.
 KEYS = {
     "project": "project__public_id",
     "person": "author",
@@ -51,7 +51,7 @@ class PerClip:
 
     @property
     def each(self) -> Decimal | None:
-        """What a saved clip has cost to the cent, failures included; None where there is none."""
+        """Cost of a saved clip rounded to a cent, failures included; None without saved clips."""
         return (self.spent / self.clips).quantize(CENT) if self.clips else None
 
 
@@ -63,7 +63,7 @@ def per_clip(team: Team, month: Month, what: str) -> list[PerClip]:
         for share in spend_by(team, what, month.start, month.end)
     ]
     most = max((one.each or Decimal(0) for one in found), default=Decimal(0))
-    return [_drawn(one, most) for one in found if one.spent or one.clips or one.unpriced]
+    return [_with_bar(one, most) for one in found if one.spent or one.clips or one.unpriced]
 
 
 def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
@@ -93,7 +93,7 @@ def _row(share: Share, counts: Counts, unpriced: Counts, what: str) -> PerClip:
     return PerClip(share.key, name, share.spent, *clips, is_private=share.is_private)
 
 
-def _drawn(one: PerClip, most: Decimal) -> PerClip:
+def _with_bar(one: PerClip, most: Decimal) -> PerClip:
     bar = round((one.each or 0) / most * FULL) if most else 0
     return replace(one, bar=bar)
 

@@ -29,9 +29,7 @@ class Command(BaseCommand):
             unreadable += tally.unreadable
             waiting += tally.resealed * check
         if unreadable:
-            print(
-                "Keep every key: an unreadable secret was sealed with a key that is not in the list."
-            )
+            print("Keep every key: an unreadable secret was sealed with a key outside the list.")
         elif not waiting:
             print(
                 "Everything is sealed with the newest key: "
