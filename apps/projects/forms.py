@@ -1,4 +1,4 @@
-"""What a person fills in about projects and pictures."""
+"""Forms of projects and pictures."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ class ProjectForm(forms.ModelForm):
 
 
 class NewProjectForm(ProjectForm):
-    """A new project; a private one was never seen by others."""
+    """A new project, private or open."""
 
     class Meta(ProjectForm.Meta):
         fields = [*ProjectForm.Meta.fields, "is_private"]
@@ -55,7 +55,7 @@ class PicturesInput(forms.ClearableFileInput):
 
 
 class PicturesField(forms.FileField):
-    """Several files; each is judged later by decoding it, here only by its size."""
+    """Several files, checked here by size; decoding checks the content later."""
 
     widget = PicturesInput(attrs={"accept": ACCEPT, "multiple": True})
 
@@ -77,7 +77,7 @@ class PicturesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    """Pictures to add to a project: files, the address of one, or both."""
+    """Pictures to add to a project: files, a URL, or both."""
 
     pictures = PicturesField(
         label=_("Images"),
@@ -92,7 +92,7 @@ class UploadForm(forms.Form):
     )
 
     def clean_address(self) -> str:
-        """Return the address, or say why nobody would fetch from it; nothing is looked up yet."""
+        """Return the URL, or refuse one that is never fetched; no name is looked up yet."""
         address: str = self.cleaned_data["address"]
         try:
             if address:
@@ -102,7 +102,7 @@ class UploadForm(forms.Form):
         return address
 
     def clean(self) -> dict[str, Any]:
-        """Insist on something to add."""
+        """Require a file or a URL."""
         given = super().clean() or self.cleaned_data
         if not self.errors and not (given["pictures"] or given["address"]):
             self.add_error("pictures", _("Choose at least one image."))

@@ -1,4 +1,4 @@
-"""Every request is answered without the projects that are hidden from whoever asks."""
+"""Hides private projects from members who are not on their list."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from apps.teams.access import PersonRequest
 
 
 class HiddenProjectsMiddleware:
-    """Stands right behind the one that says who asks, however they proved it: by a session or by a token."""
+    """Runs after MemberMiddleware, for sessions and tokens alike."""
 
     def __init__(self, get_response: Callable[[PersonRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
-        """Answer inside the scope of what this member sees; strangers have no scope at all."""
+        """Answer inside the member's scope; strangers have none."""
         if request.member is None:
             return self.get_response(request)
         with as_seen_by(request.member):

@@ -15,7 +15,7 @@ from apps.teams.scoping import Reassignable, TeamOwned, scoped
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    """The questions we ask of projects."""
+    """Querysets of projects."""
 
     def for_list(self) -> "ProjectQuerySet":
         """Projects with how many images each has and the newest of them, newest first."""
@@ -35,9 +35,9 @@ class Project(TeamOwned):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)
     brief = models.TextField(_("brief"), blank=True)
-    # Seen by those alone who have a place in it: no role makes up for one.
+    # Visible to its project members only, whatever the role.
     is_private = models.BooleanField(_("private"), default=False, db_default=False)
-    # Whom the brief mentions, as values: the word after each @ and the name it stood for.
+    # Mentions in the brief, as values: the word after each @ and the person's name.
     mentions = models.JSONField(default=list, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -49,7 +49,7 @@ class Project(TeamOwned):
 
     class Meta:
         constraints = [
-            # Of open projects alone: that a name is taken would tell what a private one is called.
+            # For open projects only, because a refused name would reveal a private project.
             models.UniqueConstraint(
                 fields=["team", "name"],
                 condition=models.Q(is_private=False),
@@ -62,7 +62,7 @@ class Project(TeamOwned):
 
     @property
     def of_project(self) -> int | None:
-        """Itself."""
+        """Its own id."""
         return self.pk
 
     def get_absolute_url(self) -> str:
@@ -71,12 +71,12 @@ class Project(TeamOwned):
 
     @property
     def plain_name(self) -> str:
-        """Its name where there is room for words alone, as in a menu."""
+        """Its name as plain text, with a mark if private."""
         return gettext("%s (private)") % self.name if self.is_private else self.name
 
 
 class ProjectMember(TeamOwned):
-    """Somebody's place on the list of a private project: who has none, does not see it."""
+    """A member on the list of a private project; nobody else can see the project."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="project_members")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="project_memberships")
@@ -97,7 +97,7 @@ class ProjectMember(TeamOwned):
 
 
 class Image(TeamOwned):
-    """A source picture, cleaned of metadata: what vendors get and people see."""
+    """A source picture without metadata, as vendors get it and people see it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="images")
@@ -132,7 +132,7 @@ class Image(TeamOwned):
 
 
 class Original(TeamOwned):
-    """The file an image was made from, as it came: for the team's own people, never for a vendor."""
+    """The uploaded file of an image, unchanged; only for the team, never for a vendor."""
 
     image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="original")
     file = models.CharField(max_length=200, editable=False)

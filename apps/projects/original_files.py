@@ -1,11 +1,11 @@
-"""Files as they were uploaded, kept aside where a team wants that."""
+"""Original files of images, kept if the team wants it."""
 
 from apps.core.names import file_name
 from apps.projects.models import Image, Original
 
 
 def new_original(image: Image, *, data: bytes, name: str, has_location: bool) -> Original | None:
-    """Return the row that describes the file behind `image`, or None where the team keeps no originals."""
+    """Return the row of an image's original file, or None if the team keeps none."""
     if not image.team.keeps_originals:
         return None
     return Original(

@@ -1,4 +1,4 @@
-"""How a vendor gets a picture: by an address that works for a day, for that picture alone."""
+"""Picture links: signed URLs by which a vendor fetches one picture within a day."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -15,23 +15,23 @@ LIFETIME = timedelta(days=1)
 
 
 class PictureLink:
-    """A signed, expiring permission to fetch one image."""
+    """A signed token for one image, valid for a day."""
 
     _signer = signing.TimestampSigner(salt="mjweb.projects.handover")
 
     @classmethod
     def write(cls, image: Image) -> str:
-        """Return a ticket for `image`."""
+        """Return the token of an image."""
         return cls._signer.sign(str(image.public_id))
 
     @classmethod
-    def read(cls, ticket: str) -> UUID:
-        """Return the image's id; raise signing.BadSignature for forged and expired tickets."""
-        return UUID(cls._signer.unsign(ticket, max_age=LIFETIME))
+    def read(cls, token: str) -> UUID:
+        """Return the image's id; raise signing.BadSignature for a forged or expired token."""
+        return UUID(cls._signer.unsign(token, max_age=LIFETIME))
 
 
 def picture_url_for_vendor(image: Image, mark: str) -> str:
-    """Return an address from which a vendor can fetch `image`: the storage's own, or ours.
+    """Return a URL from which a vendor can fetch the image: the storage's own, or ours.
 
     The mark is part of it, so that no two sendings have the same address: an order whose answer was
     lost can be known again by it.
@@ -42,5 +42,5 @@ def picture_url_for_vendor(image: Image, mark: str) -> str:
             "ResponseContentType": "image/jpeg",
         }
         return default_storage.url(image.file, parameters=named)  # type: ignore[call-arg]  # as S3Storage has it
-    ticket = reverse("projects:picture_by_link", args=[PictureLink.write(image)])
-    return f"{settings.PUBLIC_URL}{ticket}?order={mark}"
+    path = reverse("projects:picture_by_link", args=[PictureLink.write(image)])
+    return f"{settings.PUBLIC_URL}{path}?order={mark}"

@@ -1,4 +1,4 @@
-"""Who sees which project."""
+"""Visibility of projects: open to the team, or private to their members."""
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager
@@ -15,13 +15,13 @@ from apps.teams.states import TeamStatus
 
 
 def as_seen_by(member: Member) -> AbstractContextManager[Any]:
-    """Enter the scope of what one member sees: their team's rows, without projects that are hidden from them."""
+    """Enter the scope of a member: the team's rows without projects hidden from them."""
     scope: AbstractContextManager[Any] = within(member.team, hidden=hidden_from(member))
     return scope
 
 
 def hidden_from(member: Member) -> frozenset[int]:
-    """Return the numbers of the private projects on whose list a member is not; no role makes up for it.
+    """Return the ids of the private projects that a member is not on the list of, in any role.
 
     A list from which everybody has gone away leaves its project to the owners, so that nothing is
     ever lost.
@@ -37,7 +37,7 @@ def hidden_from(member: Member) -> frozenset[int]:
 
 
 def members_who_see(project: Project) -> QuerySet[Member]:
-    """Return the members who see a project: all of its team, or those on its list."""
+    """Return the members who see a project: the whole team, or its list."""
     everybody = project.team.members.all()
     if not project.is_private:
         return everybody
@@ -45,13 +45,13 @@ def members_who_see(project: Project) -> QuerySet[Member]:
 
 
 def listed_members(project: Project) -> list[Member]:
-    """Return who has a place in a project, by name."""
+    """Return the members of a private project, by name."""
     placed = project.team.members.filter(project_memberships__project=project)
     return list(placed.select_related("user").order_by("user__name", "pk"))
 
 
 def unlisted_members(project: Project, words: str) -> list[Member]:
-    """Return who of the team has none, by name; `words` are looked for in names and addresses."""
+    """Return the other members of the team, by name; `words` search names and emails."""
     others = project.team.members.exclude(project_memberships__project=project).filter(
         user__is_active=True
     )

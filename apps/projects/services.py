@@ -1,4 +1,4 @@
-"""What a person can do with projects and images."""
+"""Services of projects and images."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +39,7 @@ FETCHING_WAIT_SECONDS = 1.0
 def create_project(
     member: Member, *, name: str, brief: str = "", is_private: bool = False
 ) -> Project:
-    """Begin a project under a name that nobody sees yet; a private one has its founder on its list."""
+    """Create a project with a new name; the creator is a member of a private one."""
     member.require(Permission.PLAN)
     project = Project(
         team=member.team, name=name, brief=brief, is_private=is_private, created_by=member.user
@@ -54,7 +54,7 @@ def create_project(
 
 @transaction.atomic
 def change_project(member: Member, project: Project, *, name: str, brief: str) -> None:
-    """Give a project another name or brief."""
+    """Change a project's name and brief."""
     member.require(Permission.PLAN)
     project.name, project.brief = name, brief
     _save_with_unique_name(project, only=["name", "brief"])
@@ -63,7 +63,7 @@ def change_project(member: Member, project: Project, *, name: str, brief: str) -
 
 
 def _mention_people(project: Project, member: Member) -> None:
-    """Tell whom the brief names anew with an @, and keep whom each of them stood for."""
+    """Notify people who are newly mentioned in the brief, and store the mentions."""
     told = mention(member, project, project.brief, before=project.mentions, where="brief")
     if told != project.mentions:
         project.mentions = told
@@ -71,7 +71,7 @@ def _mention_people(project: Project, member: Member) -> None:
 
 
 def _save_with_unique_name(project: Project, *, only: list[str] | None = None) -> None:
-    """Save a project, unless its name is taken among those that whoever saves it sees."""
+    """Save a project, unless a project that the person can see has the same name."""
     taken = DomainError(_("A project with this name already exists."))
     if Project.objects.filter(name=project.name).exclude(pk=project.pk).exists():
         raise taken
@@ -84,7 +84,7 @@ def _save_with_unique_name(project: Project, *, only: list[str] | None = None) -
 
 @transaction.atomic
 def make_private(member: Member, project: Project) -> None:
-    """Hide a project from everybody but whoever does this; others are let in by name."""
+    """Make a project private; the person who does it is its first member."""
     member.require(Permission.PLAN)
     if Project.objects.filter(pk=project.pk, is_private=False).update(is_private=True):
         record("made_private", project, actor=member.user)
@@ -93,7 +93,7 @@ def make_private(member: Member, project: Project) -> None:
 
 @transaction.atomic
 def open_to_team(member: Member, project: Project) -> None:
-    """Show a private project to the whole team again; its list is forgotten."""
+    """Open a private project to the whole team, and delete its list of members."""
     member.require(Permission.PLAN)
     try:
         with transaction.atomic():
@@ -107,7 +107,7 @@ def open_to_team(member: Member, project: Project) -> None:
 
 @transaction.atomic
 def add_project_member(member: Member, project: Project, other: Member) -> None:
-    """Give somebody of the team a place in a private project: their role says what they may do there."""
+    """Add a member of the team to a private project, with the permissions of their role."""
     member.require(Permission.PLAN)
     _lock_private(project)
     _add_to_list(project, other, actor=member.user)
@@ -115,7 +115,7 @@ def add_project_member(member: Member, project: Project, other: Member) -> None:
 
 @transaction.atomic
 def remove_project_member(member: Member, project: Project, other: Member) -> None:
-    """Take somebody off the list of a private project; the last one stays, or nobody would see it any more."""
+    """Remove a member from a private project; the last one cannot be removed."""
     member.require(Permission.PLAN)
     _lock_private(project)
     listed = ProjectMember.objects.filter(project=project)
@@ -133,7 +133,7 @@ def remove_project_member(member: Member, project: Project, other: Member) -> No
 
 @transaction.atomic
 def reassign_project_memberships(leaver: Member, successor: Member, actor: User) -> None:
-    """Put a successor on the lists of private projects that somebody who leaves is on."""
+    """Add the successor to each private project of a member who leaves."""
     # Whoever removes people need not see what they worked on.
     with within(leaver.team, hidden=()):
         for membership in ProjectMember.objects.filter(member=leaver).select_related("project"):
@@ -141,7 +141,7 @@ def reassign_project_memberships(leaver: Member, successor: Member, actor: User)
 
 
 def _lock_private(project: Project) -> None:
-    """Raise DomainError where a project has no list; else keep others from changing the list meanwhile."""
+    """Lock a private project's row; raise DomainError for an open project."""
     if not Project.objects.select_for_update(no_key=True).get(pk=project.pk).is_private:
         raise DomainError(_("This project is open to the whole team. Make it private first."))
 
@@ -157,7 +157,7 @@ def _add_to_list(project: Project, member: Member, *, actor: User | None) -> Non
 
 
 def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Image:
-    """Put a picture into a project; the same picture twice is the same image. Raises DomainError."""
+    """Add a picture to a project; the same picture twice is one image. Raises DomainError."""
     member.require(Permission.CREATE)
     digest = sha256(data).hexdigest()
     known = Image.objects.filter(project=project, sha256=digest).first()
@@ -180,7 +180,7 @@ def add_image(member: Member, project: Project, *, data: bytes, name: str) -> Im
 
 
 def fetch_image(member: Member, project: Project, *, address: str) -> Image:
-    """Put the picture at an address of the web into a project. Raises FetchError or BadPicture."""
+    """Add the picture at a URL to a project. Raises FetchError or BadPicture."""
     member.require(Permission.CREATE)
     place = parse_url(address)
     name = PurePath(place.path).name or place.host
@@ -197,7 +197,7 @@ def _fetch(address: str) -> bytes:
 
 @contextmanager
 def _wait_for_slot(line: BoundedSemaphore, seconds: float, busy: str) -> Iterator[None]:
-    """Wait for one's turn so long at most; then say that the others are still busy."""
+    """Take a slot within `seconds`, or raise DomainError with the text `busy`."""
     if not line.acquire(timeout=seconds):
         raise DomainError(busy)
     try:

@@ -44,7 +44,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def create(request: MemberRequest) -> HttpResponse:
-    """Begin a project."""
+    """Create a project."""
     request.member.require(Permission.PLAN)
     form = NewProjectForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -67,7 +67,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Add pictures; the good ones stay even when others are faulty."""
+    """Add pictures; good ones are kept even if others fail."""
     project = get_object_or_404(Project, public_id=public_id)
     request.member.require(Permission.CREATE)
     form = UploadForm(request.POST, request.FILES)
@@ -87,7 +87,7 @@ def upload(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 def _warn_of_locations(request: MemberRequest, added: list[Image]) -> None:
-    """Say which of the files that are kept as they came know where they were taken."""
+    """Warn about kept original files that say where they were taken."""
     known = Original.objects.filter(image__in=added, has_location=True).values_list(
         "name", flat=True
     )
@@ -142,7 +142,7 @@ def _page(
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Show a project's settings: name, brief, and who sees it; take another name or brief."""
+    """Show a project's settings; change its name and brief."""
     project = _project_to_plan(request, public_id)
     form = ProjectForm(request.POST or None, initial={"name": project.name, "brief": project.brief})
     if request.method == "POST" and form.is_valid():
@@ -160,7 +160,7 @@ def change(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def set_private(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Hide a project from all but those on its list, or show it to the team again."""
+    """Make a project private, or open it to the team."""
     project = _project_to_plan(request, public_id)
     try:
         if request.POST.get("is_private") == "yes":
@@ -179,7 +179,7 @@ def set_private(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def add_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Put somebody on the list of a private project."""
+    """Add a member to a private project."""
     project = _project_to_plan(request, public_id)
     return _change_list(request, project, services.add_project_member, _("%s was added."))
 
@@ -187,7 +187,7 @@ def add_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def remove_member(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Take somebody off the list of a private project."""
+    """Remove a member from a private project."""
     project = _project_to_plan(request, public_id)
     return _change_list(
         request, project, services.remove_project_member, _("%s was removed from this project.")
@@ -200,7 +200,7 @@ def _change_list(
     deed: Callable[[Member, Project, Member], None],
     said: str,
 ) -> HttpResponse:
-    """Do something with the member that was chosen, and say so, or why not."""
+    """Apply a change to the chosen member, and show a message or the problem."""
     try:
         other = _chosen(request)
         deed(request.member, project, other)
@@ -227,7 +227,7 @@ def _chosen(request: MemberRequest) -> Member:
 
 
 def _project_to_plan(request: MemberRequest, public_id: UUID) -> Project:
-    """Find a project, and ask whether its settings are this member's to change."""
+    """Return the project, or raise unless this member may change its settings."""
     project = get_object_or_404(Project, public_id=public_id)
     request.member.require(Permission.PLAN)
     return project
@@ -241,7 +241,7 @@ def _settings(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Return the page of settings; `problem` is why the list of people stays as it was."""
+    """Return the settings page; `problem` says why the list of members is unchanged."""
     words = search_words(request.GET.get("q", ""))
     others = unlisted_members(project, words) if project.is_private else []
     context = {
@@ -277,7 +277,7 @@ def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpRespons
 @require_safe
 @member_required
 def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
-    """Hand the file an image was made from to somebody who may add such files; never to be looked at in place."""
+    """Send an image's original file as a download, to people who may add work."""
     request.member.require(Permission.CREATE)
     kept = get_object_or_404(Original, image__public_id=public_id)
     return serve(
@@ -292,7 +292,7 @@ def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def picture_by_link(request: HttpRequest, ticket: str) -> HttpResponseBase:
-    """Serve an image to whoever holds an unexpired ticket for it: the vendor that shall animate it."""
+    """Serve an image by its signed link, for the vendor that animates it."""
     try:
         public_id = PictureLink.read(ticket)
     except signing.BadSignature:

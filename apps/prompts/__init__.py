@@ -1,1 +1,1 @@
-"""The library of prompts, versioned."""
+"""The prompt library: prompts and their versions."""

@@ -1,4 +1,4 @@
-"""What a person fills in about prompts."""
+"""Forms of prompts."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ TEXT_HELP = _("Write variables in braces: {subject}, or {light=golden hour} with
 
 
 class WordingForm(forms.Form):
-    """The text of a version, and what changed."""
+    """The text of a new version, and a note on the change."""
 
     text = forms.CharField(
         label=_("Text"),
@@ -20,7 +20,7 @@ class WordingForm(forms.Form):
     note = forms.CharField(label=_("What changed"), max_length=200, required=False)
 
     def clean_text(self) -> str:
-        """Refuse `--flags`: at the vendor they would overrule what is chosen in the order."""
+        """Refuse `--flags`, because vendors let them override the chosen settings."""
         # as browsers send every line break
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         if flags := flags_in(text):

@@ -1,4 +1,4 @@
-"""The library: prompts, and the versions nobody can change."""
+"""Prompts and their versions, which never change."""
 
 import uuid
 from typing import ClassVar
@@ -14,10 +14,10 @@ from apps.teams.scoping import Reassignable, TeamOwned, scoped
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
-    """The questions we ask of prompts."""
+    """Querysets of prompts."""
 
     def with_latest(self) -> "PromptQuerySet":
-        """Prompts with the text and number of their newest version, in one query."""
+        """Annotate text and number of the latest version, in one query."""
         newest = Version.all_teams.filter(prompt=models.OuterRef("pk")).order_by("-number")
         return self.annotate(
             text=models.Subquery(newest.values("text")[:1]),
@@ -29,7 +29,7 @@ PromptManager = models.Manager.from_queryset(PromptQuerySet)
 
 
 class Prompt(TeamOwned):
-    """A library entry; what it says stands in its versions."""
+    """A library entry; its text is in its versions."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(_("title"), max_length=120)
@@ -55,7 +55,7 @@ class Prompt(TeamOwned):
 
 
 class Version(TeamOwned):
-    """One wording of a prompt, for ever."""
+    """One version of a prompt's text; it never changes."""
 
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -82,5 +82,5 @@ class Version(TeamOwned):
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables of this wording, with their defaults."""
+        """The variables of the text, with their defaults."""
         return variables_of(self.text)

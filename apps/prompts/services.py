@@ -1,4 +1,4 @@
-"""What a person can do with prompts."""
+"""Services of the prompt library."""
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -26,7 +26,7 @@ def write_prompt(member: Member, *, title: str, text: str) -> Prompt:
 
 @transaction.atomic
 def revise(member: Member, prompt: Prompt, *, text: str, note: str = "") -> Version:
-    """Add a version; the ones before stay as they are. An unchanged text adds nothing."""
+    """Add a version; earlier ones stay. An unchanged text adds nothing."""
     member.require(Permission.CREATE)
     Prompt.objects.select_for_update().get(pk=prompt.pk)
     newest = prompt.versions.order_by("-number").first()

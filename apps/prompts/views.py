@@ -24,7 +24,7 @@ PAGE_SIZE = 48
 @require_safe
 @member_required
 def index(request: MemberRequest) -> HttpResponse:
-    """Show the library; `q` looks in titles and newest texts."""
+    """Show the library; `q` searches titles and latest texts."""
     words = search_words(request.GET.get("q", ""))
     prompts = Prompt.objects.with_latest()
     if words:
@@ -53,7 +53,7 @@ def write(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Show a prompt with all its versions, and take a new one."""
+    """Show a prompt with its versions, and add a version."""
     if request.method == "POST":
         request.member.require(Permission.CREATE)
     prompt = get_object_or_404(Prompt, public_id=public_id)

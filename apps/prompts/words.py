@@ -31,7 +31,7 @@ def missing_in(text: str, values: Mapping[str, str]) -> list[str]:
 
 
 def filled_in(text: str, values: Mapping[str, str]) -> str:
-    """Put the values in; raise DomainError naming what is missing."""
+    """Fill in the values; raise DomainError naming missing variables."""
     missing = missing_in(text, values)
     if missing:
         raise DomainError("Fill in: " + ", ".join(missing) + ".")

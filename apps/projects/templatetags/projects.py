@@ -1,4 +1,4 @@
-"""What pages of any room tell about projects."""
+"""Template tags about projects."""
 
 from django import template
 
@@ -9,5 +9,5 @@ register = template.Library()
 
 @register.simple_tag
 def projects_hidden() -> int:
-    """Return how many projects are hidden from whoever looks."""
+    """Return how many projects are hidden in the current scope."""
     return len(hidden_projects())
