@@ -58,12 +58,12 @@ class Answer:
         return clean_text(value.replace(self.secret, "[key]") if isinstance(value, str) else "")
 
     @property
-    def object(self) -> Mapping[str, object]:
+    def json_object(self) -> Mapping[str, object]:
         """Return the outer JSON object, or an empty one."""
         return self.json if isinstance(self.json, dict) else {}
 
     @property
-    def good(self) -> bool:
+    def is_success(self) -> bool:
         """Tell whether HTTP says yes."""
         return 200 <= self.status < 300
 

@@ -28,7 +28,7 @@ def whole(value: object) -> int | None:
 
 def code_of(answer: Answer) -> int | None:
     """Return the envelope's own code, which is not HTTP's; None where there is no envelope."""
-    return whole(answer.object.get("code"))
+    return whole(answer.json_object.get("code"))
 
 
 def results_of(answer: Answer) -> list[object]:
@@ -36,19 +36,19 @@ def results_of(answer: Answer) -> list[object]:
 
     Source: docs/vendor-contracts.md, section 7, trap 11.
     """
-    result = answer.object.get("result")
+    result = answer.json_object.get("result")
     several = result if isinstance(result, list) else [result]
     return [one for one in several if one is not None and one not in ("", {}, [])]
 
 
 def message_of(answer: Answer) -> str:
     """Return what the vendor said, verbatim, from whichever shape it chose."""
-    error = answer.object.get("error")
+    error = answer.json_object.get("error")
     inner: Mapping[str, object] = error if isinstance(error, dict) else {"message": error}
     for said in (
-        answer.object.get("description"),
+        answer.json_object.get("description"),
         inner.get("message"),
-        answer.object.get("message"),
+        answer.json_object.get("message"),
     ):
         if isinstance(said, str) and said.strip():
             return answer.clean_text(said.strip())

@@ -84,7 +84,7 @@ def _knows_no_such_job(answer: Answer, words: str) -> bool:
 
     Source: docs/vendor-contracts.md, section 3.4.
     """
-    return (answer.good and is_nothing(answer)) or (
+    return (answer.is_success and is_nothing(answer)) or (
         answer.status < 500 and not is_page(answer) and NO_SUCH_JOB_TEXT.search(words) is not None
     )
 

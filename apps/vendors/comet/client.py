@@ -56,7 +56,7 @@ class Comet(BaseClient):
     async def report(self, vendor_job_id: str) -> Report:
         """Ask once how a job is doing; just after its order CometAPI may not know it yet, and that is Lost too."""
         answer = await self._look("GET", f"{_place(vendor_job_id)}/fetch")
-        report = report_of(answer, answer.json) if answer.good else None
+        report = report_of(answer, answer.json) if answer.is_success else None
         if report is None:
             raise error_of_query(answer)
         if report.vendor_job_id != vendor_job_id:
@@ -98,10 +98,10 @@ class Comet(BaseClient):
         well: only the job itself can tell (docs/vendor-contracts.md, section 3.6; its TaskController).
         """
         answer = await self._send(f"{_place(vendor_job_id)}/cancel")
-        if answer.good and not is_page(answer):
+        if answer.is_success and not is_page(answer):
             return await self._what_became_of(vendor_job_id)
         # 400 is trueai's answer to accounts that may not stop anything.
-        if answer.good or 300 <= answer.status < 400 or answer.status in {400, 404, 405, 501}:
+        if answer.is_success or 300 <= answer.status < 400 or answer.status in {400, 404, 405, 501}:
             return StopResult.UNSUPPORTED
         raise error_of_order(answer, "the wish to stop the job")
 
@@ -118,7 +118,7 @@ class Comet(BaseClient):
 
     async def _list(self, ids: list[str]) -> dict[str, Report]:
         answer = await self._look("POST", "/mj/task/list-by-condition", json={"ids": ids})
-        if not answer.good or not isinstance(answer.json, list):
+        if not answer.is_success or not isinstance(answer.json, list):
             raise _error_of_list(answer)
         reports = (report_of(answer, task) for task in answer.json)
         return {

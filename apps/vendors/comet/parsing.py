@@ -53,7 +53,7 @@ def receipt_of(answer: Answer) -> Receipt | None:
     gateway may even write 1 over 21. Whoever keeps receipts has to hold their ids unique.
     """
     results, word = results_of(answer), ACCEPTED_WORDS.get(code_of(answer) or 0)
-    if not answer.good or word is None or len(results) != 1:
+    if not answer.is_success or word is None or len(results) != 1:
         return None
     job_id = id_of(results[0], answer.clean_text)
     return Receipt(vendor_job_id=job_id, vendor_word=word) if job_id else None
@@ -61,7 +61,7 @@ def receipt_of(answer: Answer) -> Receipt | None:
 
 def address_of(answer: Answer) -> str:
     """Return the address of a picture we handed over, the first of an array; "" where there is none."""
-    if not answer.good or code_of(answer) not in ACCEPTED_WORDS:
+    if not answer.is_success or code_of(answer) not in ACCEPTED_WORDS:
         return ""
     return next(iter(_addresses(results_of(answer))), "")
 

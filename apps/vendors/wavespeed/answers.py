@@ -27,17 +27,17 @@ def job_in(body: object) -> Fields:
 
 def code_of(answer: Answer) -> int:
     """Return the envelope's code where HTTP said yes (a bare job's own code is another thing, 7.1)."""
-    code = answer.object.get("code")
+    code = answer.json_object.get("code")
     return (
         code
-        if answer.good and type(code) is int and not _is_bare_job(answer.json)
+        if answer.is_success and type(code) is int and not _is_bare_job(answer.json)
         else answer.status
     )
 
 
 def is_success(answer: Answer) -> bool:
     """Tell whether both HTTP and the envelope say yes."""
-    return answer.good and code_of(answer) in {200, answer.status}
+    return answer.is_success and code_of(answer) in {200, answer.status}
 
 
 def is_not_found(answer: Answer) -> bool:
@@ -55,7 +55,7 @@ def detail_of(answer: Answer) -> object:
 
     Source: docs/vendor-contracts.md, section 1.6.
     """
-    return answer.object.get("error_code") or answer.object.get("code")
+    return answer.json_object.get("error_code") or answer.json_object.get("code")
 
 
 def message_of(answer: Answer) -> str:
@@ -64,7 +64,7 @@ def message_of(answer: Answer) -> str:
     Source: docs/vendor-contracts.md, section 1.6.
     """
     for name in ("message", "error"):
-        if isinstance(said := answer.object.get(name), str) and said:
+        if isinstance(said := answer.json_object.get(name), str) and said:
             return answer.clean_text(said)
     return answer.clean_text(answer.text)
 

@@ -56,7 +56,7 @@ async def _put(http: HttpClient, ticket: Ticket, content: bytes) -> None:
             vendor_words=words,
             retry_after=answer.retry_after,
         )
-    if not answer.good:
+    if not answer.is_success:
         raise Refused("WaveSpeedAI's store does not take the file.", vendor_words=words)
 
 

@@ -1,0 +1,100 @@
+"""A vendor that exists only in tests: another model family, in one folder.
+
+Its parameters have other names, a clip is 4 to 10 seconds long, an order brings one take, and
+nothing can be extended, listed, stopped, deleted or uploaded.
+"""
+
+from decimal import Decimal
+
+import httpx
+
+from apps.vendors.base import BaseClient
+from apps.vendors.errors import BadSignature, JobNotFound, Refused, TryLater, Unsure
+from apps.vendors.offers import VendorEntry
+from apps.vendors.parameters import checked
+from apps.vendors.types import (
+    FailedJobCharge,
+    Offer,
+    Order,
+    Output,
+    Parameter,
+    Progress,
+    Receipt,
+    Report,
+    Tariff,
+)
+
+SECONDS = Parameter(
+    name="seconds", kind=int, default=6, choices=tuple(range(4, 11)), label="Seconds"
+)
+FORMAT = Parameter(
+    name="format", kind=str, default="16:9", choices=("16:9", "9:16", "1:1"), label="Format"
+)
+USD_PER_SECOND = Decimal("0.05")
+PROGRESS = {"accepted": Progress.WAITING, "rendering": Progress.RUNNING, "ready": Progress.DONE}
+OFFER = Offer(
+    vendor="riverfilm",
+    vendor_name="Riverfilm",
+    model="river-2",
+    schema_version="1",
+    schema_name="only form",
+    base_url="https://riverfilm.example",
+    parameters=(SECONDS, FORMAT),
+    tariffs=tuple(
+        Tariff(model="river-2", variant=str(seconds), usd=seconds * USD_PER_SECOND, source="Page")
+        for seconds in SECONDS.choices
+    ),
+    price_settings=(SECONDS.name,),
+    shape_setting=FORMAT.name,
+    length_setting=SECONDS.name,
+    max_seconds=10,
+    failed_job_charge=FailedJobCharge.NEVER_CHARGED,
+    can_stop=False,
+    retention_days=0,
+)
+
+
+class Riverfilm(BaseClient):
+    """A client of one Riverfilm account."""
+
+    offers = (OFFER,)
+
+    async def submit(self, order: Order) -> Receipt:
+        """Place an order once."""
+        if order.extends:
+            raise Refused("Riverfilm cannot extend a clip.")
+        body = {
+            "first_frame": order.image_url,
+            "text": order.prompt,
+            **checked(self.offer, order.parameters),
+        }
+        answer = await self._send("/films", json=body)
+        film = answer.json_object.get("film")
+        if not answer.is_success or not isinstance(film, dict):
+            raise Unsure("Riverfilm did not confirm the order.", vendor_words=answer.text)
+        return Receipt(vendor_job_id=str(film["id"]), vendor_word=str(film["phase"]))
+
+    async def report(self, vendor_job_id: str) -> Report:
+        """Poll one film."""
+        try:
+            answer = await self._http.query("GET", f"/films/{vendor_job_id}")
+        except httpx.RequestError as error:
+            raise TryLater("Riverfilm could not be reached.") from error
+        film = answer.json_object.get("film")
+        if not isinstance(film, dict):
+            raise JobNotFound("Riverfilm does not know this film.")
+        phase = str(film["phase"])
+        return Report(
+            progress=PROGRESS.get(phase, Progress.UNKNOWN),
+            vendor_word=phase,
+            vendor_job_id=vendor_job_id,
+            outputs=(Output(url=str(film["file"])),) if phase == "ready" else (),
+        )
+
+
+def parse_webhook(*_args: object, **_options: object) -> None:
+    """Refuse every webhook: this vendor sends none."""
+    raise BadSignature("Riverfilm sends no webhooks.")
+
+
+RIVERFILM = VendorEntry(offers=Riverfilm.offers, client=Riverfilm, parse_webhook=parse_webhook)
