@@ -87,7 +87,7 @@ def test_flags_are_refused_and_what_was_typed_is_kept(creator, page):
     prompt = a_prompt(creator.team)
     url = reverse(page, args=[prompt.public_id] if page == "prompts:show" else [])
     response = client_of(creator).post(url, {"title": "Dolly", "text": "Heron --ar 16:9"})
-    assertContains(response, "Take out --ar", status_code=422)
+    assertContains(response, "Remove --ar", status_code=422)
     assertContains(response, "Heron --ar 16:9", status_code=422)
 
 
