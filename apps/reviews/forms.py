@@ -14,7 +14,7 @@ class DecisionForm(forms.Form):
     verdict = forms.ChoiceField(choices=Verdict.choices)
     # The last decision that the page showed, 0 for none: nobody is overruled by somebody who does
     # not know.
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    last_decision_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     note = forms.CharField(
         label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -19,17 +19,27 @@ class Overtaken(DomainError):
 
 @transaction.atomic
 def decide(
-    member: Member, clip: Clip, verdict: Verdict, note: str = "", *, seen: int | None = None
+    member: Member,
+    clip: Clip,
+    verdict: Verdict,
+    note: str = "",
+    *,
+    last_decision_seen: int | None = None,
 ) -> Decision:
     """Record a decision and set it on the clip; requesting changes needs a note.
 
-    Raise Overtaken where the last decision is another than the one that was `seen` (0: none) and
+    Raise Overtaken where the last decision is another than the one that was seen (0: none) and
     not this one.
     """
     member.require(Permission.DECIDE)
     Clip.objects.select_for_update(of=("self",)).get(pk=clip.pk)  # one decides after the other
     last = clip.decisions.select_related("created_by").order_by("-pk").first()
-    if seen is not None and last and last.pk != seen and last.verdict != verdict:
+    if (
+        last_decision_seen is not None
+        and last
+        and last.pk != last_decision_seen
+        and last.verdict != verdict
+    ):
         raise Overtaken(_overtaken(last))
     if clip.trashed_at:
         raise DomainError(_("This clip is in the trash. Restore it to decide."))
@@ -47,12 +57,12 @@ def decide(
     return decision
 
 
-def take_back(member: Member, clip: Clip, *, seen: int | None = None) -> Decision:
-    """Undo the decision that was `seen`: the clip is in review again, and the history says so."""
+def take_back(member: Member, clip: Clip, *, last_decision_seen: int | None = None) -> Decision:
+    """Undo the decision that was seen: the clip is in review again, and the history says so."""
     member.require(Permission.DECIDE)
     if clip.verdict == Verdict.UNDECIDED:
         raise DomainError(_("There is no decision to withdraw. The clip is in review."))
-    return decide(member, clip, Verdict.UNDECIDED, seen=seen)
+    return decide(member, clip, Verdict.UNDECIDED, last_decision_seen=last_decision_seen)
 
 
 def _overtaken(last: Decision) -> str:

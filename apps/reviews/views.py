@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.clips.models import Clip
 from apps.clips.queries import days_left, siblings_of
 from apps.clips.states import Verdict
+from apps.core.form_guards import number_seen
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first
 from apps.gallery.tiles import tile_of
@@ -59,18 +60,30 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     form = DecisionForm(request.POST)
     if not form.is_valid():
         # What comes back for its note has told nobody of what was decided meanwhile.
-        return _page(request, clip, form, seen=form.cleaned_data.get("seen"), status=422)
+        return _page(
+            request,
+            clip,
+            form,
+            last_decision_seen=form.cleaned_data.get("last_decision_seen"),
+            status=422,
+        )
     verdict = Verdict(form.cleaned_data["verdict"])
     try:
         given = form.cleaned_data
-        decision = services.decide(request.member, clip, verdict, given["note"], seen=given["seen"])
+        decision = services.decide(
+            request.member,
+            clip,
+            verdict,
+            given["note"],
+            last_decision_seen=given["last_decision_seen"],
+        )
     except services.Overtaken as fault:
         form.add_error(None, str(fault))
         return _page(request, _clip(public_id), form, status=422)
     onward = next_waiting(clip) if request.POST.get("onward") else None
     # The tag carries the address that takes it back: the toast offers it for a while.
     undo = reverse("reviews:take_back", args=[clip.public_id])
-    messages.success(request, verdict.label, extra_tags=f"{undo}?seen={decision.pk}")
+    messages.success(request, verdict.label, extra_tags=f"{undo}?last_decision_seen={decision.pk}")
     return go_to(request, onward or clip)
 
 
@@ -79,10 +92,10 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def take_back(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Undo the last decision."""
     clip = _clip(public_id)
-    seen = request.POST.get("seen") or request.GET.get("seen", "")
-    services.take_back(
-        request.member, clip, seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None
-    )
+    # The toast's button sends no form: its address carries the number.
+    posted = request.POST if "last_decision_seen" in request.POST else request.GET
+    last_seen = number_seen(posted, "last_decision_seen")
+    services.take_back(request.member, clip, last_decision_seen=last_seen)
     messages.success(request, _("Withdrawn. Back in review."))
     return go_to(request, clip)
 
@@ -108,16 +121,16 @@ def _page(
     clip: Clip,
     form: DecisionForm,
     *,
-    seen: int | None = None,
+    last_decision_seen: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
     decisions = list(_decisions(clip))
-    if seen is None:
-        seen = decisions[0].pk if decisions else 0
+    if last_decision_seen is None:
+        last_decision_seen = decisions[0].pk if decisions else 0
     context = {
         "clip": clip,
         "form": form,
-        "seen": seen,
+        "last_decision_seen": last_decision_seen,
         "decisions": decisions,
         "next": next_waiting(clip),
         "previous": previous_waiting(clip),

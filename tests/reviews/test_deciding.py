@@ -79,19 +79,27 @@ def last_seen(member, clip) -> str:
 
 
 def seen_in(response) -> str:
-    found = re.search(r'name="seen" value="(\d+)"', response.content.decode())
+    found = re.search(r'name="last_decision_seen" value="(\d+)"', response.content.decode())
     assert found
     return found[1]
 
 
 def test_nobody_overrules_a_colleague_without_knowing(reviewer, owner, clip):
     seen = last_seen(reviewer, clip)
-    press(owner, clip, verdict="approved", seen=last_seen(owner, clip))
-    answer = press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen)
+    press(owner, clip, verdict="approved", last_decision_seen=last_seen(owner, clip))
+    answer = press(
+        reviewer, clip, verdict="changes_requested", note="Slower, please.", last_decision_seen=seen
+    )
     assertContains(answer, "just decided “Approved”", status_code=422)
     assertContains(answer, "Slower, please.", status_code=422)
     assert verdict_of(clip) == Verdict.APPROVED
-    press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer))
+    press(
+        reviewer,
+        clip,
+        verdict="changes_requested",
+        note="Slower, please.",
+        last_decision_seen=seen_in(answer),
+    )
     assert verdict_of(clip) == Verdict.CHANGES
 
 
@@ -99,15 +107,25 @@ def test_a_form_that_comes_back_for_its_note_knows_no_more_of_a_colleague_than_b
     reviewer, owner, clip
 ):
     seen = last_seen(reviewer, clip)
-    press(owner, clip, verdict="approved", seen=last_seen(owner, clip))
-    answer = press(reviewer, clip, verdict="changes_requested", seen=seen)
+    press(owner, clip, verdict="approved", last_decision_seen=last_seen(owner, clip))
+    answer = press(reviewer, clip, verdict="changes_requested", last_decision_seen=seen)
     assertContains(answer, "what should change?", status_code=422)
     answer = press(
-        reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer)
+        reviewer,
+        clip,
+        verdict="changes_requested",
+        note="Slower, please.",
+        last_decision_seen=seen_in(answer),
     )
     assertContains(answer, "just decided “Approved”", status_code=422)
-    answer = press(reviewer, clip, verdict="changes_requested", seen=seen_in(answer))
-    press(reviewer, clip, verdict="changes_requested", note="Slower, please.", seen=seen_in(answer))
+    answer = press(reviewer, clip, verdict="changes_requested", last_decision_seen=seen_in(answer))
+    press(
+        reviewer,
+        clip,
+        verdict="changes_requested",
+        note="Slower, please.",
+        last_decision_seen=seen_in(answer),
+    )
     assert verdict_of(clip) == Verdict.CHANGES
 
 
@@ -116,7 +134,7 @@ def test_a_form_that_does_not_say_what_it_has_seen_comes_back_with_what_there_is
     reviewer, owner, clip, seen
 ):
     press(owner, clip, verdict="approved")
-    answer = press(reviewer, clip, verdict="changes_requested", seen=seen)
+    answer = press(reviewer, clip, verdict="changes_requested", last_decision_seen=seen)
     assert answer.status_code == 422
     assert seen_in(answer) == last_seen(reviewer, clip) != "0"
 
@@ -124,14 +142,16 @@ def test_a_form_that_does_not_say_what_it_has_seen_comes_back_with_what_there_is
 def test_who_agrees_with_a_colleague_is_not_asked_again(reviewer, owner, clip):
     seen = last_seen(reviewer, clip)
     press(owner, clip, verdict="approved")
-    assertRedirects(press(reviewer, clip, verdict="approved", seen=seen), clip.get_absolute_url())
+    assertRedirects(
+        press(reviewer, clip, verdict="approved", last_decision_seen=seen), clip.get_absolute_url()
+    )
 
 
 def test_nobody_takes_back_a_decision_that_they_have_not_seen(reviewer, owner, clip):
     press(reviewer, clip, verdict="approved")
     seen = last_seen(reviewer, clip)
     press(owner, clip, verdict="changes_requested", note="Slower, please.")
-    press(reviewer, clip, "take_back", seen=seen)
+    press(reviewer, clip, "take_back", last_decision_seen=seen)
     assert verdict_of(clip) == Verdict.CHANGES
 
 

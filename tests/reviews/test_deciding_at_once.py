@@ -33,7 +33,7 @@ def test_of_two_people_who_decide_at_the_same_moment_one_is_told_of_the_other(
         with within(member.team):
             barrier.wait(10)
             try:
-                decide(member, clip, verdict, "Slower.", seen=0)
+                decide(member, clip, verdict, "Slower.", last_decision_seen=0)
             except Overtaken:
                 return "overtaken"
             return str(verdict)
