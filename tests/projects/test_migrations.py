@@ -38,7 +38,7 @@ RECIPE = {
 }  # fmt: skip
 
 
-def happened(models, team, kind: str, public_id) -> int:
+def create_event(models, team, kind: str, public_id) -> int:
     facts = {"team": team, "verb": "moved", "subject_kind": kind, "subject_id": public_id}
     return models.get_model("activity", "Event").objects.create(**facts).pk
 
@@ -64,9 +64,9 @@ def test_events_of_the_past_learn_which_project_they_are_about(before):
         "chain": before.get_model("jobs", "Chain").objects.create(**mine),
         "budget": before.get_model("budgets", "Budget").objects.create(limit_usd=1, **mine),
     }
-    told = [happened(before, team, kind, row.public_id) for kind, row in rows.items()]
-    gone = happened(before, team, "job", uuid.uuid4())
-    others = happened(before, team, "prompt", uuid.uuid4())
+    told = [create_event(before, team, kind, row.public_id) for kind, row in rows.items()]
+    gone = create_event(before, team, "job", uuid.uuid4())
+    others = create_event(before, team, "prompt", uuid.uuid4())
     events = models_at(None).get_model("activity", "Event").objects
     assert set(events.filter(pk__in=told).values_list("project_id", flat=True)) == {project.pk}
     assert set(events.filter(pk__in=[gone, others]).values_list("project_id", flat=True)) == {None}

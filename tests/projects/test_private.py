@@ -35,7 +35,7 @@ def sees(member: Member, project: Project) -> bool:
         return Project.objects.filter(pk=project.pk).exists()
 
 
-def listed(project: Project) -> set[Member]:
+def members_on_list(project: Project) -> set[Member]:
     with within(project.team):
         return {
             place.member
@@ -98,7 +98,7 @@ def test_whoever_makes_a_project_private_is_on_its_list(team, creator, owner):
         press(creator, "set_private", project, is_private="yes"),
         reverse("projects:change", args=[project.public_id]),
     )
-    assert listed(project) == {creator}
+    assert members_on_list(project) == {creator}
     assert sees(creator, project)
     assert not sees(owner, project)
 
@@ -107,7 +107,7 @@ def test_pressing_twice_changes_nothing_more(team, creator):
     project = a_project(team)
     for _ in range(2):
         press(creator, "set_private", project, is_private="yes")
-    assert listed(project) == {creator}
+    assert members_on_list(project) == {creator}
     with within(team):
         assert Event.objects.filter(verb="made_private").count() == 1
 
@@ -116,21 +116,21 @@ def test_a_project_can_be_private_from_its_beginning(creator, owner):
     client_of(creator).post(reverse("projects:create"), {"name": "Hush", "is_private": "on"})
     with within(creator.team):
         project = Project.objects.get()
-    assert (project.is_private, listed(project)) == (True, {creator})
+    assert (project.is_private, members_on_list(project)) == (True, {creator})
     assert not sees(owner, project)
 
 
 def test_the_last_one_stays_on_the_list(insider, secret):
     answer = press(insider, "remove_member", secret, member=insider.public_id)
     assertContains(answer, "No one could see this project any more", status_code=422)
-    assert listed(secret) == {insider}
+    assert members_on_list(secret) == {insider}
 
 
 def test_whoever_has_let_somebody_else_in_may_leave(team, insider, secret, viewer):
     press(insider, "add_member", secret, member=viewer.public_id)
     answer = press(insider, "remove_member", secret, member=insider.public_id)
     assertRedirects(answer, reverse("projects:list"))
-    assert listed(secret) == {viewer}
+    assert members_on_list(secret) == {viewer}
 
 
 def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(
@@ -156,13 +156,13 @@ def test_a_place_goes_to_the_heir_of_whoever_leaves(team, insider, secret, viewe
     with within(team, hidden={secret.pk, other.pk}):  # whoever removes people sees neither
         services.reassign_project_memberships(insider, viewer, insider.user)
     insider.delete()
-    assert listed(secret) == listed(other) == {viewer}
+    assert members_on_list(secret) == members_on_list(other) == {viewer}
 
 
 def test_without_a_successor_memberships_end_with_their_member(team, insider, secret, viewer):
     other = a_private_project(team, insider, viewer)
     insider.delete()
-    assert (listed(secret), listed(other)) == (set(), {viewer})
+    assert (members_on_list(secret), members_on_list(other)) == (set(), {viewer})
 
 
 # --- Opening it again ---------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def test_a_project_that_is_opened_forgets_its_list(team, insider, secret, owner,
     press(insider, "set_private", secret, is_private="no")
     assert sees(owner, secret)
     press(insider, "set_private", secret, is_private="yes")
-    assert listed(secret) == {insider}
+    assert members_on_list(secret) == {insider}
     assert not sees(viewer, secret)
 
 
@@ -286,7 +286,7 @@ def test_nobody_can_be_let_in_who_is_not_there(insider, secret, member):
 def test_nobody_of_another_team_is_let_in(insider, secret, stranger):
     answer = press(insider, "add_member", secret, member=stranger.public_id)
     assertContains(answer, "Choose someone in this team.", status_code=422)
-    assert listed(secret) == {insider}
+    assert members_on_list(secret) == {insider}
 
 
 def test_a_viewer_on_the_list_looks_and_changes_nothing(team, secret, viewer):

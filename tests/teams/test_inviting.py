@@ -43,7 +43,7 @@ def form(**changes) -> dict[str, str]:
     } | changes
 
 
-def asked(role=Role.VIEWER, **more) -> InvitationRequest:
+def invitation_request(role=Role.VIEWER, **more) -> InvitationRequest:
     return InvitationRequest(role, **more)
 
 
@@ -57,7 +57,7 @@ def events(team) -> list[str]:
         return list(Event.objects.order_by("pk").values_list("verb", flat=True))
 
 
-def opened(link: str, user=None) -> Client:
+def open_link(link: str, user=None) -> Client:
     """A browser in which a link was opened."""
     client = client_of(user) if user else Client()
     assert client.get(link).status_code == 200
@@ -67,7 +67,7 @@ def opened(link: str, user=None) -> Client:
 def test_a_link_is_made_opened_and_accepted(producer):
     link = link_on(client_of(producer).post(INVITE, form(role="creator")))
     guest = a_user()
-    client = opened(link, guest)
+    client = open_link(link, guest)
     assertContains(client.get(link), f"{producer.user} invites you to {producer.team}")
     assertContains(client.get(JOIN), "Creator")
     assertRedirects(client.post(JOIN), reverse("desk:home"))
@@ -86,7 +86,7 @@ def test_the_secret_is_shown_once_and_kept_nowhere(owner):
     assertNotContains(client.get(PEOPLE), token)
     row = Invitation.objects.values().get()
     assert token not in str(row)
-    guest = opened(f"/team/join/{token}/")
+    guest = open_link(f"/team/join/{token}/")
     assert token not in str(dict(guest.session))
 
 
@@ -118,7 +118,7 @@ def test_nobody_invites_to_more_than_they_are(team, role, offered):
     for one in set(Role) - set(offered):
         assert client_of(member).post(INVITE, form(role=one)).status_code == 422
         with pytest.raises(NotAllowed):
-            invite(member, asked(one), idempotency_key=uuid4())
+            invite(member, invitation_request(one), idempotency_key=uuid4())
     assert not Invitation.objects.exists()
 
 
@@ -164,7 +164,7 @@ def test_closed_invitations_are_not_listed(owner):
 
 def test_a_revoked_link_opens_nothing(owner, producer):
     invitation = an_invitation(owner.team, "a-token")
-    client = opened("/team/join/a-token/", a_user())
+    client = open_link("/team/join/a-token/", a_user())
     answer = client_of(producer).post(reverse("teams:revoke", args=[invitation.public_id]))
     assertRedirects(answer, PEOPLE)
     assert client.post(JOIN).status_code == 410
@@ -208,7 +208,7 @@ def without_tokens(page) -> str:
 def test_nobody_joins_a_team_that_is_not_active(team, status):
     invitation = an_invitation(team, "a-token")
     guest = a_user()
-    client = opened("/team/join/a-token/", guest)
+    client = open_link("/team/join/a-token/", guest)
     team.status = status
     team.save()
     assert client.get("/team/join/a-token/").status_code == 410
@@ -219,7 +219,7 @@ def test_nobody_joins_a_team_that_is_not_active(team, status):
 
 def test_a_link_for_two_lets_two_in(team):
     an_invitation(team, "a-token", max_uses=2)
-    clients = [opened("/team/join/a-token/", a_user()) for _ in range(3)]
+    clients = [open_link("/team/join/a-token/", a_user()) for _ in range(3)]
     assert [client.post(JOIN).status_code for client in clients] == [302, 302, 410]
     assert team.members.count() == 2
     assert Client().get("/team/join/a-token/").status_code == 410
@@ -227,7 +227,10 @@ def test_a_link_for_two_lets_two_in(team):
 
 def test_a_doubled_click_joins_once_and_takes_one_place(team):
     invitation, guest = an_invitation(team, "a-token", max_uses=2), a_user()
-    client, beside = opened("/team/join/a-token/", guest), opened("/team/join/a-token/", guest)
+    client, beside = (
+        open_link("/team/join/a-token/", guest),
+        open_link("/team/join/a-token/", guest),
+    )
     assert [client.post(JOIN).status_code, beside.post(JOIN).status_code] == [302, 302]
     assert team.members.filter(user=guest).count() == 1
     assert invitation.uses_left == 1
@@ -238,7 +241,7 @@ def test_a_doubled_click_joins_once_and_takes_one_place(team):
 def test_an_invitation_neither_lowers_nor_raises_who_is_in_already(team, role):
     member = a_member(team, role)
     invitation = an_invitation(team, "a-token", role=Role.CREATOR)
-    client = opened("/team/join/a-token/", member.user)
+    client = open_link("/team/join/a-token/", member.user)
     assertContains(client.get("/team/join/a-token/"), "already in Studio Tidewater")
     client.post(JOIN)
     assert join(member.user, invitation).role == role
@@ -256,17 +259,17 @@ def test_who_was_let_go_does_not_come_back_by_the_same_link(team):
 def test_an_invitation_to_an_address_is_for_its_holder_alone(team):
     invitation = an_invitation(team, "a-token", email="ann@mjweb.example")
     wrong, right = a_user(email="bob@mjweb.example"), a_user(email="ann@mjweb.example")
-    client = opened("/team/join/a-token/", wrong)
+    client = open_link("/team/join/a-token/", wrong)
     assertNotContains(client.get(JOIN), "ann@mjweb.example")
     assert client.post(JOIN).status_code == 403
     assert invitation.uses_left == 1
-    assert opened("/team/join/a-token/", right).post(JOIN).status_code == 302
+    assert open_link("/team/join/a-token/", right).post(JOIN).status_code == 302
 
 
 def test_a_stranger_signs_in_and_comes_back_to_the_invitation(team):
     an_invitation(team, "a-token")
     guest = a_user()
-    client = opened("/team/join/a-token/")
+    client = open_link("/team/join/a-token/")
     assertContains(client.get(JOIN), f"{reverse('account_login')}?next={JOIN}")
     assertRedirects(client.post(JOIN), f"{reverse('account_login')}?next={JOIN}")
     assert not team.members.exists()
@@ -277,7 +280,7 @@ def test_a_stranger_signs_in_and_comes_back_to_the_invitation(team):
 
 def test_somebody_without_a_team_is_led_back_to_their_invitation(team):
     an_invitation(team, "a-token")
-    client = opened("/team/join/a-token/", a_user())
+    client = open_link("/team/join/a-token/", a_user())
     assertContains(client.get("/"), JOIN, status_code=403)
 
 
@@ -298,7 +301,7 @@ def test_where_mail_goes_out_the_invitation_does(owner, settings):
     assert sent.subject == "Invitation to Studio Bcc: all@mjweb.example & Co"
     assert link_on(page) in sent.body
     assert "Reviewer" in sent.body
-    client = opened(link_on(page), a_user(email="new@mjweb.example"))
+    client = open_link(link_on(page), a_user(email="new@mjweb.example"))
     assert client.post(JOIN).status_code == 302
 
 
@@ -312,8 +315,8 @@ def test_where_the_mail_server_is_out_of_order_the_link_is_shown(owner, settings
 
 
 def test_who_may_invite_no_more_leaves_no_open_door(owner, producer):
-    kept = invite(owner, asked(), idempotency_key=uuid4())[0]
-    theirs = invite(producer, asked(), idempotency_key=uuid4())[0]
+    kept = invite(owner, invitation_request(), idempotency_key=uuid4())[0]
+    theirs = invite(producer, invitation_request(), idempotency_key=uuid4())[0]
     set_role(owner, producer, Role.CREATOR)
     assert set(Invitation.objects.still_open()) == {kept}
     theirs.refresh_from_db()
@@ -323,17 +326,17 @@ def test_who_may_invite_no_more_leaves_no_open_door(owner, producer):
 def test_what_somebody_was_a_moment_ago_invites_nobody(owner, producer):
     set_role(owner, producer, Role.CREATOR)
     with pytest.raises(NotAllowed):
-        invite(producer, asked(), idempotency_key=uuid4())
+        invite(producer, invitation_request(), idempotency_key=uuid4())
     remove(owner, producer, owner)
     with pytest.raises(DomainError):
-        invite(producer, asked(), idempotency_key=uuid4())
+        invite(producer, invitation_request(), idempotency_key=uuid4())
     assert not Invitation.objects.exists()
 
 
 def test_who_comes_down_keeps_the_invitations_they_still_could_make(owner, team):
     second = a_member(team, Role.OWNER)
-    beyond = invite(second, asked(Role.OWNER), idempotency_key=uuid4())[0]
-    within_reach = invite(second, asked(Role.CREATOR), idempotency_key=uuid4())[0]
+    beyond = invite(second, invitation_request(Role.OWNER), idempotency_key=uuid4())[0]
+    within_reach = invite(second, invitation_request(Role.CREATOR), idempotency_key=uuid4())[0]
     set_role(owner, second, Role.PRODUCER)
     assert set(Invitation.objects.still_open()) == {within_reach}
     assert not Invitation.objects.get(pk=beyond.pk).is_open
@@ -343,7 +346,7 @@ def test_a_team_has_so_many_open_doors_and_no_more(owner):
     for _ in range(MAX_OPEN):
         an_invitation(owner.team)
     with pytest.raises(DomainError, match="Revoke"):
-        invite(owner, asked(), idempotency_key=uuid4())
+        invite(owner, invitation_request(), idempotency_key=uuid4())
     assertContains(client_of(owner).post(INVITE, form()), "Revoke", status_code=422)
 
 

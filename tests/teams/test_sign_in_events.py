@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 NEW_WORDS = {"password1": "another sentence", "password2": "another sentence"}
 
 
-def recorded(member=None) -> list[tuple[str, dict]]:
+def recorded_events(member=None) -> list[tuple[str, dict]]:
     """What happened, in order; to one member, or to anybody."""
     with everywhere():
         events = Event.objects.order_by("pk")
@@ -27,7 +27,7 @@ def recorded(member=None) -> list[tuple[str, dict]]:
 def test_a_sign_in_and_a_sign_out_with_the_address_they_came_from(viewer):
     client = signed_in(viewer.user)
     client.post("/accounts/logout/")
-    assert recorded(viewer) == [("signed_in", {"how": "password"}), ("signed_out", {})]
+    assert recorded_events(viewer) == [("signed_in", {"how": "password"}), ("signed_out", {})]
     with everywhere():
         events = list(Event.objects.all())
     assert {event.origin for event in events} == {"127.0.0.1"}
@@ -37,19 +37,19 @@ def test_a_sign_in_and_a_sign_out_with_the_address_they_came_from(viewer):
 def test_in_each_of_the_persons_teams(viewer):
     other = add_member(a_team(), viewer.user, Role.OWNER)
     signed_in(viewer.user)
-    assert recorded(viewer) == recorded(other) == [("signed_in", {"how": "password"})]
+    assert recorded_events(viewer) == recorded_events(other) == [("signed_in", {"how": "password"})]
 
 
 def test_by_what_they_came_in(viewer):
     with_authenticator(viewer.user)
     signed_in(viewer.user)
-    assert recorded() == [("signed_in", {"how": "password+totp"})]
+    assert recorded_events() == [("signed_in", {"how": "password+totp"})]
 
 
 def test_a_wrong_password_of_somebody_known_and_of_nobody_else(viewer):
     for email in (viewer.user.email.upper(), "nobody@mjweb.example"):
         Client().post(LOGIN, {"login": email, "password": "wrong"})
-    assert recorded() == [("sign_in_failed", {"how": "password"})]
+    assert recorded_events() == [("sign_in_failed", {"how": "password"})]
     with everywhere():
         assert Event.objects.get().actor is None  # whoever it was
 
@@ -57,7 +57,7 @@ def test_a_wrong_password_of_somebody_known_and_of_nobody_else(viewer):
 def test_a_flood_of_wrong_passwords_is_not_a_flood_of_rows(viewer, client):
     for _ in range(20):
         client.post(LOGIN, {"login": viewer.user.email, "password": "wrong"})
-    assert len(recorded()) == 5
+    assert len(recorded_events()) == 5
 
 
 def test_a_wrong_code_after_the_right_password(viewer):
@@ -66,12 +66,12 @@ def test_a_wrong_code_after_the_right_password(viewer):
     client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
     client.post(CODE, {"code": "000000"})
     client.post(CODE, {"code": code_now()})
-    assert [verb for verb, _ in recorded()] == ["sign_in_failed", "signed_in"]
+    assert [verb for verb, _ in recorded_events()] == ["sign_in_failed", "signed_in"]
 
 
 def test_a_changed_password(viewer):
     signed_in(viewer.user).post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
-    assert ("password_changed", {"how": "by_old_one"}) in recorded(viewer)
+    assert ("password_changed", {"how": "by_old_one"}) in recorded_events(viewer)
 
 
 def test_a_second_factor_that_comes_and_goes(viewer):
@@ -79,17 +79,19 @@ def test_a_second_factor_that_comes_and_goes(viewer):
     client = sure(signed_in(viewer.user))
     client.post("/accounts/2fa/recovery-codes/generate/")
     client.post("/accounts/2fa/totp/deactivate/")
-    assert ("factor_removed", {"factor": "authenticator"}) in recorded(viewer)
+    assert ("factor_removed", {"factor": "authenticator"}) in recorded_events(viewer)
 
 
 def test_a_session_that_was_ended_from_elsewhere(viewer):
     signed_in(viewer.user)
     signed_in(viewer.user).post(reverse("teams:end_others"))
-    assert ("session_ended", {}) in recorded(viewer)
+    assert ("session_ended", {}) in recorded_events(viewer)
 
 
 def test_no_secret_is_written_down(viewer):
     client = signed_in(viewer.user)
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
     Client().post(LOGIN, {"login": viewer.user.email, "password": "what somebody mistyped"})
-    assert not any(word in str(recorded()) for word in ("mistyped", "another sentence", PASSWORD))
+    assert not any(
+        word in str(recorded_events()) for word in ("mistyped", "another sentence", PASSWORD)
+    )

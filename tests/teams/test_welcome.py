@@ -27,13 +27,13 @@ FIRST = {
 }
 
 
-def printed(capsys) -> str:
+def welcome_output(capsys) -> str:
     call_command("welcome")
     return capsys.readouterr().out
 
 
 def way_in(capsys) -> str:
-    return printed(capsys).split("http://127.0.0.1:8000")[1].strip()
+    return welcome_output(capsys).split("http://127.0.0.1:8000")[1].strip()
 
 
 def test_the_first_person_owns_the_first_team_and_runs_the_house(capsys, client):
@@ -63,13 +63,13 @@ def test_it_does_not_work_again_when_everybody_is_gone(capsys, client):
     client.post(way, FIRST)
     User.objects.all().delete()
     assert client.get(way).status_code == 404
-    assert printed(capsys) == ""
+    assert welcome_output(capsys) == ""
 
 
 def test_where_somebody_is_nothing_is_printed_and_no_link_works(capsys):
     way = way_in(capsys)
     a_user()
-    assert printed(capsys) == ""
+    assert welcome_output(capsys) == ""
     assert Client().get(way).status_code == 404
 
 

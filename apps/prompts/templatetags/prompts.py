@@ -10,14 +10,14 @@ register = template.Library()
 
 
 @register.filter
-def variables_marked(text: str) -> SafeString:
+def mark_variables(text: str) -> SafeString:
     """Return the text as HTML, with its variables marked and each default behind its name."""
     pieces: list[SafeString] = []
     end = 0
     for match in VARIABLE.finditer(text):
         pieces += [
             format_html("{}", text[end : match.start()]),
-            _marked(match[1], (match[2] or "").strip()),
+            _variable_tag(match[1], (match[2] or "").strip()),
         ]
         end = match.end()
     return format_html_join(
@@ -25,7 +25,7 @@ def variables_marked(text: str) -> SafeString:
     )
 
 
-def _marked(name: str, default: str) -> SafeString:
+def _variable_tag(name: str, default: str) -> SafeString:
     if not default:
         return format_html('<span class="variable">{}</span>', name)
     return format_html(

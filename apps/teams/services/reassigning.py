@@ -32,12 +32,12 @@ def reassign_work(team: Team, user: User, successor: User) -> dict[str, int]:
 
 
 def _reassignable_rows(user: User) -> Iterator[tuple[Reassignable, models.QuerySet[Any]]]:
-    for model in _owned():
+    for model in _team_owned_models():
         if rule := model.reassignable:
             yield rule, _rows(model).filter(rule.rows, **{rule.column: user})
 
 
-def _owned() -> Iterator[type[TeamOwned]]:
+def _team_owned_models() -> Iterator[type[TeamOwned]]:
     return (model for model in apps.get_models() if issubclass(model, TeamOwned))
 
 
