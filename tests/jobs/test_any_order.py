@@ -24,10 +24,9 @@ from hypothesis.stateful import (
 )
 
 from apps.budgets.models import LedgerEntry, Price
-from apps.clips.models import Clip
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.models import Job, Lane, Submission
+from apps.jobs.models import Job, Lane, Output, Submission
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import ENDED, State, SubmissionOutcome
 from apps.jobs.workers import saving, stopping, submitting
@@ -64,7 +63,7 @@ def where(*states: State):
 
 def vendor_has(*progress: Progress):
     """Choose a rule only while the vendor has such a job."""
-    return precondition(lambda house: house.taken(0, *progress))
+    return precondition(lambda house: house.job_at_vendor(0, *progress))
 
 
 class House(RuleBasedStateMachine):
@@ -170,7 +169,7 @@ class House(RuleBasedStateMachine):
     def place(self, manner: str) -> None:
         self.vendor.manner = manner
         Job.objects.filter(state=State.QUEUED).update(next_step_at=timezone.now())
-        submitting.place(self.lane)
+        submitting.submit_due(self.lane)
 
     @where(State.QUEUED)
     @rule(number=ANY, manner=st.sampled_from(sorted(MANNERS)))
@@ -194,9 +193,9 @@ class House(RuleBasedStateMachine):
     def the_answer_comes(self, number: int) -> None:
         one = self.underway.pop(number % len(self.underway))
         if isinstance(one.answer, Receipt):
-            one.attempt.taken(one.answer)
+            one.attempt.record_receipt(one.answer)
         else:
-            one.attempt.not_taken(one.answer)
+            one.attempt.record_vendor_error(one.answer)
 
     @where(State.SUBMITTING)
     @rule(number=ANY)
@@ -205,7 +204,7 @@ class House(RuleBasedStateMachine):
             Job.objects.filter(pk=job.pk).update(
                 submitted_at=timezone.now() - submitting.UNCONFIRMED_AFTER
             )
-            submitting.doubt(Job.objects.get(pk=job.pk))
+            submitting.mark_unconfirmed(Job.objects.get(pk=job.pk))
 
     @rule()
     def reconcile_due(self) -> None:
@@ -221,15 +220,14 @@ class House(RuleBasedStateMachine):
     @where(State.SAVING)
     @rule(number=ANY, luck=st.sampled_from(["fine", "dead address"]))
     def save(self, number: int, luck: str) -> None:
-        clips = list(Clip.objects.filter(saved_at=None, lost_at=None).order_by("pk"))
-        if not clips:
+        coming = Output.objects.filter(clip=None, given_up_at=None)
+        outputs = list(coming.select_related("job__account", "job__chain").order_by("pk"))
+        if not outputs:
             return
-        clip = Clip.objects.select_related("job__account", "job__chain").get(
-            pk=clips[number % len(clips)].pk
-        )
+        output = outputs[number % len(outputs)]
         if luck == "dead address":
-            clip.vendor_url = "data:,gone"
-        saving.save(clip)
+            output.vendor_url = "data:,gone"
+        saving.save(output)
 
     @where(State.AT_VENDOR)
     @rule(number=ANY, mood=st.sampled_from(StopResult))
@@ -417,17 +415,17 @@ INVARIANTS = (
 )
 TAKES = ("begin_to_place", {"number": 0, "manner": "takes"})
 ANSWER = ("the_answer_comes", {"number": 0})
-DOUBT, AGAIN = ("doubt", {"number": 0}), ("send_again", {"number": 0, "clicks": 2})
+UNCONFIRMED, AGAIN = ("mark_unconfirmed", {"number": 0}), ("send_again", {"number": 0, "clicks": 2})
 FAILS = ("it_ends", {"number": 0, "progress": Progress.FAILED, "outputs": 0})
 LIST = ("its_list_tells_what_nobody_asked", {})
 STORIES = {
     "failed, refunded, and finished after all": [TAKES, ANSWER, FAILS, LIST,
         ("it_finishes_what_had_failed", {"number": 0}), LIST, ("save", {"number": 0, "luck": "fine"})],
-    "two answers to one job": [TAKES, DOUBT, AGAIN, TAKES, ANSWER, ANSWER, LIST],
-    "two answers, the second first": [TAKES, DOUBT, AGAIN, TAKES, ("the_answer_comes", {"number": 1}), ANSWER],
-    "found before it was sent again": [TAKES, DOUBT, AGAIN, ("seek", {}), TAKES],
-    "given up, and answered a week later": [TAKES, DOUBT, ("give_up", {"number": 0}), ("a_week_goes_by", {}),
-        ("its_list_changes", {"number": 0}), ("seek", {}), ANSWER],
+    "two answers to one job": [TAKES, UNCONFIRMED, AGAIN, TAKES, ANSWER, ANSWER, LIST],
+    "two answers, the second first": [TAKES, UNCONFIRMED, AGAIN, TAKES, ("the_answer_comes", {"number": 1}), ANSWER],
+    "found before it was sent again": [TAKES, UNCONFIRMED, AGAIN, ("reconcile_due", {}), TAKES],
+    "given up, and answered a week later": [TAKES, UNCONFIRMED, ("give_up", {"number": 0}), ("a_week_goes_by", {}),
+        ("its_list_changes", {"number": 0}), ("reconcile_due", {}), ANSWER],
 }  # fmt: skip
 
 
