@@ -148,7 +148,7 @@ def faulty_response(
     return busy
 
 
-def _malformed(_injected: InjectedFault, response: Response) -> Response:
+def _malformed_json(_injected: InjectedFault, response: Response) -> Response:
     body = bytes(response.body)
     return Response(body[: len(body) // 2], media_type="application/json")
 
@@ -165,7 +165,7 @@ FAULTY_RESPONSES: dict[str, Callable[[InjectedFault, Response], Response]] = {
     "cut": lambda _injected, _response: ResetResponse(),
     "half": lambda _injected, response: TruncatedResponse(response),
     "drip": lambda injected, response: SlowResponse(response, seconds=injected.number("seconds")),
-    "malformed": _malformed,
+    "malformed": _malformed_json,
     "html": _html,
     "empty": lambda _injected, _response: Response(b""),
     "redirect": _redirect,

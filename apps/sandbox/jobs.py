@@ -57,7 +57,7 @@ class Job:
     error: str
 
     @property
-    def created_at(self) -> str:
+    def creation_time(self) -> str:
         """Return the time with nine digits after the second, as WaveSpeedAI writes it.
 
         Source: docs/vendor-contracts.md, section 7, trap 2.

@@ -177,7 +177,7 @@ class Store:
             )
             return [row["id"] for row in deleted]
 
-    def unfinished(self) -> list[str]:
+    def requeue_unfinished(self) -> list[str]:
         """Put jobs of a stopped process back to `created`; return all waiting ids, oldest first."""
         with self._database.transaction() as connection:
             connection.execute("UPDATE orders SET status = 'created' WHERE status = 'processing'")

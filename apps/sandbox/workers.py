@@ -30,7 +30,7 @@ class WorkerPool:
 
     def start(self) -> None:
         """Queue what an earlier process left, then work."""
-        for job_id in self._store.unfinished():
+        for job_id in self._store.requeue_unfinished():
             self.put(job_id)
         for thread in self._threads:
             thread.start()

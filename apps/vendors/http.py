@@ -129,7 +129,7 @@ class HttpClient:
                 asyncio.timeout(MAX_EXCHANGE_SECONDS),
                 client.stream(method, path, **options) as response,
             ):
-                raw = await _bounded(response)
+                raw = await _read_body(response)
                 return read(response.status_code, response.headers, raw, secret=self._key)
         except AddressRefused as error:
             raise Refused(f"Nothing was sent: {error} {SANDBOX_ONLY}") from error
@@ -158,7 +158,7 @@ def read(status: int, headers: Mapping[str, str], raw: bytes, *, secret: str) ->
     )
 
 
-async def _bounded(response: httpx.Response) -> bytes:
+async def _read_body(response: httpx.Response) -> bytes:
     """Read the body, but neither without end nor for ever."""
     raw, until = bytearray(), time.monotonic() + MAX_BODY_SECONDS
     if response.headers.get("content-encoding", "identity").lower() != "identity":

@@ -22,26 +22,26 @@ class BadParameter(Refused):
         self.field = field
 
 
-def checked(offer: Offer, values: Mapping[str, object]) -> dict[str, Value]:
+def check_parameters(offer: Offer, values: Mapping[str, object]) -> dict[str, Value]:
     """Return every parameter of the offer with its value, in the offer's order, or raise BadParameter."""
     known = {parameter.name for parameter in offer.parameters}
     for name in values:
         if name not in known:
             raise BadParameter(f"{offer.vendor_name} has no parameter called “{name}”.", field=name)
-    chosen = ((parameter, _chosen(parameter, values)) for parameter in offer.parameters)
+    chosen = ((parameter, _chosen_value(parameter, values)) for parameter in offer.parameters)
     return {parameter.name: value for parameter, value in chosen if value is not None}
 
 
-def _chosen(parameter: Parameter, values: Mapping[str, object]) -> Value | None:
+def _chosen_value(parameter: Parameter, values: Mapping[str, object]) -> Value | None:
     given = values.get(parameter.name)
     if given is not None:
-        return checked_value(parameter, given)
+        return check_value(parameter, given)
     return parameter.default if parameter.default is not None else parameter.unset
 
 
-def checked_value(parameter: Parameter, given: object) -> Value:
+def check_value(parameter: Parameter, given: object) -> Value:
     """Return one value in the type the vendor expects, or raise BadParameter saying what it must be."""
-    value = _typed(parameter, given)
+    value = _typed_value(parameter, given)
     if parameter.choices:
         return _choice(parameter, value)
     if not isinstance(value, bool | str) and not _within(parameter, value):
@@ -49,7 +49,7 @@ def checked_value(parameter: Parameter, given: object) -> Value:
     return value
 
 
-def _typed(parameter: Parameter, given: object) -> Value:
+def _typed_value(parameter: Parameter, given: object) -> Value:
     """Take a whole float as an integer and any number as a float, but never a word for a number."""
     kind = parameter.kind
     if type(given) is kind:

@@ -97,4 +97,4 @@ def test_a_database_of_an_earlier_version_keeps_everything(tmp_path):
         assert upload
         assert upload.is_complete
         assert not key_value.fire("words:comet:drift", "busy", 1)
-        assert store.unfinished() == ["job-1"]
+        assert store.requeue_unfinished() == ["job-1"]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.vendors.errors import Refused
-from apps.vendors.parameters import BadParameter, checked, checked_value
+from apps.vendors.parameters import BadParameter, check_parameters, check_value
 from apps.vendors.types import Offer, Parameter
 
 SIZE = Parameter(name="size", kind=str, default="s", choices=("s", "l"), label="Size")
@@ -27,7 +27,7 @@ ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text() |
 
 
 def test_what_nobody_chose_is_filled_in_in_the_offers_order():
-    assert list(checked(OFFER, {}).items()) == [
+    assert list(check_parameters(OFFER, {}).items()) == [
         ("size", "s"),
         ("detail", 1),
         ("taste", 0),
@@ -36,17 +36,17 @@ def test_what_nobody_chose_is_filled_in_in_the_offers_order():
 
 
 def test_none_counts_as_not_chosen():
-    assert checked(OFFER, {"size": None})["size"] == "s"
+    assert check_parameters(OFFER, {"size": None})["size"] == "s"
 
 
 def test_a_parameter_without_default_and_without_value_is_left_out():
     offer = replace(OFFER, parameters=(Parameter(name="end", kind=str),))
-    assert checked(offer, {}) == {}
+    assert check_parameters(offer, {}) == {}
 
 
 def test_an_unknown_name_is_never_sent():
     with pytest.raises(BadParameter, match="Acme has no parameter called “motion”") as caught:
-        checked(OFFER, {"motion": "low"})
+        check_parameters(OFFER, {"motion": "low"})
     assert caught.value.field == "motion"
 
 
@@ -69,7 +69,7 @@ def test_an_unknown_name_is_never_sent():
 )
 def test_a_bad_value_is_refused_in_a_sentence(parameter, given_, sentence):
     with pytest.raises(Refused, match=f"^{sentence}$"):
-        checked_value(parameter, given_)
+        check_value(parameter, given_)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_bad_value_is_refused_in_a_sentence(parameter, given_, sentence):
     [(TASTE, 4.0, 4), (DETAIL, 1.0, 1), (DETAIL, 2, 2), (LOOP, True, True)],
 )
 def test_a_value_goes_out_in_the_type_the_vendor_expects(parameter, given_, sent):
-    value = checked_value(parameter, given_)
+    value = check_value(parameter, given_)
     assert (value, type(value)) == (sent, type(sent))
 
 
@@ -87,13 +87,13 @@ def test_a_value_goes_out_in_the_type_the_vendor_expects(parameter, given_, sent
 )
 def test_a_range_may_have_one_end_only(low, high, sentence):
     with pytest.raises(BadParameter, match=sentence):
-        checked_value(Parameter(name="e", kind=int, minimum=low, maximum=high), 4)
+        check_value(Parameter(name="e", kind=int, minimum=low, maximum=high), 4)
 
 
 @given(st.dictionaries(st.sampled_from(["size", "detail", "taste", "loop", "other"]), ANYTHING))
 def test_whatever_comes_in_only_what_the_vendor_documents_goes_out(values):
     try:
-        sent = checked(OFFER, values)
+        sent = check_parameters(OFFER, values)
     except BadParameter:
         assert "other" in values or any(value is not None for value in values.values())
         return

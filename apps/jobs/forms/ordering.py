@@ -15,7 +15,7 @@ from apps.jobs.services import price_of
 from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
 from apps.prompts.words import filled_in, flags_in, missing_in, variables_of
-from apps.vendors.parameters import BadParameter, checked
+from apps.vendors.parameters import BadParameter, check_parameters
 from apps.vendors.types import Parameter, Value
 
 
@@ -224,7 +224,9 @@ class OrderForm(PartsForm):
 
     def _check_parameters(self, cleaned: dict[str, Any]) -> None:
         try:
-            cleaned["parameters"] = checked(self.vendor_account.offer, self._values(cleaned))
+            cleaned["parameters"] = check_parameters(
+                self.vendor_account.offer, self._values(cleaned)
+            )
         except BadParameter as fault:
             name = f"set_{fault.field}"
             self.add_error(name if name in self.fields else None, str(fault))

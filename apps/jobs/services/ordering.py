@@ -28,7 +28,7 @@ from apps.projects.models import Image
 from apps.prompts.models import Version
 from apps.teams.models import Member
 from apps.teams.roles import Permission
-from apps.vendors.parameters import checked
+from apps.vendors.parameters import check_parameters
 
 
 class DuplicateOrder(DomainError):
@@ -84,7 +84,7 @@ class OrderRequest:
     def content(self) -> dict[str, Any]:
         """Return the columns of the first job that say what is ordered."""
         account = self.account
-        values = checked(account.offer, self.parameters)
+        values = check_parameters(account.offer, self.parameters)
         rerun_of = self.rerun_of
         if rerun_of and rerun_of.project_id != self.image.project_id:
             rerun_of = None

@@ -19,7 +19,7 @@ def prediction(view: JobView, base_url: str) -> dict[str, Any]:
         "urls": {"get": f"{base_url}/api/v3/predictions/{job.id}/result"},
         "has_nsfw_contents": list(job.nsfw) if view.clip_urls else [],
         "status": view.status or job.status,
-        "created_at": job.created_at,
+        "created_at": job.creation_time,
         "error": job.error,
         "code": job.code,
         "executionTime": job.inference_ms,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from apps.sandbox.context import parse_object
 from apps.sandbox.wavespeed.parameters import FIRST, MAX_SEED, MODEL, PRICES, THIRD
-from apps.vendors.parameters import BadParameter, checked_value
+from apps.vendors.parameters import BadParameter, check_value
 from apps.vendors.types import Parameter, Value
 
 MAX_TEXT_CHARACTERS = 8000
@@ -26,7 +26,7 @@ def parse_order(raw: bytes) -> dict[str, Value]:
     words = {"image": _image(body.pop("image", None))}
     if table is FIRST or "prompt" in body:
         words["prompt"] = _required_text("prompt", body.pop("prompt", None))
-    rest = _checked(table, _without_nulls(body))
+    rest = _check_values(table, _without_nulls(body))
     if rest.get("seed") == -1:
         rest["seed"] = secrets.randbelow(MAX_SEED + 1)
     return {**words, **rest}
@@ -48,13 +48,13 @@ def _is_third(body: Mapping[str, object]) -> bool:
     return ("motion" in body or "prompt" not in body) and not old & body.keys()
 
 
-def _checked(table: tuple[Parameter, ...], body: Mapping[str, object]) -> dict[str, Value]:
+def _check_values(table: tuple[Parameter, ...], body: Mapping[str, object]) -> dict[str, Value]:
     known = {parameter.name: parameter for parameter in table}
     for name in body:
         if name not in known:
             raise BadOrder(f"{name} is not a parameter of {MODEL}.")
     try:
-        checked = {name: checked_value(known[name], value) for name, value in body.items()}
+        checked = {name: check_value(known[name], value) for name, value in body.items()}
     except BadParameter as error:
         raise BadOrder(str(error)) from None
     complete = {name: checked.get(name, parameter.default) for name, parameter in known.items()}

@@ -101,7 +101,7 @@ def _certain_error(answer: Answer) -> VendorError | None:
     ):
         return _slow_down(answer, BUSY)
     sentence = _no(answer.status, code, words)
-    return _refused(sentence, code, words) if sentence else None
+    return _refusal(sentence, code, words) if sentence else None
 
 
 def _may_be_taken(answer: Answer, words: str) -> bool:
@@ -136,7 +136,7 @@ def _sentence(status: int, code: int | None, words: str) -> str:
     return SENTENCES[400]
 
 
-def _refused(sentence: str, code: int | None, words: str) -> Refused:
+def _refusal(sentence: str, code: int | None, words: str) -> Refused:
     if code == BANNED or MODERATION_TEXT.search(words):
         return Moderated("CometAPI's moderation turned this down.", vendor_words=words)
     if NO_CREDIT_TEXT.search(words):

@@ -8,7 +8,7 @@ import re
 from decimal import Decimal
 
 from apps.vendors.errors import Refused
-from apps.vendors.parameters import checked
+from apps.vendors.parameters import check_parameters
 from apps.vendors.types import Extension, FailedJobCharge, Offer, Order, Parameter, Tariff, Value
 
 RESOLUTION = Parameter(
@@ -123,14 +123,14 @@ def path_of(offer: Offer, order: Order) -> str:
 
     Source: docs/vendor-contracts.md, sections 3.1 and 3.2.
     """
-    mode = checked(offer, order.parameters)[MODE.name]
+    mode = check_parameters(offer, order.parameters)[MODE.name]
     return f"/mj-{mode}/mj/submit/video"
 
 
 def body_of(offer: Offer, order: Order) -> dict[str, Value]:
     """Return the request's body in the offer's form, every value checked."""
     image, prompt = _image(order), _prompt(order)
-    values = checked(offer, order.parameters)
+    values = check_parameters(offer, order.parameters)
     said: dict[str, Value] = {
         "videoType": VIDEO_TYPES[values[RESOLUTION.name]],
         "mode": values[MODE.name],

@@ -20,7 +20,7 @@ async def balance(http: HttpClient) -> Decimal | None:
     Source: docs/vendor-contracts.md, section 6, row 9.
     """
     answer = await query(http, "GET", "/api/v3/balance", "/api/v3/account/balance")
-    said = _said(answer)
+    said = _answer_fields(answer)
     return _amount(said.get("balance")) if _in_dollars(said) else None
 
 
@@ -33,11 +33,11 @@ async def price(http: HttpClient, offer: Offer, parameters: Mapping[str, Value])
     answer = await query(
         http, "POST", "/api/v3/model/price", "/api/v3/model/pricing", json=question
     )
-    said = _said(answer)
+    said = _answer_fields(answer)
     return _price(said) if _in_dollars(said) else None
 
 
-def _said(answer: Answer) -> Fields:
+def _answer_fields(answer: Answer) -> Fields:
     """Return what the answer holds; nothing where the vendor knows no such address."""
     if is_not_found(answer):
         return {}

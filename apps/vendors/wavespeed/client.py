@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from apps.vendors.base import BaseClient
 from apps.vendors.errors import TryLater
-from apps.vendors.parameters import checked
+from apps.vendors.parameters import check_parameters
 from apps.vendors.types import JobQuery, MissingOrder, Order, Receipt, Report, Value
 from apps.vendors.wavespeed import billing
 from apps.vendors.wavespeed.answers import (
@@ -124,7 +124,7 @@ class WaveSpeed(BaseClient):
 
     async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
         """Return what one job with these parameters costs today."""
-        return await billing.price(self._http, self.offer, checked(self.offer, parameters))
+        return await billing.price(self._http, self.offer, check_parameters(self.offer, parameters))
 
     async def webhook_secret(self) -> str:
         """Return the secret that signs the hooks of this key."""

@@ -79,13 +79,16 @@ class History:
             self._seen + len(items),
             self._unreadable + len(items) - len(readable),
         )
-        left, is_past = self._left(len(items), total), not items and self._is_past(total)
+        left, is_past = (
+            self._count_pages_left(len(items), total),
+            not items and self._is_past(total),
+        )
         # A list that repeats itself does not look at the page's number.
         self.pages_read, self.pages_left = self.pages_read + 1, left if len(self.ids) > known else 0
         self.is_read = not self._unreadable and (not left or is_past)
         return {job.report.vendor_job_id: job for job in readable}
 
-    def _left(self, here: int, total: int | None) -> int:
+    def _count_pages_left(self, here: int, total: int | None) -> int:
         """Return how many pages follow: by the total where the list says one, else one after each that held anything.
 
         A page that is not full is no end: the list may have left a job out.

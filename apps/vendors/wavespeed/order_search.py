@@ -57,12 +57,12 @@ class OrderSearch:
             while self._pages and history.pages_left and not halves:
                 await self._turn(history)
                 halves = stretch.halves(history)
-                yield self._known()  # also where it is nothing: the vendor does answer
+                yield self._known_orders()  # also where it is nothing: the vendor does answer
             self._ahead.remove(stretch)
             self._ahead += halves
             if not halves and not history.is_read:
                 self._unread.append(stretch.window)
-            yield self._known()
+            yield self._known_orders()
 
     async def _turn(self, history: History) -> None:
         count = min(PAGES_AT_ONCE, history.pages_left, self._pages)
@@ -85,7 +85,7 @@ class OrderSearch:
     def _open(self) -> Iterator[MissingOrder]:
         return (one for one in self._missing if one.reference not in self._found)
 
-    def _known(self) -> dict[str, Report | None]:
+    def _known_orders(self) -> dict[str, Report | None]:
         windows = [stretch.window for stretch in self._ahead] + self._unread
         known: dict[str, Report | None] = {
             reference: job.report for reference, job in self._found.items()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from apps.vendors.errors import Refused
-from apps.vendors.parameters import checked
+from apps.vendors.parameters import check_parameters
 from apps.vendors.types import FailedJobCharge, Offer, Order, Parameter, Tariff, Tier, Value
 
 RESOLUTION = Parameter(
@@ -185,7 +185,11 @@ def body_of(offer: Offer, order: Order) -> dict[str, Value]:
     """Return the request's body: exactly the keys of this generation, each one checked."""
     if order.extends:
         raise Refused("WaveSpeedAI cannot extend a clip.")
-    return {"image": _image(order), **_prompt(offer, order), **checked(offer, order.parameters)}
+    return {
+        "image": _image(order),
+        **_prompt(offer, order),
+        **check_parameters(offer, order.parameters),
+    }
 
 
 def _image(order: Order) -> str:

@@ -56,7 +56,7 @@ class TimeWindow:
 
         Source: docs/vendor-contracts.md, section 1.7.
         """
-        return {"created_after": _written(self.after), "created_before": _written(self.before)}
+        return {"created_after": _rfc3339(self.after), "created_before": _rfc3339(self.before)}
 
 
 def windows_of_jobs(
@@ -99,5 +99,5 @@ def _crowds(
         yield crowd
 
 
-def _written(moment: datetime) -> str:
+def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

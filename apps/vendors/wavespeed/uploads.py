@@ -68,9 +68,9 @@ def _ticket(answer: Answer, http: HttpClient) -> Ticket:
     if place.get("method") != "PUT":
         raise Refused("WaveSpeedAI wants the upload in a way we do not know.")
     return Ticket(
-        url=_trusted(place.get("url"), http),
+        url=_trusted_url(place.get("url"), http),
         headers=_headers(place.get("headers")),
-        download_url=_trusted(data.get("download_url"), http),
+        download_url=_trusted_url(data.get("download_url"), http),
     )
 
 
@@ -88,7 +88,7 @@ def _headers(given: object) -> dict[str, str]:
     return headers
 
 
-def _trusted(given: object, http: HttpClient) -> str:
+def _trusted_url(given: object, http: HttpClient) -> str:
     """Return an address the vendor gave us, or raise Refused where no honest one would point there."""
     fits = isinstance(given, str) and len(given) <= MAX_URL_CHARACTERS
     place = allowed_url(str(given), allow_private=http.allow_private) if fits else None

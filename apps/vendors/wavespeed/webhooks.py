@@ -60,12 +60,12 @@ def _keys(secrets: Sequence[str], derivation: Derivation) -> Iterator[bytes]:
     """Return the keys to try; an empty one would let anybody sign."""
     for secret in secrets:
         text = secret.strip().removeprefix(PREFIX)
-        key = text.encode() if derivation == "text" else _decoded(text)
+        key = text.encode() if derivation == "text" else _decode_base64(text)
         if key:
             yield key
 
 
-def _decoded(text: str) -> bytes:
+def _decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

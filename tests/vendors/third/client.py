@@ -11,7 +11,7 @@ import httpx
 from apps.vendors.base import BaseClient
 from apps.vendors.errors import BadSignature, JobNotFound, Refused, TryLater, Unsure
 from apps.vendors.offers import VendorEntry
-from apps.vendors.parameters import checked
+from apps.vendors.parameters import check_parameters
 from apps.vendors.types import (
     FailedJobCharge,
     Offer,
@@ -66,7 +66,7 @@ class Riverfilm(BaseClient):
         body = {
             "first_frame": order.image_url,
             "text": order.prompt,
-            **checked(self.offer, order.parameters),
+            **check_parameters(self.offer, order.parameters),
         }
         answer = await self._send("/films", json=body)
         film = answer.json_object.get("film")

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from apps.vendors.errors import Refused, TryLater, Unsure
-from apps.vendors.parameters import checked
+from apps.vendors.parameters import check_parameters
 from apps.vendors.types import JobQuery, MissingOrder, Order, Output, Progress, Report
 from apps.vendors.wavespeed.parsing import PROGRESS
 from apps.vendors.wavespeed.schema import CURRENT, FIRST, OFFERS, SECOND, body_of
@@ -215,7 +215,7 @@ def test_seed_a_base64_is_not_described_as_the_seed():
 @pytest.mark.parametrize("ratio", ["9:16", "3:2", "2:1"])
 def test_seed_a_shapes_that_its_table_lacks_are_refused(ratio):
     with pytest.raises(Refused, match="aspect_ratio"):
-        checked(FIRST, {"aspect_ratio": ratio})
+        check_parameters(FIRST, {"aspect_ratio": ratio})
 
 
 def test_seed_a_what_has_no_default_is_sent_as_its_sample_sends_it():
@@ -228,7 +228,7 @@ def test_seed_a_version_and_niji_are_texts_and_quality_is_a_number():
     assert (body["version"], body["niji"], body["quality"]) == ("6.1", "5", 0.25)
     for wrong in ({"version": 7}, {"niji": 5}, {"quality": "1"}):
         with pytest.raises(Refused):
-            checked(FIRST, wrong)
+            check_parameters(FIRST, wrong)
 
 
 # --- section 7, by number -----------------------------------------------------------------------------------

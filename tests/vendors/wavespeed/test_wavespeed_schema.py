@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from apps.vendors.errors import Refused
-from apps.vendors.parameters import checked
+from apps.vendors.parameters import check_parameters
 from apps.vendors.types import Extension, FailedJobCharge, Order
 from apps.vendors.wavespeed.schema import CURRENT, FIRST, OFFERS, SECOND, body_of
 
@@ -112,12 +112,12 @@ def test_an_order_without_choices_is_the_pages_sample_made_whole():
 @pytest.mark.parametrize("ratio", ["9:16", "3:2", "2:1"])
 def test_a_shape_the_page_does_not_list_is_refused(ratio):
     with pytest.raises(Refused, match="aspect_ratio"):
-        checked(FIRST, {"aspect_ratio": ratio})
+        check_parameters(FIRST, {"aspect_ratio": ratio})
 
 
 def test_a_version_is_a_text_although_it_looks_like_a_number():
     with pytest.raises(Refused, match="version"):
-        checked(FIRST, {"version": 7})
+        check_parameters(FIRST, {"version": 7})
 
 
 @pytest.mark.parametrize(
