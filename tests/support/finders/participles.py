@@ -25,7 +25,7 @@ _IRREGULAR_WORDS = (
 IRREGULAR = frozenset(_IRREGULAR_WORDS.split())
 # A participle before one of these has no noun of its own: `sealed_by_hand`, `sealed_anew`.
 _PARTICLES_WORDS = (
-    "again anew apart around as aside at away back before beside by down for forth from in into of "
+    "again anew apart around as aside away back before beside by down for forth from in into of "
     "off on once onto out over through to together twice under until up upon with within without"
 )
 PARTICLES = frozenset(_PARTICLES_WORDS.split())
