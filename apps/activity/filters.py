@@ -66,7 +66,7 @@ class Filters:
         if self.deed == EVERYTHING:
             return events
         if self.deed:
-            return events.filter(_shown_in(registry.groups[self.deed]))
+            return events.filter(_condition_for(registry.groups[self.deed]))
         for group in registry.groups.values():
             if group.is_routine:
                 events = events.filter(~_in(group) | _by_hand(group))
@@ -152,7 +152,7 @@ def _by_hand(group: Group) -> Q:
     return _in(group) & Q(of_person=True)
 
 
-def _shown_in(group: Group) -> Q:
+def _condition_for(group: Group) -> Q:
     """Return the condition for a group, with what was done by hand in routine groups of it."""
     condition = _in(group)
     for routine in registry.groups.values():

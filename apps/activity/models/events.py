@@ -80,15 +80,17 @@ def _without(facts: dict[str, Any], user: User, *, in_their_team: bool) -> dict[
     named = {
         key
         for key, numbers in NAMED_BY_NUMBER.items()
-        if any(user.pk == facts.get(one) or user.pk in _listed(facts.get(one)) for one in numbers)
+        if any(user.pk == facts.get(one) or user.pk in _as_list(facts.get(one)) for one in numbers)
     }
-    told = _told(facts, user, {*named, WHOSE} if in_their_team else named)
+    told = _without_names(facts, user, {*named, WHOSE} if in_their_team else named)
     if isinstance(facts.get("filters"), dict):
-        told["filters"] = _told(facts["filters"], user, NARROWED_BY if in_their_team else set())
+        told["filters"] = _without_names(
+            facts["filters"], user, NARROWED_BY if in_their_team else set()
+        )
     return told
 
 
-def _told(facts: dict[str, Any], user: User, named: set[str]) -> dict[str, Any]:
+def _without_names(facts: dict[str, Any], user: User, named: set[str]) -> dict[str, Any]:
     return {key: _former(value, user, is_name=key in named) for key, value in facts.items()}
 
 
@@ -101,7 +103,7 @@ def _former(value: Any, user: User, *, is_name: bool) -> Any:
     return FORMER if is_theirs else value
 
 
-def _listed(numbers: Any) -> list[Any]:
+def _as_list(numbers: Any) -> list[Any]:
     return numbers if isinstance(numbers, list) else []
 
 

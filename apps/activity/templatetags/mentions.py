@@ -21,11 +21,11 @@ def mentions(text: str, kept: Iterable[Mapping[str, str]]) -> SafeString:
         name = names.get(found.group(1).casefold())
         if name is not None:
             pieces.append(escape(text[here : found.start()]))
-            pieces.append(_shown(found, name))
+            pieces.append(_mention_tag(found, name))
             here = found.end()
     # Every piece is escaped above or by format_html.
     return mark_safe("".join([*pieces, escape((text or "")[here:])]))  # noqa: S308  # nosec B308 B703
 
 
-def _shown(found: re.Match[str], name: str) -> SafeString:
+def _mention_tag(found: re.Match[str], name: str) -> SafeString:
     return format_html('<b class="mention" title="{}">{}</b>', name, found.group())

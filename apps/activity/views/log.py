@@ -73,17 +73,17 @@ def _rows(events: Sequence[Event]) -> list[Row]:
 @member_required
 def log_csv(request: MemberRequest) -> HttpResponseBase:
     """Send the log as CSV with the filters of the page, and record that it was sent."""
-    return _exported(request, as_csv, "csv", "text/csv; charset=utf-8")
+    return _export(request, as_csv, "csv", "text/csv; charset=utf-8")
 
 
 @require_safe
 @member_required
 def log_json(request: MemberRequest) -> HttpResponseBase:
     """Send the log as JSON with the filters of the page, and record that it was sent."""
-    return _exported(request, as_json, "json", "application/json")
+    return _export(request, as_json, "json", "application/json")
 
 
-def _exported(
+def _export(
     request: MemberRequest,
     written: Callable[[QuerySet[Event]], Generator[bytes, None, None]],
     form: str,

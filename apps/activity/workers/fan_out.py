@@ -37,13 +37,13 @@ def fan_out(now: datetime | None = None) -> int:
         return 0
     done = set(cursor.done_above)
     fresh = [pk for pk, _at in rows if pk not in done][:MOST_AT_ONCE]
-    up_to = _settled(cursor.done_up_to, rows, done.union(fresh), now)
+    up_to = _settled_number(cursor.done_up_to, rows, done.union(fresh), now)
     if (not fresh and up_to == cursor.done_up_to) or not _claim(cursor, now):
         return 0
     return _write(cursor, fresh, up_to, now)
 
 
-def _settled(
+def _settled_number(
     up_to: int, rows: Iterable[tuple[int, datetime]], done: set[int], now: datetime
 ) -> int:
     """Return the number up to which all events are done and no other can commit any more."""
