@@ -40,7 +40,7 @@ def decide(
         and last.pk != last_decision_seen
         and last.verdict != verdict
     ):
-        raise Overtaken(_overtaken(last))
+        raise Overtaken(_override_message(last))
     if clip.trashed_at:
         raise DomainError(_("This clip is in the trash. Restore it to decide."))
     if verdict == Verdict.CHANGES and not note.strip():
@@ -65,7 +65,7 @@ def take_back(member: Member, clip: Clip, *, last_decision_seen: int | None = No
     return decide(member, clip, Verdict.UNDECIDED, last_decision_seen=last_decision_seen)
 
 
-def _overtaken(last: Decision) -> str:
+def _override_message(last: Decision) -> str:
     who = last.created_by or _("Someone")
     if last.verdict == Verdict.UNDECIDED:
         return _("%s just withdrew the decision. Press again to confirm yours.") % who

@@ -36,14 +36,14 @@ def pids_of(process: subprocess.Popen[str]) -> list[int]:
     return [int(word) for word in process.stdout.readline().split()]
 
 
-def started(*command: str) -> subprocess.Popen[str]:
+def start(*command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", *command], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
 
 
 def test_a_killed_run_leaves_neither_its_processes_nor_their_children():
-    with started(STARTING) as run:
+    with start(STARTING) as run:
         pids = pids_of(run)
         run.kill()
         assert len(pids) == 2
@@ -52,7 +52,7 @@ def test_a_killed_run_leaves_neither_its_processes_nor_their_children():
 
 
 def test_a_drill_ends_when_whoever_started_it_is_killed():
-    with started(IN_BETWEEN, STARTING) as make:
+    with start(IN_BETWEEN, STARTING) as make:
         pids = pids_of(make)
         os.kill(make.pid, signal.SIGKILL)
         for pid in pids:
