@@ -40,8 +40,8 @@ from apps.core.serving import stream_chunks
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Team
 from apps.teams.roles import Permission
+from apps.vendors.offer import Offer
 from apps.vendors.registry import all_offers
-from apps.vendors.types import Offer
 
 PAGE_SIZE = 50
 MAX_REFUNDS = 50  # on the overview

@@ -18,7 +18,7 @@ from apps.jobs.models import Job, Output
 from apps.jobs.poll_schedule import Durations, durations_of_jobs
 from apps.jobs.progress import progress_of
 from apps.jobs.states import State
-from apps.vendors.types import PriceValues
+from apps.vendors.offer import PriceValues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

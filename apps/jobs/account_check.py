@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from apps.core.formatting import usd
 from apps.vendors.errors import JobNotFound, VendorError
-from apps.vendors.types import Offer, Value, Vendor
+from apps.vendors.offer import Offer, Value
+from apps.vendors.types import Vendor
 
 NOBODYS_JOB = "1795219200000000"  # digits, as both vendors' ids may be; a job that nobody has
 

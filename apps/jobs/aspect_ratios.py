@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from math import log
 
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 CLOSE_ENOUGH = 0.06  # a crop of some six per cent is not worth a word
 

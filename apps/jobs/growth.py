@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from apps.vendors.types import Offer
+from apps.vendors.offer import Offer
 
 
 def why_cannot_grow(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
 from apps.jobs.states import State
-from apps.vendors.types import PriceValues
+from apps.vendors.offer import PriceValues
 
 SHORTEST_PAUSE = timedelta(seconds=0.15)
 LONGEST_PAUSE = timedelta(minutes=10)

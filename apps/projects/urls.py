@@ -3,23 +3,23 @@
 from django.urls import path, re_path
 from django.urls.converters import UUIDConverter
 
-from apps.projects import views
+from apps.projects.views import files, projects
 
 app_name = "projects"
 urlpatterns = [
-    path("", views.index, name="list"),
-    path("new/", views.create, name="create"),
-    path("<uuid:public_id>/", views.show, name="show"),
-    path("<uuid:public_id>/images/", views.upload, name="upload"),
-    path("<uuid:public_id>/settings/", views.change, name="change"),
-    path("<uuid:public_id>/private/", views.set_private, name="set_private"),
-    path("<uuid:public_id>/let-in/", views.add_member, name="add_member"),
-    path("<uuid:public_id>/let-go/", views.remove_member, name="remove_member"),
+    path("", projects.index, name="list"),
+    path("new/", projects.create, name="create"),
+    path("<uuid:public_id>/", projects.show, name="show"),
+    path("<uuid:public_id>/images/", projects.upload, name="upload"),
+    path("<uuid:public_id>/settings/", projects.change, name="change"),
+    path("<uuid:public_id>/private/", projects.set_private, name="set_private"),
+    path("<uuid:public_id>/let-in/", projects.add_member, name="add_member"),
+    path("<uuid:public_id>/let-go/", projects.remove_member, name="remove_member"),
     re_path(
         rf"^images/(?P<public_id>{UUIDConverter.regex})/(?P<kind>picture|thumbnail)$",
-        views.image_file,
+        files.image_file,
         name="image",
     ),
-    path("images/<uuid:public_id>/original", views.original, name="original"),
-    path("handover/<str:ticket>.jpg", views.picture_by_link, name="picture_by_link"),
+    path("images/<uuid:public_id>/original", files.original, name="original"),
+    path("handover/<str:ticket>.jpg", files.picture_by_link, name="picture_by_link"),
 ]

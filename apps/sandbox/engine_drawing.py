@@ -9,7 +9,7 @@ from apps.animator.sizes import SIZES, size_of
 from apps.animator.warp import FPS
 from apps.footage.nudity import NSFW_THRESHOLD, nudity_of_clip
 from apps.footage.pictures import read_picture
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 # WaveSpeedAI's older forms have no motion field, so that the prompt decides
 # (docs/vendor-contracts.md, section 1.2).

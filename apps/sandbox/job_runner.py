@@ -22,7 +22,7 @@ from apps.sandbox.jobs import Job
 from apps.sandbox.paths import Paths
 from apps.sandbox.settings import Draw
 from apps.sandbox.store import Store
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from apps.sandbox.fault_injection import InjectedFault, stored_fault
 from apps.sandbox.faults import FAULTS
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 RUNNING = ("created", "processing")
 

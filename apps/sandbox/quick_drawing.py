@@ -11,7 +11,7 @@ import cv2
 from apps.animator.warp import FPS
 from apps.footage.pictures import read_picture
 from apps.sandbox.engine_drawing import drawing_size
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 SECONDS = 1
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 # Draws one clip of a job from the image's bytes, the parameters (prompt, resolution, seed and so
 # on), the file to write, and the clip's number from 0. Returns whether the clip shows nudity.

@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Self
 
 import httpx
 
+from apps.vendors.entries import offer_in
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.http import NOT_SENT_ERRORS, Answer, HttpClient
-from apps.vendors.offers import offer_in
-from apps.vendors.types import JobQuery, MissingOrder, Offer, Report, StopResult, Value
+from apps.vendors.offer import Offer, Value
+from apps.vendors.types import JobQuery, MissingOrder, Report, StopResult
 
 
 class BaseClient:

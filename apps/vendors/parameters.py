@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from apps.vendors.errors import Refused
-from apps.vendors.types import Offer, Parameter, Value
+from apps.vendors.offer import Offer, Parameter, Value
 
 NOUNS: dict[type, str] = {
     str: "a text",

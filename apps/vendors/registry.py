@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from apps.core.errors import DomainError
 from apps.vendors.comet.entry import COMET
-from apps.vendors.offers import VendorEntry, offer_in
-from apps.vendors.types import Derivation, Offer, PriceValues, Vendor, WebhookHint
+from apps.vendors.entries import VendorEntry, offer_in
+from apps.vendors.offer import Offer, PriceValues
+from apps.vendors.types import Derivation, Vendor, WebhookHint
 from apps.vendors.wavespeed.entry import WAVESPEED
 
 # One line per vendor.

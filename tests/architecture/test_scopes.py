@@ -50,7 +50,7 @@ EVERYWHERE = {
     "apps/jobs/management/commands/vendor_check.py _accounts": "an operator's command",
     "apps/jobs/services/webhooks.py receive_webhooks": "a vendor calls about whatever it made, and is told nothing",
     "apps/jobs/tasks.py *": "rounds serve every team",
-    "apps/projects/views.py picture_by_link": "a vendor fetches the one picture its signed ticket names",
+    "apps/projects/views/files.py picture_by_link": "a vendor fetches the one picture its signed ticket names",
     "apps/teams/operators.py across_teams": "operators serve every team",
 }
 WITH_HIDDEN = {

@@ -8,7 +8,7 @@ from apps.budgets.models import Price
 from apps.budgets.services import price_book, price_of, record_live_price, set_price
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import within
-from apps.vendors.types import Offer, Parameter, Tariff
+from apps.vendors.offer import Offer, Parameter, Tariff
 from tests.support.house import a_team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]

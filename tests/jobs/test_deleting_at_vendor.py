@@ -9,7 +9,7 @@ from apps.activity.models import Event
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
 from apps.jobs.models import Job, Lane
-from apps.jobs.models.jobs import RETENTION
+from apps.jobs.models.vendor_side import RETENTION
 from apps.jobs.states import State
 from apps.jobs.workers.forgetting import forget
 from apps.jobs.workers.polling import poll_due

@@ -482,7 +482,7 @@ def test_the_next_part_goes_on_from_the_take_that_is_chosen(look, page, chain):
 
 
 def test_a_part_says_what_it_waits_for_and_names_no_take_before_it_is_chosen(look, chain):
-    assert "Waits until somebody chooses the take of part 1" in look(chain[1])
+    assert "Waits until someone chooses the take of part 1" in look(chain[1])
     assert "take 1 " not in look(chain[1]).partition("Continues")[2][:20]
     Chain.objects.update(is_stepwise=False)
     assert "Sent when part 2 is saved." in look(chain[2])

@@ -388,9 +388,8 @@ def test_a_budget_that_is_nearly_used_up_says_what_is_left_and_what_does_not_fit
 def test_a_chain_that_does_not_fit_a_budget_is_refused_as_a_whole(page, producer, longer):
     budgets.set_budget(producer, period=Period.TOTAL, limit_usd=Decimal(2), warn_percent=80)
     answer = page.post("/jobs/new/", longer | {"length": "21", "quoted_price": "3.0"})
-    assertContains(
-        answer, "has $2.00 of $2.00 left; the 5 parts of this order cost $3.00", status_code=422
-    )
+    assertContains(answer, "The 5 parts cost $3.00, but the budget of", status_code=422)
+    assertContains(answer, "has only $2.00 of $2.00 left", status_code=422)
     assertContains(answer, "$2.00 left of $2.00.", status_code=422)
     assertContains(answer, "This order is over the budget.", status_code=422)
     assert Job.objects.count() == 0
@@ -404,7 +403,7 @@ def test_what_has_no_price_is_refused_at_the_setting_that_decides_it_where_a_bud
     assertContains(page.post("/jobs/new/preview/", turbo), "so the budget blocks it")
     answer = page.post("/jobs/new/", turbo)
     assert answer.status_code == 422
-    assert "is not in the price book" in answer.context["form"].errors["set_mode"][0]
+    assert "has no known price" in answer.context["form"].errors["set_mode"][0]
     assert Job.objects.count() == 0
 
 

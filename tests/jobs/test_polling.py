@@ -11,7 +11,7 @@ from apps.budgets.services import cost_of
 from apps.clips.states import Nsfw
 from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.accounts import TRUSTED
-from apps.jobs.models.jobs import RETENTION
+from apps.jobs.models.vendor_side import RETENTION
 from apps.jobs.poll_schedule import (
     HISTORY_JOBS,
     LONGEST_PAUSE,

@@ -12,7 +12,7 @@ from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.models import Job, Submission
-from apps.jobs.models.jobs import PATIENCE, RETENTION
+from apps.jobs.models.vendor_side import PATIENCE, RETENTION
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import reconciling
 from apps.jobs.workers.polling import poll_due

@@ -15,12 +15,10 @@ pytestmark = pytest.mark.django_db
 def reorder(creator, image, account, job_in):
     def order(**changes):
         given = {"image": image, "account": account, "text": "Pan", "parameters": {}}
-        return services.order(
-            creator,
-            idempotency_key=uuid4(),
-            rerun_of=job_in(State.SAVED),
-            **given | changes,
+        request = services.OrderRequest(
+            idempotency_key=uuid4(), rerun_of=job_in(State.SAVED), **given | changes
         )
+        return services.order(creator, request)
 
     return order
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.clips.models import Clip
 from apps.jobs import services
 from apps.jobs.models import Job, Output
-from apps.jobs.models.jobs import RETENTION
+from apps.jobs.models.vendor_side import RETENTION
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import State
 from apps.jobs.workers import saving

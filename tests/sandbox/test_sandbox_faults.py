@@ -296,6 +296,6 @@ def test_half_a_character_is_no_id(wire):
 
 def test_the_page_about_the_sandbox_names_every_fault():
     page = Path(__file__).parents[2].joinpath("docs/sandbox.md").read_text()
-    table = page.partition("| what goes wrong |")[2].partition("\n\n")[0]
+    table = page.partition("| stage | faults |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z0-9_]+)`", table)) == set(FAULTS)
-    assert f"There are {len(FAULTS)}." in page
+    assert f"There are {len(FAULTS)} faults." in page

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from apps.sandbox import quick_drawing
 from apps.sandbox.serving import add_options, serve
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 
 def pencil(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -> bool:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.vendors.errors import Refused
+from apps.vendors.offer import Offer, Parameter
 from apps.vendors.parameters import BadParameter, check_parameters, check_value
-from apps.vendors.types import Offer, Parameter
 
 SIZE = Parameter(name="size", kind=str, default="s", choices=("s", "l"), label="Size")
 DETAIL = Parameter(name="detail", kind=float, default=1, choices=(0.5, 1, 2))

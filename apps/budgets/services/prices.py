@@ -20,7 +20,7 @@ from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Permission
-from apps.vendors.types import Offer
+from apps.vendors.offer import Offer
 
 PRICE_CEILING_USD = Decimal(
     1_000_000

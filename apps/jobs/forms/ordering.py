@@ -15,8 +15,8 @@ from apps.jobs.services import price_of
 from apps.projects.models import Image, Project
 from apps.prompts.models import Prompt, Version
 from apps.prompts.words import filled_in, flags_in, missing_in, variables_of
+from apps.vendors.offer import Parameter, Value
 from apps.vendors.parameters import BadParameter, check_parameters
-from apps.vendors.types import Parameter, Value
 
 
 class OrderForm(PartsForm):

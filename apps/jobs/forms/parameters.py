@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.core.formatting import usd
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
-from apps.vendors.types import Offer, Parameter, Value
+from apps.vendors.offer import Offer, Parameter, Value
 
 # A clip inside the vendor's answer helps nobody here: it is saved from its address.
 NOT_ASKED = {"enable_base64_output"}

@@ -15,8 +15,9 @@ from apps.core.events import About
 from apps.core.secrets import seal, unseal
 from apps.jobs.models.lanes import Lane, fingerprint_of
 from apps.teams.scoping import TeamOwned, scoped
+from apps.vendors.offer import Offer
 from apps.vendors.registry import get_vendor, offer_of
-from apps.vendors.types import Offer, Vendor
+from apps.vendors.types import Vendor
 
 NOTED_EVERY, TRUSTED = timedelta(seconds=10), timedelta(minutes=1)
 

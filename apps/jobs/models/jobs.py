@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -19,22 +19,17 @@ from apps.clips.timings import stage_durations
 from apps.core.claims import claim_due
 from apps.core.errors import DomainError
 from apps.core.events import record, record_all
-from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.chains import Chain
-from apps.jobs.models.state_facts import StateFacts
+from apps.jobs.models.vendor_side import VendorSide
 from apps.jobs.states import MOVES, MOVING, UNFINISHED, State
 from apps.projects.models import Image, Project
 from apps.teams.models import Team, User
 from apps.teams.scoping import Reassignable, TeamOwned, scoped
 from apps.teams.states import TeamStatus
+from apps.vendors.offer import PriceValues
 from apps.vendors.registry import price_values_of
-from apps.vendors.types import PriceValues
 
 STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
-# where a vendor does not say: as long as WaveSpeed (docs/vendor-contracts.md, section 1.11)
-RETENTION = timedelta(days=7)
-# times the vendor's retention, while it is out of reach: nobody has said that anything is gone
-PATIENCE = 4
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -105,7 +100,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 JobManager = models.Manager.from_queryset(JobQuerySet)
 
 
-class Job(TeamOwned, Recipe, StateFacts):
+class Job(TeamOwned, Recipe, VendorSide):
     """One order to one vendor, and all we know of it."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -113,7 +108,6 @@ class Job(TeamOwned, Recipe, StateFacts):
     idempotency_key = models.UUIDField(default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
     image = models.ForeignKey(Image, null=True, on_delete=models.SET_NULL, related_name="jobs")
-    account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="jobs")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -139,25 +133,8 @@ class Job(TeamOwned, Recipe, StateFacts):
     submission_number = models.PositiveSmallIntegerField(default=0)
     # It ended, and then the vendor had something for us after all; until somebody has seen it.
     is_late = models.BooleanField(default=False)
-    # When the vendor is to be asked to stop it, and what it said.
-    stop_at = models.DateTimeField(null=True)
-    # When the vendor is to be asked to delete what it keeps of it, and when it had done so.
-    forget_at = models.DateTimeField(null=True)
-    forgotten_at = models.DateTimeField(null=True)
-    # When a webhook about it arrived, until the job has been polled.
-    webhook_at = models.DateTimeField(null=True)
-    vendor_job_id = models.CharField(max_length=200, blank=True)
-    vendor_word = models.CharField(max_length=100, blank=True)
     reason = models.TextField(blank=True)
-    vendor_words = models.TextField(blank=True)
-    inference_ms = models.PositiveIntegerField(null=True)
-
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-    submitted_at = models.DateTimeField(null=True)
-    accepted_at = models.DateTimeField(null=True)
-    # The same moment by the vendor's own clock, where it says so: its list is filtered by it.
-    vendor_created_at = models.DateTimeField(null=True)
-    done_at = models.DateTimeField(null=True)
     saved_at = models.DateTimeField(null=True)
 
     reassignable = Reassignable(
@@ -283,34 +260,9 @@ class Job(TeamOwned, Recipe, StateFacts):
         self.refresh_from_db()
         return moved
 
-    @property
-    def retention(self) -> timedelta:
-        """The time for which the vendor keeps a job and its clips, from when it accepted it."""
-        return timedelta(days=self.account.offer.retention_days) or RETENTION
-
     def note(self, **changes: Any) -> None:
         """Write something down, as long as the job is still where we saw it."""
         Job.objects.filter(pk=self.pk, state=self.state).update(**changes)
-
-    @property
-    def vendor_keeps_it_until(self) -> datetime | None:
-        """When the vendor's own copy goes, for a job whose clips are not all ours yet; None where nobody says."""
-        return self.vendor_copy_until if self.state in {State.AT_VENDOR, State.SAVING} else None
-
-    @property
-    def vendor_copy_until(self) -> datetime | None:
-        """When the vendor deletes what it keeps of this job by itself; None where nobody says."""
-        begun, days = self.done_at or self.accepted_at, self.account.offer.retention_days
-        return begun + timedelta(days=days) if begun and days else None
-
-    @property
-    def can_be_forgotten(self) -> bool:
-        """Whether its vendor can be asked to delete it: it still has it, and all that was to come of it is here."""
-        until = self.vendor_copy_until
-        is_there = bool(
-            self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at
-        )
-        return is_there and self.state == State.SAVED and self.account.offer.can_delete
 
     @property
     def timings(self) -> dict[str, int | None]:

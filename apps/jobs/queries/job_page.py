@@ -18,7 +18,7 @@ from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.parts import parts_cancelled_with
 from apps.jobs.queries.clips import job_of
 from apps.jobs.states import ENDED, FINAL, State, SubmissionOutcome
-from apps.vendors.types import Offer
+from apps.vendors.offer import Offer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from apps.budgets import services as budgets
 from apps.budgets.services import Purchase
 from apps.jobs.models import Job
-from apps.vendors.types import FailedJobCharge
+from apps.vendors.offer import FailedJobCharge
 
 
 def purchase_of(job: Job, number: int) -> Purchase:

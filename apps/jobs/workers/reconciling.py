@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.jobs.models import Lane, Submission, VendorAccount
-from apps.jobs.models.jobs import PATIENCE, RETENTION
+from apps.jobs.models.vendor_side import PATIENCE, RETENTION
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.outcomes import (
     give_up_search,

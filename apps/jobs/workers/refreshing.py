@@ -14,7 +14,8 @@ from apps.core.events import record
 from apps.core.secrets import seal
 from apps.jobs.models import VendorAccount
 from apps.vendors.errors import VendorError
-from apps.vendors.types import Offer, Value, Vendor
+from apps.vendors.offer import Offer, Value
+from apps.vendors.types import Vendor
 
 log = structlog.get_logger(__name__)
 

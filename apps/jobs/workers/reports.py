@@ -18,15 +18,17 @@ from django.utils.translation import gettext as _
 
 from apps.clips.states import Nsfw
 from apps.jobs.models import Job, Lane, Output
-from apps.jobs.models.jobs import PATIENCE, RETENTION, JobQuerySet
+from apps.jobs.models.jobs import JobQuerySet
 from apps.jobs.models.lanes import bounded_retry_after
+from apps.jobs.models.vendor_side import PATIENCE, RETENTION
 from apps.jobs.parts import predecessor_ended
 from apps.jobs.poll_schedule import PollSchedule, retry_pause
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import money
 from apps.vendors.errors import JobNotFound, TryLater, VendorError
+from apps.vendors.offer import PriceValues
 from apps.vendors.registry import price_values_of
-from apps.vendors.types import JobQuery, PriceValues, Progress, Report
+from apps.vendors.types import JobQuery, Progress, Report
 
 log = structlog.get_logger(__name__)
 

@@ -26,8 +26,8 @@ from apps.footage.examine import examine
 from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
 from apps.jobs.models import Job, Output
-from apps.jobs.models.jobs import PATIENCE
 from apps.jobs.models.outputs import OutputQuerySet
+from apps.jobs.models.vendor_side import PATIENCE
 from apps.jobs.parts import predecessor_ended, predecessor_saved
 from apps.jobs.poll_schedule import retry_pause
 from apps.jobs.states import State

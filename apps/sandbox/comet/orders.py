@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from apps.vendors.types import Value
+from apps.vendors.offer import Value
 
 ADDRESS = re.compile(r"https?://\S+")
 PROMPT_FLAG = re.compile(r"--(motion|bs|end|video)\s+(\S+)")

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from apps.sandbox.context import parse_object
 from apps.sandbox.wavespeed.parameters import FIRST, MAX_SEED, MODEL, PRICES, THIRD
+from apps.vendors.offer import Parameter, Value
 from apps.vendors.parameters import BadParameter, check_value
-from apps.vendors.types import Parameter, Value
 
 MAX_TEXT_CHARACTERS = 8000
 

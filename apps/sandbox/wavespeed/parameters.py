@@ -6,7 +6,7 @@ Source: docs/vendor-contracts.md, section 1.2.
 
 from decimal import Decimal
 
-from apps.vendors.types import Parameter
+from apps.vendors.offer import Parameter
 
 MODEL = "midjourney/image-to-video"
 MAX_SEED = 2_147_483_647

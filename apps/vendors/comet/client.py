@@ -18,14 +18,7 @@ from apps.vendors.comet.parsing import address_of, receipt_of, report_of
 from apps.vendors.comet.schema import OFFERS, body_of, path_of
 from apps.vendors.errors import JobNotFound, Refused, TryLater, Unsure
 from apps.vendors.http import Answer
-from apps.vendors.types import (
-    JobQuery,
-    Order,
-    Progress,
-    Receipt,
-    Report,
-    StopResult,
-)
+from apps.vendors.types import JobQuery, Order, Progress, Receipt, Report, StopResult
 
 MAX_JOBS_PER_QUERY = 100  # docs/vendor-contracts.md, section 3.5
 IMAGE_TYPE = re.compile(r"image/[a-z0-9.+-]{1,60}")

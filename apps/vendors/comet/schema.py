@@ -8,8 +8,9 @@ import re
 from decimal import Decimal
 
 from apps.vendors.errors import Refused
+from apps.vendors.offer import FailedJobCharge, Offer, Parameter, Tariff, Value
 from apps.vendors.parameters import check_parameters
-from apps.vendors.types import Extension, FailedJobCharge, Offer, Order, Parameter, Tariff, Value
+from apps.vendors.types import Extension, Order
 
 RESOLUTION = Parameter(
     name="resolution",

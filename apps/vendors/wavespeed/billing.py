@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from apps.vendors.errors import TryLater
 from apps.vendors.http import Answer, HttpClient
-from apps.vendors.types import Offer, Value
+from apps.vendors.offer import Offer, Value
 from apps.vendors.wavespeed.answers import Fields, fields, is_not_found, is_success, unwrap
 from apps.vendors.wavespeed.answers_to_errors import error_of_query
 from apps.vendors.wavespeed.queries import query

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from apps.vendors.base import BaseClient
 from apps.vendors.errors import TryLater
+from apps.vendors.offer import Value
 from apps.vendors.parameters import check_parameters
-from apps.vendors.types import JobQuery, MissingOrder, Order, Receipt, Report, Value
+from apps.vendors.types import JobQuery, MissingOrder, Order, Receipt, Report
 from apps.vendors.wavespeed import billing
 from apps.vendors.wavespeed.answers import (
     fields,

@@ -9,8 +9,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from apps.vendors.errors import Refused
+from apps.vendors.offer import FailedJobCharge, Offer, Parameter, Tariff, Tier, Value
 from apps.vendors.parameters import check_parameters
-from apps.vendors.types import FailedJobCharge, Offer, Order, Parameter, Tariff, Tier, Value
+from apps.vendors.types import Order
 
 RESOLUTION = Parameter(
     name="resolution",

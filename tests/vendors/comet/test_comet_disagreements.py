@@ -12,7 +12,8 @@ import pytest
 from apps.vendors.comet.schema import OFFERS
 from apps.vendors.comet.webhooks import parse_webhook
 from apps.vendors.errors import JobNotFound, Moderated, Refused, TryLater, Unsure
-from apps.vendors.types import Extension, FailedJobCharge, Progress
+from apps.vendors.offer import FailedJobCharge
+from apps.vendors.types import Extension, Progress
 from tests.vendors.comet.scripted import (
     JOB,
     ORDER,

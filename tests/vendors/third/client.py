@@ -9,20 +9,11 @@ from decimal import Decimal
 import httpx
 
 from apps.vendors.base import BaseClient
+from apps.vendors.entries import VendorEntry
 from apps.vendors.errors import BadSignature, JobNotFound, Refused, TryLater, Unsure
-from apps.vendors.offers import VendorEntry
+from apps.vendors.offer import FailedJobCharge, Offer, Parameter, Tariff
 from apps.vendors.parameters import check_parameters
-from apps.vendors.types import (
-    FailedJobCharge,
-    Offer,
-    Order,
-    Output,
-    Parameter,
-    Progress,
-    Receipt,
-    Report,
-    Tariff,
-)
+from apps.vendors.types import Order, Output, Progress, Receipt, Report
 
 SECONDS = Parameter(
     name="seconds", kind=int, default=6, choices=tuple(range(4, 11)), label="Seconds"

@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 
 from apps.vendors.errors import Refused
+from apps.vendors.offer import FailedJobCharge
 from apps.vendors.parameters import check_parameters
-from apps.vendors.types import Extension, FailedJobCharge, Order
+from apps.vendors.types import Extension, Order
 from apps.vendors.wavespeed.schema import CURRENT, FIRST, OFFERS, SECOND, body_of
 
 IMAGE = "https://assets.example.test/in/harbour.png"

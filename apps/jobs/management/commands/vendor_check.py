@@ -11,8 +11,9 @@ from apps.core.errors import DomainError
 from apps.jobs.account_check import CheckResult, check_account
 from apps.jobs.models import VendorAccount
 from apps.teams.scoping import everywhere
+from apps.vendors.offer import Offer
 from apps.vendors.registry import VENDORS, get_vendor, offer_of
-from apps.vendors.types import Offer, Vendor
+from apps.vendors.types import Vendor
 
 SIGNS = {True: "✓", False: "✗", None: "–"}
 KEY = "MJWEB_VENDOR_KEY"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apps.vendors.errors import Refused
-from apps.vendors.types import Offer, Vendor, WebhookHint
+from apps.vendors.offer import Offer
+from apps.vendors.types import Vendor, WebhookHint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

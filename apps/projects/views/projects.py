@@ -1,4 +1,4 @@
-"""The pages of the projects room, and the files of its images."""
+"""The pages of projects: list, grid of images, settings and members."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,16 +17,13 @@ from apps.core.disk_full import DISK_FULL, is_disk_full
 from apps.core.errors import DomainError, NotAllowed
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first, search_words
-from apps.core.serving import serve
 from apps.projects import services
 from apps.projects.forms import NewProjectForm, ProjectForm, UploadForm
 from apps.projects.models import Image, Original, Project
-from apps.projects.picture_links import PictureLink
 from apps.projects.queries import listed_members, unlisted_members
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.models import Member
 from apps.teams.roles import Permission
-from apps.teams.scoping import everywhere
 
 PAGE_SIZE = 48
 MOST_OTHERS = 10
@@ -256,47 +252,3 @@ def _settings(
     return render_page(
         request, "projects/change.html", context, parts={"others": "others"}, status=status
     )
-
-
-@require_safe
-@member_required
-def image_file(request: MemberRequest, public_id: str, kind: str) -> HttpResponseBase:
-    """Serve an image, or its thumbnail, to a member of its team."""
-    image = get_object_or_404(Image, public_id=public_id)
-    if kind == "thumbnail":
-        return serve(request, image.thumbnail, content_type="image/webp", etag=f"{image.sha256}-t")
-    return serve(
-        request,
-        image.file,
-        content_type="image/jpeg",
-        etag=image.sha256,
-        download_name=f"{image.title[:80]}.jpg",
-    )
-
-
-@require_safe
-@member_required
-def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
-    """Send an image's original file as a download, to people who may add work."""
-    request.member.require(Permission.CREATE)
-    kept = get_object_or_404(Original, image__public_id=public_id)
-    return serve(
-        request,
-        kept.file,
-        content_type="",
-        etag=f"{kept.sha256}-o",
-        download_name=kept.name,
-        as_attachment=True,
-    )
-
-
-@require_safe
-def picture_by_link(request: HttpRequest, ticket: str) -> HttpResponseBase:
-    """Serve an image by its signed link, for the vendor that animates it."""
-    try:
-        public_id = PictureLink.read(ticket)
-    except signing.BadSignature:
-        raise Http404 from None
-    with everywhere():
-        image = get_object_or_404(Image, public_id=public_id)
-    return serve(request, image.file, content_type="image/jpeg", etag=image.sha256)

@@ -1,0 +1,66 @@
+"""A job as its vendor sees it: its id and moments there, and how long the vendor keeps it."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from apps.jobs.models.accounts import VendorAccount
+from apps.jobs.models.state_facts import StateFacts
+from apps.jobs.states import State
+
+# Where a vendor does not say: as long as WaveSpeed (docs/vendor-contracts.md, section 1.11).
+RETENTION = timedelta(days=7)
+# Times the vendor's retention, while it is out of reach: nobody has said that anything is gone.
+PATIENCE = 4
+
+
+class VendorSide(StateFacts):
+    """What the vendor was told of a job, what it said, and what it still keeps."""
+
+    account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="jobs")
+    vendor_job_id = models.CharField(max_length=200, blank=True)
+    vendor_word = models.CharField(max_length=100, blank=True)
+    vendor_words = models.TextField(blank=True)
+    inference_ms = models.PositiveIntegerField(null=True)
+    # When a webhook about it arrived, until the job has been polled.
+    webhook_at = models.DateTimeField(null=True)
+    # When the vendor is to be asked to stop it; `stop_answer` is its reply.
+    stop_at = models.DateTimeField(null=True)
+    # When the vendor is to be asked to delete its copy, and when it had done so.
+    forget_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)
+
+    submitted_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    # The same moment by the vendor's own clock, where it says so: its list is filtered by it.
+    vendor_created_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def retention(self) -> timedelta:
+        """The time for which the vendor keeps a job and its clips, from when it accepted it."""
+        return timedelta(days=self.account.offer.retention_days) or RETENTION
+
+    @property
+    def vendor_keeps_it_until(self) -> datetime | None:
+        """When the vendor's own copy goes, for a job whose clips are not all ours yet; None where nobody says."""
+        return self.vendor_copy_until if self.state in {State.AT_VENDOR, State.SAVING} else None
+
+    @property
+    def vendor_copy_until(self) -> datetime | None:
+        """When the vendor deletes what it keeps of this job by itself; None where nobody says."""
+        begun, days = self.done_at or self.accepted_at, self.account.offer.retention_days
+        return begun + timedelta(days=days) if begun and days else None
+
+    @property
+    def can_be_forgotten(self) -> bool:
+        """Whether its vendor can be asked to delete it: it still has it, and all that was to come of it is here."""
+        until = self.vendor_copy_until
+        is_there = bool(
+            self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at
+        )
+        return is_there and self.state == State.SAVED and self.account.offer.can_delete
