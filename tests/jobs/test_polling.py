@@ -24,8 +24,9 @@ from apps.jobs.poll_schedule import (
 )
 from apps.jobs.states import State
 from apps.jobs.workers import polling
+from apps.jobs.workers.poll_failures import NOT_FOUND_POLLS
 from apps.jobs.workers.polling import poll_after_webhooks, poll_due
-from apps.jobs.workers.reports import NOT_FOUND_POLLS, apply_reports
+from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import JobNotFound, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
 from tests.support.house import an_account

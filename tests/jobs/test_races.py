@@ -26,7 +26,8 @@ from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.services.webhooks import WebhookRequest, receive_webhooks
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import outcomes, saving, submitting
-from apps.jobs.workers.reports import PolledJob, apply_reports
+from apps.jobs.workers.polled_job import PolledJob
+from apps.jobs.workers.reports import apply_reports
 from apps.teams.models import Member
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure

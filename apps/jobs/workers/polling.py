@@ -20,13 +20,9 @@ from apps.jobs.models import Job, Lane, VendorAccount
 from apps.jobs.models.jobs import JobQuerySet
 from apps.jobs.poll_schedule import PollSchedule, retry_pause
 from apps.jobs.states import ENDED, State
-from apps.jobs.workers.reports import (
-    NEWS,
-    PolledJob,
-    apply_reports,
-    record_poll_failure,
-    schedule_later_poll,
-)
+from apps.jobs.workers.poll_failures import record_poll_failure, schedule_later_poll
+from apps.jobs.workers.polled_job import PolledJob
+from apps.jobs.workers.reports import NEWS, apply_reports
 from apps.vendors.errors import TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 

@@ -5,10 +5,9 @@ The same report applied twice changes nothing: a job moves only from its current
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -19,85 +18,26 @@ from django.utils.translation import gettext as _
 from apps.clips.states import Nsfw
 from apps.jobs.models import Job, Lane, Output
 from apps.jobs.models.jobs import JobQuerySet
-from apps.jobs.models.lanes import bounded_retry_after
-from apps.jobs.models.vendor_side import PATIENCE, RETENTION
+from apps.jobs.models.vendor_side import RETENTION
 from apps.jobs.parts import predecessor_ended
-from apps.jobs.poll_schedule import PollSchedule, retry_pause
+from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers import money
-from apps.vendors.errors import JobNotFound, TryLater, VendorError
-from apps.vendors.offer import PriceValues
-from apps.vendors.registry import price_values_of
-from apps.vendors.types import JobQuery, Progress, Report
+from apps.jobs.workers.poll_failures import first_later_poll, record_poll_failure
+from apps.jobs.workers.polled_job import PolledJob
+from apps.vendors.errors import VendorError
+from apps.vendors.types import Progress, Report
 
 log = structlog.get_logger(__name__)
 
-# a vendor may not know a job it has just taken (docs/vendor-contracts.md, section 3.4)
-GRACE = timedelta(seconds=60)
-# In a row: one machine of a vendor's may not know what the others know, and whoever comes late,
-# because nothing ran here for weeks, asks more than once all the same.
-NOT_FOUND_POLLS = 5
-# From 16 s on instead of 1 s: a vendor that starts anew may know nobody's jobs for minutes.
-NOT_FOUND_BACKOFF = 4
 ENDS = {
     Progress.FAILED: State.FAILED,
     Progress.MODERATED: State.MODERATED,
     Progress.CANCELLED: State.CANCELLED,
 }
-# How long after an end without a clip the vendor is asked whether that was its last word.
-SECOND_THOUGHTS = [
-    timedelta(minutes=2),
-    timedelta(minutes=20),
-    timedelta(hours=6),
-    timedelta(days=2),
-]
 NEWS = {Progress.DONE, *ENDS}
 # What the end of a job touches beside itself; one that is done touches none of it.
 AROUND = ("account", "chain", "project", "team", "created_by")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolledJob:
-    """The columns of a job that polling needs; its whole row is fetched only if there is news."""
-
-    pk: int
-    vendor_job_id: str
-    account_id: int
-    price_values: PriceValues
-    accepted_at: datetime
-    has_ended: bool
-    asked: JobQuery
-
-    COLUMNS: ClassVar = (
-        "pk",
-        "state",
-        "vendor_job_id",
-        "account_id",
-        "vendor",
-        "schema_version",
-        "parameters",
-        "accepted_at",
-        "created_at",
-        "vendor_created_at",
-    )
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "PolledJob":
-        """Return what a row of these columns says."""
-        accepted_at, exact = row["accepted_at"] or row["created_at"], row["vendor_created_at"]
-        return cls(
-            pk=row["pk"],
-            vendor_job_id=row["vendor_job_id"],
-            account_id=row["account_id"],
-            price_values=price_values_of(row["vendor"], row["schema_version"], row["parameters"]),
-            accepted_at=accepted_at,
-            has_ended=row["state"] in ENDED,
-            asked=JobQuery(
-                vendor_job_id=row["vendor_job_id"],
-                taken_at=exact or accepted_at,
-                is_vendor_clock=exact is not None,
-            ),
-        )
 
 
 def apply_reports(
@@ -147,7 +87,7 @@ def _apply_news(lane: Lane, reports: Mapping[str, Report]) -> None:
             job,
             ENDS[report.progress],
             is_charge_kept=report.is_charge_kept,
-            **_facts_of_end(report) | _first_later_poll(),
+            **_facts_of_end(report) | first_later_poll(),
         )
     for job in heard["bare"]:
         record_poll_failure(
@@ -255,20 +195,6 @@ def end_without_clip(job: Job, to: State, *, is_charge_kept: bool = False, **cha
         predecessor_ended(job)
 
 
-def _first_later_poll() -> dict[str, Any]:
-    """Return when to ask for the first time whether an end was the vendor's last word."""
-    return {"later_polls": 1, "next_step_at": timezone.now() + SECOND_THOUGHTS[0]}
-
-
-def schedule_later_poll(jobs: Iterable[int]) -> None:
-    """Note when to ask again about jobs that have ended: a vendor may finish what it has called failed."""
-    for job in Job.objects.filter(pk__in=jobs, state__in=ENDED, next_step_at__isnull=False):
-        left = SECOND_THOUGHTS[job.later_polls :]
-        job.note(
-            later_polls=job.later_polls + 1, next_step_at=timezone.now() + left[0] if left else None
-        )
-
-
 def _reschedule(
     watched: list[PolledJob], reports: Mapping[str, Report], paces: PollSchedule
 ) -> None:
@@ -295,26 +221,3 @@ def _give_up(one: PolledJob) -> bool:
         return False
     record_poll_failure(job, why)
     return True
-
-
-@transaction.atomic
-def record_poll_failure(job: Job, fault: VendorError) -> None:
-    """Keep watching whatever the trouble is: the job may be paid and finished. Only its end ends it."""
-    words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
-    if job.poll_failures + 1 >= NOT_FOUND_POLLS and _is_over(job, fault):
-        again = _first_later_poll() if isinstance(fault, JobNotFound) else {}
-        if job.move(State.FAILED, **words | again):
-            money.charge_lost(job, str(fault))
-            predecessor_ended(job)
-        return
-    asked = getattr(fault, "retry_after", None)
-    slower = NOT_FOUND_BACKOFF if isinstance(fault, JobNotFound) and _is_over(job, fault) else 0
-    pause = bounded_retry_after(asked) or retry_pause(job.poll_failures + slower)
-    job.note(poll_failures=job.poll_failures + 1, next_step_at=timezone.now() + pause, **words)
-
-
-def _is_over(job: Job, fault: VendorError) -> bool:
-    """Whether the vendor has nothing for us any more: it says so, or must have forgotten the job by now."""
-    elapsed = timezone.now() - (job.accepted_at or job.created_at)
-    patience = PATIENCE if isinstance(fault, TryLater) else 1
-    return elapsed > (GRACE if isinstance(fault, JobNotFound) else job.retention * patience)
