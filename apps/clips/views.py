@@ -44,7 +44,8 @@ def file(request: MemberRequest, public_id: UUID, kind: str) -> HttpResponseBase
 @require_safe
 @member_required
 def former_file(_request: MemberRequest, public_id: UUID, kind: str) -> HttpResponse:
-    """Lead from the former address of a file to the present one: pages link to it that are open."""
+    """Lead from the former address of a file to the present one: pages that are open link to it."""
+    get_object_or_404(Clip.objects.stored(), public_id=public_id)
     return redirect("clips:file", public_id=public_id, kind=kind, permanent=True)
 
 
