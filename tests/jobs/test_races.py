@@ -86,7 +86,7 @@ def lane_of(account) -> Lane:
 def test_two_passes_on_one_lane_send_each_order_once(at_once, counting, job_in, account):
     jobs = [job_in(State.QUEUED) for _ in range(6)]
     for _ in range(3):
-        at_once(*[lambda: submitting.place(lane_of(account))] * 3)
+        at_once(*[lambda: submitting.submit_due(lane_of(account))] * 3)
     assert len(counting.orders) == len({order.reference for order in counting.orders}) == len(jobs)
     assert set(Job.objects.values_list("state", flat=True)) == {State.AT_VENDOR}
     assert Submission.objects.filter(outcome=SubmissionOutcome.ACCEPTED).count() == len(jobs)
@@ -96,7 +96,7 @@ def test_two_passes_on_one_lane_keep_its_cap(at_once, counting, job_in, account)
     Lane.objects.update(in_flight=2)
     for _ in range(6):
         job_in(State.QUEUED)
-    at_once(*[lambda: submitting.place(lane_of(account))] * 3)
+    at_once(*[lambda: submitting.submit_due(lane_of(account))] * 3)
     assert len(counting.orders) == 2
 
 
@@ -218,7 +218,7 @@ def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_onc
         at_once(
             found,
             found,
-            lambda j=job: submitting.doubt(Job.objects.get(pk=j.pk)),
+            lambda j=job: submitting.mark_unconfirmed(Job.objects.get(pk=j.pk)),
             lambda j=job: services.give_up(creator, Job.objects.get(pk=j.pk)),
         )
         job.refresh_from_db()
@@ -268,7 +268,7 @@ def test_what_became_of_an_order_is_written_down_although_the_database_was_resta
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     vendor.meanwhile, vendor.trouble = restart, Unsure("Hello?") if in_doubt else None
-    submitting.place(lane_of(account))
+    submitting.submit_due(lane_of(account))
     job.refresh_from_db()
     expected = (State.UNCONFIRMED, "") if in_doubt else (State.AT_VENDOR, "memory-1")
     assert (job.state, job.vendor_job_id) == expected
