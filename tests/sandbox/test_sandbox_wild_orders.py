@@ -55,7 +55,7 @@ def test_any_object_is_an_order_of_one_generation_or_a_bad_one(body):
     with contextlib.suppress(wavespeed.BadOrder):
         read = wavespeed.parse_order(json.dumps(body).encode())
         assert wavespeed.price_of(read)
-        assert wavespeed.wish_of(read)["seed"] >= 0
+        assert wavespeed.drawing_of(read)["seed"] >= 0
         assert json.loads(json.dumps(read, allow_nan=False)) == read
 
 
