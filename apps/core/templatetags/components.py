@@ -20,11 +20,12 @@ LEVELS_THAT_STAY = {"warning", "error"}
 @register.simple_tag
 def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
     """Return an icon; without a label it is decoration, which screen readers skip."""
-    spoken = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    hidden = format_html('aria-hidden="true"{}', "")
+    spoken = format_html('role="img" aria-label="{}"', label) if label else hidden
     return format_html(
         '<svg class="icon{}" {}><use href="{}#{}"></use></svg>',
         f" {css}" if css else "",
-        SafeString(spoken),
+        spoken,
         static("img/icons.svg"),
         name,
     )
