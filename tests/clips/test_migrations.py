@@ -9,8 +9,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from tests.support.database import as_it_was
+
 BEFORE = [("jobs", "0016_field_names"), ("reviews", "0002_mentions"), ("clips", None)]
-pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.proof
 RECIPE = {
     "prompt_text": "Pan.",
     "vendor": "wavespeed",
@@ -43,10 +45,10 @@ def models_now():
 
 
 @pytest.fixture
-def before():
+def before(transactional_db):
     """Give the models of the time before; afterwards the database is as new again."""
-    yield models_at(BEFORE)
-    models_now()
+    with as_it_was():
+        yield models_at(BEFORE)
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """Each clip of a vendor's gets its output, and clips that are here what they keep of their job.
 
 Takes are counted from 1. On the way back a clip has its job again, and an output without a clip is
-a clip that is not saved.
+a clip that is not saved. The outputs and what clips keep of their job stay, so that whoever goes
+back here alone and forward again finds them as they were.
 """
 
 from decimal import Decimal
 
 from django.db import migrations, models
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Subquery, Sum
 from django.utils import timezone
 
 BATCH = 500
@@ -40,17 +41,18 @@ def forward(apps, schema_editor):
     outputs_for_clips(apps)
     clips = apps.get_model("clips", "Clip").objects
     clips.filter(saved_at=None).delete()
+    note_costs(apps)
     job = apps.get_model("jobs", "Job").objects.filter(pk=OuterRef("job"))
     values = {name: Subquery(job.values(column)[:1]) for name, column in FROM_JOB.items()}
     clips.filter(job__isnull=False).update(**values)
     clips.filter(is_joined=False).update(take=F("number") + 1)
     note_seeds(apps)
-    note_costs(apps)
 
 
 def outputs_for_clips(apps):
     output_model = apps.get_model("jobs", "Output")
-    clips = apps.get_model("clips", "Clip").objects.filter(is_joined=False, job__isnull=False)
+    stayed = output_model.objects.filter(job=OuterRef("job"), take=OuterRef("number") + 1)
+    clips = apps.get_model("clips", "Clip").objects.filter(~Exists(stayed), is_joined=False, job__isnull=False)
     batch = []
     for clip in clips.select_related("job").order_by("pk").iterator(chunk_size=BATCH):
         batch.append(output_for(output_model, clip))
@@ -90,10 +92,13 @@ def note_seeds(apps):
 
 
 def note_costs(apps):
-    """Note a clip's share of what its order cost, where the ledger has a price for all of it."""
-    clips = apps.get_model("clips", "Clip").objects.filter(is_joined=False, order__isnull=False)
+    """Note a clip's share of what its order cost, where the ledger has a price for all of it.
+
+    A clip that has its order's number has been here before: its share was noted when it was saved.
+    """
+    clips = apps.get_model("clips", "Clip").objects.filter(is_joined=False, order=None, job__isnull=False)
     entries = apps.get_model("budgets", "LedgerEntry").objects
-    orders = list(clips.order_by().values_list("order", "job").distinct())
+    orders = list(clips.order_by().values_list("job__public_id", "job").distinct())
     outputs = apps.get_model("jobs", "Output").objects
     for start in range(0, len(orders), BATCH):
         some = dict(orders[start : start + BATCH])
@@ -105,7 +110,7 @@ def note_costs(apps):
         for order, spent in sums:
             if order not in unpriced:
                 share = (spent / counts[some[order]]).quantize(Decimal("0.0001"))
-                clips.filter(order=order).update(cost_usd=share)
+                clips.filter(job=some[order]).update(cost_usd=share)
 
 
 def backward(apps, schema_editor):
