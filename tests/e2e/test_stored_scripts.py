@@ -28,7 +28,7 @@ PAYLOADS = {
 # What people and vendors write, and where it is kept. What is left out of a room is said in
 # NOBODY_WRITES.
 TEXTS = {
-    "activity_hook": ["name", "host"],
+    "activity_webhook": ["name", "host"],
     "activity_delivery": ["answer"],
     "teams_team": ["name", "suspension_reason"],
     "teams_token": ["name"],
@@ -38,7 +38,7 @@ TEXTS = {
     "projects_original": ["name"],
     "prompts_prompt": ["title"],
     "prompts_version": ["text", "note"],
-    "budgets_line": ["account", "why"],
+    "budgets_ledgerentry": ["account", "why"],
     "budgets_price": ["source"],
     "jobs_vendoraccount": ["name"],
     "jobs_job": [
@@ -57,7 +57,7 @@ TEXTS = {
 }
 NOBODY_WRITES = {
     "file", "thumbnail", "poster", "sprite", "colour", "sha256", "image_sha256", "sealed_key", "key_hint", "kind",
-    "sealed_webhook_secret", "schema_version", "vendor", "model", "resolution", "fingerprint", "mark", "image_url",
+    "sealed_webhook_secret", "schema_version", "vendor", "model", "variant", "fingerprint", "reference", "image_url",
     "base_url", "vendor_url", "vendor_job_id", "hinted_id", "verb", "subject_kind", "email", "password", "time_zone",
     "body", "topic", "sealed_secret", "sealed_url", "token_hash", "digest", "hint",
 }  # fmt: skip
