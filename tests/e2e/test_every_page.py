@@ -267,11 +267,11 @@ def test_nothing_moves_for_those_who_asked_for_calm(page: Page, sign_in, a_clip:
 
 @pytest.mark.proof
 def test_a_job_that_left_the_page_while_its_tiles_were_asked_for_disturbs_nobody(
-    page: Page, sign_in
+    page: Page, sign_in, a_clip: str
 ):
     sign_in("creator")
-    page.goto("/gallery/")
-    job = page.locator(".takes").first.get_attribute("data-job")
+    page.goto("/gallery/?state=saved")  # the grid itself shows clips, and jobs on their way alone
+    job = page.locator("[data-job]").first.get_attribute("data-job")
     with page.expect_response(lambda answer: "/gallery/tiles/" in answer.url):
         page.evaluate(
             """job => {
