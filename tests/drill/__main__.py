@@ -151,7 +151,8 @@ class _Drill:
         for turn in range(MOST_TURNS):
             now = self._count_unsettled() + (self._tries() if longer else [])
             still = still + 1 if now == before else 0
-            if not any(now) or still >= self.patience + longer:
+            has_stopped = still >= self.patience + longer and not self._count_sending()
+            if not any(now) or has_stopped:
                 return
             before = now
             self.chaos.kills.update(f"{name} by itself" for name in self.stack.revive())
@@ -167,6 +168,10 @@ class _Drill:
                 "SELECT COUNT(*) FROM jobs_submission WHERE outcome = 'unknown' AND search_at IS NOT NULL"
             ),
         ]
+
+    def _count_sending(self) -> int:
+        """Count orders whose worker may still wait for the answer: only real time says that it died."""
+        return self._number("SELECT COUNT(*) FROM jobs_job WHERE state = 'submitting'")
 
     def _to_come(self) -> int:
         return self._number("SELECT COUNT(*) FROM jobs_output WHERE next_try_at IS NOT NULL")
