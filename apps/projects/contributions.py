@@ -1,12 +1,18 @@
 """Contributions of this room to the rooms below it."""
 
+from django.utils.translation import gettext_lazy as _
+
+from apps.activity.slots import MENTIONING
 from apps.activity.visibility import install_directory
+from apps.projects.models import Project
 from apps.projects.queries import ProjectDirectory
 from apps.projects.services import reassign_project_memberships
-from apps.teams.slots import LEAVING
+from apps.teams.slots import LEAVING, OPEN_WORK, OpenWork
 
 
 def register() -> None:
-    """Tell the rooms below of projects and of the people on their lists."""
+    """Tell the rooms below of projects and of the people on their lists, and what is handed over."""
     install_directory(ProjectDirectory())
+    MENTIONING.fill("projects", Project)
+    OPEN_WORK.fill("projects", OpenWork(Project, "created_by", _("projects")), position=10)
     LEAVING.fill("projects", reassign_project_memberships)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Member
-from apps.teams.scoping import Reassignable, TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -44,7 +44,6 @@ class Project(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    reassignable = Reassignable("created_by", _("projects"))
     objects: ClassVar["ProjectManager[Project]"] = scoped(ProjectManager, project="pk")
 
     class Meta:

@@ -1,5 +1,7 @@
 """The prompts room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from apps.prompts import events
@@ -11,5 +13,6 @@ class PromptsConfig(AppConfig):
     name = "apps.prompts"
 
     def ready(self) -> None:
-        """Register what the log and notifications say of this room."""
+        """Register this room with the rooms below it, now that models can be imported."""
         events.register()
+        import_module("apps.prompts.contributions").register()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.prompts.words import variables_of
-from apps.teams.scoping import Reassignable, TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
@@ -38,7 +38,6 @@ class Prompt(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    reassignable = Reassignable("created_by", _("prompts"))
     objects: ClassVar["PromptManager[Prompt]"] = scoped(PromptManager)
 
     class Meta:

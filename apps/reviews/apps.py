@@ -1,5 +1,7 @@
 """The reviews room."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from apps.reviews import events
@@ -11,5 +13,6 @@ class ReviewsConfig(AppConfig):
     name = "apps.reviews"
 
     def ready(self) -> None:
-        """Register what the log and notifications say of this room."""
+        """Register this room with the rooms below it, now that models can be imported."""
         events.register()
+        import_module("apps.reviews.contributions").register()

@@ -1,11 +1,9 @@
 """Scopes: rows belong to a team, and a query outside a team's scope refuses to run."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
-from django.utils.functional import Promise
 from django_scopes import ScopedManager, get_scope, scope, scopes_disabled
 from django_scopes.exceptions import ScopeError
 
@@ -72,22 +70,10 @@ def everywhere() -> Any:
     return scopes_disabled()
 
 
-@dataclass(frozen=True)
-class Reassignable:
-    """A model's open work: the column of the person in charge, a label, and which rows."""
-
-    column: str
-    label: Promise
-    rows: models.Q = field(default_factory=models.Q)
-
-
 class TeamOwned(models.Model):
     """A row that belongs to a team."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="+", editable=False)
-
-    # The rows that a successor gets when a member leaves; None where names are history.
-    reassignable: ClassVar["Reassignable | None"] = None
 
     class Meta:
         abstract = True

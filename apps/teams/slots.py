@@ -1,13 +1,32 @@
 """Slots of this room: its menus, its pages, and what happens when somebody leaves or is erased."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
+from django.db.models import Model, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.event_registry import Words
 from apps.core.slots import Link, Slot, link_slot, panel_slot
 from apps.teams.models import Member, User
 
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """Rows that a successor gets when a member leaves: a model, and its column of the person.
+
+    The label is what people call these rows; `rows` says which of them are still open.
+    """
+
+    model: type[Model]
+    column: str
+    label: Words
+    rows: Q = field(default_factory=Q)
+
+
+# What a member who leaves hands over; in rows of all other models, names are history.
+OPEN_WORK: Slot[OpenWork] = Slot("teams.open_work")
 # Called with the member who leaves, their successor and the actor, before the member is removed.
 LEAVING: Slot[Callable[[Member, Member, User], None]] = Slot("teams.leaving")
 # Called with the user, to take their name and addresses out of the rooms above.

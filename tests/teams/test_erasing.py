@@ -17,6 +17,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.activity.models import Delivery, Event, Notice
 from apps.activity.services import create_webhook
+from apps.activity.slots import MENTIONING
 from apps.activity.states import DeliveryStatus
 from apps.activity.workers.erasing import delete_old_events
 from apps.core.errors import DomainError
@@ -98,6 +99,15 @@ def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger)
     assert any(email in row for row in everything_kept())
     erase(user)
     assert [row for row in everything_kept() if email in row or name in row] == []
+
+
+def test_every_model_that_keeps_mentions_is_registered_to_have_them_erased():
+    keeping = {
+        model
+        for model in apps.get_models()
+        if any(field.name == "mentions" for field in model._meta.fields)
+    }
+    assert set(MENTIONING) == keeping
 
 
 def test_an_invitation_that_went_to_their_address_lets_nobody_in_any_more(stranger, creator):

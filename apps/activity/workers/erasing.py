@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.apps import apps
 from django.db import transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils.translation import gettext
 
 from apps.activity.mentions import handles_of
 from apps.activity.models import Delivery, Event, Notice, Preference
+from apps.activity.slots import MENTIONING
 from apps.activity.states import DeliveryStatus
 from apps.core.events import record
 from apps.teams.models import Team, User
@@ -27,9 +27,8 @@ def erase_person(user: User) -> None:
         # Messages to webhooks name the actor. Those that are not sent yet still go out.
         about = Delivery.objects.filter(event__actor=user)
         about.exclude(state=DeliveryStatus.WAITING).delete()
-        for model in apps.get_models():
-            if any(field.name == "mentions" for field in model._meta.fields):
-                _erase_mentions(model, user)
+        for model in MENTIONING:
+            _erase_mentions(model, user)
 
 
 def _erase_mentions(model: type[Model], user: User) -> None:

@@ -12,7 +12,6 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from apps.clips.models import Clip, ClipQuerySet, Recipe
 from apps.clips.timings import stage_durations
@@ -21,10 +20,10 @@ from apps.core.errors import DomainError
 from apps.core.events import record, record_all
 from apps.jobs.models.chains import Chain
 from apps.jobs.models.vendor_side import VendorSide
-from apps.jobs.states import MOVES, MOVING, UNFINISHED, State
+from apps.jobs.states import MOVES, MOVING, State
 from apps.projects.models import Image, Project
 from apps.teams.models import Team, User
-from apps.teams.scoping import Reassignable, TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped
 from apps.teams.states import TeamStatus
 from apps.vendors.offer import PriceValues
 from apps.vendors.registry import price_values_of
@@ -137,9 +136,6 @@ class Job(TeamOwned, Recipe, VendorSide):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     saved_at = models.DateTimeField(null=True)
 
-    reassignable = Reassignable(
-        "created_by", _("jobs not yet finished"), models.Q(state__in=UNFINISHED)
-    )
     objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
 
     class Meta:
