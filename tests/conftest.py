@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.db import connections
 
 from tests.support.database import CopiedDatabase
-from tests.support.house import creator, owner, producer, reviewer, stranger, team, viewer
-from tests.support.outside import outside
+from tests.support.factories import creator, owner, producer, reviewer, stranger, team, viewer
+from tests.support.fake_network import network
 from tests.support.stack import (
     pytest_runtest_setup,
     pytest_runtest_teardown,
@@ -22,7 +22,7 @@ from tests.support.threads import for_threads
 __all__ = [
     "creator",
     "for_threads",
-    "outside",
+    "network",
     "owner",
     "producer",
     "pytest_runtest_setup",
@@ -39,9 +39,9 @@ __all__ = [
 # The machines that check every submission draw more examples, the same ones every time.
 ON_CI = "CI" in os.environ
 hypothesis.settings.register_profile(
-    "house", deadline=None, derandomize=ON_CI, max_examples=100 if ON_CI else 40
+    "mjweb", deadline=None, derandomize=ON_CI, max_examples=100 if ON_CI else 40
 )
-hypothesis.settings.load_profile("house")
+hypothesis.settings.load_profile("mjweb")
 
 
 def pytest_collection_modifyitems(items):

@@ -14,7 +14,7 @@ from apps.projects.queries import ProjectDirectory
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from tests.support.house import a_clip, a_job
+from tests.support.factories import a_clip, a_job
 
 
 def told(now=None):

@@ -4,7 +4,7 @@ from apps.activity.models import Event
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.teams.scoping import within
-from tests.support.house import a_project
+from tests.support.factories import a_project
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from apps.reviews.services import decide, take_back
 from apps.teams.scoping import everywhere, within
 from apps.teams.states import TeamStatus
 from tests.activity.conftest import ordered, saved, told, topics
-from tests.support.house import a_budget, a_member, a_purchase, an_account
+from tests.support.factories import a_budget, a_member, a_purchase, an_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 

@@ -15,7 +15,7 @@ from apps.core.event_registry import registry
 from apps.core.events import record
 from apps.projects.services import create_project
 from apps.teams.scoping import within
-from tests.support.house import a_member, a_private_project, a_project, client_of
+from tests.support.factories import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
 LOG = reverse("activity:log")

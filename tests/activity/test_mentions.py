@@ -15,7 +15,7 @@ from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
 from tests.activity.conftest import ordered, saved, told, topics
-from tests.support.house import a_member, a_private_project, a_project, client_of
+from tests.support.factories import a_member, a_private_project, a_project, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 

@@ -8,7 +8,7 @@ from apps.activity.models import Notice, Preference
 from apps.activity.notification_topics import all_topics
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import ordered, saved, told, topics
-from tests.support.house import client_of
+from tests.support.factories import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 NOTICES = reverse("activity:notices")

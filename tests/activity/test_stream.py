@@ -20,7 +20,7 @@ from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from apps.teams.services import remove
-from tests.support.house import a_job, a_member, a_private_project, an_image, client_of
+from tests.support.factories import a_job, a_member, a_private_project, an_image, client_of
 
 # The tail reads in threads of its own and closes their connections: nothing here may hang on a
 # transaction.

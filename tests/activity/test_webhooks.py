@@ -28,7 +28,7 @@ from apps.core.secrets import seal, unseal
 from apps.reviews.services import decide
 from apps.teams.scoping import everywhere, within
 from tests.activity.conftest import NOON, ordered, saved, told, topics
-from tests.support.house import a_delivery, a_webhook, client_of
+from tests.support.factories import a_delivery, a_webhook, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -29,7 +29,7 @@ from tests.architecture.world import (
     to_the_door,
 )
 from tests.support.answers import put_away
-from tests.support.house import a_budget, a_job, a_member, a_prompt, a_refund
+from tests.support.factories import a_budget, a_job, a_member, a_prompt, a_refund
 
 KNOCKS = [(name, method) for name, methods in PAGES.items() for method in methods]
 # Elsewhere the address is the same, whoever's objects there are.

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from tests.support.accounts import signed_in, sure
-from tests.support.house import a_member, client_of
+from tests.support.factories import a_member, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("accounts.toml").read_text())
 KNOCKS = [(name, method) for name, methods in TABLE["pages"].items() for method in methods]

@@ -1,6 +1,6 @@
 """Every citation leads to a document and section that is in the repository."""
 
-from tests.architecture.test_house import ROOT, named
+from tests.architecture.test_structure import ROOT, named
 from tests.support.finders.citations import all_dangling_citations, dangling_citations
 
 

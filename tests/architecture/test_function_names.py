@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_house import ROOT, inside
+from tests.architecture.test_structure import ROOT, inside
 from tests.support.finders.participles import bare_participles, is_bare_participle
 
 # Folders that still have such names. The list may only shrink.

@@ -21,7 +21,7 @@ from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
 from tests.support.cases import case
-from tests.support.house import (
+from tests.support.factories import (
     a_clip,
     a_job,
     a_member,

@@ -12,7 +12,7 @@ from apps.teams.roles import Role
 from tests.architecture.test_access import FORM, KNOCKS, PRESSED
 from tests.architecture.world import TABLE, expected, way_to
 from tests.support.answers import put_away
-from tests.support.house import a_member, a_private_project, belongings_of, client_of
+from tests.support.factories import a_member, a_private_project, belongings_of, client_of
 
 OF_PROJECTS = {"project", "image", "ticket", "job", "clip", "film", "budget", "refund"}
 ABOUT = [(name, method) for name, method in KNOCKS if TABLE["about"].get(name) in OF_PROJECTS]

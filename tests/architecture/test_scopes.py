@@ -10,7 +10,7 @@ from django.conf import settings
 from apps.projects.models import Project
 from apps.teams.models import Team
 from apps.teams.scoping import TeamOwned
-from tests.architecture.test_house import ROOT, each, inside
+from tests.architecture.test_structure import ROOT, each, inside
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
 OWNED = [model for model in OURS if issubclass(model, TeamOwned)]

@@ -1,6 +1,6 @@
 """No room's Python knows a room above it by a string: URL name, label, path, template or verb."""
 
-from tests.architecture.test_house import ROOT, inside
+from tests.architecture.test_structure import ROOT, inside
 from tests.support.finders.upward import all_upward_strings, state_values, upward_strings
 
 

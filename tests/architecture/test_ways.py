@@ -13,7 +13,7 @@ from apps.jobs.models import Job
 from apps.jobs.states import State
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from tests.support.house import a_job, a_member, belongings_of, client_of
+from tests.support.factories import a_job, a_member, belongings_of, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 TAG = re.compile(r"<(a|form|button)\b[^>]*>")

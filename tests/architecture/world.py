@@ -32,7 +32,7 @@ from apps.teams.models.invitations import hash_of
 from apps.teams.roles import Role
 from apps.teams.scoping import TeamOwned, everywhere, within
 from apps.teams.services import new_first_owner_token
-from tests.support.house import (
+from tests.support.factories import (
     Belongings,
     a_clip,
     a_guest,

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from apps.teams.scoping import within
-from tests.support.house import a_purchase
+from tests.support.factories import a_purchase
 
 
 @pytest.fixture

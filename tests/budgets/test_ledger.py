@@ -21,7 +21,7 @@ from apps.budgets.states import CostState, Kind
 from apps.budgets.unpriced import unknown_cost_count
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import everywhere, within
-from tests.support.house import a_project, a_team
+from tests.support.factories import a_project, a_team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]
 PRICE = Decimal("0.15")

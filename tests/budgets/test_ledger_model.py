@@ -23,7 +23,7 @@ from apps.budgets.services import (
 from apps.core.errors import DomainError
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere
-from tests.support.house import a_member, a_team
+from tests.support.factories import a_member, a_team
 
 pytestmark = pytest.mark.django_db
 ORDERS = st.sampled_from([UUID(int=number) for number in (1, 2)])

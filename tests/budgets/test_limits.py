@@ -24,7 +24,7 @@ from apps.budgets.services import (
 from apps.budgets.states import Kind, Level, Period
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import within
-from tests.support.house import a_project, a_purchase, a_team
+from tests.support.factories import a_project, a_purchase, a_team
 from tests.support.threads import in_a_thread
 
 PRICE = Decimal("0.15")

@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from apps.budgets.services import charge, correct_cost, hold, mark_refund_missing, refund
 from apps.teams.scoping import everywhere
-from tests.support.house import a_purchase
+from tests.support.factories import a_purchase
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 OLD_NAMES = ("budgets", "0004_costs_told_afterwards")

@@ -18,7 +18,7 @@ from apps.budgets.services import charge, cost_of, hold
 from apps.budgets.states import CostState
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from tests.support.house import (
+from tests.support.factories import (
     a_budget,
     a_member,
     a_project,

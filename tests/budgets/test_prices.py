@@ -9,7 +9,7 @@ from apps.budgets.services import price_book, price_of, record_live_price, set_p
 from apps.core.errors import DomainError, NotAllowed
 from apps.teams.scoping import within
 from apps.vendors.offer import Offer, Parameter, Tariff
-from tests.support.house import a_team
+from tests.support.factories import a_team
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inside")]
 SD, HD = {"resolution": "480p"}, {"resolution": "720p"}

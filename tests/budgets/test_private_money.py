@@ -15,7 +15,7 @@ from apps.jobs.states import State
 from apps.projects.queries import as_seen_by
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from tests.support.house import (
+from tests.support.factories import (
     a_budget,
     a_job,
     a_member,

@@ -11,7 +11,7 @@ from apps.clips.models import Clip
 from apps.clips.states import Nsfw
 from apps.clips.workers import checking
 from apps.teams.scoping import within
-from tests.support.house import a_clip
+from tests.support.factories import a_clip
 
 pytestmark = pytest.mark.django_db
 

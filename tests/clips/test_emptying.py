@@ -19,7 +19,7 @@ from apps.teams.models import Team
 from apps.teams.scoping import everywhere
 from apps.teams.services import set_trash_days
 from apps.teams.states import TeamStatus
-from tests.support.house import a_clip, a_job, client_of
+from tests.support.factories import a_clip, a_job, client_of
 
 pytestmark = pytest.mark.django_db
 

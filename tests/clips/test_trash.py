@@ -21,7 +21,7 @@ from apps.reviews.services import decide
 from apps.teams.roles import Permission
 from apps.teams.scoping import within
 from apps.teams.services import archive
-from tests.support.house import (
+from tests.support.factories import (
     a_clip,
     a_job,
     a_member,

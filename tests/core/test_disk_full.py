@@ -20,7 +20,7 @@ from apps.projects.models import Image, Project
 from apps.teams.scoping import within
 from mjweb.urls import handler500
 from mjweb.urls import urlpatterns as pages
-from tests.support.house import a_picture, a_project, client_of
+from tests.support.factories import a_picture, a_project, client_of
 
 
 def finds_none(_request):

@@ -14,32 +14,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.outbound import Dialler, FetchError, FetchRefused, FetchTryLater, download
-from tests.support.outside import HOST, OTHER, PUBLIC, Outside, answer
+from tests.support.fake_network import HOST, OTHER, PUBLIC, FakeNetwork, answer
 
 CLIP = b"a clip of some bytes"
 URL = f"https://{HOST}/out/0.mp4?sig=a%2Fb"
 
 
-def fetch(play=None, url=URL, *, names=None, dead=frozenset(), max_bytes=1000, **options):
-    """Download in a world where every server answers by `play`; return result and content."""
+def fetch(respond=None, url=URL, *, names=None, dead=frozenset(), max_bytes=1000, **options):
+    """Download in a world where every server answers by `respond`; return result and content."""
     target = BytesIO()
-    outside = Outside(names={HOST: [PUBLIC]} | (names or {}), play=play, dead=dead)
+    network = FakeNetwork(names={HOST: [PUBLIC]} | (names or {}), respond=respond, dead=dead)
     return download(
-        url, target, max_bytes=max_bytes, dialler=outside.dialler, **options
+        url, target, max_bytes=max_bytes, dialler=network.dialler, **options
     ), target.getvalue()
 
 
 def answering(status=200, content=b"", **headers):
-    return lambda heard: answer(status, content, **headers)
+    return lambda request: answer(status, content, **headers)
 
 
 def pouring(*pieces, **headers):
     """A body in pieces, without a promised length."""
-    return lambda heard: [answer(content_length="", **headers), *pieces]
+    return lambda request: [answer(content_length="", **headers), *pieces]
 
 
-def never(heard):
-    pytest.fail(f"{heard.address} was dialled")
+def never(request):
+    pytest.fail(f"{request.address} was dialled")
 
 
 def test_a_file_is_written_and_described():
@@ -50,29 +50,29 @@ def test_a_file_is_written_and_described():
 
 
 def test_the_connection_goes_to_the_checked_address_under_the_hosts_name():
-    outside = Outside(play=answering(content=CLIP))
-    download(URL, BytesIO(), max_bytes=1000, dialler=outside.dialler)
-    [heard] = outside.heard
-    assert (heard.address, heard.port, heard.tls) == (PUBLIC, 443, HOST)
-    assert heard.target == "/out/0.mp4?sig=a%2Fb"
-    assert heard.headers["host"] == HOST
-    assert heard.headers["accept-encoding"] == "identity"
-    assert not {"authorization", "cookie"} & heard.headers.keys()
+    network = FakeNetwork(respond=answering(content=CLIP))
+    download(URL, BytesIO(), max_bytes=1000, dialler=network.dialler)
+    [request] = network.requests
+    assert (request.address, request.port, request.tls) == (PUBLIC, 443, HOST)
+    assert request.target == "/out/0.mp4?sig=a%2Fb"
+    assert request.headers["host"] == HOST
+    assert request.headers["accept-encoding"] == "identity"
+    assert not {"authorization", "cookie"} & request.headers.keys()
 
 
 def test_a_port_stays_in_address_and_name():
-    outside = Outside(play=answering(content=CLIP))
-    download(f"http://{HOST}:8080/0.mp4", BytesIO(), max_bytes=1000, dialler=outside.dialler)
-    [heard] = outside.heard
-    assert (heard.address, heard.port, heard.tls) == (PUBLIC, 8080, None)
-    assert heard.headers["host"] == f"{HOST}:8080"
+    network = FakeNetwork(respond=answering(content=CLIP))
+    download(f"http://{HOST}:8080/0.mp4", BytesIO(), max_bytes=1000, dialler=network.dialler)
+    [request] = network.requests
+    assert (request.address, request.port, request.tls) == (PUBLIC, 8080, None)
+    assert request.headers["host"] == f"{HOST}:8080"
 
 
 def test_a_name_is_asked_once_so_that_it_cannot_change_its_mind():
-    outside = Outside(names={HOST: [[PUBLIC], ["127.0.0.1"]]}, play=answering(content=CLIP))
-    download(URL, BytesIO(), max_bytes=1000, dialler=outside.dialler)
-    assert outside.asked == [HOST]
-    assert outside.dialled == [(PUBLIC, 443)]
+    network = FakeNetwork(names={HOST: [[PUBLIC], ["127.0.0.1"]]}, respond=answering(content=CLIP))
+    download(URL, BytesIO(), max_bytes=1000, dialler=network.dialler)
+    assert network.lookups == [HOST]
+    assert network.dialled == [(PUBLIC, 443)]
 
 
 @pytest.mark.parametrize(
@@ -104,22 +104,24 @@ def test_the_environments_proxies_are_not_used(monkeypatch):
         "all_proxy",
     ):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    outside = Outside(play=answering(content=CLIP))
-    download(URL, BytesIO(), max_bytes=1000, dialler=outside.dialler)
-    assert outside.dialled == [(PUBLIC, 443)]
+    network = FakeNetwork(respond=answering(content=CLIP))
+    download(URL, BytesIO(), max_bytes=1000, dialler=network.dialler)
+    assert network.dialled == [(PUBLIC, 443)]
 
 
 def test_what_a_server_sets_as_a_cookie_is_not_given_back():
-    outside = Outside(play=lambda heard: next(turns))
+    network = FakeNetwork(respond=lambda request: next(turns))
     turns = iter([answer(302, location="/next", set_cookie="who=you; Path=/"), answer(200, CLIP)])
-    download(URL, BytesIO(), max_bytes=1000, dialler=outside.dialler)
-    assert "cookie" not in outside.heard[1].headers
+    download(URL, BytesIO(), max_bytes=1000, dialler=network.dialler)
+    assert "cookie" not in network.requests[1].headers
 
 
 def test_the_next_address_of_a_host_is_tried_when_one_is_dead():
-    outside = Outside(names={HOST: [OTHER, PUBLIC]}, play=answering(content=CLIP), dead={OTHER})
-    download(URL, BytesIO(), max_bytes=1000, dialler=outside.dialler)
-    assert [address for address, _ in outside.dialled] == [OTHER, PUBLIC]
+    network = FakeNetwork(
+        names={HOST: [OTHER, PUBLIC]}, respond=answering(content=CLIP), dead={OTHER}
+    )
+    download(URL, BytesIO(), max_bytes=1000, dialler=network.dialler)
+    assert [address for address, _ in network.dialled] == [OTHER, PUBLIC]
 
 
 # --- redirects ------------------------------------------------------------------------------------
@@ -129,11 +131,11 @@ def redirecting(*places, status=302):
     """Send from one place to the next, and hand out the clip at the end."""
     onward = iter(places)
 
-    def play(heard):
+    def respond(request):
         place = next(onward, None)
         return answer(200, CLIP) if place is None else answer(status, location=place)
 
-    return play
+    return respond
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -177,17 +179,17 @@ def test_a_file_at_the_limit_is_taken_and_one_byte_more_is_not():
 
 def test_a_promise_past_the_limit_is_refused_before_a_byte_is_written():
     target = BytesIO()
-    outside = Outside(play=answering(content=CLIP))
+    network = FakeNetwork(respond=answering(content=CLIP))
     with pytest.raises(FetchRefused, match="larger than 5e-06 MB"):
-        download(URL, target, max_bytes=5, dialler=outside.dialler)
+        download(URL, target, max_bytes=5, dialler=network.dialler)
     assert target.getvalue() == b""
 
 
 def test_a_body_without_a_promise_is_cut_off_at_the_limit():
     target = BytesIO()
-    outside = Outside(play=pouring(*[b"x" * 100] * 50))
+    network = FakeNetwork(respond=pouring(*[b"x" * 100] * 50))
     with pytest.raises(FetchRefused, match="is larger than"):
-        download(URL, target, max_bytes=1000, dialler=outside.dialler)
+        download(URL, target, max_bytes=1000, dialler=network.dialler)
     assert len(target.getvalue()) <= 1000
 
 
@@ -219,7 +221,7 @@ def test_a_server_that_says_no_is_not_asked_again(status):
 )
 def test_a_broken_connection_is_tried_later(error):
     with pytest.raises(FetchTryLater):
-        fetch(lambda heard: error("gone"))
+        fetch(lambda request: error("gone"))
 
 
 def test_a_connection_that_does_not_come_about_is_tried_later():
@@ -306,7 +308,7 @@ def server(answer: bytes):
 
 def fetch_for_real(url, **options):
     target = BytesIO()
-    dialler = Dialler(resolver=Outside(names={"films.example.test": ["127.0.0.1"]}).resolve)
+    dialler = Dialler(resolver=FakeNetwork(names={"films.example.test": ["127.0.0.1"]}).resolve)
     got = download(url, target, max_bytes=1000, allow_private=True, dialler=dialler, **options)
     return got, target.getvalue()
 
@@ -372,7 +374,7 @@ def test_a_server_that_drips_does_not_get_more_time_than_there_is():
 
 @given(st.text() | st.text().map("http://{}".format) | st.text().map("data:{}".format))
 def test_any_text_is_a_file_or_an_error_of_ours(url):
-    outside = Outside(names={})
+    network = FakeNetwork(names={})
     with suppress(FetchError):
-        download(url, BytesIO(), max_bytes=10, dialler=outside.dialler, allow_inline=True)
-    assert outside.dialled == []
+        download(url, BytesIO(), max_bytes=10, dialler=network.dialler, allow_inline=True)
+    assert network.dialled == []

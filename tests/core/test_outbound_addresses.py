@@ -26,7 +26,7 @@ from apps.core.outbound import (
     post,
 )
 from tests.support.cases import case
-from tests.support.outside import HOST, PUBLIC, Outside, answer
+from tests.support.fake_network import HOST, PUBLIC, FakeNetwork, answer
 
 CORPUS = tomllib.loads(Path(__file__).with_name("outbound.toml").read_text())
 BAD = [url for urls in CORPUS["refused"].values() for url in urls]
@@ -45,8 +45,8 @@ class Gullible(dict):
         return super().get(name, [PUBLIC])
 
 
-def outside(play=lambda heard: answer(200, b"ok"), **names) -> Outside:
-    return Outside(names=Gullible(CORPUS["names"] | names), play=play)
+def network(respond=lambda request: answer(200, b"ok"), **names) -> FakeNetwork:
+    return FakeNetwork(names=Gullible(CORPUS["names"] | names), respond=respond)
 
 
 def fetch_url(url, world):
@@ -87,7 +87,7 @@ def test_a_bad_address_is_refused_and_nothing_is_dialled():
     for url in BAD:
         with case(url):
             for way in (fetch_url, post_to, check_url):
-                world = outside()
+                world = network()
                 with pytest.raises(FetchRefused):
                     way(url, world)
                 assert world.dialled == []
@@ -96,7 +96,7 @@ def test_a_bad_address_is_refused_and_nothing_is_dialled():
 def test_a_pooled_client_dials_nothing_but_public_addresses():
     for url in BAD:
         with case(url):
-            world = outside()
+            world = network()
             try:
                 ask_pooled(url, world)
             except (httpx.HTTPError, httpx.InvalidURL, ValueError):
@@ -115,7 +115,7 @@ def test_a_refusal_of_a_pooled_client_says_that_nothing_was_sent():
         if name not in {"six.example.test", "both.example.test"}
     ]:
         with case(address):
-            world = outside(**{HOST: address})
+            world = network(**{HOST: address})
             with pytest.raises(AddressRefused, match="network"):
                 ask_pooled(URL, world)
             assert world.dialled == []
@@ -152,7 +152,7 @@ def test_an_address_passes_in_no_spelling_but_the_usual_one(number, spelling):
 def test_every_spelling_of_an_ipv6_address_is_judged_alike(address):
     verdicts = set()
     for host in (address.compressed, address.exploded, address.exploded.upper()):
-        world = outside()
+        world = network()
         with suppress(FetchRefused):
             post_to(f"http://[{host}]/", world)
         verdicts.add(bool(world.dialled))
@@ -166,11 +166,11 @@ def test_a_good_address_passes():
     for url in GOOD:
         with case(url):
             for way in (fetch_url, post_to, ask_pooled, check_url):
-                world = outside()
+                world = network()
                 way(url, world)
                 assert {address for address, _port in world.dialled} <= PUBLIC_ONES
                 assert {port for _address, port in world.dialled} <= {80, 443, 8080, 8443}
-                assert len(world.heard) == len(world.dialled) == (0 if way is check_url else 1)
+                assert len(world.requests) == len(world.dialled) == (0 if way is check_url else 1)
 
 
 # --- redirects ------------------------------------------------------------------------------------
@@ -179,20 +179,20 @@ def test_a_good_address_passes():
 def sending(places, status=302, content=b""):
     onward = iter(places)
 
-    def play(heard):
+    def respond(request):
         place = next(onward, None)
         if place is None:
             return answer(200, b"the end")
         return answer(status, content, location=place.encode().decode("latin-1"))
 
-    return play
+    return respond
 
 
 def test_no_chain_of_redirects_leads_astray():
     for places in CHAINS:
         with case(places):
             for status in (301, 302, 303, 307, 308):
-                world = outside(sending(places, status, b"a body that nobody reads"))
+                world = network(sending(places, status, b"a body that nobody reads"))
                 with pytest.raises(FetchRefused):
                     fetch_url(URL, world)
                 assert {address for address, _ in world.dialled} == {PUBLIC}
@@ -204,42 +204,43 @@ def test_neither_a_post_nor_a_vendors_client_follows_any():
     for places in CHAINS:
         with case(places):
             for way in (post_to, ask_pooled):
-                world = outside(sending(places))
+                world = network(sending(places))
                 said = way(URL, world)
                 assert (said.status if way is post_to else said.status_code) == 302
                 assert world.dialled == [(PUBLIC, 443)]
 
 
 def test_a_location_that_breaks_the_line_adds_nothing_to_what_we_ask():
-    world = outside(
-        lambda heard: b"HTTP/1.1 302 Found\r\nLocation: /x\r\n y\r\nContent-Length: 0\r\n\r\n"
+    world = network(
+        lambda request: b"HTTP/1.1 302 Found\r\nLocation: /x\r\n y\r\nContent-Length: 0\r\n\r\n"
     )
     with pytest.raises(FetchError):
         fetch_url(URL, world)
-    assert all(heard.raw.count(b"\r\n\r\n") == 1 for heard in world.heard)
-    assert all(heard.headers["host"] == HOST for heard in world.heard)
+    assert all(request.raw.count(b"\r\n\r\n") == 1 for request in world.requests)
+    assert all(request.headers["host"] == HOST for request in world.requests)
 
 
 @pytest.mark.parametrize("end", ["%0d%0aX-Added: yes", "\rX-Added: yes", "\x00"])
 def test_an_end_of_line_in_a_location_is_no_header_of_ours(end):
-    world = outside(
-        lambda heard: (
+    world = network(
+        lambda request: (
             f"HTTP/1.1 302 Found\r\nLocation: /x{end}\r\nContent-Length: 0\r\n\r\n".encode()
         )
     )
     with pytest.raises(FetchError):
         fetch_url(URL, world)
-    assert not any("x-added" in heard.headers for heard in world.heard)
+    assert not any("x-added" in request.headers for request in world.requests)
 
 
 def test_each_hop_is_looked_up_anew_and_named_anew():
-    world = outside(sending(["https://other.example.test/b?c"]))
+    world = network(sending(["https://other.example.test/b?c"]))
     assert fetch_url(URL, world) == b"the end"
-    assert world.asked == [HOST, "other.example.test"]
-    assert [heard.tls for heard in world.heard] == [HOST, "other.example.test"]
-    assert [heard.headers["host"] for heard in world.heard] == [HOST, "other.example.test"]
+    assert world.lookups == [HOST, "other.example.test"]
+    assert [request.tls for request in world.requests] == [HOST, "other.example.test"]
+    assert [request.headers["host"] for request in world.requests] == [HOST, "other.example.test"]
     assert not any(
-        {"authorization", "cookie", "referer"} & heard.headers.keys() for heard in world.heard
+        {"authorization", "cookie", "referer"} & request.headers.keys()
+        for request in world.requests
     )
 
 
@@ -250,28 +251,28 @@ REBINDING = [[PUBLIC], ["127.0.0.1"]]
 
 @pytest.mark.parametrize("way", [fetch_url, post_to, ask_pooled])
 def test_a_name_that_changes_its_mind_after_it_was_checked_gains_nothing(way):
-    world = outside(**{HOST: REBINDING})
+    world = network(**{HOST: REBINDING})
     way(URL, world)
-    assert world.asked == [HOST]
+    assert world.lookups == [HOST]
     assert world.dialled == [(PUBLIC, 443)]
 
 
 def test_a_name_that_changes_its_mind_between_redirects_is_refused():
-    world = outside(sending(["/again"]), **{HOST: REBINDING})
+    world = network(sending(["/again"]), **{HOST: REBINDING})
     with pytest.raises(FetchRefused, match="network"):
         fetch_url(URL, world)
     assert world.dialled == [(PUBLIC, 443)]
 
 
 def test_a_name_that_changes_its_mind_between_connections_is_refused():
-    world = outside(**{HOST: REBINDING})
+    world = network(**{HOST: REBINDING})
     with pytest.raises(AddressRefused):
         ask_pooled(URL, world, times=2)
     assert world.dialled == [(PUBLIC, 443)]
 
 
 def test_a_name_that_wavers_is_refused_whenever_it_leads_inside():
-    world = outside(**{HOST: [["127.0.0.1"], [PUBLIC]]})
+    world = network(**{HOST: [["127.0.0.1"], [PUBLIC]]})
     with pytest.raises(FetchRefused):
         fetch_url(URL, world)
     assert world.dialled == []
@@ -281,30 +282,30 @@ def test_a_name_that_wavers_is_refused_whenever_it_leads_inside():
 
 
 def test_a_post_arrives_with_its_headers_and_the_answer_comes_back_short():
-    world = outside(lambda heard: answer(202, b"x" * 100_000))
+    world = network(lambda request: answer(202, b"x" * 100_000))
     said = post(
         URL,
         b'{"a": 1}',
         headers={"Content-Type": "application/json", "X-Sig": "s"},
         dialler=world.dialler,
     )
-    [heard] = world.heard
-    assert heard.raw.startswith(b"POST / HTTP/1.1\r\n")
-    assert (heard.body, heard.headers["x-sig"], heard.tls) == (b'{"a": 1}', "s", HOST)
+    [request] = world.requests
+    assert request.raw.startswith(b"POST / HTTP/1.1\r\n")
+    assert (request.body, request.headers["x-sig"], request.tls) == (b'{"a": 1}', "s", HOST)
     assert (said.status, said.is_success, len(said.text)) == (202, True, 4096)
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Added: yes", "a\nb", "a\x00b", "é\u2028"])
 def test_a_header_that_would_become_two_is_not_sent(value):
-    world = outside()
+    world = network()
     with pytest.raises(FetchError):
         post(URL, b"", headers={"X-Name": value}, dialler=world.dialler)
-    assert world.heard == []
+    assert world.requests == []
 
 
 @pytest.mark.parametrize("status", [301, 307, 404, 410, 500])
 def test_a_no_to_a_post_is_told_and_no_error(status):
     said = post_to(
-        URL, outside(lambda heard: answer(status, b"sorry", location="https://127.0.0.1/"))
+        URL, network(lambda request: answer(status, b"sorry", location="https://127.0.0.1/"))
     )
     assert (said.status, said.is_success, said.text) == (status, False, "sorry")

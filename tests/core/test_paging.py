@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from apps.core.paging import latest_first, newest_first
 from apps.projects.models import Project
 from apps.teams.scoping import within
-from tests.support.house import a_project
+from tests.support.factories import a_project
 
 pytestmark = pytest.mark.django_db
 

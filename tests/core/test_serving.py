@@ -21,7 +21,7 @@ from apps.core.serving import (
     parse_range,
     serve,
 )
-from tests.support.house import a_clip, client_of
+from tests.support.factories import a_clip, client_of
 
 pytestmark = pytest.mark.usefixtures("local_files")
 CONTENT = bytes(range(256)) * 4

@@ -6,7 +6,7 @@ from apps.clips.states import Verdict
 from apps.desk.queries import SHOWN, desk_of
 from apps.jobs.states import MOVING, TROUBLED, State
 from apps.teams.scoping import within
-from tests.support.house import a_clip, a_job, a_project, an_account, client_of
+from tests.support.factories import a_clip, a_job, a_project, an_account, client_of
 
 pytestmark = pytest.mark.django_db
 

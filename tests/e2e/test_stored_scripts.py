@@ -14,7 +14,7 @@ from django.db import models
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from mjweb.env import ROOT
-from tests.support.house import PASSWORD
+from tests.support.factories import PASSWORD
 from tests.support.stack import Stack, installed, until
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(900), pytest.mark.xdist_group("poisoned")]

@@ -15,7 +15,7 @@ from apps.gallery.tiles import stacks_of
 from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.states import MOVING, TROUBLED, State, SubmissionOutcome
 from apps.teams.scoping import within
-from tests.support.house import (
+from tests.support.factories import (
     a_clip,
     a_job,
     a_member,

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.teams.scoping import within
-from tests.support.house import a_job, a_project, an_account, an_image
+from tests.support.factories import a_job, a_project, an_account, an_image
 from tests.support.vendor import vendor
 
 __all__ = ["vendor"]

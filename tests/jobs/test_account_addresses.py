@@ -8,8 +8,8 @@ from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
 from apps.jobs.workers.submitting import submit_due
 from tests.support.accounts import an_operator, signed_in
-from tests.support.house import a_job, an_account, client_of
-from tests.support.outside import HOST, PUBLIC, answer
+from tests.support.factories import a_job, an_account, client_of
+from tests.support.fake_network import HOST, PUBLIC, answer
 
 pytestmark = [
     pytest.mark.django_db,
@@ -35,17 +35,17 @@ def connect(owner):
     return send
 
 
-def test_an_account_elsewhere_is_connected_after_a_look_at_its_address(connect, outside):
+def test_an_account_elsewhere_is_connected_after_a_look_at_its_address(connect, network):
     connect(f"https://{HOST}/")
     assert VendorAccount.objects.get().base_url == f"https://{HOST}/"
-    assert outside.asked == [HOST]
-    assert outside.dialled == []
+    assert network.lookups == [HOST]
+    assert network.dialled == []
 
 
-def test_without_an_address_it_is_the_vendors_own_and_nobody_is_asked(connect, outside):
+def test_without_an_address_it_is_the_vendors_own_and_nobody_is_asked(connect, network):
     connect("")
     assert VendorAccount.objects.get().base_url.startswith("https://api.cometapi.com")
-    assert outside.asked == []
+    assert network.lookups == []
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_without_an_address_it_is_the_vendors_own_and_nobody_is_asked(connect, o
     ],
 )
 def test_an_account_inside_is_refused_next_to_its_field_and_nothing_typed_is_lost(
-    connect, outside, address
+    connect, network, address
 ):
-    outside.names |= {"inside.example.test": ["192.168.0.9"]}
+    network.names |= {"inside.example.test": ["192.168.0.9"]}
     answered = connect(address)
     assert answered.status_code == 422
     assert "has to be allowed by" in " ".join(answered.context["form"].errors["base_url"])
@@ -69,42 +69,42 @@ def test_an_account_inside_is_refused_next_to_its_field_and_nothing_typed_is_los
     assert not VendorAccount.objects.exists()
 
 
-def test_a_name_that_nobody_knows_today_is_let_in_with_a_warning(connect, outside):
+def test_a_name_that_nobody_knows_today_is_let_in_with_a_warning(connect, network):
     assertContains(
         connect("https://nobody.example.test"), "find nobody.example.test. Check the address."
     )
     assert VendorAccount.objects.get().base_url == "https://nobody.example.test"
 
 
-def order_at(team, outside, **account) -> Job:
+def order_at(team, network, **account) -> Job:
     """Place an order with an account that leads there, and return what became of it."""
-    outside.play = lambda heard: answer(200, YES)
+    network.respond = lambda request: answer(200, YES)
     made = an_account(team, **account)
     job = a_job(team, State.QUEUED, account=made)
     submit_due(made.lane)
     return Job.objects.get(pk=job.pk)
 
 
-def test_an_order_that_may_not_leave_says_why_and_is_not_tried_for_ever(team, outside):
-    outside.names = {HOST: ["10.1.2.3"]}
-    job = order_at(team, outside, base_url=f"https://{HOST}")
+def test_an_order_that_may_not_leave_says_why_and_is_not_tried_for_ever(team, network):
+    network.names = {HOST: ["10.1.2.3"]}
+    job = order_at(team, network, base_url=f"https://{HOST}")
     assert job.state == State.FAILED
     assert "Nothing was sent" in job.reason
     assert "an operator" in job.reason
-    assert outside.dialled == []
+    assert network.dialled == []
 
 
-def test_an_order_to_the_outside_leaves_by_the_door(team, outside):
-    job = order_at(team, outside, base_url=f"https://{HOST}")
+def test_an_order_to_a_public_address_leaves_by_the_door(team, network):
+    job = order_at(team, network, base_url=f"https://{HOST}")
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "job-1")
-    assert outside.dialled == [(PUBLIC, 443)]
+    assert network.dialled == [(PUBLIC, 443)]
 
 
-def test_an_account_that_an_operator_marked_may_be_on_this_machine_with_its_own_key(team, outside):
-    job = order_at(team, outside, base_url="http://127.0.0.1:8790", is_sandbox=True)
+def test_an_account_that_an_operator_marked_may_be_on_this_machine_with_its_own_key(team, network):
+    job = order_at(team, network, base_url="http://127.0.0.1:8790", is_sandbox=True)
     assert job.state == State.AT_VENDOR
-    assert outside.dialled == [("127.0.0.1", 8790)]
-    assert outside.heard[0].headers["authorization"].startswith("Bearer ws-key-of-the-tests-")
+    assert network.dialled == [("127.0.0.1", 8790)]
+    assert network.requests[0].headers["authorization"].startswith("Bearer ws-key-of-the-tests-")
 
 
 # --- the operator's way -------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def test_a_mark_stays_and_is_not_announced_again(mark, account):
     assert VendorAccount.objects.get(pk=account.pk).is_sandbox
 
 
-def test_no_owner_marks_an_account_by_posting_more_fields(owner, outside):
+def test_no_owner_marks_an_account_by_posting_more_fields(owner, network):
     given = {
         "offer": "comet/2",
         "name": "Ours",

@@ -11,7 +11,7 @@ from apps.jobs.models import Lane, VendorAccount
 from apps.jobs.queries import broken_lanes
 from apps.jobs.states import State
 from apps.teams.scoping import within
-from tests.support.house import an_account, client_of
+from tests.support.factories import an_account, client_of
 
 pytestmark = pytest.mark.django_db
 ACCOUNTS = "/jobs/accounts/"

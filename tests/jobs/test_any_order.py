@@ -39,7 +39,7 @@ from apps.vendors import registry
 from apps.vendors.errors import VendorError
 from apps.vendors.types import Progress, Receipt, StopResult, WebhookHint
 from tests.jobs.ledger_vendor import MANNERS, PRICE, LedgerVendor, Taken
-from tests.support.house import a_film, an_account
+from tests.support.factories import a_film, an_account
 
 pytestmark = pytest.mark.django_db
 HOUR, WEEK = timedelta(hours=1), timedelta(days=8)

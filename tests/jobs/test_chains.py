@@ -26,7 +26,7 @@ from apps.jobs.workers.submitting import submit_due
 from apps.vendors.errors import Refused
 from apps.vendors.types import Extension, Progress, Report
 from tests.footage.films import film
-from tests.support.house import a_clip, a_film, an_account
+from tests.support.factories import a_clip, a_film, an_account
 from tests.support.pictures import picture_server
 from tests.support.vendor import done
 

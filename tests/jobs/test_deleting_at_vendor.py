@@ -14,7 +14,7 @@ from apps.jobs.states import State
 from apps.jobs.workers.forgetting import forget
 from apps.jobs.workers.polling import poll_due
 from apps.vendors.errors import JobNotFound, Refused, TryLater, Unsure
-from tests.support.house import an_account
+from tests.support.factories import an_account
 
 pytestmark = pytest.mark.django_db
 OVER = {"vendor_job_id": "v-over"}

@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from apps.jobs.models import Chain, Job
 from apps.jobs.states import State
-from tests.support.house import a_clip, a_job, an_account, client_of, job_of
+from tests.support.factories import a_clip, a_job, an_account, client_of, job_of
 
 pytestmark = pytest.mark.django_db
 

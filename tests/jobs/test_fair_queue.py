@@ -9,7 +9,7 @@ from apps.jobs.fair_queue import Waiting, pick_fairly, pick_next_jobs
 from apps.jobs.models import Job
 from apps.jobs.states import State
 from apps.jobs.workers.submitting import submit_due
-from tests.support.house import a_member, a_project
+from tests.support.factories import a_member, a_project
 
 pytestmark = pytest.mark.django_db
 PEOPLE = st.tuples(st.integers(1, 4), st.integers(1, 2), st.integers(1, 3))

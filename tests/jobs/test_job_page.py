@@ -18,7 +18,7 @@ from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.models.lanes import CIRCUIT_OPENS_AFTER
 from apps.jobs.states import State, StopAnswer, SubmissionOutcome
 from apps.jobs.workers import money
-from tests.support.house import a_budget, a_clip, an_account, an_output, client_of
+from tests.support.factories import a_budget, a_clip, an_account, an_output, client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from apps.jobs.models.lanes import (
 from apps.jobs.states import State
 from apps.jobs.workers.submitting import submit_due
 from apps.vendors.errors import TryLater
-from tests.support.house import a_team, an_account
+from tests.support.factories import a_team, an_account
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 22, tzinfo=UTC)

@@ -5,7 +5,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.core.events import record
 from apps.jobs.models import Job
 from apps.jobs.states import State
-from tests.support.house import a_job, an_image, client_of
+from tests.support.factories import a_job, an_image, client_of
 
 pytestmark = pytest.mark.django_db
 LATE = "/jobs/late/"

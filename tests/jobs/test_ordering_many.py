@@ -13,7 +13,7 @@ from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.models import Chain, Job
 from apps.jobs.states import State
-from tests.support.house import an_account
+from tests.support.factories import an_account
 
 pytestmark = pytest.mark.django_db
 

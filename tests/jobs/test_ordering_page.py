@@ -13,7 +13,7 @@ from apps.budgets.states import Period
 from apps.jobs.models import Job
 from apps.jobs.queries import moderated_today
 from apps.jobs.states import State
-from tests.support.house import a_job, a_project, a_prompt, an_account, an_image, client_of
+from tests.support.factories import a_job, a_project, a_prompt, an_account, an_image, client_of
 from tests.support.people import FormReader
 
 pytestmark = pytest.mark.django_db

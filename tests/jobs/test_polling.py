@@ -29,7 +29,7 @@ from apps.jobs.workers.polling import poll_after_webhooks, poll_due
 from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import JobNotFound, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
-from tests.support.house import an_account
+from tests.support.factories import an_account
 from tests.support.vendor import RUNNING, done
 
 pytestmark = pytest.mark.django_db

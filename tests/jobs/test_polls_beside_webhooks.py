@@ -16,7 +16,7 @@ from apps.jobs.workers import polling
 from apps.jobs.workers.polling import poll_after_webhooks, poll_due
 from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import Refused, TryLater
-from tests.support.house import an_account
+from tests.support.factories import an_account
 from tests.support.vendor import RUNNING, done
 
 pytestmark = pytest.mark.django_db

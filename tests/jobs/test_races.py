@@ -32,7 +32,7 @@ from apps.teams.models import Member
 from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt
-from tests.support.house import a_clip, a_film, an_account, an_output
+from tests.support.factories import a_clip, a_film, an_account, an_output
 from tests.support.vendor import RUNNING, done
 
 pytestmark = [

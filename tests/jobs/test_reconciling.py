@@ -21,7 +21,7 @@ from apps.jobs.workers.submitting import submit_due
 from apps.vendors import registry
 from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
 from apps.vendors.types import Progress, Report, WebhookHint
-from tests.support.house import an_account
+from tests.support.factories import an_account
 from tests.support.vendor import done
 from tests.vendors.wavespeed.stage import Ledger, wavespeed
 

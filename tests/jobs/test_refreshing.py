@@ -9,7 +9,7 @@ from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.jobs.workers.refreshing import claim_accounts_due, refresh_account
 from apps.vendors.errors import TryLater
-from tests.support.house import an_account
+from tests.support.factories import an_account
 
 pytestmark = pytest.mark.django_db
 

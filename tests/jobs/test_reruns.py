@@ -6,7 +6,7 @@ import pytest
 
 from apps.jobs import services
 from apps.jobs.states import State
-from tests.support.house import a_project, an_image
+from tests.support.factories import a_project, an_image
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from apps.jobs.states import State
 from apps.jobs.workers import saving
 from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import TryLater
-from tests.support.house import a_clip, a_film, an_output
+from tests.support.factories import a_clip, a_film, an_output
 from tests.support.pictures import picture_server
 from tests.support.vendor import done
 

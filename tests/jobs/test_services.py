@@ -14,7 +14,7 @@ from apps.jobs.models import Job, Submission, VendorAccount
 from apps.jobs.states import ENDED, State
 from apps.jobs.workers.refreshing import claim_accounts_due
 from apps.vendors.parameters import BadParameter
-from tests.support.house import a_job, an_account
+from tests.support.factories import a_job, an_account
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from apps.jobs.workers.reports import apply_reports
 from apps.jobs.workers.stopping import stop
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.types import StopResult
-from tests.support.house import an_account
+from tests.support.factories import an_account
 from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db

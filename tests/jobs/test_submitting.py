@@ -18,7 +18,7 @@ from apps.jobs.workers import outcomes, submission_attempt
 from apps.jobs.workers.reports import apply_reports
 from apps.jobs.workers.submitting import AT_ONCE, UNCONFIRMED_AFTER, mark_unconfirmed, submit_due
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
-from tests.support.house import an_image
+from tests.support.factories import an_image
 from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from apps.jobs.workers.submitting import submit_due
 from apps.vendors import registry
 from apps.vendors.errors import Refused
 from apps.vendors.types import StopResult
-from tests.support.house import a_film, an_account
+from tests.support.factories import a_film, an_account
 from tests.vendors.third.client import RIVERFILM, Riverfilm
 from tests.vendors.third.server import serve_riverfilm
 

@@ -6,7 +6,7 @@ from django.core.management import CommandError, call_command
 
 from apps.teams.scoping import everywhere
 from apps.vendors.errors import JobNotFound, Refused, TryLater
-from tests.support.house import an_account
+from tests.support.factories import an_account
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from apps.jobs.models import Submission
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State
 from apps.jobs.webhook_batcher import WebhookBatcher
-from tests.support.house import an_account
+from tests.support.factories import an_account
 
 pytestmark = pytest.mark.django_db
 WHOLE = json.dumps({"id": "1795219200123456"}).encode()

@@ -13,7 +13,7 @@ from apps.jobs.models import Job, Submission, VendorAccount
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.polling import poll_after_webhooks
-from tests.support.house import an_account
+from tests.support.factories import an_account
 from tests.support.vendor import done
 
 pytestmark = pytest.mark.django_db

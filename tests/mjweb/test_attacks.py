@@ -5,7 +5,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from tests.support.house import PASSWORD, a_clip, a_project, a_user, an_image, client_of
+from tests.support.factories import PASSWORD, a_clip, a_project, a_user, an_image, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 ELSEWHERE = [

@@ -19,7 +19,7 @@ from mjweb.urls import urlpatterns as pages
 from tests.architecture.test_access import KNOCKS
 from tests.architecture.world import way_to
 from tests.support.answers import put_away
-from tests.support.house import a_user, belongings_of, client_of
+from tests.support.factories import a_user, belongings_of, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 ALWAYS = {

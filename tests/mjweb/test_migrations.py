@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from apps.activity.models import FanOutCursor
 from tests.support.database import as_it_was
-from tests.support.house import a_member, a_team, belongings_of
+from tests.support.factories import a_member, a_team, belongings_of
 
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
 

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from mjweb.request_bodies import ANONYMOUS_BYTES, LARGE_BODIES_AT_ONCE, LimitedBodies
 from mjweb.request_senders import sender_of
-from tests.support.house import a_user, client_of
+from tests.support.factories import a_user, client_of
 
 LARGEST = 4 * ANONYMOUS_BYTES
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.jobs.models import Heartbeat, Job
 from apps.jobs.states import State
 from apps.operations.doctor import examine, is_ready
-from tests.support.house import a_job, a_user, an_account
+from tests.support.factories import a_job, a_user, an_account
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,14 @@ from django.db import models
 from apps.operations.my_data import SECTIONS, my_data
 from apps.teams.models import User
 from apps.teams.services import suspend
-from tests.support.house import a_member, a_private_project, a_project, a_token, a_user, client_of
+from tests.support.factories import (
+    a_member,
+    a_private_project,
+    a_project,
+    a_token,
+    a_user,
+    client_of,
+)
 
 pytestmark = pytest.mark.django_db
 

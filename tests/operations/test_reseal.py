@@ -8,7 +8,7 @@ from apps.core.secrets import unseal
 from apps.jobs.models import VendorAccount
 from apps.operations.reseal import sealed_columns
 from tests.support.accounts import SECRET, with_authenticator
-from tests.support.house import a_user, an_account
+from tests.support.factories import a_user, an_account
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from apps.projects.models import Image
 from apps.teams.scoping import within
 from tests.footage.badfiles import every_file
-from tests.support.house import a_picture, a_project, client_of
+from tests.support.factories import a_picture, a_project, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 FILES = every_file()

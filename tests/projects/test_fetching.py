@@ -10,8 +10,8 @@ from pytest_django.asserts import assertContains, assertRedirects
 from apps.projects import services
 from apps.projects.models import Image
 from apps.teams.scoping import within
-from tests.support.house import a_picture, a_project, client_of
-from tests.support.outside import HOST, PUBLIC, answer
+from tests.support.factories import a_picture, a_project, client_of
+from tests.support.fake_network import HOST, PUBLIC, answer
 
 pytestmark = pytest.mark.django_db
 ADDRESS = f"https://{HOST}/press/photo%20one.jpg?w=1200"
@@ -45,17 +45,17 @@ def titles(project):
     return read
 
 
-def test_a_picture_is_fetched_and_named_after_its_address(fetch, titles, outside, project):
-    outside.play = lambda heard: answer(200, a_picture(64, 48))
+def test_a_picture_is_fetched_and_named_after_its_address(fetch, titles, network, project):
+    network.respond = lambda request: answer(200, a_picture(64, 48))
     assertRedirects(fetch(f"  {ADDRESS} "), project.get_absolute_url())
     assert titles() == ["photo one"]
-    [heard] = outside.heard
-    assert (heard.address, heard.target) == (PUBLIC, "/press/photo%20one.jpg?w=1200")
-    assert not {"cookie", "authorization", "referer"} & heard.headers.keys()
+    [request] = network.requests
+    assert (request.address, request.target) == (PUBLIC, "/press/photo%20one.jpg?w=1200")
+    assert not {"cookie", "authorization", "referer"} & request.headers.keys()
 
 
-def test_files_and_an_address_come_together(fetch, titles, outside):
-    outside.play = lambda heard: answer(200, a_picture())
+def test_files_and_an_address_come_together(fetch, titles, network):
+    network.respond = lambda request: answer(200, a_picture())
     fetch(ADDRESS, ("mine.jpg", a_picture()))
     assert titles() == ["mine", "photo one"]
 
@@ -75,13 +75,13 @@ def test_files_and_an_address_come_together(fetch, titles, outside):
     ],
 )
 def test_an_address_that_will_not_do_is_said_so_and_stays_typed(
-    fetch, titles, outside, address, words
+    fetch, titles, network, address, words
 ):
-    outside.names |= {"inside.example.test": ["10.0.0.1"]}
+    network.names |= {"inside.example.test": ["10.0.0.1"]}
     answered = fetch(address)
     assertContains(answered, words, status_code=422)
     assertContains(answered, f'value="{address}"', status_code=422)
-    assert outside.dialled == []
+    assert network.dialled == []
     assert titles() == []
 
 
@@ -89,37 +89,37 @@ def test_an_address_that_will_not_do_is_said_so_and_stays_typed(
     ("content", "words"),
     [(b"<html>sign in</html>", "JPEG, PNG, WebP or HEIC"), (b"<svg/>", "JPEG"), (b"", "JPEG")],
 )
-def test_what_is_no_picture_is_told_beside_the_address(fetch, titles, outside, content, words):
-    outside.play = lambda heard: answer(200, content, content_type="image/jpeg")
+def test_what_is_no_picture_is_told_beside_the_address(fetch, titles, network, content, words):
+    network.respond = lambda request: answer(200, content, content_type="image/jpeg")
     answered = fetch(ADDRESS)
     assert words in " ".join(answered.context["form"].errors["address"])
     assert titles() == []
 
 
-def test_the_files_stay_when_the_address_fails(fetch, titles, outside):
+def test_the_files_stay_when_the_address_fails(fetch, titles, network):
     answered = fetch(ADDRESS, ("mine.jpg", a_picture()))
     assertContains(answered, "connect to cdn.example.test", status_code=422)
     assert titles() == ["mine"]
 
 
-def test_a_picture_past_the_limit_is_not_taken(fetch, titles, outside, settings):
+def test_a_picture_past_the_limit_is_not_taken(fetch, titles, network, settings):
     settings.MAX_UPLOAD_BYTES = 1000
-    outside.play = lambda heard: answer(200, bytes(1001))
+    network.respond = lambda request: answer(200, bytes(1001))
     assertContains(fetch(ADDRESS), "is larger than", status_code=422)
     assert titles() == []
 
 
-def test_a_redirect_inside_is_not_followed(fetch, outside):
-    outside.play = lambda heard: answer(302, location="https://169.254.169.254/latest/")
+def test_a_redirect_inside_is_not_followed(fetch, network):
+    network.respond = lambda request: answer(302, location="https://169.254.169.254/latest/")
     assertContains(fetch(ADDRESS), "inside this network", status_code=422)
-    assert outside.dialled == [(PUBLIC, 443)]
+    assert network.dialled == [(PUBLIC, 443)]
 
 
-def test_slow_servers_keep_two_waiting_and_nobody_else(creator, project, outside, monkeypatch):
+def test_slow_servers_keep_two_waiting_and_nobody_else(creator, project, network, monkeypatch):
     monkeypatch.setattr(services, "FETCHING_WAIT_SECONDS", 0.01)
     go_on, waiting = threading.Event(), threading.Semaphore(0)
 
-    def play(heard):
+    def respond(request):
         waiting.release()
         go_on.wait(10)
         return answer(404)
@@ -128,7 +128,7 @@ def test_slow_servers_keep_two_waiting_and_nobody_else(creator, project, outside
         with pytest.raises(services.DomainError):
             services._fetch(ADDRESS)
 
-    outside.play = play
+    network.respond = respond
     others = [threading.Thread(target=slow) for _ in range(2)]
     for other in others:
         other.start()

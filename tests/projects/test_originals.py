@@ -15,7 +15,7 @@ from apps.projects.models import Image, Original
 from apps.projects.picture_links import picture_url_for_vendor
 from apps.teams.scoping import within
 from apps.teams.services import set_keep_originals
-from tests.support.house import a_picture, a_project, an_image, an_original, client_of, encode
+from tests.support.factories import a_picture, a_project, an_image, an_original, client_of, encode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 GPS = 0x8825

@@ -15,7 +15,7 @@ from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from apps.teams.states import TeamStatus
-from tests.support.house import a_member, a_private_project, a_project, client_of
+from tests.support.factories import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from apps.projects.models import Image, Project
 from apps.projects.picture_links import LIFETIME, PictureLink, picture_url_for_vendor
 from apps.teams.scoping import within
-from tests.support.house import a_project, an_image, client_of
+from tests.support.factories import a_project, an_image, client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from apps.core.errors import NotAllowed
 from apps.projects.models import Image
 from apps.projects.services import add_image
 from apps.teams.scoping import within
-from tests.support.house import a_picture, a_project, client_of, encode
+from tests.support.factories import a_picture, a_project, client_of, encode
 
 pytestmark = pytest.mark.django_db
 GPS = 0x8825

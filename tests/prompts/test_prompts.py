@@ -6,7 +6,7 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.prompts.models import Prompt, Version
 from apps.prompts.services import revise, write_prompt
 from apps.teams.scoping import within
-from tests.support.house import a_prompt, client_of
+from tests.support.factories import a_prompt, client_of
 
 pytestmark = pytest.mark.django_db
 

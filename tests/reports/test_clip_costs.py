@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 from apps.budgets.services import charge, correct_cost, correctable_charge, refund
 from apps.jobs.states import State
 from apps.teams.scoping import within
-from tests.support.house import a_clip, a_job, a_project, an_image, client_of
+from tests.support.factories import a_clip, a_job, a_project, an_image, client_of
 
 pytestmark = pytest.mark.django_db
 

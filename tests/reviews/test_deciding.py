@@ -11,7 +11,7 @@ from apps.reviews.models import Decision
 from apps.reviews.queries import next_waiting, previous_waiting, waiting
 from apps.reviews.services import decide, take_back
 from apps.teams.scoping import within
-from tests.support.house import a_clip, a_job, an_output, client_of, job_of
+from tests.support.factories import a_clip, a_job, an_output, client_of, job_of
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from apps.clips.states import Verdict
 from apps.reviews.models import Decision
 from apps.reviews.services import Overtaken, decide
 from apps.teams.scoping import within
-from tests.support.house import a_clip
+from tests.support.factories import a_clip
 from tests.support.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db

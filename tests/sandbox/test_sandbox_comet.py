@@ -12,7 +12,7 @@ from apps.footage.video_reader import open_video
 from apps.sandbox.comet.orders import parse_order
 from apps.sandbox.fault_injection import without_fault_words
 from tests.support.pictures import png
-from tests.support.sandbox import PENCIL, running, until
+from tests.support.sandbox import QUICK, running, until
 
 PLACE = "/mj/submit/video"
 DATA = "data:image/png;base64," + base64.b64encode(png(120, 60)).decode()
@@ -213,7 +213,7 @@ def test_a_failed_task_is_refunded_and_says_why(wire, good, shared_sandbox):
 
 
 def test_a_running_task_tells_how_far_it_is(tmp_path, good):
-    with running(tmp_path / "slow", PENCIL, "--min-seconds=3600") as slow, slow.wire() as wire:
+    with running(tmp_path / "slow", QUICK, "--min-seconds=3600") as slow, slow.wire() as wire:
         first, second = taken(wire, good), taken(wire, good)
         told = until(
             lambda: wire.get(f"/mj/task/{first}/fetch").json(),
@@ -258,7 +258,7 @@ def test_a_cancel_works_only_where_it_was_allowed(wire, good, tmp_path):
     job = taken(wire, good)
     assert wire.post(f"/mj/task/{job}/cancel").status_code == 404
     with (
-        running(tmp_path / "slow", PENCIL, "--allow-cancel", "--min-seconds=3600") as slow,
+        running(tmp_path / "slow", QUICK, "--allow-cancel", "--min-seconds=3600") as slow,
         slow.wire() as able,
     ):
         job = taken(able, good)

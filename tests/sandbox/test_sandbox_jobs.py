@@ -12,7 +12,7 @@ from apps.core.outbound import download
 from apps.footage.probing import probe
 from mjweb.run import free_port
 from tests.support.pictures import png, serving_pictures
-from tests.support.sandbox import PENCIL, running, until
+from tests.support.sandbox import QUICK, running, until
 
 
 def fetched(url: str) -> bytes:
@@ -132,7 +132,7 @@ def test_a_real_clip_is_drawn_from_the_picture(sandbox, picture_server, tmp_path
 
 
 def test_a_job_is_seen_to_run(tmp_path, picture):
-    with running(tmp_path / "slow", PENCIL, "--min-seconds", "3600") as slow:
+    with running(tmp_path / "slow", QUICK, "--min-seconds", "3600") as slow:
         first, second = (slow.submit(picture) for _ in range(2))
         until(lambda: slow.result(first)["status"], lambda word: word == "processing")
         assert slow.result(second)["status"] == "created"
@@ -140,7 +140,7 @@ def test_a_job_is_seen_to_run(tmp_path, picture):
 
 def test_a_job_waits_for_a_customer_that_is_just_restarting(tmp_path):
     port = free_port()
-    with running(tmp_path / "sandbox", PENCIL, "--patience=30") as patient:
+    with running(tmp_path / "sandbox", QUICK, "--patience=30") as patient:
         job = patient.submit(f"http://127.0.0.1:{port}/late.png")
         until(lambda: patient.result(job)["status"], lambda word: word == "processing")
         with serving_pictures(port) as pictures:

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from django.core.management import call_command
 
-from tests.support.sandbox import PENCIL, Sandbox, running, until
+from tests.support.sandbox import QUICK, Sandbox, running, until
 
 
 @pytest.fixture
 def slow(tmp_path):
     """A sandbox that never gets done with a job unless it is started again without its options."""
-    running = Sandbox(tmp_path / "sandbox", PENCIL, ("--min-seconds", "3600")).start()
+    running = Sandbox(tmp_path / "sandbox", QUICK, ("--min-seconds", "3600")).start()
     yield running
     running.kill()
 
@@ -74,7 +74,7 @@ def test_what_an_older_sandbox_wrote_is_still_there(tmp_path):
     (tmp_path / "sandbox").mkdir()
     with closing(sqlite3.connect(tmp_path / "sandbox" / "sandbox.sqlite3")) as db:
         db.executescript(OLD)
-    with running(tmp_path / "sandbox", PENCIL) as renewed:
+    with running(tmp_path / "sandbox", QUICK) as renewed:
         assert renewed.paid("a" * 32) == [("0.15", "0.15")]
         told = renewed.result("a" * 32)
     assert (told["status"], told["code"], told["input"]) == (
@@ -98,7 +98,7 @@ INSERT INTO ledger (job_id, kind, usd) VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 
 def test_two_sandboxes_do_not_share_a_folder(quick_sandbox):
-    second = Sandbox(quick_sandbox.data, PENCIL)
+    second = Sandbox(quick_sandbox.data, QUICK)
     with pytest.raises(AssertionError, match="did not start"):
         second.start()
     second.stop()

@@ -8,7 +8,7 @@ import pytest
 
 from apps.footage.probing import probe
 from tests.support.pictures import png
-from tests.support.sandbox import MODEL, PENCIL, running
+from tests.support.sandbox import MODEL, QUICK, running
 
 LIST = "/api/v3/predictions"
 
@@ -106,7 +106,7 @@ def test_what_to_delete_must_be_said(wire, ids):
 
 
 def test_a_job_deleted_while_it_runs_is_stopped(tmp_path, picture):
-    with running(tmp_path / "slow", PENCIL, "--min-seconds=3600") as slow:
+    with running(tmp_path / "slow", QUICK, "--min-seconds=3600") as slow:
         job = slow.submit(picture)
         slow.ask("POST", f"{LIST}/delete", json={"ids": [job]})
         assert slow.truth(job)["status"] == "deleted"
@@ -128,7 +128,7 @@ def test_prices_are_told_in_both_forms(wire):
 
 
 def test_what_is_spent_is_gone_and_what_is_refunded_comes_back(tmp_path, picture):
-    with running(tmp_path / "poor", PENCIL, "--balance=0.5") as poor, poor.wire() as wire:
+    with running(tmp_path / "poor", QUICK, "--balance=0.5") as poor, poor.wire() as wire:
         first = poor.submit(picture, "nude")
         poor.finished(first)
         assert wire.get("/api/v3/balance").json()["data"] == {"balance": 0.5}
@@ -148,7 +148,7 @@ def test_what_is_spent_is_gone_and_what_is_refunded_comes_back(tmp_path, picture
 
 
 def test_a_tier_takes_so_many_orders_a_minute(tmp_path, picture):
-    with running(tmp_path / "bronze", PENCIL, "--per-minute=2") as bronze, bronze.wire() as wire:
+    with running(tmp_path / "bronze", QUICK, "--per-minute=2") as bronze, bronze.wire() as wire:
         now = bronze.ask("GET", "/sandbox/clock")["now"]
         bronze.ask("POST", "/sandbox/clock", json={"ahead": 60 - now % 60})
         body = {"image": picture, "prompt": "x"}

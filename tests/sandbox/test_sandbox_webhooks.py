@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from apps.sandbox.webhooks import sign_webhook
-from tests.support.sandbox import MODEL, PENCIL, TERMINAL, Sandbox, running, until
+from tests.support.sandbox import MODEL, QUICK, TERMINAL, Sandbox, running, until
 
 
 @dataclass
@@ -67,7 +67,7 @@ def listener():
 def caller(tmp_path_factory):
     """Give a sandbox that repeats calls quickly."""
     with running(
-        tmp_path_factory.mktemp("caller"), PENCIL, "--webhook-retry-seconds=0.02"
+        tmp_path_factory.mktemp("caller"), QUICK, "--webhook-retry-seconds=0.02"
     ) as sandbox:
         yield sandbox
 
@@ -141,7 +141,7 @@ def test_a_call_nobody_takes_is_repeated_three_times(caller, picture, listener):
 
 
 def test_calls_are_made_after_a_kill(tmp_path, picture, listener):
-    sandbox = Sandbox(tmp_path / "sandbox", PENCIL, ("--webhook-retry-seconds=3600",)).start()
+    sandbox = Sandbox(tmp_path / "sandbox", QUICK, ("--webhook-retry-seconds=3600",)).start()
     listener.answers = [500]
     job = ordered(sandbox, picture, listener)
     heard(listener, 1)
@@ -227,5 +227,5 @@ def test_a_late_call_waits_for_the_sandboxs_clock(caller, picture, listener):
 
 
 def test_the_secret_can_be_chosen(tmp_path):
-    with running(tmp_path / "chosen", PENCIL, "--webhook-secret=whsec_chosen") as chosen:
+    with running(tmp_path / "chosen", QUICK, "--webhook-secret=whsec_chosen") as chosen:
         assert secret_of(chosen) == "whsec_chosen"

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from apps.teams.models import User
-from tests.support.house import PASSWORD, a_guest, a_team, a_user
+from tests.support.factories import PASSWORD, a_guest, a_team, a_user
 
 LOGIN = "/accounts/login/"
 CODE = "/accounts/2fa/authenticate/"

@@ -5,7 +5,7 @@ import django
 django.setup()
 
 from tests.architecture.world import furnished  # noqa: E402
-from tests.support.house import a_member, a_team  # noqa: E402
+from tests.support.factories import a_member, a_team  # noqa: E402
 
 if __name__ == "__main__":
     team = a_team(name="Furnished")

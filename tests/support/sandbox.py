@@ -1,6 +1,6 @@
 """The sandbox as tests use it: a real process on a free port that can be killed and started again.
 
-`sandbox` draws for real; `quick_sandbox` is the same process with a pencil in place of the engine,
+`sandbox` draws for real; `quick_sandbox` is the same process with clips in which nothing moves,
 and `shared_sandbox` is one such process for a whole module. Import the fixture you need into a
 conftest or a test module.
 """
@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 KEY = "sandbox-key-of-the-tests"
 STARTING = 60.0
 REAL = "apps.sandbox"
-PENCIL = "tests.support.pencil"
+QUICK = "tests.support.quick_engine"
 T = TypeVar("T")
 MODEL = "/api/v3/midjourney/image-to-video"
 TERMINAL = {"completed", "failed", "cancelled", "timeout", "deleted"}
@@ -149,14 +149,14 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 @pytest.fixture
 def quick_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
     """Give a fresh sandbox that is done in a moment."""
-    with running(tmp_path / "sandbox", PENCIL) as quick:
+    with running(tmp_path / "sandbox", QUICK) as quick:
         yield quick
 
 
 @pytest.fixture(scope="module")
 def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """Give a quick sandbox that the tests of a module share; do not end it, do not count its whole ledger."""
-    with running(tmp_path_factory.mktemp("sandbox"), PENCIL) as quick:
+    with running(tmp_path_factory.mktemp("sandbox"), QUICK) as quick:
         yield quick
 
 

@@ -14,7 +14,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.teams.models import Invitation, Team, User
 from tests.support.accounts import LOGIN, invited, signed_in, sure
-from tests.support.house import PASSWORD, a_user, client_of
+from tests.support.factories import PASSWORD, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 SIGN_UP, RESET = "/accounts/signup/", "/accounts/password/reset/"

@@ -22,7 +22,7 @@ from apps.teams.services import (
     set_role,
     transfer_ownership,
 )
-from tests.support.house import a_member, a_user, an_invitation
+from tests.support.factories import a_member, a_user, an_invitation
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -6,7 +6,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from apps.teams.models import User
-from tests.support.house import PASSWORD, a_user, client_of
+from tests.support.factories import PASSWORD, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"

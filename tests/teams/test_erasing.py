@@ -30,7 +30,7 @@ from apps.teams.scoping import everywhere, within
 from apps.teams.services import InvitationRequest, erase, invite, set_event_days, set_role
 from apps.teams.states import TeamStatus
 from tests.support.accounts import signed_in, sure
-from tests.support.house import a_member, a_project, a_token, client_of
+from tests.support.factories import a_member, a_project, a_token, client_of
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("operations:erase")

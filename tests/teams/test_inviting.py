@@ -27,7 +27,7 @@ from apps.teams.services.inviting import MAX_OPEN
 from apps.teams.session_keys import INVITATION_KEY
 from apps.teams.states import TeamStatus
 from mjweb.logs import without_url_secrets
-from tests.support.house import a_member, a_user, an_invitation, client_of
+from tests.support.factories import a_member, a_user, an_invitation, client_of
 
 pytestmark = pytest.mark.django_db
 INVITE, JOIN, PEOPLE = "/team/invitations/", "/team/join/", "/team/"

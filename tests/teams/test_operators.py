@@ -6,7 +6,7 @@ from pytest_django.asserts import assertRedirects
 
 from apps.teams.models import User
 from tests.support.accounts import an_operator, code_now, signed_in, sure
-from tests.support.house import PASSWORD, a_member, a_user, belongings_of, client_of
+from tests.support.factories import PASSWORD, a_member, a_user, belongings_of, client_of
 
 pytestmark = [
     pytest.mark.django_db,

@@ -27,7 +27,7 @@ from apps.teams.services import (
     transfer_ownership,
 )
 from apps.teams.slots import OPEN_WORK
-from tests.support.house import a_clip, a_job, a_member, a_project, a_user, client_of
+from tests.support.factories import a_clip, a_job, a_member, a_project, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from apps.teams.models import Member, User
 from apps.teams.roles import DENIED, PERMISSION_NAMES, PERMISSIONS, Permission, Role
 from apps.teams.services import add_member, create_team
 from apps.teams.states import TeamStatus
-from tests.support.house import a_member, a_user
+from tests.support.factories import a_member, a_user
 
 pytestmark = pytest.mark.django_db
 C, D, T, P = Permission.CREATE, Permission.DECIDE, Permission.DISCARD, Permission.PLAN

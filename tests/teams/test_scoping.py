@@ -5,7 +5,7 @@ from django_scopes.exceptions import ScopeError
 
 from apps.projects.models import Project
 from apps.teams.scoping import TeamOwned, everywhere, within
-from tests.support.house import a_project, client_of
+from tests.support.factories import a_project, client_of
 
 pytestmark = pytest.mark.django_db
 OWNED = [model for model in apps.get_models() if issubclass(model, TeamOwned)]

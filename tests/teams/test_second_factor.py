@@ -17,7 +17,7 @@ from tests.support.accounts import (
     sure,
     with_authenticator,
 )
-from tests.support.house import PASSWORD, a_user, client_of
+from tests.support.factories import PASSWORD, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 SECURITY = "/team/me/security/"

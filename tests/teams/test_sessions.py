@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.teams.user_agents import describe_browser
 from tests.support.accounts import signed_in
-from tests.support.house import PASSWORD, client_of
+from tests.support.factories import PASSWORD, client_of
 
 pytestmark = pytest.mark.django_db
 SECURITY, EVERYWHERE = "/team/me/security/", "/team/me/security/sessions/end/"

@@ -9,7 +9,7 @@ from apps.teams.roles import Role
 from apps.teams.scoping import everywhere
 from apps.teams.services import add_member
 from tests.support.accounts import CODE, LOGIN, code_now, signed_in, sure, with_authenticator
-from tests.support.house import PASSWORD, a_team
+from tests.support.factories import PASSWORD, a_team
 
 pytestmark = pytest.mark.django_db
 NEW_WORDS = {"password1": "another sentence", "password2": "another sentence"}

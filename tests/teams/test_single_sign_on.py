@@ -11,7 +11,7 @@ from apps.teams.models import Token, User
 from apps.teams.services.email_verification import mark_email_verified
 from mjweb.env import Env
 from tests.support.accounts import CODE, LOGIN, invited, signed_in, sure, with_authenticator
-from tests.support.house import a_token, a_user
+from tests.support.factories import a_token, a_user
 from tests.support.sign_on import CLIENT, SECRET, a_provider
 
 pytestmark = pytest.mark.django_db

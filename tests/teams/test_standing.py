@@ -21,7 +21,7 @@ from apps.teams.services import (
 )
 from apps.teams.states import TeamStatus
 from tests.support.accounts import an_operator, signed_in
-from tests.support.house import a_clip, a_job, a_member, client_of
+from tests.support.factories import a_clip, a_job, a_member, client_of
 
 pytestmark = [
     pytest.mark.django_db,

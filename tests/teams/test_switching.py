@@ -10,7 +10,7 @@ from apps.teams.models import Member, Team
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from tests.support.accounts import an_operator, signed_in
-from tests.support.house import a_project, a_team, client_of
+from tests.support.factories import a_project, a_team, client_of
 from tests.support.people import FormReader
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from apps.teams.roles import Permission, Role
 from apps.teams.scoping import within
 from apps.teams.services import create_token, revoke_token, suspend
 from apps.teams.states import TeamStatus
-from tests.support.house import a_member, a_project, a_token, a_user, client_of
+from tests.support.factories import a_member, a_project, a_token, a_user, client_of
 
 pytestmark = pytest.mark.django_db
 

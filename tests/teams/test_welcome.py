@@ -16,7 +16,7 @@ from apps.core.errors import DomainError
 from apps.teams.models import Member, Team, User
 from apps.teams.services import create_first_owner, is_first_owner_token, new_first_owner_token
 from mjweb.startup import StartupMessage
-from tests.support.house import PASSWORD, a_user
+from tests.support.factories import PASSWORD, a_user
 
 pytestmark = pytest.mark.django_db
 FIRST = {

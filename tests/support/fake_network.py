@@ -1,4 +1,7 @@
-"""The world outside, in memory: names, and servers at addresses. Nothing is dialled, everything is written down."""
+"""The internet in memory: names, and servers at addresses.
+
+Nothing is dialled, and everything is written down.
+"""
 # ruff: noqa: ASYNC109 -- httpcore's own names
 
 import ssl
@@ -17,7 +20,7 @@ HOST = "cdn.example.test"
 
 
 @dataclass(frozen=True)
-class Heard:
+class Request:
     """One request as it came over a connection."""
 
     raw: bytes
@@ -45,7 +48,7 @@ class Heard:
         return self.raw.partition(b"\r\n\r\n")[2]
 
 
-Play = Callable[[Heard], bytes | Iterable[bytes] | Exception]
+Respond = Callable[[Request], bytes | Iterable[bytes] | Exception]
 
 
 def answer(status: int = 200, content: bytes = b"", **headers: str) -> bytes:
@@ -60,18 +63,18 @@ def answer(status: int = 200, content: bytes = b"", **headers: str) -> bytes:
 
 
 @dataclass
-class Outside:
+class FakeNetwork:
     """Names and their addresses (a list of lists: another answer each time), and how servers answer.
 
-    Where nobody plays, every connection fails as if nobody were there.
+    Without `respond`, every connection fails as if nobody were there.
     """
 
     names: dict[str, Sequence[Any]] = field(default_factory=lambda: {HOST: [PUBLIC]})
-    play: Play | None = None
+    respond: Respond | None = None
     dead: frozenset[str] = frozenset()
-    asked: list[str] = field(default_factory=list)
+    lookups: list[str] = field(default_factory=list)
     dialled: list[tuple[str, int]] = field(default_factory=list)
-    heard: list[Heard] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     @property
     def dialler(self) -> Dialler:
@@ -82,51 +85,51 @@ class Outside:
 
     def resolve(self, host: str, port: int) -> Sequence[str]:
         """Look a name up; the last answer holds for ever."""
-        self.asked.append(host)
+        self.lookups.append(host)
         found = self.names.get(host)
         if found is None:
             raise gaierror(-2, "Name or service not known")
         if found and not isinstance(found[0], str):
-            looks = self.asked.count(host)
+            looks = self.lookups.count(host)
             return found[min(looks, len(found)) - 1]
         return found
 
     def dial(self, address: str, port: int) -> None:
-        """Write a connection down; it stands where somebody plays the server."""
+        """Write a connection down; it stands where there is a server."""
         self.dialled.append((address, port))
-        if self.play is None or address in self.dead:
+        if self.respond is None or address in self.dead:
             raise httpcore.ConnectError("no route")
 
 
-class _Talk:
-    """Both ends of one connection: once something was asked, the answer lies ready."""
+class _Connection:
+    """Both ends of one connection: once something was asked, the answer is ready."""
 
-    def __init__(self, outside: Outside, address: str, port: int) -> None:
-        self.outside, self.address, self.port = outside, address, port
+    def __init__(self, network: FakeNetwork, address: str, port: int) -> None:
+        self.network, self.address, self.port = network, address, port
         self.tls: str | None = None
-        self.said = bytearray()
+        self.sent = bytearray()
         self.pieces: list[bytes] | None = None
 
     def next_piece(self) -> bytes:
         if self.pieces is None:
-            heard = Heard(bytes(self.said), self.address, self.port, self.tls)
-            self.outside.heard.append(heard)
-            played = self.outside.play(heard)
-            if isinstance(played, Exception):
-                raise played
-            self.pieces = [played] if isinstance(played, bytes) else list(played)
+            request = Request(bytes(self.sent), self.address, self.port, self.tls)
+            self.network.requests.append(request)
+            response = self.network.respond(request)
+            if isinstance(response, Exception):
+                raise response
+            self.pieces = [response] if isinstance(response, bytes) else list(response)
         return self.pieces.pop(0) if self.pieces else b""
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, talk: _Talk) -> None:
-        self._talk = talk
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._talk.next_piece()
+        return self._connection.next_piece()
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._talk.said += buffer
+        self._connection.sent += buffer
 
     def close(self) -> None:
         pass
@@ -139,19 +142,19 @@ class _Stream(httpcore.NetworkStream):
     ) -> "_Stream":
         assert ssl_context.check_hostname
         assert ssl_context.verify_mode == ssl.CERT_REQUIRED
-        self._talk.tls = server_hostname
+        self._connection.tls = server_hostname
         return self
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    def __init__(self, talk: _Talk) -> None:
-        self._same = _Stream(talk)
+    def __init__(self, connection: _Connection) -> None:
+        self._stream = _Stream(connection)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._same.read(max_bytes)
+        return self._stream.read(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._same.write(buffer)
+        self._stream.write(buffer)
 
     async def aclose(self) -> None:
         pass
@@ -162,31 +165,31 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> "_AsyncStream":
-        self._same.start_tls(ssl_context, server_hostname)
+        self._stream.start_tls(ssl_context, server_hostname)
         return self
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, network: FakeNetwork) -> None:
+        self._network = network
 
     def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> _Stream:
-        self._outside.dial(host, port)
-        return _Stream(_Talk(self._outside, host, port))
+        self._network.dial(host, port)
+        return _Stream(_Connection(self._network, host, port))
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, network: FakeNetwork) -> None:
+        self._network = network
 
     async def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> _AsyncStream:
-        self._outside.dial(host, port)
-        return _AsyncStream(_Talk(self._outside, host, port))
+        self._network.dial(host, port)
+        return _AsyncStream(_Connection(self._network, host, port))
 
 
 @pytest.fixture
-def outside(monkeypatch: pytest.MonkeyPatch) -> Outside:
-    """Put a world in memory in the place of the real one: nobody is there until a test says who."""
-    world = Outside()
+def network(monkeypatch: pytest.MonkeyPatch) -> FakeNetwork:
+    """Replace the internet by one in memory: nobody is there until a test says who."""
+    world = FakeNetwork()
     monkeypatch.setattr(dialling, "SYSTEM_DIALLER", world.dialler)
     return world

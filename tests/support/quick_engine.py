@@ -1,4 +1,4 @@
-"""A quick hand for sandboxes in tests that are not about drawing; run it as the sandbox's command."""
+"""A sandbox whose clips take no time to draw, for tests of anything else: runs as `apps.sandbox` does."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from apps.sandbox.serving import add_options, serve
 from apps.vendors.offer import Value
 
 
-def pencil(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -> bool:
+def draw_quickly(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -> bool:
     """Write a real clip of the right size in which nothing moves; a prompt can ask for a fault or a flag."""
     if "explode" in str(wish["prompt"]):
-        raise ArithmeticError("the pencil broke")
+        raise ArithmeticError("the engine broke")
     quick_drawing.draw(picture, wish, target, take)
     return "beach" in str(wish["prompt"])
 
@@ -20,4 +20,4 @@ def pencil(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -
 if __name__ == "__main__":
     parser = ArgumentParser()
     add_options(parser)
-    serve(parser.parse_args(), draw=pencil)
+    serve(parser.parse_args(), draw=draw_quickly)
