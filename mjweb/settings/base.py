@@ -4,11 +4,11 @@ import dj_database_url
 from django.utils.translation import gettext_lazy as _
 
 from mjweb.logs import logging_config
+from mjweb.settings.auth import *
+from mjweb.settings.celery import *
+from mjweb.settings.environment import DATA, ENV, ROOT
 from mjweb.settings.files import *
-from mjweb.settings.ground import DATA, ENV, ROOT
-from mjweb.settings.people import *
-from mjweb.settings.safety import *
-from mjweb.settings.work import *
+from mjweb.settings.security import *
 
 # --- The installation ------------------------------------------------------
 BASE_DIR = ROOT

@@ -1,6 +1,6 @@
 """Settings of files: where they are stored, and how large they may be."""
 
-from mjweb.settings.ground import DATA, ENV, ROOT
+from mjweb.settings.environment import DATA, ENV, ROOT
 
 DATA_FOLDER = DATA
 MEDIA_ROOT = DATA / "media"

@@ -7,7 +7,7 @@ os.environ.setdefault("MJWEB_SECRET_KEY", "only-for-tests-" + "x" * 50)
 os.environ.setdefault("MJWEB_DATA", tempfile.mkdtemp(prefix="mjweb-test-"))
 
 from .base import *
-from .ground import ENV
+from .environment import ENV
 
 if not ENV.database_url:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}

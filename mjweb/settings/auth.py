@@ -1,6 +1,6 @@
 """Settings of accounts: sign-in, verification, sessions and mail."""
 
-from mjweb.settings.ground import ENV
+from mjweb.settings.environment import ENV
 
 AUTH_USER_MODEL = "teams.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

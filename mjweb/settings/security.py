@@ -2,8 +2,8 @@
 
 from csp.constants import NONE, SELF
 
+from mjweb.settings.environment import ENV
 from mjweb.settings.files import FILES_ARE_REMOTE
-from mjweb.settings.ground import ENV
 
 MEDIA_HOSTS = (
     [ENV.s3_endpoint_url]

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from mjweb.settings.ground import DATA, ENV
+from mjweb.settings.environment import DATA, ENV
 
 CELERY_BROKER_URL = ENV.broker_url or "folder://localhost/"
 if not ENV.broker_url:
