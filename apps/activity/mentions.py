@@ -29,7 +29,7 @@ def members_who_see(team: Team, project: int | None) -> list[Member]:
     return [one for one in members if one.pk in lists.get(project or 0, {one.pk})]
 
 
-def mentioned_in(text: str, members: Iterable[Member]) -> dict[str, Member]:
+def mentioned_members(text: str, members: Iterable[Member]) -> dict[str, Member]:
     """Return the members a text mentions, by word; a name of two people is nobody's."""
     words = {word.casefold() for word in MENTION.findall(text)}
     if not words:

@@ -52,7 +52,7 @@ def who_may_hear(teams: Collection[int], projects: Collection[int]) -> tuple[set
         return set(members.values_list("pk", flat=True)), {}
 
 
-def hidden_from(member: Member, projects: Collection[int]) -> frozenset[int]:
+def projects_hidden_from(member: Member, projects: Collection[int]) -> frozenset[int]:
     """Return which of these projects a member must not hear of."""
     lists = member_lists([member.team_id], projects)
     return frozenset(number for number, seen_by in lists.items() if member.pk not in seen_by)

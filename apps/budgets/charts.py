@@ -63,7 +63,7 @@ class DayChart:
     @property
     def highest(self) -> Column:
         """The day with the highest amount."""
-        return max(self.columns, key=lambda one: one.share.used)
+        return max(self.columns, key=lambda one: one.share.used_usd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def day_chart(days: Iterable[date], shares: Iterable[Share]) -> DayChart:
     """Return the chart of these days; days without a share are empty."""
     known = {share.key: share for share in shares}
     of_days = [known.get(day) or Share(day, "", NOTHING, NOTHING) for day in days]
-    top = _scale_top(max(share.used for share in of_days))
+    top = _scale_top(max(share.used_usd for share in of_days))
     columns = [
         Column(
             share.key,
@@ -95,7 +95,7 @@ def day_chart(days: Iterable[date], shares: Iterable[Share]) -> DayChart:
 
 def bars(shares: Sequence[Share]) -> list[Bar]:
     """Return a bar for each share, in units of the longest."""
-    most = max((share.used for share in shares), default=NOTHING)
+    most = max((share.used_usd for share in shares), default=NOTHING)
     return [
         Bar(share, _units(share.spent, most, FULL), _units(share.held, most, FULL))
         for share in shares

@@ -14,7 +14,7 @@ from apps.budgets.months import Month
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.projects.models import Project
-from apps.teams.scoping import TeamOwned, hidden_projects, scoped
+from apps.teams.scoping import TeamOwned, hidden_projects, scoped_manager
 
 PERSON = settings.AUTH_USER_MODEL
 DOLLARS = models.DecimalField(max_digits=12, decimal_places=4)
@@ -110,7 +110,7 @@ class LedgerEntry(TeamOwned):
     bought_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar["LedgerEntryManager[LedgerEntry]"] = scoped(LedgerEntryManager)
+    objects: ClassVar["LedgerEntryManager[LedgerEntry]"] = scoped_manager(LedgerEntryManager)
 
     class Meta:
         constraints = [
@@ -165,7 +165,7 @@ class Price(TeamOwned):
     created_by = models.ForeignKey(PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Price"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Price"]] = scoped_manager(models.Manager)
 
     class Meta:
         constraints = [
@@ -198,7 +198,7 @@ class Budget(TeamOwned):
     is_active = models.BooleanField(default=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Budget"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Budget"]] = scoped_manager(models.Manager)
 
     class Meta:
         constraints = [

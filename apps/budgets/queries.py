@@ -46,23 +46,23 @@ class BudgetUse:
         return capfirst(str(self.budget))
 
     @property
-    def used(self) -> Decimal:
+    def used_usd(self) -> Decimal:
         """The amount that is spent or held."""
         return self.held + self.spent
 
     @property
-    def left(self) -> Decimal:
+    def left_usd(self) -> Decimal:
         """The rest of the budget; negative where a vendor charged more than was held."""
-        return self.budget.limit_usd - self.used
+        return self.budget.limit_usd - self.used_usd
 
     def has_room_for(self, price: Decimal | None) -> bool:
         """Whether an order of this price fits; an unknown price never does."""
-        return price is not None and price <= max(self.left, NOTHING)
+        return price is not None and price <= max(self.left_usd, NOTHING)
 
     @property
     def percent(self) -> int:
         """The used share in percent; a budget of zero is used up."""
-        return int(self.used * 100 / self.budget.limit_usd) if self.budget.limit_usd else 100
+        return int(self.used_usd * 100 / self.budget.limit_usd) if self.budget.limit_usd else 100
 
     @property
     def shown_percent(self) -> int:
@@ -72,7 +72,7 @@ class BudgetUse:
     @property
     def level(self) -> Level:
         """Whether there is room, little room, or none."""
-        if self.left <= 0:
+        if self.left_usd <= 0:
             return Level.STOP
         return Level.WARN if self.percent >= self.budget.warn_percent else Level.FINE
 
@@ -106,7 +106,7 @@ class Share:
     is_hidden: bool = False  # the sum of all projects hidden in the scope
 
     @property
-    def used(self) -> Decimal:
+    def used_usd(self) -> Decimal:
         """The amount that is spent or held."""
         return self.held + self.spent
 
@@ -212,7 +212,7 @@ def warnings_for(
     """Return budgets over their warning or without room for this price, tightest first."""
     found = budget_uses(budgets_for(team, project, person))
     loud = [one for one in found if one.level != Level.FINE or not one.has_room_for(price)]
-    return sorted(loud, key=lambda one: one.left)
+    return sorted(loud, key=lambda one: one.left_usd)
 
 
 def entries_of(
@@ -241,7 +241,7 @@ def spend_by(team: Team, what: str, since: datetime, until: datetime) -> list[Sh
     return shares(entries_of(team, since, until).visible(), what)
 
 
-def spent_on_hidden_projects(team: Team, since: datetime, until: datetime) -> Decimal:
+def spend_on_hidden_projects(team: Team, since: datetime, until: datetime) -> Decimal:
     """Return the amount spent on projects that are hidden in the scope."""
     return totals(entries_of(team, since, until).hidden()).spent
 
@@ -258,7 +258,7 @@ def shares(entries: LedgerEntryQuerySet, what: str) -> list[Share]:
         _share(row, keys, {mark: bool(row[column]) for mark, column in marks.items()})
         for row in rows
     ]
-    return sorted(found, key=lambda one: one.key if what == "day" else (-one.used, one.name))
+    return sorted(found, key=lambda one: one.key if what == "day" else (-one.used_usd, one.name))
 
 
 # The columns that group and name each kind of share.

@@ -13,7 +13,7 @@ from apps.clips.timings import stage_durations
 from apps.core.claims import claim_due
 from apps.core.event_registry import page_of
 from apps.projects.models import Image, Project
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 
 class Recipe(models.Model):
@@ -148,7 +148,7 @@ class Clip(TeamOwned, Recipe):
     gone_at = models.DateTimeField(null=True)
     remove_at = models.DateTimeField(null=True)
 
-    objects: ClassVar["ClipManager[Clip]"] = scoped(ClipManager, project="project")
+    objects: ClassVar["ClipManager[Clip]"] = scoped_manager(ClipManager, project="project")
 
     class Meta:
         constraints = [

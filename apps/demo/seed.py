@@ -25,9 +25,9 @@ from apps.jobs.models import VendorAccount
 from apps.jobs.services import OrderRequest, order
 from apps.projects.models import Image
 from apps.projects.services import add_image, create_project
+from apps.prompts.language import fill_in
 from apps.prompts.models import Prompt
 from apps.prompts.services import write_prompt
-from apps.prompts.words import filled_in
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Role
 from apps.teams.scoping import within
@@ -109,7 +109,7 @@ def _order(creator: Member, account: VendorAccount, first: FirstJob) -> None:
         idempotency_key=uuid4(),
         image=image,
         account=account,
-        text=filled_in(version.text, first.values),
+        text=fill_in(version.text, first.values),
         parameters={"aspect_ratio": first.aspect_ratio, "seed": 7},
         version=version,
     )

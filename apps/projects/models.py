@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.teams.models import Member
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -44,7 +44,7 @@ class Project(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar["ProjectManager[Project]"] = scoped(ProjectManager, project="pk")
+    objects: ClassVar["ProjectManager[Project]"] = scoped_manager(ProjectManager, project="pk")
 
     class Meta:
         constraints = [
@@ -84,7 +84,9 @@ class ProjectMember(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["ProjectMember"]] = scoped(models.Manager, project="project")
+    objects: ClassVar[models.Manager["ProjectMember"]] = scoped_manager(
+        models.Manager, project="project"
+    )
 
     class Meta:
         constraints = [
@@ -112,7 +114,7 @@ class Image(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Image"]] = scoped(models.Manager, project="project")
+    objects: ClassVar[models.Manager["Image"]] = scoped_manager(models.Manager, project="project")
 
     class Meta:
         constraints = [
@@ -141,7 +143,9 @@ class Original(TeamOwned):
     has_location = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Original"]] = scoped(models.Manager, project="image__project")
+    objects: ClassVar[models.Manager["Original"]] = scoped_manager(
+        models.Manager, project="image__project"
+    )
 
     def __str__(self) -> str:
         return self.name

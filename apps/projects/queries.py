@@ -16,11 +16,11 @@ from apps.teams.states import TeamStatus
 
 def as_seen_by(member: Member) -> AbstractContextManager[Any]:
     """Enter the scope of a member: the team's rows without projects hidden from them."""
-    scope: AbstractContextManager[Any] = within(member.team, hidden=hidden_from(member))
+    scope: AbstractContextManager[Any] = within(member.team, hidden=hidden_project_ids(member))
     return scope
 
 
-def hidden_from(member: Member) -> frozenset[int]:
+def hidden_project_ids(member: Member) -> frozenset[int]:
     """Return the ids of the private projects that a member is not on the list of, in any role.
 
     A list from which everybody has gone away leaves its project to the owners, so that nothing is

@@ -124,7 +124,8 @@ def remove_project_member(member: Member, project: Project, other: Member) -> No
     if not listed.exclude(member=other).exists():
         raise DomainError(
             _(
-                "No one could see this project any more. Add someone else first, or open it to the team."
+                "No one could see this project any more. "
+                "Add someone else first, or open it to the team."
             )
         )
     listed.filter(member=other).delete()

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.prompts.words import flags_in
+from apps.prompts.language import flags_in
 
 TEXT_HELP = _("Write variables in braces: {subject}, or {light=golden hour} with a default.")
 

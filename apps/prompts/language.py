@@ -30,7 +30,7 @@ def missing_in(text: str, values: Mapping[str, str]) -> list[str]:
     ]
 
 
-def filled_in(text: str, values: Mapping[str, str]) -> str:
+def fill_in(text: str, values: Mapping[str, str]) -> str:
     """Fill in the values; raise DomainError naming missing variables."""
     missing = missing_in(text, values)
     if missing:

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.prompts.words import variables_of
-from apps.teams.scoping import TeamOwned, scoped
+from apps.prompts.language import variables_of
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 
 class PromptQuerySet(models.QuerySet["Prompt"]):
@@ -38,7 +38,7 @@ class Prompt(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar["PromptManager[Prompt]"] = scoped(PromptManager)
+    objects: ClassVar["PromptManager[Prompt]"] = scoped_manager(PromptManager)
 
     class Meta:
         constraints = [
@@ -65,7 +65,7 @@ class Version(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Version"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Version"]] = scoped_manager(models.Manager)
     # For subqueries that are already tied to a prompt of the team.
     all_teams: ClassVar[models.Manager["Version"]] = models.Manager()
 

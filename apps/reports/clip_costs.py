@@ -14,7 +14,7 @@ from django.db.models.functions import TruncDate
 from apps.budgets.export import PRIVATE
 from apps.budgets.months import Month
 from apps.budgets.queries import Share
-from apps.budgets.services import spend_by, spent_on_hidden_projects
+from apps.budgets.services import spend_by, spend_on_hidden_projects
 from apps.budgets.unpriced import has_unknown_cost
 from apps.clips.models import Clip
 from apps.core.csv_export import escape_formulas
@@ -115,6 +115,6 @@ def as_csv(team: Team, month: Month) -> str:
             each = f"{one.spent / one.clips:.4f}" if one.clips else ""
             name = escape_formulas(str(one.name or one.key or ""))
             table.writerow([what, name, one.spent, one.clips, each, one.unpriced])
-    if hidden := spent_on_hidden_projects(team, month.start, month.end):
+    if hidden := spend_on_hidden_projects(team, month.start, month.end):
         table.writerow(["project", PRIVATE, hidden, "", "", ""])
     return text.getvalue()

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from apps.budgets.filters import month_name
 from apps.budgets.months import Month
-from apps.budgets.services import spent_on_hidden_projects
+from apps.budgets.services import spend_on_hidden_projects
 from apps.core.events import record
 from apps.core.htmx import render_page
 from apps.jobs.models import VendorAccount
@@ -36,7 +36,7 @@ def clips(request: MemberRequest) -> HttpResponse:
         "is_now": month == Month.of(timezone.now()),
         "tables": tables,
         "total": in_all(tables[2][2]),
-        "out_of_sight": spent_on_hidden_projects(team, month.start, month.end),
+        "out_of_sight": spend_on_hidden_projects(team, month.start, month.end),
         "accounts": VendorAccount.objects.order_by("pk"),
     }
     return render_page(request, "reports/clips.html", context)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.clips.models import Clip
 from apps.clips.states import Verdict
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 
 class Decision(TeamOwned):
@@ -25,7 +25,9 @@ class Decision(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Decision"]] = scoped(models.Manager, project="clip__project")
+    objects: ClassVar[models.Manager["Decision"]] = scoped_manager(
+        models.Manager, project="clip__project"
+    )
 
     class Meta:
         constraints = [

@@ -41,7 +41,7 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
     """Let members in; send strangers to the sign-in, and show others why they have no team."""
 
     @wraps(view)
-    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded_view(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in_response(request)
         if request.member is None:
@@ -51,27 +51,27 @@ def member_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Http
             return _another_team_response(request)
         return view(request, *args, **kwargs)
 
-    guarded.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
-    return guarded
+    guarded_view.takes_tokens = True  # type: ignore[attr-defined]  # read by MemberMiddleware
+    return guarded_view
 
 
 def session_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let members in who have a session; tokens may not open pages about a person."""
-    guarded = member_required(view)
-    guarded.takes_tokens = False  # type: ignore[attr-defined]
-    return guarded
+    guarded_view = member_required(view)
+    guarded_view.takes_tokens = False  # type: ignore[attr-defined]
+    return guarded_view
 
 
 def person_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let signed-in people in; send strangers to the sign-in."""
 
     @wraps(view)
-    def guarded(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def guarded_view(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in_response(request)
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guarded_view
 
 
 def _is_of_another_team(request: PersonRequest, member: Member) -> bool:

@@ -57,7 +57,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if not (settings.EMAIL_IS_CONNECTED or settings.DEMO):
             raise DomainError(
                 _(
-                    "This installation can't send email. Its operator has to set MJWEB_EMAIL_URL first."
+                    "This installation can't send email. "
+                    "Its operator has to set MJWEB_EMAIL_URL first."
                 )
             )
         super().send_mail(template_prefix, email, context)

@@ -81,7 +81,8 @@ PERMISSION_NAMES = {
 # The message to a person without the permission.
 DENIED = {
     Permission.CREATE: _(
-        "Your role can look at this team's work but not add to it. Ask an owner for the creator role."
+        "Your role can look at this team's work but not add to it. "
+        "Ask an owner for the creator role."
     ),
     Permission.DECIDE: _("Only reviewers, producers and owners can approve."),
     Permission.DISCARD: _("Only creators, producers and owners can trash or restore clips."),

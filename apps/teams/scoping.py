@@ -12,15 +12,15 @@ from apps.teams.models import Team
 M = TypeVar("M", bound="models.Manager[Any]")
 
 
-def scoped(manager: type[M], *, project: str = "") -> M:
+def scoped_manager(manager: type[M], *, project: str = "") -> M:
     """Return a manager of this class that sees only the team of the current scope.
 
     `project` names the column by which a row belongs to a project. Rows of projects that are
     hidden in the current scope are left out.
     """
     chosen = _without_hidden(manager, project) if project else manager
-    scoped_manager: M = ScopedManager(team="team", _manager_class=chosen)
-    return scoped_manager
+    proxy: M = ScopedManager(team="team", _manager_class=chosen)
+    return proxy
 
 
 def _without_hidden(manager: type[M], project: str) -> type[M]:

@@ -52,7 +52,7 @@ class RecordingAccountAdapter(AccountAdapter):
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Record a wrong password; without an account of that address there is no team to do it in."""
+        """Record a wrong password in the teams of the account; an unknown email has none."""
         super().authentication_failed(request, **credentials)
         for person in filter_users_by_email(credentials.get("email", ""), for_login=True):
             _record("sign_in_failed", person, actor=None, how="password")

@@ -61,7 +61,7 @@ WITH_HIDDEN = {
     "apps/jobs/queries/accounts.py _count_moderated_by_vendor": "a vendor counts for the whole account",
     "apps/jobs/queries/accounts.py moderated_today": "a vendor counts for the whole account",
     "apps/projects/queries.py as_seen_by": "this is where what is hidden is worked out",
-    "apps/projects/queries.py hidden_from": "this is where what is hidden is worked out",
+    "apps/projects/queries.py hidden_project_ids": "this is where what is hidden is worked out",
     "apps/jobs/queries/unfinished.py unfinished_counts": "archiving concerns every job of a team",
     "apps/projects/services.py reassign_project_memberships": "who removes people need not see what they worked on",
 }

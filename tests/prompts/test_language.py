@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core.errors import DomainError
-from apps.prompts.words import filled_in, flags_in, missing_in, variables_of
+from apps.prompts.language import fill_in, flags_in, missing_in, variables_of
 
 NAMES = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_]{0,10}", fullmatch=True)
 PLAIN = st.text(st.characters(blacklist_characters="{}", blacklist_categories=("Cs",)), max_size=20)
@@ -32,21 +32,21 @@ def test_variables_stand_in_braces(text, variables):
 
 
 def test_a_value_replaces_every_place_of_its_variable():
-    assert filled_in("{who}, {who}!", {"who": "heron"}) == "heron, heron!"
+    assert fill_in("{who}, {who}!", {"who": "heron"}) == "heron, heron!"
 
 
 def test_a_default_stands_in_wherever_it_was_written():
-    assert filled_in("{light}, {light=dusk}", {}) == "dusk, dusk"
+    assert fill_in("{light}, {light=dusk}", {}) == "dusk, dusk"
 
 
 def test_what_is_missing_is_named():
     assert missing_in("{a} {b=x} {c}", {"a": " ", "c": "y"}) == ["a"]
     with pytest.raises(DomainError, match="Fill in: a, c"):
-        filled_in("{a} {b=x} {c}", {})
+        fill_in("{a} {b=x} {c}", {})
 
 
 def test_a_value_with_braces_is_words_and_no_variable():
-    assert filled_in("{a} {b=x}", {"a": "{b}"}) == "{b} x"
+    assert fill_in("{a} {b=x}", {"a": "{b}"}) == "{b} x"
 
 
 @given(st.lists(st.tuples(PLAIN, NAMES, VALUES)), PLAIN)
@@ -55,14 +55,14 @@ def test_filled_in_is_the_text_with_each_value_in_its_place(pieces, end):
     text = "".join(f"{plain}{{{name}}}" for plain, name, _ in pieces) + end
     told = "".join(f"{plain}{values[name]}" for plain, name, _ in pieces) + end
     assert variables_of(text) == dict.fromkeys(values, "")
-    assert filled_in(text, values) == told
+    assert fill_in(text, values) == told
 
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_read(text):
     values = dict.fromkeys(variables_of(text), "x")
     assert missing_in(text, values) == []
-    assert not variables_of(filled_in(text, values)) or "{" in text
+    assert not variables_of(fill_in(text, values)) or "{" in text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Now
 
 from apps.core.errors import DomainError
 from apps.teams.models import User
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 FORMER = "former member"
 ONLY_ADDED = "Events are only ever added."
@@ -56,7 +56,7 @@ class EventQuerySet(models.QuerySet["Event"]):
             )
 
     def delete_older(self, moment: datetime) -> int:
-        """Delete the events before `moment`, where a team keeps no older ones; return their count."""
+        """Delete the events before `moment`, which a team does not keep; return their count."""
         return (
             models.QuerySet(Event, using=self.db, query=self.query.chain())
             .filter(created_at__lt=moment)
@@ -128,7 +128,7 @@ class Event(TeamOwned):
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
 
-    objects: ClassVar["EventManager[Event]"] = scoped(EventManager, project="project_id")
+    objects: ClassVar["EventManager[Event]"] = scoped_manager(EventManager, project="project_id")
 
     class Meta:
         indexes = [

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.activity.models.events import Event
 from apps.core.event_registry import MailFrequency
 from apps.teams.models import Member
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -44,7 +44,9 @@ class Notice(TeamOwned):
     mailed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar["NoticeManager[Notice]"] = scoped(NoticeManager, project="event__project_id")
+    objects: ClassVar["NoticeManager[Notice]"] = scoped_manager(
+        NoticeManager, project="event__project_id"
+    )
 
     class Meta:
         constraints = [
@@ -76,7 +78,7 @@ class Preference(TeamOwned):
     in_app = models.BooleanField(default=True)
     mail = models.CharField(max_length=6, choices=MailFrequency.choices)
 
-    objects: ClassVar[models.Manager["Preference"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Preference"]] = scoped_manager(models.Manager)
 
     class Meta:
         constraints = [

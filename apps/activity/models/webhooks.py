@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.activity.models.events import Event
 from apps.activity.states import DeliveryStatus, Style
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 
 class Webhook(TeamOwned):
@@ -38,7 +38,7 @@ class Webhook(TeamOwned):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Webhook"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Webhook"]] = scoped_manager(models.Manager)
 
     class Meta:
         constraints = [
@@ -77,7 +77,7 @@ class Delivery(TeamOwned):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     done_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[models.Manager["Delivery"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["Delivery"]] = scoped_manager(models.Manager)
 
     class Meta:
         constraints = [

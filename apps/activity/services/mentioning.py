@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from apps.activity.mentions import members_who_see, mentioned_in
+from apps.activity.mentions import members_who_see, mentioned_members
 from apps.core.events import Subject, record
 from apps.teams.models import Member
 
@@ -23,7 +23,7 @@ def mention(
     """
     if "@" not in text:
         return []
-    found = mentioned_in(text, members_who_see(member.team, subject.of_project))
+    found = mentioned_members(text, members_who_see(member.team, subject.of_project))
     known = {one["word"] for one in before}
     people = {one.user_id: one for word, one in found.items() if word not in known}
     if people:

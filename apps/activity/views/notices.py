@@ -23,7 +23,7 @@ MOST_MARKED = 1000
 @require_safe
 @member_required
 def notices(request: MemberRequest) -> HttpResponse:
-    """Show a person's notices, today's and earlier; `show=unread` leaves out those that were read."""
+    """Show a person's notices, today's and earlier; `show=unread` leaves out the read ones."""
     mine, only_unread = Notice.objects.of(request.member), request.GET.get("show") == "unread"
     mine = mine.unread() if only_unread else mine
     found = mine.select_related("event__actor", "event__team")

@@ -24,7 +24,7 @@ from apps.activity.digest import DigestLine, digest_of
 from apps.activity.models import Notice
 from apps.activity.notification_topics import all_topics
 from apps.activity.subject_links import from_outside
-from apps.activity.visibility import hidden_from
+from apps.activity.visibility import projects_hidden_from
 from apps.activity.workers.mail_times import zone_of
 from apps.teams.models import Member
 from apps.teams.scoping import within
@@ -78,7 +78,7 @@ def _readable(member: Member, numbers: Sequence[int]) -> list[Notice]:
     mine = Notice.objects.filter(pk__in=numbers, read_at=None)
     numbers_of = mine.values_list("event__project_id", flat=True)
     projects = {number for number in numbers_of if number}
-    with within(member.team, hidden=hidden_from(member, projects)):
+    with within(member.team, hidden=projects_hidden_from(member, projects)):
         mine = Notice.objects.filter(pk__in=numbers, read_at=None)
         return list(mine.select_related("event__actor", "event__team").order_by("-pk"))
 

@@ -5,7 +5,7 @@ from apps.budgets.queries import (
     budget_use,
     cost_of,
     spend_by,
-    spent_on_hidden_projects,
+    spend_on_hidden_projects,
     submissions_on_hold,
     warnings_for,
 )
@@ -51,7 +51,7 @@ __all__ = [
     "set_budget",
     "set_price",
     "spend_by",
-    "spent_on_hidden_projects",
+    "spend_on_hidden_projects",
     "submissions_on_hold",
     "void",
     "warnings_for",

@@ -41,7 +41,7 @@ class OverBudget(DomainError):
         budget = budget_use.budget
         words = {
             "budget": f"{budget.whose} ({budget.get_period_display().lower()})",
-            "left": usd(max(budget_use.left, NOTHING)),
+            "left": usd(max(budget_use.left_usd, NOTHING)),
             "limit": usd(budget.limit_usd),
             "price": usd(price),
             "parts": parts,
@@ -106,7 +106,7 @@ def hold_unconditionally(purchase: Purchase, price: Decimal | None) -> None:
 def _require_room(purchase: Purchase, price: Decimal | None, parts: int) -> None:
     total = None if price is None else parts * price
     budgets = budgets_for(purchase.team, purchase.project, purchase.person)
-    for budget_use in sorted(budget_uses(budgets), key=lambda one: one.left):
+    for budget_use in sorted(budget_uses(budgets), key=lambda one: one.left_usd):
         if not budget_use.has_room_for(total):
             raise OverBudget(budget_use, total, parts)
         _record_level_change(

@@ -134,10 +134,15 @@ def set_price(
     now = timezone.now()
     if valid_from and valid_from < now:
         raise DomainError(_("Choose today or a later day. Past costs don't change."))
-    record(
-        "priced", member.team, actor=member.user, vendor=entry.vendor, model=entry.model,
-        resolution=entry.variant, usd=str(to_four_places(usd)), source=source, valid_from=str(valid_from or now),
-    )  # fmt: skip
+    facts = {
+        "vendor": entry.vendor,
+        "model": entry.model,
+        "resolution": entry.variant,
+        "usd": str(to_four_places(usd)),
+        "source": source,
+        "valid_from": str(valid_from or now),
+    }
+    record("priced", member.team, actor=member.user, **facts)
     return Price.objects.create(
         team=member.team,
         vendor=entry.vendor,

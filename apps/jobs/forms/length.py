@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.form_guards import is_quoted
 from apps.core.formatting import usd
-from apps.prompts.words import flags_in
+from apps.prompts.language import flags_in
 from apps.vendors.offer import Offer
 
 MAX_PARTS = 17  # words of more parts than any offer has are not carried over

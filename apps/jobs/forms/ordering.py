@@ -13,8 +13,8 @@ from apps.jobs.forms.parameters import deciding, field_for, parameters_to_ask, v
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.projects.models import Image, Project
+from apps.prompts.language import fill_in, flags_in, missing_in, variables_of
 from apps.prompts.models import Prompt, Version
-from apps.prompts.words import filled_in, flags_in, missing_in, variables_of
 from apps.vendors.offer import Parameter, Value
 from apps.vendors.parameters import BadParameter, check_parameters
 
@@ -220,7 +220,7 @@ class OrderForm(PartsForm):
         missing = missing_in(text, values)
         for name in missing:
             self.add_error(f"var_{name}", _("This prompt needs a value here."))
-        return "" if missing else filled_in(text, values)
+        return "" if missing else fill_in(text, values)
 
     def _check_parameters(self, cleaned: dict[str, Any]) -> None:
         try:

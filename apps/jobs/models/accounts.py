@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.events import About
 from apps.core.secrets import seal, unseal
 from apps.jobs.models.lanes import Lane, fingerprint_of
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 from apps.vendors.offer import Offer
 from apps.vendors.registry import get_vendor, offer_of
 from apps.vendors.types import Vendor
@@ -53,7 +53,7 @@ class VendorAccount(TeamOwned):
     webhook_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["VendorAccount"]] = scoped(models.Manager)
+    objects: ClassVar[models.Manager["VendorAccount"]] = scoped_manager(models.Manager)
 
     class Meta:
         constraints = [

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.projects.models import Project
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 
 class Chain(TeamOwned):
@@ -29,7 +29,7 @@ class Chain(TeamOwned):
     fault = models.TextField(_("why the parts are not joined"), blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects: ClassVar[models.Manager["Chain"]] = scoped(models.Manager, project="project")
+    objects: ClassVar[models.Manager["Chain"]] = scoped_manager(models.Manager, project="project")
 
     class Meta:
         indexes = [

@@ -23,7 +23,7 @@ from apps.jobs.models.vendor_side import VendorSide
 from apps.jobs.states import MOVES, MOVING, State
 from apps.projects.models import Image, Project
 from apps.teams.models import Team, User
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 from apps.teams.states import TeamStatus
 from apps.vendors.offer import PriceValues
 from apps.vendors.registry import price_values_of
@@ -136,7 +136,7 @@ class Job(TeamOwned, Recipe, VendorSide):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     saved_at = models.DateTimeField(null=True)
 
-    objects: ClassVar["JobManager[Job]"] = scoped(JobManager, project="project")
+    objects: ClassVar["JobManager[Job]"] = scoped_manager(JobManager, project="project")
 
     class Meta:
         constraints = [

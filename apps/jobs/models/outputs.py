@@ -9,7 +9,7 @@ from apps.clips.models import Clip
 from apps.clips.states import Nsfw
 from apps.core.claims import claim_due as claim_due_rows
 from apps.jobs.models.jobs import Job
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 # Outputs dispatched at a time: whoever has saved one dispatches the next, and hundreds of messages
 # in the queue would only cost those who poll.
@@ -53,7 +53,9 @@ class Output(TeamOwned):
         Clip, null=True, on_delete=models.SET_NULL, related_name="output", editable=False
     )
 
-    objects: ClassVar["OutputManager[Output]"] = scoped(OutputManager, project="job__project")
+    objects: ClassVar["OutputManager[Output]"] = scoped_manager(
+        OutputManager, project="job__project"
+    )
 
     class Meta:
         constraints = [

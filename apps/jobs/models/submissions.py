@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.core.claims import claim_due
 from apps.jobs.models.jobs import Job
 from apps.jobs.states import SubmissionOutcome
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 from apps.vendors.types import MissingOrder
 
 # A vendor whose list is slow shows an order within this. An earlier look proves nothing.
@@ -83,7 +83,7 @@ class Submission(TeamOwned):
     search_count = models.PositiveIntegerField(default=0)
     searched_at = models.DateTimeField(null=True)
 
-    objects: ClassVar["SubmissionManager[Submission]"] = scoped(
+    objects: ClassVar["SubmissionManager[Submission]"] = scoped_manager(
         SubmissionManager, project="job__project"
     )
 

@@ -89,7 +89,8 @@ def _warn_of_locations(request: MemberRequest, added: list[Image]) -> None:
     )
     if known:
         said = _(
-            "The original keeps where it was taken: %s. Only people who add work here can download it."
+            "The original keeps where it was taken: %s. "
+            "Only people who add work here can download it."
         )
         messages.warning(request, said % ", ".join(known))
 
@@ -198,7 +199,7 @@ def _change_list(
 ) -> HttpResponse:
     """Apply a change to the chosen member, and show a message or the problem."""
     try:
-        other = _chosen(request)
+        other = _chosen_member(request)
         deed(request.member, project, other)
     except NotAllowed:
         raise
@@ -213,7 +214,7 @@ def _change_list(
     )
 
 
-def _chosen(request: MemberRequest) -> Member:
+def _chosen_member(request: MemberRequest) -> Member:
     """Return the member of this team that the form names."""
     try:
         named = UUID(request.POST.get("member", ""))

@@ -20,6 +20,7 @@ class Command(BaseCommand):
             return
         path = reverse("teams:welcome", args=[new_first_owner_token()])
         self.stdout.write(
-            "There is no account yet. The first owner signs up here; the link works once, for 24 hours:\n\n"
+            "There is no account yet. "
+            "The first owner signs up here; the link works once, for 24 hours:\n\n"
             f"  {settings.PUBLIC_URL}{path}\n"
         )
