@@ -11,7 +11,7 @@ from apps.teams.slots import LEAVING, OPEN_WORK, OpenWork
 
 
 def register() -> None:
-    """Tell the rooms below of projects and of the people on their lists, and what is handed over."""
+    """Tell the rooms below of projects, of people on their lists, and of what is handed over."""
     install_directory(ProjectDirectory())
     MENTIONING.fill("projects", Project)
     OPEN_WORK.fill("projects", OpenWork(Project, "created_by", _("projects")), position=10)

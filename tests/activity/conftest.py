@@ -17,13 +17,13 @@ from apps.teams.scoping import everywhere, within
 from tests.support.factories import a_clip, a_job
 
 
-def told(now=None):
+def run_fan_out(now=None):
     """One round."""
     with everywhere():
         return fan_out(now or timezone.now())
 
 
-def ordered(member, state=State.SAVING, **fields):
+def ordered_job(member, state=State.SAVING, **fields):
     """A job of this member's, as far as `state`, whose order is written down."""
     job = a_job(member.team, state, clips=0, created_by=member.user, **fields)
     with within(member.team):
@@ -31,7 +31,7 @@ def ordered(member, state=State.SAVING, **fields):
     return job
 
 
-def saved(job):
+def save_clip(job):
     """The job's clip has come home."""
     with within(job.team):
         clip = a_clip(job.team, job)

@@ -19,7 +19,7 @@ from apps.jobs.states import State
 from apps.reviews.services import decide, take_back
 from apps.teams.scoping import everywhere, within
 from apps.teams.states import TeamStatus
-from tests.activity.conftest import ordered, saved, told, topics
+from tests.activity.conftest import ordered_job, run_fan_out, save_clip, topics
 from tests.support.factories import a_budget, a_member, a_purchase, an_account
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 def test_whoever_ordered_hears_that_it_is_saved_and_those_who_decide_that_it_waits(
     creator, reviewer, viewer
 ):
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     assert topics(creator) == ["saved"]
     assert topics(reviewer) == ["to_decide"]
     assert topics(viewer) == []
@@ -37,10 +37,10 @@ def test_whoever_ordered_hears_that_it_is_saved_and_those_who_decide_that_it_wai
 
 @pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.UNCONFIRMED])
 def test_whoever_ordered_hears_what_went_wrong(creator, owner, state):
-    job = ordered(creator, State.SUBMITTING)
+    job = ordered_job(creator, State.SUBMITTING)
     with within(creator.team):
         job.move(state)
-    told()
+    run_fan_out()
     assert topics(creator) == [str(state)]
     assert topics(owner) == []
 
@@ -51,130 +51,130 @@ def test_whoever_ordered_hears_what_went_wrong(creator, owner, state):
 def test_the_maker_hears_of_a_decision_and_whoever_decided_does_not(
     creator, reviewer, verdict, heard
 ):
-    clip = saved(ordered(creator))
+    clip = save_clip(ordered_job(creator))
     with within(creator.team):
         decide(reviewer, clip, verdict, "Slower, please.")
-    told()
+    run_fan_out()
     assert topics(creator) == ["saved", heard]
     assert topics(reviewer) == ["to_decide"]
 
 
 def test_a_decision_taken_back_tells_nobody(creator, reviewer):
-    clip = saved(ordered(creator))
+    clip = save_clip(ordered_job(creator))
     with within(creator.team):
         decide(reviewer, clip, Verdict.APPROVED)
         clip.refresh_from_db()
         take_back(reviewer, clip)
-    told()
+    run_fan_out()
     assert topics(creator) == ["saved", "approved"]
 
 
 def test_nobody_hears_of_their_own_deed(reviewer):
-    clip = saved(ordered(reviewer))
+    clip = save_clip(ordered_job(reviewer))
     with within(reviewer.team):
         decide(reviewer, clip, Verdict.APPROVED)
-    told()
+    run_fan_out()
     assert topics(reviewer) == ["saved"]
 
 
 def test_another_team_hears_nothing(creator, stranger):
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     assert topics(stranger) == []
 
 
 def test_a_round_told_twice_tells_once(creator):
-    saved(ordered(creator))
-    assert told() > 0
-    assert told() == 0
+    save_clip(ordered_job(creator))
+    assert run_fan_out() > 0
+    assert run_fan_out() == 0
     with everywhere():
         # as if a worker had died before it could write so down
         FanOutCursor.objects.update(done_up_to=0, done_above=[])
-    told()
+    run_fan_out()
     assert topics(creator) == ["saved"]
 
 
 def test_an_event_that_commits_after_its_followers_is_told_all_the_same(creator):
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     with everywhere():
         late = Event.objects.order_by("-pk").first()
         row = FanOutCursor.objects.get()
         row.done_above.remove(late.pk)
         row.save()
         Notice.objects.all().delete()
-    told()
+    run_fan_out()
     assert topics(creator) == ["saved"]
 
 
 def test_what_is_settled_is_kept_as_one_number(creator):
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     assert FanOutCursor.objects.get().done_above
-    told(timezone.now() + SETTLED_AFTER + timedelta(seconds=1))
+    run_fan_out(timezone.now() + SETTLED_AFTER + timedelta(seconds=1))
     row = FanOutCursor.objects.get()
     with everywhere():
         assert (row.done_up_to, row.done_above) == (Event.objects.order_by("-pk").first().pk, [])
 
 
 def test_a_quiet_round_costs_two_queries(creator, django_assert_num_queries):
-    saved(ordered(creator))
-    told()
-    told(timezone.now() + SETTLED_AFTER + timedelta(seconds=1))
+    save_clip(ordered_job(creator))
+    run_fan_out()
+    run_fan_out(timezone.now() + SETTLED_AFTER + timedelta(seconds=1))
     with django_assert_num_queries(2):
-        told()
+        run_fan_out()
 
 
 def test_many_events_cost_as_few_queries_as_one(creator, reviewer, django_assert_max_num_queries):
-    saved(ordered(creator))
+    save_clip(ordered_job(creator))
     with django_assert_max_num_queries(16) as few:
-        told()
+        run_fan_out()
     for _ in range(5):
-        saved(ordered(creator))
+        save_clip(ordered_job(creator))
     with django_assert_max_num_queries(len(few)):
-        told()
+        run_fan_out()
     assert topics(creator) == ["saved"] * 6
 
 
 def test_two_rounds_at_once_do_not_tell_twice(creator):
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     now = timezone.now()
     with everywhere():
         FanOutCursor.objects.update(done_up_to=0, done_above=[], claimed_until=now + settings.CLAIM)
-    assert told(now) == 0
+    assert run_fan_out(now) == 0
 
 
 def test_what_somebody_does_not_want_to_hear_is_not_told(creator):
     with within(creator.team):
         save_preferences(creator, {"saved": (False, "never")})
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     assert topics(creator) == []
 
 
 def test_of_a_project_that_is_hidden_from_somebody_they_hear_nothing(
     owner, reviewer, private_for_owners
 ):
-    saved(ordered(a_member(owner.team)))
-    told()
+    save_clip(ordered_job(a_member(owner.team)))
+    run_fan_out()
     assert topics(owner) == ["to_decide"]
     assert topics(reviewer) == []
 
 
 def test_a_notice_goes_out_of_sight_with_its_project(creator):
-    job = ordered(creator)
-    saved(job)
-    told()
+    job = ordered_job(creator)
+    save_clip(job)
+    run_fan_out()
     with within(creator.team, hidden={job.project_id}):
         assert not Notice.objects.of(creator).exists()
 
 
 def test_a_closed_team_is_told_nothing(creator):
-    saved(ordered(creator))
+    save_clip(ordered_job(creator))
     creator.team.status = TeamStatus.SUSPENDED
     creator.team.save()
-    told()
+    run_fan_out()
     assert topics(creator) == []
 
 
@@ -183,7 +183,7 @@ def test_those_who_watch_the_money_hear_when_a_budget_passes_its_marks_once_each
     with within(producer.team):
         for usd in ("5", "3.50", "0.50", "1"):
             hold(a_purchase(producer.team), Decimal(usd))
-    told()
+    run_fan_out()
     assert topics(producer) == ["budget_warned", "budget_stopped"]
     assert topics(creator) == []
 
@@ -198,7 +198,7 @@ def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_sh
         for _ in range(CIRCUIT_OPENS_AFTER + 2):
             account.lane.record_failure("503 from the vendor")
         account.lane.record_success()
-    told()
+    run_fan_out()
     assert topics(owner) == topics(stranger) == ["account_broken"]
     assert topics(creator) == []
     with within(owner.team):
@@ -211,24 +211,24 @@ def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_sh
 def test_a_person_hears_that_their_role_was_changed(owner, viewer, creator):
     with within(owner.team):
         record("role_changed", viewer, actor=owner.user, role="creator")
-    told()
+    run_fan_out()
     assert topics(viewer) == ["role_changed"]
     assert topics(creator) == []
 
 
 @pytest.mark.parametrize("name", ["member", "who"])
 def test_somebody_who_was_let_in_is_told_by_name(owner, viewer, name):
-    job = ordered(owner)
+    job = ordered_job(owner)
     said = {"member": str(viewer.public_id)} if name == "member" else {"who": [viewer.user_id]}
     with within(owner.team):
         record("let_in", job.project, actor=owner.user, **said)
-    told()
+    run_fan_out()
     assert topics(viewer) == ["let_in"]
     assert topics(a_member(owner.team)) == []
 
 
 def test_the_workers_round_tells(creator):
     a_member(creator.team)
-    saved(ordered(creator))
+    save_clip(ordered_job(creator))
     dispatch_round()
     assert topics(creator) == ["saved"]

@@ -22,7 +22,7 @@ LOG = reverse("activity:log")
 
 
 @pytest.fixture
-def begun(owner, creator):
+def project(owner, creator):
     with within(owner.team), use_client_address("203.0.113.7"):
         return create_project(creator, name="Harbour")
 
@@ -35,26 +35,26 @@ def table(client, **params):
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
-def test_the_log_says_who_did_what_from_where_and_links_to_it(owner, creator, begun):
+def test_the_log_says_who_did_what_from_where_and_links_to_it(owner, creator, project):
     page = client_of(owner).get(LOG).content.decode()
     assert str(creator.user) in page
     assert "created the project Harbour" in page
     assert "203.0.113.7" in page
-    assert begun.get_absolute_url() in page
+    assert project.get_absolute_url() in page
 
 
-def test_what_is_gone_is_not_linked(owner, creator, begun):
-    address = begun.get_absolute_url()
+def test_what_is_gone_is_not_linked(owner, creator, project):
+    address = project.get_absolute_url()
     with within(owner.team):
-        begun.delete()
+        project.delete()
     page = client_of(owner).get(LOG).content.decode()
     assert "created the project Harbour" in page
     assert address not in page
 
 
-def test_the_log_tells_a_former_member_a_stranger_and_nobody_apart(owner, creator, begun):
+def test_the_log_tells_a_former_member_a_stranger_and_nobody_apart(owner, creator, project):
     with within(owner.team):
-        record("ran_low", begun, name="Main", left="1.00")
+        record("ran_low", project, name="Main", left="1.00")
         with use_client_address("198.51.100.1"):
             record("sign_in_failed", owner.team)
     get_user_model().objects.get(pk=creator.user_id).delete()
@@ -83,19 +83,19 @@ def test_the_log_tells_a_former_member_a_stranger_and_nobody_apart(owner, creato
         ),
     ],
 )
-def test_filters_narrow_the_log_and_its_exports_alike(owner, begun, params, found):
+def test_filters_narrow_the_log_and_its_exports_alike(owner, project, params, found):
     with within(owner.team):
         record("signed_in", owner.team, actor=owner.user)
-        record("moved", begun, to="saved")
+        record("moved", project, to="saved")
     client = client_of(owner)
     assert {row["deed"] for row in table(client, **params)} - {"exported"} == found
     assert client.get(LOG, params).status_code == 200
 
 
-def test_a_step_done_by_hand_is_shown_and_one_done_by_itself_is_not(owner, begun):
+def test_a_step_done_by_hand_is_shown_and_one_done_by_itself_is_not(owner, project):
     with within(owner.team):
-        record("moved", begun, actor=owner.user, to="cancelled")
-        record("moved", begun, to="saved")
+        record("moved", project, actor=owner.user, to="cancelled")
+        record("moved", project, to="saved")
     client = client_of(owner)
     by_hand, step = "moved a job to: cancelled", "moved a job to: saved"
     assert by_hand in {row["words"] for row in table(client)}
@@ -114,16 +114,16 @@ def test_operators_read_the_log_and_change_nothing(rf):
     assert not site.has_delete_permission(request)
 
 
-def test_a_verb_with_two_meanings_is_found_in_the_group_of_its_subject(owner, begun):
+def test_a_verb_with_two_meanings_is_found_in_the_group_of_its_subject(owner, project):
     with within(owner.team):
-        record("opened", begun, actor=owner.user)
+        record("opened", project, actor=owner.user)
         record("opened", owner.team, actor=owner.user)
     client = client_of(owner)
     assert {row["about"] for row in table(client, deed="work")} == {"project"}
     assert {row["about"] for row in table(client, deed="team")} == {"team"}
 
 
-def test_person_and_project_narrow_it_too(owner, creator, begun):
+def test_person_and_project_narrow_it_too(owner, creator, project):
     other = a_project(owner.team)
     with within(owner.team):
         record("began", other, actor=owner.user, name="Other")
@@ -136,20 +136,20 @@ def test_person_and_project_narrow_it_too(owner, creator, begun):
     }
 
 
-def test_a_filter_in_force_is_a_chip_that_can_be_taken_off(owner, begun):
+def test_a_filter_in_force_is_a_chip_that_can_be_taken_off(owner, project):
     page = client_of(owner).get(LOG, {"deed": "work", "kind": "project"}).content.decode()
     assert f"Remove filter {registry.groups['work'].label}" in page
     assert 'href="?kind=project"' in page
 
 
-def test_pages_go_by_key_and_cost_the_same(owner, begun, django_assert_max_num_queries):
+def test_pages_go_by_key_and_cost_the_same(owner, project, django_assert_max_num_queries):
     client = client_of(owner)
     client.get(LOG)
     with django_assert_max_num_queries(25) as few:
         client.get(LOG)
     with within(owner.team):
         for number in range(120):
-            record("began", begun, actor=owner.user, name=f"P{number}")
+            record("began", project, actor=owner.user, name=f"P{number}")
     with django_assert_max_num_queries(len(few)):
         first = client.get(LOG)
     older = client.get(LOG, {"after": first.context["page"].next_cursor}).content.decode()
@@ -166,27 +166,27 @@ def test_no_formula_leaves_as_one(owner, creator):
     assert not any(value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
 
 
-def test_json_holds_the_same_and_says_the_facts(owner, begun, monkeypatch):
+def test_json_holds_the_same_and_says_the_facts(owner, project, monkeypatch):
     monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 2)
     with within(owner.team):
         for number in range(4):
-            record("began", begun, actor=owner.user, name=f"P{number}")
+            record("began", project, actor=owner.user, name=f"P{number}")
     response = client_of(owner).get(reverse("activity:log_json"), {"deed": "work"})
     rows = json.loads(b"".join(response.streaming_content))
     assert [row["facts"]["name"] for row in rows] == ["P3", "P2", "P1", "P0", "Harbour"]
     assert "attachment" in response["Content-Disposition"]
 
 
-def test_an_export_is_bounded(owner, begun, monkeypatch):
+def test_an_export_is_bounded(owner, project, monkeypatch):
     monkeypatch.setattr(export, "MOST_ROWS", 3)
     monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 2)
     with within(owner.team):
         for number in range(5):
-            record("began", begun, actor=owner.user, name=f"P{number}")
+            record("began", project, actor=owner.user, name=f"P{number}")
     assert len(table(client_of(owner))) == 3
 
 
-def test_an_export_is_itself_written_down_and_a_mere_look_is_not(owner, begun):
+def test_an_export_is_itself_written_down_and_a_mere_look_is_not(owner, project):
     client = client_of(owner)
     client.head(reverse("activity:log_csv"))
     table(client, deed="work")
@@ -219,8 +219,8 @@ def test_money_that_leaves_as_a_table_is_written_down_too(owner):
         }
 
 
-def test_what_happened_in_a_hidden_project_is_not_there(owner, begun):
-    with within(owner.team, hidden={begun.pk}):
+def test_what_happened_in_a_hidden_project_is_not_there(owner, project):
+    with within(owner.team, hidden={project.pk}):
         assert not Event.objects.exists()
     with within(owner.team):
         assert Event.objects.count() == 1
@@ -229,7 +229,7 @@ def test_what_happened_in_a_hidden_project_is_not_there(owner, begun):
 @pytest.mark.parametrize(
     "change", [lambda event: event.save(), lambda event: event.delete()], ids=["save", "delete"]
 )
-def test_one_event_is_neither_changed_nor_taken_away(owner, begun, change):
+def test_one_event_is_neither_changed_nor_taken_away(owner, project, change):
     with within(owner.team):
         event = Event.objects.get()
         event.verb = "never happened"
@@ -237,6 +237,6 @@ def test_one_event_is_neither_changed_nor_taken_away(owner, begun, change):
             change(event)
 
 
-def test_an_event_is_not_written_over_by_adding_many(owner, begun):
+def test_an_event_is_not_written_over_by_adding_many(owner, project):
     with within(owner.team), pytest.raises(DomainError, match="only ever added"):
         Event.objects.bulk_create([], update_conflicts=True)

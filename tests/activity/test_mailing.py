@@ -19,7 +19,7 @@ from apps.activity.workers.mailing import claim_mails
 from apps.core.event_registry import MailFrequency
 from apps.jobs.states import State
 from apps.teams.scoping import everywhere, within
-from tests.activity.conftest import NOON, ordered, saved, told, topics
+from tests.activity.conftest import NOON, ordered_job, run_fan_out, save_clip, topics
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files", "mail_server")]
 
@@ -36,7 +36,7 @@ def wishes(member, pace, *keys):
         save_preferences(member, dict.fromkeys(keys or ("saved",), (True, pace)))
 
 
-def sent(now):
+def send_due_mails(now):
     """What a round and its workers mail at this moment."""
     outbox.outbox.clear()
     with everywhere():
@@ -47,57 +47,57 @@ def sent(now):
 
 
 @pytest.fixture
-def said(creator):
+def saved_job(creator):
     """Give a creator with mails at once two saved clips of one project, notified at noon."""
     wishes(creator, MailFrequency.NOW)
-    first = ordered(creator)
-    saved(first)
-    saved(ordered(creator, image=first.image))
-    told(NOON)
+    first = ordered_job(creator)
+    save_clip(first)
+    save_clip(ordered_job(creator, image=first.image))
+    run_fan_out(NOON)
     return first
 
 
 SOON = NOON + timedelta(minutes=1)
 
 
-def test_what_happens_together_is_one_mail_to_one_person(creator, reviewer, said):
-    (message,) = sent(SOON)
+def test_what_happens_together_is_one_mail_to_one_person(creator, reviewer, saved_job):
+    (message,) = send_due_mails(SOON)
     assert message.to == [creator.user.email]
-    assert f"2 new clips in {said.project.name}." in message.body
+    assert f"2 new clips in {saved_job.project.name}." in message.body
     assert message.subject.startswith(creator.team.name)
     html, kind = message.alternatives[0]
     assert kind == "text/html"
-    assert said.project.name in html
+    assert saved_job.project.name in html
 
 
-def test_a_mail_is_sent_once(said):
-    assert len(sent(SOON)) == 1
-    assert sent(SOON + timedelta(days=2)) == []
+def test_a_mail_is_sent_once(saved_job):
+    assert len(send_due_mails(SOON)) == 1
+    assert send_due_mails(SOON + timedelta(days=2)) == []
 
 
-def test_two_rounds_at_once_claim_a_mail_once(said):
+def test_two_rounds_at_once_claim_a_mail_once(saved_job):
     with everywhere():
         assert len(claim_mails(SOON)) == 1
         assert claim_mails(SOON) == []
 
 
-def test_a_worker_that_dies_before_sending_is_followed_by_another(said):
+def test_a_worker_that_dies_before_sending_is_followed_by_another(saved_job):
     with everywhere():
         claim_mails(SOON)  # and its worker is killed
-    assert sent(SOON + timedelta(seconds=1)) == []
-    assert len(sent(SOON + mailing.CLAIM + timedelta(seconds=61))) == 1
+    assert send_due_mails(SOON + timedelta(seconds=1)) == []
+    assert len(send_due_mails(SOON + mailing.CLAIM + timedelta(seconds=61))) == 1
 
 
-def test_a_mail_that_is_doubled_at_the_border_carries_the_same_id(said, creator):
-    (first,) = sent(SOON)
+def test_a_mail_that_is_doubled_at_the_border_carries_the_same_id(saved_job, creator):
+    (first,) = send_due_mails(SOON)
     with everywhere():  # as if the worker had died before it could write down that it was sent
         Notice.objects.filter(user=creator.user).update(mail_at=SOON, mailed_at=None)
-    (second,) = sent(SOON)
+    (second,) = send_due_mails(SOON)
     assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
 
 
 def test_a_mail_server_that_hangs_up_is_tried_again_more_and_more_rarely_and_then_let_be(
-    said, settings, creator
+    saved_job, settings, creator
 ):
     settings.EMAIL_BACKEND = f"{__name__}.Unreachable"
     now, pauses = SOON, []
@@ -119,27 +119,27 @@ def test_a_mail_server_that_hangs_up_is_tried_again_more_and_more_rarely_and_the
     assert topics(creator) == ["saved", "saved"]
 
 
-def test_what_was_read_meanwhile_is_not_mailed(said, creator):
+def test_what_was_read_meanwhile_is_not_mailed(saved_job, creator):
     with within(creator.team):
         mark_read(creator)
-    assert sent(SOON) == []
-    assert sent(SOON + timedelta(days=1)) == []
+    assert send_due_mails(SOON) == []
+    assert send_due_mails(SOON + timedelta(days=1)) == []
 
 
-def test_whoever_left_the_team_is_not_written_to(said, creator):
+def test_whoever_left_the_team_is_not_written_to(saved_job, creator):
     creator.delete()
-    assert sent(SOON) == []
+    assert send_due_mails(SOON) == []
 
 
-def test_of_a_project_hidden_meanwhile_nothing_is_mailed(said, private_for_owners):
-    assert sent(SOON) == []
+def test_of_a_project_hidden_meanwhile_nothing_is_mailed(saved_job, private_for_owners):
+    assert send_due_mails(SOON) == []
 
 
 def test_without_a_mail_server_nothing_waits_to_be_mailed(creator, settings):
     settings.EMAIL_IS_CONNECTED = False
     wishes(creator, MailFrequency.NOW)
-    saved(ordered(creator))
-    told(NOON)
+    save_clip(ordered_job(creator))
+    run_fan_out(NOON)
     with everywhere():
         assert not Notice.objects.filter(mail_at__isnull=False).exists()
 
@@ -169,19 +169,19 @@ def test_a_digest_comes_at_the_full_hour_or_at_eight_where_the_person_lives(
     assert mail_time(pace, creator.user, now) == due
 
 
-def test_a_team_whose_name_breaks_lines_breaks_no_header(said, creator):
+def test_a_team_whose_name_breaks_lines_breaks_no_header(saved_job, creator):
     creator.team.name = "Us\r\nBcc: everybody@example.com"
     creator.team.save()
-    (message,) = sent(SOON)
+    (message,) = send_due_mails(SOON)
     assert message.subject.startswith("Us Bcc: everybody@example.com")
     message.message()  # which refuses line breaks in headers
 
 
-def test_a_mail_shows_no_markup_that_somebody_typed(said, creator):
-    said.project.name = "<script>alert(1)</script>"
+def test_a_mail_shows_no_markup_that_somebody_typed(saved_job, creator):
+    saved_job.project.name = "<script>alert(1)</script>"
     with within(creator.team):
-        said.project.save()
-    (message,) = sent(SOON)
+        saved_job.project.save()
+    (message,) = send_due_mails(SOON)
     assert "<script>" not in message.alternatives[0][0]
     assert "<script>" in message.body  # which is plain text
 
@@ -192,8 +192,8 @@ def leave_of(message):
     )
 
 
-def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(said, creator):
-    (message,) = sent(SOON)
+def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(saved_job, creator):
+    (message,) = send_due_mails(SOON)
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     client = Client(enforce_csrf_checks=True)
     answer = client.post(f"/{leave_of(message)}", {"List-Unsubscribe": "One-Click"})
@@ -203,30 +203,30 @@ def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(said, creator):
         assert not Preference.objects.filter(user=creator.user, topic="failed").exists()
 
 
-def test_looking_at_the_link_changes_nothing_and_asks_first(said, creator):
-    (message,) = sent(SOON)
+def test_looking_at_the_link_changes_nothing_and_asks_first(saved_job, creator):
+    (message,) = send_due_mails(SOON)
     page = Client().get(f"/{leave_of(message)}")
     assert "Unsubscribe?" in page.content.decode()
     with within(creator.team):
         assert Preference.objects.get(user=creator.user, topic="saved").mail == MailFrequency.NOW
 
 
-def test_what_waits_is_not_sent_any_more_to_somebody_who_left(said, creator):
-    (message,) = sent(SOON)
-    saved(ordered(creator))
-    told(SOON)
+def test_what_waits_is_not_sent_any_more_to_somebody_who_left(saved_job, creator):
+    (message,) = send_due_mails(SOON)
+    save_clip(ordered_job(creator))
+    run_fan_out(SOON)
     Client().post(f"/{leave_of(message)}")
-    assert sent(SOON + timedelta(hours=1)) == []
+    assert send_due_mails(SOON + timedelta(hours=1)) == []
 
 
 def test_a_digest_of_several_kinds_has_a_link_for_each_and_one_for_all(creator):
     wishes(creator, MailFrequency.DAILY, "saved", "failed")
-    job = ordered(creator, State.SUBMITTING)
+    job = ordered_job(creator, State.SUBMITTING)
     with within(creator.team):
         job.move(State.FAILED)
-    saved(ordered(creator))
-    told(NOON)
-    (message,) = sent(NOON + timedelta(days=1))
+    save_clip(ordered_job(creator))
+    run_fan_out(NOON)
+    (message,) = send_due_mails(NOON + timedelta(days=1))
     assert len(set(re.findall(r"/activity/unsubscribe/\S+/", message.body))) == 2
     Client().post(f"/{leave_of(message)}")
     with within(creator.team):
@@ -239,7 +239,7 @@ def test_a_link_that_was_tampered_with_is_not_there(client):
     assert client.post(reverse("activity:unsubscribe", args=["made:up"])).status_code == 404
 
 
-def test_a_link_leads_through_the_door_of_its_team(said):
-    (message,) = sent(SOON)
+def test_a_link_leads_through_the_door_of_its_team(saved_job):
+    (message,) = send_due_mails(SOON)
     assert "http" in message.body
     assert reverse("activity:preferences") in message.body.replace("%2F", "/")

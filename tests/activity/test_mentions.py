@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils.html import escape
 
-from apps.activity.mentions import mentioned_in, suggestions
+from apps.activity.mentions import mentioned_members, suggestions
 from apps.activity.models import Event
 from apps.activity.views import people
 from apps.clips.states import Verdict
@@ -14,7 +14,7 @@ from apps.projects.services import create_project
 from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
-from tests.activity.conftest import ordered, saved, told, topics
+from tests.activity.conftest import ordered_job, run_fan_out, save_clip, topics
 from tests.support.factories import a_member, a_private_project, a_project, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -44,22 +44,22 @@ def jon(team):
     ],
 )
 def test_a_member_is_meant_by_name_without_spaces_or_address(mira, jon, text, meant):
-    assert set(mentioned_in(text, [mira, jon])) == meant
+    assert set(mentioned_members(text, [mira, jon])) == meant
 
 
 def test_a_name_that_two_people_share_means_nobody(team, mira):
     twin = a_member(team, name="Mira Sol", email="twin@studio.example")
-    assert mentioned_in("@mirasol", [mira, twin]) == {}
-    assert mentioned_in("@twin @mira.sol", [mira, twin]) == {"twin": twin, "mira.sol": mira}
+    assert mentioned_members("@mirasol", [mira, twin]) == {}
+    assert mentioned_members("@twin @mira.sol", [mira, twin]) == {"twin": twin, "mira.sol": mira}
 
 
 def test_whoever_is_mentioned_in_a_note_is_told_and_the_words_are_kept_as_values(
     creator, reviewer, mira
 ):
-    clip = saved(ordered(creator))
+    clip = save_clip(ordered_job(creator))
     with within(creator.team):
         decision = decide(reviewer, clip, Verdict.CHANGES, "Slower, @MiraSol. <script>")
-    told()
+    run_fan_out()
     assert "mentioned" in topics(mira)
     assert decision.mentions == [{"word": "mirasol", "name": "Mira Sol"}]
     page = client_of(creator).get(clip.get_absolute_url()).content.decode()
@@ -70,7 +70,7 @@ def test_whoever_is_mentioned_in_a_note_is_told_and_the_words_are_kept_as_values
 def test_whoever_is_mentioned_in_a_brief_is_told(creator, mira):
     with within(creator.team):
         project = create_project(creator, name="Harbour", brief="For @mirasol by Friday")
-    told()
+    run_fan_out()
     assert topics(mira) == ["mentioned"]
     assert "mention" in client_of(creator).get(project.get_absolute_url()).content.decode()
 
@@ -78,7 +78,7 @@ def test_whoever_is_mentioned_in_a_brief_is_told(creator, mira):
 def test_whoever_mentions_themselves_is_not_told(mira):
     with within(mira.team):
         create_project(mira, name="Harbour", brief="mine: @mirasol")
-    told()
+    run_fan_out()
     assert topics(mira) == []
 
 

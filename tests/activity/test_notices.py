@@ -7,7 +7,7 @@ from django.utils import timezone
 from apps.activity.models import Notice, Preference
 from apps.activity.notification_topics import all_topics
 from apps.teams.scoping import everywhere, within
-from tests.activity.conftest import ordered, saved, told, topics
+from tests.activity.conftest import ordered_job, run_fan_out, save_clip, topics
 from tests.support.factories import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -16,10 +16,10 @@ NOTICES = reverse("activity:notices")
 
 @pytest.fixture
 def two(creator):
-    first = ordered(creator)
-    saved(first)
-    saved(ordered(creator, image=first.image))
-    told()
+    first = ordered_job(creator)
+    save_clip(first)
+    save_clip(ordered_job(creator, image=first.image))
+    run_fan_out()
     return first.project
 
 
@@ -87,8 +87,8 @@ def test_the_page_costs_the_same_however_many_there_are(
     with django_assert_max_num_queries(15) as few:
         client.get(NOTICES)
     for _ in range(5):
-        saved(ordered(creator))
-    told()
+        save_clip(ordered_job(creator))
+    run_fan_out()
     with django_assert_max_num_queries(len(few)):
         client.get(NOTICES)
 

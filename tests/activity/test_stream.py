@@ -42,7 +42,7 @@ async def listening(member):
     assert response["Cache-Control"] == "no-store"
     heard = aiter(response)
     assert (await anext(heard)).startswith(b"retry:")
-    await begun()
+    await wait_for_start()
     try:
         yield heard
     finally:
@@ -57,14 +57,14 @@ async def hang_up(heard):
     await asyncio.wait([waiting])
 
 
-async def begun():
+async def wait_for_start():
     """Wait until the tail has seen what happened before."""
     while not tail()._sent:  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 
 @sync_to_async
-def moved(job, to=State.CANCELLED):
+def move_async(job, to=State.CANCELLED):
     with within(job.team):
         job.move(to)
 
@@ -79,7 +79,7 @@ def test_a_member_hears_which_job_has_changed(viewer):
 
     async def story():
         async with listening(viewer) as heard:
-            await moved(job)
+            await move_async(job)
             return await jobs_in(heard)
 
     assert async_to_sync(story)() == [str(job.public_id)]
@@ -90,14 +90,14 @@ def test_nobody_hears_of_another_teams_jobs(viewer, stranger):
 
     async def story():
         async with listening(viewer) as heard:
-            await moved(theirs)
-            await moved(ours)
+            await move_async(theirs)
+            await move_async(ours)
             return await jobs_in(heard)
 
     assert async_to_sync(story)() == [str(ours.public_id)]
 
 
-def changed(member, *deeds) -> list[str]:
+def jobs_heard_after(member, *deeds) -> list[str]:
     """What a member hears of, when these are done one after the other while they listen."""
 
     async def story():
@@ -142,30 +142,34 @@ def a_hidden_job(team, *members):
 @pytest.mark.parametrize("role", list(Role))
 def test_nobody_hears_of_a_project_that_is_hidden_from_them(team, role):
     hidden, ours = a_hidden_job(team, a_member(team)), a_job(team)
-    assert changed(a_member(team, role), (move, hidden), (move, ours)) == [str(ours.public_id)]
+    assert jobs_heard_after(a_member(team, role), (move, hidden), (move, ours)) == [
+        str(ours.public_id)
+    ]
 
 
 def test_whoever_is_on_the_list_hears_of_it(viewer):
     hidden = a_hidden_job(viewer.team, viewer)
-    assert changed(viewer, (move, hidden)) == [str(hidden.public_id)]
+    assert jobs_heard_after(viewer, (move, hidden)) == [str(hidden.public_id)]
 
 
 def test_a_project_made_private_falls_silent_for_those_who_listen_already(viewer, ours):
     theirs = a_job(viewer.team)
     place(theirs, a_member(viewer.team))
     deeds = [(hide, theirs), (move, theirs), (move, ours)]
-    assert changed(viewer, *deeds) == [str(ours.public_id)]
+    assert jobs_heard_after(viewer, *deeds) == [str(ours.public_id)]
 
 
 def test_whoever_is_let_in_hears_at_once(viewer):
     hidden = a_hidden_job(viewer.team, a_member(viewer.team))
-    assert changed(viewer, (place, hidden, viewer), (move, hidden)) == [str(hidden.public_id)]
+    assert jobs_heard_after(viewer, (place, hidden, viewer), (move, hidden)) == [
+        str(hidden.public_id)
+    ]
 
 
 def test_whoever_is_taken_off_the_list_hears_no_more(viewer, ours):
     hidden = a_hidden_job(viewer.team, viewer, a_member(viewer.team))
     deeds = [(take_off, hidden, viewer), (move, hidden), (move, ours)]
-    assert changed(viewer, *deeds) == [str(ours.public_id)]
+    assert jobs_heard_after(viewer, *deeds) == [str(ours.public_id)]
 
 
 def test_whoever_has_left_the_team_hears_nothing_more(viewer, ours, monkeypatch):
@@ -174,7 +178,7 @@ def test_whoever_has_left_the_team_hears_nothing_more(viewer, ours, monkeypatch)
     async def story():
         async with listening(viewer) as heard:
             await sync_to_async(Member.objects.filter(pk=viewer.pk).delete)()
-            await moved(ours)
+            await move_async(ours)
             return await asyncio.wait_for(anext(heard), 5)
 
     assert async_to_sync(story)().startswith(b":")
@@ -184,16 +188,16 @@ def test_what_happened_before_is_not_told_again(viewer):
     job, later = a_job(viewer.team), a_job(viewer.team)
 
     async def story():
-        await moved(job)
+        await move_async(job)
         async with listening(viewer) as heard:
-            await moved(later)
+            await move_async(later)
             return await jobs_in(heard)
 
     assert async_to_sync(story)() == [str(later.public_id)]
 
 
 @sync_to_async
-def noticed(member, job):
+def notify(member, job):
     """Somebody is told of something, as the round writes it down."""
     with within(job.team):
         record("mentioned", job, who=[member.user_id])
@@ -208,10 +212,10 @@ def test_a_person_hears_that_there_are_notices_of_their_own_and_nobody_elses(vie
         async with listening(viewer) as mine, listening(owner) as theirs:
             while tail()._notices._newest is None:  # noqa: ASYNC110
                 await asyncio.sleep(0)
-            await noticed(viewer, job)
+            await notify(viewer, job)
             while b"notices" not in await asyncio.wait_for(anext(mine), 20):
                 pass
-            await moved(later)
+            await move_async(later)
             # which knows of nothing but jobs
             while str(later.public_id) not in await jobs_in(theirs):
                 pass
@@ -225,7 +229,7 @@ def test_several_listeners_share_one_tail_and_leave_nothing_behind(viewer, owner
     async def story():
         async with listening(viewer) as one, listening(owner) as two:
             shared = tail()._task
-            await moved(job)
+            await move_async(job)
             assert await jobs_in(one) == await jobs_in(two)
             assert tail()._task is shared
         await asyncio.wait_for(shared, 5)
@@ -266,7 +270,7 @@ def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
 
     async def story():
         async with listening(viewer) as heard:
-            await moved(job)
+            await move_async(job)
             return await jobs_in(heard)
 
     assert async_to_sync(story)() == [str(job.public_id)]
@@ -284,7 +288,7 @@ def test_a_database_that_is_away_when_the_first_one_listens_silences_nobody(view
 
     async def story():
         async with listening(viewer) as heard:
-            await moved(job)
+            await move_async(job)
             return await jobs_in(heard)
 
     assert async_to_sync(story)() == [str(job.public_id)]

@@ -27,7 +27,7 @@ from apps.core.outbound import FetchRefused, FetchTryLater, PostResult, post
 from apps.core.secrets import seal, unseal
 from apps.reviews.services import decide
 from apps.teams.scoping import everywhere, within
-from tests.activity.conftest import NOON, ordered, saved, told, topics
+from tests.activity.conftest import NOON, ordered_job, run_fan_out, save_clip, topics
 from tests.support.factories import a_delivery, a_webhook, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -48,7 +48,7 @@ class Receiver:
         return PostResult(status=answer, text="thank you")
 
 
-def delivered(delivery, receiver, now=None):
+def deliver_once(delivery, receiver, now=None):
     with everywhere():
         deliver(
             Delivery.objects.select_related("webhook").get(pk=delivery.pk),
@@ -65,7 +65,7 @@ def test_the_signature_is_that_of_the_standards_own_example():
 
 def test_what_is_called_can_be_verified_by_the_receiver(team):
     receiver = Receiver(204)
-    delivered(a_delivery(team, body='{"type": "saved"}'), receiver, NOON)
+    deliver_once(a_delivery(team, body='{"type": "saved"}'), receiver, NOON)
     url, body, headers = receiver.heard[0]
     assert url == "https://hooks.example/in"
     said = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{body}".encode()
@@ -76,9 +76,9 @@ def test_what_is_called_can_be_verified_by_the_receiver(team):
 
 def test_a_saved_clip_is_called_out_without_its_prompt(creator):
     webhook = a_webhook(creator.team)
-    job = ordered(creator)
-    saved(job)
-    told()
+    job = ordered_job(creator)
+    save_clip(job)
+    run_fan_out()
     with everywhere():
         (delivery,) = webhook.deliveries.all()
     body = json.loads(delivery.body)
@@ -92,16 +92,16 @@ def test_a_saved_clip_is_called_out_without_its_prompt(creator):
 
 def test_slack_gets_a_text_in_which_nothing_typed_is_its_own_markup(creator, reviewer):
     webhook = a_webhook(creator.team, style=Style.SLACK, sealed_secret="")
-    job = ordered(creator)
+    job = ordered_job(creator)
     with within(creator.team):
         job.project.name = "<!channel> & friends"
         job.project.save()
-    saved(job)
-    told()
+    save_clip(job)
+    run_fan_out()
     with everywhere():
         (delivery,) = webhook.deliveries.all()
     receiver = Receiver(200)
-    delivered(delivery, receiver)
+    deliver_once(delivery, receiver)
     _url, body, headers = receiver.heard[0]
     assert set(json.loads(body)) == {"text"}
     assert "&lt;!channel&gt; &amp; friends" in json.loads(body)["text"]
@@ -111,11 +111,11 @@ def test_slack_gets_a_text_in_which_nothing_typed_is_its_own_markup(creator, rev
 def test_a_webhook_hears_only_what_was_chosen_and_only_while_it_is_on(creator, reviewer):
     chosen = a_webhook(creator.team, topics=["approved"])
     off = a_webhook(creator.team, is_on=False)
-    clip = saved(ordered(creator))
+    clip = save_clip(ordered_job(creator))
     with within(creator.team):
         decide(reviewer, clip, Verdict.APPROVED)
-    told()
-    told()
+    run_fan_out()
+    run_fan_out()
     with everywhere():
         assert [one.topic for one in chosen.deliveries.all()] == ["approved"]
         assert not off.deliveries.exists()
@@ -123,24 +123,24 @@ def test_a_webhook_hears_only_what_was_chosen_and_only_while_it_is_on(creator, r
 
 def test_another_teams_webhook_hears_nothing(creator, stranger):
     webhook = a_webhook(stranger.team)
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     with everywhere():
         assert not webhook.deliveries.exists()
 
 
 def test_of_private_projects_no_webhook_hears(creator, private_for_owners):
     webhook = a_webhook(creator.team)
-    saved(ordered(creator))
-    told()
+    save_clip(ordered_job(creator))
+    run_fan_out()
     with everywhere():
         assert not webhook.deliveries.exists()
 
 
 def test_a_delivery_that_came_through_is_not_tried_again(team):
     receiver, delivery = Receiver(200), a_delivery(team)
-    delivery = delivered(delivery, receiver)
-    delivered(delivery, receiver)
+    delivery = deliver_once(delivery, receiver)
+    deliver_once(delivery, receiver)
     assert len(receiver.heard) == 1
     assert (delivery.state, delivery.http_status, delivery.answer, delivery.next_at) == (
         DeliveryStatus.SENT,
@@ -153,7 +153,7 @@ def test_a_delivery_that_came_through_is_not_tried_again(team):
 def test_what_fails_is_tried_with_growing_pauses_for_a_day_and_then_given_up(team):
     receiver, delivery, now, pauses = Receiver(500), a_delivery(team), NOON, []
     while delivery.state == DeliveryStatus.WAITING:
-        delivery = delivered(delivery, receiver, now)
+        delivery = deliver_once(delivery, receiver, now)
         if delivery.next_at:
             pauses.append(delivery.next_at - now)
             now = delivery.next_at
@@ -168,7 +168,7 @@ def test_what_fails_is_tried_with_growing_pauses_for_a_day_and_then_given_up(tea
     [FetchTryLater("It takes too long."), FetchRefused("The address is forbidden."), 302, 404],
 )
 def test_whatever_is_no_yes_is_a_failure_with_its_reason(team, fault):
-    delivery = delivered(a_delivery(team), Receiver(fault))
+    delivery = deliver_once(a_delivery(team), Receiver(fault))
     assert delivery.state == DeliveryStatus.WAITING
     assert delivery.http_status == (fault if isinstance(fault, int) else None)
     assert delivery.answer
@@ -176,32 +176,32 @@ def test_whatever_is_no_yes_is_a_failure_with_its_reason(team, fault):
 
 def test_a_webhook_that_fails_for_days_is_switched_off_and_its_owners_hear_of_it(owner, creator):
     webhook = a_webhook(owner.team)
-    delivered(a_delivery(owner.team, webhook), Receiver(500), NOON)
-    delivered(
+    deliver_once(a_delivery(owner.team, webhook), Receiver(500), NOON)
+    deliver_once(
         a_delivery(owner.team, webhook),
         Receiver(500),
         NOON + SWITCHED_OFF_AFTER - timedelta(minutes=1),
     )
     with everywhere():
         assert Webhook.objects.get(pk=webhook.pk).is_on
-    delivered(a_delivery(owner.team, webhook), Receiver(500), NOON + SWITCHED_OFF_AFTER)
+    deliver_once(a_delivery(owner.team, webhook), Receiver(500), NOON + SWITCHED_OFF_AFTER)
     with everywhere():
         assert not Webhook.objects.get(pk=webhook.pk).is_on
-    told()
+    run_fan_out()
     assert topics(owner) == ["hook_off"]
     assert topics(creator) == []
 
 
 def test_one_success_forgives_what_failed_before(owner):
     webhook = a_webhook(owner.team, failing_since=NOON - SWITCHED_OFF_AFTER)
-    delivered(a_delivery(owner.team, webhook), Receiver(200), NOON)
-    delivered(a_delivery(owner.team, webhook), Receiver(500), NOON)
+    deliver_once(a_delivery(owner.team, webhook), Receiver(200), NOON)
+    deliver_once(a_delivery(owner.team, webhook), Receiver(500), NOON)
     with everywhere():
         assert Webhook.objects.get(pk=webhook.pk).is_on
 
 
 def test_an_address_that_says_it_is_gone_is_called_no_more(team):
-    delivery = delivered(a_delivery(team), Receiver(410))
+    delivery = deliver_once(a_delivery(team), Receiver(410))
     assert delivery.state == DeliveryStatus.GIVEN_UP
     assert not delivery.webhook.is_on
 
@@ -222,16 +222,16 @@ def test_a_test_is_sent_to_a_webhook_that_is_off_and_tried_once(owner):
     webhook = a_webhook(owner.team, is_on=False)
     with within(owner.team):
         delivery = send_test(owner, webhook)
-    delivery = delivered(delivery, Receiver(500))
+    delivery = deliver_once(delivery, Receiver(500))
     assert delivery.state == DeliveryStatus.GIVEN_UP
 
 
 def test_sending_again_keeps_the_id_by_which_the_receiver_knows_twins(owner):
     receiver = Receiver(200)
-    delivery = delivered(a_delivery(owner.team), receiver)
+    delivery = deliver_once(a_delivery(owner.team), receiver)
     with within(owner.team):
         redeliver(owner, delivery)
-    assert delivered(delivery, receiver).state == DeliveryStatus.SENT
+    assert deliver_once(delivery, receiver).state == DeliveryStatus.SENT
     (_, _, first), (_, _, second) = receiver.heard
     assert first["webhook-id"] == second["webhook-id"]
 

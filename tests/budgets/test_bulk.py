@@ -27,7 +27,7 @@ def cost(purchase) -> tuple[str, Decimal, Decimal]:
 
 
 @pytest.fixture
-def held(purchase):
+def make_hold(purchase):
     def make(usd=USD, **changes):
         bought = purchase(**changes)
         hold(bought, usd)
@@ -36,23 +36,23 @@ def held(purchase):
     return make
 
 
-def test_many_are_charged_what_was_held_for_each(held):
-    bought = [held(), held(Decimal("0.48")), held(None)]
+def test_many_are_charged_what_was_held_for_each(make_hold):
+    bought = [make_hold(), make_hold(Decimal("0.48")), make_hold(None)]
     charge_all([(one.order, one.submission_number) for one in bought])
     assert [cost(one) for one in bought] == [
         ("charged", 0, USD), ("charged", 0, Decimal("0.48")), ("unknown", 0, 0),
     ]  # fmt: skip
 
 
-def test_charging_many_again_changes_nothing(held):
-    bought = [held(), held()]
+def test_charging_many_again_changes_nothing(make_hold):
+    bought = [make_hold(), make_hold()]
     for _ in range(2):
         charge_all([(one.order, 1) for one in (*bought, bought[0])])
     assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == 2
 
 
-def test_only_the_sendings_that_were_named_are_charged(held, purchase):
-    first = held()
+def test_only_the_sendings_that_were_named_are_charged(make_hold, purchase):
+    first = make_hold()
     second = purchase(order=first.order, submission_number=2)
     hold(second, USD)
     charge_all([(first.order, 2)])
@@ -61,15 +61,15 @@ def test_only_the_sendings_that_were_named_are_charged(held, purchase):
     assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == 1
 
 
-def test_what_was_voided_and_is_delivered_after_all_is_charged(held):
-    bought = held()
+def test_what_was_voided_and_is_delivered_after_all_is_charged(make_hold):
+    bought = make_hold()
     void(bought.order, 1, "never arrived")
     charge_all([(bought.order, 1)])
     assert cost(bought) == ("charged", 0, USD)
 
 
-def test_what_was_expected_back_and_is_delivered_after_all_does_not_come_back(held, producer):
-    bought = held()
+def test_what_was_expected_back_and_is_delivered_after_all_does_not_come_back(make_hold, producer):
+    bought = make_hold()
     charge(bought.order, 1)
     refund(bought.order, 1, "it failed")
     for _ in range(2):

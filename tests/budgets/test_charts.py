@@ -39,7 +39,7 @@ def test_every_day_has_its_place_and_days_without_orders_are_empty():
     third = chart.columns[2]
     assert (third.spent, third.held, third.spent_top, third.held_top) == (800, 200, 200, 0)
     assert chart.highest == third
-    assert chart.columns[3].share.used == 0
+    assert chart.columns[3].share.used_usd == 0
     assert [day.day for day in chart.labels] == [1, 8, 15, 21, 28]
 
 

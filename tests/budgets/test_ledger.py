@@ -29,7 +29,7 @@ ZERO = Decimal(0)
 
 
 @pytest.fixture
-def held(purchase):
+def order_on_hold(purchase):
     """Something for which 15 cents are on hold."""
     bought = purchase()
     hold(bought, PRICE)
@@ -42,60 +42,60 @@ def kinds(order) -> list[str]:
     )
 
 
-def test_a_hold_is_put_aside_until_it_is_charged(held):
-    assert cost_of([held]) == {held: Cost(CostState.HELD, PRICE, ZERO)}
-    charge(held, 1)
-    assert cost_of([held]) == {held: Cost(CostState.CHARGED, ZERO, PRICE)}
+def test_a_hold_is_put_aside_until_it_is_charged(order_on_hold):
+    assert cost_of([order_on_hold]) == {order_on_hold: Cost(CostState.HELD, PRICE, ZERO)}
+    charge(order_on_hold, 1)
+    assert cost_of([order_on_hold]) == {order_on_hold: Cost(CostState.CHARGED, ZERO, PRICE)}
 
 
-def test_a_vendor_may_charge_another_price_than_was_held(held):
-    charge(held, 1, Decimal("0.21"), "discount ended")
-    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, Decimal("0.21"))
+def test_a_vendor_may_charge_another_price_than_was_held(order_on_hold):
+    charge(order_on_hold, 1, Decimal("0.21"), "discount ended")
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, Decimal("0.21"))
 
 
-def test_a_void_sets_free_what_was_held(held):
-    void(held, 1, "never left")
-    assert cost_of([held])[held] == Cost(CostState.VOIDED, ZERO, ZERO)
+def test_a_void_sets_free_what_was_held(order_on_hold):
+    void(order_on_hold, 1, "never left")
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.VOIDED, ZERO, ZERO)
 
 
-def test_a_late_result_after_a_void_is_charged_all_the_same(held):
-    void(held, 1, "given up")
-    late = charge(held, 1)
+def test_a_late_result_after_a_void_is_charged_all_the_same(order_on_hold):
+    void(order_on_hold, 1, "given up")
+    late = charge(order_on_hold, 1)
     assert (late.held, late.spent) == (ZERO, PRICE)
-    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
-def test_what_was_charged_late_can_come_back_and_be_missed_too(held, producer):
-    void(held, 1, "given up")
-    charge(held, 1)
-    line = refund(held, 1, "the clip could not be opened")
-    assert cost_of([held])[held] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
+def test_what_was_charged_late_can_come_back_and_be_missed_too(order_on_hold, producer):
+    void(order_on_hold, 1, "given up")
+    charge(order_on_hold, 1)
+    line = refund(order_on_hold, 1, "the clip could not be opened")
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
     mark_refund_missing(producer, line)
-    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
-def test_a_refund_is_expected_and_a_missed_one_is_spent(held, producer):
-    charge(held, 1)
-    line = refund(held, 1, "the job failed")
-    assert cost_of([held])[held] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
+def test_a_refund_is_expected_and_a_missed_one_is_spent(order_on_hold, producer):
+    charge(order_on_hold, 1)
+    line = refund(order_on_hold, 1, "the job failed")
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
     mark_refund_missing(producer, line)
-    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
-def test_every_step_twice_is_one_step(held, purchase, producer):
-    hold(purchase(order=held), Decimal(7))
-    charge(held, 1)
-    charge(held, 1, Decimal(9))
-    line = refund(held, 1, "failed")
-    assert refund(held, 1, "failed again") == line
+def test_every_step_twice_is_one_step(order_on_hold, purchase, producer):
+    hold(purchase(order=order_on_hold), Decimal(7))
+    charge(order_on_hold, 1)
+    charge(order_on_hold, 1, Decimal(9))
+    line = refund(order_on_hold, 1, "failed")
+    assert refund(order_on_hold, 1, "failed again") == line
     assert mark_refund_missing(producer, line) == mark_refund_missing(producer, line)
-    assert kinds(held) == ["hold", "charge", "refund", "refund_missing"]
+    assert kinds(order_on_hold) == ["hold", "charge", "refund", "refund_missing"]
 
 
-def test_a_void_twice_is_one_void_even_after_a_late_charge(held):
-    first = void(held, 1, "given up")
-    charge(held, 1)
-    assert void(held, 1, "again") == first
+def test_a_void_twice_is_one_void_even_after_a_late_charge(order_on_hold):
+    first = void(order_on_hold, 1, "given up")
+    charge(order_on_hold, 1)
+    assert void(order_on_hold, 1, "again") == first
 
 
 @pytest.mark.parametrize(
@@ -112,22 +112,24 @@ def test_a_void_twice_is_one_void_even_after_a_late_charge(held):
     ],
     ids=["charge-unheld", "void-unheld", "refund-uncharged", "void-charged", "refund-voided"],
 )
-def test_what_cannot_have_happened_is_refused(held, deeds, words):
+def test_what_cannot_have_happened_is_refused(order_on_hold, deeds, words):
     *before, last = deeds
     for deed in before:
-        deed(held)
+        deed(order_on_hold)
     with pytest.raises(DomainError, match=words):
-        last(held)
+        last(order_on_hold)
 
 
-def test_what_never_came_back_is_what_was_expected_whichever_line_is_pointed_at(held, producer):
-    charge(held, 1, Decimal("0.21"), "discount ended")
-    refund(held, 1, "failed")
+def test_what_never_came_back_is_what_was_expected_whichever_line_is_pointed_at(
+    order_on_hold, producer
+):
+    charge(order_on_hold, 1, Decimal("0.21"), "discount ended")
+    refund(order_on_hold, 1, "failed")
     mark_refund_missing(producer, LedgerEntry.objects.get(kind=Kind.HOLD))
-    assert cost_of([held])[held].spent == Decimal("0.21")
+    assert cost_of([order_on_hold])[order_on_hold].spent == Decimal("0.21")
 
 
-def test_a_line_is_not_written_over_by_another_that_takes_its_place(held):
+def test_a_line_is_not_written_over_by_another_that_takes_its_place(order_on_hold):
     line = LedgerEntry.objects.get()
     facts = {
         name: getattr(line, name)
@@ -145,25 +147,25 @@ def test_a_line_is_not_written_over_by_another_that_takes_its_place(held):
     assert LedgerEntry.objects.get().usd == PRICE
 
 
-def test_a_refund_that_nobody_expects_cannot_be_missed(held, producer):
+def test_a_refund_that_nobody_expects_cannot_be_missed(order_on_hold, producer):
     with pytest.raises(DomainError, match="No refund"):
-        mark_refund_missing(producer, charge(held, 1))
+        mark_refund_missing(producer, charge(order_on_hold, 1))
 
 
 @pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
-def test_only_who_watches_the_money_says_that_a_refund_never_came(held, role, request):
-    charge(held, 1)
+def test_only_who_watches_the_money_says_that_a_refund_never_came(order_on_hold, role, request):
+    charge(order_on_hold, 1)
     with pytest.raises(NotAllowed, match="producers and owners"):
-        mark_refund_missing(request.getfixturevalue(role), refund(held, 1, ""))
+        mark_refund_missing(request.getfixturevalue(role), refund(order_on_hold, 1, ""))
 
 
-def test_each_sending_is_held_by_itself(held, purchase):
-    hold(purchase(order=held, submission_number=2), PRICE)
-    void(held, 1, "never left")
-    charge(held, 2)
-    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, PRICE)
-    charge(held, 1)  # it had left after all
-    assert cost_of([held])[held] == Cost(CostState.CHARGED, ZERO, 2 * PRICE)
+def test_each_sending_is_held_by_itself(order_on_hold, purchase):
+    hold(purchase(order=order_on_hold, submission_number=2), PRICE)
+    void(order_on_hold, 1, "never left")
+    charge(order_on_hold, 2)
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, PRICE)
+    charge(order_on_hold, 1)  # it had left after all
+    assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, 2 * PRICE)
 
 
 def test_an_unknown_price_stays_unknown(purchase):
@@ -182,13 +184,13 @@ def test_a_vendor_can_tell_what_was_unknown(purchase):
 
 
 @pytest.fixture
-def unpriced(purchase):
+def unpriced_charge(purchase):
     """The charge for something of which nobody knew the price."""
     return charge(hold(purchase(), None).order, 1)
 
 
-def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
-    line = correct_cost(producer, unpriced, PRICE, "its invoice")
+def test_a_person_says_afterwards_what_was_unknown(unpriced_charge, producer):
+    line = correct_cost(producer, unpriced_charge, PRICE, "its invoice")
     assert (line.spent, line.why) == (PRICE, f"{producer.user}: its invoice")
     assert cost_of([line.order])[line.order] == Cost(CostState.CHARGED, ZERO, PRICE)
     assert kinds(line.order) == ["hold", "charge", "corrected"]
@@ -200,47 +202,49 @@ def test_a_person_says_afterwards_what_was_unknown(unpriced, producer):
     )
 
 
-def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced, producer):
-    line = correct_cost(producer, unpriced, PRICE, "its invoice")
-    assert correct_cost(producer, unpriced, PRICE, "its invoice") == line
+def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced_charge, producer):
+    line = correct_cost(producer, unpriced_charge, PRICE, "its invoice")
+    assert correct_cost(producer, unpriced_charge, PRICE, "its invoice") == line
     with pytest.raises(DomainError, match=r"already known: \$0\.15"):
-        correct_cost(producer, unpriced, Decimal(7), "another invoice")
+        correct_cost(producer, unpriced_charge, Decimal(7), "another invoice")
 
 
 def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
-    held, purchase, producer
+    order_on_hold, purchase, producer
 ):
     on_its_way = hold(purchase(), None)
     with pytest.raises(DomainError, match="not charged yet"):
         correct_cost(producer, on_its_way, PRICE, "a guess")
     with pytest.raises(DomainError, match="already known"):
-        correct_cost(producer, charge(held, 1), PRICE, "a guess")
+        correct_cost(producer, charge(order_on_hold, 1), PRICE, "a guess")
 
 
 @pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
-def test_only_who_watches_the_money_says_what_something_cost(unpriced, role, request):
+def test_only_who_watches_the_money_says_what_something_cost(unpriced_charge, role, request):
     with pytest.raises(NotAllowed, match="producers and owners"):
-        correct_cost(request.getfixturevalue(role), unpriced, PRICE, "a guess")
+        correct_cost(request.getfixturevalue(role), unpriced_charge, PRICE, "a guess")
 
 
-def test_what_was_said_comes_back_with_a_refund_and_is_gone_with_a_missed_one(unpriced, producer):
-    order = correct_cost(producer, unpriced, PRICE, "its invoice").order
+def test_what_was_said_comes_back_with_a_refund_and_is_gone_with_a_missed_one(
+    unpriced_charge, producer
+):
+    order = correct_cost(producer, unpriced_charge, PRICE, "its invoice").order
     line = refund(order, 1, "the clip could not be opened")
     assert cost_of([order])[order] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
     mark_refund_missing(producer, line)
     assert cost_of([order])[order] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
-def test_whoever_says_what_it_cost_in_the_end_expects_no_refund_any_more(unpriced, producer):
-    refund(unpriced.order, 1, "failed")
+def test_whoever_says_what_it_cost_in_the_end_expects_no_refund_any_more(unpriced_charge, producer):
+    refund(unpriced_charge.order, 1, "failed")
     assert expected_refunds(LedgerEntry.objects.all()).count() == 1
-    correct_cost(producer, unpriced, ZERO, "the vendor's list")
+    correct_cost(producer, unpriced_charge, ZERO, "the vendor's list")
     assert expected_refunds(LedgerEntry.objects.all()).count() == 0
-    assert cost_of([unpriced.order])[unpriced.order].spent == ZERO
+    assert cost_of([unpriced_charge.order])[unpriced_charge.order].spent == ZERO
 
 
 def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(
-    unpriced, purchase, producer
+    unpriced_charge, purchase, producer
 ):
     void(hold(purchase(), None).order, 1, "never left")
     late = purchase()
@@ -249,7 +253,7 @@ def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(
     charge(late.order, 1)
     hold(purchase(), None)
     assert unknown_cost_count(LedgerEntry.objects.all()) == 3
-    correct_cost(producer, unpriced, PRICE, "its invoice")
+    correct_cost(producer, unpriced_charge, PRICE, "its invoice")
     assert unknown_cost_count(LedgerEntry.objects.all()) == 2
 
 
@@ -265,12 +269,12 @@ def test_the_cost_of_what_nobody_bought_is_unknown():
     assert cost_of([order]) == {order: Cost(CostState.UNKNOWN)}
 
 
-def test_many_orders_are_asked_for_in_one_query(held, purchase, django_assert_num_queries):
+def test_many_orders_are_asked_for_in_one_query(order_on_hold, purchase, django_assert_num_queries):
     others = [purchase() for _ in range(5)]
     for other in others:
         hold(other, PRICE)
     with django_assert_num_queries(1):
-        assert len(cost_of([held, *(other.order for other in others)])) == 6
+        assert len(cost_of([order_on_hold, *(other.order for other in others)])) == 6
 
 
 @pytest.mark.parametrize(
@@ -284,7 +288,7 @@ def test_many_orders_are_asked_for_in_one_query(held, purchase, django_assert_nu
     ],
     ids=["update", "delete", "bulk-update", "delete-one", "save-one"],
 )
-def test_what_is_written_is_written(held, change):
+def test_what_is_written_is_written(order_on_hold, change):
     with pytest.raises(DomainError, match="only ever added"):
         change()
 
@@ -330,10 +334,10 @@ def test_the_ledger_outlives_projects_and_people(purchase, team, creator):
     assert (line.project, line.person, line.usd) == (None, None, PRICE)
 
 
-def test_a_team_that_goes_takes_its_ledger_along(held, team):
+def test_a_team_that_goes_takes_its_ledger_along(order_on_hold, team):
     team.delete()
     with everywhere():
-        assert not LedgerEntry.objects.filter(order=held).exists()
+        assert not LedgerEntry.objects.filter(order=order_on_hold).exists()
 
 
 def test_cents_add_up_exactly(purchase, team):
@@ -342,8 +346,8 @@ def test_cents_add_up_exactly(purchase, team):
     assert totals(LedgerEntry.objects.all()).held == Decimal(3)
 
 
-def test_another_teams_money_is_not_seen(held):
+def test_another_teams_money_is_not_seen(order_on_hold):
     with within(a_team()):
-        assert cost_of([held]) == {held: Cost(CostState.UNKNOWN)}
+        assert cost_of([order_on_hold]) == {order_on_hold: Cost(CostState.UNKNOWN)}
         with pytest.raises(DomainError, match="Nothing is on hold"):
-            charge(held, 1)
+            charge(order_on_hold, 1)

@@ -63,7 +63,7 @@ def test_the_last_cent_may_be_spent(limit, purchase):
     budget = limit("0.30")
     hold(purchase(), PRICE)
     hold(purchase(), PRICE)
-    assert (budget_use(budget).left, budget_use(budget).level) == (0, Level.STOP)
+    assert (budget_use(budget).left_usd, budget_use(budget).level) == (0, Level.STOP)
 
 
 def test_who_is_stopped_reads_which_budget_what_is_left_and_whom_to_ask(
@@ -120,7 +120,7 @@ def test_what_was_bought_in_an_earlier_month_counts_in_all_but_not_this_month(
 ):
     month, total = limit(1), limit(1, period=Period.TOTAL)
     in_an_earlier_month(team, "0.90")
-    assert (budget_use(month).used, budget_use(total).used) == (0, Decimal("0.90"))
+    assert (budget_use(month).used_usd, budget_use(total).used_usd) == (0, Decimal("0.90"))
     with pytest.raises(OverBudget, match="total"):
         hold(purchase(), PRICE)
 
@@ -129,7 +129,7 @@ def test_what_is_settled_in_a_later_month_counts_where_it_was_held(limit, team):
     budget = limit(1)
     in_an_earlier_month(team, "0.90")
     void(LedgerEntry.objects.get().order, 1, "given up")
-    assert budget_use(budget).used == 0
+    assert budget_use(budget).used_usd == 0
 
 
 def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(
@@ -166,7 +166,7 @@ def test_what_costs_nothing_is_never_stopped(limit, purchase):
 def test_a_vendor_that_charges_more_than_was_held_leaves_less_than_nothing(limit, purchase):
     budget = limit("0.20")
     charge(hold(purchase(), PRICE).order, 1, Decimal("0.30"))
-    assert budget_use(budget).left == Decimal("-0.10")
+    assert budget_use(budget).left_usd == Decimal("-0.10")
     with pytest.raises(OverBudget, match=r"\$0.00 of \$0.20 left"):
         hold(purchase(), PRICE)
 
@@ -206,7 +206,7 @@ def test_a_budget_warns_of_an_order_that_does_not_fit_though_much_is_left(limit,
 def test_many_budgets_are_reckoned_in_one_query(limit, team, django_assert_num_queries):
     budgets = [limit(1), limit(2, period=Period.TOTAL), limit(3, project=a_project(team))]
     with django_assert_num_queries(1):
-        assert [one.left for one in budget_uses(budgets)] == [1, 2, 3]
+        assert [one.left_usd for one in budget_uses(budgets)] == [1, 2, 3]
 
 
 def test_there_is_one_budget_for_each_scope_and_period(limit, team, creator):
@@ -272,14 +272,14 @@ def test_orders_at_the_same_moment_never_pass_a_budget(
                 return False
         return True
 
-    def held(_) -> Decimal:
+    def sum_on_hold(_) -> Decimal:
         with within(team):
             return totals(LedgerEntry.objects.all()).held
 
     with ThreadPoolExecutor(6) as pool:
         bought = list(pool.map(in_a_thread(buy), range(24)))
         assert sum(bought) == 6
-        assert pool.submit(in_a_thread(held), None).result() == Decimal("0.90")
+        assert pool.submit(in_a_thread(sum_on_hold), None).result() == Decimal("0.90")
 
 
 def test_two_workers_that_settle_at_the_same_moment_settle_once(purchase, for_threads, team):

@@ -42,7 +42,7 @@ def secret(team, insider):
 
 
 @pytest.fixture
-def bought(team, secret):
+def clips_of_two_projects(team, secret):
     """A clip of an open project for 0.60, and two of a private one for 1.00 in all."""
     account = an_account(team)
     for project, price, clips in (
@@ -57,13 +57,13 @@ def page(member, name, **query):
     return client_of(member).get(reverse(name), query)
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("clips_of_two_projects")
 def test_the_sums_of_a_month_are_whole_for_whoever_watches_money(owner, insider):
     for member in (owner, insider):
         assertContains(page(member, "budgets:overview"), "$1.60")
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("clips_of_two_projects")
 def test_a_hidden_project_is_a_share_without_a_name(owner, insider):
     seen = page(owner, "budgets:overview")
     assertContains(seen, "Private projects")
@@ -73,16 +73,16 @@ def test_a_hidden_project_is_a_share_without_a_name(owner, insider):
     assertNotContains(page(insider, "budgets:overview"), "Private projects")
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("clips_of_two_projects")
 def test_all_hidden_projects_are_one_share(team, owner):
     with within(team):
         hold(a_purchase(team, project=a_private_project(team, a_member(team))), Decimal("0.40"))
     with as_seen_by(owner):
         hidden = [one for one in shares(LedgerEntry.objects.all(), "project") if one.is_hidden]
-    assert [(one.key, one.name, one.used) for one in hidden] == [(None, "", Decimal("1.40"))]
+    assert [(one.key, one.name, one.used_usd) for one in hidden] == [(None, "", Decimal("1.40"))]
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("clips_of_two_projects")
 def test_a_line_of_a_hidden_project_names_nothing_and_leads_nowhere(owner, insider, secret):
     with everywhere():
         order = LedgerEntry.objects.filter(project=secret).first().order
@@ -121,7 +121,7 @@ def read(answer) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("clips_of_two_projects")
 def test_the_ledger_as_a_table_is_whole_and_nameless_though_it_is_written_later(owner, insider):
     rows = read(page(owner, "budgets:ledger_csv"))
     assert {row["project"] for row in rows} == {"Harbour", "(a private project)"}
@@ -133,7 +133,7 @@ def test_the_ledger_as_a_table_is_whole_and_nameless_though_it_is_written_later(
     }
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("clips_of_two_projects")
 def test_what_a_clip_costs_is_told_of_what_one_sees_and_the_rest_is_a_sum(owner, insider):
     seen = page(owner, "reports:clips")
     assertContains(seen, "$1.00 went to private projects")
@@ -142,7 +142,7 @@ def test_what_a_clip_costs_is_told_of_what_one_sees_and_the_rest_is_a_sum(owner,
     assertNotContains(page(insider, "reports:clips"), "went to private projects")
 
 
-@pytest.mark.usefixtures("bought")
+@pytest.mark.usefixtures("clips_of_two_projects")
 def test_the_table_of_costs_has_the_same_sum_and_no_clips_of_hidden_projects(owner):
     rows = read(page(owner, "reports:clips_csv"))
     projects = {row["name"]: row for row in rows if row["by"] == "project"}

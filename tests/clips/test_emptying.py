@@ -35,15 +35,15 @@ def job(team):
     return a_job(team, State.SAVED, clips=0)
 
 
-def lying(team, job, days: float, take: int = 1, **fields) -> Clip:
+def trashed_clip(team, job, days: float, take: int = 1, **fields) -> Clip:
     """A clip that was thrown away so many days ago."""
     return a_clip(team, job, take=take, trashed_at=timezone.now() - timedelta(days=days), **fields)
 
 
-def doomed(team, job, take: int = 1) -> Clip:
+def clip_to_remove(team, job, take: int = 1) -> Clip:
     """A clip whose files are to be removed now."""
     moment = timezone.now()
-    return lying(team, job, 1, take, gone_at=moment, remove_at=moment)
+    return trashed_clip(team, job, 1, take, gone_at=moment, remove_at=moment)
 
 
 def files_of(clip: Clip) -> list[str]:
@@ -59,8 +59,8 @@ def now(clip: Clip) -> Clip:
 
 
 def test_what_has_lain_there_for_as_long_as_its_team_keeps_it_goes(team, stranger, job):
-    old, young = lying(team, job, 30.01), lying(team, job, 29.99, 2)
-    theirs = lying(stranger.team, a_job(stranger.team, State.SAVED, clips=0), 30.01)
+    old, young = trashed_clip(team, job, 30.01), trashed_clip(team, job, 29.99, 2)
+    theirs = trashed_clip(stranger.team, a_job(stranger.team, State.SAVED, clips=0), 30.01)
     Team.objects.filter(pk=stranger.team_id).update(trash_days=90)
     assert expire() == 1
     assert [bool(now(clip).gone_at) for clip in (old, young, theirs)] == [True, False, False]
@@ -69,7 +69,7 @@ def test_what_has_lain_there_for_as_long_as_its_team_keeps_it_goes(team, strange
 
 @pytest.mark.parametrize("status", [TeamStatus.ARCHIVED, TeamStatus.SUSPENDED])
 def test_where_nobody_could_bring_it_back_it_stays(team, job, status):
-    lying(team, job, 400)
+    trashed_clip(team, job, 400)
     Team.objects.filter(pk=team.pk).update(status=status)
     assert expire() == 0
 
@@ -82,12 +82,12 @@ def test_owners_set_how_long(owner, producer, team, job):
     assert Team.objects.get(pk=team.pk).trash_days == 7
     set_trash_days(owner, days=7)
     assert Event.objects.get(team=team, verb="kept_trash").facts == {"days": 7}
-    lying(team, job, 8)
+    trashed_clip(team, job, 8)
     assert expire() == 1
 
 
 def test_first_the_files_go_and_then_the_row_says_so(team, job):
-    clip = doomed(team, job)
+    clip = clip_to_remove(team, job)
     names = files_of(clip)
     assert are_stored(names) == {True}
     empty()
@@ -114,7 +114,7 @@ def test_first_the_files_go_and_then_the_row_says_so(team, job):
 def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another(
     team, job, removed
 ):
-    clip = doomed(team, job)
+    clip = clip_to_remove(team, job)
     (claimed,) = Clip.objects.claim_removals(limit=9)
     for name in files_of(clip)[:removed]:
         default_storage.delete(name)
@@ -127,13 +127,13 @@ def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another
 
 
 def test_one_removal_goes_to_one_caller(team, job):
-    doomed(team, job)
+    clip_to_remove(team, job)
     assert [len(list(Clip.objects.claim_removals(limit=9))) for _ in range(2)] == [1, 0]
 
 
 @pytest.mark.usefixtures("local_files")
 def test_what_cannot_be_removed_now_is_tried_again_and_stops_nothing_else(team, job):
-    stuck, other = doomed(team, job), doomed(team, job, 2)
+    stuck, other = clip_to_remove(team, job), clip_to_remove(team, job, 2)
     names = files_of(stuck)
     default_storage.save("in-the-way/file", ContentFile(b"It stays."))
     Clip.objects.filter(pk=stuck.pk).update(file="in-the-way")  # a folder that is not empty
@@ -148,12 +148,12 @@ def test_what_cannot_be_removed_now_is_tried_again_and_stops_nothing_else(team, 
 def test_there_is_more_to_do_after_a_full_pass(team, job, monkeypatch):
     monkeypatch.setattr("apps.clips.workers.trash.CLIPS_PER_PASS", 2)
     for take in range(1, 4):
-        doomed(team, job, take)
+        clip_to_remove(team, job, take)
     assert [remove_files(), remove_files()] == [True, False]
 
 
 def test_what_was_brought_back_in_time_stays(team, job, creator):
-    clip = lying(team, job, 29)
+    clip = trashed_clip(team, job, 29)
     restore(creator, clip)
     Clip.objects.filter(pk=clip.pk).update(saved_at=timezone.now() - timedelta(days=99))
     empty()
@@ -161,7 +161,7 @@ def test_what_was_brought_back_in_time_stays(team, job, creator):
 
 
 def test_what_was_let_go_does_not_come_back_before_its_files_are_removed(team, job, creator):
-    clip = lying(team, job, 31)
+    clip = trashed_clip(team, job, 31)
     expire()
     with pytest.raises(DomainError, match="deleted"):
         restore(creator, clip)
@@ -170,6 +170,6 @@ def test_what_was_let_go_does_not_come_back_before_its_files_are_removed(team, j
 
 
 def test_what_is_gone_is_not_checked(team, job):
-    clip = doomed(team, job)
+    clip = clip_to_remove(team, job)
     Clip.objects.filter(pk=clip.pk).update(check_at=timezone.now())
     assert list(Clip.objects.claim_checks()) == []

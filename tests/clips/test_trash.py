@@ -51,15 +51,15 @@ def inside(team):
         yield
 
 
-def thrown(clip: Clip, ago: timedelta = timedelta(), **fields) -> Clip:
+def put_in_trash(clip: Clip, ago: timedelta = timedelta(), **fields) -> Clip:
     """Put a clip into the trash without anybody's doing."""
     with within(clip.team):
         Clip.objects.filter(pk=clip.pk).update(trashed_at=timezone.now() - ago, **fields)
     return now(clip)
 
 
-def gone(clip: Clip) -> Clip:
-    return thrown(clip, gone_at=timezone.now())
+def delete_for_good(clip: Clip) -> Clip:
+    return put_in_trash(clip, gone_at=timezone.now())
 
 
 def now(clip: Clip) -> Clip:
@@ -91,7 +91,7 @@ def test_who_may_moves_a_clip_to_the_trash_and_back(request, clip, who):
 def test_nobody_else_does(request, clip, who):
     member = request.getfixturevalue(who)
     assert press(member, clip).status_code == 403
-    assert press(member, thrown(clip), "restore").status_code == 403
+    assert press(member, put_in_trash(clip), "restore").status_code == 403
     assert now(clip).trashed_at
     for page in (GRID, TRASH, clip.get_absolute_url()):
         answer = client_of(member).get(page)
@@ -110,7 +110,7 @@ def test_a_token_for_ordering_throws_nothing_away(creator, clip):
 def test_another_teams_clip_is_not_there(stranger, clip):
     for deed in ("move_to_trash", "restore"):
         assert press(stranger, clip, deed).status_code == 404
-    assertNotContains(client_of(stranger).get(TRASH), str(thrown(clip).public_id))
+    assertNotContains(client_of(stranger).get(TRASH), str(put_in_trash(clip).public_id))
 
 
 def test_thrown_away_twice_is_thrown_away_once(creator, producer, clip, inside):
@@ -132,7 +132,7 @@ def test_a_clip_that_outlived_its_job_is_thrown_away_too(creator, clip):
 
 def test_what_is_in_the_trash_is_no_tile_and_does_not_count(viewer, team, clip):
     other = a_clip(team)
-    thrown(clip)
+    put_in_trash(clip)
     answer = client_of(viewer).get(GRID)
     assert [tile.id for tile in answer.context["tiles"]] == [other.public_id]
     assert answer.context["count"] == 1
@@ -142,20 +142,20 @@ def test_what_is_in_the_trash_is_no_tile_and_does_not_count(viewer, team, clip):
 
 
 def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, clip):
-    thrown(clip)
+    put_in_trash(clip)
     assertContains(client_of(viewer).get(GRID), "Everything made here is in the trash.")
 
 
 def test_a_job_shows_what_is_left_of_it(viewer, team):
     job = a_job(team, State.SAVED, clips=0)
-    left, _thrown = a_clip(team, job), thrown(a_clip(team, job, take=2))
+    left, _trashed = a_clip(team, job), put_in_trash(a_clip(team, job, take=2))
     (stack,) = client_of(viewer).get(GRID, {"state": "saved"}).context["stacks"]
     assert [tile.id for tile in stack.tiles] == [left.public_id]
 
 
 def test_a_job_on_its_way_stays_whatever_became_of_its_first_clip(viewer, team):
     job = a_job(team, State.SAVING)
-    thrown(a_clip(team, job, take=1))
+    put_in_trash(a_clip(team, job, take=1))
     a_clip(team, job, take=2)
     an_output(team, job, take=3)
     (stack,) = client_of(viewer).get(GRID, {"state": "saving"}).context["stacks"]
@@ -166,7 +166,7 @@ def test_a_job_on_its_way_stays_whatever_became_of_its_first_clip(viewer, team):
 def test_filters_do_not_find_what_is_thrown_away(viewer, clip):
     with within(clip.team):
         Clip.objects.update(verdict=Verdict.APPROVED)
-    thrown(clip)
+    put_in_trash(clip)
     for query in ("verdict=approved", "nsfw=clear", "state=saved", "q=camera"):
         assert client_of(viewer).get(f"{GRID}?{query}").context["count"] == 0
 
@@ -174,8 +174,8 @@ def test_filters_do_not_find_what_is_thrown_away(viewer, clip):
 def test_it_is_not_on_the_desk_and_waits_for_nobody(reviewer, team, clip, inside):
     approved = a_clip(team, verdict=Verdict.APPROVED)
     other = a_clip(team)
-    thrown(approved)
-    thrown(clip)
+    put_in_trash(approved)
+    put_in_trash(clip)
     assert list(waiting()) == [other]
     assert next_waiting(other) is None
     desk = client_of(reviewer).get(reverse("desk:home")).context
@@ -184,7 +184,7 @@ def test_it_is_not_on_the_desk_and_waits_for_nobody(reviewer, team, clip, inside
 
 
 def test_the_live_grid_is_told_that_a_job_has_nothing_to_show(viewer, clip):
-    job = job_of(thrown(clip))
+    job = job_of(put_in_trash(clip))
     answer = client_of(viewer).get(reverse("gallery:tiles"), {"id": str(job.public_id)})
     assertContains(answer, f'id="job-{job.public_id}"')
     assertNotContains(answer, "data-tile ")
@@ -216,7 +216,7 @@ def test_from_the_grid_without_scripts_one_is_led_back_to_it(creator, clip):
 
 
 def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
-    thrown(clip, trashed_by=creator.user)
+    put_in_trash(clip, trashed_by=creator.user)
     answer = client_of(creator).get(clip.get_absolute_url())
     for words in (
         "This clip is in the trash.",
@@ -230,41 +230,41 @@ def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
 
 
 def test_nothing_is_decided_on_it(reviewer, clip):
-    thrown(clip, verdict=Verdict.APPROVED)
+    put_in_trash(clip, verdict=Verdict.APPROVED)
     for deed, given in (("decide", {"verdict": "approved"}), ("take_back", {})):
         answer = client_of(reviewer).post(reverse(f"reviews:{deed}", args=[clip.public_id]), given)
         assertContains(answer, "Restore it to decide", status_code=422)
 
 
 def test_it_is_not_made_longer(creator, clip):
-    page = client_of(creator).get(reverse("jobs:extend", args=[thrown(clip).public_id]))
+    page = client_of(creator).get(reverse("jobs:extend", args=[put_in_trash(clip).public_id]))
     assertContains(page, "Restore it first")
 
 
 def test_what_went_on_from_it_goes_on(creator, team, inside):
     job = a_job(team, State.SAVED, account=an_account(team, kind="comet"))
     part = extend(creator, job.clips.get(), ["And on."], idempotency_key=uuid4())
-    thrown(job.clips.get())
+    put_in_trash(job.clips.get())
     part.refresh_from_db()
     assert (part.state, part.extends_id) == (State.QUEUED, job.pk)
 
 
 @pytest.mark.usefixtures("local_files")
 def test_its_files_are_its_teams_until_it_is_gone(viewer, stranger, clip):
-    video = reverse("clips:file", args=[thrown(clip).public_id, "video"])
+    video = reverse("clips:file", args=[put_in_trash(clip).public_id, "video"])
     assert client_of(viewer).head(video).status_code == 200
     assert client_of(stranger).head(video).status_code == 404
-    gone(clip)
+    delete_for_good(clip)
     assert client_of(viewer).head(video).status_code == 404
 
 
 def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
-    page = job_of(thrown(clip)).get_absolute_url()
+    page = job_of(put_in_trash(clip)).get_absolute_url()
     answer = client_of(viewer).get(page)
     for words in ("1 of 1 saved", "In trash", "All clips of this job"):
         assertContains(answer, words)
     assert answer.context["job"].state == State.SAVED
-    gone(clip)
+    delete_for_good(clip)
     assertContains(client_of(viewer).get(page), "Deleted")
 
 
@@ -272,15 +272,15 @@ def test_it_was_paid_for_all_the_same(producer, team, clip):
     a_job(team, State.SAVED, project=clip.project, image=job_of(clip).image)
     costs = reverse("reports:clips")
     each = [row.each for row in client_of(producer).get(costs).context["rows"]]
-    for throwing in (thrown, gone):
-        throwing(clip)
+    for remove in (put_in_trash, delete_for_good):
+        remove(clip)
         assert [row.each for row in client_of(producer).get(costs).context["rows"]] == each
 
 
 def test_the_trash_lists_the_latest_first_with_who_and_how_long(viewer, creator, team):
     clips = [a_clip(team) for _ in range(3)]
     for clip, days in zip(clips, (5, 29.9, 1), strict=True):
-        thrown(clip, timedelta(days=days), trashed_by=creator.user)
+        put_in_trash(clip, timedelta(days=days), trashed_by=creator.user)
     answer = client_of(viewer).get(TRASH)
     assert [(clip, left) for clip, left in answer.context["rows"]] == [
         (clips[2], 29), (clips[0], 25), (clips[1], 1),
@@ -306,19 +306,19 @@ def test_the_trash_costs_the_same_for_one_clip_and_for_many(
     viewer, team, clip, django_assert_max_num_queries
 ):
     client = client_of(viewer)
-    thrown(clip)
+    put_in_trash(clip)
     client.get(TRASH)
     with django_assert_max_num_queries(20) as few:
         client.get(TRASH)
     for _ in range(6):
-        thrown(a_clip(team, job_of(clip), take=11 + _), trashed_by=a_member(team).user)
+        put_in_trash(a_clip(team, job_of(clip), take=11 + _), trashed_by=a_member(team).user)
     with django_assert_max_num_queries(len(few)):
         assert client.get(TRASH).context["count"] == 7
 
 
 def test_htmx_takes_a_clip_out_of_the_page_of_the_trash_and_counts_anew(creator, team, clip):
-    thrown(clip)
-    last = thrown(a_clip(team))
+    put_in_trash(clip)
+    last = put_in_trash(a_clip(team))
     answer = press(creator, clip, "restore", to=TRASH, headers=HTMX)
     assertContains(answer, 'id="trash-head" hx-swap-oob="true"')
     assertContains(answer, '<span class="count">1</span>')
@@ -327,7 +327,7 @@ def test_htmx_takes_a_clip_out_of_the_page_of_the_trash_and_counts_anew(creator,
 
 
 def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, clip):
-    thrown(clip)
+    put_in_trash(clip)
     with within(owner.team):
         archive(owner)
     assert press(creator, clip, "restore").status_code == 403
@@ -335,8 +335,8 @@ def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, cl
 
 
 def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
-    thrown(clip)
-    thrown(a_clip(team))
+    put_in_trash(clip)
+    put_in_trash(a_clip(team))
     page = client_of(owner).get(TRASH)
     assertContains(page, "Delete all 2 clips in the trash? They can't be restored.")
     assertRedirects(client_of(owner).post(reverse("clips:empty_trash"), {"seen": "2"}), TRASH)
@@ -347,8 +347,8 @@ def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
 
 
 def test_nothing_goes_that_nobody_was_asked_about(owner, team, clip, inside):
-    thrown(clip)
-    thrown(a_clip(team))
+    put_in_trash(clip)
+    put_in_trash(a_clip(team))
     for seen, status in (("1", 422), ("", 422), ("9" * 30, 422)):
         answer = client_of(owner).post(reverse("clips:empty_trash"), {"seen": seen})
         assertContains(answer, "There are 2 clips in the trash now.", status_code=status)
@@ -357,7 +357,7 @@ def test_nothing_goes_that_nobody_was_asked_about(owner, team, clip, inside):
 
 
 def test_only_an_owner_empties_it(producer, clip, inside):
-    thrown(clip)
+    put_in_trash(clip)
     with pytest.raises(NotAllowed):
         empty_trash(producer, seen=1)
     assertNotContains(client_of(producer).get(TRASH), "Empty trash")
@@ -365,8 +365,8 @@ def test_only_an_owner_empties_it(producer, clip, inside):
 
 def test_whoever_empties_it_empties_what_they_see(owner, producer, team, clip):
     image = an_image(team, a_private_project(team, producer))
-    secret = thrown(a_clip(team, a_job(team, State.SAVED, clips=0, image=image)))
-    thrown(clip)
+    secret = put_in_trash(a_clip(team, a_job(team, State.SAVED, clips=0, image=image)))
+    put_in_trash(clip)
     assertNotContains(client_of(owner).get(TRASH), str(secret.public_id))
     assertContains(client_of(producer).get(TRASH), str(secret.public_id))
     assert press(owner, secret, "restore").status_code == 404
@@ -378,7 +378,7 @@ def test_what_is_gone_does_not_come_back_and_its_page_says_how_it_was_made(
     creator, reviewer, clip, inside
 ):
     decide(reviewer, clip, Verdict.APPROVED)
-    gone(clip)
+    delete_for_good(clip)
     with pytest.raises(DomainError, match="deleted"):
         restore(creator, clip)
     answer = client_of(creator).get(clip.get_absolute_url())

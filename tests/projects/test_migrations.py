@@ -1,4 +1,4 @@
-"""Events of the past learn their project; the way back keeps every project, each under a name of its own."""
+"""Older events get their project; the way back keeps every project, each under its own name."""
 
 import uuid
 

@@ -10,7 +10,7 @@ from apps.activity.models import Event
 from apps.core.errors import DomainError
 from apps.projects import services
 from apps.projects.models import Project, ProjectMember
-from apps.projects.queries import ProjectDirectory, as_seen_by, hidden_from, members_who_see
+from apps.projects.queries import ProjectDirectory, as_seen_by, hidden_project_ids, members_who_see
 from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
@@ -51,7 +51,7 @@ def settings_of(member, project, **query):
     return client_of(member).get(reverse("projects:change", args=[project.public_id]), query)
 
 
-# --- Who sees it -------------------------------------------------------------------------------------
+# --- Who sees it ---
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -89,7 +89,7 @@ def test_those_who_see_a_project_are_its_team_or_its_list(team, owner, insider, 
         assert set(members_who_see(a_project(team))) == {owner, insider}
 
 
-# --- The list is never empty for long -----------------------------------------------------------------
+# --- The list is never empty for long ---
 
 
 def test_whoever_makes_a_project_private_is_on_its_list(team, creator, owner):
@@ -165,7 +165,7 @@ def test_without_a_successor_memberships_end_with_their_member(team, insider, se
     assert (members_on_list(secret), members_on_list(other)) == (set(), {viewer})
 
 
-# --- Opening it again ---------------------------------------------------------------------------------
+# --- Opening it again ---
 
 
 def test_a_project_that_is_opened_forgets_its_list(team, insider, secret, owner, viewer):
@@ -184,7 +184,7 @@ def test_an_open_project_has_no_list(team, creator, viewer):
         assert not ProjectMember.objects.exists()
 
 
-# --- Names --------------------------------------------------------------------------------------------
+# --- Names ---
 
 
 def test_that_a_name_is_taken_never_tells_of_a_hidden_project(creator, secret):
@@ -232,7 +232,7 @@ def test_renaming_a_page_that_is_old_opens_nothing(team, creator):
     assert project.is_private
 
 
-# --- The page -----------------------------------------------------------------------------------------
+# --- The page ---
 
 
 def test_the_page_shows_who_is_in_and_who_could_be(insider, secret, viewer, owner):
@@ -328,14 +328,14 @@ def test_what_happens_is_written_down_where_only_the_list_reads_it(
         assert not Event.objects.exists()
 
 
-# --- Queries ------------------------------------------------------------------------------------------
+# --- Queries ---
 
 
 def test_what_is_hidden_costs_one_query_however_much_it_is(team, owner, django_assert_num_queries):
     for _ in range(5):
         a_private_project(team, a_member(team))
     with django_assert_num_queries(1):
-        assert len(hidden_from(owner)) == 5
+        assert len(hidden_project_ids(owner)) == 5
 
 
 def test_the_settings_cost_the_same_however_many_are_in(

@@ -98,7 +98,7 @@ def image(team):
     return an_image(team)
 
 
-def handed_over(ticket: str):
+def fetch_picture(ticket: str):
     return Client().get(reverse("projects:picture_by_link", args=[ticket]))
 
 
@@ -119,14 +119,14 @@ def test_a_ticket_that_was_tampered_with_opens_nothing(image, stranger):
     ticket = PictureLink.write(image)
     forged = ticket.replace(str(image.public_id), str(theirs.public_id))
     assert forged != ticket
-    assert handed_over(forged).status_code == 404
-    assert handed_over(ticket[:-1]).status_code == 404
-    assert handed_over(str(image.public_id)).status_code == 404
+    assert fetch_picture(forged).status_code == 404
+    assert fetch_picture(ticket[:-1]).status_code == 404
+    assert fetch_picture(str(image.public_id)).status_code == 404
 
 
 def test_a_signature_made_for_something_else_opens_nothing(image):
     elsewhere = signing.TimestampSigner(salt="elsewhere").sign(str(image.public_id))
-    assert handed_over(elsewhere).status_code == 404
+    assert fetch_picture(elsewhere).status_code == 404
 
 
 @pytest.mark.usefixtures("local_files")
@@ -134,15 +134,15 @@ def test_a_ticket_works_for_a_day(image, monkeypatch):
     ticket = PictureLink.write(image)
     now = signing.time.time()
     monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() - 60)
-    response = handed_over(ticket)
+    response = fetch_picture(ticket)
     assert response.status_code == 200
     response.close()
     monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() + 60)
-    assert handed_over(ticket).status_code == 404
+    assert fetch_picture(ticket).status_code == 404
 
 
 def test_a_ticket_for_an_image_that_was_deleted_opens_nothing(image):
     ticket = PictureLink.write(image)
     with within(image.team):
         image.delete()
-    assert handed_over(ticket).status_code == 404
+    assert fetch_picture(ticket).status_code == 404

@@ -22,7 +22,7 @@ def harbour(team):
     return a_project(team, name="Harbour")
 
 
-def bought(team, project, *, clips: int, price: str | None = "0.60"):
+def charged_job(team, project, *, clips: int, price: str | None = "0.60"):
     """Return a charged job with so many saved clips; None is an unknown price."""
     image, usd = an_image(team, project), None if price is None else Decimal(price)
     return a_job(team, State.SAVED, clips=clips, image=image, project=project, price=usd)
@@ -33,8 +33,8 @@ def test_a_month_without_orders_says_what_will_be_there(client):
 
 
 def test_a_saved_clip_costs_what_was_spent_divided_by_the_clips_there_are(client, team, harbour):
-    bought(team, harbour, clips=4)
-    bought(team, harbour, clips=1)
+    charged_job(team, harbour, clips=4)
+    charged_job(team, harbour, clips=1)
     page = client.get(reverse("reports:clips"))
     assertContains(page, "Harbour")
     assertContains(page, "$0.24")  # 1.20 by 5
@@ -43,7 +43,7 @@ def test_a_saved_clip_costs_what_was_spent_divided_by_the_clips_there_are(client
 def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_not(
     client, team, harbour
 ):
-    bought(team, harbour, clips=1)
+    charged_job(team, harbour, clips=1)
     image = an_image(team, harbour)
     kept, returned = (
         a_job(team, State.FAILED, image=image, project=harbour, price=Decimal("0.60"))
@@ -57,8 +57,8 @@ def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_no
 
 
 def test_clips_of_an_unknown_price_make_no_other_clip_cheaper(client, team, harbour, producer):
-    bought(team, harbour, clips=2)
-    job = bought(team, harbour, clips=4, price=None)
+    charged_job(team, harbour, clips=2)
+    job = charged_job(team, harbour, clips=4, price=None)
     page = client.get(reverse("reports:clips"))
     assertContains(page, "$0.30")  # 0.60 by 2
     assertContains(page, "4 clips are not included because their cost is unknown")
@@ -71,7 +71,7 @@ def test_clips_of_an_unknown_price_make_no_other_clip_cheaper(client, team, harb
 
 
 def test_where_nobody_knows_the_price_of_any_clip_no_clip_has_one(client, team, harbour):
-    bought(team, harbour, clips=4, price=None)
+    charged_job(team, harbour, clips=4, price=None)
     page = client.get(reverse("reports:clips"))
     assertContains(page, "Harbour")
     assertContains(page, "price unknown")
@@ -81,7 +81,7 @@ def test_where_nobody_knows_the_price_of_any_clip_no_clip_has_one(client, team, 
 
 
 def test_a_joined_clip_was_not_bought(client, team, harbour):
-    job = bought(team, harbour, clips=1)
+    job = charged_job(team, harbour, clips=1)
     a_clip(team, job, is_joined=True)
     page = client.get(reverse("reports:clips"))
     assertContains(page, "$0.60")
@@ -98,13 +98,13 @@ def test_money_without_a_clip_is_told_as_that(client, team, harbour):
 
 
 def test_another_month_is_another_page_and_nonsense_is_this_one(client, team, harbour):
-    bought(team, harbour, clips=1)
+    charged_job(team, harbour, clips=1)
     assertContains(client.get(reverse("reports:clips"), {"month": "2020-01"}), "No spend in")
     assertContains(client.get(reverse("reports:clips"), {"month": "soon"}), "Harbour")
 
 
 def test_the_table_for_spreadsheets_holds_no_formulas(client, team):
-    bought(team, a_project(team, name="=1+1"), clips=2)
+    charged_job(team, a_project(team, name="=1+1"), clips=2)
     text = client.get(reverse("reports:clips_csv")).content.decode("utf-8-sig")
     assert "project,'=1+1,0.6000,2,0.3000,0" in text
 
@@ -112,8 +112,8 @@ def test_the_table_for_spreadsheets_holds_no_formulas(client, team):
 def test_the_page_asks_the_database_as_often_for_one_project_as_for_many(
     client, team, harbour, django_assert_max_num_queries
 ):
-    bought(team, harbour, clips=1)
+    charged_job(team, harbour, clips=1)
     for _ in range(4):
-        bought(team, a_project(team), clips=2)
+        charged_job(team, a_project(team), clips=2)
     with django_assert_max_num_queries(20):
         client.get(reverse("reports:clips"))

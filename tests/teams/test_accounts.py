@@ -36,7 +36,7 @@ def with_mail(settings):
 
 
 @pytest.fixture
-def hashed(monkeypatch):
+def hash_calls(monkeypatch):
     """How often a password was hashed."""
     calls = []
     encode = MD5PasswordHasher.encode
@@ -168,37 +168,37 @@ def test_where_no_mail_leaves_the_house_the_page_says_that_nothing_is_proven(ope
     assertContains(client.get(SIGN_UP), "check your email for typing errors")
 
 
-def test_signing_up_tells_nobody_who_has_an_account(with_mail, open_house, hashed):
+def test_signing_up_tells_nobody_who_has_an_account(with_mail, open_house, hash_calls):
     a_user(email="known@mjweb.example")
     answers, costs = [], []
     for email in ("known@mjweb.example", "unknown@mjweb.example"):
         client = Client()
-        hashed.clear()
+        hash_calls.clear()
         response = client.post(SIGN_UP, NEW | {"email": email}, follow=True)
         answers.append(response.content.decode().replace(email, "…"))
-        costs.append(len(hashed))
+        costs.append(len(hash_calls))
         assert len(mail.outbox) == len(answers)
     assert without_tokens(answers[0]) == without_tokens(answers[1])
     assert costs == [1, 1]
     assert User.objects.filter(email="known@mjweb.example").count() == 1
 
 
-def test_signing_in_tells_nobody_who_has_an_account(hashed):
+def test_signing_in_tells_nobody_who_has_an_account(hash_calls):
     a_user(email="known@mjweb.example")
     User.objects.create_user("sso@mjweb.example")  # one without a password
     answers, costs = [], []
     for email in ("known@mjweb.example", "sso@mjweb.example", "unknown@mjweb.example"):
-        hashed.clear()
+        hash_calls.clear()
         response = Client().post(LOGIN, {"login": email, "password": "not this one"})
         answers.append(without_tokens(response.content.decode().replace(email, "…")))
-        costs.append(len(hashed))
+        costs.append(len(hash_calls))
     assert answers[0] == answers[1] == answers[2]
     assert costs == [1, 1, 1]
 
 
-def test_forgetting_a_password_tells_nobody_who_has_an_account(with_mail, hashed):
+def test_forgetting_a_password_tells_nobody_who_has_an_account(with_mail, hash_calls):
     a_user(email="known@mjweb.example")
-    hashed.clear()
+    hash_calls.clear()
     answers = []
     for email in ("known@mjweb.example", "unknown@mjweb.example"):
         response = Client().post(RESET, {"email": email}, follow=True)
@@ -206,7 +206,7 @@ def test_forgetting_a_password_tells_nobody_who_has_an_account(with_mail, hashed
     assert answers[0] == answers[1]
     # Each was sent a mail, which takes as long.
     assert [one.to for one in mail.outbox] == [["known@mjweb.example"], ["unknown@mjweb.example"]]
-    assert hashed == []
+    assert hash_calls == []
 
 
 def without_tokens(page: str) -> str:
@@ -214,7 +214,7 @@ def without_tokens(page: str) -> str:
 
 
 def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(with_mail, viewer, client):
-    elsewhere = signed_in_and_proven(viewer.user)
+    elsewhere = sign_in_verified(viewer.user)
     client.post(RESET, {"email": viewer.user.email})
     link = re.search(r"https?://testserver(\S+)", mail.outbox[-1].body).group(1)
     form = client.get(link)["Location"]
@@ -228,13 +228,13 @@ def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(with_mail, v
     assert "with a link we sent you" in mail.outbox[-1].body
 
 
-def signed_in_and_proven(user: User) -> Client:
+def sign_in_verified(user: User) -> Client:
     user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     return signed_in(user)
 
 
 def test_a_changed_address_is_proven_first_and_the_old_one_is_told(with_mail, viewer):
-    client = sure(signed_in_and_proven(viewer.user))
+    client = sure(sign_in_verified(viewer.user))
     old = viewer.user.email
     client.post("/accounts/email/", {"email": "vera@mjweb.example", "action_add": "yes"})
     viewer.user.refresh_from_db()
@@ -250,7 +250,7 @@ def test_a_changed_address_is_proven_first_and_the_old_one_is_told(with_mail, vi
 
 
 def test_nobody_takes_over_an_address_that_somebody_has(with_mail, viewer, creator):
-    client = sure(signed_in_and_proven(viewer.user))
+    client = sure(sign_in_verified(viewer.user))
     client.post("/accounts/email/", {"email": creator.user.email, "action_add": "yes"})
     client.post("/accounts/confirm-email/", {"code": code_in_mail()})
     viewer.user.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Several people at the same moment, on a database that lets them: a team always has an owner, a place one taker."""
+"""Several people at the same moment: a team always has an owner, an invitation its last guest."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ pytestmark = [
 
 
 def at_once(*deeds: Callable[[], object]) -> list[object]:
-    """Do all of it at the same moment, each on a connection of its own; return what came of each."""
+    """Do all of it at the same moment, each on its own connection; return the outcomes."""
     barrier = Barrier(len(deeds))
 
     def do(deed: Callable[[], object]) -> object:

@@ -41,7 +41,7 @@ def again(user: User) -> User:
 
 
 def age_events(days: int) -> None:
-    """Let everything have happened so many days earlier, behind the back of the model, which refuses."""
+    """Date all events back by so many days, past the model, which refuses to change them."""
     long_ago = timezone.now() - timedelta(days=days)
     with everywhere():
         QuerySet(Event).update(created_at=long_ago)
@@ -222,15 +222,15 @@ def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(o
     assert delete_old_events() == 0
 
 
-def kept_for(days: str) -> dict[str, str]:
+def retention_form(days: str) -> dict[str, str]:
     return {"event_days": days, "trash_days": "30"}
 
 
 def test_how_long_events_are_kept_is_set_by_owners(owner, producer):
-    assert client_of(producer).post(reverse("teams:retention"), kept_for("90")).status_code == 403
-    browser = client_of(owner)
-    browser.post(reverse("teams:retention"), kept_for("365"))
+    page, browser = reverse("teams:retention"), client_of(owner)
+    assert client_of(producer).post(page, retention_form("90")).status_code == 403
+    browser.post(page, retention_form("365"))
     assert Team.objects.get(pk=owner.team_id).event_days == 365
-    assert browser.post(reverse("teams:retention"), kept_for("1")).status_code == 422
-    browser.post(reverse("teams:retention"), kept_for(""))
+    assert browser.post(page, retention_form("1")).status_code == 422
+    browser.post(page, retention_form(""))
     assert Team.objects.get(pk=owner.team_id).event_days is None

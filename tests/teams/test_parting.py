@@ -202,8 +202,11 @@ def test_what_somebody_sees_to_goes_to_the_heir_and_what_they_did_stays_theirs(
     Member.objects.create(team=stranger.team, user=user, role=Role.CREATOR)
 
     assert reassignable_counts(team, user) == {
-        "projects": 1, "prompts": 1, "longer clips": 1, "jobs not yet finished": len(State) - len(FINAL),
-    }  # fmt: skip
+        "projects": 1,
+        "prompts": 1,
+        "longer clips": 1,
+        "jobs not yet finished": len(State) - len(FINAL),
+    }
     remove(owner, creator, reviewer)
 
     project.refresh_from_db()

@@ -7,12 +7,15 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.teams.user_agents import describe_browser
 from tests.support.accounts import signed_in
+from tests.support.cases import case
 from tests.support.factories import PASSWORD, client_of
 
 pytestmark = pytest.mark.django_db
 SECURITY, EVERYWHERE = "/team/me/security/", "/team/me/security/sessions/end/"
 PHONE = {
-    "user-agent": "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"
+    "user-agent": (
+        "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"
+    )
 }
 
 
@@ -91,29 +94,22 @@ def test_a_session_from_before_the_list_is_listed(viewer):
     assertContains(client_of(viewer).get(SECURITY), "this session")
 
 
-@pytest.mark.parametrize(
-    ("user_agent", "words"),
-    [
-        (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 Edg/142.0",
-            "Edge on Windows",
-        ),
-        (
-            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.4 Safari/605.1.15",
-            "Safari on macOS",
-        ),
-        (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) Version/18.4 Mobile/15E148 Safari/604.1",
-            "Safari on iPhone",
-        ),
-        (
-            "Mozilla/5.0 (X11; CrOS x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36",
-            "Chrome on ChromeOS",
-        ),
-        ("curl/8.5", "curl"),
-        ("", "Unknown browser"),
-        ("<script>alert(1)</script>", "Unknown browser"),
-    ],
-)
-def test_a_browser_is_called_by_its_name(user_agent, words):
-    assert describe_browser(user_agent) == words
+BROWSERS = {
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36 "
+    "Edg/142.0": "Edge on Windows",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.4 "
+    "Safari/605.1.15": "Safari on macOS",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) Version/18.4 Mobile/15E148 "
+    "Safari/604.1": "Safari on iPhone",
+    "Mozilla/5.0 (X11; CrOS x86_64) AppleWebKit/537.36 Chrome/142.0 "
+    "Safari/537.36": "Chrome on ChromeOS",
+    "curl/8.5": "curl",
+    "": "Unknown browser",
+    "<script>alert(1)</script>": "Unknown browser",
+}
+
+
+def test_a_browser_is_called_by_its_name():
+    for user_agent, words in BROWSERS.items():
+        with case(user_agent):
+            assert describe_browser(user_agent) == words

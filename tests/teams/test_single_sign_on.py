@@ -43,7 +43,7 @@ def claims(**changed):
     } | changed
 
 
-def come(provider, client: Client, way: str = WAY):
+def sign_in_through(provider, client: Client, way: str = WAY):
     """Go to the provider and come back; return the answer to that."""
     there = client.get(way)
     assert there.status_code == 302, there.content
@@ -73,18 +73,18 @@ def test_the_way_there_carries_a_state_and_a_challenge(provider, client):
 
 def test_somebody_with_a_verified_address_is_who_has_it_here(provider, client, viewer):
     provider.says = claims(email=viewer.user.email)
-    assertRedirects(come(provider, client), "/", fetch_redirect_response=False)
+    assertRedirects(sign_in_through(provider, client), "/", fetch_redirect_response=False)
     assert is_in(client) == viewer.user
     # From then on the link holds, whatever becomes of the address.
     provider.says = claims(email="moved@mjweb.example")
     again = Client()
-    come(provider, again)
+    sign_in_through(provider, again)
     assert is_in(again) == viewer.user
 
 
 def test_somebody_on_the_way_to_a_page_arrives_there(provider, client, viewer):
     provider.says = claims(email=viewer.user.email)
-    answer = come(provider, client, f"{WAY}?next=/projects/")
+    answer = sign_in_through(provider, client, f"{WAY}?next=/projects/")
     assertRedirects(answer, "/projects/", fetch_redirect_response=False)
 
 
@@ -92,21 +92,23 @@ def test_somebody_on_the_way_to_a_page_arrives_there(provider, client, viewer):
 def test_nobody_is_led_elsewhere(provider, client, viewer, elsewhere):
     provider.says = claims(email=viewer.user.email)
     assertRedirects(
-        come(provider, client, f"{WAY}?next={elsewhere}"), "/", fetch_redirect_response=False
+        sign_in_through(provider, client, f"{WAY}?next={elsewhere}"),
+        "/",
+        fetch_redirect_response=False,
     )
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", "true", 1, "yes"])
 def test_an_address_that_is_not_verified_opens_nothing(provider, client, viewer, verified):
     provider.says = claims(email=viewer.user.email, email_verified=verified)
-    assertContains(come(provider, client), "has no verified email", status_code=403)
+    assertContains(sign_in_through(provider, client), "has no verified email", status_code=403)
     assert is_in(client) is None
     assert not SocialAccount.objects.exists()
 
 
 def test_nor_does_none_at_all(provider, client):
     provider.says = {"sub": "42"}
-    assertContains(come(provider, client), "has no verified email", status_code=403)
+    assertContains(sign_in_through(provider, client), "has no verified email", status_code=403)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +120,7 @@ def test_only_the_named_domains_come_in(provider, client, settings, email, gets_
     settings.SINGLE_SIGN_ON_DOMAINS = ["studio.example"]
     user = a_user(email=email)
     provider.says = claims(email=email)
-    come(provider, client)
+    sign_in_through(provider, client)
     assert is_in(client) == (user if gets_in else None)
 
 
@@ -133,7 +135,7 @@ def test_only_the_named_domains_come_in(provider, client, settings, email, gets_
 )
 def test_new_people_come_in_as_the_setting_says(provider, settings, mode, client, gets_in):
     settings.SIGN_UP = mode
-    come(provider, client())
+    sign_in_through(provider, client())
     user = User.objects.filter(email="olivia@mjweb.example").first()
     assert (user is not None) == gets_in
     if user:
@@ -145,7 +147,7 @@ def test_a_password_nobody_proved_to_own_the_address_of_is_gone(provider, client
     # Somebody may have made the account with an address that is not theirs, and wait.
     waiting = signed_in(viewer.user)
     provider.says = claims(email=viewer.user.email)
-    come(provider, client)
+    sign_in_through(provider, client)
     viewer.user.refresh_from_db()
     assert not viewer.user.has_usable_password()
     assert waiting.get("/").status_code == 302
@@ -159,7 +161,7 @@ def test_tokens_made_before_anybody_proved_the_address_open_nothing(
     if is_proven:
         mark_email_verified(creator.user)
     provider.says = claims(email=creator.user.email)
-    come(provider, client)
+    sign_in_through(provider, client)
     assert is_in(client) == creator.user
     assert (Token.objects.by_secret(secret) is not None) == is_proven
 
@@ -167,7 +169,7 @@ def test_tokens_made_before_anybody_proved_the_address_open_nothing(
 def test_a_second_factor_of_ours_is_asked_all_the_same(provider, client, viewer):
     with_authenticator(viewer.user)
     provider.says = claims(email=viewer.user.email)
-    assertRedirects(come(provider, client), CODE)
+    assertRedirects(sign_in_through(provider, client), CODE)
     assert is_in(client) is None
 
 
@@ -194,7 +196,7 @@ def test_a_state_works_once(provider, client, viewer):
 def test_a_token_for_others_opens_nothing(provider, client, viewer, twist):
     provider.says = claims(email=viewer.user.email)
     provider.twisted["id_token"] = twist
-    assert come(provider, client).status_code in {401, 403}
+    assert sign_in_through(provider, client).status_code in {401, 403}
     assert is_in(client) is None
 
 
@@ -223,7 +225,7 @@ def test_a_provider_is_asked_over_https_alone_but_on_this_machine(provider, clie
 
 def test_what_is_linked_is_shown_and_unlinked(provider, viewer):
     client = sure(signed_in(viewer.user))
-    come(provider, client, f"{WAY}?process=connect")
+    sign_in_through(provider, client, f"{WAY}?process=connect")
     assertContains(client.get("/team/me/security/"), "Linked. You can sign in with it.")
     page = client.get("/accounts/3rdparty/")
     assertContains(page, "Unlink")

@@ -24,7 +24,7 @@ def machine(secret: str, **options) -> Client:
     )
 
 
-def archived(team):
+def archive(team):
     team.status = TeamStatus.ARCHIVED
     team.save()
 
@@ -224,6 +224,6 @@ def test_others_end_only_their_own(producer, creator):
 
 def test_a_token_of_an_archived_team_changes_nothing(owner):
     _token, secret = a_token(owner, Permission.PLAN)
-    archived(owner.team)
+    archive(owner.team)
     assert machine(secret).post("/projects/new/", {"name": "Late"}).status_code == 403
     assert machine(secret).get("/projects/").status_code == 200

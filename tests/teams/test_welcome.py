@@ -117,7 +117,7 @@ def test_of_two_who_open_it_at_once_one_comes_in():
     token, outcomes = new_first_owner_token(), []
     together = threading.Barrier(2)
 
-    def come(number: int) -> None:
+    def sign_up(number: int) -> None:
         together.wait()
         try:
             create_first_owner(
@@ -129,7 +129,7 @@ def test_of_two_who_open_it_at_once_one_comes_in():
         finally:
             connections.close_all()
 
-    people = [threading.Thread(target=come, args=[number]) for number in range(2)]
+    people = [threading.Thread(target=sign_up, args=[number]) for number in range(2)]
     for one in people:
         one.start()
     for one in people:

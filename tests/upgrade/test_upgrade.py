@@ -48,7 +48,7 @@ pytestmark = pytest.mark.xdist_group("upgrade")
 @pytest.fixture(
     scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.proof)]
 )
-def _upgraded(request, tmp_path_factory, django_db_setup, django_db_blocker):
+def _upgraded_media(request, tmp_path_factory, django_db_setup, django_db_blocker):
     if request.param == "postgresql" and not answers(5432):
         pytest.skip("PostgreSQL does not answer on port 5432.")
     database_of = {"sqlite": sqlite_of, "postgresql": postgresql_of}[request.param]
@@ -63,8 +63,8 @@ def _upgraded(request, tmp_path_factory, django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def _opened(_upgraded, settings, local_files):
-    settings.MEDIA_ROOT = _upgraded
+def _open_installation(_upgraded_media, settings, local_files):
+    settings.MEDIA_ROOT = _upgraded_media
     settings.SECRET_KEY = KEY
     settings.ENCRYPTION_KEYS = []
     with everywhere():
