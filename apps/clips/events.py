@@ -31,11 +31,6 @@ TRASH_SENTENCES = {
     "emptied": _("emptied the trash, clips in it: %(count)s"),
     "wiped": _("deleted a clip in the trash for good, with its files"),
 }
-VERDICTS = {
-    Verdict.UNDECIDED: _("decision withdrawn"),
-    Verdict.APPROVED: _("approved"),
-    Verdict.CHANGES: _("changes requested"),
-}
 TOPICS = (
     Topic(
         key="approved",
@@ -89,6 +84,6 @@ def register() -> None:
             ),
             topics=TOPICS,
             short_forms=SHORT_FORMS,
-            values={str(verdict): words for verdict, words in VERDICTS.items()},
+            values={str(verdict): verdict.traits.in_log for verdict in Verdict},
         )
     )

@@ -20,8 +20,9 @@ class DecisionForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Asking for changes needs words."""
+        """Ask for a note where the verdict needs one."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("verdict") == Verdict.CHANGES and not cleaned.get("note", "").strip():
+        verdict = Verdict.of(cleaned["verdict"]) if "verdict" in cleaned else None
+        if verdict and verdict.traits.needs_note and not cleaned.get("note", "").strip():
             self.add_error("note", _("Add a note: what should change?"))
         return cleaned

@@ -26,7 +26,7 @@ def decide(
     *,
     last_decision_seen: int | None = None,
 ) -> Decision:
-    """Record a decision and set it on the clip; requesting changes needs a note.
+    """Record a decision and set it on the clip; some verdicts need a note.
 
     Raise Overtaken where the last decision is another than the one that was seen (0: none) and
     not this one.
@@ -43,7 +43,7 @@ def decide(
         raise Overtaken(_override_message(last))
     if clip.trashed_at:
         raise DomainError(_("This clip is in the trash. Restore it to decide."))
-    if verdict == Verdict.CHANGES and not note.strip():
+    if verdict.traits.needs_note and not note.strip():
         raise DomainError(_("Add a note: what should change?"))
     decision = Decision.objects.create(
         team=member.team,

@@ -67,7 +67,7 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
             last_decision_seen=form.cleaned_data.get("last_decision_seen"),
             status=422,
         )
-    verdict = Verdict(form.cleaned_data["verdict"])
+    verdict = Verdict.of(form.cleaned_data["verdict"])
     try:
         given = form.cleaned_data
         decision = services.decide(

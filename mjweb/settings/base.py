@@ -108,6 +108,7 @@ TEMPLATES = [
                 "apps.core.templatetags.components",
                 "apps.core.templatetags.core_tags",
                 "apps.budgets.templatetags.costs",
+                "apps.clips.templatetags.clip_chips",
                 "apps.jobs.templatetags.chips",
                 "apps.teams.templatetags.teams",
             ],
