@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from apps.clips import events
+from apps.clips import events, slots
 
 
 class ClipsConfig(AppConfig):
@@ -11,5 +11,6 @@ class ClipsConfig(AppConfig):
     name = "apps.clips"
 
     def ready(self) -> None:
-        """Register what the log and notifications say of this room."""
+        """Register what the log says of this room, and by what its clips are found."""
         events.register()
+        slots.register()

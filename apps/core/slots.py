@@ -5,10 +5,11 @@ starts, each filler with its own access check. Templates show a slot by its name
 `{% links "teams.tabs" as tabs %}` and `{% panels "projects.actions" project %}`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from apps.core.event_registry import Words
@@ -53,6 +54,30 @@ class Panel:
 
 # Returns the panel for a request and the object of the page, None for who may not see it.
 PanelFiller = Callable[[HttpRequest, Any], Panel | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A fact by which a list can be narrowed: its key in addresses, its label and its choices.
+
+    `condition` says which rows fit the value of a choice. `in_force` are the words for a list that
+    is narrowed by it.
+    """
+
+    key: str
+    label: Words
+    choices: Sequence[tuple[str, Words]]
+    condition: Callable[[str], Q]
+    in_force: Words = "%(choice)s"
+
+    def has(self, value: str) -> bool:
+        """Whether one of the choices has this value."""
+        return value in dict(self.choices)
+
+    def words_for(self, value: str) -> str:
+        """Return the words for a list that is narrowed to this value."""
+        return str(self.in_force) % {"choice": dict(self.choices)[value]}
+
 
 _link_slots: dict[str, Slot[Link]] = {}
 _panel_slots: dict[str, Slot[PanelFiller]] = {}

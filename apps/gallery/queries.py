@@ -1,7 +1,7 @@
 """The clips and jobs of the grid, narrowed by the filters of an address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.clips.models import Clip, ClipQuerySet
-from apps.clips.states import Nsfw, Verdict
+from apps.clips.slots import FACTS
 from apps.core.paging import search_words
+from apps.core.slots import Fact
 from apps.jobs.models import Job, Submission
 from apps.jobs.states import MOVING, TROUBLED, State, SubmissionOutcome
 from apps.projects.models import Project
@@ -38,8 +39,8 @@ class Filters:
     """The filters of the address, checked: what nobody knows is left out."""
 
     state: str = ""
-    nsfw: str = ""
-    verdict: str = ""
+    # Values of facts about clips rather than about jobs, by key.
+    facts: Mapping[str, str] = field(default_factory=dict)
     project: Project | None = None
     person: Member | None = None
     words: str = ""
@@ -49,36 +50,34 @@ class Filters:
         """Whether jobs are asked for rather than clips."""
         return bool(self.state)
 
-    @property
-    def about_clips(self) -> dict[str, str]:
-        """The filters that speak of clips rather than of jobs."""
-        return {
-            key: value for key, value in (("nsfw", self.nsfw), ("verdict", self.verdict)) if value
-        }
-
     def chips(self) -> list[Chip]:
         """Return the filters in force, as chips that can be taken off one by one."""
         labels = {**dict(State.choices), **{key: words for key, (words, _jobs) in GROUPS.items()}}
         rows = [
             ("state", labels.get(self.state)),
-            ("nsfw", Nsfw(self.nsfw).label if self.nsfw else None),
-            ("verdict", Verdict(self.verdict).label if self.verdict else None),
+            *((fact.key, fact.words_for(self.facts[fact.key])) for fact in self._facts_in_force()),
             ("project", self.project and self.project.plain_name),
             ("person", self.person and str(self.person.user)),
             ("q", self.words and _("“%s”") % self.words),
         ]
         return [Chip(key, str(words)) for key, words in rows if words]
 
+    def about_clips(self) -> Q:
+        """Return the condition on clips of all facts in force."""
+        return Q(*(fact.condition(self.facts[fact.key]) for fact in self._facts_in_force()))
+
+    def _facts_in_force(self) -> list[Fact]:
+        return [fact for fact in FACTS if fact.key in self.facts]
+
 
 def read_filters(params: Mapping[str, str], member: Member) -> Filters:
     """Read the filters of a query string; projects and people are those of the member's team."""
-    state, nsfw, verdict = (params.get(key, "") for key in ("state", "nsfw", "verdict"))
-    person = params.get("person", "")
+    state, person = params.get("state", ""), params.get("person", "")
+    facts = {fact.key: params.get(fact.key, "") for fact in FACTS}
     members = member.team.members.select_related("user")
     return Filters(
         state=state if state in State.values or state in GROUPS else "",
-        nsfw=nsfw if nsfw in Nsfw.values else "",
-        verdict=verdict if verdict in Verdict.values else "",
+        facts={fact.key: facts[fact.key] for fact in FACTS if fact.has(facts[fact.key])},
         project=_project(params.get("project", "")),
         person=members.filter(user_id=int(person)).first()
         if person.isdecimal() and len(person) < 19
@@ -104,7 +103,7 @@ def matching_jobs(filters: Filters) -> QuerySet[Job]:
         jobs = jobs.filter(in_group or Q(state=filters.state))
     if filters.person:
         jobs = jobs.filter(created_by=filters.person.user)
-    if filters.about_clips:
+    if filters.facts:
         jobs = jobs.filter(public_id__in=_visible_clips(filters).values("order"))
     return with_tiles(jobs)
 
@@ -116,14 +115,14 @@ def clips_in_stacks(filters: Filters) -> ClipQuerySet:
 
 def moving_jobs(filters: Filters) -> QuerySet[Job]:
     """Return the matching jobs in progress; none where a filter is about clips only."""
-    if filters.about_clips:
+    if filters.facts:
         return Job.objects.none()
     return matching_jobs(replace(filters, state="moving"))
 
 
 def troubled_jobs(filters: Filters) -> QuerySet[Job]:
     """Return the matching jobs that need somebody's attention."""
-    return matching_jobs(replace(filters, state="trouble", nsfw="", verdict=""))
+    return matching_jobs(replace(filters, state="trouble", facts={}))
 
 
 def late_orders(clips: Sequence[Clip]) -> set[UUID]:
@@ -134,7 +133,7 @@ def late_orders(clips: Sequence[Clip]) -> set[UUID]:
 
 
 def _visible_clips(filters: Filters) -> ClipQuerySet:
-    clips: ClipQuerySet = Clip.objects.visible().filter(**filters.about_clips)
+    clips: ClipQuerySet = Clip.objects.visible().filter(filters.about_clips())
     return clips
 
 
@@ -167,8 +166,7 @@ def filter_choices(member: Member) -> dict[str, Any]:
     """Return what the filter menus offer."""
     return {
         "states": [*((key, words) for key, (words, _jobs) in GROUPS.items()), *State.choices[1:]],
-        "nsfws": Nsfw.choices,
-        "verdicts": Verdict.choices,
+        "facts": list(FACTS),
         "projects": Project.objects.order_by("name").only("public_id", "name", "is_private"),
         "people": member.team.members.select_related("user").order_by("user__name"),
     }

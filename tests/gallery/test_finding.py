@@ -240,8 +240,8 @@ def test_each_filter_in_force_is_a_chip_in_words(viewer, creator):
     }
     assert [(chip.key, chip.words) for chip in read(viewer, params).chips()] == [
         ("state", "Needs attention"),
-        ("nsfw", "Flagged"),
         ("verdict", "Changes requested"),
+        ("nsfw", "NSFW: Flagged"),
         ("project", "Coast"),
         ("person", creator.user.name),
         ("q", "“mist”"),

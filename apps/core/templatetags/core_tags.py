@@ -1,6 +1,6 @@
 """Template tags and filters that every page may use without loading them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
@@ -23,10 +23,14 @@ def get(mapping: Mapping[str, Any], key: str) -> Any:
 
 
 @register.simple_tag(takes_context=True)
-def query(context: template.Context, **changes: Any) -> str:
-    """Return this page's query string with some keys changed; None or "" removes a key."""
+def query(context: template.Context, *, drop: Iterable[str] = (), **changes: Any) -> str:
+    """Return this page's query string with some keys changed; None or "" removes a key.
+
+    `drop` are more keys to remove, whose names are only known at run time.
+    """
     params = context["request"].GET.copy()
-    params.pop("after", None)
+    for key in ("after", *drop):
+        params.pop(key, None)
     for key, value in changes.items():
         if value in (None, ""):
             params.pop(key, None)
@@ -38,7 +42,7 @@ def query(context: template.Context, **changes: Any) -> str:
 @register.simple_tag(takes_context=True)
 def without(context: template.Context, key: str) -> str:
     """Return this page's query string without one key whose name is only known at run time."""
-    return query(context, **{key: None})
+    return query(context, drop=[key])
 
 
 @register.simple_tag(takes_context=True)
