@@ -78,10 +78,16 @@ class SubmissionOutcome(models.TextChoices):
     NOT_RECEIVED = "not_received", _("not received by the vendor")
 
 
-class StopAnswer(models.TextChoices):
-    """The vendor's answer to a request to stop a job."""
+class RequestKind(models.TextChoices):
+    """The kinds of requests to a vendor about one job."""
 
-    ASKED = "asked", _("Asking the vendor to stop")
-    STOPPED = "stopped", _("Stopped")
-    TOO_LATE = "too_late", _("Too late: the vendor had finished")
-    UNABLE = "unable", _("This vendor cannot stop a job; it goes on and may be charged")
+    STOP = "stop", _("Cancel at the vendor")
+    DELETE = "delete", _("Delete at the vendor")
+
+
+class RequestAnswer(models.TextChoices):
+    """A vendor's answer to a request about one job."""
+
+    DONE = "done", _("Done")
+    TOO_LATE = "too_late", _("Too late: the job had ended")
+    UNABLE = "unable", _("The vendor can't do it")

@@ -16,10 +16,19 @@ from django.utils import timezone
 
 from apps.clips.tasks import dispatch_checks
 from apps.core.background import background_task
-from apps.jobs.models import Chain, Job, Lane, Output, Submission, VendorAccount, record_heartbeat
-from apps.jobs.states import ENDED, State
+from apps.jobs.models import (
+    Chain,
+    Job,
+    Lane,
+    Output,
+    Submission,
+    VendorAccount,
+    VendorRequest,
+    record_heartbeat,
+)
+from apps.jobs.states import ENDED, RequestKind, State
 from apps.jobs.workers import (
-    forgetting,
+    deleting,
     joining,
     polling,
     reconciling,
@@ -37,6 +46,10 @@ PASSES = {
     "webhook_polling_until": 45.0,
     "reconciling_until": 45.0,
 }  # seconds
+VENDOR_REQUESTS = {
+    RequestKind.STOP: stopping.stop,
+    RequestKind.DELETE: deleting.delete_at_vendor,
+}
 
 
 def _pass(
@@ -71,17 +84,12 @@ def mark_unconfirmed(job_id: int) -> None:
 
 
 @background_task("orders", limit_seconds=50)
-def stop(job_id: int) -> None:
-    """Ask a job's vendor to stop it."""
+def ask_vendor(request_id: int) -> None:
+    """Ask a job's vendor to stop it or to delete it."""
+    known = ("job__account__lane", "job__chain")
     with everywhere():
-        stopping.stop(Job.objects.select_related("account__lane", "chain").get(pk=job_id))
-
-
-@background_task("orders", limit_seconds=50)
-def forget(job_id: int) -> None:
-    """Ask a job's vendor to delete it."""
-    with everywhere():
-        forgetting.forget(Job.objects.select_related("account__lane").get(pk=job_id))
+        request = VendorRequest.objects.select_related(*known).get(pk=request_id)
+        VENDOR_REQUESTS[RequestKind(request.kind)](request)
 
 
 @background_task("saving", limit_seconds=170)
@@ -174,12 +182,10 @@ def dispatch_downloads() -> None:
 
 
 def dispatch_vendor_requests() -> None:
-    """Send a worker to each job that its vendor is to stop or to delete."""
+    """Send a worker to each request to stop or to delete a job that is due."""
     with everywhere():
-        for job_id in Job.objects.claim_stops():
-            _dispatch(stop, job_id)
-        for job_id in Job.objects.claim_forgets():
-            _dispatch(forget, job_id)
+        for request in VendorRequest.objects.claim_due():
+            _dispatch(ask_vendor, request.pk)
 
 
 def dispatch_joins() -> None:

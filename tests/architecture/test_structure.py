@@ -166,7 +166,7 @@ def test_a_template_is_short_and_its_style_and_behaviour_live_elsewhere(name):
 
 # What a row or a page object knows of itself by a name: `job.is_saved`, `clip.is_decided`.
 COMPARED = re.compile(
-    r"\b(state|status|verdict|verb|level|nsfw|house_nsfw|our_nsfw|fate|stop_answer|kind_of_cost)\b"
+    r"\b(state|status|verdict|verb|level|nsfw|house_nsfw|our_nsfw|fate|answer|kind_of_cost)\b"
     r"\s*(==|!=|in|not in)\s*[\"']"
 )
 

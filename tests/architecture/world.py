@@ -24,7 +24,8 @@ from apps.clips.services import move_to_trash
 from apps.clips.states import Verdict
 from apps.core.event_registry import MailFrequency
 from apps.core.events import record
-from apps.jobs.models import Chain
+from apps.jobs.models import Chain, VendorRequest
+from apps.jobs.states import RequestKind
 from apps.projects.picture_links import PictureLink
 from apps.reviews.models import Decision
 from apps.teams.models import Invitation, Member, Team, User
@@ -190,6 +191,7 @@ def furnished(team: Team, owner: Member) -> Belongings:
             valid_from="2020-01-01T00:00:00Z", created_by=maker,
         )  # fmt: skip
         Chain.objects.create(team=team, project=theirs.project, created_by=maker)
+        VendorRequest.objects.ask(theirs.job, RequestKind.STOP)
         Decision.objects.create(
             team=team, clip=theirs.clip, verdict=Verdict.CHANGES, note="Slower.", created_by=maker
         )

@@ -8,10 +8,10 @@ from django.utils import timezone
 from apps.activity.models import Event
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs import services
-from apps.jobs.models import Job, Lane
+from apps.jobs.models import Job, Lane, VendorRequest
 from apps.jobs.models.vendor_side import RETENTION
 from apps.jobs.states import State
-from apps.jobs.workers.forgetting import forget
+from apps.jobs.workers import deleting
 from apps.jobs.workers.polling import poll_due
 from apps.vendors.errors import JobNotFound, Refused, TryLater, Unsure
 from tests.support.factories import an_account
@@ -20,9 +20,11 @@ pytestmark = pytest.mark.django_db
 OVER = {"vendor_job_id": "v-over"}
 
 
-def delete_at_vendor(job: Job) -> Job:
-    forget(Job.objects.select_related("account__lane").get(pk=job.pk))
-    return Job.objects.select_related("account__lane").get(pk=job.pk)
+def delete_at_vendor(job: Job) -> VendorRequest:
+    """Let a worker ask once; return the request as it is then."""
+    requests = VendorRequest.objects.select_related("job__account__lane")
+    deleting.delete_at_vendor(requests.get(job=job))
+    return requests.get(job=job)
 
 
 def verbs(job: Job) -> list[str]:
@@ -37,7 +39,7 @@ def job_to_delete(job_in, creator):
 
     def make(state=State.SAVED, **fields):
         job = job_in(state, **{"done_at": timezone.now()} | OVER | fields)
-        services.forget(creator, job)
+        services.delete_at_vendor(creator, job)
         return Job.objects.get(pk=job.pk)
 
     return make
@@ -45,17 +47,19 @@ def job_to_delete(job_in, creator):
 
 def test_what_is_saved_is_deleted_once_and_not_looked_at_again(vendor, job_to_delete, creator):
     job = job_to_delete()
-    services.forget(creator, job)
-    assert Job.objects.all().claim_forgets() == [job.pk]
-    assert Job.objects.all().claim_forgets() == []
-    job = delete_at_vendor(job)
-    assert (job.state, job.forget_at, job.next_step_at) == (State.SAVED, None, None)
-    assert job.forgotten_at
+    services.delete_at_vendor(creator, job)
+    assert [request.job_id for request in VendorRequest.objects.claim_due()] == [job.pk]
+    assert VendorRequest.objects.claim_due() == []
+    request = delete_at_vendor(job)
+    assert (request.is_fulfilled, request.next_try_at) == (True, None)
+    assert request.done_at <= timezone.now()
+    job.refresh_from_db()
+    assert (job.state, job.next_step_at) == (State.SAVED, None)
     assert verbs(job) == ["asked_to_forget", "forgotten"]
     poll_due(job.account.lane)
     assert vendor.asked == [["v-over"]]
     with pytest.raises(DomainError):
-        services.forget(creator, job)
+        services.delete_at_vendor(creator, job)
 
 
 NOT_HERE = [
@@ -72,11 +76,12 @@ NOT_HERE = [
 def test_what_may_still_bring_a_clip_is_not_deleted(job_in, creator, state):
     job = job_in(state, **OVER)
     with pytest.raises(DomainError, match="nothing to delete"):
-        services.forget(creator, job)
+        services.delete_at_vendor(creator, job)
 
 
 def test_a_wish_that_is_delivered_twice_is_asked_once(vendor, job_to_delete):
-    job = delete_at_vendor(job_to_delete())
+    job = job_to_delete()
+    delete_at_vendor(job)
     delete_at_vendor(job)
     assert vendor.asked == [["v-over"]]
     assert verbs(job) == ["asked_to_forget", "forgotten"]
@@ -85,7 +90,7 @@ def test_a_wish_that_is_delivered_twice_is_asked_once(vendor, job_to_delete):
 def test_what_the_vendor_has_forgotten_by_itself_is_not_deleted(job_in, creator):
     job = job_in(State.SAVED, done_at=timezone.now() - RETENTION, **OVER)
     with pytest.raises(DomainError):
-        services.forget(creator, job)
+        services.delete_at_vendor(creator, job)
 
 
 def test_a_vendor_that_cannot_delete_is_not_asked(team, job_in, creator):
@@ -93,27 +98,28 @@ def test_a_vendor_that_cannot_delete_is_not_asked(team, job_in, creator):
         State.SAVED, account=an_account(team, kind="comet"), done_at=timezone.now(), **OVER
     )
     with pytest.raises(DomainError):
-        services.forget(creator, job)
+        services.delete_at_vendor(creator, job)
 
 
 def test_who_may_only_look_deletes_nothing(job_in, viewer):
     with pytest.raises(NotAllowed):
-        services.forget(viewer, job_in(State.SAVED, done_at=timezone.now(), **OVER))
+        services.delete_at_vendor(viewer, job_in(State.SAVED, done_at=timezone.now(), **OVER))
 
 
 @pytest.mark.parametrize("trouble", [TryLater("Busy."), Unsure("Hello?")])
 def test_a_vendor_that_does_not_answer_is_asked_again(vendor, job_to_delete, trouble):
     vendor.trouble = trouble
-    job = delete_at_vendor(job_to_delete())
-    assert job.forget_at > timezone.now()
-    assert job.forgotten_at is None
+    job = job_to_delete()
+    request = delete_at_vendor(job)
+    assert request.next_try_at > timezone.now()
+    assert request.tries == 1
     assert Lane.objects.get(pk=job.account.lane_id).failure_count == 0, "orders go on"
 
 
 def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, job_to_delete):
     job, until = job_to_delete(), timezone.now() + timedelta(minutes=3)
     Lane.objects.update(paused_until=until)
-    assert delete_at_vendor(job).forget_at == until
+    assert delete_at_vendor(job).next_try_at == until
     assert vendor.asked == []
 
 
@@ -126,16 +132,19 @@ def test_a_vendor_that_says_it_deleted_nothing_is_asked_whether_there_is_anythin
     vendor, job_to_delete, unknown, last
 ):
     vendor.kept, vendor.unknown = set(), unknown
-    job = delete_at_vendor(job_to_delete())
-    assert bool(job.forgotten_at) == (last == "forgotten")
+    job = job_to_delete()
+    assert delete_at_vendor(job).is_fulfilled == (last == "forgotten")
     assert verbs(job)[-1] == last
 
 
-def test_a_vendor_that_refuses_is_quoted(vendor, job_to_delete):
+def test_a_vendor_that_refuses_is_quoted(vendor, job_to_delete, creator):
     vendor.trouble = Refused("This key may not delete.")
-    job = delete_at_vendor(job_to_delete())
-    assert (job.forget_at, job.forgotten_at) == (None, None)
+    job = job_to_delete()
+    assert delete_at_vendor(job).is_refused
     assert Event.objects.get(verb="not_forgotten").facts["why"] == "This key may not delete."
+    services.delete_at_vendor(creator, job)
+    assert delete_at_vendor(job).is_refused, "it may be asked again"
+    assert vendor.asked == [["v-over"]] * 2
 
 
 def test_the_page_of_a_job_offers_it_to_those_who_may_and_says_what_came_of_it(
@@ -148,7 +157,7 @@ def test_the_page_of_a_job_offers_it_to_those_who_may_and_says_what_came_of_it(
     shown = client.get(job.get_absolute_url()).content.decode()
     assert "Delete at the vendor" in shown
     assert "can't be undone" in shown
-    client.post(f"{job.get_absolute_url()}forget/")
+    client.post(f"{job.get_absolute_url()}delete-at-vendor/")
     assert "Asking the vendor to delete it" in client.get(job.get_absolute_url()).content.decode()
     delete_at_vendor(job)
     assert "Deleted at the vendor" in client.get(job.get_absolute_url()).content.decode()

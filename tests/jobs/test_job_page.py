@@ -14,9 +14,9 @@ from apps.budgets import services as budgets
 from apps.budgets.models import LedgerEntry
 from apps.budgets.states import Kind
 from apps.core.events import record
-from apps.jobs.models import Chain, Job, Submission
+from apps.jobs.models import Chain, Job, Submission, VendorRequest
 from apps.jobs.models.lanes import CIRCUIT_OPENS_AFTER
-from apps.jobs.states import State, StopAnswer, SubmissionOutcome
+from apps.jobs.states import RequestAnswer, RequestKind, State, SubmissionOutcome
 from apps.jobs.workers import money
 from tests.support.factories import a_budget, a_clip, an_account, an_output, client_of
 
@@ -271,9 +271,9 @@ def test_another_vendor_can_be_asked_to_stop_and_its_answer_is_shown(look, page,
     job = job_in(State.AT_VENDOR, account=an_account(team, kind="comet"))
     assert "Cancel at the vendor" in look(job)
     press(page, job, "cancel")
-    assert "Asking the vendor to stop …" in look(job)
-    Job.objects.filter(pk=job.pk).update(stop_answer=StopAnswer.TOO_LATE)
-    assert "Too late: the vendor had finished." in look(job)
+    assert "Asking the vendor to cancel …" in look(job)
+    job.vendor_requests.get().note_answer(RequestAnswer.TOO_LATE)
+    assert "Too late to cancel: the vendor had finished." in look(job)
 
 
 def test_a_job_that_waits_can_be_made_urgent_and_back(page, job_in):
@@ -431,10 +431,10 @@ def test_a_retry_that_quotes_no_price_orders_nothing(page, job_in, quoted_price)
     assert Job.objects.count() == 1
 
 
-def test_a_wish_to_stop_that_came_too_late_for_asking_says_so(look, job_in):
-    assert "It ended before the vendor could cancel it" in look(
-        job_in(State.SAVED, stop_answer=StopAnswer.ASKED)
-    )
+def test_a_request_to_stop_that_came_too_late_for_asking_says_so(look, job_in):
+    job = job_in(State.SAVED)
+    VendorRequest.objects.ask(job, RequestKind.STOP)
+    assert "It ended before the vendor could cancel it" in look(job)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from apps.budgets.services import OverBudget, charge, charge_all, set_budget
 from apps.budgets.states import Kind, Period
 from apps.core.errors import DomainError
 from apps.jobs import services
-from apps.jobs.models import Chain, Job, Lane, Output, Submission
+from apps.jobs.models import Chain, Job, Lane, Output, Submission, VendorRequest
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.services.webhooks import WebhookRequest, receive_webhooks
@@ -226,14 +226,16 @@ def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_onc
     assert Job.objects.count() == 6
 
 
-def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once, job_in, account):
+def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(
+    at_once, job_in, account, creator
+):
     jobs = [job_in(State.AT_VENDOR) for _ in range(8)]
     reports = {job.vendor_job_id: done() for job in jobs}
     backwards = dict(reversed(reports.items()))
     at_once(
         lambda: apply_reports(lane_of(account), reports, PollSchedule(lane_of(account))),
         lambda: apply_reports(lane_of(account), backwards, PollSchedule(lane_of(account))),
-        *[lambda job=job: _cancel(job) for job in jobs[:2]],
+        *[lambda job=job: _cancel(creator, job) for job in jobs[:2]],
     )
     assert (
         LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == Output.objects.count() == len(jobs)
@@ -241,9 +243,25 @@ def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(at_once,
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
-def _cancel(job: Job) -> None:
+def _cancel(member: Member, job: Job) -> None:
     with suppress(DomainError):
-        Job.objects.get(pk=job.pk).note(stop_at=timezone.now())
+        services.cancel(member, Job.objects.get(pk=job.pk))
+
+
+def test_two_people_who_cancel_at_the_same_moment_make_one_request(at_once, job_in, creator, owner):
+    job = job_in(State.AT_VENDOR)
+    at_once(lambda: _cancel(creator, job), lambda: _cancel(owner, job))
+    assert VendorRequest.objects.get().is_unanswered
+    assert Event.objects.filter(subject_id=job.public_id, verb="asked_to_stop").count() == 1
+
+
+def test_a_request_to_a_vendor_is_given_to_one_worker(at_once, job_in, creator):
+    for _ in range(6):
+        _cancel(creator, job_in(State.AT_VENDOR))
+    VendorRequest.objects.update(next_try_at=timezone.now())
+    claim = VendorRequest.objects.claim_due
+    claimed = [request.pk for requests in at_once(*[claim] * 4) for request in requests]
+    assert sorted(claimed) == sorted(VendorRequest.objects.values_list("pk", flat=True))
 
 
 def test_charges_by_the_one_and_by_the_many_meet_once(at_once, job_in):

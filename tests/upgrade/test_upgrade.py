@@ -22,7 +22,7 @@ from apps.activity.models import Delivery, Event, FanOutCursor, Notice, Preferen
 from apps.budgets.models import Budget, LedgerEntry, Price
 from apps.clips.models import Clip
 from apps.core.secrets import unseal
-from apps.jobs.models import Chain, Heartbeat, Job, Lane, Submission, VendorAccount
+from apps.jobs.models import Chain, Heartbeat, Job, Lane, Submission, VendorAccount, VendorRequest
 from apps.projects.models import Image, Original, Project, ProjectMember
 from apps.prompts.models import Prompt
 from apps.reviews.models import Decision
@@ -272,15 +272,19 @@ def test_what_was_sent_to_a_vendor_is_still_looked_for():
 
 
 def test_wishes_to_a_vendor_and_its_answers_are_kept():
-    to_stop = job_of("at the vendor, to be stopped")
-    assert (to_stop.stop_at < NOON, to_stop.stop_answer) == (True, "asked")
-    assert to_stop.webhook_at < NOON
-    assert job_of("at the vendor, cannot be stopped").stop_answer == "unable"
-    assert job_of("cancelled at the vendor").stop_answer == "stopped"
-    assert job_of("came late").stop_answer == "too_late"
-    to_forget = job_of("saved, four takes")
-    assert (to_forget.forget_at < NOON, to_forget.forgotten_at) == (True, None)
-    assert job_of("saved, of the private project").forgotten_at < NOON
+    answers = VendorRequest.objects.values_list("job__prompt_text", "kind", "answer")
+    assert set(answers) == {
+        ("at the vendor, to be stopped", "stop", ""),
+        ("at the vendor, cannot be stopped", "stop", "unable"),
+        ("cancelled at the vendor", "stop", "done"),
+        ("came late", "stop", "too_late"),
+        ("saved, four takes", "delete", ""),
+        ("saved, of the private project", "delete", "done"),
+    }
+    for request in VendorRequest.objects.unanswered():
+        assert request.next_try_at < NOON, request
+    assert VendorRequest.objects.get(kind="delete", answer="done").done_at < NOON
+    assert job_of("at the vendor, to be stopped").webhook_at < NOON
 
 
 def test_chains_go_on_from_the_same_takes():

@@ -7,6 +7,7 @@ from apps.jobs.models.jobs import Job
 from apps.jobs.models.lanes import Lane
 from apps.jobs.models.outputs import Output
 from apps.jobs.models.submissions import Submission
+from apps.jobs.models.vendor_requests import VendorRequest
 
 __all__ = [
     "Chain",
@@ -16,5 +17,6 @@ __all__ = [
     "Output",
     "Submission",
     "VendorAccount",
+    "VendorRequest",
     "record_heartbeat",
 ]

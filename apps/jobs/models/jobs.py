@@ -39,16 +39,6 @@ class JobQuerySet(models.QuerySet["Job"]):
         sent = self.filter(state=State.SUBMITTING).only("pk", "next_step_at")
         return [job.pk for job in claim_due(sent, "next_step_at", lasts=settings.CLAIM, limit=200)]
 
-    def claim_stops(self) -> list[int]:
-        """Return each job whose vendor is to be asked to stop it, to one caller only."""
-        due = claim_due(self.only("pk", "stop_at"), "stop_at", lasts=settings.CLAIM, limit=50)
-        return [job.pk for job in due]
-
-    def claim_forgets(self) -> list[int]:
-        """Return each job whose vendor is to be asked to delete it, to one caller only."""
-        due = claim_due(self.only("pk", "forget_at"), "forget_at", lasts=settings.CLAIM, limit=50)
-        return [job.pk for job in due]
-
     def with_pending_webhook(self) -> "JobQuerySet":
         """Return jobs whose vendor says that they have news."""
         return self.filter(webhook_at__isnull=False, state=State.AT_VENDOR)
@@ -168,14 +158,6 @@ class Job(TeamOwned, Recipe, VendorSide):
                 fields=["account", "state"],
                 condition=models.Q(webhook_at__isnull=False),
                 name="job_webhook_pending",
-            ),
-            models.Index(
-                fields=["stop_at"], condition=models.Q(stop_at__isnull=False), name="job_to_stop"
-            ),
-            models.Index(
-                fields=["forget_at"],
-                condition=models.Q(forget_at__isnull=False),
-                name="job_to_forget",
             ),
             models.Index(
                 fields=["team", "-id"], condition=models.Q(is_late=True), name="job_came_late"

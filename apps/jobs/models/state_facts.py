@@ -2,14 +2,13 @@
 
 from django.db import models
 
-from apps.jobs.states import ENDED, FINAL, MOVING, State, StopAnswer
+from apps.jobs.states import ENDED, FINAL, MOVING, State
 
 
 class StateFacts(models.Model):
     """The state of a job, and what follows from it alone."""
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.PLANNED)
-    stop_answer = models.CharField(max_length=8, choices=StopAnswer.choices, blank=True)
 
     class Meta:
         abstract = True
@@ -68,13 +67,3 @@ class StateFacts(models.Model):
     def is_moderated(self) -> bool:
         """The vendor declined the prompt or the image."""
         return self.state == State.MODERATED
-
-    @property
-    def stop_was_requested(self) -> bool:
-        """The vendor is asked to cancel and has not answered."""
-        return self.stop_answer == StopAnswer.ASKED
-
-    @property
-    def was_stopped(self) -> bool:
-        """The vendor cancelled it."""
-        return self.stop_answer == StopAnswer.STOPPED

@@ -25,11 +25,6 @@ class VendorSide(StateFacts):
     inference_ms = models.PositiveIntegerField(null=True)
     # When a webhook about it arrived, until the job has been polled.
     webhook_at = models.DateTimeField(null=True)
-    # When the vendor is to be asked to stop it; `stop_answer` is its reply.
-    stop_at = models.DateTimeField(null=True)
-    # When the vendor is to be asked to delete its copy, and when it had done so.
-    forget_at = models.DateTimeField(null=True)
-    forgotten_at = models.DateTimeField(null=True)
 
     submitted_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
@@ -57,10 +52,8 @@ class VendorSide(StateFacts):
         return begun + timedelta(days=days) if begun and days else None
 
     @property
-    def can_be_forgotten(self) -> bool:
-        """Whether its vendor can be asked to delete it: it still has it, and all that was to come of it is here."""
+    def is_deletable_at_vendor(self) -> bool:
+        """Whether the vendor may still have a copy and can delete it, and every clip is here."""
         until = self.vendor_copy_until
-        is_there = bool(
-            self.vendor_job_id and until and until > timezone.now() and not self.forgotten_at
-        )
+        is_there = bool(self.vendor_job_id and until and until > timezone.now())
         return is_there and self.state == State.SAVED and self.account.offer.can_delete

@@ -17,7 +17,7 @@ from apps.jobs.growth import why_cannot_grow
 from apps.jobs.models import Chain, Job, Submission
 from apps.jobs.parts import parts_cancelled_with
 from apps.jobs.queries.clips import job_of
-from apps.jobs.states import ENDED, FINAL, State, SubmissionOutcome
+from apps.jobs.states import ENDED, FINAL, RequestKind, State, SubmissionOutcome
 from apps.vendors.offer import Offer
 
 
@@ -67,8 +67,11 @@ def story_of(job: Job) -> dict[str, Any]:
     outputs = list(job.outputs.select_related("clip").order_by("take"))
     submission, open_ones = _in_doubt(job), unsettled_submissions(job)
     cost = budgets.cost_of([job.public_id])[job.public_id]
+    requests = {request.kind: request for request in job.vendor_requests.all()}
     return {
         "job": job,
+        "stop_request": requests.get(RequestKind.STOP),
+        "delete_request": requests.get(RequestKind.DELETE),
         "outputs": outputs,
         "saved_clips": clips,
         "missing": [one for one in outputs if one.is_downloading and one.fault],

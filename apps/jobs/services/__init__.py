@@ -3,8 +3,8 @@
 from apps.jobs.services.accounts import connect_account, refresh_now, set_limits, set_open
 from apps.jobs.services.actions import (
     cancel,
+    delete_at_vendor,
     fetch_now,
-    forget,
     give_up,
     look_again,
     send_again,
@@ -32,9 +32,9 @@ __all__ = [
     "cancel",
     "choose_take",
     "connect_account",
+    "delete_at_vendor",
     "extend",
     "fetch_now",
-    "forget",
     "give_up",
     "look_again",
     "name_at_vendor",

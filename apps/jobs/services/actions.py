@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from apps.budgets import services as budgets
 from apps.core.errors import DomainError
 from apps.core.events import record
-from apps.jobs.models import Job, Output, Submission
+from apps.jobs.models import Job, Output, Submission, VendorRequest
 from apps.jobs.parts import predecessor_ended
-from apps.jobs.states import FINAL, State, StopAnswer, SubmissionOutcome
+from apps.jobs.states import FINAL, RequestAnswer, RequestKind, State, SubmissionOutcome
 from apps.jobs.tasks import dispatch_downloads, dispatch_lanes, dispatch_vendor_requests
 from apps.jobs.workers import money
 from apps.jobs.workers.outcomes import settle_manually
@@ -30,22 +30,22 @@ def cancel(member: Member, job: Job) -> None:
         money.void_hold(job, _("cancelled before it was sent"))
         predecessor_ended(job)
     elif job.state == State.AT_VENDOR:
-        job.note(stop_answer=StopAnswer.ASKED, stop_at=timezone.now())
-        record("asked_to_stop", job, actor=member.user)
+        if VendorRequest.objects.ask(job, RequestKind.STOP):
+            record("asked_to_stop", job, actor=member.user)
         transaction.on_commit(dispatch_vendor_requests, robust=True)
     else:
         raise DomainError(_("This job can't be cancelled any more. Check its status."))
 
 
 @transaction.atomic
-def forget(member: Member, job: Job) -> None:
-    """Have the vendor delete what it keeps of a job whose clips are here; it cannot be undone."""
+def delete_at_vendor(member: Member, job: Job) -> None:
+    """Have the vendor delete its copy of a job whose clips are here; it cannot be undone."""
     member.require(Permission.DISCARD)
     now = Job.objects.select_for_update(of=("self",)).select_related("account").get(pk=job.pk)
-    if not now.can_be_forgotten:
+    is_gone = now.vendor_requests.filter(kind=RequestKind.DELETE, answer=RequestAnswer.DONE)
+    if not now.is_deletable_at_vendor or is_gone.exists():
         raise DomainError(_("There is nothing to delete at the vendor. Check the job's status."))
-    if not now.forget_at:
-        now.note(forget_at=timezone.now())
+    if VendorRequest.objects.ask(now, RequestKind.DELETE):
         record("asked_to_forget", job, actor=member.user)
         transaction.on_commit(dispatch_vendor_requests, robust=True)
 

@@ -65,10 +65,10 @@ def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 @_action
-def forget(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Have the vendor delete what it keeps of a job that has ended."""
+def delete_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Have the vendor delete its copy of a job that is saved."""
     job = _job(public_id)
-    services.forget(request.member, job)
+    services.delete_at_vendor(request.member, job)
     messages.info(request, _("Asking the vendor to delete it. Its answer appears here."))
     return go_to(request, job)
 

@@ -188,11 +188,17 @@ def _sentences(reason: str, advice: str) -> str:
 
 
 @transaction.atomic
-def end_without_clip(job: Job, to: State, *, is_charge_kept: bool = False, **changes: Any) -> None:
-    """End a job that its vendor had taken; settle its money (`is_charge_kept`: all of it) and what was to follow it."""
-    if job.move(to, **changes):
-        money.settle_without_clip(job, changes.get("reason", ""), is_charge_kept=is_charge_kept)
-        predecessor_ended(job)
+def end_without_clip(job: Job, to: State, *, is_charge_kept: bool = False, **changes: Any) -> bool:
+    """End a job that its vendor had accepted, with its money and the parts that were to follow it.
+
+    With `is_charge_kept` the vendor keeps the whole price. Returns whether it was this call that
+    ended it.
+    """
+    if not job.move(to, **changes):
+        return False
+    money.settle_without_clip(job, changes.get("reason", ""), is_charge_kept=is_charge_kept)
+    predecessor_ended(job)
+    return True
 
 
 def _reschedule(

@@ -1,66 +1,80 @@
-"""Asking a vendor to stop a job, and saying honestly what came of it."""
+"""Asking a vendor to stop a job, and noting honestly what came of it."""
 
 import asyncio
 from datetime import timedelta
 
 from asgiref.sync import async_to_sync
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.core.errors import DomainError
 from apps.core.events import record
-from apps.jobs.models import Job
-from apps.jobs.states import State, StopAnswer
+from apps.jobs.models import Job, VendorRequest
+from apps.jobs.states import RequestAnswer, State
 from apps.jobs.workers.reports import end_without_clip
 from apps.vendors.errors import TryLater, Unsure
 from apps.vendors.types import StopResult
 
-AGAIN = timedelta(seconds=5)
-SECONDS = 30.0  # a worker that waits longer is missing elsewhere
+TRY_AGAIN_AFTER = timedelta(seconds=5)
+TIMEOUT_SECONDS = 30.0  # a worker that waits longer is missing elsewhere
 ANSWERS = {
-    StopResult.STOPPED: StopAnswer.STOPPED,
-    StopResult.TOO_LATE: StopAnswer.TOO_LATE,
-    StopResult.UNSUPPORTED: StopAnswer.UNABLE,
+    StopResult.STOPPED: RequestAnswer.DONE,
+    StopResult.TOO_LATE: RequestAnswer.TOO_LATE,
+    StopResult.UNSUPPORTED: RequestAnswer.UNABLE,
 }
 
 
-def stop(job: Job) -> None:
-    """Ask; a job goes on unless the vendor says that it has stopped."""
+def stop(request: VendorRequest) -> None:
+    """Ask the vendor; the job goes on unless the vendor says that it has stopped."""
+    job, lane = request.job, request.job.account.lane
     if job.state != State.AT_VENDOR:
-        _too_late(job)
+        _note_too_late(request)
         return
-    lane = job.account.lane
-    if lane.is_paused:
-        job.note(stop_at=lane.paused_until)
+    if lane.is_paused and lane.paused_until:
+        request.wait_until(lane.paused_until)
         return
     try:
         answer = ANSWERS[async_to_sync(_ask_vendor)(job)]
-    except (TryLater, Unsure) as trouble:  # asking twice stops no more than asking once
-        lane.record_failure(str(trouble), retry_after=getattr(trouble, "retry_after", None))
-        job.note(stop_at=timezone.now() + AGAIN, reason=str(trouble))
+    except (TryLater, Unsure) as fault:  # asking twice stops no more than asking once
+        lane.record_failure(str(fault), retry_after=getattr(fault, "retry_after", None))
+        request.try_again_at(timezone.now() + TRY_AGAIN_AFTER)
+        job.note(reason=str(fault))
         return
     except DomainError as fault:
-        answer = StopAnswer.UNABLE
+        answer = RequestAnswer.UNABLE
         job.note(reason=str(fault))
-    if answer == StopAnswer.STOPPED:
-        end_without_clip(
-            job, State.CANCELLED, stop_at=None, stop_answer=answer, done_at=timezone.now()
-        )
-    else:
-        job.note(stop_at=None, stop_answer=answer)
+    _note_answer(request, answer)
+
+
+@transaction.atomic
+def _note_answer(request: VendorRequest, answer: RequestAnswer) -> None:
+    """Note what the vendor said; a job that ended meanwhile is left for the next try to tell."""
+    job = request.job
+    if answer != RequestAnswer.DONE:
+        request.note_answer(answer)
         record("not_stopped", job, answer=str(answer))
+    elif end_without_clip(job, State.CANCELLED, done_at=timezone.now()):
+        request.note_answer(answer)
 
 
-def _too_late(job: Job) -> None:
-    """Say that it ended by itself before the vendor could be asked."""
-    asked = Job.objects.filter(pk=job.pk, stop_answer=StopAnswer.ASKED)
-    asked.update(stop_answer=StopAnswer.TOO_LATE if job.done_at else "")
-    Job.objects.filter(pk=job.pk).update(stop_at=None)
+def _note_too_late(request: VendorRequest) -> None:
+    """Note that the job ended before its vendor could be asked.
+
+    Where the vendor had not finished it either, there was nothing to stop.
+    """
+    if request.job.done_at:
+        request.note_answer(RequestAnswer.TOO_LATE)
+    else:
+        VendorRequest.objects.filter(pk=request.pk).unanswered().delete()
 
 
 async def _ask_vendor(job: Job) -> StopResult:
     try:
-        async with asyncio.timeout(SECONDS), job.account.vendor(job.schema_version) as vendor:
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            job.account.vendor(job.schema_version) as vendor,
+        ):
             return await vendor.stop(job.vendor_job_id)
     except TimeoutError:
         raise TryLater(_("%s takes too long to answer.") % job.account.offer.vendor_name) from None
