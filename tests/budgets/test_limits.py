@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -11,11 +12,13 @@ from apps.budgets.models import Budget, LedgerEntry
 from apps.budgets.queries import budget_uses, totals
 from apps.budgets.services import (
     OverBudget,
+    PricedOrder,
     budget_use,
     change_budget,
     charge,
     end_budget,
     hold,
+    hold_all,
     refund,
     set_budget,
     void,
@@ -154,8 +157,18 @@ def test_who_orders_parts_reads_what_all_of_them_cost(limit, purchase):
     with pytest.raises(
         OverBudget, match=r"The 3 parts cost \$0\.45.*has only \$0\.40 of \$0\.40 left"
     ):
-        hold(purchase(), PRICE, parts=3)
-    hold(purchase(), PRICE, parts=2)
+        hold_all([PricedOrder([purchase() for _ in range(3)], PRICE)])
+    assert hold_all([PricedOrder([purchase() for _ in range(2)], PRICE)]) == 1
+
+
+def test_orders_of_two_projects_are_decided_together(limit, purchase, team, project):
+    limit("0.40", project=project)
+    order = partial(PricedOrder, price=PRICE)
+    elsewhere = a_project(team, name="Elsewhere")
+    mine = [order([purchase(project=project)]) for _ in range(3)]
+    others = [order([purchase(project=elsewhere)]) for _ in range(3)]
+    assert hold_all([*others, *mine], up_to_budget=True) == 5
+    assert LedgerEntry.objects.count() == 5
 
 
 def test_what_costs_nothing_is_never_stopped(limit, purchase):

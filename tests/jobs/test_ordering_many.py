@@ -5,6 +5,8 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.budgets.models import LedgerEntry
 from apps.budgets.services import OverBudget, set_budget
@@ -87,3 +89,23 @@ def test_the_same_key_with_other_words_is_another_order(creator, request_for):
     key = uuid4()
     services.order_many(creator, [request_for("Pan", key=key), request_for("Zoom", key=key)])
     assert Job.objects.count() == 2
+
+
+def test_twenty_orders_take_as_many_queries_as_two(creator, owner, request_for, team):
+    set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("99.00"))
+    comet = an_account(team, name="Comet", kind="comet")
+
+    def queries_of(count: int) -> int:
+        requests = [
+            replace(
+                request_for(f"{count}.{number}", further=["On."], last_order_seen=0), account=comet
+            )
+            for number in range(count)
+        ]
+        with CaptureQueriesContext(connection) as queries:
+            services.order_many(creator, requests)
+        return len(queries)
+
+    services.order_many(creator, [request_for("Pan")])
+    assert queries_of(2) == queries_of(20)
+    assert LedgerEntry.objects.count() == Job.objects.count() == 1 + 2 * 2 + 20 * 2

@@ -9,11 +9,11 @@ from apps.budgets.queries import (
     submissions_on_hold,
     warnings_for,
 )
-from apps.budgets.services.bulk import charge_all
+from apps.budgets.services.budget_check import OverBudget, PricedOrder
+from apps.budgets.services.bulk import charge_all, hold_all
 from apps.budgets.services.entries import Purchase
 from apps.budgets.services.ledger import (
     AlreadyCharged,
-    OverBudget,
     charge,
     correct_cost,
     hold,
@@ -31,6 +31,7 @@ __all__ = [
     "AlreadyCharged",
     "Cost",
     "OverBudget",
+    "PricedOrder",
     "Purchase",
     "budget_use",
     "change_budget",
@@ -41,6 +42,7 @@ __all__ = [
     "cost_of",
     "end_budget",
     "hold",
+    "hold_all",
     "hold_unconditionally",
     "lock_team",
     "mark_refund_missing",

@@ -3,16 +3,15 @@
 Every function is safe to repeat, and is called in the transaction of the change it pays for.
 """
 
-from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.budgets.models import LedgerEntry
-from apps.budgets.queries import NOTHING, BudgetUse, budget_uses, budgets_for, to_four_places
+from apps.budgets.queries import NOTHING, to_four_places
+from apps.budgets.services.budget_check import BudgetCheck, PricedOrder
 from apps.budgets.services.entries import (
     Purchase,
     charge_entry,
@@ -20,70 +19,22 @@ from apps.budgets.services.entries import (
     hold_entry,
     missing_refund_entry,
 )
-from apps.budgets.states import Kind, Level
+from apps.budgets.states import Kind
 from apps.core.errors import DomainError
 from apps.core.events import About, record
 from apps.core.formatting import usd
 from apps.teams.models import Member
-from apps.teams.roles import PERMISSIONS, Permission
+from apps.teams.roles import Permission
 from apps.teams.services import lock_team
-
-
-class OverBudget(DomainError):
-    """A budget has no room for the order; the message names it, its rest, and who can help.
-
-    `price` is the price of the whole order; an unknown price fits no budget.
-    """
-
-    def __init__(self, budget_use: BudgetUse, price: Decimal | None, parts: int = 1) -> None:
-        self.budget_use = budget_use
-        self.is_unpriced = price is None
-        budget = budget_use.budget
-        words = {
-            "budget": f"{budget.whose} ({budget.get_period_display().lower()})",
-            "left": usd(max(budget_use.left_usd, NOTHING)),
-            "limit": usd(budget.limit_usd),
-            "price": usd(price),
-            "parts": parts,
-            "who": _names_of_spenders(budget.team_id),
-        }
-        super().__init__(_over_budget_message(price, parts) % words)
-
-
-def _over_budget_message(price: Decimal | None, parts: int) -> str:
-    if price is None:
-        return _(
-            "Nothing was ordered. This has no known price, and budgets block unknown prices. "
-            "The budget of %(budget)s has %(left)s of %(limit)s left. "
-            "%(who)s can enter a price under Money, Prices."
-        )
-    if parts > 1:
-        return _(
-            "Nothing was ordered. The %(parts)s parts cost %(price)s, but the budget of %(budget)s "
-            "has only %(left)s of %(limit)s left. %(who)s can raise the budget."
-        )
-    return _(
-        "Nothing was ordered. The job costs %(price)s, but the budget of %(budget)s has only "
-        "%(left)s of %(limit)s left. %(who)s can raise the budget."
-    )
 
 
 class AlreadyCharged(DomainError):
     """A charged submission cannot be voided."""
 
 
-def _names_of_spenders(team_id: int) -> str:
-    roles = [role for role, deeds in PERMISSIONS.items() if Permission.SPEND in deeds]
-    members = (
-        Member.objects.filter(team_id=team_id, role__in=roles).select_related("user").order_by("pk")
-    )
-    names = [str(member.user) for member in members[:3]]
-    return _(" or ").join(names) or _("An owner or producer")
-
-
 @transaction.atomic
-def hold(purchase: Purchase, price: Decimal | None, *, parts: int = 1) -> LedgerEntry:
-    """Hold the price, or raise OverBudget where the whole order of `parts` has no room.
+def hold(purchase: Purchase, price: Decimal | None) -> LedgerEntry:
+    """Hold the price of one submission, or raise OverBudget where a budget has no room for it.
 
     The team's lock is held, so that two orders cannot both spend the last of a budget. An unknown
     price holds nothing; where there is a budget, it is refused.
@@ -92,39 +43,14 @@ def hold(purchase: Purchase, price: Decimal | None, *, parts: int = 1) -> Ledger
     mine = {"order": purchase.order, "submission_number": purchase.submission_number}
     if known := LedgerEntry.objects.filter(kind=Kind.HOLD, **mine).first():
         return known
-    entry = hold_entry(purchase, price)
-    _require_room(purchase, entry.usd, parts)
-    return _save(entry)
+    BudgetCheck([purchase]).take(PricedOrder([purchase], price))
+    return _save(hold_entry(purchase, price))
 
 
 @transaction.atomic
 def hold_unconditionally(purchase: Purchase, price: Decimal | None) -> None:
     """Hold the price without checking budgets, for a job that is bought already."""
     LedgerEntry.objects.bulk_create([hold_entry(purchase, price)], ignore_conflicts=True)
-
-
-def _require_room(purchase: Purchase, price: Decimal | None, parts: int) -> None:
-    total = None if price is None else parts * price
-    budgets = budgets_for(purchase.team, purchase.project, purchase.person)
-    for budget_use in sorted(budget_uses(budgets), key=lambda one: one.left_usd):
-        if not budget_use.has_room_for(total):
-            raise OverBudget(budget_use, total, parts)
-        _record_level_change(
-            budget_use, replace(budget_use, held=budget_use.held + (price or NOTHING))
-        )
-
-
-def _record_level_change(before: BudgetUse, after: BudgetUse) -> None:
-    """Record that this purchase takes a budget over its warning or its limit, once."""
-    if after.level in {before.level, Level.FINE}:
-        return
-    budget = after.budget
-    facts: dict[str, Any] = {
-        "whose": budget.whose,
-        "percent": after.percent,
-        "limit": str(budget.limit_usd),
-    }
-    record("used_up" if after.level == Level.STOP else "warned", budget, **facts)
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
 """Ordering jobs: one way for one order and for many.
 
 An order is written down with its price on hold, before anything is sent. All orders of one call
-share one transaction, one lock of the team and so one budget decision.
+share one transaction, one lock of the team and one budget decision, and their rows are written
+together: twenty orders take as many queries as two.
 """
 
 import json
@@ -9,16 +10,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
+from itertools import takewhile, zip_longest
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.budgets import services as budgets
-from apps.budgets.services import OverBudget
 from apps.core.errors import DomainError
-from apps.core.events import record
+from apps.core.events import record_all
 from apps.jobs.growth import why_cannot_grow
 from apps.jobs.models import Chain, Job, VendorAccount
 from apps.jobs.states import State
@@ -161,57 +163,78 @@ def order_many(
     """Order several jobs or chains; return the first job of each.
 
     All or nothing: OverBudget and any other refusal leave nothing ordered. With `up_to_budget`,
-    the orders before the first one that no budget has room for are kept.
+    the orders before the first one that a budget has no room for are kept.
     """
     member.require(Permission.CREATE)
-    jobs: list[Job] = []
+    keyed = [(request.key(), request) for request in requests]
     with transaction.atomic():
         # Before all else: an order from another tab at this moment is waited for, and then seen.
         budgets.lock_team(member.team)
-        for request in requests:
-            try:
-                with transaction.atomic():
-                    jobs.append(_place(member, request))
-            except OverBudget:
-                if not up_to_budget:
-                    raise
-                break
-        lane_ids = {job.account.lane_id for job in jobs}
+        ordered = {job.idempotency_key: job for job in _jobs_with_keys(key for key, _ in keyed)}
+        new = {key: request for key, request in keyed if key not in ordered}
+        ordered |= _order_new(member, new, up_to_budget=up_to_budget)
+        lane_ids = {job.account.lane_id for job in ordered.values()}
         transaction.on_commit(partial(dispatch_lanes, lane_ids), robust=True)
-    return jobs
+    return [ordered[key] for key, _ in takewhile(lambda one: one[0] in ordered, keyed)]
 
 
-def _place(member: Member, request: Request) -> Job:
-    """Write one order down with all its parts, unless it is here already."""
-    key = request.key()
-    if known := Job.objects.filter(idempotency_key=key).first():
-        return known
-    if why := request.why_not():
-        raise DomainError(why)
-    first = _new_job(member, State.QUEUED, idempotency_key=key, **request.content())
-    _refuse_duplicate(first, request)
+def _jobs_with_keys(keys: Iterable[UUID]) -> QuerySet[Job]:
+    jobs: QuerySet[Job] = Job.objects.filter(idempotency_key__in=list(keys))
+    return jobs.select_related("account")
+
+
+def _order_new(
+    member: Member, requests: Mapping[UUID, Request], *, up_to_budget: bool
+) -> dict[UUID, Job]:
+    """Write these orders down with all their parts; return the first job of each by its key."""
+    for request in requests.values():
+        if why := request.why_not():
+            raise DomainError(why)
+    prices = _PriceList()
+    orders = [_parts_of(member, key, request, prices) for key, request in requests.items()]
+    _refuse_duplicates(member, zip(requests.values(), orders, strict=True))
+    count = money.hold_orders(orders, up_to_budget=up_to_budget)
+    _save(member, orders[:count])
+    return {parts[0].idempotency_key: parts[0] for parts in orders[:count]}
+
+
+class _PriceList:
+    """Today's prices, each asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str, str], Decimal | None] = {}
+
+    def price_of(self, account: VendorAccount, parameters: Mapping[str, object]) -> Decimal | None:
+        """Return what one job with these parameters costs; None when nobody says."""
+        offer = account.offer
+        key = account.pk, offer.model_of(parameters), offer.variant_for(parameters)
+        if key not in self._known:
+            self._known[key] = price_of(account, parameters)
+        return self._known[key]
+
+
+def _parts_of(member: Member, key: UUID, request: Request, prices: _PriceList) -> list[Job]:
+    """Return the jobs of one order, the first of them to be sent at once; none is saved yet."""
+
+    def new_job(state: State, **facts: Any) -> Job:
+        price = prices.price_of(facts["account"], facts["parameters"])
+        return Job.new(state, team=member.team, created_by=member.user, price=price, **facts)
+
+    first = new_job(State.QUEUED, idempotency_key=key, **request.content())
     if request.further or first.extends:
-        first.chain = Chain.objects.create(
+        first.chain = Chain(
             team=member.team,
             project=first.project,
             created_by=member.user,
             is_stepwise=request.is_stepwise,
         )
-    _buy(member, first, parts=1 + len(request.further))
-    part = first
+    parts = [first]
     for text in request.further:
-        content = _content_of_next_part(part, 1, text)
-        part = _new_job(
-            member, State.PLANNED, chain=first.chain, is_urgent=first.is_urgent, **content
+        content = _content_of_next_part(parts[-1], 1, text)
+        parts.append(
+            new_job(State.PLANNED, chain=first.chain, is_urgent=first.is_urgent, **content)
         )
-        _buy(member, part)
-    return first
-
-
-def _new_job(member: Member, state: State, **facts: Any) -> Job:
-    """Return a new job at today's price, not yet saved."""
-    price = price_of(facts["account"], facts["parameters"])
-    return Job.new(state, team=member.team, created_by=member.user, price=price, **facts)
+    return parts
 
 
 def _content_of_next_part(before: Job, take: int, text: str) -> dict[str, Any]:
@@ -229,32 +252,53 @@ def _content_of_next_part(before: Job, take: int, text: str) -> dict[str, Any]:
     }
 
 
-def _buy(member: Member, job: Job, parts: int = 1) -> None:
-    """Save a job and hold its price; the first of several parts asks for room for all of them."""
-    job.save()
-    money.hold(job, parts=parts)
-    record("ordered", job, actor=member.user)
+def _save(member: Member, orders: Sequence[Sequence[Job]]) -> None:
+    """Save the jobs of some orders with their chains, in as many queries as an order has parts."""
+    Chain.objects.bulk_create(parts[0].chain for parts in orders if parts[0].chain)
+    # A part refers to the part before it, which is saved first.
+    for jobs in zip_longest(*orders):
+        Job.objects.bulk_create(job for job in jobs if job)
+    record_all("ordered", [job for parts in orders for job in parts], actor=member.user)
 
 
-def _refuse_duplicate(first: Job, request: Request) -> None:
+# A job with the same of all these was ordered by the same person as the same thing.
+SAME = (
+    "image_id",
+    "account_id",
+    "prompt_text",
+    "parameters",
+    "part",
+    "extends_id",
+    "extends_take",
+)
+
+
+def _refuse_duplicates(member: Member, orders: Iterable[tuple[Request, Sequence[Job]]]) -> None:
     """Raise DuplicateOrder where this person ordered the same since the form was opened."""
-    if request.last_order_seen is None:
+    asked = [
+        (seen, parts) for request, parts in orders if (seen := request.last_order_seen) is not None
+    ]
+    if not asked:
         return
-    names = ("image", "account", "prompt_text", "parameters", "part", "extends", "extends_take")
-    content = {name: getattr(first, name) for name in names}
-    own = Job.objects.filter(created_by=first.created_by, pk__gt=request.last_order_seen, **content)
-    # A job with the same key is the other half of a double click: that is this order.
-    for job in own.exclude(idempotency_key=first.idempotency_key).order_by("-pk"):
-        if _words_after(job) == list(request.further):
-            raise DuplicateOrder(job)
+    earliest = min(seen for seen, _parts in asked)
+    own = list(Job.objects.filter(created_by=member.user, pk__gt=earliest).order_by("-pk"))
+    words = _words_of_chains(job.chain_id for job in own if job.chain_id)
+    for seen, parts in asked:
+        first, *further = parts
+        for job in own:
+            is_same = all(getattr(job, name) == getattr(first, name) for name in SAME)
+            later = [text for part, text in words.get(job.chain_id, []) if part > job.part]
+            if job.pk > seen and is_same and later == [part.prompt_text for part in further]:
+                raise DuplicateOrder(job)
 
 
-def _words_after(first: Job) -> list[str]:
-    """Return the words of the parts that were ordered together with the first one."""
-    if not first.chain_id:
-        return []
-    parts = Job.objects.filter(chain=first.chain_id, part__gt=first.part)
-    return list(parts.order_by("part").values_list("prompt_text", flat=True))
+def _words_of_chains(chain_ids: Iterable[int]) -> dict[int | None, list[tuple[int, str]]]:
+    """Return the part numbers and the words of each of these chains, in their order."""
+    words: dict[int | None, list[tuple[int, str]]] = {}
+    parts = Job.objects.filter(chain__in=set(chain_ids)).order_by("part")
+    for chain_id, part, text in parts.values_list("chain_id", "part", "prompt_text"):
+        words.setdefault(chain_id, []).append((part, text))
+    return words
 
 
 def _why_closed(account: VendorAccount) -> str:

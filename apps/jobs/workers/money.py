@@ -1,9 +1,9 @@
 """The ledger entries of a job's moves, written in the transaction of the move itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from apps.budgets import services as budgets
-from apps.budgets.services import Purchase
+from apps.budgets.services import PricedOrder, Purchase
 from apps.jobs.models import Job
 from apps.vendors.offer import FailedJobCharge
 
@@ -23,9 +23,20 @@ def purchase_of(job: Job, number: int) -> Purchase:
     )
 
 
-def hold(job: Job, number: int = 1, *, parts: int = 1) -> None:
-    """Hold the price of one submission; raise OverBudget where a budget has no room for all parts."""
-    budgets.hold(purchase_of(job, number), job.price, parts=parts)
+def hold(job: Job, number: int) -> None:
+    """Hold the price of one more submission; raise OverBudget where a budget has no room for it."""
+    budgets.hold(purchase_of(job, number), job.price)
+
+
+def hold_orders(orders: Iterable[Sequence[Job]], *, up_to_budget: bool) -> int:
+    """Hold the prices of new orders, each with all its parts; return how many have room.
+
+    Raises OverBudget where not all have room, unless those that have are to be kept.
+    """
+    priced = [
+        PricedOrder([purchase_of(part, 1) for part in parts], parts[0].price) for parts in orders
+    ]
+    return budgets.hold_all(priced, up_to_budget=up_to_budget)
 
 
 def hold_found(job: Job) -> None:
