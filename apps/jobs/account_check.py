@@ -1,4 +1,4 @@
-"""Whether a vendor account works, what it has left and what a clip costs, asked without spending anything."""
+"""Checks a vendor account: its key, its balance and the price of a clip. Spends nothing."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from apps.vendors.errors import JobNotFound, VendorError
 from apps.vendors.offer import Offer, Value
 from apps.vendors.types import Vendor
 
-NOBODYS_JOB = "1795219200000000"  # digits, as both vendors' ids may be; a job that nobody has
+UNKNOWN_JOB_ID = "1795219200000000"  # no job has it; digits fit the ids of every vendor
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that was asked, in plain words; `good` is None where the vendor has no answer to give."""
+    """The result of one check in plain words; `good` is None where the vendor does not say."""
 
     good: bool | None
     words: str
 
 
 async def check_account(offer: Offer, vendor: Vendor) -> AsyncIterator[CheckResult]:
-    """Ask one thing after the other; a key that is not accepted ends it."""
+    """Check one thing after the other; a key that is not accepted ends it."""
     async with vendor:
         key = await _key(offer, vendor)
         yield key
@@ -36,28 +36,26 @@ async def check_account(offer: Offer, vendor: Vendor) -> AsyncIterator[CheckResu
 
 async def _key(offer: Offer, vendor: Vendor) -> CheckResult:
     try:
-        await vendor.report(NOBODYS_JOB)
+        await vendor.report(UNKNOWN_JOB_ID)
     except JobNotFound:
         return CheckResult(True, _("%s answers and accepts the key.") % offer.vendor_name)
-    except VendorError as trouble:
-        return CheckResult(False, f"{trouble} {trouble.vendor_words}".strip())
+    except VendorError as fault:
+        return CheckResult(False, f"{fault} {fault.vendor_words}".strip())
     return CheckResult(True, _("%s answers and accepts the key.") % offer.vendor_name)
 
 
 async def _balance(offer: Offer, vendor: Vendor) -> CheckResult:
     if not offer.has_balance:
-        return CheckResult(
-            None, _("%s does not say what is left on an account.") % offer.vendor_name
-        )
+        return CheckResult(None, _("%s does not show a balance.") % offer.vendor_name)
     try:
         left = await vendor.balance()
-    except VendorError as trouble:
-        return CheckResult(False, _("The balance could not be checked: %s") % trouble)
+    except VendorError as fault:
+        return CheckResult(False, _("The balance could not be checked: %s") % fault)
     if left is None:
         return CheckResult(
-            None, _("%s does not say what is left on this account.") % offer.vendor_name
+            None, _("%s does not show the balance of this account.") % offer.vendor_name
         )
-    return CheckResult(left > 0, _("The account has %s left.") % usd(left))
+    return CheckResult(left > 0, _("The balance is %s.") % usd(left))
 
 
 def _choices(offer: Offer) -> list[dict[str, Value]]:
@@ -78,15 +76,12 @@ async def _price(offer: Offer, vendor: Vendor, parameters: dict[str, Value]) -> 
     if price is not None:
         return CheckResult(
             True,
-            _("A job in %(what)s costs %(usd)s today, says the vendor.")
-            % {"what": what, "usd": usd(price)},
+            _("A job in %(what)s costs %(usd)s today.") % {"what": what, "usd": usd(price)},
         )
     tariff = offer.tariff_for(parameters)
     if tariff is None:
         return CheckResult(None, _("The price of a job in %s is unknown.") % what)
-    words = _(
-        "A job in %(what)s costs %(usd)s by its documents (%(source)s); the vendor itself does not say."
-    )
+    words = _("A job in %(what)s costs %(usd)s by the vendor's documents (%(source)s).")
     return CheckResult(
         None, words % {"what": what, "usd": usd(tariff.usd), "source": tariff.source}
     )

@@ -19,8 +19,9 @@ class AccountForm(forms.ModelForm):
         label=_("is a sandbox"),
         required=False,
         help_text=_(
-            "Warning: requests to this account, and to whatever it answers with, may then go to this machine, to "
-            "private networks and to any port. Mark only what you run yourself. Its money counts as play money."
+            "Warning: requests to this account, and to addresses in its answers, may then go to "
+            "this machine, to private networks and to any port. Mark only vendors that you run "
+            "yourself. Costs of this account count as play money."
         ),
     )
 

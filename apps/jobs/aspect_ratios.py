@@ -5,11 +5,11 @@ from math import log
 
 from apps.vendors.offer import Value
 
-CLOSE_ENOUGH = 0.06  # a crop of some six per cent is not worth a word
+CLOSE_ENOUGH = 0.06  # a crop of about six per cent is not mentioned
 
 
 def nearest_aspect_ratio(width: int, height: int, shapes: Iterable[Value]) -> str:
-    """Return the aspect ratio that crops a picture of this size least; "" where there is none."""
+    """Return the aspect ratio that crops a picture of this size least; "" where none is offered."""
     return min(
         (str(shape) for shape in shapes),
         key=lambda shape: _distance(width, height, shape),
@@ -18,7 +18,7 @@ def nearest_aspect_ratio(width: int, height: int, shapes: Iterable[Value]) -> st
 
 
 def fits(width: int, height: int, shape: str) -> bool:
-    """Whether a picture of this size loses next to nothing in a clip of this aspect ratio."""
+    """Whether a picture of this size is hardly cropped to this aspect ratio."""
     return _distance(width, height, shape) < CLOSE_ENOUGH
 
 

@@ -9,8 +9,8 @@ from apps.jobs.queries import broken_lanes, has_play_money
 
 
 def vendors_out_of_order(request: HttpRequest) -> dict[str, Any]:
-    """Return which vendors are out of order, asked only by pages that show it, and nothing for strangers."""
-    # a request refused at the outermost door has nobody yet
+    """Return the vendors out of order, queried only by pages that show them; none for strangers."""
+    # A request that a middleware refused has no member.
     member = getattr(request, "member", None)
     if member is None:
         return {}
@@ -18,7 +18,7 @@ def vendors_out_of_order(request: HttpRequest) -> dict[str, Any]:
 
 
 def play_money(request: HttpRequest) -> dict[str, Any]:
-    """Return whether the team orders from a sandbox too, asked only by pages that count its money."""
+    """Return whether the team has a sandbox account, queried only by pages about money."""
     member = getattr(request, "member", None)
     if member is None:
         return {}

@@ -9,7 +9,8 @@ from django.db.models.functions import RowNumber
 
 from apps.jobs.models import Job, Lane
 
-REMEMBERED = 200  # orders; who has sent none of these has waited long enough to come first
+# People with none of the lane's last orders have waited long enough to come first.
+REMEMBERED_ORDERS = 200
 Who = tuple[int, int, int | None]  # team, project, person
 
 
@@ -23,7 +24,7 @@ class Waiting(NamedTuple):
 
 
 def pick_next_jobs(lane: Lane, limit: int) -> list[Job]:
-    """Return the jobs to send now: nobody's hundred before somebody else's one, a team's urgent ones first."""
+    """Return the jobs to send now, picked fairly among people; a team's urgent jobs come first."""
     chosen = pick_fairly(_waiting(lane, limit), _last_requesters(lane), limit)
     jobs = Job.objects.select_related(
         "account__lane", "image", "project", "team", "created_by", "extends", "chain"
@@ -32,7 +33,7 @@ def pick_next_jobs(lane: Lane, limit: int) -> list[Job]:
 
 
 def _waiting(lane: Lane, limit: int) -> list[Waiting]:
-    """Return the first few of each person's own queue: no others can be chosen at all."""
+    """Return the first few jobs of each person's own queue; no others can be picked."""
     waiting = Job.objects.to_be_sent().filter(account__in=lane.accounts.all())
     numbered = (
         waiting.order_by()
@@ -53,14 +54,14 @@ def _waiting(lane: Lane, limit: int) -> list[Waiting]:
 
 
 def _last_requesters(lane: Lane) -> list[Who]:
-    """Return whose orders went out last, the latest first."""
+    """Return the people whose orders were sent last, the latest first."""
     sent = Job.objects.filter(account__in=lane.accounts.all(), submitted_at__isnull=False)
     rows = sent.order_by("-submitted_at").values_list("team_id", "project_id", "created_by_id")
-    return list(rows[:REMEMBERED])
+    return list(rows[:REMEMBERED_ORDERS])
 
 
 def pick_fairly(waiting: Iterable[Waiting], served: list[Who], limit: int) -> list[int]:
-    """Choose one after the other: of the team that has waited longest, its urgent ones, its patient ones."""
+    """Pick jobs one by one from the team that has waited longest, its urgent jobs first."""
     left = {one.pk: one for one in waiting}
     turns, chosen = _Turns(served), list[int]()
     while left and len(chosen) < limit:
@@ -72,7 +73,7 @@ def pick_fairly(waiting: Iterable[Waiting], served: list[Who], limit: int) -> li
 
 @dataclass
 class _Turns:
-    """The last turn of each team, project and person; whoever never had one comes first."""
+    """The last turn of each team, project and person; those without one come first."""
 
     served: list[Who]
 
@@ -83,12 +84,12 @@ class _Turns:
             self.serve(who)
 
     def serve(self, who: Who) -> None:
-        """Note that an order of theirs goes out."""
+        """Note that an order of theirs is sent."""
         self.count += 1
         for size in range(1, len(who) + 1):
             self.last[who[:size]] = self.count
 
     def of(self, one: Waiting) -> tuple[int | bool, ...]:
-        """Return what orders the jobs that wait."""
+        """Return the sort key of a waiting job."""
         team, project, person = (self.last.get(one.who[:size], 0) for size in (1, 2, 3))
         return team, not one.is_urgent, project, person, one.turn, one.pk

@@ -10,7 +10,7 @@ from apps.vendors.offer import Offer
 def why_cannot_grow(
     offer: Offer, parameters: Mapping[str, object], *, extensions: int, further: int = 1
 ) -> str:
-    """Return why a clip with so many extensions cannot get so many further ones; "" where it can."""
+    """Return why a clip with so many extensions can get no `further` ones; "" where it can."""
     if not further:
         return ""
     if not offer.extension_seconds:

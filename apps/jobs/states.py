@@ -1,17 +1,17 @@
 """The life of a job, on one page.
 
 PLANNED ─► QUEUED ─► SUBMITTING ─► AT_VENDOR ─► SAVING ─► SAVED
-  │       │  ▲         │  │  │       │           │ │       │  └ never   │  │  │
-  └───────────┴────► FAILED      (reason, the vendor's own words) │       │    left ───┘  │
-  └───────┬────────────────► MODERATED   (not a failure: another word, another price) │       │
-  ▼          │ │       │          UNCONFIRMED ────┤ found at the vendor ─► AT_VENDOR │       │
-  │          │ a person sends again ─► QUEUED, or gives up ─► FAILED
-  └───────┴───────────────┴──────────┴────────────────► CANCELLED   (later than QUEUED only if the
-  vendor says so)
+  │       │  ▲        │  │  │        │            │
+  │       │  └ not ───┘  │  │        ├────────────┴─────► FAILED     (a reason, the vendor's words)
+  │       │    sent      │  └────────┼──────────────────► MODERATED  (not a failure: another price)
+  │       │              ▼           │
+  │       │          UNCONFIRMED ────┤ found at the vendor ─► AT_VENDOR
+  │       │              │           │ a person sends it again ─► QUEUED, or gives up ─► FAILED
+  └───────┴──────────────┴───────────┴──────────────────► CANCELLED  (once sent, by the vendor only)
 
-A PLANNED job is a later part of a chain: it is queued when the part before it is saved. What has ended
-can still surprise us: a vendor finds a job we gave up, or finishes one it called failed. Such a job
-goes on from FAILED, MODERATED or CANCELLED to AT_VENDOR or SAVING and carries the mark `late`.
+A PLANNED job is a later part of a chain: it is queued when the part before it is saved. A job that
+has ended may go on: the vendor finds one that we gave up, or finishes one it called failed. It then
+moves from FAILED, MODERATED or CANCELLED to AT_VENDOR or SAVING, and `is_late` is set.
 «Still at vendor» is no state: it is AT_VENDOR for longer than usual (Job.chip).
 """
 

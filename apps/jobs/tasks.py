@@ -1,7 +1,7 @@
 """Background tasks: each finds its row and takes one step. No decisions are taken here.
 
-A pass may outlive its claim of a lane: two on one lane submit nothing twice. A task on orders is
-ended before any of them would be marked unconfirmed.
+A pass may outlive its lease: two passes on one lane submit nothing twice. A pass that submits is
+ended before any of its orders would be marked unconfirmed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -39,13 +39,13 @@ from apps.jobs.workers import (
 )
 from apps.teams.scoping import everywhere
 
-AFTER_FAULT = timedelta(seconds=5)  # a pass that breaks is not tried again at once
-PASSES = {
+AFTER_CRASH = timedelta(seconds=5)  # a pass that crashed is not tried again at once
+LEASE_SECONDS = {
     "submitting_until": 30.0,
     "polling_until": 45.0,
     "webhook_polling_until": 45.0,
     "reconciling_until": 45.0,
-}  # seconds
+}
 VENDOR_REQUESTS = {
     RequestKind.STOP: stopping.stop,
     RequestKind.DELETE: deleting.delete_at_vendor,
@@ -60,13 +60,13 @@ def _pass(
     *,
     limit_seconds: int = 50,
 ) -> Task:
-    """Return the task that does one pass on a lane which the round has claimed, and `then` gives out what is due."""
+    """Return the task of one pass on a lane that is leased for it; `then` runs afterwards."""
 
     def run(lane_id: int) -> None:
         with everywhere(), structlog.contextvars.bound_contextvars(lane_id=lane_id):
             lane = Lane.objects.get(pk=lane_id)
             claimed = getattr(lane, clock)
-            again: datetime | None = timezone.now() + AFTER_FAULT
+            again: datetime | None = timezone.now() + AFTER_CRASH
             try:
                 again = work(lane)
             finally:
@@ -78,7 +78,7 @@ def _pass(
 
 @background_task("orders", limit_seconds=50)
 def mark_unconfirmed(job_id: int) -> None:
-    """Have looked for what was being sent when its worker died."""
+    """Mark a job unconfirmed whose worker died while it was sent."""
     with everywhere():
         submitting.mark_unconfirmed(Job.objects.get(pk=job_id))
 
@@ -117,9 +117,9 @@ def refresh_account(account_id: int) -> None:
 
 @background_task("rounds", limit_seconds=50, every=timedelta(seconds=0.2), expires_seconds=2)
 def dispatch_round() -> None:
-    """Five times a second: give out whatever is due.
+    """Dispatch whatever is due, five times a second.
 
-    The rows are the only memory. A worker that dies loses nothing but its turn.
+    The rows are the only memory: of a worker that dies, nothing is lost but time.
     """
     record_heartbeat("worker")
     dispatch_due()
@@ -130,15 +130,15 @@ def dispatch_round() -> None:
     dispatch_refreshes()
 
 
-# The queue of the savers may be empty for long: this shows them that the broker is there.
+# The queue of the savers may be empty for long: a ping shows that the broker answers.
 @background_task("saving", limit_seconds=50, every=timedelta(seconds=5), expires_seconds=10)
 def ping() -> None:
-    """Do nothing but show that it has arrived."""
+    """Record that a saver receives messages."""
     record_heartbeat("saver")
 
 
 def dispatch_due() -> None:
-    """Send a worker to each lane and each row on which something is due; each goes to one only."""
+    """Send a worker to each lane and each row that is due; each goes to one worker only."""
     with everywhere():
         for task, clock, lanes in _passes_due():
             _dispatch_passes(task, clock, lanes)
@@ -148,7 +148,7 @@ def dispatch_due() -> None:
 
 
 def dispatch_lanes(lane_ids: Iterable[int]) -> None:
-    """Send workers to what is due on these lanes, after a person's request."""
+    """Send workers to these lanes where something is due, after a person's request."""
     lane_ids = set(lane_ids)
     with everywhere():
         for task, clock, lanes in _passes_due():
@@ -202,8 +202,7 @@ def dispatch_refreshes() -> None:
             _dispatch(refresh_account, account_id)
 
 
-# Whoever has asked leaves clips behind, several times a second; everything else waits for the next
-# round.
+# A poll leaves outputs to download, several times a second; everything else waits for the round.
 submit_due = _pass(
     "submit_due", "submitting_until", submitting.submit_due, dispatch_due, limit_seconds=140
 )
@@ -218,23 +217,23 @@ reconcile_due = _pass("reconcile_due", "reconciling_until", reconciling.reconcil
 
 
 def _dispatch(task: Task, row: int, *, claims: int = 1) -> None:
-    """Send a message that is worth as much as its claim: once that has run out, another message is under way."""
+    """Send a message that expires with its claim, after which the row is dispatched again."""
     task.apply_async((row,), expires=claims * settings.CLAIM.total_seconds())
 
 
 def dispatch_webhook_polls(lane_ids: Iterable[int]) -> None:
-    """Send a worker to each of these lanes, whose vendor has just called."""
+    """Send a worker to each of these lanes, for which a webhook has just come."""
     for lane in Lane.objects.filter(pk__in=lane_ids, webhook_polling_until__lte=timezone.now()):
         _dispatch_pass(poll_after_webhooks, "webhook_polling_until", lane)
 
 
 def _dispatch_passes(task: Task, clock: str, lanes: QuerySet[Any, Any]) -> None:
-    # Asked of what is due, not of each lane: few rows are due, and a lane may have ten thousand.
+    # Found through the rows that are due, not lane by lane: a lane may have ten thousand jobs.
     for lane in Lane.objects.filter(pk__in=lanes, **{f"{clock}__lte": timezone.now()}):
         _dispatch_pass(task, clock, lane)
 
 
 def _dispatch_pass(task: Task, clock: str, lane: Lane) -> None:
-    seconds = min(PASSES[clock], settings.CLAIM.total_seconds())
+    seconds = min(LEASE_SECONDS[clock], settings.CLAIM.total_seconds())
     if lane.claim(clock, seconds):
         task.apply_async((lane.pk,), expires=seconds)

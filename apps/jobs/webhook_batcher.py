@@ -23,24 +23,26 @@ Receive = Callable[[], Awaitable[Message]]
 
 log = structlog.get_logger(__name__)
 
-PLACE = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<word>[-:A-Za-z0-9_]{1,100})/")
-MOMENT = 0.05  # seconds
+PATH = re.compile(r"/jobs/hooks/(?P<kind>[-a-z0-9_]{1,20})/(?P<word>[-:A-Za-z0-9_]{1,100})/")
+# After the first webhook of a batch, others are waited for this long.
+GATHER_SECONDS = 0.05
 # Under sustained traffic, batch every 200 ms: fewer list pages, still within the 0.5 s goal.
-GATHER = 0.2  # seconds from one batch to the next
-MOST = 200  # calls taken together
-LARGEST = 250_000  # bytes; a finished job's own words are a hundredth of it
+BATCH_INTERVAL_SECONDS = 0.2
+MOST_PER_BATCH = 200
+LARGEST_BODY_BYTES = 250_000  # a hundred times the report of a finished job
 BODY_SECONDS = 10.0
-# So many may wait to be heard, and so many bytes of theirs are held meanwhile; who is sent away,
-# calls again.
-MOST_WAITING, MOST_HELD = 1000, 16_000_000
+# Webhooks that may wait, and the memory their bodies may take. Beyond that they are refused, and
+# the vendor sends them again.
+MOST_WAITING = 1000
+MOST_HELD_BYTES = 16_000_000
 
 
-class _HungUpError(Exception):
-    """Whoever called broke off in the middle."""
+class _DisconnectedError(Exception):
+    """The vendor broke the connection off within the body."""
 
 
-class _SentAwayError(Exception):
-    """Whoever called is answered with this status, and the rest of the body stays unread."""
+class _RefusedError(Exception):
+    """The webhook is refused with this status, and the rest of its body stays unread."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -48,23 +50,23 @@ class _SentAwayError(Exception):
 
 
 class WebhookBatcher:
-    """Answers POSTs to the address of calls, and hands everything else on."""
+    """Answers POSTs to the webhook addresses, and passes every other request on."""
 
     def __init__(self, inner: Callable[..., Awaitable[None]]) -> None:
         self._inner = inner
         self._waiting: list[tuple[WebhookRequest, asyncio.Future[int]]] = []
-        self._taking: asyncio.Task[None] | None = None
-        self._taken_at = 0.0
-        self._held = 0  # bytes
+        self._worker: asyncio.Task[None] | None = None
+        self._last_batch_at = 0.0
+        self._held_bytes = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        place = PLACE.fullmatch(scope.get("path", "")) if scope["type"] == "http" else None
-        if place is None or scope["method"] != "POST":
+        path = PATH.fullmatch(scope.get("path", "")) if scope["type"] == "http" else None
+        if path is None or scope["method"] != "POST":
             await self._inner(scope, receive, send)
             return
-        # no stranger's body is to be read, and held, in place of a vendor's
-        if not reference_in(place["word"]):
+        # A stranger's body is not read: the memory is for those of vendors.
+        if not reference_in(path["word"]):
             await _answer(send, 404, last=True)
             return
         body = bytearray()
@@ -75,67 +77,68 @@ class WebhookBatcher:
                 name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
             }
             status = await self._wait_for_status(
-                WebhookRequest(place["kind"], place["word"], headers, bytes(body))
+                WebhookRequest(path["kind"], path["word"], headers, bytes(body))
             )
-        except _HungUpError:
+        except _DisconnectedError:
             return
         except TimeoutError:
             await _answer(send, 408, last=True)
-        except _SentAwayError as fault:
+        except _RefusedError as fault:
             await _answer(send, fault.status, last=True)
         else:
             await _answer(send, status)
         finally:
-            self._held -= len(body)
+            self._held_bytes -= len(body)
 
     async def _read(self, receive: Receive, body: bytearray) -> None:
-        """Read a whole body, unless it breaks off, is larger than any honest call, or too much is held already."""
+        """Read a whole body, unless it breaks off, is too large, or too much memory is in use."""
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise _HungUpError
+                raise _DisconnectedError
             piece = message.get("body", b"")
             body += piece
-            self._held += len(piece)
-            if len(body) > LARGEST:
-                raise _SentAwayError(413)
-            if self._held > MOST_HELD:
-                raise _SentAwayError(503)
+            self._held_bytes += len(piece)
+            if len(body) > LARGEST_BODY_BYTES:
+                raise _RefusedError(413)
+            if self._held_bytes > MOST_HELD_BYTES:
+                raise _RefusedError(503)
             if not message.get("more_body"):
                 return
 
-    async def _wait_for_status(self, call: WebhookRequest) -> int:
+    async def _wait_for_status(self, request: WebhookRequest) -> int:
         """Wait until the batch with this webhook is handled; return its HTTP status."""
         if len(self._waiting) >= MOST_WAITING:
             return 503
-        heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((call, heard))
-        if self._taking is None or self._taking.done():
-            self._taking = asyncio.create_task(self._take())
-        return await heard
+        status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, status))
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._handle_batches())
+        return await status
 
-    async def _take(self) -> None:
+    async def _handle_batches(self) -> None:
         clock = asyncio.get_running_loop().time
         while self._waiting:
-            crowded = len(self._waiting) >= MOST
-            await asyncio.sleep(
-                MOMENT if crowded else max(MOMENT, self._taken_at + GATHER - clock())
-            )
-            self._taken_at = clock()
-            together, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            pause = GATHER_SECONDS
+            if len(self._waiting) < MOST_PER_BATCH:
+                pause = max(pause, self._last_batch_at + BATCH_INTERVAL_SECONDS - clock())
+            await asyncio.sleep(pause)
+            self._last_batch_at = clock()
+            batch = self._waiting[:MOST_PER_BATCH]
+            self._waiting = self._waiting[MOST_PER_BATCH:]
             try:
-                statuses = await sync_to_async(_hear)([call for call, _heard in together])
-            except Exception:  # the database is away: the vendor calls again, and we look anyway
-                log.exception("calls_not_heard", count=len(together))
-                statuses = [503] * len(together)
-            for (_call, heard), status in zip(together, statuses, strict=True):
-                if not heard.done():  # whoever rang may have hung up
-                    heard.set_result(status)
+                statuses = await sync_to_async(_receive)([request for request, _future in batch])
+            except Exception:  # the database is away: the vendor sends it again, and we poll anyway
+                log.exception("webhooks_not_received", count=len(batch))
+                statuses = [503] * len(batch)
+            for (_request, future), status in zip(batch, statuses, strict=True):
+                if not future.done():  # the connection may be broken off
+                    future.set_result(status)
 
 
-def _hear(calls: list[WebhookRequest]) -> list[int]:
+def _receive(requests: list[WebhookRequest]) -> list[int]:
     try:
-        return receive_webhooks(calls)
+        return receive_webhooks(requests)
     finally:
         close_stale_connections()
 
@@ -148,7 +151,7 @@ async def _answer(send: Send, status: int, *, last: bool = False) -> None:
     ]
     if status == 204:
         headers = headers[2:]
-    if last:  # the rest of the body is nothing we want to read
+    if last:  # the rest of the body is not read
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

@@ -46,7 +46,12 @@ def clip(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Show one clip: player, decision and recipe; of a deleted clip only the recipe."""
     clip = _clip(public_id)
     if clip.gone_at:
-        context = {"clip": clip, "decisions": _decisions(clip), "job_url": _job_url(clip)}
+        job = job_of(clip)
+        context = {
+            "clip": clip,
+            "decisions": _decisions(clip),
+            "job_url": job.get_absolute_url() if job else "",
+        }
         return render_page(request, "reviews/gone.html", context, status=410)
     return _page(request, clip, DecisionForm())
 
@@ -105,12 +110,6 @@ def _clip(public_id: UUID) -> Clip:
     return get_object_or_404(Clip.objects.ever_saved().select_related(*known), public_id=public_id)
 
 
-def _job_url(clip: Clip) -> str:
-    """Return the page of the job that the clip is a take of; "" where there is none any more."""
-    job = job_of(clip)
-    return job.get_absolute_url() if job else ""
-
-
 def _decisions(clip: Clip) -> QuerySet[Decision]:
     decisions: QuerySet[Decision] = clip.decisions.select_related("created_by").order_by("-pk")
     return decisions
@@ -125,6 +124,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     decisions = list(_decisions(clip))
+    job = job_of(clip)
     if last_decision_seen is None:
         last_decision_seen = decisions[0].pk if decisions else 0
     context = {
@@ -136,8 +136,8 @@ def _page(
         "previous": previous_waiting(clip),
         "siblings": siblings_of(clip),
         "tile": tile_of(clip),
-        "job_url": _job_url(clip),
-        "can_be_longer": not why_not_longer(clip),
+        "job_url": job.get_absolute_url() if job else "",
+        "can_be_longer": not why_not_longer(clip, job),
         "days": days_left(clip, request.member.team),
     }
     return render_page(

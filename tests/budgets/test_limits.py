@@ -161,10 +161,11 @@ def test_who_orders_parts_reads_what_all_of_them_cost(limit, purchase):
     assert hold_all([PricedOrder([purchase() for _ in range(2)], PRICE)]) == 1
 
 
-def test_orders_of_two_projects_are_decided_together(limit, purchase, team, project):
+def test_orders_of_two_projects_are_decided_together(limit, purchase, team):
+    project = a_project(team)
     limit("0.40", project=project)
     order = partial(PricedOrder, price=PRICE)
-    elsewhere = a_project(team, name="Elsewhere")
+    elsewhere = a_project(team)
     mine = [order([purchase(project=project)]) for _ in range(3)]
     others = [order([purchase(project=elsewhere)]) for _ in range(3)]
     assert hold_all([*others, *mine], up_to_budget=True) == 5

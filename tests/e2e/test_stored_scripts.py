@@ -58,7 +58,7 @@ TEXTS = {
 NOBODY_WRITES = {
     "file", "thumbnail", "poster", "sprite", "colour", "sha256", "image_sha256", "sealed_key", "key_hint", "kind",
     "sealed_webhook_secret", "schema_version", "vendor", "model", "variant", "fingerprint", "reference", "image_url",
-    "base_url", "vendor_url", "vendor_job_id", "hinted_id", "verb", "subject_kind", "email", "password", "time_zone",
+    "base_url", "vendor_url", "vendor_job_id", "unverified_job_id", "verb", "subject_kind", "email", "password", "time_zone",
     "body", "topic", "sealed_secret", "sealed_url", "token_hash", "digest", "hint",
 }  # fmt: skip
 FORMS = [

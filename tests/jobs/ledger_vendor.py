@@ -1,4 +1,4 @@
-"""A vendor with a till of its own: it charges what it takes, gives back what it fails, and forgets nothing."""
+"""A vendor with books of its own: it charges what it accepts, and refunds what fails."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field

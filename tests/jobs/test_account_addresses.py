@@ -35,7 +35,7 @@ def connect(owner):
     return send
 
 
-def test_an_account_elsewhere_is_connected_after_a_look_at_its_address(connect, network):
+def test_an_account_at_another_address_is_connected_after_that_is_checked(connect, network):
     connect(f"https://{HOST}/")
     assert VendorAccount.objects.get().base_url == f"https://{HOST}/"
     assert network.lookups == [HOST]
@@ -85,7 +85,7 @@ def order_at(team, network, **account) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def test_an_order_that_may_not_leave_says_why_and_is_not_tried_for_ever(team, network):
+def test_an_order_to_a_forbidden_address_fails_with_the_reason(team, network):
     network.names = {HOST: ["10.1.2.3"]}
     job = order_at(team, network, base_url=f"https://{HOST}")
     assert job.state == State.FAILED
@@ -94,7 +94,7 @@ def test_an_order_that_may_not_leave_says_why_and_is_not_tried_for_ever(team, ne
     assert network.dialled == []
 
 
-def test_an_order_to_a_public_address_leaves_by_the_door(team, network):
+def test_an_order_to_a_public_address_is_sent(team, network):
     job = order_at(team, network, base_url=f"https://{HOST}")
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "job-1")
     assert network.dialled == [(PUBLIC, 443)]
@@ -107,7 +107,7 @@ def test_an_account_that_an_operator_marked_may_be_on_this_machine_with_its_own_
     assert network.requests[0].headers["authorization"].startswith("Bearer ws-key-of-the-tests-")
 
 
-# --- the operator's way -------------------------------------------------------------------------------------
+# --- the operator's way ---------------------------------------------------------------
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_an_operator_takes_the_mark_away(mark, account):
     assert not VendorAccount.objects.get(pk=account.pk).is_sandbox
 
 
-def test_a_mark_stays_and_is_not_announced_again(mark, account):
+def test_a_sandbox_mark_stays_and_is_recorded_once(mark, account):
     VendorAccount.objects.filter(pk=account.pk).update(is_sandbox=True)
     assert "may now go" not in mark(marked="on").content.decode()
     assert VendorAccount.objects.get(pk=account.pk).is_sandbox

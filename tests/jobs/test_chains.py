@@ -14,12 +14,13 @@ from apps.budgets.states import Kind, Period
 from apps.clips.models import Clip
 from apps.clips.states import Nsfw
 from apps.core.errors import DomainError
+from apps.footage.examine import examine
 from apps.jobs import services
 from apps.jobs.models import Chain, Job
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.queries import retry_of
 from apps.jobs.states import State
-from apps.jobs.workers import saving
+from apps.jobs.workers import joining, saving
 from apps.jobs.workers.joining import claim_joins, join_parts
 from apps.jobs.workers.reports import apply_reports
 from apps.jobs.workers.submitting import submit_due
@@ -33,6 +34,23 @@ from tests.support.vendor import done
 __all__ = ["picture_server"]
 pytestmark = pytest.mark.django_db
 FURTHER = ["Then she turns.", "Then she waves.", "Then she leaves.", "The door closes."]
+
+
+EXAMINED: dict[bytes, object] = {}
+
+
+def examine_once(path: Path):
+    """Examine each film once: that takes a process of its own, and most parts here are alike."""
+    content = path.read_bytes()
+    if content not in EXAMINED:
+        EXAMINED[content] = examine(path)
+    return EXAMINED[content]
+
+
+@pytest.fixture(autouse=True)
+def _each_film_is_examined_once(monkeypatch):
+    monkeypatch.setattr(saving, "examine", examine_once)
+    monkeypatch.setattr(joining, "examine", examine_once)
 
 
 @pytest.fixture
@@ -147,13 +165,13 @@ def test_a_chain_made_step_by_step_waits_for_a_person_to_choose_a_take(
     assert vendor.orders[1].extends == Extension(vendor_job_id=job.vendor_job_id, number=1)
 
 
-def test_a_take_of_another_job_cannot_be_gone_on_from(order, make, creator, team):
+def test_a_part_cannot_extend_a_take_of_another_job(order, make, creator, team):
     job = make(order(is_stepwise=True))
     with pytest.raises(DomainError, match="not saved yet"):
         services.choose_take(creator, parts_of(job)[1], a_clip(team))
 
 
-def test_stopping_voids_what_has_not_begun_and_joins_what_there_is(order, make, creator):
+def test_stopping_voids_planned_parts_and_joins_saved_ones(order, make, creator):
     job = order(further=FURTHER)
     make(job)
     make(parts_of(job)[1])
@@ -181,7 +199,7 @@ def test_a_chain_is_stopped_once(order, creator):
 
 
 @pytest.mark.parametrize("end", ["refused", "failed", "stopped there", "cancelled"])
-def test_a_part_that_comes_to_nothing_takes_back_the_rest_and_what_there_is_gets_joined(
+def test_a_part_that_fails_cancels_the_rest_and_the_saved_parts_are_joined(
     order, make, vendor, creator, end
 ):
     job = make(order(further=FURTHER))
@@ -225,7 +243,7 @@ def test_the_joined_clip_has_the_frames_of_all_parts_in_their_order(order, make,
     assert default_storage.exists(clip.poster)
 
 
-def test_the_joined_clip_is_veiled_as_its_most_doubtful_part(order, make):
+def test_the_joined_clip_has_the_nsfw_flag_of_its_most_doubtful_part(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
@@ -247,7 +265,7 @@ def put_in_trash(clips, **fields) -> None:
     assert clips.update(trashed_at=timezone.now(), **fields)
 
 
-def test_a_part_in_the_trash_is_still_what_the_next_one_goes_on_from(order, make):
+def test_a_part_in_the_trash_is_still_joined(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
@@ -255,16 +273,16 @@ def test_a_part_in_the_trash_is_still_what_the_next_one_goes_on_from(order, make
     assert join_chain(job.chain).frames == 2 * job.clips.get().frames
 
 
-def test_parts_are_not_joined_without_one_that_is_gone(order, make):
+def test_parts_are_not_joined_when_one_of_them_is_deleted(order, make):
     job = order(further=FURTHER[:2])
     for part in parts_of(job):
         make(part)
     put_in_trash(job.clips, gone_at=timezone.now())
     assert join_chain(job.chain) is None
-    assert "removed from the trash" in Chain.objects.get().fault
+    assert "deleted for good" in Chain.objects.get().fault
 
 
-def test_what_somebody_threw_away_is_not_joined_anew(order, make):
+def test_a_joined_clip_in_the_trash_is_not_joined_again(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
@@ -287,7 +305,7 @@ def test_a_chain_is_joined_by_one_worker_and_by_another_when_that_one_died(order
     assert join_chain(job.chain)
 
 
-def test_a_film_that_cannot_be_joined_is_told_and_the_parts_stay(order, make):
+def test_a_file_that_cannot_be_joined_is_reported_and_the_parts_stay(order, make):
     job = order(further=FURTHER[:1])
     for part in parts_of(job):
         make(part)
@@ -323,7 +341,7 @@ def test_a_finished_clip_can_be_made_longer_afterwards_and_is_joined_with_what_f
     assert join_chain(first.chain).frames == 3 * 24
 
 
-def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_twice(
+def test_an_extension_that_contains_the_parts_before_it_is_not_joined_with_them(
     order, make, tmp_path
 ):
     job = order(further=FURTHER[:1])
@@ -333,7 +351,7 @@ def test_a_vendor_that_hands_out_an_extension_with_all_before_it_is_not_joined_t
     assert join_chain(job.chain).frames == 24 * 7
 
 
-def test_a_doubled_click_on_longer_orders_once(order, make, creator):
+def test_a_doubled_click_on_extend_orders_once(order, make, creator):
     job, idempotency_key = make(order(further=[])), uuid4()
     clicks = {
         services.extend(creator, job.clips.get(), FURTHER[:1], idempotency_key=idempotency_key).pk
@@ -360,7 +378,7 @@ def test_a_vendor_that_cannot_extend_is_not_asked_to(order, team, creator):
 
 
 @pytest.mark.parametrize("state", ["nothing written", "joined already", "closed account"])
-def test_what_cannot_be_made_longer_says_why(order, make, creator, state):
+def test_a_clip_that_cannot_be_extended_says_why(order, make, creator, state):
     job = make(order(further=[]))
     clip, prompts = job.clips.get(), FURTHER[:1]
     if state == "nothing written":
@@ -374,7 +392,7 @@ def test_what_cannot_be_made_longer_says_why(order, make, creator, state):
         services.extend(creator, clip, prompts, idempotency_key=uuid4())
 
 
-def test_a_part_that_failed_is_retried_from_the_clip_it_goes_on_from(order, make, vendor, creator):
+def test_a_failed_part_is_retried_from_the_clip_that_it_extends(order, make, vendor, creator):
     job = make(order(further=FURTHER[:1]))
     second = parts_of(job)[1]
     services.cancel(creator, second)
@@ -388,7 +406,7 @@ def words_of(job: Job) -> list[str]:
     return [part.prompt_text for part in parts_of(job)]
 
 
-def test_a_retry_plans_the_parts_again_that_were_taken_back_with_it(order, make, creator):
+def test_a_retry_plans_the_parts_again_that_were_cancelled_with_it(order, make, creator):
     job = make(order(further=FURTHER[:3], is_stepwise=True))
     second = parts_of(job)[1]
     services.choose_take(creator, second, job.clips.get())
@@ -420,7 +438,7 @@ def test_a_retry_plans_nothing_again_that_a_person_stopped(order, make, creator)
     assert words_of(services.retry(creator, fresh(second), uuid4())) == FURTHER[:1]
 
 
-def test_a_retry_plans_nothing_again_that_a_person_took_back_one_by_one(order, creator):
+def test_a_retry_plans_no_part_again_that_a_person_cancelled(order, creator):
     job = order()
     services.cancel(creator, parts_of(job)[2])
     services.cancel(creator, fresh(job))
@@ -428,7 +446,7 @@ def test_a_retry_plans_nothing_again_that_a_person_took_back_one_by_one(order, c
     assert words_of(services.retry(creator, fresh(job), uuid4())) == ["Slow dolly in", FURTHER[0]]
 
 
-def test_a_part_that_has_lost_the_one_before_it_is_not_retried_as_a_first_one(order, creator):
+def test_a_part_whose_predecessor_is_deleted_is_not_retried_as_a_first_part(order, creator):
     job = order()
     services.cancel(creator, job)
     third = parts_of(job)[2]
@@ -441,7 +459,7 @@ def test_a_part_whose_predecessor_was_not_made_cannot_be_retried_before_it(order
     job = order()
     services.cancel(creator, job)
     third = parts_of(job)[2]
-    with pytest.raises(DomainError, match="retry that one first"):
+    with pytest.raises(DomainError, match="Retry that one first"):
         services.retry(creator, third, uuid4())
 
 

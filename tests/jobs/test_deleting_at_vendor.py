@@ -1,4 +1,4 @@
-"""Deleting at the vendor what it keeps of a job: by those who may, where it can be, honestly, and for good."""
+"""Deleting the vendor's copy of a job: who may, which vendors can, and what is told of it."""
 
 from datetime import timedelta
 
@@ -45,7 +45,7 @@ def job_to_delete(job_in, creator):
     return make
 
 
-def test_what_is_saved_is_deleted_once_and_not_looked_at_again(vendor, job_to_delete, creator):
+def test_a_saved_job_is_deleted_once_and_not_polled_again(vendor, job_to_delete, creator):
     job = job_to_delete()
     services.delete_at_vendor(creator, job)
     assert [request.job_id for request in VendorRequest.objects.claim_due()] == [job.pk]
@@ -73,13 +73,13 @@ NOT_HERE = [
 
 
 @pytest.mark.parametrize("state", NOT_HERE)
-def test_what_may_still_bring_a_clip_is_not_deleted(job_in, creator, state):
+def test_a_job_that_may_still_get_a_clip_is_not_deleted(job_in, creator, state):
     job = job_in(state, **OVER)
     with pytest.raises(DomainError, match="nothing to delete"):
         services.delete_at_vendor(creator, job)
 
 
-def test_a_wish_that_is_delivered_twice_is_asked_once(vendor, job_to_delete):
+def test_a_request_that_is_dispatched_twice_is_sent_once(vendor, job_to_delete):
     job = job_to_delete()
     delete_at_vendor(job)
     delete_at_vendor(job)
@@ -87,7 +87,7 @@ def test_a_wish_that_is_delivered_twice_is_asked_once(vendor, job_to_delete):
     assert verbs(job) == ["asked_to_forget", "forgotten"]
 
 
-def test_what_the_vendor_has_forgotten_by_itself_is_not_deleted(job_in, creator):
+def test_a_job_beyond_the_vendors_retention_is_not_deleted(job_in, creator):
     job = job_in(State.SAVED, done_at=timezone.now() - RETENTION, **OVER)
     with pytest.raises(DomainError):
         services.delete_at_vendor(creator, job)
@@ -101,7 +101,7 @@ def test_a_vendor_that_cannot_delete_is_not_asked(team, job_in, creator):
         services.delete_at_vendor(creator, job)
 
 
-def test_who_may_only_look_deletes_nothing(job_in, viewer):
+def test_a_viewer_deletes_nothing(job_in, viewer):
     with pytest.raises(NotAllowed):
         services.delete_at_vendor(viewer, job_in(State.SAVED, done_at=timezone.now(), **OVER))
 
@@ -116,7 +116,7 @@ def test_a_vendor_that_does_not_answer_is_asked_again(vendor, job_to_delete, tro
     assert Lane.objects.get(pk=job.account.lane_id).failure_count == 0, "orders go on"
 
 
-def test_a_vendor_that_is_left_alone_is_asked_when_it_is_back(vendor, job_to_delete):
+def test_a_paused_vendor_is_asked_when_the_pause_is_over(vendor, job_to_delete):
     job, until = job_to_delete(), timezone.now() + timedelta(minutes=3)
     Lane.objects.update(paused_until=until)
     assert delete_at_vendor(job).next_try_at == until
@@ -147,7 +147,7 @@ def test_a_vendor_that_refuses_is_quoted(vendor, job_to_delete, creator):
     assert vendor.asked == [["v-over"]] * 2
 
 
-def test_the_page_of_a_job_offers_it_to_those_who_may_and_says_what_came_of_it(
+def test_the_page_offers_deletion_to_those_who_may_and_shows_the_answer(
     client, vendor, job_in, creator, viewer
 ):
     job = job_in(State.SAVED, done_at=timezone.now(), **OVER)

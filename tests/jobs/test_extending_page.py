@@ -71,9 +71,9 @@ def test_pressing_twice_makes_it_longer_once(page, clip):
 
 def test_the_same_form_pressed_again_later_says_that_nothing_was_ordered(page, clip):
     form = form_of(page.get(address(clip)))
-    assertNotContains(page.post(address(clip), form, follow=True), "ordered already")
+    assertNotContains(page.post(address(clip), form, follow=True), "ordered this job already")
     Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
-    assertContains(page.post(address(clip), form, follow=True), "ordered already")
+    assertContains(page.post(address(clip), form, follow=True), "ordered this job already")
 
 
 def test_the_same_from_a_second_tab_makes_it_longer_again_only_by_who_says_so(page, clip):
@@ -204,8 +204,8 @@ def test_a_clip_near_the_longest_length_is_offered_only_what_fits(page, clip):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"is_joined": True}, "was joined from parts here"),
-        ({"order": None}, "Only a clip that came from its vendor"),
+        ({"is_joined": True}, "was joined from parts."),
+        ({"order": None}, "Only a clip that came straight from its vendor"),
     ],
 )
 def test_a_clip_that_cannot_be_longer_says_why(page, clip, changes, words):

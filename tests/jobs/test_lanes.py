@@ -135,7 +135,7 @@ def test_teams_that_share_a_key_share_its_limits(vendor, account, job_in):
     assert len(vendor.orders) == 2
 
 
-def test_five_troubles_in_a_row_break_the_circuit_ever_longer(lane):
+def test_five_failures_in_a_row_open_the_circuit_ever_longer(lane):
     breaks = []
     for _ in range(CIRCUIT_OPENS_AFTER + 8):
         lane.record_failure("Out of order.")
@@ -149,7 +149,7 @@ def test_five_troubles_in_a_row_break_the_circuit_ever_longer(lane):
     assert SHORTEST_PAUSE.total_seconds() == 10
 
 
-def test_a_half_open_lane_tries_one_order_and_opens_when_it_is_taken(vendor, lane, job_in):
+def test_a_half_open_lane_tries_one_order_and_closes_when_it_is_accepted(vendor, lane, job_in):
     for _ in range(4):
         job_in(State.QUEUED)
     Lane.objects.update(failure_count=CIRCUIT_OPENS_AFTER, paused_until=timezone.now())
@@ -159,7 +159,7 @@ def test_a_half_open_lane_tries_one_order_and_opens_when_it_is_taken(vendor, lan
     assert len(vendor.orders) == 4
 
 
-def test_a_half_open_lane_whose_one_try_fails_closes_again(vendor, lane, job_in):
+def test_a_half_open_lane_whose_one_try_fails_opens_again(vendor, lane, job_in):
     jobs = [job_in(State.QUEUED) for _ in range(3)]
     Lane.objects.update(failure_count=CIRCUIT_OPENS_AFTER, paused_until=timezone.now())
     vendor.trouble = TryLater("Still out of order.")
@@ -176,13 +176,13 @@ def test_a_half_open_lane_whose_one_try_fails_closes_again(vendor, lane, job_in)
 @pytest.mark.parametrize(
     ("asked", "kept"), [(30, 30), (10**9, LONGEST_RETRY_AFTER.total_seconds()), (-5, None)]
 )
-def test_a_wish_to_wait_is_kept_within_reason(lane, asked, kept):
+def test_a_retry_after_is_bounded(lane, asked, kept):
     lane.record_failure("Slow down.", retry_after=asked)
     waits = lane.paused_until and round((lane.paused_until - timezone.now()).total_seconds())
     assert waits == kept
 
 
-def test_a_shorter_wish_never_shortens_a_longer_one_nor_does_an_answer_from_before(lane):
+def test_a_shorter_pause_never_shortens_a_longer_one(lane):
     lane.record_failure("Slow down.", retry_after=60)
     until = lane.paused_until
     lane.record_failure("Slow down.", retry_after=1)
@@ -199,7 +199,7 @@ def test_a_lane_is_claimed_by_one_pass_and_by_another_when_that_one_died(lane):
     assert lane.claim("submitting_until", 30)
 
 
-def test_a_pass_that_outlived_its_claim_hands_back_nothing(lane):
+def test_a_pass_that_outlived_its_lease_releases_nothing(lane):
     lane.claim("submitting_until", 30)
     mine = Lane.objects.get(pk=lane.pk).submitting_until
     theirs = timezone.now() + timedelta(seconds=60)

@@ -32,12 +32,12 @@ def test_without_late_jobs_the_page_says_what_it_is_for(page, job_in):
     [
         (
             (State.FAILED, State.AT_VENDOR, State.SAVING),
-            "It had been given up, and was found at the vendor.",
+            "It was given up. Then it was found at the vendor.",
         ),
-        ((State.FAILED, State.SAVING), "the vendor had its clip after all"),
-        ((State.MODERATED, State.SAVING), "The vendor had refused it"),
-        ((State.CANCELLED, State.AT_VENDOR), "It had been cancelled, and was found"),
-        ((), "It had ended, and then"),
+        ((State.FAILED, State.SAVING), "It failed. Then the vendor delivered a clip."),
+        ((State.MODERATED, State.SAVING), "The vendor declined it. Then it delivered a clip."),
+        ((State.CANCELLED, State.AT_VENDOR), "It was cancelled. Then it was found"),
+        ((), "It had ended. Then"),
     ],
 )
 def test_a_late_job_says_what_happened(page, job_in, way, words):
@@ -48,7 +48,7 @@ def test_a_late_job_says_what_happened(page, job_in, way, words):
 def test_an_order_that_arrived_twice_says_so(page, job_in):
     twin = job_in(State.AT_VENDOR, is_late=True)
     record("found_twin", twin, of="another")
-    assertContains(page.get(LATE), "Its order had arrived twice")
+    assertContains(page.get(LATE), "The vendor received the order twice")
 
 
 def test_the_desk_tells_of_late_jobs_until_they_were_seen(page, job_in):

@@ -1,4 +1,4 @@
-"""What was there before lanes, sendings and a ledger is there afterwards, and nothing stands in the way back."""
+"""Rows from before lanes, sendings and a ledger are kept by the migrations, and on the way back."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -95,7 +95,7 @@ def _job(before, team, project, account, state, *, vendor_job_id=""):
     )
 
 
-def test_a_job_in_each_state_keeps_its_money_its_sending_and_its_clips(house):
+def test_a_job_in_each_state_keeps_its_money_its_submission_and_its_clips(house):
     after = models_at(AFTER)
     lines, sendings = (
         after.get_model("budgets", "Line").objects,
@@ -173,7 +173,7 @@ def test_what_was_settled_since_is_not_settled_again_on_the_way_back_and_forward
     assert sorted(mine.values_list("kind", flat=True)) == ["charge", "hold", "refund"]
 
 
-def test_the_way_back_keeps_the_jobs_and_the_way_there_once_more_counts_nothing_twice(house):
+def test_jobs_are_kept_on_the_way_back_and_counted_once_on_the_way_forward(house):
     first = models_at(AFTER)
     count = first.get_model("budgets", "Line").objects.count()
     back = models_at(BEFORE)

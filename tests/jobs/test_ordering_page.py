@@ -13,10 +13,12 @@ from apps.budgets.states import Period
 from apps.jobs.models import Job
 from apps.jobs.queries import moderated_today
 from apps.jobs.states import State
+from tests.support.cases import case
 from tests.support.factories import a_job, a_project, a_prompt, an_account, an_image, client_of
 from tests.support.people import FormReader
 
 pytestmark = pytest.mark.django_db
+OF_HTMX = {"HX-Request": "true", "HX-Target": "order-form"}
 
 
 @pytest.fixture
@@ -25,10 +27,9 @@ def page(creator, project, image, account):
 
 
 @pytest.fixture
-def form(page, image, account):
-    given = page.get("/jobs/new/").context["form"]
+def form(image, account):
     return {
-        "idempotency_key": given["idempotency_key"].value(),
+        "idempotency_key": str(uuid4()),
         "quoted_price": "0.15",
         "image": str(image.public_id),
         "account": account.pk,
@@ -85,7 +86,7 @@ def test_the_order_that_a_second_tab_is_told_of_is_named_as_plain_text(page, for
 def test_the_same_form_pressed_again_later_goes_to_its_job_and_says_that_nothing_was_ordered(
     page, form
 ):
-    told = "ordered already"
+    told = "ordered this job already"
     assertNotContains(page.post("/jobs/new/", form, follow=True), told)
     assertNotContains(page.post("/jobs/new/", form, follow=True), told)  # a doubled click
     Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
@@ -136,7 +137,7 @@ def test_a_page_whose_last_job_is_gone_meanwhile_asks_about_no_older_one(page, f
     assert page.post("/jobs/new/", again).status_code == 302
 
 
-def test_a_page_that_does_not_say_what_it_knows_is_taken_for_a_new_one(page, form):
+def test_a_form_without_its_last_order_counts_as_new(page, form):
     page.post("/jobs/new/", form)
     for last_order_seen in ("", "nothing", str(uuid4()), "9" * 40, "9" * 5000):
         again = form | {"idempotency_key": str(uuid4()), "last_order_seen": last_order_seen}
@@ -148,13 +149,13 @@ def test_an_order_can_be_urgent(page, form):
     assert Job.objects.get().is_urgent
 
 
-def test_a_price_nobody_was_shown_is_not_charged(page, form):
+def test_a_price_that_was_not_shown_is_not_charged(page, form):
     answer = page.post("/jobs/new/", form | {"set_resolution": "720p"})
     assertContains(answer, "the job costs $0.48", status_code=422)
     assert Job.objects.count() == 0
 
 
-def test_a_price_that_nobody_says_is_said_to_be_unknown_and_can_be_ordered(page, form, team):
+def test_an_order_of_unknown_price_says_so_and_can_be_ordered(page, form, team):
     account = an_account(team, schema_version="3")
     chosen = form | {"account": account.pk}
     answer = page.post("/jobs/new/", chosen)
@@ -163,27 +164,28 @@ def test_a_price_that_nobody_says_is_said_to_be_unknown_and_can_be_ordered(page,
     assert Job.objects.get().price is None
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("set_aspect_ratio", "9:16"),
-        ("set_aspect_ratio", "0:0"),
-        ("set_aspect_ratio", "a:b"),
-        ("set_aspect_ratio", ":"),
-        ("set_resolution", "1080p"),
-        ("set_chaos", "101"),
-        ("set_seed", "-2"),
-        ("set_stylize", "many"),
-        ("image", "nothing"),
-        ("text", ""),
-        ("text", "Dolly in --motion high"),
-        ("idempotency_key", "x"),
-    ],
-)
-def test_what_the_vendor_would_refuse_comes_back_with_what_was_typed(page, form, field, value):
-    for address in ("/jobs/new/", "/jobs/new/preview/"):
-        answer = page.post(address, form | {"text": "Slow dolly in"} | {field: value})
-        assert answer.status_code == (422 if address == "/jobs/new/" else 200)
+REFUSED = [
+    ("set_aspect_ratio", "9:16"),
+    ("set_aspect_ratio", "0:0"),
+    ("set_aspect_ratio", "a:b"),
+    ("set_aspect_ratio", ":"),
+    ("set_resolution", "1080p"),
+    ("set_chaos", "101"),
+    ("set_seed", "-2"),
+    ("set_stylize", "many"),
+    ("image", "nothing"),
+    ("text", ""),
+    ("text", "Dolly in --motion high"),
+    ("idempotency_key", "x"),
+]
+
+
+def test_what_the_vendor_would_refuse_comes_back_with_what_was_typed(page, form):
+    for field, value in REFUSED:
+        with case(f"{field}={value}"):
+            given = form | {"text": "Slow dolly in"} | {field: value}
+            assert page.post("/jobs/new/", given, headers=OF_HTMX).status_code == 422
+            assert page.post("/jobs/new/preview/", given, headers=OF_HTMX).status_code == 200
     assert Job.objects.count() == 0
 
 
@@ -231,7 +233,7 @@ def test_the_price_beside_a_setting_is_that_with_the_other_settings_as_they_are_
     assert labels_of(answer, "set_motion") == ["low", "high"]
 
 
-def test_length_is_asked_for_where_the_vendor_can_go_on_from_a_clip(page, form, comet):
+def test_length_is_asked_for_where_the_vendor_can_extend_clips(page, form, comet):
     assert "length" not in page.get("/jobs/new/").context["form"].fields
     shown = page.post("/jobs/new/preview/", form | {"account": comet.pk}).context["form"]
     assert [value for value, _label in shown.fields["length"].choices] == [
@@ -277,7 +279,7 @@ def words_in(answer) -> dict[str, str]:
 WORDS = {"part_2": "The door opens", "part_5": "The <door> closes"}
 
 
-def test_words_of_parts_outlive_a_clip_that_becomes_shorter_for_a_while(page, press, longer):
+def test_prompts_of_parts_outlive_a_shorter_length(page, press, longer):
     shown = page.post("/jobs/new/preview/", longer | {"length": "21", "is_stepwise": "on"} | WORDS)
     for length in ("13", "5", "21"):
         shown = press(shown, length=length)
@@ -285,7 +287,7 @@ def test_words_of_parts_outlive_a_clip_that_becomes_shorter_for_a_while(page, pr
     assert shown.context["form"]["is_stepwise"].value()
 
 
-def test_length_and_words_of_parts_outlive_a_vendor_that_makes_nothing_longer(
+def test_length_and_prompts_of_parts_outlive_a_vendor_without_extensions(
     page, press, longer, account, comet
 ):
     shown = page.post("/jobs/new/preview/", longer | {"length": "21"} | WORDS)
@@ -318,7 +320,7 @@ def test_another_project_changes_the_images_and_nothing_else(page, press, longer
     assert Job.objects.count() == 0
 
 
-def test_words_that_are_only_kept_are_not_ordered(page, press, longer, account):
+def test_prompts_of_parts_beyond_the_length_are_not_ordered(page, press, longer, account):
     shown = page.post("/jobs/new/preview/", longer | {"length": "21"} | WORDS)
     shown = press(shown, length="9")
     assert press(shown, "/jobs/new/").status_code == 302
@@ -354,7 +356,7 @@ def test_parts_are_ordered_as_a_chain_and_one_left_empty_has_the_words_of_the_fi
     assert first.chain.is_stepwise
 
 
-def test_a_length_nobody_was_shown_the_price_of_comes_back_with_fields_for_its_parts(page, longer):
+def test_a_length_whose_price_was_not_shown_comes_back_with_fields_for_its_parts(page, longer):
     answer = page.post("/jobs/new/", longer | {"quoted_price": "0.6"})
     assertContains(answer, "2 parts cost $1.20", status_code=422)
     assertContains(answer, 'name="part_2"', status_code=422)
@@ -476,7 +478,7 @@ def test_a_later_part_that_has_lost_the_one_before_it_says_that_it_begins_anew(p
     Job.objects.filter(pk=plan[2].pk).update(extends=None)
     answer = page.get("/jobs/new/", {"again": str(plan[2].public_id)})
     assert answer.context["form"]["text"].value() == "It leaves"
-    assertContains(answer, "no longer here: this orders a first part")
+    assertContains(answer, "no longer here. This orders a first part")
 
 
 def test_the_form_needs_no_script(page, longer):

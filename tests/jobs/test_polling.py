@@ -58,9 +58,7 @@ def test_a_finished_job_is_charged_and_has_its_outputs_to_download(vendor, job_i
     assert cost_of([job.public_id])[job.public_id].state == "charged"
 
 
-def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
-    vendor, job_in, monkeypatch
-):
+def test_reports_that_come_together_are_written_together(vendor, job_in, monkeypatch):
     vendor.has_list, vendor.reports_ = False, [DONE]
     jobs, written = [job_in(State.AT_VENDOR) for _ in range(12)], []
 
@@ -74,7 +72,7 @@ def test_what_single_questions_tell_at_the_same_time_is_written_down_together(
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
-def test_two_looks_at_a_finished_job_make_its_clips_once(vendor, job_in):
+def test_two_polls_of_a_finished_job_make_its_clips_once(vendor, job_in):
     vendor.reports_ = [DONE]
     job = job_in(State.AT_VENDOR)
     poll_job(job)
@@ -93,21 +91,21 @@ def test_two_looks_at_a_finished_job_make_its_clips_once(vendor, job_in):
         (Progress.UNKNOWN, State.AT_VENDOR, "held"),
     ],
 )
-def test_what_the_vendor_says_decides_where_job_and_money_go(vendor, job_in, progress, state, cost):
+def test_the_vendors_report_decides_the_state_and_the_cost(vendor, job_in, progress, state, cost):
     vendor.reports_ = [Report(progress=progress, vendor_word="their word")]
     job = poll_job(job_in(State.AT_VENDOR))
     assert (job.state, job.vendor_word) == (state, "their word")
     assert cost_of([job.public_id])[job.public_id].state == cost
 
 
-def test_a_vendor_that_never_charges_failures_is_given_the_hold_back(vendor, team, job_in):
+def test_a_vendor_that_never_charges_failures_frees_the_hold(vendor, team, job_in):
     vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE")]
     job = poll_job(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
     assert cost_of([job.public_id])[job.public_id].state == "voided"
 
 
 @pytest.mark.parametrize("trouble", [TryLater("Out of order."), Refused("This key was revoked.")])
-def test_trouble_while_looking_never_fails_a_job_that_may_be_paid(vendor, job_in, trouble):
+def test_a_failed_poll_never_fails_a_job_that_may_be_paid(vendor, job_in, trouble):
     vendor.trouble = trouble
     job = poll_job(job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(hours=5)))
     assert (job.state, job.reason) == (State.AT_VENDOR, str(trouble))
@@ -124,7 +122,7 @@ def test_a_job_the_vendor_does_not_know_gets_a_moment_of_grace(vendor, job_in):
     assert (young.state, old.state) == (State.AT_VENDOR, State.FAILED)
 
 
-def test_a_vendor_that_forgets_a_job_for_a_moment_loses_none_of_its_clips(vendor, job_in):
+def test_a_job_that_its_vendor_loses_for_a_moment_loses_no_clip(vendor, job_in):
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(3):
         vendor.troubles, vendor.reports_ = (
@@ -147,7 +145,7 @@ def test_a_job_its_vendor_does_not_know_is_given_minutes_to_be_remembered(vendor
     assert rests > timedelta(minutes=3)
 
 
-def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, job_in):
+def test_a_lost_job_that_its_vendor_finds_again_is_downloaded(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(NOT_FOUND_POLLS):
@@ -159,7 +157,7 @@ def test_a_forgotten_job_that_its_vendor_remembers_is_fetched_after_all(vendor, 
     assert (job.state, job.is_late, job.outputs.count()) == (State.SAVING, True, 2)
 
 
-def test_a_machine_that_slept_in_the_middle_of_a_pass_looks_again_soon(vendor, job_in, monkeypatch):
+def test_a_machine_that_slept_within_a_pass_polls_again_soon(vendor, job_in, monkeypatch):
     job = job_in(State.AT_VENDOR, next_step_at=timezone.now())
     slept, now = [timedelta()], timezone.now
     monkeypatch.setattr(timezone, "now", lambda: now() + slept[0])
@@ -173,7 +171,7 @@ def test_a_machine_that_slept_in_the_middle_of_a_pass_looks_again_soon(vendor, j
     assert again < timezone.now() + timedelta(minutes=2)
 
 
-def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_words(vendor, job_in):
+def test_advice_follows_the_vendors_reason_and_is_not_in_its_words(vendor, job_in):
     vendor.reports_ = [
         Report(
             progress=Progress.FAILED,
@@ -186,7 +184,7 @@ def test_what_may_help_stands_behind_what_the_vendor_says_and_not_in_its_own_wor
     assert (job.reason, job.vendor_words) == ("Task failed. Try again.", "Task failed.")
 
 
-def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, job_in):
+def test_a_lost_job_counts_as_charged(vendor, job_in):
     vendor.trouble = JobNotFound("Never heard of it.")
     job = job_in(State.AT_VENDOR, accepted_at=timezone.now() - timedelta(minutes=2))
     for _ in range(NOT_FOUND_POLLS):
@@ -204,7 +202,7 @@ def test_a_forgotten_job_counts_as_charged_since_nobody_says_otherwise(vendor, j
     ],
     ids=["refused", "out of reach", "out of reach for ever"],
 )
-def test_after_a_week_without_a_worker_a_job_is_asked_about_more_than_once_all_the_same(
+def test_after_a_week_without_a_worker_a_job_is_still_polled_more_than_once(
     vendor, job_in, trouble, ages, state
 ):
     vendor.trouble = trouble
@@ -218,7 +216,7 @@ def test_after_a_week_without_a_worker_a_job_is_asked_about_more_than_once_all_t
     assert job.state == state
 
 
-def test_a_job_called_done_without_a_clip_is_asked_for_again(vendor, job_in):
+def test_a_job_called_done_without_a_clip_is_polled_again(vendor, job_in):
     vendor.reports_ = [Report(progress=Progress.DONE, vendor_word="completed")]
     assert poll_job(job_in(State.AT_VENDOR)).state == State.AT_VENDOR
 
@@ -228,7 +226,7 @@ def test_a_job_called_done_without_a_clip_is_asked_for_again(vendor, job_in):
     [Refused("This key was revoked."), TryLater("Busy."), None],
     ids=["refused", "busy", "done without a clip"],
 )
-def test_a_call_is_a_reason_to_ask_once_whatever_the_vendor_answers(vendor, job_in, answer):
+def test_a_webhook_causes_one_poll_whatever_the_vendor_answers(vendor, job_in, answer):
     job = job_in(
         State.AT_VENDOR,
         webhook_at=timezone.now(),
@@ -244,7 +242,7 @@ def test_a_call_is_a_reason_to_ask_once_whatever_the_vendor_answers(vendor, job_
     assert Job.objects.get().next_step_at > timezone.now()
 
 
-def test_a_call_that_comes_while_the_vendor_is_asked_is_a_reason_to_ask_again(vendor, job_in):
+def test_a_webhook_that_comes_during_a_poll_causes_another(vendor, job_in):
     facts = {"webhook_at": timezone.now(), "next_step_at": timezone.now() + timedelta(minutes=5)}
     asked, other = job_in(State.AT_VENDOR, **facts), job_in(State.AT_VENDOR)
 
@@ -258,7 +256,7 @@ def test_a_call_that_comes_while_the_vendor_is_asked_is_a_reason_to_ask_again(ve
 
 
 @pytest.mark.parametrize("look", [poll_due, poll_after_webhooks])
-def test_a_call_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
+def test_a_webhook_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
     now = timezone.now()
     job = job_in(
         State.AT_VENDOR, webhook_at=now if look is poll_after_webhooks else None, next_step_at=now
@@ -273,7 +271,7 @@ def test_a_call_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
     assert list(Job.objects.with_pending_webhook()) == [job]
 
 
-def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, job_in):
+def test_a_report_that_cannot_be_saved_is_not_polled_again_at_once(vendor, job_in):
     vendor.reports_ = [done(inference_ms=2**70)]
     job = poll_job(job_in(State.AT_VENDOR))
     assert job.state == State.AT_VENDOR
@@ -281,20 +279,20 @@ def test_an_answer_that_no_row_can_hold_is_not_asked_for_at_once_again(vendor, j
     assert job.next_step_at > timezone.now()
 
 
-def test_many_jobs_are_asked_about_in_one_request(vendor, job_in):
+def test_many_jobs_are_polled_in_one_request(vendor, job_in):
     jobs = [job_in(State.AT_VENDOR) for _ in range(7)]
     poll_job(jobs[0])
     assert [sorted(asked) for asked in vendor.asked] == [sorted(job.vendor_job_id for job in jobs)]
 
 
-def test_what_the_list_leaves_out_is_asked_for_one_by_one(vendor, job_in):
+def test_jobs_that_the_list_leaves_out_are_polled_one_by_one(vendor, job_in):
     vendor.has_list, vendor.reports_ = False, [DONE]
     jobs = [job_in(State.AT_VENDOR) for _ in range(3)]
     poll_job(jobs[0])
     assert set(Job.objects.values_list("state", flat=True)) == {State.SAVING}
 
 
-def test_a_finished_job_whose_clips_the_list_leaves_out_is_asked_for_by_itself(vendor, job_in):
+def test_a_finished_job_whose_clips_the_list_leaves_out_is_polled_by_itself(vendor, job_in):
     bare, other = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
     vendor.told = {
         bare.vendor_job_id: [Report(progress=Progress.DONE, vendor_word="completed"), DONE],
@@ -303,13 +301,13 @@ def test_a_finished_job_whose_clips_the_list_leaves_out_is_asked_for_by_itself(v
     assert poll_job(bare).state == State.SAVING
 
 
-def test_one_job_that_no_row_can_hold_does_not_silence_the_others(vendor, job_in):
+def test_one_report_that_cannot_be_saved_does_not_hold_up_the_others(vendor, job_in):
     good, bad = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
     vendor.told = {bad.vendor_job_id: [done(inference_ms=2**70)], good.vendor_job_id: [DONE]}
     assert poll_job(good).state == State.SAVING
 
 
-def test_a_vendor_out_of_order_is_left_alone_after_five_passes_and_found_again(vendor, job_in):
+def test_a_vendor_out_of_order_is_paused_after_five_passes_and_recovers(vendor, job_in):
     job, lane = job_in(State.AT_VENDOR), None
     vendor.trouble = TryLater("Out of order.")
     for _ in range(5):
@@ -336,7 +334,7 @@ def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
     assert (late.state, late.is_late) == (State.SAVING, True)
 
 
-def test_a_vendor_that_has_second_thoughts_is_asked_once_more_and_not_for_ever(vendor, job_in):
+def test_an_ended_job_is_polled_a_few_times_more_and_not_for_ever(vendor, job_in):
     vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="failed")]
     job = poll_job(job_in(State.AT_VENDOR))
     looks = 0
@@ -346,7 +344,7 @@ def test_a_vendor_that_has_second_thoughts_is_asked_once_more_and_not_for_ever(v
     assert (job.state, looks) == (State.FAILED, 4)
 
 
-def test_what_is_finished_at_the_second_look_comes_late_and_is_charged(vendor, team, job_in):
+def test_a_job_finished_at_a_later_poll_arrives_late_and_is_charged(vendor, team, job_in):
     vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE"), DONE]
     job = poll_job(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
     assert cost_of([job.public_id])[job.public_id].state == "voided"
@@ -355,7 +353,7 @@ def test_what_is_finished_at_the_second_look_comes_late_and_is_charged(vendor, t
     assert cost_of([job.public_id])[job.public_id].spent == job.price
 
 
-def test_the_pace_is_learned_from_three_jobs_on(job_in):
+def test_durations_are_learned_from_three_jobs_on(job_in):
     now = timezone.now()
     for took in (10, 20):
         job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=took), done_at=now)
@@ -364,7 +362,7 @@ def test_the_pace_is_learned_from_three_jobs_on(job_in):
     assert durations_of(job.account_id, job.price_values).median == 20
 
 
-def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_in):
+def test_jobs_found_done_together_all_count_in_the_durations(job_in):
     now = timezone.now()
     job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
     lasted = [60] * HISTORY_JOBS + [20] * HISTORY_JOBS + [40] * HISTORY_JOBS
@@ -382,7 +380,7 @@ def test_many_that_are_found_done_together_all_count_whichever_is_told_last(job_
     assert (pace.p10, pace.median, pace.p90) == (20, 40, 60)
 
 
-def test_what_was_long_ago_is_forgotten_once_there_is_enough_of_today(job_in):
+def test_old_durations_are_dropped_once_there_are_enough_recent_ones(job_in):
     now = timezone.now()
     job = job_in(State.SAVED, accepted_at=now - timedelta(seconds=30), done_at=now)
     for number in range(2 * HISTORY_JOBS):
@@ -407,14 +405,14 @@ PACES = st.none() | st.tuples(st.floats(0, 1e5), st.floats(1, 10)).map(
 
 
 @given(st.floats(0, 1e6), PACES, st.booleans())
-def test_the_next_look_is_never_at_once_and_never_beyond_the_longest_pause(
+def test_the_next_poll_is_never_at_once_and_never_beyond_the_longest_pause(
     elapsed, pace, has_webhooks
 ):
     pause = pause_before_poll(timedelta(seconds=elapsed), pace, has_webhooks=has_webhooks)
     assert SHORTEST_PAUSE <= pause <= LONGEST_PAUSE
 
 
-def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
+def test_an_account_with_webhooks_is_polled_less_often():
     pace = Durations(p10=55, median=60, p90=65)
     called = [
         pause_before_poll(timedelta(seconds=so_far), pace, has_webhooks=True)
@@ -423,12 +421,12 @@ def test_whose_calls_reach_us_is_looked_at_less_often_but_looked_at():
     assert called == [timedelta(seconds=27.5), timedelta(seconds=30), TRUSTED]
 
 
-def test_where_nothing_is_learned_yet_calls_change_nothing():
+def test_without_known_durations_webhooks_change_no_poll():
     elapsed = timedelta(seconds=30)
     assert pause_before_poll(elapsed, None, has_webhooks=True) == pause_before_poll(elapsed, None)
 
 
-def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that_never_calls(
+def test_a_vendor_without_a_recent_webhook_is_polled_as_often_as_one_without_webhooks(
     vendor, job_in
 ):
     now = timezone.now()
@@ -444,7 +442,7 @@ def test_a_vendor_that_has_not_called_for_a_minute_is_asked_as_often_as_one_that
     assert max(others) < 10 < just_now
 
 
-def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
+def test_the_first_poll_comes_after_half_the_time_of_the_quickest_jobs():
     pace = Durations(p10=40, median=60, p90=90)
     assert pause_before_poll(timedelta(0), pace) == timedelta(seconds=20)
     assert pause_before_poll(timedelta(seconds=20), pace) == timedelta(seconds=5)
@@ -457,19 +455,17 @@ def test_a_job_is_left_alone_for_half_the_time_of_the_quickest():
     [(Durations(p10=55, median=60, p90=65), 1.5), (Durations(p10=100, median=300, p90=600), 5)],
     ids=["all alike", "some quick, some slow"],
 )
-def test_what_may_end_any_moment_is_looked_at_as_closely_as_the_moment_is_known(pace, longest):
+def test_a_job_near_its_end_is_polled_as_closely_as_durations_vary(pace, longest):
     assert pause_before_poll(timedelta(seconds=pace.median), pace) == timedelta(seconds=longest)
 
 
-def test_where_jobs_take_anything_the_quickest_are_not_looked_at_too_late():
+def test_where_durations_vary_the_quickest_jobs_are_not_polled_too_late():
     assert pause_before_poll(
         timedelta(seconds=60), Durations(p10=114, median=330, p90=546)
     ) < timedelta(seconds=5)
 
 
-def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_soon(
-    vendor, job_in
-):
+def test_a_webhook_before_the_vendors_list_shows_the_job_is_followed_by_a_poll_soon(vendor, job_in):
     now = timezone.now()
     for _ in range(3):
         job_in(State.SAVED, accepted_at=now - timedelta(seconds=60), done_at=now)
@@ -483,12 +479,12 @@ def test_a_call_that_is_quicker_than_the_vendors_own_list_is_followed_by_a_look_
 
 
 @given(st.integers(0, 10**6))
-def test_trouble_waits_longer_and_longer_up_to_a_limit(attempts):
+def test_pauses_after_failures_grow_up_to_a_limit(attempts):
     assert timedelta(0) < retry_pause(attempts) <= LONGEST_PAUSE
     assert retry_pause(attempts) < retry_pause(attempts + 1) * 1.01 or attempts > 8
 
 
-def test_an_ended_job_of_which_the_vendor_will_not_speak_stands_in_nobodys_way(vendor, job_in):
+def test_an_ended_job_without_an_answer_holds_up_no_other(vendor, job_in):
     ended = job_in(
         State.FAILED, vendor_job_id="v-ended", next_step_at=timezone.now() - timedelta(hours=1)
     )

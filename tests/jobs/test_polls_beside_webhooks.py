@@ -1,4 +1,4 @@
-"""Where a vendor calls us, looks are rare: no call may get lost in between, and no trust outlive its reason."""
+"""Beside webhooks, polls are rare: no webhook is lost, and no trust outlives its reason."""
 
 import time
 from datetime import timedelta
@@ -51,12 +51,10 @@ def jobs_with_webhook(job_in, count: int, **facts) -> list[Job]:
     ]
 
 
-# --- no call gets lost --------------------------------------------------------------------------------------
+# --- no call gets lost ----------------------------------------------------------------
 
 
-def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_next_turn(
-    vendor, job_in
-):
+def test_a_webhook_noted_after_the_pass_began_is_polled_in_the_next_round(vendor, job_in):
     """The web process reads its clock, the pass begins, and only then the call is committed."""
     (asked,), other = (
         jobs_with_webhook(job_in, 1),
@@ -75,7 +73,7 @@ def test_a_call_that_is_written_down_after_the_pass_began_is_answered_by_the_nex
     assert questions == [asked.vendor_job_id, other.vendor_job_id]
 
 
-def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vendor, job_in):
+def test_a_failed_poll_clears_no_webhook_of_other_jobs(vendor, job_in):
     jobs = jobs_with_webhook(job_in, 30)
     vendor.has_list, vendor.reports_ = False, [done()]
     vendor.troubles = [Refused("no list"), TryLater("429", retry_after=1.0)]
@@ -86,14 +84,14 @@ def test_trouble_with_one_question_forgets_no_call_that_was_not_asked_about(vend
     assert timezone.now() < again < timezone.now() + timedelta(seconds=3)
 
 
-def test_a_list_that_is_out_of_order_forgets_no_call(vendor, job_in):
+def test_a_failed_list_clears_no_webhook(vendor, job_in):
     jobs = jobs_with_webhook(job_in, 3)
     vendor.troubles = [TryLater("503")]
     poll_after_webhooks(jobs[0].account.lane)
     assert Job.objects.with_pending_webhook().count() == 3
 
 
-def test_calls_wait_no_longer_than_the_vendor_is_left_alone(vendor, job_in):
+def test_webhooks_wait_no_longer_than_the_vendors_pause(vendor, job_in):
     (job,) = jobs_with_webhook(job_in, 1)
     Lane.objects.update(failure_count=8, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.trouble = TryLater("503")
@@ -101,7 +99,7 @@ def test_calls_wait_no_longer_than_the_vendor_is_left_alone(vendor, job_in):
     assert again == Lane.objects.get().paused_until
 
 
-def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(vendor, job_in):
+def test_after_a_pause_every_pending_webhook_is_polled(vendor, job_in):
     jobs_with_webhook(job_in, 30)
     Lane.objects.update(failure_count=5, failing_since=timezone.now(), paused_until=timezone.now())
     vendor.reports_ = [done()]
@@ -109,7 +107,7 @@ def test_a_vendor_that_is_back_is_asked_about_every_call_that_came_meanwhile(ven
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
 
 
-def test_a_second_call_that_overtakes_the_answer_to_the_first_is_answered(vendor, comet, job_in):
+def test_a_second_webhook_that_overtakes_the_first_poll_is_polled(vendor, comet, job_in):
     (job,) = jobs_with_webhook(job_in, 1, account=comet)
 
     async def report(vendor_job_id):
@@ -121,7 +119,7 @@ def test_a_second_call_that_overtakes_the_answer_to_the_first_is_answered(vendor
     assert list(Job.objects.with_pending_webhook()) == [job]
 
 
-def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
+def test_a_webhook_from_a_clock_ahead_of_ours_is_polled_once(vendor, job_in):
     (job,) = jobs_with_webhook(job_in, 1)
     Job.objects.update(webhook_at=timezone.now() + FAR)
     vendor.trouble = Refused("This key was revoked.")
@@ -129,7 +127,7 @@ def test_a_call_from_a_clock_ahead_of_ours_is_answered_once(vendor, job_in):
     assert not Job.objects.with_pending_webhook().exists()
 
 
-def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monkeypatch):
+def test_reports_before_the_timeout_are_written(vendor, job_in, monkeypatch):
     jobs = jobs_with_webhook(job_in, 12)
     vendor.has_list, vendor.reports_ = False, [done()]
     monkeypatch.setattr(polling, "PASS_SECONDS", 0.2)
@@ -143,18 +141,16 @@ def test_what_is_told_before_time_runs_out_is_written_down(vendor, job_in, monke
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
 
 
-# --- no trust without a reason ------------------------------------------------------------------------------
+# --- no trust without a reason --------------------------------------------------------
 
 
-def test_a_call_about_progress_is_no_reason_to_ask_and_none_to_wait_for_another(
-    vendor, comet, job_in
-):
+def test_a_webhook_about_progress_causes_no_poll_and_earns_no_trust(vendor, comet, job_in):
     job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
     assert send_webhook(job, "IN_PROGRESS") == 204
     assert not Job.objects.with_pending_webhook().exists()
 
 
-def test_a_call_that_proves_empty_earns_no_trust_and_paces_those_that_follow(vendor, comet, job_in):
+def test_a_webhook_without_news_earns_no_trust_and_slows_the_next(vendor, comet, job_in):
     job = job_in(State.AT_VENDOR, account=comet, next_step_at=timezone.now() + FAR)
     vendor.reports_ = [RUNNING]
     send_webhook(job)
@@ -165,7 +161,7 @@ def test_a_call_that_proves_empty_earns_no_trust_and_paces_those_that_follow(ven
     assert again >= begun + PollSchedule(job.account.lane).shortest
 
 
-def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, account, job_in):
+def test_accounts_with_one_key_earn_trust_by_their_own_webhooks(vendor, team, account, job_in):
     """The second account's copy of the secret may be missing: its calls are all turned away."""
     other = an_account(team)
     VendorAccount.objects.filter(pk=other.pk).update(lane=account.lane_id)
@@ -184,7 +180,7 @@ def test_accounts_with_one_key_are_trusted_each_for_its_own_calls(vendor, team, 
     assert pause[other.pk] < timedelta(seconds=5) < pause[account.pk]
 
 
-def test_a_look_planned_while_calls_come_is_no_further_away_than_the_trust_lasts():
+def test_a_poll_beside_webhooks_is_no_later_than_the_trust_lasts():
     pace = Durations(p10=500, median=550, p90=600)
     pauses = [
         pause_before_poll(timedelta(seconds=at), pace, has_webhooks=True) for at in (0, 300, 2000)
@@ -192,7 +188,7 @@ def test_a_look_planned_while_calls_come_is_no_further_away_than_the_trust_lasts
     assert max(pauses) <= MINUTE
 
 
-def test_where_no_call_ever_comes_the_looks_do_not_get_later_and_later():
+def test_without_webhooks_polls_do_not_get_later():
     """What is learned is when we found a job done, not when it was."""
     took = [20.0] * 40
     for _generation in range(40):
@@ -204,7 +200,7 @@ def test_where_no_call_ever_comes_the_looks_do_not_get_later_and_later():
     assert at < 2 * 20
 
 
-def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
+def test_refused_jobs_do_not_count_in_durations(account, job_in):
     teach(job_in, account)
     now = timezone.now()
     for _ in range(5):
@@ -218,7 +214,7 @@ def test_refusals_teach_nothing_of_how_long_a_clip_takes(account, job_in):
 
 
 @pytest.mark.parametrize("has_webhooks", [True, False])
-def test_the_list_tells_of_jobs_nobody_asked_about_only_where_no_calls_do(
+def test_the_list_counts_for_other_jobs_only_where_no_webhooks_come(
     vendor, account, job_in, has_webhooks
 ):
     VendorAccount.objects.update(webhook_at=timezone.now() if has_webhooks else None)
@@ -235,10 +231,10 @@ def test_the_list_tells_of_jobs_nobody_asked_about_only_where_no_calls_do(
     assert found == ({*due} if has_webhooks else {*due, other})
 
 
-# --- the address of calls -----------------------------------------------------------------------------------
+# --- the address of calls -------------------------------------------------------------
 
 
-def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, job_in):
+def test_the_reference_in_an_images_address_cannot_sign_a_webhook(comet, job_in):
     job = job_in(State.AT_VENDOR, account=comet)
     reference = job.submissions.get().reference
     body = b'{"id": "%s", "status": "SUCCESS"}' % job.vendor_job_id.encode()
@@ -250,7 +246,7 @@ def test_who_knows_a_mark_from_the_pictures_address_cannot_call_with_it(comet, j
     assert not Job.objects.with_pending_webhook().exists()
 
 
-def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor, job_in):
+def test_a_webhook_about_a_job_done_without_a_clip_earns_no_trust(vendor, job_in):
     (job,) = jobs_with_webhook(job_in, 1)
     asked = []
 
@@ -267,11 +263,11 @@ def test_a_call_about_a_job_that_is_done_without_a_clip_has_not_come_true(vendor
     assert again > timezone.now()
 
 
-# --- looks in company ---------------------------------------------------------------------------------------
+# --- looks in company -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("has_webhooks", [True, False], ids=["calls come", "no calls"])
-def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
+def test_a_page_of_unfinished_jobs_is_written_with_few_updates(
     vendor, account, job_in, has_webhooks, django_assert_max_num_queries
 ):
     teach(job_in, account, timedelta(seconds=40))
@@ -285,7 +281,7 @@ def test_a_page_of_jobs_that_go_on_is_written_down_with_few_updates(
         poll_due(account.lane)
 
 
-def test_looks_at_jobs_taken_at_the_same_moment_fall_together(account, job_in):
+def test_jobs_accepted_together_are_polled_together(account, job_in):
     teach(job_in, account, timedelta(seconds=40))
     VendorAccount.objects.update(webhook_at=timezone.now())
     paces = PollSchedule(account.lane)

@@ -1,4 +1,4 @@
-"""Several processes at the same moment, on a database that lets them: what happens once, happens once."""
+"""Several processes at the same moment: what may happen once happens once."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -45,7 +45,7 @@ pytestmark = [
 
 @pytest.fixture
 def at_once(team):
-    """Run deeds at the same moment, each in a process of its own as far as the database can tell."""
+    """Run actions at the same moment, each on a connection of its own."""
 
     def run(*deeds: Callable[[], object]) -> list[object]:
         barrier = Barrier(len(deeds))
@@ -105,7 +105,7 @@ def test_a_lane_is_claimed_by_one_of_many(at_once, account):
     assert claims.count(True) == 1
 
 
-def test_clips_that_are_due_are_given_out_once_however_many_give_out(at_once, team, job_in):
+def test_due_outputs_are_dispatched_once_by_many_dispatchers(at_once, team, job_in):
     for _ in range(6):
         job = job_in(State.SAVING)
         outputs = [an_output(team, job, take=take) for take in range(1, 5)]
@@ -139,7 +139,7 @@ def test_two_clips_that_arrive_together_make_their_job_saved_once(
         assert Event.objects.filter(subject_id=job.public_id, facts__to="saved").count() == 1
 
 
-def test_two_orders_never_take_the_same_rest_of_a_budget(at_once, creator, owner, image, account):
+def test_two_orders_never_spend_the_same_rest_of_a_budget(at_once, creator, owner, image, account):
     set_budget(owner, period=Period.TOTAL, limit_usd=Decimal("0.40"))
 
     def order() -> Job:
@@ -163,7 +163,7 @@ def _room_for_two(owner):
 
 
 @pytest.mark.usefixtures("_room_for_two")
-def test_two_people_who_order_many_at_one_moment_share_no_rest_of_a_budget(
+def test_two_batches_never_spend_the_same_rest_of_a_budget(
     at_once, creator, producer, image, account
 ):
     def order_two(member: Member) -> list[Job]:
@@ -204,7 +204,9 @@ def test_a_doubled_click_on_send_again_sends_again_once(at_once, creator, job_in
     assert LedgerEntry.objects.filter(kind=Kind.HOLD).count() == 2
 
 
-def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_once, creator, job_in):
+def test_the_answer_the_list_and_the_timeout_at_the_same_moment_are_one_job(
+    at_once, creator, job_in
+):
     for number in range(6):
         job = job_in(State.SUBMITTING, submitted_at=timezone.now() - submitting.UNCONFIRMED_AFTER)
         submission = job.submissions.get()
@@ -226,7 +228,7 @@ def test_the_answer_the_list_and_the_doubt_at_the_same_moment_are_one_job(at_onc
     assert Job.objects.count() == 6
 
 
-def test_a_report_heard_by_two_is_charged_once_and_makes_its_clips_once(
+def test_a_report_applied_by_two_is_charged_once_and_makes_its_clips_once(
     at_once, job_in, account, creator
 ):
     jobs = [job_in(State.AT_VENDOR) for _ in range(8)]
@@ -264,7 +266,7 @@ def test_a_request_to_a_vendor_is_given_to_one_worker(at_once, job_in, creator):
     assert sorted(claimed) == sorted(VendorRequest.objects.values_list("pk", flat=True))
 
 
-def test_charges_by_the_one_and_by_the_many_meet_once(at_once, job_in):
+def test_single_and_bulk_charges_of_the_same_jobs_charge_once(at_once, job_in):
     jobs = [job_in(State.AT_VENDOR) for _ in range(5)]
     keys = [(job.public_id, 1) for job in jobs]
     at_once(
@@ -276,7 +278,7 @@ def test_charges_by_the_one_and_by_the_many_meet_once(at_once, job_in):
 
 
 @pytest.mark.parametrize("in_doubt", [False, True], ids=["taken", "answer lost"])
-def test_what_became_of_an_order_is_written_down_although_the_database_was_restarted_meanwhile(
+def test_the_outcome_of_an_order_survives_a_restart_of_the_database(
     vendor, job_in, account, in_doubt
 ):
     job = job_in(State.QUEUED)
@@ -292,9 +294,7 @@ def test_what_became_of_an_order_is_written_down_although_the_database_was_resta
     assert (job.state, job.vendor_job_id) == expected
 
 
-def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(
-    at_once, team, job_in, caplog
-):
+def test_webhooks_and_reports_about_the_same_jobs_do_not_deadlock(at_once, team, job_in, caplog):
     account = an_account(team, kind="comet")
     for _turn in range(8):
         jobs = [job_in(State.AT_VENDOR, account=account) for _ in range(40)]
@@ -316,14 +316,14 @@ def test_calls_and_answers_about_the_same_jobs_do_not_lock_each_other_out(
             partial(apply_reports, lane, reports, PollSchedule(lane), watched),
         )
         assert heard == [204] * 40
-    assert "reports_not_heard" not in caplog.text
+    assert "reports_not_applied" not in caplog.text
 
 
 def _word_of(vendor_job_id: str) -> bytes:
     return f'{{"id": "{vendor_job_id}", "status": "SUCCESS"}}'.encode()
 
 
-def test_an_order_and_a_sending_again_of_the_same_job_do_not_lock_each_other_out(
+def test_an_order_and_a_resubmission_of_the_same_job_do_not_deadlock(
     at_once, creator, job_in, image, account
 ):
     for _turn in range(6):
@@ -343,9 +343,7 @@ def test_an_order_and_a_sending_again_of_the_same_job_do_not_lock_each_other_out
         assert Job.objects.get(pk=job.pk).submission_number == 2
 
 
-def test_going_on_without_a_clip_and_its_coming_do_not_lock_each_other_out(
-    at_once, creator, job_in, team
-):
+def test_giving_up_a_clip_and_its_download_do_not_deadlock(at_once, creator, job_in, team):
     address = "data:video/mp4;base64," + b64encode(a_film()).decode()
     for _turn in range(6):
         job = job_in(State.SAVING)

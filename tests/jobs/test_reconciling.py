@@ -12,7 +12,7 @@ from apps.budgets.models import LedgerEntry
 from apps.budgets.services import cost_of
 from apps.jobs import services
 from apps.jobs.models import Job, Submission
-from apps.jobs.models.vendor_side import PATIENCE, RETENTION
+from apps.jobs.models.vendor_side import PATIENCE_FACTOR, RETENTION
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import reconciling
 from apps.jobs.workers.polling import poll_due
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def long_out(*, looked_after: timedelta | None = timedelta(minutes=15)) -> dict[str, Any]:
-    """An order that its vendor would have forgotten by now, and when somebody looked for it."""
+    """An order beyond its vendor's retention, and the time of its last search."""
     sent_at = timezone.now() - RETENTION
     return {"sent_at": sent_at, "searched_at": looked_after and sent_at + looked_after}
 
@@ -56,7 +56,7 @@ def money_spent(job: Job) -> str:
 
 
 def report_of(submission: Submission, vendor_job_id: str = "found-1", **facts) -> Report:
-    """What a vendor's list says of a submission: our picture's address, and the id we never heard."""
+    """A vendor's report of a submission: our image's address, and the id that we do not know."""
     return Report(
         progress=Progress.RUNNING,
         vendor_word="processing",
@@ -78,7 +78,7 @@ def job(job_in):
 
 @pytest.fixture
 def twice(job, creator):
-    """A job in doubt that was sent again, and is in doubt again: two submissions that may have arrived."""
+    """An unconfirmed job with two submissions, both of which may have been received."""
     services.send_again(creator, job)
     job.move(State.SUBMITTING)
     Submission.objects.create(
@@ -107,7 +107,7 @@ def test_an_order_that_the_vendors_list_shows_goes_on_as_if_it_had_been_answered
     assert (submission.vendor_job_id, submission.search_at) == ("found-1", None)
 
 
-def test_an_order_that_is_not_there_yet_is_looked_for_ever_more_rarely(vendor, job):
+def test_an_order_that_is_not_found_is_searched_for_ever_more_rarely(vendor, job):
     pauses = []
     for _ in range(14):
         assert reconcile_job(job).state == State.UNCONFIRMED
@@ -117,7 +117,7 @@ def test_an_order_that_is_not_there_yet_is_looked_for_ever_more_rarely(vendor, j
     assert pauses[-1] == 600
 
 
-def test_a_sending_is_looked_for_by_one_pass_only(job):
+def test_a_submission_is_searched_for_by_one_pass_only(job):
     assert [
         one.job_id for one in Submission.objects.all().claim_due_for_reconciliation(limit=9)
     ] == [job.pk]
@@ -125,7 +125,7 @@ def test_a_sending_is_looked_for_by_one_pass_only(job):
 
 
 @pytest.mark.parametrize("repeated", ["reference", "image_url"])
-def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours(
+def test_a_webhooks_job_id_counts_where_the_vendors_report_repeats_our_reference_or_image(
     vendor, job_in, team, repeated
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
@@ -139,7 +139,7 @@ def test_what_a_call_says_is_believed_where_the_vendor_repeats_something_of_ours
 
 
 @pytest.mark.parametrize("answer", ["another's", "lost", "odd"])
-def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
+def test_a_forged_webhook_finds_nothing(vendor, job_in, team, answer):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
     submission = job.submissions.get()
     services.note_hint(submission, WebhookHint(vendor_job_id="forged-1"))
@@ -154,7 +154,7 @@ def test_a_forged_call_is_not_believed(vendor, job_in, team, answer):
     assert reconcile_job(job).state == State.UNCONFIRMED
 
 
-def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, job_in):
+def test_a_wrong_id_in_one_webhook_keeps_no_other_order_from_being_found(vendor, job_in):
     strange, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.note_hint(strange.submissions.get(), WebhookHint(vendor_job_id="strange"))
     show_in_list(vendor, fine.submissions.get())
@@ -167,7 +167,7 @@ def test_a_strange_id_in_one_call_keeps_no_other_order_from_being_found(vendor, 
     assert (fresh(strange).state, fresh(fine).state) == (State.UNCONFIRMED, State.AT_VENDOR)
 
 
-def test_a_call_in_the_middle_of_a_search_is_not_overlooked(vendor, job):
+def test_a_webhook_during_a_search_is_not_overlooked(vendor, job):
     submission = job.submissions.get()
 
     async def find_orders(_sought):
@@ -191,7 +191,7 @@ def test_a_vendor_whose_clock_is_wrong_loses_no_job_that_it_has(vendor, job, off
     assert fresh(job).state == State.AT_VENDOR
 
 
-def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_being_found(
+def test_a_charge_entered_by_a_person_stays_and_keeps_no_other_order_from_being_found(
     vendor, job_in, creator
 ):
     old, new = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
@@ -204,7 +204,7 @@ def test_what_a_person_saw_charged_stays_charged_and_keeps_no_other_order_from_b
     assert old.submissions.get().outcome == SubmissionOutcome.NOT_RECEIVED
 
 
-def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_that_it_failed(
+def test_a_charge_entered_by_a_person_stays_though_the_job_failed_later(
     vendor, job_in, team, creator
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
@@ -220,7 +220,7 @@ def test_what_a_person_saw_charged_stays_charged_though_the_vendor_says_later_th
     assert (fresh(job).state, cost(job)) == (State.FAILED, ("charged", "0.00"))
 
 
-def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(vendor, job_in):
+def test_a_result_that_cannot_be_applied_keeps_no_other_order_from_being_found(vendor, job_in):
     broken, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     show_in_list(vendor, fine.submissions.get())
     reference = broken.submissions.get().reference
@@ -230,7 +230,7 @@ def test_a_sending_that_cannot_be_settled_keeps_no_other_order_from_being_found(
     assert Submission.objects.get(reference=reference).outcome == SubmissionOutcome.UNKNOWN
 
 
-def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, job, monkeypatch):
+def test_a_search_that_takes_too_long_is_stopped_and_repeated_later(vendor, job, monkeypatch):
     monkeypatch.setattr(reconciling, "SEARCH_SECONDS", 0.05)
 
     async def find_orders(_sought):
@@ -247,8 +247,8 @@ def test_a_search_that_takes_too_long_is_broken_off_and_goes_on_later(vendor, jo
     assert submission.search_at > timezone.now()
 
 
-def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor, job_in):
-    jobs = [job_in(State.UNCONFIRMED) for _ in range(reconciling.AT_ONCE + 3)]
+def test_many_lost_orders_are_searched_for_a_few_at_a_time(vendor, job_in):
+    jobs = [job_in(State.UNCONFIRMED) for _ in range(reconciling.MOST_SEARCHES_PER_PASS + 3)]
     searches = []
 
     async def find_orders(reconcile_job):
@@ -259,11 +259,11 @@ def test_many_lost_orders_are_looked_for_a_few_at_a_time_each_in_its_turn(vendor
     lane = fresh(jobs[0]).account.lane
     reconcile_due(lane)
     reconcile_due(lane)
-    assert [len(marks) for marks in searches] == [reconciling.AT_ONCE, 3]
+    assert [len(marks) for marks in searches] == [reconciling.MOST_SEARCHES_PER_PASS, 3]
     assert not searches[0] & searches[1]
 
 
-def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in):
+def test_a_vendor_out_of_order_is_searched_for_one_order_at_a_time(vendor, job_in):
     jobs = [job_in(State.UNCONFIRMED) for _ in range(3)]
     type(jobs[0].account.lane).objects.update(failure_count=5)
     reconcile_due(fresh(jobs[0]).account.lane)
@@ -275,7 +275,7 @@ def test_a_vendor_out_of_order_is_asked_for_one_lost_order_alone(vendor, job_in)
 )
 def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hint, search_count):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    Submission.objects.update(hinted_id=hint)
+    Submission.objects.update(unverified_job_id=hint)
     type(job.account.lane).objects.update(failure_count=5)
     vendor.trouble = TryLater("Closed.")
     job = reconcile_job(job)
@@ -286,9 +286,9 @@ def test_a_vendor_that_gave_no_answer_has_not_recovered(vendor, job_in, team, hi
     )
 
 
-def test_a_vendor_that_answers_about_a_hinted_id_has_recovered(vendor, job_in, team):
+def test_a_vendor_that_answers_about_a_webhooks_id_has_recovered(vendor, job_in, team):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
-    Submission.objects.update(hinted_id="hinted-1")
+    Submission.objects.update(unverified_job_id="hinted-1")
     type(job.account.lane).objects.update(failure_count=5)
     vendor.trouble = Refused("Never heard of it.")
     assert reconcile_job(job).account.lane.failure_count == 0
@@ -301,7 +301,7 @@ def test_an_order_given_up_comes_late(vendor, job, creator):
     assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
 
 
-def test_what_is_found_before_it_was_sent_again_is_not_sent_again(vendor, job, creator):
+def test_an_order_found_before_its_resubmission_is_not_sent_again(vendor, job, creator):
     services.send_again(creator, job)
     assert cost(job) == ("held", "0.30")
     show_in_list(vendor, job.submissions.get())
@@ -311,7 +311,7 @@ def test_what_is_found_before_it_was_sent_again_is_not_sent_again(vendor, job, c
     assert vendor.orders == []
 
 
-def test_where_both_sendings_arrived_there_are_two_jobs_and_both_are_charged(vendor, twice):
+def test_two_received_submissions_are_two_jobs_and_both_are_charged(vendor, twice):
     show_in_list(vendor, *twice.submissions.order_by("number"))
     job = reconcile_job(twice)
     twin = Job.objects.exclude(pk=job.pk).get()
@@ -322,7 +322,7 @@ def test_where_both_sendings_arrived_there_are_two_jobs_and_both_are_charged(ven
     assert twin.submissions.get().vendor_job_id == twin.vendor_job_id
 
 
-def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(vendor, twice):
+def test_of_two_submissions_the_one_not_received_holds_nothing_in_the_end(vendor, twice):
     first, second = twice.submissions.order_by("number")
     show_in_list(vendor, second)
     job = reconcile_job(twice)
@@ -337,14 +337,14 @@ def test_where_one_of_two_sendings_arrived_the_other_holds_nothing_in_the_end(ve
     )
 
 
-def test_a_vendor_that_counts_two_sendings_as_one_is_charged_for_once(vendor, twice):
+def test_two_submissions_that_the_vendor_counts_as_one_are_charged_once(vendor, twice):
     first, second = twice.submissions.order_by("number")
     vendor.told = {"one": [report_of(first, "one")], "the same": [report_of(second, "one")]}
     job = reconcile_job(twice)
     assert (Job.objects.count(), job.vendor_job_id, cost(job)) == (1, "one", ("held", "0.15"))
 
 
-def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
+def test_an_id_of_another_job_is_not_adopted(vendor, job_in):
     other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
     vendor.told = {"x": [report_of(job.submissions.get(), other.vendor_job_id)]}
     job = reconcile_job(job)
@@ -354,7 +354,7 @@ def test_an_id_that_another_job_has_is_not_believed(vendor, job_in):
     )
 
 
-def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, job):
+def test_an_order_not_listed_until_the_retention_is_over_was_not_received(vendor, job):
     Submission.objects.update(**long_out())
     job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
@@ -364,7 +364,7 @@ def test_an_order_the_vendor_would_have_forgotten_by_now_never_arrived(vendor, j
     )
 
 
-def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrived(vendor, job):
+def test_an_order_not_searched_for_in_time_is_not_called_not_received(vendor, job):
     Submission.objects.update(**long_out(looked_after=None))
     job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
@@ -372,10 +372,10 @@ def test_an_order_nobody_could_look_for_in_time_is_not_said_to_have_never_arrive
         SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
-    assert "Nobody looked" in job.reason
+    assert "It was not searched for" in job.reason
 
 
-def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived(vendor, job):
+def test_an_order_without_an_image_address_is_not_called_not_received(vendor, job):
     Submission.objects.update(**long_out(), image_url="")
     job = reconcile_job(job)
     assert (job.state, job.submissions.get().outcome, cost(job)) == (
@@ -385,7 +385,7 @@ def test_an_order_from_before_there_were_marks_is_not_said_to_have_never_arrived
     )
 
 
-def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
+def test_an_order_is_not_called_lost_while_no_search_is_possible(vendor, job):
     Submission.objects.update(**long_out())
     vendor.trouble = TryLater("Closed.")
     job = reconcile_job(job)
@@ -397,7 +397,7 @@ def test_nobody_calls_an_order_lost_while_nobody_can_look(vendor, job):
     assert job.submissions.get().search_at > timezone.now()
 
 
-def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more(vendor, job):
+def test_a_webhook_about_an_order_not_received_starts_another_search(vendor, job):
     Submission.objects.update(**long_out())
     job, submission = reconcile_job(job), job.submissions.get()
     services.note_hint(Submission.objects.get(), WebhookHint(vendor_job_id="found-1"))
@@ -407,7 +407,7 @@ def test_a_call_about_what_we_took_for_never_arrived_has_it_looked_for_once_more
 
 
 @pytest.mark.parametrize("after", [timedelta(seconds=2), RETENTION], ids=["too early", "too late"])
-def test_a_look_when_the_vendor_need_not_list_it_proves_nothing_a_week_later(vendor, job, after):
+def test_a_search_before_the_vendor_must_list_it_proves_nothing(vendor, job, after):
     reconcile_job(job)
     assert job.submissions.get().search_count == 1
     Submission.objects.update(**long_out(looked_after=after))
@@ -417,10 +417,10 @@ def test_a_look_when_the_vendor_need_not_list_it_proves_nothing_a_week_later(ven
         SubmissionOutcome.UNKNOWN,
         ("held", "0.15"),
     )
-    assert "Nobody looked" in job.reason
+    assert "It was not searched for" in job.reason
 
 
-def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
+def test_a_search_that_broke_off_is_not_counted(vendor, job):
     async def find_orders(_sought):
         yield {}
 
@@ -439,7 +439,7 @@ def test_a_search_that_broke_off_is_no_look_and_proves_nothing(vendor, job):
     )
 
 
-def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
+def test_orders_found_before_the_timeout_are_kept(vendor, job_in, monkeypatch):
     monkeypatch.setattr(reconciling, "SEARCH_SECONDS", 0.05)
     found, missing, cut_off = (job_in(State.UNCONFIRMED) for _ in range(3))
     there, not_there = found.submissions.get(), missing.submissions.get()
@@ -455,7 +455,7 @@ def test_what_was_found_before_time_was_up_is_kept(vendor, job_in, monkeypatch):
     assert fresh(found).account.lane.failure_count == 0
 
 
-def test_what_was_found_before_the_vendor_fell_ill_is_kept(vendor, job_in):
+def test_orders_found_before_the_vendor_failed_are_kept(vendor, job_in):
     found, cut_off = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     submission = found.submissions.get()
 
@@ -484,7 +484,7 @@ def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
     assert reconcile_job(job).vendor_job_id == "job-10"
 
 
-def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vendor, job_in):
+def test_a_listed_order_that_cannot_be_adopted_is_not_called_missing(vendor, job_in):
     other, job = job_in(State.AT_VENDOR), job_in(State.UNCONFIRMED)
     vendor.told = {"x": [report_of(job.submissions.get(), other.vendor_job_id)]}
     Submission.objects.filter(job=job).update(**long_out())
@@ -499,9 +499,7 @@ def test_what_its_vendor_shows_and_nobody_can_take_up_is_not_called_missing(vend
 @pytest.mark.parametrize(
     "trouble", [TryLater("Out of order."), Refused("Not now."), VendorError("What?")]
 )
-def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothing(
-    vendor, job, trouble
-):
+def test_an_order_named_by_a_webhook_is_searched_for_without_an_answer(vendor, job, trouble):
     services.note_hint(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
     Submission.objects.update(**long_out())
 
@@ -517,7 +515,7 @@ def test_an_order_that_a_call_has_named_is_looked_for_while_its_page_says_nothin
     )
 
 
-def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vendor, job):
+def test_an_order_named_by_a_webhook_is_never_called_not_received(vendor, job):
     services.note_hint(job.submissions.get(), WebhookHint(vendor_job_id="taken-1"))
     Submission.objects.update(**long_out())
     vendor.unknown = JobNotFound("Forgotten.")
@@ -530,10 +528,10 @@ def test_an_order_that_a_call_has_named_is_never_said_to_have_never_arrived(vend
     assert "sent a webhook about it" in job.reason
 
 
-def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
+def test_a_report_that_never_comes_keeps_no_other_order_from_being_found(
     vendor, job_in, monkeypatch
 ):
-    monkeypatch.setattr(reconciling, "NAMED_SECONDS", 0.05)
+    monkeypatch.setattr(reconciling, "HINTS_SECONDS", 0.05)
     named, fine = job_in(State.UNCONFIRMED), job_in(State.UNCONFIRMED)
     services.note_hint(named.submissions.get(), WebhookHint(vendor_job_id="named-1"))
     show_in_list(vendor, fine.submissions.get())
@@ -547,7 +545,7 @@ def test_a_page_that_never_answers_keeps_no_other_order_from_being_found(
     assert named.submissions.get().search_count == 0
 
 
-def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
+def test_an_order_named_by_a_webhook_during_the_last_search_is_not_given_up(vendor, job):
     Submission.objects.update(**long_out())
     submission = job.submissions.get()
 
@@ -564,8 +562,8 @@ def test_what_a_call_names_while_nothing_is_found_is_not_given_up(vendor, job):
     )
 
 
-def test_a_search_that_comes_to_nothing_for_weeks_is_left_to_a_person(vendor, job):
-    Submission.objects.update(sent_at=timezone.now() - PATIENCE * RETENTION)
+def test_a_search_without_an_answer_for_weeks_is_left_to_a_person(vendor, job):
+    Submission.objects.update(sent_at=timezone.now() - PATIENCE_FACTOR * RETENTION)
     vendor.trouble = TryLater("Closed.")
     job, submission = reconcile_job(job), job.submissions.get()
     assert (job.state, submission.outcome, submission.search_at) == (
@@ -579,7 +577,7 @@ def test_a_search_that_comes_to_nothing_for_weeks_is_left_to_a_person(vendor, jo
 @pytest.mark.parametrize(
     "was_charged", [None, True, False], ids=["not settled", "charged", "not charged"]
 )
-def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
+def test_a_webhook_starts_the_search_of_an_order_without_a_list(
     vendor, team, job_in, creator, was_charged
 ):
     job = job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
@@ -601,7 +599,7 @@ def test_a_call_about_an_order_that_nobody_could_look_for_has_it_looked_for(
     assert money_spent(job) == "0.15"
 
 
-def test_a_call_finds_the_second_copy_of_an_order_that_nobody_could_look_for(vendor, twice):
+def test_a_webhook_finds_the_second_submission_of_an_order_without_a_list(vendor, twice):
     first, second = twice.submissions.order_by("number")
     show_in_list(vendor, second)
     Submission.objects.filter(pk=first.pk).update(**long_out(looked_after=None))
@@ -625,7 +623,7 @@ def test_a_closed_lane_is_not_asked(vendor, job):
     assert job.submissions.get().search_count == 0
 
 
-# --- a person has looked in the vendor's own list -----------------------------------------------------------
+# --- a person has looked in the vendor's own list -------------------------------------
 
 
 @pytest.fixture
@@ -639,16 +637,14 @@ def its_page(vendor, job: Job, **facts) -> None:
     vendor.told = {"task-1": [Report(**told | facts)]}
 
 
-def test_an_order_that_nobody_tells_of_is_found_under_the_id_a_person_gives(
-    vendor, silent, creator
-):
+def test_an_order_is_found_by_the_id_that_a_person_enters(vendor, silent, creator):
     its_page(vendor, silent, reference=silent.submissions.get().reference)
     services.name_at_vendor(creator, silent.submissions.get(), "task-1")
     job = reconcile_job(silent)
     assert (job.state, job.vendor_job_id) == (State.AT_VENDOR, "task-1")
 
 
-def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_gives(
+def test_an_order_no_longer_searched_for_is_found_by_the_id_that_a_person_enters(
     vendor, silent, creator
 ):
     Submission.objects.update(**long_out(), search_at=timezone.now())
@@ -659,7 +655,7 @@ def test_an_order_that_was_looked_for_no_more_is_found_under_the_id_a_person_giv
     assert (job.state, job.is_late, cost(job)) == (State.AT_VENDOR, True, ("held", "0.15"))
 
 
-def test_the_id_of_another_order_is_not_believed_whoever_gives_it(vendor, silent, creator):
+def test_the_id_of_another_order_is_not_adopted(vendor, silent, creator):
     its_page(vendor, silent, reference="c" * 32)
     services.name_at_vendor(creator, silent.submissions.get(), "task-1")
     assert reconcile_job(silent).state == State.UNCONFIRMED

@@ -27,7 +27,7 @@ def test_the_balance_is_kept_with_its_moment(vendor, account):
 
 
 @pytest.mark.parametrize("usd", ["1000000000", "100000000", "99999999.99999", "-100000000"])
-def test_an_amount_that_no_row_can_hold_keeps_nothing_else_from_being_noted(vendor, account, usd):
+def test_a_balance_that_cannot_be_saved_keeps_no_other_value_from_being_saved(vendor, account, usd):
     vendor.left = vendor.live_price = Decimal(usd)
     account = refresh(account)
     assert account.balance is None
@@ -36,19 +36,19 @@ def test_an_amount_that_no_row_can_hold_keeps_nothing_else_from_being_noted(vend
 
 
 @pytest.mark.parametrize("usd", ["0", "0.00001", "-0.15", "1000000", "999999.99999", "NaN"])
-def test_a_live_price_that_no_job_can_have_is_not_believed(vendor, account, usd):
+def test_an_impossible_live_price_is_not_saved(vendor, account, usd):
     before = price_of(account, {"resolution": "480p"})
     vendor.live_price = Decimal(usd)
     refresh(account)
     assert price_of(account, {"resolution": "480p"}) == before
 
 
-def test_a_balance_nobody_tells_stays_unknown(vendor, account):
+def test_a_missing_balance_stays_unknown(vendor, account):
     account = refresh(account)
     assert (account.balance, account.balance_at) == (None, None)
 
 
-def test_the_secret_of_the_vendors_calls_is_kept_sealed(vendor, account):
+def test_the_webhook_secret_is_stored_sealed(vendor, account):
     account = refresh(account)
     assert account.webhook_secrets == ["whsec_of-the-tests"]
     assert "whsec" not in account.sealed_webhook_secret
@@ -56,7 +56,7 @@ def test_the_secret_of_the_vendors_calls_is_kept_sealed(vendor, account):
     assert refresh(account).sealed_webhook_secret == sealed
 
 
-def test_a_live_price_is_noted_once_and_counts_from_then_on(vendor, account):
+def test_a_live_price_is_saved_once_and_counts_from_then_on(vendor, account):
     vendor.live_price = Decimal("0.21")
     refresh(account)
     refresh(account)
@@ -64,14 +64,14 @@ def test_a_live_price_is_noted_once_and_counts_from_then_on(vendor, account):
     assert price_of(account, {"resolution": "480p"}) == Decimal("0.21")
 
 
-def test_a_price_that_changed_is_noted_again(vendor, account):
+def test_a_changed_price_is_saved_again(vendor, account):
     for usd in ("0.21", "0.22"):
         vendor.live_price = Decimal(usd)
         refresh(account)
     assert price_of(account, {"resolution": "480p"}) == Decimal("0.22")
 
 
-def test_a_vendor_out_of_order_is_asked_again_soon_and_nothing_is_forgotten(vendor, account):
+def test_a_vendor_out_of_order_is_asked_again_soon_and_known_values_stay(vendor, account):
     vendor.left = Decimal(5)
     refresh(account)
     vendor.trouble = TryLater("Closed.")
@@ -85,13 +85,13 @@ def test_an_account_whose_key_cannot_be_read_is_left_alone(account):
     assert refresh(account).balance is None
 
 
-def test_a_vendor_without_balance_prices_or_signed_calls_is_not_asked_for_them(vendor, team):
+def test_a_vendor_without_balance_prices_or_signed_webhooks_is_not_asked_for_them(vendor, team):
     vendor.left = vendor.live_price = Decimal(1)
     account = refresh(an_account(team, kind="comet"))
     assert (account.balance, account.webhook_secrets) == (None, [])
     assert Price.objects.count() == 0
 
 
-def test_an_account_is_tended_by_one_worker_now_and_then(account):
+def test_an_account_is_refreshed_by_one_worker_at_intervals(account):
     assert list(claim_accounts_due()) == [account.pk]
     assert list(claim_accounts_due()) == []

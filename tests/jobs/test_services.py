@@ -46,7 +46,7 @@ def test_an_order_waits_in_the_queue_with_its_recipe_and_price(order, image):
     assert (job.image_sha256, job.parameters["version"]) == (image.sha256, "7")
 
 
-def test_the_same_ticket_is_the_same_job(order):
+def test_the_same_idempotency_key_is_the_same_job(order):
     idempotency_key = uuid4()
     assert order(idempotency_key=idempotency_key).pk == order(idempotency_key=idempotency_key).pk
     assert Job.objects.count() == 1
@@ -60,14 +60,12 @@ def test_a_form_that_was_changed_and_sent_again_is_another_job(order):
     )
 
 
-def test_another_teams_ticket_says_nothing_about_their_job(order, team, stranger):
+def test_another_teams_idempotency_key_reveals_nothing_of_their_job(order, team, stranger):
     theirs = a_job(stranger.team, State.QUEUED)
     assert order(idempotency_key=theirs.idempotency_key).team == team
 
 
-def test_nothing_is_told_to_the_workers_before_the_commit(
-    order, django_capture_on_commit_callbacks
-):
+def test_no_worker_is_sent_before_the_commit(order, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         order()
     assert len(callbacks) == 1
@@ -118,7 +116,7 @@ def test_an_unconfirmed_job_is_sent_again_once_by_a_person(creator, job_in):
         services.send_again(creator, again)
 
 
-def test_a_click_that_comes_when_the_second_sending_is_in_doubt_orders_no_third(creator, job_in):
+def test_a_click_while_the_second_submission_is_unconfirmed_orders_no_third(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     slow, page = Job.objects.get(pk=job.pk), Job.objects.get(pk=job.pk).submission_number
     services.send_again(creator, job)
@@ -140,22 +138,22 @@ def test_sending_again_is_over_budget_like_any_other_order(creator, owner, job_i
     assert (job.state, job.submission_number) == (State.UNCONFIRMED, 1)
 
 
-def test_an_unconfirmed_job_can_be_given_up_and_is_still_looked_for(creator, job_in):
+def test_an_unconfirmed_job_can_be_given_up_and_is_still_searched_for(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     services.give_up(creator, job)
     assert (job.state, cost(job)) == (State.FAILED, ("held", "0.15", "0.00"))
     assert Submission.objects.due_for_reconciliation().get().job == job
 
 
-def test_a_person_can_have_it_looked_for_right_now(creator, job_in):
+def test_a_person_can_start_a_search_at_once(creator, job_in):
     job = job_in(State.UNCONFIRMED)
     Submission.objects.update(search_at=timezone.now() + timedelta(minutes=9))
-    services.look_again(creator, job)
+    services.search_now(creator, job)
     assert Submission.objects.due_for_reconciliation().count() == 1
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.CANCELLED])
-def test_what_came_to_nothing_is_retried_as_a_new_order_at_todays_price(creator, job_in, state):
+def test_a_failed_job_is_retried_as_a_new_order_at_todays_price(creator, job_in, state):
     job, idempotency_key = job_in(state, price=Decimal("0.01")), uuid4()
     again = services.retry(creator, job, idempotency_key)
     assert (again.rerun_of, again.state, again.price) == (job, State.QUEUED, Decimal("0.15"))
@@ -164,7 +162,7 @@ def test_what_came_to_nothing_is_retried_as_a_new_order_at_todays_price(creator,
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - ENDED))
-def test_what_may_still_come_cannot_be_retried(creator, job_in, state):
+def test_an_unfinished_job_cannot_be_retried(creator, job_in, state):
     with pytest.raises(DomainError, match="nothing to retry"):
         services.retry(creator, job_in(state), uuid4())
 
@@ -172,11 +170,11 @@ def test_what_may_still_come_cannot_be_retried(creator, job_in, state):
 def test_a_job_whose_image_is_gone_cannot_be_retried(creator, job_in):
     job = job_in(State.FAILED)
     job.image.delete()
-    with pytest.raises(DomainError, match="choose another one"):
+    with pytest.raises(DomainError, match="Choose another one"):
         services.retry(creator, Job.objects.get(pk=job.pk), uuid4())
 
 
-def test_only_what_waits_can_be_called_urgent(creator, job_in):
+def test_only_waiting_jobs_can_be_made_urgent(creator, job_in):
     waiting, sent = job_in(State.QUEUED), job_in(State.AT_VENDOR)
     for job in (waiting, sent):
         services.set_urgent(creator, job, is_urgent=True)
@@ -185,7 +183,7 @@ def test_only_what_waits_can_be_called_urgent(creator, job_in):
 
 def test_a_late_job_leaves_its_list_when_somebody_has_seen_it(creator, job_in):
     job = job_in(State.SAVED, is_late=True)
-    services.take_note_of_late(creator, job)
+    services.mark_late_as_seen(creator, job)
     assert not Job.objects.filter(is_late=True).exists()
 
 
@@ -200,7 +198,7 @@ def test_limits_hold_for_every_account_that_shares_the_key(owner, account, team)
     assert (account.moderation_limit, other.moderation_limit) == (4, 10)
 
 
-def test_tending_now_is_due_now(owner, account):
+def test_refreshing_now_is_due_now(owner, account):
     VendorAccount.objects.update(refresh_at=timezone.now() + timedelta(hours=1))
     services.refresh_now(owner, account)
     assert list(claim_accounts_due()) == [account.pk]
@@ -212,8 +210,8 @@ WHAT_VIEWERS_MAY_NOT = {
     "give up": services.give_up,
     "retry": lambda member, job: services.retry(member, job, uuid4()),
     "urgent": lambda member, job: services.set_urgent(member, job, is_urgent=True),
-    "late": services.take_note_of_late,
-    "look again": services.look_again,
+    "late": services.mark_late_as_seen,
+    "look again": services.search_now,
     "name": lambda member, job: services.name_at_vendor(member, job.submissions.get(), "task-1"),
     "fetch now": services.fetch_now,
     "stop fetching": services.stop_fetching,
@@ -226,7 +224,7 @@ WHAT_VIEWERS_MAY_NOT = {
 
 
 @pytest.mark.parametrize("deed", WHAT_VIEWERS_MAY_NOT)
-def test_who_may_not_create_may_not_steer(viewer, job_in, deed):
+def test_a_viewer_may_not_act_on_jobs(viewer, job_in, deed):
     state = State.FAILED if deed == "retry" else State.UNCONFIRMED
     with pytest.raises(NotAllowed):
         WHAT_VIEWERS_MAY_NOT[deed](viewer, job_in(state))

@@ -21,21 +21,21 @@ def test_every_state_has_its_row_in_the_table():
 
 
 @pytest.mark.parametrize("state", sorted(ENDED))
-def test_what_has_ended_goes_on_only_where_the_vendor_has_something_after_all(state):
+def test_an_ended_job_goes_on_only_to_the_vendor_or_to_saving(state):
     assert MOVES[state] == LATE == {State.AT_VENDOR, State.SAVING}
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - {State.QUEUED}))
-def test_nothing_is_sent_from_anywhere_but_the_queue(state):
+def test_only_a_queued_job_is_submitted(state):
     assert State.SUBMITTING not in MOVES[state]
 
 
-def test_into_the_queue_leads_only_what_is_new_or_never_left_or_a_person_sends_again():
+def test_only_new_unsent_and_resubmitted_jobs_are_queued():
     back = {state for state in State if State.QUEUED in MOVES[state]}
     assert back == {State.PLANNED, State.SUBMITTING, State.UNCONFIRMED}
 
 
-def test_every_state_can_be_reached_from_a_draft():
+def test_every_state_can_be_reached_from_planned():
     reached, new = set(), {State.PLANNED}
     while new:
         reached |= new

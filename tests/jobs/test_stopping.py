@@ -60,7 +60,7 @@ def test_a_vendor_that_does_not_answer_is_asked_again_and_holds_up_nobody(vendor
     assert Lane.objects.get(pk=job.account.lane_id).failure_count == 1
 
 
-def test_a_vendor_that_is_left_alone_is_not_asked_to_stop_anything(vendor, job):
+def test_a_paused_vendor_is_not_asked_to_stop_a_job(vendor, job):
     vendor.trouble = AssertionError("It was asked.")
     until = timezone.now() + timedelta(minutes=3)
     Lane.objects.filter(pk=job.account.lane_id).update(paused_until=until)
@@ -68,7 +68,7 @@ def test_a_vendor_that_is_left_alone_is_not_asked_to_stop_anything(vendor, job):
     assert (request.next_try_at, request.tries) == (until, 0)
 
 
-def test_what_has_not_left_is_taken_back_and_costs_nothing(creator, job_in):
+def test_a_job_that_was_not_sent_is_cancelled_and_costs_nothing(creator, job_in):
     job = job_in(State.QUEUED)
     services.cancel(creator, job)
     assert (job.state, cost(job)) == (State.CANCELLED, "voided")
@@ -77,7 +77,7 @@ def test_what_has_not_left_is_taken_back_and_costs_nothing(creator, job_in):
 @pytest.mark.parametrize(
     "state", sorted(set(State) - {State.PLANNED, State.QUEUED, State.AT_VENDOR})
 )
-def test_what_is_on_its_way_or_over_cannot_be_taken_back(creator, job_in, state):
+def test_a_job_on_its_way_or_ended_cannot_be_cancelled(creator, job_in, state):
     job = job_in(state)
     with pytest.raises(DomainError, match="Check its status"):
         services.cancel(creator, job)

@@ -16,7 +16,12 @@ from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers import outcomes, submission_attempt
 from apps.jobs.workers.reports import apply_reports
-from apps.jobs.workers.submitting import AT_ONCE, UNCONFIRMED_AFTER, mark_unconfirmed, submit_due
+from apps.jobs.workers.submitting import (
+    MOST_ORDERS_PER_PASS,
+    UNCONFIRMED_AFTER,
+    mark_unconfirmed,
+    submit_due,
+)
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
 from tests.support.factories import an_image
 from tests.support.vendor import done
@@ -56,7 +61,7 @@ def fresh(job: Job) -> Job:
         ),
     ],
 )
-def test_trouble_at_the_counter_decides_where_job_and_money_go(vendor, job_in, trouble, expected):
+def test_the_vendors_error_decides_the_state_and_the_cost(vendor, job_in, trouble, expected):
     state, outcome, cost = expected
     trouble.vendor_words = "verbatim"
     vendor.trouble = trouble
@@ -66,7 +71,7 @@ def test_trouble_at_the_counter_decides_where_job_and_money_go(vendor, job_in, t
     assert cost_of([job.public_id])[job.public_id].state == cost
 
 
-def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, job_in):
+def test_an_order_carries_image_prompt_parameters_reference_and_webhook_address(vendor, job_in):
     job = submit_job(job_in(State.QUEUED, parameters={"resolution": "720p", "seed": 7}))
     (order,) = vendor.orders
     submission = job.submissions.get()
@@ -82,7 +87,7 @@ def test_an_order_carries_image_words_parameters_mark_and_where_to_call(vendor, 
 
 
 @pytest.mark.usefixtures("local_files")
-def test_a_vendor_that_cannot_reach_us_gets_the_picture_uploaded(vendor, job_in, settings):
+def test_a_vendor_that_cannot_reach_us_gets_the_image_uploaded(vendor, job_in, settings):
     settings.VENDORS_REACH_US = False
     job = submit_job(job_in(State.QUEUED))
     reference = job.submissions.get().reference
@@ -100,7 +105,7 @@ def test_a_repeated_pass_orders_once(vendor, job_in):
     assert len(vendor.orders) == 1
 
 
-def test_a_vendor_that_repeats_an_id_leaves_the_second_job_in_doubt(vendor, job_in):
+def test_a_repeated_vendor_id_leaves_the_second_job_unconfirmed(vendor, job_in):
     first = submit_job(job_in(State.QUEUED))
     vendor.orders.clear()
     second = submit_job(job_in(State.QUEUED))
@@ -108,7 +113,7 @@ def test_a_vendor_that_repeats_an_id_leaves_the_second_job_in_doubt(vendor, job_
     assert "another job" in second.reason
 
 
-def test_a_worker_that_dies_while_sending_leaves_a_job_to_be_looked_for(vendor, job_in):
+def test_a_worker_that_dies_while_sending_leaves_a_job_to_search_for(vendor, job_in):
     now = timezone.now()
     job = job_in(State.SUBMITTING, submitted_at=now - UNCONFIRMED_AFTER, next_step_at=now)
     (pk,) = Job.objects.claim_unanswered()
@@ -118,7 +123,7 @@ def test_a_worker_that_dies_while_sending_leaves_a_job_to_be_looked_for(vendor, 
     assert vendor.orders == []
 
 
-def test_a_busy_vendor_says_itself_when_to_come_back(vendor, job_in):
+def test_a_busy_vendor_sets_the_time_of_the_next_try(vendor, job_in):
     vendor.trouble = TryLater("Busy.", retry_after=90)
     job = submit_job(job_in(State.QUEUED))
     assert timedelta(seconds=80) < job.next_step_at - timezone.now() <= timedelta(seconds=90)
@@ -148,13 +153,13 @@ def lose_worker(job: Job) -> Job:
     return fresh(job)
 
 
-def test_a_fresh_sending_is_not_doubted_by_a_task_that_comes_late(vendor, job_in):
+def test_a_fresh_submission_is_not_marked_unconfirmed_by_a_late_task(vendor, job_in):
     job = job_in(State.SUBMITTING)
     mark_unconfirmed(job)
     assert fresh(job).state == State.SUBMITTING
 
 
-def test_an_answer_after_the_doubt_is_not_lost(vendor, job_in):
+def test_an_answer_after_the_timeout_is_not_lost(vendor, job_in):
     job = job_in(State.QUEUED)
     vendor.meanwhile = lambda: lose_worker(job)
     job = submit_job(job)
@@ -205,7 +210,7 @@ def test_two_answers_to_one_job_are_two_jobs_and_both_are_counted(vendor, job_in
     assert cost(twin) == ("held", "0.15", "0.00")
 
 
-def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(job_in, creator):
+def test_a_charge_entered_by_a_person_counts_once_when_the_order_turns_up(job_in, creator):
     job = job_in(State.FAILED)
     first = job.submissions.get()
     Submission.objects.filter(pk=first.pk).update(
@@ -220,9 +225,7 @@ def test_what_a_person_saw_charged_counts_once_when_it_turns_up_beside_its_job(j
     assert (cost(job), cost(twin)) == (("charged", "0.00", "0.15"), ("charged", "0.00", "0.00"))
 
 
-def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_found(
-    vendor, job_in, creator
-):
+def test_an_unsent_second_order_is_not_repeated_where_the_first_was_found(vendor, job_in, creator):
     job = job_in(State.QUEUED)
 
     def first_answer() -> None:
@@ -253,16 +256,14 @@ def test_a_second_order_that_never_left_is_not_repeated_where_the_first_was_foun
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_a_no_after_the_doubt_counts_as_well(vendor, job_in, trouble, state, money):
+def test_a_refusal_after_the_timeout_counts(vendor, job_in, trouble, state, money):
     job = job_in(State.QUEUED)
     vendor.trouble, vendor.meanwhile = trouble, lambda: lose_worker(job)
     job = submit_job(job)
     assert (job.state, cost(job)) == (state, money)
 
 
-def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hold(
-    vendor, job_in, creator
-):
+def test_a_refusal_of_a_job_that_was_sent_again_frees_only_its_own_hold(vendor, job_in, creator):
     job = job_in(State.QUEUED)
     vendor.trouble = Refused("No.")
     vendor.meanwhile = lambda: services.send_again(creator, lose_worker(job))
@@ -280,7 +281,7 @@ def test_a_no_to_a_job_that_was_sent_again_meanwhile_gives_back_only_its_own_hol
 
 
 @pytest.mark.usefixtures("local_files")
-def test_a_job_that_changed_while_its_picture_was_handed_over_is_not_sent(
+def test_a_job_that_changed_while_its_image_was_uploaded_is_not_sent(
     vendor, job_in, creator, settings
 ):
     settings.VENDORS_REACH_US = False
@@ -314,7 +315,7 @@ def test_a_missing_file_or_a_fault_of_our_own_spoils_no_other_order(vendor, team
     assert cost(missing) == ("voided", "0.00", "0.00")
 
 
-def test_a_fault_of_our_own_after_the_order_left_is_a_doubt(vendor, job_in):
+def test_a_crash_after_the_order_was_sent_leaves_it_unconfirmed(vendor, job_in):
     def break_down() -> None:
         raise ArithmeticError
 
@@ -328,7 +329,7 @@ def test_a_fault_of_our_own_after_the_order_left_is_a_doubt(vendor, job_in):
 
 
 @pytest.mark.usefixtures("local_files")
-def test_a_fault_of_our_own_before_the_order_left_is_a_pause(vendor, job_in, settings):
+def test_a_crash_before_the_order_was_sent_is_a_pause(vendor, job_in, settings):
     settings.VENDORS_REACH_US = False
     job = job_in(State.QUEUED)
     default_storage.delete(job.image.file)
@@ -340,7 +341,7 @@ def test_a_fault_of_our_own_before_the_order_left_is_a_pause(vendor, job_in, set
     assert vendor.orders == []
 
 
-def test_no_more_jobs_than_the_vendor_allows_are_at_it_at_once(vendor, job_in, account):
+def test_no_more_jobs_than_the_vendor_allows_are_in_flight(vendor, job_in, account):
     type(account.lane).objects.filter(pk=account.lane_id).update(in_flight=3)
     jobs = [job_in(State.QUEUED) for _ in range(5)]
     for _ in range(3):
@@ -350,12 +351,12 @@ def test_no_more_jobs_than_the_vendor_allows_are_at_it_at_once(vendor, job_in, a
 
 
 def test_one_pass_sends_no_more_than_a_handful(vendor, job_in):
-    jobs = [job_in(State.QUEUED) for _ in range(AT_ONCE + 1)]
+    jobs = [job_in(State.QUEUED) for _ in range(MOST_ORDERS_PER_PASS + 1)]
     submit_due(jobs[0].account.lane)
-    assert len(vendor.orders) == AT_ONCE
+    assert len(vendor.orders) == MOST_ORDERS_PER_PASS
 
 
-def test_a_wish_to_wait_is_kept_although_other_orders_of_the_pass_were_taken(vendor, job_in):
+def test_a_retry_after_counts_although_other_orders_of_the_pass_were_accepted(vendor, job_in):
     jobs = [job_in(State.QUEUED) for _ in range(2)]
     vendor.troubles = [TryLater("Slow down.", retry_after=30)]
     submit_due(jobs[0].account.lane)
@@ -363,7 +364,7 @@ def test_a_wish_to_wait_is_kept_although_other_orders_of_the_pass_were_taken(ven
     assert (len(vendor.orders), lane.is_paused, lane.failure_count) == (1, True, 0)
 
 
-def test_a_database_that_fails_in_the_middle_breaks_off_no_other_order(vendor, job_in):
+def test_a_failing_database_stops_no_other_order(vendor, job_in):
     jobs = [job_in(State.QUEUED) for _ in range(3)]
     broken = []
 
@@ -380,7 +381,7 @@ def test_a_database_that_fails_in_the_middle_breaks_off_no_other_order(vendor, j
     assert len(vendor.orders) == 3
 
 
-def test_a_receipt_is_written_down_although_the_database_is_busy_at_first(vendor, job_in):
+def test_a_receipt_is_saved_although_the_database_is_busy_at_first(vendor, job_in):
     busy = []
 
     def fail_once(execute, sql, params, many, context):
@@ -397,7 +398,7 @@ def test_a_receipt_is_written_down_although_the_database_is_busy_at_first(vendor
 @pytest.fixture
 def impatient(monkeypatch):
     """Wait for a vendor no longer than a test may."""
-    monkeypatch.setattr(submission_attempt, "HANDOVER_SECONDS", 0.05)
+    monkeypatch.setattr(submission_attempt, "UPLOAD_SECONDS", 0.05)
     monkeypatch.setattr(submission_attempt, "ANSWER_SECONDS", 0.05)
 
 
@@ -406,9 +407,7 @@ async def never(*_: object) -> None:
 
 
 @pytest.mark.usefixtures("impatient", "local_files")
-def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(
-    vendor, job_in, settings
-):
+def test_an_image_that_is_not_uploaded_in_time_is_tried_again_later(vendor, job_in, settings):
     settings.VENDORS_REACH_US = False
     vendor.upload = never
     job = submit_job(job_in(State.QUEUED))
@@ -418,9 +417,7 @@ def test_a_picture_that_cannot_be_handed_over_in_time_is_tried_again_later(
 
 
 @pytest.mark.usefixtures("impatient")
-def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_ended(
-    vendor, job_in
-):
+def test_an_order_without_an_answer_is_unconfirmed_before_its_worker_is_ended(vendor, job_in):
     vendor.submit = never
     job = submit_job(job_in(State.QUEUED))
     assert (job.state, job.submissions.get().outcome) == (
@@ -432,7 +429,7 @@ def test_an_order_that_is_not_answered_in_time_is_in_doubt_before_its_worker_is_
 def test_a_pass_of_orders_is_over_before_its_worker_is_ended():
     limit = tasks.submit_due.time_limit
     assert (
-        submission_attempt.HANDOVER_SECONDS + submission_attempt.ANSWER_SECONDS
+        submission_attempt.UPLOAD_SECONDS + submission_attempt.ANSWER_SECONDS
         < limit
         < UNCONFIRMED_AFTER.total_seconds()
     )

@@ -1,4 +1,4 @@
-"""Orders of a team that is not active wait; what a vendor is busy with comes home, for it is paid."""
+"""Orders of an inactive team wait; jobs already at a vendor are finished, because they are paid."""
 
 import pytest
 
@@ -21,9 +21,7 @@ def stands(team: Team, status: TeamStatus) -> None:
 
 
 @pytest.mark.parametrize("status", NOT_ACTIVE)
-def test_a_queued_order_waits_and_leaves_when_its_team_is_active_again(
-    vendor, job_in, team, status
-):
+def test_a_queued_order_is_sent_when_its_team_is_active_again(vendor, job_in, team, status):
     job = job_in(State.QUEUED)
     stands(team, status)
     assert not Job.objects.to_be_sent().exists()
@@ -51,7 +49,7 @@ def test_a_team_closed_while_its_order_is_prepared_sends_nothing(
 
 
 @pytest.mark.parametrize("status", NOT_ACTIVE)
-def test_what_is_at_the_vendor_is_followed_and_paid_once(vendor, job_in, team, status):
+def test_a_job_at_the_vendor_is_polled_and_paid_once(vendor, job_in, team, status):
     job = job_in(State.AT_VENDOR)
     vendor.reports_.append(done())
     stands(team, status)

@@ -25,31 +25,29 @@ def healthy(vendor):
     return vendor
 
 
-def test_it_says_what_works_what_is_left_and_what_a_job_costs_without_ordering(healthy, account):
+def test_the_check_shows_key_balance_and_prices_without_ordering(healthy, account):
     words = run_check()
     assert "WaveSpeedAI answers and accepts the key." in words
-    assert "The account has $12.34 left." in words
-    assert "A job in 720p costs $0.20 today, says the vendor." in words
-    assert "nothing was spent" in words
+    assert "The balance is $12.34." in words
+    assert "A job in 720p costs $0.20 today." in words
+    assert "Nothing was spent" in words
     assert healthy.orders == []
 
 
-def test_a_vendor_that_names_no_price_is_told_by_its_documents_and_their_source(healthy, team):
+def test_a_price_that_the_vendor_does_not_say_comes_from_its_documents(healthy, team):
     an_account(team, kind="comet", name="Comet")
     words = run_check("Comet")
-    assert "does not say what is left" in words
-    assert "costs $0.60 by its documents" in words
+    assert "does not show a balance" in words
+    assert "costs $0.60 by the vendor's documents" in words
     assert "The price of a job in 480p relax is unknown." in words
 
 
 @pytest.mark.parametrize(
     "trouble", [Refused("The key is not accepted."), TryLater("Out of reach.")]
 )
-def test_what_does_not_work_is_told_in_the_vendors_words_and_ends_in_an_error(
-    vendor, account, trouble
-):
+def test_a_failed_check_quotes_the_vendor_and_ends_in_an_error(vendor, account, trouble):
     vendor.trouble = trouble
-    with pytest.raises(CommandError, match="does not work"):
+    with pytest.raises(CommandError, match="check failed"):
         run_check()
 
 
@@ -58,9 +56,9 @@ def test_a_sandbox_that_is_not_known_here_says_what_to_set(team, settings, capsy
     account.use_sandbox()
     account.save()
     settings.SANDBOX_URL = ""
-    with pytest.raises(CommandError, match="None of the vendor accounts can be asked"):
+    with pytest.raises(CommandError, match="No vendor account can be checked"):
         run_check()
-    assert "set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY." in capsys.readouterr().err
+    assert "Set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY" in capsys.readouterr().err
 
 
 def test_where_no_vendor_is_connected_there_is_nothing_to_check(team):

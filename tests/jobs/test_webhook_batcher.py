@@ -15,7 +15,12 @@ from apps.jobs import webhook_batcher
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State
-from apps.jobs.webhook_batcher import GATHER, LARGEST, MOMENT, WebhookBatcher
+from apps.jobs.webhook_batcher import (
+    BATCH_INTERVAL_SECONDS,
+    GATHER_SECONDS,
+    LARGEST_BODY_BYTES,
+    WebhookBatcher,
+)
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_of-the-tests"
@@ -79,13 +84,13 @@ def about(job, **options):
 @pytest.fixture
 def batch_sizes(monkeypatch):
     """Count how many calls are taken each time."""
-    taken, really = [], webhook_batcher._hear
+    taken, really = [], webhook_batcher._receive
 
     def hear(together):
         taken.append(len(together))
         return really(together)
 
-    monkeypatch.setattr(webhook_batcher, "_hear", hear)
+    monkeypatch.setattr(webhook_batcher, "_receive", hear)
     return taken
 
 
@@ -97,13 +102,13 @@ def jobs(job_in, account):
     return found
 
 
-def test_calls_of_one_moment_are_taken_together(batch_sizes, jobs):
+def test_webhooks_of_one_moment_are_one_batch(batch_sizes, jobs):
     assert rings(*map(about, jobs)) == [204, 204, 204]
     assert batch_sizes == [3]
     assert Job.objects.with_pending_webhook().count() == 3
 
 
-def test_who_keeps_ringing_is_heard_in_batches(batch_sizes, jobs, monkeypatch):
+def test_webhooks_that_keep_coming_are_handled_in_batches(batch_sizes, jobs, monkeypatch):
     pauses, sleep, rings = [], asyncio.sleep, [about(job) for job in jobs]
 
     async def pause(seconds):
@@ -117,12 +122,12 @@ def test_who_keeps_ringing_is_heard_in_batches(batch_sizes, jobs, monkeypatch):
     monkeypatch.setattr(webhook_batcher.asyncio, "sleep", pause)
     assert async_to_sync(one_after_the_other)() == [204, 204, 204]
     assert batch_sizes == [1, 1, 1]
-    assert pauses[0] == MOMENT
-    assert all(MOMENT < seconds <= GATHER for seconds in pauses[1:])
+    assert pauses[0] == GATHER_SECONDS
+    assert all(GATHER_SECONDS < seconds <= BATCH_INTERVAL_SECONDS for seconds in pauses[1:])
 
 
-def test_a_rush_is_heard_without_resting(monkeypatch, batch_sizes, jobs):
-    monkeypatch.setattr(webhook_batcher, "MOST", 2)
+def test_full_batches_follow_without_a_pause(monkeypatch, batch_sizes, jobs):
+    monkeypatch.setattr(webhook_batcher, "MOST_PER_BATCH", 2)
     pauses, sleep = [], asyncio.sleep
 
     async def pause(seconds):
@@ -132,10 +137,10 @@ def test_a_rush_is_heard_without_resting(monkeypatch, batch_sizes, jobs):
     monkeypatch.setattr(webhook_batcher.asyncio, "sleep", pause)
     assert rings(*[about(job) for job in jobs for _ in range(2)]) == [204] * 6
     assert batch_sizes == [2, 2, 2]
-    assert pauses == [MOMENT] * 3
+    assert pauses == [GATHER_SECONDS] * 3
 
 
-def test_each_call_is_answered_for_itself(batch_sizes, jobs):
+def test_each_webhook_gets_its_own_status(batch_sizes, jobs):
     honest, forged = about(jobs[0]), about(jobs[1], **{"webhook-signature": "v3,00"})
     nobodys = ("/jobs/hooks/wavespeed/nobody/",), {}
     assert rings(honest, forged, nobodys) == [204, 401, 404]
@@ -144,7 +149,7 @@ def test_each_call_is_answered_for_itself(batch_sizes, jobs):
 
 def test_a_body_beyond_reason_is_refused_unread(batch_sizes, jobs):
     (place, _body), options = about(jobs[0])
-    assert rings(((place, b"x" * (LARGEST + 1)), options)) == [413]
+    assert rings(((place, b"x" * (LARGEST_BODY_BYTES + 1)), options)) == [413]
     assert batch_sizes == []
 
 
@@ -156,15 +161,13 @@ def test_a_body_beyond_reason_is_refused_unread(batch_sizes, jobs):
         ("/jobs/hooks/wavespeed/x/y/", "POST"),
     ],
 )
-def test_everything_else_goes_on_to_the_pages(batch_sizes, path, method):
+def test_every_other_request_is_passed_on(batch_sizes, path, method):
     assert rings(((path,), {"method": method})) == [299]
 
 
-def test_a_database_that_is_away_is_no_reason_to_keep_callers_waiting(
-    monkeypatch, batch_sizes, jobs
-):
+def test_without_a_database_webhooks_are_refused_at_once(monkeypatch, batch_sizes, jobs):
     def away(_calls):
         raise DatabaseError("The server is gone.")
 
-    monkeypatch.setattr(webhook_batcher, "_hear", away)
+    monkeypatch.setattr(webhook_batcher, "_receive", away)
     assert rings(about(jobs[0]), about(jobs[1])) == [503, 503]

@@ -63,40 +63,44 @@ def place_of(submission: Submission) -> str:
 
 def hint(submission: Submission) -> str:
     submission.refresh_from_db()
-    return submission.hinted_id
+    return submission.unverified_job_id
 
 
-def test_a_call_is_heard_in_however_many_pieces_it_comes(submission):
+def test_a_webhook_may_come_in_many_pieces(submission):
     pieces = [body(WHOLE[:5], more=True), body(WHOLE[5:], more=True), body(b"")]
     assert ring(place_of(submission), *pieces) == 204
     assert hint(submission) == "1795219200123456"
 
 
-def test_a_call_that_breaks_off_is_not_heard(submission):
+def test_a_webhook_that_breaks_off_is_ignored(submission):
     assert ring(place_of(submission), body(WHOLE, more=True), {"type": "http.disconnect"}) is None
     assert hint(submission) == ""
 
 
-def test_a_call_that_does_not_end_is_hung_up_on(submission, monkeypatch):
+def test_a_webhook_that_does_not_end_times_out(submission, monkeypatch):
     monkeypatch.setattr(webhook_batcher, "BODY_SECONDS", 0.05)
     assert ring(place_of(submission), body(WHOLE, more=True)) == 408
     assert hint(submission) == ""
 
 
-def test_a_call_larger_than_any_honest_one_is_turned_away(submission):
+def test_a_webhook_that_is_too_large_is_refused(submission):
     assert (
-        ring(place_of(submission), body(b" " * webhook_batcher.LARGEST, more=True), body(WHOLE))
+        ring(
+            place_of(submission),
+            body(b" " * webhook_batcher.LARGEST_BODY_BYTES, more=True),
+            body(WHOLE),
+        )
         == 413
     )
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
-def test_what_is_no_call_is_handed_on(submission, method):
+def test_a_request_that_is_no_webhook_is_passed_on(submission, method):
     assert ring(place_of(submission), body(WHOLE), method=method) == 299
     assert ring("/jobs/hooks/comet/mark", body(WHOLE)) == 299
 
 
-def test_a_flood_of_calls_fills_no_more_than_the_queue(submission, monkeypatch):
+def test_a_flood_of_webhooks_fills_no_more_than_the_queue(submission, monkeypatch):
     monkeypatch.setattr(webhook_batcher, "MOST_WAITING", 5)
 
     async def flood() -> list[int | None]:
@@ -109,7 +113,7 @@ def test_a_flood_of_calls_fills_no_more_than_the_queue(submission, monkeypatch):
 
 
 def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(submission, monkeypatch):
-    monkeypatch.setattr(webhook_batcher, "MOST_HELD", 3 * len(WHOLE))
+    monkeypatch.setattr(webhook_batcher, "MOST_HELD_BYTES", 3 * len(WHOLE))
     desk = WebhookBatcher(_inner)
 
     async def flood(count: int) -> list[int | None]:
@@ -121,13 +125,15 @@ def test_bodies_fill_no_more_memory_than_we_hold_and_give_it_back(submission, mo
     assert async_to_sync(flood)(3) == [204] * 3
 
 
-def test_a_stranger_keeps_no_vendor_from_being_heard(submission):
+def test_a_stranger_keeps_no_webhook_from_being_received(submission):
     async def siege() -> int | None:
         desk = WebhookBatcher(_inner)
-        half = body(b" " * webhook_batcher.LARGEST, more=True)
+        half = body(b" " * webhook_batcher.LARGEST_BODY_BYTES, more=True)
         strangers = [
             asyncio.create_task(send_webhook(desk, "/jobs/hooks/comet/guessed/", half))
-            for _ in range(webhook_batcher.MOST_HELD // webhook_batcher.LARGEST + 1)
+            for _ in range(
+                webhook_batcher.MOST_HELD_BYTES // webhook_batcher.LARGEST_BODY_BYTES + 1
+            )
         ]
         await asyncio.sleep(0)
         honest = await send_webhook(desk, place_of(submission), body(WHOLE))

@@ -264,7 +264,10 @@ def test_what_was_sent_to_a_vendor_is_still_looked_for():
     first, second = Submission.objects.filter(job=job).order_by("number")
     assert (first.reference, first.outcome, first.search_count) == ("mark-one", "not_received", 9)
     assert (second.reference, second.outcome, second.search_count) == ("mark-two", "unknown", 4)
-    assert (second.hinted_id, second.image_url) == ("perhaps-77", "https://house.example/two.jpg")
+    assert (second.unverified_job_id, second.image_url) == (
+        "perhaps-77",
+        "https://house.example/two.jpg",
+    )
     assert second.search_at < NOON
     assert Submission.objects.count() == 19
     assert Submission.objects.get(job=job_of("saved, four takes")).outcome == "accepted"

@@ -44,7 +44,7 @@ class AccountForm(forms.Form):
     warning = ""
 
     def clean_base_url(self) -> str:
-        """Return the address; one nobody connects to is refused, one nobody knows gets a warning."""
+        """Return the address; a forbidden one is refused, an unknown one gets a warning."""
         address: str = self.cleaned_data["base_url"]
         if not address:
             return ""
@@ -74,7 +74,7 @@ def _offers() -> Iterator[tuple[str, str]]:
 
 
 class LimitsForm(forms.Form):
-    """The vendor's limits for an account, and the moderation count to warn at; a tier sets its limits."""
+    """The vendor's limits for an account, set by a tier or one by one, and when to warn."""
 
     orders_per_minute = forms.IntegerField(
         label=_("Orders per minute"), min_value=0, max_value=100_000, help_text=_("0: no limit.")

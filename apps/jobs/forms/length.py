@@ -28,7 +28,7 @@ class PartsForm(forms.Form):
 
     @property
     def price(self) -> Decimal | None:
-        """The price of one part in USD; None where nobody says."""
+        """The price of one part in USD; None where unknown."""
         raise NotImplementedError
 
     @property
@@ -47,7 +47,7 @@ class PartsForm(forms.Form):
         return self.data.get(name) if self.is_bound else self.initial.get(name)
 
     def ask_length(self, offer: Offer, *, made: int, fewest: int) -> None:
-        """Ask how long the clip shall get, where this vendor can go on from a clip, and for each part's words."""
+        """Add fields for the length and each part's prompt, where the vendor can extend clips."""
         self.step = offer.extension_seconds
         self.first_seconds = offer.clip_seconds
         self.made = made
@@ -103,7 +103,7 @@ class PartsForm(forms.Form):
 
     @property
     def numbers(self) -> list[int]:
-        """The numbers of the parts whose words are asked for here; the first part of all is number 1."""
+        """The numbers of the parts whose prompts are asked for here, counted from 1."""
         return (
             list(range(self.made + 2, self._chosen_extensions + 2))
             if "length" in self.fields

@@ -100,7 +100,7 @@ class OrderForm(PartsForm):
         return parameters_to_ask(self.vendor_account.offer) if self.vendor_account else []
 
     def _price_choices(self) -> dict[str, Value]:
-        """Return what is chosen of the settings that decide the price; what is no choice is left alone."""
+        """Return the chosen settings that decide the price; invalid values are left out."""
         wanted = deciding(self.vendor_account.offer) if self.vendor_account else set()
         chosen = {}
         for one in self._parameters():
@@ -137,7 +137,7 @@ class OrderForm(PartsForm):
         if nearest == str(shape):
             return ""
         return _(
-            "“%(title)s” has another shape than %(shape)s: the vendor will crop it. %(nearest)s is nearest."
+            "The vendor will crop “%(title)s” to %(shape)s. %(nearest)s is nearest to its shape."
         ) % {
             "title": image.title,
             "shape": shape,
@@ -162,7 +162,7 @@ class OrderForm(PartsForm):
 
     @property
     def price_field(self) -> str:
-        """The field that decides what it costs: where to look when nobody says."""
+        """The field that decides the price, for the error where that is unknown."""
         offer = self.vendor_account.offer
         wanted = (f"set_{name}" for name in (offer.model_setting, *offer.price_settings))
         return next((name for name in wanted if name in self.fields), "account")
@@ -193,7 +193,7 @@ class OrderForm(PartsForm):
         return [self[f"set_{one.name}"] for one in self._parameters() if one.may_have_no_effect]
 
     def clean(self) -> dict[str, Any]:
-        """Fill the words in, hold the parameters against the vendor's limits, and compare the price."""
+        """Fill in the prompt, check the parameters by the vendor's limits, compare the price."""
         cleaned = super().clean() or self.cleaned_data
         cleaned["text"] = self._words(cleaned)
         if self.vendor_account and not self.errors:

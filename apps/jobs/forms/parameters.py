@@ -11,7 +11,7 @@ from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.vendors.offer import Offer, Parameter, Value
 
-# A clip inside the vendor's answer helps nobody here: it is saved from its address.
+# A clip within the vendor's answer is of no use: clips are downloaded from their address.
 NOT_ASKED = {"enable_base64_output"}
 
 
@@ -64,7 +64,7 @@ def _choice_label(
 
 
 def value_of(parameter: Parameter, text: Any) -> Any:
-    """Turn what a form gives into the vendor's type; "" is a parameter left alone."""
+    """Return a form's value in the vendor's type; None for a parameter that is not set."""
     if text in (None, ""):
         return None
     for choice in parameter.choices:

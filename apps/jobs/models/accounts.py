@@ -37,17 +37,17 @@ class VendorAccount(TeamOwned):
     lane = models.ForeignKey(
         Lane, on_delete=models.PROTECT, related_name="accounts", editable=False
     )
-    # Its addresses may be private ones, which only an operator allows. The house's own sandbox has
-    # no key here: its address and key come from the environment at every start.
+    # Its addresses may be private ones, which only an operator allows. The sandbox of this
+    # installation has no key here: its address and key come from the environment at every start.
     is_sandbox = models.BooleanField(default=False, editable=False)
     is_open = models.BooleanField(_("takes orders"), default=True)
-    # So many moderated jobs a day are a reason to warn, before the vendor punishes the account.
+    # After so many moderated jobs a day we warn, before the vendor restricts the account.
     moderation_limit = models.PositiveIntegerField(
         _("moderated jobs a day before we warn"), default=10
     )
     balance = models.DecimalField(max_digits=12, decimal_places=4, null=True, editable=False)
     balance_at = models.DateTimeField(null=True, editable=False)
-    # When the vendor is asked again for balance, prices and the secret of its calls.
+    # When balance, prices and webhook secret are fetched again.
     refresh_at = models.DateTimeField(default=timezone.now, editable=False)
     # When a webhook of this account last proved true, to within NOTED_EVERY.
     webhook_at = models.DateTimeField(null=True, editable=False)
@@ -70,19 +70,19 @@ class VendorAccount(TeamOwned):
 
     @property
     def receives_webhooks(self) -> bool:
-        """Whether this account's calls reach us these days, so that looking is but for those that get lost."""
+        """Whether webhooks of this account reach us, so that polls only replace lost ones."""
         age = timezone.now() - self.webhook_at if self.webhook_at else TRUSTED
         return timedelta() <= age < TRUSTED  # a clock may have been set back
 
     @classmethod
     def note_webhooks(cls, account_ids: Collection[int]) -> None:
-        """Note that calls have told of the ends of jobs at these accounts."""
+        """Note that webhooks with news have come for jobs at these accounts."""
         now = timezone.now()
         noted = models.Q(webhook_at__gt=now - NOTED_EVERY, webhook_at__lte=now)
         cls.objects.filter(pk__in=account_ids).exclude(noted).update(webhook_at=now)
 
     def set_key(self, key: str) -> None:
-        """Keep `key` sealed with its last four letters to recognise it by, and join the lane of that key."""
+        """Store `key` sealed and its last four letters in clear; join the lane of that key."""
         self.sealed_key, self.key_hint = seal(key), key[-4:]
         self.lane = self._lane_for(fingerprint_of(self.kind, self.base_url, key))
 
@@ -110,11 +110,11 @@ class VendorAccount(TeamOwned):
 
     @property
     def webhook_secrets(self) -> list[str]:
-        """The secrets with which this account's calls may be signed."""
+        """The secrets that may have signed this account's webhooks."""
         return [unseal(self.sealed_webhook_secret)] if self.sealed_webhook_secret else []
 
     def vendor(self, schema_version: str = "") -> Vendor:
-        """Return a client that speaks to this account, in its own form or in that of an older order."""
+        """Return a client for this account, in its own schema version or that of an older order."""
         if self.is_sandbox and not self.sealed_key:
             base_url, api_key = settings.SANDBOX_URL, settings.SANDBOX_KEY
         else:

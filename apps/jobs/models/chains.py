@@ -13,7 +13,7 @@ from apps.teams.scoping import TeamOwned, scoped_manager
 
 
 class Chain(TeamOwned):
-    """Parts planned in one go; each goes on from the one before it, and in the end they become one clip."""
+    """Parts ordered together: each extends the one before it, and all are joined into one clip."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="chains")

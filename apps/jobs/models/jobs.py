@@ -28,33 +28,34 @@ from apps.teams.states import TeamStatus
 from apps.vendors.offer import PriceValues
 from apps.vendors.registry import price_values_of
 
-STILL_AFTER = timedelta(minutes=5)  # longer than a vendor usually takes: 30 to 60 s by its own page
+# Vendors usually take 30 to 60 s, by their own pages.
+STILL_AT_VENDOR_AFTER = timedelta(minutes=5)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     """The questions we ask of jobs."""
 
     def claim_unanswered(self) -> list[int]:
-        """Return each job whose order went out and was not answered in time, to one caller only."""
+        """Return each job whose order was sent and not answered in time, to one caller only."""
         sent = self.filter(state=State.SUBMITTING).only("pk", "next_step_at")
         return [job.pk for job in claim_due(sent, "next_step_at", lasts=settings.CLAIM, limit=200)]
 
     def with_pending_webhook(self) -> "JobQuerySet":
-        """Return jobs whose vendor says that they have news."""
+        """Return jobs at their vendor that a webhook was about."""
         return self.filter(webhook_at__isnull=False, state=State.AT_VENDOR)
 
     def due(self, *states: State) -> "JobQuerySet":
-        """Jobs of these states whose next step is due, longest due first."""
+        """Return jobs in these states whose next step is due, the longest due first."""
         return self.filter(state__in=states, next_step_at__lte=timezone.now()).order_by(
             "next_step_at"
         )
 
     def to_be_sent(self) -> "JobQuerySet":
-        """Jobs that may leave now: those of a team that is archived or suspended wait until it is active again."""
+        """Return queued jobs that may be sent now; those of archived and suspended teams wait."""
         return self.due(State.QUEUED).filter(team__status=TeamStatus.ACTIVE)
 
     def lock(self) -> None:
-        """Lock these rows, where the database locks rows, in the one order that keeps many from waiting in a circle."""
+        """Lock these rows in the order of their ids, so that no two callers deadlock."""
         if connection.features.has_select_for_update:
             rows = self.select_for_update(of=("self",), no_key=True).order_by("pk")
             list(rows.values_list("pk"))
@@ -62,10 +63,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def move_all(
         self, to: State, jobs: Sequence["Job"], changes: Mapping[int, Mapping[str, Any]]
     ) -> None:
-        """Move jobs that the caller has just read and locked, each with its own changes; write their events.
+        """Move jobs that the caller has read and locked, each with its own changes and its event.
 
-        What changes alike for all of them is one plain update: a row of its own per job and column
-        costs more than everything else about a hundred finished jobs.
+        Changes that are the same for all jobs are one plain update: bulk_update, with a CASE per
+        job and column, costs more than everything else about a hundred finished jobs.
         """
         jobs = [job for job in jobs if to in MOVES[State(job.state)]]
         if not jobs:
@@ -90,7 +91,7 @@ JobManager = models.Manager.from_queryset(JobQuerySet)
 
 
 class Job(TeamOwned, Recipe, VendorSide):
-    """One order to one vendor, and all we know of it."""
+    """One order to one vendor."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # Made with the form: the same form sent twice is the same job.
@@ -192,23 +193,22 @@ class Job(TeamOwned, Recipe, VendorSide):
 
     @property
     def chip(self) -> tuple[str, str]:
-        """The chip's value and words.
+        """The value and the words of the state's chip.
 
-        «Still at vendor» is derived from time and changes nothing else. A draft is a later part of
-        a clip that was ordered as a whole: nobody has to finish it.
+        «Still at vendor» is derived from time and changes nothing else.
         """
         if self.waits_for_choice:
             return self.state, gettext("Waits for your choice")
         if self.state == State.PLANNED:
             return self.state, gettext("Planned")
-        late = self.accepted_at and timezone.now() - self.accepted_at > STILL_AFTER
+        late = self.accepted_at and timezone.now() - self.accepted_at > STILL_AT_VENDOR_AFTER
         if self.state == State.AT_VENDOR and late:
             return "still_at_vendor", gettext("Still at vendor")
         return self.state, self.get_state_display()
 
     @property
     def waits_for_choice(self) -> bool:
-        """A person is to choose the take it goes on from: the part before it is saved."""
+        """The part before it is saved, and a person has to choose the take it extends."""
         is_next = (
             self.state == State.PLANNED
             and self.extends is not None
@@ -239,7 +239,7 @@ class Job(TeamOwned, Recipe, VendorSide):
         return moved
 
     def note(self, **changes: Any) -> None:
-        """Write something down, as long as the job is still where we saw it."""
+        """Change columns, unless the job has changed its state meanwhile."""
         Job.objects.filter(pk=self.pk, state=self.state).update(**changes)
 
     @property

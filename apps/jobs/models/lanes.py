@@ -12,27 +12,26 @@ from django.utils import timezone
 
 from apps.core.events import record
 
-CIRCUIT_OPENS_AFTER = 5  # failure_count in a row
+CIRCUIT_OPENS_AFTER = 5  # failures in a row
 SHORTEST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=5)
-LONGEST_RETRY_AFTER = timedelta(hours=1)  # a vendor that asks for more is asked again all the same
+LONGEST_RETRY_AFTER = timedelta(hours=1)  # a vendor that asks for more is tried earlier
 
 
 def long_ago() -> datetime:
-    """Return a moment at which no bucket was empty."""
+    """Return a time so long ago that every bucket is full by now."""
     return datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def bounded_retry_after(retry_after: float | None) -> timedelta:
-    """Return how long a vendor asks us to wait, within reason; nothing where it asks for nothing."""
+    """Return the pause that a vendor asks for, at most an hour; zero where it asks for none."""
     return timedelta(seconds=min(max(retry_after or 0.0, 0.0), LONGEST_RETRY_AFTER.total_seconds()))
 
 
 class Lane(models.Model):
     """One key at one vendor. Teams that share a key share its lane, and none floods the others.
 
-    It belongs to no team and holds nothing of one: only limits, clocks and the vendor's state of
-    health.
+    It belongs to no team and holds nothing of one: only limits, leases and the vendor's health.
     """
 
     fingerprint = models.CharField(max_length=64, unique=True, editable=False)
@@ -45,8 +44,7 @@ class Lane(models.Model):
     tokens = models.FloatField(default=0)
     refilled_at = models.DateTimeField(default=long_ago)
 
-    # Who is at work on this lane: one pass of each kind at a time, until it is done or these run
-    # out.
+    # Leases: one pass of each kind at a time, until it is done or its lease runs out.
     submitting_until = models.DateTimeField(default=timezone.now)
     polling_until = models.DateTimeField(default=timezone.now)
     webhook_polling_until = models.DateTimeField(default=timezone.now)
@@ -56,7 +54,7 @@ class Lane(models.Model):
     failure_count = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
-    # Nothing is asked before this moment: the vendor is out of order, or asked us to wait.
+    # Nothing is sent before this time: the vendor is out of order, or asked us to wait.
     paused_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -64,7 +62,7 @@ class Lane(models.Model):
 
     @property
     def is_paused(self) -> bool:
-        """Whether the vendor is left alone for now."""
+        """Whether nothing is sent to the vendor for now."""
         return self.paused_until is not None and self.paused_until > timezone.now()
 
     @property
@@ -73,7 +71,7 @@ class Lane(models.Model):
         return self.failure_count >= CIRCUIT_OPENS_AFTER
 
     def claim(self, clock: str, seconds: float) -> bool:
-        """Take this lane for one pass, unless another has it; `clock` is one of the `…_until` fields."""
+        """Lease this lane for one pass, unless it is leased; `clock` is an `…_until` field."""
         now = timezone.now()
         mine = Lane.objects.filter(pk=self.pk, **{f"{clock}__lte": now})
         return mine.update(**{clock: now + timedelta(seconds=seconds)}) == 1
@@ -81,12 +79,12 @@ class Lane(models.Model):
     def release_lease(
         self, clock: str, claimed: datetime, *, until: datetime | None = None
     ) -> None:
-        """Let the next pass begin, now or at `until`; a pass that outlived its claim hands nothing back."""
+        """Let the next pass begin, now or at `until`, unless this pass outlived its lease."""
         mine = Lane.objects.filter(pk=self.pk, **{clock: claimed})
         mine.update(**{clock: until or timezone.now()})
 
     def take_tokens(self, wanted: int) -> int:
-        """Take up to `wanted` tokens out of the bucket that all processes share; return how many there were.
+        """Take up to `wanted` tokens from the bucket that all processes share; return how many.
 
         A bucket holds the orders of at most ten seconds, and one at least: a minute's worth at once
         would use up the vendor's window with a single burst.
@@ -104,7 +102,7 @@ class Lane(models.Model):
                 return taken
 
     def give_back(self, tokens: int) -> None:
-        """Put tokens back that were not used: the order never left."""
+        """Put back the tokens of orders that were not sent."""
         if self.orders_per_minute and tokens:
             Lane.objects.filter(pk=self.pk).update(tokens=F("tokens") + tokens)
 
@@ -115,7 +113,7 @@ class Lane(models.Model):
         return self.refilled_at + timedelta(seconds=60 * missing / max(1, self.orders_per_minute))
 
     def record_failure(self, words: str, *, retry_after: float | None = None) -> None:
-        """Count one more trouble in a row; after some of them, or where the vendor says so, leave it alone."""
+        """Count one more failure in a row; pause after some, or where the vendor asks for it."""
         now = timezone.now()
         tipped = Lane.objects.filter(pk=self.pk, failure_count=CIRCUIT_OPENS_AFTER - 1)
         if tipped.update(
@@ -140,7 +138,7 @@ class Lane(models.Model):
         self.pause(pause)
 
     def pause(self, pause: timedelta) -> None:
-        """Ask nothing for so long; a longer pause that runs already stays."""
+        """Send the vendor nothing for so long; a longer pause that runs already stays."""
         until = timezone.now() + pause
         if pause:
             sooner = Q(paused_until=None) | Q(paused_until__lt=until)
@@ -148,7 +146,7 @@ class Lane(models.Model):
             self.refresh_from_db()
 
     def record_success(self) -> None:
-        """Forget all failure_count: the vendor has answered. A pause it asked for still runs."""
+        """Reset the failure count: the vendor has answered. A pause it asked for still runs."""
         if self.failure_count:
             back = {"failure_count": 0, "failing_since": None, "last_error": ""}
             if Lane.objects.filter(pk=self.pk, failure_count__gte=CIRCUIT_OPENS_AFTER).update(
@@ -159,7 +157,7 @@ class Lane(models.Model):
             self.refresh_from_db()
 
     def _tell(self, verb: str, **facts: Any) -> None:
-        """Write it down for every account that shares this key: each team has its own history."""
+        """Record it for every account that shares this key: each team has its own log."""
         for account in self.accounts.all():
             record(verb, account.subject, name=account.name, **facts)
 
@@ -170,6 +168,6 @@ def _level(tokens: float, refilled_at: datetime, now: datetime, per_minute: int)
 
 
 def fingerprint_of(kind: str, base_url: str, key: str) -> str:
-    """Return what tells one key from another without telling the key."""
+    """Return a fingerprint of the key, which does not reveal it."""
     said = f"{kind}\n{base_url.rstrip('/')}\n{key}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()

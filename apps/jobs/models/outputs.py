@@ -11,8 +11,8 @@ from apps.core.claims import claim_due as claim_due_rows
 from apps.jobs.models.jobs import Job
 from apps.teams.scoping import TeamOwned, scoped_manager
 
-# Outputs dispatched at a time: whoever has saved one dispatches the next, and hundreds of messages
-# in the queue would only cost those who poll.
+# Outputs dispatched at a time: a worker that has saved one dispatches the next. Hundreds of
+# messages in the queue would only delay polls.
 OUTPUTS_PER_DISPATCH = 8
 
 

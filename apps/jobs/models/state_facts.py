@@ -25,7 +25,7 @@ class StateFacts(models.Model):
 
     @property
     def has_ended_without_clips(self) -> bool:
-        """No clips came of this job so far, and none come unless somebody acts or the vendor does."""
+        """The job has no clips, and gets none unless a person acts or the vendor is late."""
         return self.state in ENDED or self.is_unconfirmed
 
     @property

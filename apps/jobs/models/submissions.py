@@ -15,12 +15,13 @@ from apps.jobs.states import SubmissionOutcome
 from apps.teams.scoping import TeamOwned, scoped_manager
 from apps.vendors.types import MissingOrder
 
-# A vendor whose list is slow shows an order within this. An earlier look proves nothing.
+# A slow vendor lists an order within this time; an earlier search proves nothing.
 LISTED_AFTER = timedelta(minutes=15)
+LONGEST_SEARCH_PAUSE = timedelta(minutes=10)
 
 
 def new_reference() -> str:
-    """Return a word that nobody can guess and no other submission has."""
+    """Return a unique word that nobody can guess."""
     return uuid.uuid4().hex
 
 
@@ -28,12 +29,12 @@ _HOOKS = Signer(salt="jobs.hook")
 
 
 def sign_reference(reference: str) -> str:
-    """Return a reference as the address of calls has it."""
+    """Return a reference as it stands in the webhook's address."""
     return _HOOKS.sign(reference)
 
 
 def reference_in(word: str) -> str:
-    """Return the reference in the address of a call, or "" where we have not signed it."""
+    """Return the reference in a webhook's address, or "" where we have not signed it."""
     try:
         return _HOOKS.unsign(word)
     except BadSignature:
@@ -44,11 +45,11 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     """The questions we ask of submissions."""
 
     def due_for_reconciliation(self) -> "SubmissionQuerySet":
-        """Return submissions that may have arrived, and are due to be looked for."""
+        """Return submissions that may have been received, and are due to be searched for."""
         return self.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__lte=timezone.now())
 
     def claim_due_for_reconciliation(self, *, limit: int) -> list["Submission"]:
-        """Return each submission to be looked for now, to one caller only."""
+        """Return each submission to be searched for now, to one caller only."""
         unknown = self.filter(outcome=SubmissionOutcome.UNKNOWN).select_related("job__account")
         return claim_due(unknown, "search_at", lasts=settings.CLAIM, limit=limit)
 
@@ -59,10 +60,9 @@ SubmissionManager = models.Manager.from_queryset(SubmissionQuerySet)
 class Submission(TeamOwned):
     """One order of one job as it was sent; saved before the request is made.
 
-    A job has a second one only where a person sent it again. `reference` goes along in the
-    vendor's own field and in the image's address; whoever shows it to us speaks of this submission. In
-    the address that the vendor may call the reference is signed: who has only seen the picture's cannot
-    call.
+    A job has a second one only where a person sent it again. `reference` is sent in the vendor's
+    own field and in the image's address: a report that repeats it is about this submission. In
+    the webhook's address it is signed, so that nobody can guess that from the image's address.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="submissions")
@@ -74,12 +74,10 @@ class Submission(TeamOwned):
         max_length=12, choices=SubmissionOutcome.choices, default=SubmissionOutcome.UNKNOWN
     )
     vendor_job_id = models.CharField(max_length=200, blank=True)
-    # What a call of the vendor, or a person who has looked there, says its id is; believed only
-    # when the vendor itself confirms it.
-    hinted_id = models.CharField(max_length=200, blank=True)
+    # The job id that a webhook or a person has named; used only when the vendor confirms it.
+    unverified_job_id = models.CharField(max_length=200, blank=True)
     search_at = models.DateTimeField(null=True)
-    # Only a look that was answered to its end counts: people decide by these, and what never
-    # arrived is told by them.
+    # Only searches that the vendor answered to the end: people decide by the count.
     search_count = models.PositiveIntegerField(default=0)
     searched_at = models.DateTimeField(null=True)
 
@@ -109,14 +107,14 @@ class Submission(TeamOwned):
         return f"{self.job_id}/{self.number} {self.outcome}"
 
     def as_query(self) -> MissingOrder:
-        """Return what the vendor's list is searched for."""
+        """Return the order to find in the vendor's list."""
         return MissingOrder(
             reference=self.reference, image_url=self.image_url, sent_at=self.sent_at
         )
 
     @property
-    def was_looked_for(self) -> bool:
-        """Whether somebody looked while the vendor must have had it in its list, if it had it at all."""
+    def was_searched_in_time(self) -> bool:
+        """Whether a search was made while the vendor's list must have shown the order."""
         return bool(
             self.searched_at
             and LISTED_AFTER <= self.searched_at - self.sent_at < self.job.retention
@@ -124,13 +122,11 @@ class Submission(TeamOwned):
 
     @property
     def pause(self) -> timedelta:
-        """How long to wait before looking for it again: 2 s, 4 s, … 10 min.
+        """The pause before the next search: 2 s, 4 s, … 10 min.
 
-        Looks that come to nothing count for nothing, and yet become fewer: a tenth of the time
-        since it left.
+        Searches without an answer are not counted, and still become rarer: the pause is at least
+        a tenth of the time since the order was sent.
         """
-        by_looks, by_age = (
-            timedelta(seconds=2 ** min(self.search_count + 1, 12)),
-            (timezone.now() - self.sent_at) / 10,
-        )
-        return min(max(by_looks, by_age), timedelta(minutes=10))
+        by_count = timedelta(seconds=2 ** min(self.search_count + 1, 12))
+        by_age = (timezone.now() - self.sent_at) / 10
+        return min(max(by_count, by_age), LONGEST_SEARCH_PAUSE)

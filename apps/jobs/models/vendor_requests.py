@@ -1,4 +1,4 @@
-"""Requests to a vendor about one job beside its order: to stop it, or to delete what is kept of it."""
+"""Requests to a vendor about one job beside its order: to stop it, or to delete its copy."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.core.claims import claim_due as claim_due_rows
 from apps.jobs.models.jobs import Job
 from apps.jobs.states import RequestAnswer, RequestKind
-from apps.teams.scoping import TeamOwned, scoped
+from apps.teams.scoping import TeamOwned, scoped_manager
 
 REQUESTS_PER_DISPATCH = 100
 
@@ -59,7 +59,7 @@ class VendorRequest(TeamOwned):
     # When the vendor answered; None also where an older version did not note it.
     done_at = models.DateTimeField(null=True)
 
-    objects: ClassVar["VendorRequestManager[VendorRequest]"] = scoped(
+    objects: ClassVar["VendorRequestManager[VendorRequest]"] = scoped_manager(
         VendorRequestManager, project="job__project"
     )
 

@@ -1,4 +1,4 @@
-"""A job as its vendor sees it: its id and moments there, and how long the vendor keeps it."""
+"""A job as its vendor sees it: its id and times there, and how long the vendor keeps it."""
 
 from datetime import datetime, timedelta
 
@@ -9,14 +9,14 @@ from apps.jobs.models.accounts import VendorAccount
 from apps.jobs.models.state_facts import StateFacts
 from apps.jobs.states import State
 
-# Where a vendor does not say: as long as WaveSpeed (docs/vendor-contracts.md, section 1.11).
+# For vendors that do not say: as long as WaveSpeed (docs/vendor-contracts.md, section 1.11).
 RETENTION = timedelta(days=7)
-# Times the vendor's retention, while it is out of reach: nobody has said that anything is gone.
-PATIENCE = 4
+# While a vendor is out of reach, a job counts as gone only after so many times its retention.
+PATIENCE_FACTOR = 4
 
 
 class VendorSide(StateFacts):
-    """What the vendor was told of a job, what it said, and what it still keeps."""
+    """The vendor's id and words for a job, its times there, and the vendor's copy."""
 
     account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="jobs")
     vendor_job_id = models.CharField(max_length=200, blank=True)
@@ -42,13 +42,14 @@ class VendorSide(StateFacts):
 
     @property
     def vendor_keeps_it_until(self) -> datetime | None:
-        """When the vendor's own copy goes, for a job whose clips are not all ours yet; None where nobody says."""
+        """When the vendor deletes its copy, while not all clips are here; None where unknown."""
         return self.vendor_copy_until if self.state in {State.AT_VENDOR, State.SAVING} else None
 
     @property
     def vendor_copy_until(self) -> datetime | None:
-        """When the vendor deletes what it keeps of this job by itself; None where nobody says."""
-        begun, days = self.done_at or self.accepted_at, self.account.offer.retention_days
+        """When the vendor deletes its copy by itself; None where unknown."""
+        begun = self.done_at or self.accepted_at
+        days = self.account.offer.retention_days
         return begun + timedelta(days=days) if begun and days else None
 
     @property

@@ -9,7 +9,13 @@ from apps.jobs.queries.accounts import (
     moderation_of,
 )
 from apps.jobs.queries.clips import job_of
-from apps.jobs.queries.job_page import retry_of, story_of, unsettled_submissions, why_not_longer
+from apps.jobs.queries.job_page import (
+    JobPage,
+    job_page,
+    retry_of,
+    unsettled_submissions,
+    why_not_longer,
+)
 from apps.jobs.queries.late import late_jobs, late_stories
 from apps.jobs.queries.order_prefill import (
     initial_aspect_ratio,
@@ -24,6 +30,7 @@ from apps.jobs.queries.order_prefill import (
 )
 
 __all__ = [
+    "JobPage",
     "Moderation",
     "accounts_of_team",
     "broken_lanes",
@@ -32,6 +39,7 @@ __all__ = [
     "initial_values",
     "initial_values_for_extension",
     "job_of",
+    "job_page",
     "last_order_of",
     "late_jobs",
     "late_stories",
@@ -41,7 +49,6 @@ __all__ = [
     "project_for",
     "rerun_source",
     "retry_of",
-    "story_of",
     "take_before",
     "unsettled_submissions",
     "why_from_here",

@@ -51,7 +51,7 @@ def has_play_money(team: Team) -> bool:
 
 
 def moderated_today(account: VendorAccount) -> int:
-    """Return how many of the team's jobs this vendor has moderated since midnight UTC, with any of its keys.
+    """Return the count of the team's jobs moderated by this vendor since midnight UTC.
 
     Those of hidden projects are counted too: a vendor that suspends the account does so for
     everybody.
@@ -66,7 +66,7 @@ def moderation_of(account: VendorAccount) -> Moderation:
 
 
 def _moderated_today() -> QuerySet[Job]:
-    """Return the jobs that became MODERATED today; one whose clip came after all was not refused."""
+    """Return the jobs that became MODERATED today, without those whose clip came late."""
     moved = Event.objects.filter(
         subject_id=OuterRef("public_id"),
         verb="moved",
@@ -105,7 +105,7 @@ def accounts_of_team(team: Team) -> list[AccountLoad]:
 
 
 def broken_lanes(team: Team) -> list[VendorAccount]:
-    """Return an account of each of the team's lanes whose vendor is out of order: one cheap query."""
+    """Return one account per lane of the team whose vendor is out of order, in one query."""
     with within(team):
         broken = VendorAccount.objects.filter(lane__failure_count__gte=CIRCUIT_OPENS_AFTER)
         by_lane = {

@@ -1,29 +1,30 @@
-"""Everything a page tells of one job: where it stands, its clips, its money, and the parts it belongs to."""
+"""The data of a job's page: its status, clips, cost, and the longer clip it belongs to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.activity.models import Event
 from apps.budgets import services as budgets
+from apps.budgets.models import LedgerEntry
+from apps.budgets.services import Cost
 from apps.budgets.states import CostState
 from apps.clips.models import Clip
 from apps.clips.queries import by_order
 from apps.jobs.growth import why_cannot_grow
-from apps.jobs.models import Chain, Job, Submission
+from apps.jobs.models import Chain, Job, Output, Submission, VendorRequest
 from apps.jobs.parts import parts_cancelled_with
-from apps.jobs.queries.clips import job_of
 from apps.jobs.states import ENDED, FINAL, RequestKind, State, SubmissionOutcome
 from apps.vendors.offer import Offer
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a longer clip, the seconds it fills, and the takes of the part before to choose from."""
+    """One part of a longer clip, its seconds, and the takes it may go on from."""
 
     job: Job
     begin: int
@@ -33,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """How many orders of one job may have arrived, and what the vendor may charge for them; None where unknown."""
+    """The orders of one job that may have been received, and their cost; None where unknown."""
 
     orders: int
     cost: Decimal | None
@@ -42,7 +43,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What all parts of a longer clip cost, and how much of it is only on hold so far."""
+    """The cost of all parts of a longer clip, and the share that is on hold."""
 
     held: Decimal
     total: Decimal
@@ -50,58 +51,111 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """One more try: what a part costs today, None when nobody says, and how many there are with those that follow."""
+    """One more try: today's price of a part, None where unknown, and the number of parts."""
 
     price: Decimal | None
     count: int
 
     @property
     def total(self) -> Decimal | None:
-        """What all of them cost."""
+        """The price of all parts."""
         return None if self.price is None else self.count * self.price
 
 
-def story_of(job: Job) -> dict[str, Any]:
-    """Return what the page of a job shows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainPage:
+    """The parts of a longer clip, and the clip they were joined into."""
+
+    parts: list[Part]
+    together: Together | None
+    joined: Clip | None
+    can_stop: bool
+    # Something will still happen to it without anybody's doing.
+    is_moving: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPage:
+    """Everything that the page of one job shows."""
+
+    job: Job
+    clips: list[Clip]
+    outputs: list[Output]
+    events: QuerySet[Event]
+    cost: Cost
+    # The charge to which somebody may enter the cost; None where it is known.
+    correctable_charge: LedgerEntry | None
+    stop_request: VendorRequest | None
+    delete_request: VendorRequest | None
+    # The last submission that may have been received, and is searched for.
+    searched_submission: Submission | None
+    # Submissions that are searched for no more, whose cost only a person can find out.
+    unsettled: list[Submission]
+    doubt: Doubt | None
+    retry: Retry | None
+    # What a part of a longer clip needs before it is sent; "" for a job that waits for no other.
+    waits_for: str
+    # Longer clips that were made of this job's clips.
+    went_on: QuerySet[Job]
+    chain: ChainPage | None
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether an order of this job may have been received without our knowing."""
+        return bool(self.searched_submission or self.unsettled)
+
+    @property
+    def missing_outputs(self) -> list[Output]:
+        """The outputs whose download failed, and is tried again."""
+        return [output for output in self.outputs if output.is_downloading and output.fault]
+
+    @property
+    def shown_clips(self) -> list[Clip]:
+        """The clips that are not in the trash."""
+        return [clip for clip in self.clips if not clip.trashed_at]
+
+    @property
+    def has_files(self) -> bool:
+        """Whether the file of any clip is still here."""
+        return any(not clip.gone_at for clip in self.clips)
+
+    @property
+    def is_in_trash(self) -> bool:
+        """Whether a clip is in the trash, from which it can be restored."""
+        return any(clip.trashed_at and not clip.gone_at for clip in self.clips)
+
+
+def job_page(job: Job) -> JobPage:
+    """Return the data of one job's page."""
     clips = list(job.clips)
-    outputs = list(job.outputs.select_related("clip").order_by("take"))
-    submission, open_ones = _in_doubt(job), unsettled_submissions(job)
     cost = budgets.cost_of([job.public_id])[job.public_id]
+    is_unknown = cost.state == CostState.UNKNOWN
     requests = {request.kind: request for request in job.vendor_requests.all()}
-    return {
-        "job": job,
-        "stop_request": requests.get(RequestKind.STOP),
-        "delete_request": requests.get(RequestKind.DELETE),
-        "outputs": outputs,
-        "saved_clips": clips,
-        "missing": [one for one in outputs if one.is_downloading and one.fault],
-        "has_files": any(not clip.gone_at for clip in clips),
-        "is_in_trash": any(clip.trashed_at and not clip.gone_at for clip in clips),
-        "shown_clips": [clip for clip in clips if not clip.trashed_at],
-        "events": Event.objects.filter(
-            subject_id__in=[job.public_id, *(clip.public_id for clip in clips)]
-        )
-        .select_related("actor")
-        .order_by("pk"),
-        "cost": cost,
-        "correctable_charge": budgets.correctable_charge(job.public_id)
-        if cost.state == CostState.UNKNOWN
-        else None,
-        "submission": submission,
-        "unsettled": open_ones,
-        "in_doubt": bool(submission or open_ones),
-        "doubt": _doubt(job),
-        "retry": retry_of(job) if _can_retry(job) else None,
-        "waits_for": _waits_for(job),
-        "went_on": job.next_parts.exclude(chain=job.chain).order_by("pk"),
-        **(chain_of(job, job.chain) if job.chain else {}),
-    }
+    subjects = [job.public_id, *(clip.public_id for clip in clips)]
+    events = Event.objects.filter(subject_id__in=subjects).select_related("actor")
+    return JobPage(
+        job=job,
+        clips=clips,
+        outputs=list(job.outputs.select_related("clip").order_by("take")),
+        events=events.order_by("pk"),
+        cost=cost,
+        correctable_charge=budgets.correctable_charge(job.public_id) if is_unknown else None,
+        stop_request=requests.get(RequestKind.STOP),
+        delete_request=requests.get(RequestKind.DELETE),
+        searched_submission=_searched_submission(job),
+        unsettled=unsettled_submissions(job),
+        doubt=_doubt(job),
+        retry=retry_of(job) if _can_retry(job) else None,
+        waits_for=_waits_for(job),
+        went_on=job.next_parts.exclude(chain=job.chain).order_by("pk"),
+        chain=_chain_page(job, job.chain) if job.chain else None,
+    )
 
 
-def _in_doubt(job: Job) -> Submission | None:
-    """Return the last submission that may have arrived, and is looked for."""
-    sought = job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__isnull=False)
-    return sought.order_by("-number").first() if job.submission_number else None
+def _searched_submission(job: Job) -> Submission | None:
+    unknown = job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN)
+    searched = unknown.filter(search_at__isnull=False)
+    return searched.order_by("-number").first() if job.submission_number else None
 
 
 def _doubt(job: Job) -> Doubt | None:
@@ -113,7 +167,7 @@ def _doubt(job: Job) -> Doubt | None:
 
 
 def unsettled_submissions(job: Job) -> list[Submission]:
-    """Return the submissions of a job that has ended of which only a person can find out what they cost."""
+    """Return the submissions of an ended job whose cost only a person can find out."""
     if job.state not in FINAL or not job.submission_number:
         return []
     unknown = list(
@@ -124,24 +178,24 @@ def unsettled_submissions(job: Job) -> list[Submission]:
 
 
 def _can_retry(job: Job) -> bool:
-    # What was moderated is moderated again: it is to be rephrased.
-    return job.state in ENDED - {State.MODERATED} and _has_a_beginning(job)
+    # A moderated prompt would be moderated again: it has to be rephrased.
+    return job.state in ENDED - {State.MODERATED} and _has_source(job)
 
 
 def retry_of(job: Job) -> Retry:
-    """Return what ordering it once more means today."""
+    """Return the price and the parts of ordering the job once more."""
     price = budgets.price_of(job.team, job.account.offer, job.parameters)
     return Retry(price, 1 + len(parts_cancelled_with(job)))
 
 
-def _has_a_beginning(job: Job) -> bool:
+def _has_source(job: Job) -> bool:
     if job.part:
         return job.extends is not None and job.extends.state == State.SAVED
     return job.image_id is not None
 
 
 def _waits_for(job: Job) -> str:
-    """Say what a part of a longer clip needs before it goes out; "" for a job that waits for no other."""
+    """Return what a part needs before it is sent; "" for a job that waits for no other."""
     if job.state != State.PLANNED or not job.extends or not job.chain:
         return ""
     words = (
@@ -152,37 +206,36 @@ def _waits_for(job: Job) -> str:
     return words % (job.extends.part + 1)
 
 
-def chain_of(job: Job, chain: Chain) -> dict[str, Any]:
-    """Return the parts of a longer clip, and the clip they were joined into."""
+def _chain_page(job: Job, chain: Chain) -> ChainPage:
     jobs = list(chain.parts.order_by("part", "pk").select_related("extends"))
     orders = [part.public_id for part in jobs]
     takes = by_order(Clip.objects.visible().filter(is_joined=False), orders)
     parts = [*_before(jobs[0]), *jobs]
     joined = Clip.objects.visible().filter(order__in=orders, is_joined=True)
-    return {
-        "chain": chain,
-        "parts": [_part(part, jobs, takes, job.account.offer) for part in parts],
-        "together": _together(parts),
-        "joined": joined.order_by("-pk").first(),
-        "can_stop_chain": not chain.stopped_at
-        and any(part.state == State.PLANNED for part in jobs),
-        "chain_is_moving": any(part.state not in FINAL for part in jobs)
-        or chain.join_at is not None,
-    }
+    is_planned = any(part.state == State.PLANNED for part in jobs)
+    is_moving = any(part.state not in FINAL for part in jobs)
+    return ChainPage(
+        parts=[_part(part, jobs, takes, job.account.offer) for part in parts],
+        together=_together(parts),
+        joined=joined.order_by("-pk").first(),
+        can_stop=is_planned and not chain.stopped_at,
+        is_moving=is_moving or chain.join_at is not None,
+    )
 
 
 def _before(part: Job) -> list[Job]:
-    """Return the jobs that a longer clip began from: it may have been made of a clip there was."""
+    """Return the jobs before the first part: a longer clip may extend an older clip."""
     return [*_before(part.extends), part.extends] if part.extends else []
 
 
 def _together(parts: Sequence[Job]) -> Together | None:
-    """Return what the parts cost; None where nobody says it of one of them."""
+    """Return the cost of the parts; None where that of one is unknown."""
     costs = budgets.cost_of(part.public_id for part in parts).values()
     if any(cost.state == CostState.UNKNOWN for cost in costs):
         return None
-    held, spent = sum(cost.held for cost in costs), sum(cost.spent for cost in costs)
-    return Together(Decimal(held), Decimal(held + spent))
+    held = sum((cost.held for cost in costs), Decimal(0))
+    spent = sum((cost.spent for cost in costs), Decimal(0))
+    return Together(held, held + spent)
 
 
 def _part(part: Job, jobs: Sequence[Job], takes: Mapping[UUID, list[Clip]], offer: Offer) -> Part:
@@ -193,17 +246,14 @@ def _part(part: Job, jobs: Sequence[Job], takes: Mapping[UUID, list[Clip]], offe
     return Part(part, start, end, to_choose)
 
 
-def why_not_longer(clip: Clip) -> str:
-    """Return why a clip cannot be made longer, in words for people; "" where it can."""
+def why_not_longer(clip: Clip, job: Job | None) -> str:
+    """Return why a clip of this job cannot be made longer, for people; "" where it can."""
     if clip.trashed_at:
         return _("This clip is in the trash. Restore it first.")
     if clip.is_joined:
-        return _(
-            "This clip was joined from parts here. Open its last part and make that one longer."
-        )
-    job = job_of(clip)
+        return _("This clip was joined from parts. Open its last part and make that one longer.")
     if job is None or not job.vendor_job_id:
-        return _("Only a clip that came from its vendor as it is can be made longer.")
+        return _("Only a clip that came straight from its vendor can be made longer.")
     growth = why_cannot_grow(job.account.offer, job.parameters, extensions=job.part)
     if growth or job.account.is_open:
         return growth

@@ -1,4 +1,4 @@
-"""Jobs that came late: they had ended, and then the vendor had something for us after all."""
+"""Late jobs: they had ended, and then the vendor found them or delivered a clip."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,20 +19,14 @@ from apps.jobs.states import LATE, State
 
 # What happened, by how the job had ended and where it went on.
 HAPPENED: dict[tuple[str, str], Promise] = {
-    (State.FAILED, State.AT_VENDOR): _("It had been given up, and was found at the vendor."),
-    (State.CANCELLED, State.AT_VENDOR): _("It had been cancelled, and was found at the vendor."),
-    (State.FAILED, State.SAVING): _("It had failed, and then the vendor had its clip after all."),
-    (State.MODERATED, State.SAVING): _(
-        "The vendor had refused it, and then made its clip after all."
-    ),
-    (State.CANCELLED, State.SAVING): _(
-        "It had been cancelled, and then the vendor made its clip after all."
-    ),
+    (State.FAILED, State.AT_VENDOR): _("It was given up. Then it was found at the vendor."),
+    (State.CANCELLED, State.AT_VENDOR): _("It was cancelled. Then it was found at the vendor."),
+    (State.FAILED, State.SAVING): _("It failed. Then the vendor delivered a clip."),
+    (State.MODERATED, State.SAVING): _("The vendor declined it. Then it delivered a clip."),
+    (State.CANCELLED, State.SAVING): _("It was cancelled. Then the vendor delivered a clip."),
 }
-TWIN = _(
-    "Its order had arrived twice. This is what came of the other one; it has a cost of its own."
-)
-SOMEHOW = _("It had ended, and then the vendor delivered after all.")
+TWIN = _("The vendor received the order twice. This is the second result, with a cost of its own.")
+SOMEHOW = _("It had ended. Then the vendor delivered a clip.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ def late_jobs() -> QuerySet[Job]:
 
 
 def late_stories(jobs: Sequence[Job]) -> list[LateStory]:
-    """Return what happened to each of these late_jobs(), in three queries however many there are."""
+    """Return the story of each of these late jobs, in three queries however many there are."""
     ids = [job.public_id for job in jobs]
     costs = budgets.cost_of(ids)
     words = _words(ids)

@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Model)
 
 
 def project_for(params: Mapping[str, str]) -> Project | None:
-    """Return the project of an order: the named one, the image's, the job's, or the last_order_seen with images."""
+    """Return the project named by the address, or the newest one with images."""
     if job := _by_id(Job.objects, params.get("again")):
         return job.project
     if image := _by_id(Image.objects, params.get("image")):
@@ -31,25 +31,25 @@ def project_for(params: Mapping[str, str]) -> Project | None:
 
 
 def last_order_of(member: Member) -> int:
-    """Return the number of the last job this person ordered, 0 for none: a form tells by it what was ordered since.
+    """Return the number of the last job this person ordered, 0 for none.
 
-    A number keeps its place among the others although its job is deleted meanwhile.
+    A form sends it back, to show what was ordered since it was opened.
     """
     own = Job.objects.filter(created_by=member.user).order_by("-pk")
     return own.values_list("pk", flat=True).first() or 0
 
 
 def initial_values(params: Mapping[str, str], project: Project) -> dict[str, Any]:
-    """Return what an order form begins with: an old job's settings, or what the address names.
+    """Return the initial values: those of an old job, or those that the address names.
 
-    Where a project has a single image there is nothing to choose.
+    The only image of a project is chosen already.
     """
     if job := rerun_source(params):
         first, *further = plan_again(job)
         settings = {f"set_{name}": value for name, value in job.parameters.items()}
         image = job.image.public_id if job.image else None
         given = {"image": image, "text": first.prompt_text, "account": job.account_id}
-        return given | settings | _words_of(further, made=0)
+        return given | settings | _values_of_parts(further, made=0)
     named = {name: params[name] for name in ("image", "prompt", "text") if params.get(name)}
     images = project.images.all()[:2]
     if "image" not in named and len(images) == 1:
@@ -58,15 +58,15 @@ def initial_values(params: Mapping[str, str], project: Project) -> dict[str, Any
 
 
 def initial_values_for_extension(params: Mapping[str, str], clip: Clip) -> dict[str, Any]:
-    """Return what making a clip longer begins with: the plan of the job that is named, where it went on from it."""
+    """Return initial values for extending a clip: the plan of the named job, if that did so."""
     job = rerun_source(params)
     parts = plan_again(job) if job else []
     goes_on = parts and take_before(parts[0]) == clip
-    return _words_of(parts, made=parts[0].part - 1) if goes_on else {}
+    return _values_of_parts(parts, made=parts[0].part - 1) if goes_on else {}
 
 
 def plan_again(job: Job) -> list[Job]:
-    """Return the parts to order so that the plan goes on: this one, what was to follow, and what is missing before."""
+    """Return the parts to order again: this one, those after it, and missing ones before it."""
     parts = [job, *planned_after(job)]
     while (
         (before := parts[0].extends) and before.state != State.SAVED and not take_before(parts[0])
@@ -76,7 +76,7 @@ def plan_again(job: Job) -> list[Job]:
 
 
 def take_before(part: Job) -> Clip | None:
-    """Return the clip that a part goes on from; None for a first part, and where that clip is not here."""
+    """Return the clip that a part extends; None for a first part, and where it is not here."""
     if part.extends is None:
         return None
     takes = Clip.objects.stored().of_order(part.extends.public_id)
@@ -84,8 +84,8 @@ def take_before(part: Job) -> Clip | None:
     return take
 
 
-def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
-    """Return the words of further parts, and the length they make, as a form of the parts begins with them."""
+def _values_of_parts(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
+    """Return the initial values for further parts: their prompts, and the length of the clip."""
     if not parts:
         return {}
     chain = parts[0].chain
@@ -98,21 +98,21 @@ def _words_of(parts: Sequence[Job], *, made: int) -> dict[str, Any]:
 
 
 def why_from_here(job: Job, first: Job, take: Clip | None) -> str:
-    """Say from where a later part is ordered again that cannot go on from the one before it; "" for a first part.
+    """Return what is ordered where a part cannot extend the one before it; "" for a first part.
 
     `first` is the first of its plan again, and `take` the clip that one goes on from.
     """
     if not job.part:
         return ""
     if not first.part:
-        return _("The parts before it were not made: this orders the clip from its first part on.")
+        return _("The parts before it were not made. This orders the clip from its first part on.")
     if take:
-        return _("This orders a first part instead, with its words.")
-    return _("The part before it is no longer here: this orders a first part, with its words.")
+        return _("This orders a first part with the same prompt instead.")
+    return _("The part before it is no longer here. This orders a first part with the same prompt.")
 
 
 def initial_aspect_ratio(image_id: str | None) -> dict[str, str]:
-    """Return the aspect ratio nearest to an image, as a form's setting, where the vendor lets one choose."""
+    """Return the aspect ratio nearest to an image, as a setting, where the vendor has several."""
     image = _by_id(Image.objects, image_id)
     account = VendorAccount.objects.filter(is_open=True).order_by("pk").first()
     if not image or not account or not account.offer.shapes:

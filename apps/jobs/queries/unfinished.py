@@ -11,7 +11,7 @@ from apps.teams.scoping import within
 def unfinished_counts(team: Team) -> tuple[int, int]:
     """Return how many jobs of a team are not sent yet, and how many are at a vendor or on the way.
 
-    Jobs of projects that are hidden from whoever asks count, too: archiving concerns them all.
+    Jobs of hidden projects count, too: archiving concerns them all.
     """
     with within(team, hidden=()):
         counts = Job.objects.aggregate(

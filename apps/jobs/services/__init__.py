@@ -6,16 +6,16 @@ from apps.jobs.services.actions import (
     delete_at_vendor,
     fetch_now,
     give_up,
-    look_again,
+    mark_late_as_seen,
+    search_now,
     send_again,
     set_urgent,
     settle,
     stop_fetching,
-    take_note_of_late,
 )
 from apps.jobs.services.chains import choose_take, extend, retry, stop_chain
+from apps.jobs.services.duplicate_orders import DuplicateOrder
 from apps.jobs.services.ordering import (
-    DuplicateOrder,
     ExtensionRequest,
     OrderRequest,
     order,
@@ -36,7 +36,7 @@ __all__ = [
     "extend",
     "fetch_now",
     "give_up",
-    "look_again",
+    "mark_late_as_seen",
     "name_at_vendor",
     "note_hint",
     "order",
@@ -45,6 +45,7 @@ __all__ = [
     "receive_webhooks",
     "refresh_now",
     "retry",
+    "search_now",
     "send_again",
     "set_limits",
     "set_open",
@@ -52,5 +53,4 @@ __all__ = [
     "settle",
     "stop_chain",
     "stop_fetching",
-    "take_note_of_late",
 ]

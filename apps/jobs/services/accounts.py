@@ -65,7 +65,7 @@ def set_limits(
     in_flight: int,
     moderation_limit: int,
 ) -> None:
-    """Say what the vendor allows this key: orders a minute, jobs at a time (0: no limit), moderated jobs a day.
+    """Set the limits of a key, 0 for none: orders a minute, jobs at a time, moderated jobs a day.
 
     The first two hold for the key, so for every account that shares it.
     """

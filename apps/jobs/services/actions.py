@@ -22,7 +22,7 @@ from apps.teams.roles import Permission
 
 @transaction.atomic
 def cancel(member: Member, job: Job) -> None:
-    """Take back a job that has not been sent; ask the vendor to stop one that has."""
+    """Cancel a job that has not been sent; ask the vendor to stop one that has."""
     member.require(Permission.CREATE)
     if job.state in {State.PLANNED, State.QUEUED} and job.move(
         State.CANCELLED, actor=member.user, reason=""
@@ -52,30 +52,30 @@ def delete_at_vendor(member: Member, job: Job) -> None:
 
 @transaction.atomic
 def send_again(member: Member, job: Job, *, last_submission_seen: int | None = None) -> None:
-    """Send an unconfirmed job once more, by somebody who was told that it may be charged twice.
+    """Send an unconfirmed job once more, for a person who was told that it may be charged twice.
 
-    `last_submission_seen` is the number of the submission they were told of: another window may have sent it again
-    meanwhile.
+    `last_submission_seen` is the number of the submission that the page showed: another window may
+    have sent the job again since.
     """
     member.require(Permission.CREATE)
     if last_submission_seen not in {None, job.submission_number}:
         raise DomainError(_("This job was sent again in the meantime. Check its status."))
-    budgets.lock_team(job.team)  # before its job, as whoever orders it again
-    _from_doubt(member, job, State.QUEUED, submission_number=job.submission_number + 1)
+    budgets.lock_team(job.team)  # before its job, as in a rerun
+    _leave_unconfirmed(member, job, State.QUEUED, submission_number=job.submission_number + 1)
     money.hold(job, job.submission_number)
     transaction.on_commit(partial(dispatch_lanes, [job.account.lane_id]), robust=True)
 
 
 @transaction.atomic
 def give_up(member: Member, job: Job) -> None:
-    """Stop waiting for an unconfirmed job. It is still looked for: if the vendor has it, its clip comes late."""
+    """Stop waiting for an unconfirmed job. The search goes on: its clip may still arrive late."""
     member.require(Permission.CREATE)
-    _from_doubt(member, job, State.FAILED)
+    _leave_unconfirmed(member, job, State.FAILED)
     record("gave_up", job, actor=member.user)
     predecessor_ended(job)
 
 
-def _from_doubt(member: Member, job: Job, to: State, **changes: int) -> None:
+def _leave_unconfirmed(member: Member, job: Job, to: State, **changes: int) -> None:
     now = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     as_seen = job.state == State.UNCONFIRMED and job.submission_number == now.submission_number
     if not as_seen or not job.move(to, actor=member.user, **changes):
@@ -83,8 +83,8 @@ def _from_doubt(member: Member, job: Job, to: State, **changes: int) -> None:
 
 
 @transaction.atomic
-def look_again(member: Member, job: Job) -> None:
-    """Look for an unconfirmed job at its vendor right now."""
+def search_now(member: Member, job: Job) -> None:
+    """Search for an unconfirmed job at its vendor right now."""
     member.require(Permission.CREATE)
     Submission.objects.filter(job=job, outcome=SubmissionOutcome.UNKNOWN).update(
         search_at=timezone.now()
@@ -94,7 +94,7 @@ def look_again(member: Member, job: Job) -> None:
 
 @transaction.atomic
 def fetch_now(member: Member, job: Job) -> None:
-    """Try at once for the clips of a job that are still to come."""
+    """Try at once to download the clips of a job that are not here yet."""
     member.require(Permission.CREATE)
     Output.objects.filter(job=job).downloading().update(next_try_at=timezone.now())
     transaction.on_commit(dispatch_downloads, robust=True)
@@ -102,26 +102,26 @@ def fetch_now(member: Member, job: Job) -> None:
 
 @transaction.atomic
 def stop_fetching(member: Member, job: Job) -> None:
-    """Go on without the clips of a job that do not come: a longer clip may wait for its other takes."""
+    """Go on without the missing clips of a job: a longer clip may wait for its other takes."""
     member.require(Permission.CREATE)
     if job.state != State.SAVING:
         raise DomainError(_("Nothing is in progress any more. Check the job's status."))
     if not job.clips.exists():
-        raise DomainError(_("Nothing of it is here yet: there is nothing to go on with."))
-    if not give_up_missing(job, _("%s stopped trying for it.") % member.user):
-        raise DomainError(_("Nothing is missing: what there is comes."))
+        raise DomainError(_("No clip of this job is here yet. There is nothing to continue with."))
+    if not give_up_missing(job, _("%s stopped the download.") % member.user):
+        raise DomainError(_("No download has failed. All clips are on their way."))
     record("stopped_fetching", job, actor=member.user)
 
 
 @transaction.atomic
 def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = None) -> None:
-    """Say whether the vendor charged for a job of which it tells us nothing: somebody has looked at its own list.
+    """Note what a person found in the vendor's own list: whether a job was charged.
 
-    `number` is that of one submission; without it, all of them are meant that nobody knows of.
+    `number` is that of one submission; without it, all unknown ones are settled.
     """
     member.require(Permission.CREATE)
     if job.state not in FINAL:
-        raise DomainError(_("This job has not ended: send it again or give it up first."))
+        raise DomainError(_("This job has not ended. Send it again or give it up first."))
     whose = (
         _("%(person)s says that the vendor charged for it.")
         if was_charged
@@ -134,14 +134,14 @@ def settle(member: Member, job: Job, *, was_charged: bool, number: int | None = 
 
 
 def set_urgent(member: Member, job: Job, *, is_urgent: bool) -> None:
-    """Let a job that waits go out before the others, or not."""
+    """Let a waiting job be sent before the others, or not."""
     member.require(Permission.CREATE)
     Job.objects.filter(pk=job.pk, state__in=[State.PLANNED, State.QUEUED]).update(
         is_urgent=is_urgent
     )
 
 
-def take_note_of_late(member: Member, job: Job) -> None:
-    """Take a job off the list of those that came late."""
+def mark_late_as_seen(member: Member, job: Job) -> None:
+    """Remove a job from the list of late jobs."""
     member.require(Permission.CREATE)
     Job.objects.filter(pk=job.pk, is_late=True).update(is_late=False)

@@ -34,7 +34,7 @@ def extend(
     member.require(Permission.CREATE)
     job = job_of(clip)
     if job is None or not job.vendor_job_id or clip.is_joined:
-        raise DomainError(_("Only a clip that came from its vendor as it is can be made longer."))
+        raise DomainError(_("Only a clip that came straight from its vendor can be made longer."))
     request = ExtensionRequest(
         idempotency_key=idempotency_key,
         extends=job,
@@ -54,7 +54,7 @@ def retry(
     The parts that were to follow it are planned again as well.
     """
     if job.state not in ENDED:
-        raise DomainError(_("This job has not ended in vain: there is nothing to retry."))
+        raise DomainError(_("This job has not failed. There is nothing to retry."))
     further = [part.prompt_text for part in parts_cancelled_with(job)]
     is_stepwise = bool(job.chain and job.chain.is_stepwise)
     if job.part:
@@ -69,7 +69,7 @@ def retry(
             last_order_seen=last_order_seen,
         )
     if job.image is None:
-        raise DomainError(_("The source image was deleted: choose another one."))
+        raise DomainError(_("The source image was deleted. Choose another one."))
     request = OrderRequest(
         idempotency_key=idempotency_key,
         image=job.image,
@@ -86,18 +86,16 @@ def retry(
 
 def _clip_before(part: Job) -> Clip:
     if part.extends is None:
-        raise DomainError(
-            _("The part before it is no longer here: there is nothing to go on from.")
-        )
+        raise DomainError(_("The part before it is no longer here. There is nothing to extend."))
     clip = part.extends.clips.filter(take=part.extends_take or 1).first()
     if clip is None:
-        raise DomainError(_("The part before it was not made: retry that one first."))
+        raise DomainError(_("The part before it was not made. Retry that one first."))
     return clip
 
 
 @transaction.atomic
 def stop_chain(member: Member, chain: Chain) -> None:
-    """Make no further part; what is on its way is still made, and what there is gets joined."""
+    """Make no further part; parts on their way are still made, and saved ones are joined."""
     member.require(Permission.CREATE)
     if not Chain.objects.filter(pk=chain.pk, stopped_at=None).update(stopped_at=timezone.now()):
         return
@@ -110,7 +108,7 @@ def stop_chain(member: Member, chain: Chain) -> None:
 
 @transaction.atomic
 def choose_take(member: Member, part: Job, clip: Clip) -> None:
-    """Let a part that waits go on from this take of the part before it."""
+    """Let a waiting part extend this take of the part before it."""
     member.require(Permission.CREATE)
     before = part.extends
     if before is None or clip.order != before.public_id or before.state != State.SAVED:

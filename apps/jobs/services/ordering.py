@@ -23,6 +23,7 @@ from apps.core.errors import DomainError
 from apps.core.events import record_all
 from apps.jobs.growth import why_cannot_grow
 from apps.jobs.models import Chain, Job, VendorAccount
+from apps.jobs.services.duplicate_orders import refuse_duplicates
 from apps.jobs.states import State
 from apps.jobs.tasks import dispatch_lanes
 from apps.jobs.workers import money
@@ -31,18 +32,6 @@ from apps.prompts.models import Version
 from apps.teams.models import Member
 from apps.teams.roles import Permission
 from apps.vendors.parameters import check_parameters
-
-
-class DuplicateOrder(DomainError):
-    """The same person ordered the same after this form had been opened, probably in another tab."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.words = _(
-            "You have ordered exactly this since you opened this page: {order}. "
-            "Press again to order it once more."
-        )
-        super().__init__(self.words.format(order=job))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +181,11 @@ def _order_new(
             raise DomainError(why)
     prices = _PriceList()
     orders = [_parts_of(member, key, request, prices) for key, request in requests.items()]
-    _refuse_duplicates(member, zip(requests.values(), orders, strict=True))
+    seen = [request.last_order_seen for request in requests.values()]
+    refuse_duplicates(
+        member.user,
+        [(number, parts) for number, parts in zip(seen, orders, strict=True) if number is not None],
+    )
     count = money.hold_orders(orders, up_to_budget=up_to_budget)
     _save(member, orders[:count])
     return {parts[0].idempotency_key: parts[0] for parts in orders[:count]}
@@ -205,7 +198,7 @@ class _PriceList:
         self._known: dict[tuple[int, str, str], Decimal | None] = {}
 
     def price_of(self, account: VendorAccount, parameters: Mapping[str, object]) -> Decimal | None:
-        """Return what one job with these parameters costs; None when nobody says."""
+        """Return what one job with these parameters costs; None where unknown."""
         offer = account.offer
         key = account.pk, offer.model_of(parameters), offer.variant_for(parameters)
         if key not in self._known:
@@ -261,50 +254,10 @@ def _save(member: Member, orders: Sequence[Sequence[Job]]) -> None:
     record_all("ordered", [job for parts in orders for job in parts], actor=member.user)
 
 
-# A job with the same of all these was ordered by the same person as the same thing.
-SAME = (
-    "image_id",
-    "account_id",
-    "prompt_text",
-    "parameters",
-    "part",
-    "extends_id",
-    "extends_take",
-)
-
-
-def _refuse_duplicates(member: Member, orders: Iterable[tuple[Request, Sequence[Job]]]) -> None:
-    """Raise DuplicateOrder where this person ordered the same since the form was opened."""
-    asked = [
-        (seen, parts) for request, parts in orders if (seen := request.last_order_seen) is not None
-    ]
-    if not asked:
-        return
-    earliest = min(seen for seen, _parts in asked)
-    own = list(Job.objects.filter(created_by=member.user, pk__gt=earliest).order_by("-pk"))
-    words = _words_of_chains(job.chain_id for job in own if job.chain_id)
-    for seen, parts in asked:
-        first, *further = parts
-        for job in own:
-            is_same = all(getattr(job, name) == getattr(first, name) for name in SAME)
-            later = [text for part, text in words.get(job.chain_id, []) if part > job.part]
-            if job.pk > seen and is_same and later == [part.prompt_text for part in further]:
-                raise DuplicateOrder(job)
-
-
-def _words_of_chains(chain_ids: Iterable[int]) -> dict[int | None, list[tuple[int, str]]]:
-    """Return the part numbers and the words of each of these chains, in their order."""
-    words: dict[int | None, list[tuple[int, str]]] = {}
-    parts = Job.objects.filter(chain__in=set(chain_ids)).order_by("part")
-    for chain_id, part, text in parts.values_list("chain_id", "part", "prompt_text"):
-        words.setdefault(chain_id, []).append((part, text))
-    return words
-
-
 def _why_closed(account: VendorAccount) -> str:
     return "" if account.is_open else _("This vendor account is paused.")
 
 
 def price_of(account: VendorAccount, parameters: Mapping[str, object]) -> Decimal | None:
-    """Return what one job with these parameters costs today in USD; None when nobody says."""
+    """Return what one job with these parameters costs today in USD; None where unknown."""
     return budgets.price_of(account.team, account.offer, parameters)

@@ -29,13 +29,17 @@ from apps.vendors.http import valid_job_id
 from apps.vendors.registry import parse_webhook
 from apps.vendors.types import WebhookHint
 
-ENOUGH = timedelta(seconds=0.3)  # a flood of webhooks causes no flood of searches
-HEARD, FORGED, NOBODYS = 204, 401, 404
+# A search that is due within this time is not made earlier: many webhooks cause few searches.
+SOON_ENOUGH = timedelta(seconds=0.3)
+# HTTP statuses: noted, not signed by the vendor, and about no submission of ours.
+ACCEPTED = 204
+BAD_SIGNATURE = 401
+NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """A vendor's call as it came in; `word` is the signed reference of a submission."""
+    """A webhook as the vendor sent it; `word` is the signed reference of a submission."""
 
     kind: str
     word: str
@@ -43,27 +47,31 @@ class WebhookRequest:
     body: bytes
 
 
-def receive_webhooks(calls: Sequence[WebhookRequest]) -> list[int]:
-    """Take some calls at once; return for each an HTTP status: heard, forged, or about nothing of ours."""
+def receive_webhooks(requests: Sequence[WebhookRequest]) -> list[int]:
+    """Note some webhooks at once; return the HTTP status of the answer to each."""
     with everywhere():
-        submissions = _submissions(calls)
-        hints = [_hint(call, submissions.get((call.kind, call.word))) for call in calls]
-        news = {submission for submission, hint in hints if submission and hint and hint.has_news}
-        taken = {
-            submission for submission in news if submission.outcome == SubmissionOutcome.ACCEPTED
+        submissions = _submissions(requests)
+        hints = [
+            _hint(request, submissions.get((request.kind, request.word))) for request in requests
+        ]
+        with_news = {
+            submission for submission, hint in hints if submission and hint and hint.has_news
         }
-        _note_webhooks(list(taken))
+        _note_webhooks([one for one in with_news if one.outcome == SubmissionOutcome.ACCEPTED])
         for submission, hint in hints:
             if submission and hint and submission.outcome != SubmissionOutcome.ACCEPTED:
                 note_hint(submission, hint)
-    return [
-        NOBODYS if submission is None else FORGED if hint is None else HEARD
-        for submission, hint in hints
-    ]
+    return [_status(submission, hint) for submission, hint in hints]
 
 
-def _submissions(calls: Sequence[WebhookRequest]) -> dict[tuple[str, str], Submission]:
-    words = {reference_in(call.word): call.word for call in calls}
+def _status(submission: Submission | None, hint: WebhookHint | None) -> int:
+    if submission is None:
+        return NOT_FOUND
+    return ACCEPTED if hint else BAD_SIGNATURE
+
+
+def _submissions(requests: Sequence[WebhookRequest]) -> dict[tuple[str, str], Submission]:
+    words = {reference_in(request.word): request.word for request in requests}
     rows = Submission.objects.filter(reference__in=words.keys() - {""}).select_related(
         "job__account"
     )
@@ -71,7 +79,7 @@ def _submissions(calls: Sequence[WebhookRequest]) -> dict[tuple[str, str], Submi
 
 
 def _hint(
-    call: WebhookRequest, submission: Submission | None
+    request: WebhookRequest, submission: Submission | None
 ) -> tuple[Submission | None, WebhookHint | None]:
     if submission is None:
         return None, None
@@ -79,22 +87,22 @@ def _hint(
         secrets = submission.job.account.webhook_secrets
         derivation = settings.HOOK_KEY_DERIVATION
         return submission, parse_webhook(
-            call.kind,
-            call.headers,
-            call.body,
+            request.kind,
+            request.headers,
+            request.body,
             secrets=secrets,
             now=time.time(),
             derivation=derivation,
         )
-    except (BadSignature, DomainError):  # the second: our own copy of its secret cannot be read
+    except (BadSignature, DomainError):  # DomainError: our copy of its secret cannot be read
         return submission, None
 
 
 @transaction.atomic
 def _note_webhooks(submissions: Sequence[Submission]) -> None:
-    """Note that there may be news of jobs at their vendor; a call that repeats itself, or lies, changes nothing else.
+    """Note that the vendor may have news of these jobs; a repeated or false webhook does no more.
 
-    Jobs that have ended have their second looks, which no number of calls uses up.
+    Jobs that have ended keep their later polls, which no number of webhooks uses up.
     """
     if not submissions:
         return
@@ -103,8 +111,7 @@ def _note_webhooks(submissions: Sequence[Submission]) -> None:
         pk__in=[submission.job_id for submission in submissions], state=State.AT_VENDOR
     )
     jobs.lock()
-    # One that is called about already may be being asked about right now: this call is later than
-    # that question.
+    # Also where a webhook is pending: its job may be polled right now, and this one is newer.
     if jobs.update(webhook_at=now):
         lanes = {submission.job.account.lane_id for submission in submissions}
         transaction.on_commit(partial(dispatch_webhook_polls, lanes), robust=True)
@@ -112,10 +119,10 @@ def _note_webhooks(submissions: Sequence[Submission]) -> None:
 
 @transaction.atomic
 def name_at_vendor(member: Member, submission: Submission, vendor_job_id: str) -> None:
-    """Look for a submission under the id that somebody has read in the vendor's own list.
+    """Search for a submission by the job id that a person has read in the vendor's own list.
 
-    What no call tells of, and no list can be asked for, is found that way. Only the vendor can
-    confirm it.
+    For vendors whose list we cannot read, and whose webhook never came. Only the vendor can
+    confirm the id.
     """
     member.require(Permission.CREATE)
     job, offer = submission.job, submission.job.account.offer
@@ -123,30 +130,32 @@ def name_at_vendor(member: Member, submission: Submission, vendor_job_id: str) -
         raise DomainError(_("We search %s's list automatically.") % offer.vendor_name)
     if not valid_job_id(vendor_job_id):
         raise DomainError(
-            _("No job has such an id there: it is one word of at most 200 characters.")
+            _("A job id is one word of at most 200 characters. Copy it from the vendor's list.")
         )
     holder = Job.objects.filter(
         account__lane=job.account.lane_id, vendor_job_id=vendor_job_id
     ).first()
     if holder:
-        raise DomainError(_("That is the id of a job that is here: %s.") % holder)
+        raise DomainError(_("Another job here already has this id: %s.") % holder)
     record("named", job, actor=member.user, id=vendor_job_id)
     note_hint(submission, WebhookHint(vendor_job_id=vendor_job_id))
 
 
 @transaction.atomic
 def note_hint(submission: Submission, hint: WebhookHint) -> None:
-    """Note the vendor job id that a webhook names, and search for it; the vendor has to confirm it."""
+    """Note the job id that a webhook names, and search for it; the vendor has to confirm it."""
     now = timezone.now()
     unknown = Submission.objects.filter(pk=submission.pk).exclude(
         outcome=SubmissionOutcome.ACCEPTED
     )
-    moved = unknown.exclude(hinted_id=hint.vendor_job_id).update(hinted_id=hint.vendor_job_id)
-    moved += unknown.filter(outcome=SubmissionOutcome.UNKNOWN, search_at__gt=now + ENOUGH).update(
-        search_at=now
+    moved = unknown.exclude(unverified_job_id=hint.vendor_job_id).update(
+        unverified_job_id=hint.vendor_job_id
     )
-    # We took it for never arrived, and the vendor knows its reference: it is looked for after all. So is
-    # one that was looked for no more; what has just been sent waits for its own answer.
+    moved += unknown.filter(
+        outcome=SubmissionOutcome.UNKNOWN, search_at__gt=now + SOON_ENOUGH
+    ).update(search_at=now)
+    # The vendor knows its reference, so a submission that counted as not received is searched for
+    # after all, and so is one whose search had ended. An order being sent waits for its answer.
     ended = unknown.filter(
         outcome=SubmissionOutcome.NOT_RECEIVED, job__state__in=ENDED, job__vendor_job_id=""
     )

@@ -18,13 +18,13 @@ DAY, HOUR, MINUTE = 86_400, 3_600, 60
 
 @register.simple_tag
 def new_idempotency_key() -> UUID:
-    """Return a new idempotency_key for a form that orders: the same form sent twice is one order."""
+    """Return a new idempotency key for an order form: the same form sent twice is one order."""
     return uuid4()
 
 
 @register.simple_tag(takes_context=True)
 def last_order_seen(context: template.RequestContext) -> int:
-    """Return the number of this person's last job, asked once for all the forms of a page that order."""
+    """Return the number of this person's last job, queried once for all forms of a page."""
     request: Any = context.request
     if not hasattr(request, "last_order_seen"):
         request.last_order_seen = last_order_of(request.member)
@@ -40,7 +40,7 @@ def in_short(event: Event) -> str:
 
 @register.filter
 def time_left(until: datetime) -> str:
-    """Write how long it is until then in its largest unit, never more than it is: 6 d, 5 h, 12 min."""
+    """Return the time left in its largest unit, rounded down: 6 d, 5 h, 12 min."""
     total = max(0, int((until - timezone.now()).total_seconds()))
     if total >= DAY:
         return _("%s d") % (total // DAY)

@@ -20,7 +20,7 @@ from apps.jobs.models import Job
 from apps.jobs.queries import retry_of, unsettled_submissions
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.views.resubmission import duplicate_warning, last_order_seen_by, redirect_to_order
-from apps.jobs.views.showing import job_page
+from apps.jobs.views.showing import render_job_page
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
 
@@ -28,7 +28,7 @@ View = Callable[[MemberRequest, UUID], HttpResponse]
 
 
 def _action(view: View) -> Callable[..., HttpResponseBase]:
-    """Let members do it; a refusal is shown on the page of the job, beside the other actions."""
+    """Let members call the view; a refusal is shown on the job's page, beside the actions."""
 
     @wraps(view)
     def run(request: MemberRequest, public_id: UUID) -> HttpResponse:
@@ -37,9 +37,9 @@ def _action(view: View) -> Callable[..., HttpResponseBase]:
         except NotAllowed:
             raise
         except services.DuplicateOrder as fault:
-            return job_page(request, public_id, problem=duplicate_warning(fault), status=422)
+            return render_job_page(request, public_id, problem=duplicate_warning(fault), status=422)
         except DomainError as fault:
-            return job_page(request, public_id, problem=str(fault), status=422)
+            return render_job_page(request, public_id, problem=str(fault), status=422)
 
     return require_POST(member_required(run))
 
@@ -51,13 +51,15 @@ def _job(public_id: UUID) -> Job:
 
 @_action
 def cancel(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Take a job back that has not been sent, or ask its vendor to stop it."""
+    """Cancel a job that has not been sent, or ask its vendor to stop it."""
     job = _job(public_id)
     services.cancel(request.member, job)
     if job.state != State.CANCELLED:
         messages.info(request, _("Asking the vendor to cancel. Its answer appears here."))
     elif job.submissions.filter(outcome=SubmissionOutcome.UNKNOWN).exists():
-        words = _("It is not sent again. The first order may have arrived: it is still looked for.")
+        words = _(
+            "It is not sent again. The first order may have arrived. We keep searching for it."
+        )
         messages.warning(request, words)
     else:
         messages.success(request, _("Job cancelled. It was not sent, and nothing is charged."))
@@ -92,10 +94,10 @@ def give_up(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_required
-def look_again(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Look for an unconfirmed job at its vendor right now."""
+def search_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Search for an unconfirmed job at its vendor right now."""
     job = _job(public_id)
-    services.look_again(request.member, job)
+    services.search_now(request.member, job)
     messages.info(request, _("Searching the vendor's list now."))
     return go_to(request, job)
 
@@ -115,14 +117,14 @@ def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
         request.member, open_ones[number], request.POST.get("vendor_job_id", "").strip()
     )
     messages.info(
-        request, _("Asking the vendor about it. If it is this order, its clip will be saved.")
+        request, _("Asking the vendor about this id. If it is this order, its clip will be saved.")
     )
     return go_to(request, job)
 
 
 @_action
 def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Try at once for the clips of a job that are still to come."""
+    """Try at once to download the clips of a job that are not here yet."""
     job = _job(public_id)
     services.fetch_now(request.member, job)
     messages.info(request, _("Downloading the missing clips now."))
@@ -131,7 +133,7 @@ def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @_action
 def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Go on without the clips of a job that do not come."""
+    """Go on without the missing clips of a job."""
     job = _job(public_id)
     services.stop_fetching(request.member, job)
     messages.success(request, _("Missing clips will not be downloaded."))
@@ -140,20 +142,21 @@ def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @_action
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Take down whether the vendor charged for a submission that nobody can ask it about any more."""
-    job, told = _job(public_id), request.POST.get("was_charged", "")
+    """Note whether the vendor charged for a submission that can no longer be searched for."""
+    job = _job(public_id)
+    answer = request.POST.get("was_charged", "")
     request.member.require(Permission.CREATE)
     open_ones = {str(submission.number): submission for submission in unsettled_submissions(job)}
     submission = open_ones.get(request.POST.get("number", ""))
-    if submission is None or told not in {"yes", "no"}:
+    if submission is None or answer not in {"yes", "no"}:
         raise DomainError(_("This order is already settled. Check its status."))
-    services.settle(request.member, job, was_charged=told == "yes", number=submission.number)
+    services.settle(request.member, job, was_charged=answer == "yes", number=submission.number)
     return go_to(request, job)
 
 
 @_action
 def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Order once more what came to nothing, for the price that stood on the button."""
+    """Order a failed job once more, for the price on the button."""
     job = _job(public_id)
     request.member.require(Permission.CREATE)
     idempotency_key = idempotency_key_in(request.POST)
@@ -161,9 +164,7 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
         raise DomainError(_("This form is incomplete. Reload the page and press again."))
     total = retry_of(job).total
     if not is_quoted(request.POST, total):
-        words = _(
-            "The price has changed: it costs %s now. Nothing was ordered; press again if you want it."
-        )
+        words = _("The price has changed to %s. Nothing was ordered. Press again to order.")
         messages.warning(request, words % usd(total))
         return go_to(request, job)
     again = services.retry(
@@ -175,7 +176,7 @@ def retry(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def set_urgent(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Let a job that waits go out before the others, or not."""
+    """Let a waiting job be sent before the others, or not."""
     job = _job(public_id)
     services.set_urgent(request.member, job, is_urgent=request.POST.get("is_urgent") == "yes")
     return go_to(request, job)
@@ -183,10 +184,10 @@ def set_urgent(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_required
-def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Take a job off the list of those that came late."""
+def mark_late_as_seen(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    """Remove a job from the list of late jobs."""
     job = _job(public_id)
-    services.take_note_of_late(request.member, job)
+    services.mark_late_as_seen(request.member, job)
     return (
         go_to(request, "jobs:late") if request.POST.get("back") == "late" else go_to(request, job)
     )
@@ -194,7 +195,7 @@ def take_note(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @_action
 def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Make no further part of the longer clip that this job belongs to."""
+    """Make no further parts of the longer clip that this job belongs to."""
     job = _job(public_id)
     request.member.require(Permission.CREATE)
     if job.chain is None:
@@ -206,7 +207,7 @@ def stop_chain(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 @_action
 def choose_take(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """Let a part that waits go on from one take of the part before it."""
+    """Let a waiting part extend one take of the part before it."""
     part = _job(public_id)
     request.member.require(Permission.CREATE)
     takes = Clip.objects.visible().of_order(part.extends.public_id) if part.extends else []

@@ -65,12 +65,12 @@ def create(request: MemberRequest) -> HttpResponse:
 
 
 def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
-    """Show a form to begin with; a later part is ordered again where it went on, or says where it is."""
+    """Show a new order form; a later part is ordered again from the clip that it extended."""
     again, note = rerun_source(request.GET), ""
     if again:
         first = plan_again(again)[0]
         take = take_before(first)
-        why_not = why_not_longer(take) if take else ""
+        why_not = why_not_longer(take, job_of(take)) if take else ""
         if take and not why_not:
             extend = reverse("jobs:extend", args=[take.public_id])
             return redirect(f"{extend}?{urlencode({'again': str(again.public_id)})}")
@@ -83,7 +83,7 @@ def _order_anew(request: MemberRequest, project: Project) -> HttpResponse:
 @require_POST
 @member_required
 def preview(request: MemberRequest) -> HttpResponse:
-    """Show the form again with another project, prompt, vendor, length or price; nothing is ordered."""
+    """Show the form again after another choice in it; nothing is ordered."""
     request.member.require(Permission.CREATE)
     if chosen := request.POST.get("project"):
         return _for_another_project(request, project_for({"project": chosen}))
@@ -184,8 +184,9 @@ def extend(request: MemberRequest, public_id: UUID) -> HttpResponse:
     clip = _clip(public_id)
     request.member.require(Permission.CREATE)
     job = job_of(clip)
-    if job is None or why_not_longer(clip):
-        return _no_longer(request, clip)
+    why_not = why_not_longer(clip, job)
+    if job is None or why_not:
+        return _extension_refused(request, clip, why_not)
     if request.method != "POST":
         planned = initial_values_for_extension(request.GET, clip)
         form = ExtendForm(clip, job, initial=request.GET.dict() | planned)
@@ -221,8 +222,9 @@ def extend_preview(request: MemberRequest, public_id: UUID) -> HttpResponse:
     clip = _clip(public_id)
     request.member.require(Permission.CREATE)
     job = job_of(clip)
-    if job is None or why_not_longer(clip):
-        return _no_longer(request, clip)
+    why_not = why_not_longer(clip, job)
+    if job is None or why_not:
+        return _extension_refused(request, clip, why_not)
     return _extend_page(request, ExtendForm(clip, job, initial=_typed_values(request)))
 
 
@@ -231,11 +233,10 @@ def _clip(public_id: UUID) -> Clip:
     return get_object_or_404(clips, public_id=public_id)
 
 
-def _no_longer(request: MemberRequest, clip: Clip) -> HttpResponse:
-    context = {"clip": clip, "why_not": why_not_longer(clip)}
-    return render(
-        request, "jobs/extend.html", context, status=422 if request.method == "POST" else 200
-    )
+def _extension_refused(request: MemberRequest, clip: Clip, why_not: str) -> HttpResponse:
+    context = {"clip": clip, "why_not": why_not}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "jobs/extend.html", context, status=status)
 
 
 def _extend_page(

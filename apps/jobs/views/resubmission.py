@@ -1,4 +1,4 @@
-"""Ordering once: what a form knows of the orders before it, and what is said of one that exists."""
+"""Guards against ordering twice: the last order that a form has seen, and the warning."""
 
 from datetime import timedelta
 
@@ -16,27 +16,28 @@ from apps.jobs.queries import last_order_of
 from apps.jobs.services import DuplicateOrder
 from apps.teams.access import MemberRequest
 
+# The same form again within this time is a double click, not a second visit.
 DOUBLE_CLICK = timedelta(seconds=5)
 
 
 def last_order_seen_by(request: MemberRequest) -> int:
-    """Return the number of this person's last job as the form knows it; a form that is new knows all."""
+    """Return the number of the last job when the form was opened; in a new form, the last one."""
     seen = number_seen(request.POST, "last_order_seen")
     return last_order_of(request.member) if seen is None else seen
 
 
 def redirect_to_order(request: MemberRequest, job: Job) -> HttpResponse:
-    """Go to what was ordered; say so where it was ordered long before, by the same form: nothing new is made."""
+    """Go to the ordered job; say so where the same form had ordered it earlier."""
     if timezone.now() - job.created_at > DOUBLE_CLICK:
         words = _(
-            "This was ordered already, from the same page: nothing more was ordered. To have another take, "
-            "press “Edit and rerun” here."
+            "This page ordered this job already. Nothing more was ordered. "
+            "For another take, press “Edit and rerun” here."
         )
         messages.warning(request, words)
     return go_to(request, job)
 
 
 def duplicate_warning(fault: DuplicateOrder) -> SafeString:
-    """Return what is asked before the same is ordered again, with the way to the order there is."""
+    """Return the question before the same is ordered again, with a link to that order."""
     link = format_html('<a href="{}">{}</a>', fault.job.get_absolute_url(), fault.job)
     return format_html(fault.words, order=link)

@@ -1,4 +1,4 @@
-"""Asking a vendor to delete its copy of a saved job: once per request, and never taken for a loss."""
+"""Asking a vendor to delete its copy of a saved job: once per request, and never called a loss."""
 
 import asyncio
 from datetime import timedelta

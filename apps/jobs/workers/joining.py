@@ -25,19 +25,19 @@ from apps.jobs.workers.saving import stem_of, values_of_order
 
 log = structlog.get_logger(__name__)
 
-AFTER_TROUBLE = timedelta(minutes=5)
-# A vendor that hands out more has put the earlier parts in front already.
+RETRY_AFTER_FAULT = timedelta(minutes=5)
+# A longer part already contains the parts before it.
 LONGEST_PART_SECONDS = 6.5
 
 
 def claim_joins() -> list[int]:
-    """Return each chain whose parts are to be joined now, to one caller only; joining takes its time."""
+    """Return each chain whose parts are to be joined now, to one caller only."""
     due = Chain.objects.only("pk", "join_at")
     return [chain.pk for chain in claim_due(due, "join_at", lasts=3 * settings.CLAIM, limit=20)]
 
 
 def join_parts(chain: Chain) -> None:
-    """Join what is saved of a chain, in order; doing it again writes the same."""
+    """Join the saved parts of a chain, in order; doing it again writes the same."""
     if chain.join_at is None:
         return
     last = chain.parts.filter(state=State.SAVED).order_by("-part").first()
@@ -51,7 +51,7 @@ def join_parts(chain: Chain) -> None:
     except Exception as error:  # a full disk, a storage out of reach: it passes
         log.exception("parts_not_joined", chain=str(chain.public_id))
         fault = str(error)
-        again = timezone.now() + AFTER_TROUBLE
+        again = timezone.now() + RETRY_AFTER_FAULT
     joined = 0 if fault else chain.parts.filter(state=State.SAVED).count()
     mine = Chain.objects.filter(pk=chain.pk, join_at=chain.join_at)
     mine.update(join_at=again, joined_parts=joined, fault=fault)
@@ -85,9 +85,7 @@ def joined_clips(orders: Iterable[UUID]) -> ClipQuerySet:
 
 def _join(last: Job, takes: list[Clip]) -> None:
     if any(take.gone_at for take in takes):
-        raise DomainError(
-            _("One of the parts was removed from the trash for good: they can't be joined.")
-        )
+        raise DomainError(_("One of the parts was deleted for good. The parts can't be joined."))
     with TemporaryDirectory() as folder:
         paths = [
             _copy(take, Path(folder) / f"{number}.mp4")
@@ -101,7 +99,7 @@ def _join(last: Job, takes: list[Clip]) -> None:
 
 
 def _without_repeated_parts(takes: list[Clip]) -> list[Clip]:
-    """Leave out what a longer part shows already: some vendors repeat all before an extension."""
+    """Leave out parts that a longer part contains: some vendors repeat them in an extension."""
     for index in range(len(takes) - 1, 0, -1):
         if takes[index].duration_ms > LONGEST_PART_SECONDS * 1000:
             return takes[index:]

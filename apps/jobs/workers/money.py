@@ -40,7 +40,7 @@ def hold_orders(orders: Iterable[Sequence[Job]], *, up_to_budget: bool) -> int:
 
 
 def hold_found(job: Job) -> None:
-    """Hold the price of a job that was found at its vendor: it is bought already, so ask no budget."""
+    """Hold the price of a job found at its vendor, without asking budgets: it is bought already."""
     budgets.hold_unconditionally(purchase_of(job, 1), job.price)
 
 

@@ -1,7 +1,7 @@
 """Recording the outcome of a submission: accepted, or not received, whoever reports it.
 
-The answer may come late: its worker was taken for dead, a person has sent the job again or given it
-up, or the vendor's list was quicker. Each answer counts once, whatever the job has become meanwhile.
+The answer may come late: its worker was taken for dead, a person sent the job again or gave it up,
+or the vendor's list was quicker. Each answer counts once, whatever has become of the job meanwhile.
 """
 
 from datetime import datetime
@@ -86,7 +86,7 @@ def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -
 
 def _create_duplicate_job(job: Job, submission: Submission, facts: dict[str, Any]) -> None:
     """Create a job for an order that was paid a second time, so that its clip is saved as well."""
-    is_counted = not money.void_hold(job, _("counted with its twin"), number=submission.number)
+    is_counted = not money.void_hold(job, _("counted with its duplicate"), number=submission.number)
     duplicate = Job.new(
         State.AT_VENDOR,
         team=job.team,
@@ -128,7 +128,7 @@ def record_not_received(submission: Submission, to: State, *, reason: str, **cha
         to == State.QUEUED
         and Job.objects.filter(rerun_of=job, submissions__sent_at__lte=submission.sent_at).exists()
     ):
-        to, reason = State.FAILED, _("An earlier submission of it was found at the vendor.")
+        to, reason = State.FAILED, _("An earlier order of this job was found at the vendor.")
     if waits and to == State.QUEUED:
         job.move(to, reason=reason, **changes)
         return

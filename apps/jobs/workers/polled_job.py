@@ -21,7 +21,7 @@ class PolledJob:
     price_values: PriceValues
     accepted_at: datetime
     has_ended: bool
-    asked: JobQuery
+    query: JobQuery
 
     COLUMNS: ClassVar = (
         "pk",
@@ -39,7 +39,8 @@ class PolledJob:
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "PolledJob":
         """Return what a row of these columns says."""
-        accepted_at, exact = row["accepted_at"] or row["created_at"], row["vendor_created_at"]
+        accepted_at = row["accepted_at"] or row["created_at"]
+        by_vendor_clock = row["vendor_created_at"]
         return cls(
             pk=row["pk"],
             vendor_job_id=row["vendor_job_id"],
@@ -47,9 +48,9 @@ class PolledJob:
             price_values=price_values_of(row["vendor"], row["schema_version"], row["parameters"]),
             accepted_at=accepted_at,
             has_ended=row["state"] in ENDED,
-            asked=JobQuery(
+            query=JobQuery(
                 vendor_job_id=row["vendor_job_id"],
-                taken_at=exact or accepted_at,
-                is_vendor_clock=exact is not None,
+                taken_at=by_vendor_clock or accepted_at,
+                is_vendor_clock=by_vendor_clock is not None,
             ),
         )

@@ -1,7 +1,7 @@
 """Polling jobs at their vendor: one pass per lane polls everything that is due, in batches.
 
-Measured (performance notes, "Following jobs"): asked one by one, two thousand jobs swamp a pool of
-connections; asked by the hundred, they are some twenty requests, of which a handful run at a time.
+Measured (performance notes, "Following jobs"): polled one by one, two thousand jobs swamp a pool of
+connections; polled by the hundred, they are some twenty requests, of which a handful run at a time.
 """
 
 import asyncio
@@ -26,18 +26,20 @@ from apps.jobs.workers.reports import NEWS, apply_reports
 from apps.vendors.errors import TryLater, VendorError
 from apps.vendors.types import Report, Vendor
 
-MOST = 10_000  # jobs in one pass; what is left is due in the next
-AT_ONCE = 6  # single questions
-MOMENT = 0.02  # seconds in which further answers may come that are then written down together
+MOST_JOBS_PER_PASS = 10_000  # the others are due in the next pass
+CONCURRENT_REQUESTS = 6  # for single jobs; a list has limits of its own
+GATHER_SECONDS = 0.02  # answers that come within this time are written together
 PASS_SECONDS = 30.0  # a vendor that answers slower than this is out of order
 log = structlog.get_logger(__name__)
 
-# How often, and for how long, calls that come meanwhile are answered without a message in between.
-TURNS, BURST = 8, timedelta(seconds=5)
-# When a job that has ended is asked about again of which its vendor would not speak.
-ENDED_AGAIN = timedelta(minutes=10)
-SLOW = timedelta(seconds=3)
-ANSWERS_PER_SECOND = 25  # of a list: a lane with so much to tell is asked less often
+# Webhooks that come during a pass are answered by the same pass: so many rounds, and so long.
+MOST_WEBHOOK_ROUNDS = 8
+LONGEST_WEBHOOK_PASS = timedelta(seconds=5)
+# The pause before a job that has ended is polled again, after its vendor gave no answer about it.
+RETRY_ENDED_AFTER = timedelta(minutes=10)
+SLOW_PASS = timedelta(seconds=3)
+# A lane whose list answers more than this is polled less often.
+ANSWERS_PER_SECOND = 25
 
 
 def poll_due(lane: Lane) -> datetime | None:
@@ -47,25 +49,25 @@ def poll_due(lane: Lane) -> datetime | None:
     """
     if lane.is_paused:
         return lane.paused_until
-    paces = PollSchedule(lane)
-    # What is due before the next pass is asked about in this one, or it would wait until that is
-    # over.
-    soon = paces.begun + paces.shortest / 2
-    here = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
-    outcome = _ask(lane, here.filter(next_step_at__lte=soon).order_by("next_step_at"), paces)
-    rest = max(paces.shortest, timedelta(seconds=outcome.answers / ANSWERS_PER_SECOND))
-    # Counted from its beginning: the time that a pass takes is no rest.
-    return max(paces.begun + rest, _time_rested(paces.begun))
+    schedule = PollSchedule(lane)
+    # A job that is due before the next pass is polled in this one: it would have to wait until
+    # that is over.
+    soon = schedule.begun + schedule.shortest / 2
+    jobs = Job.objects.filter(state__in=[State.AT_VENDOR, *ENDED], account__in=lane.accounts.all())
+    result = _run_pass(lane, jobs.filter(next_step_at__lte=soon).order_by("next_step_at"), schedule)
+    rest = max(schedule.shortest, timedelta(seconds=result.answer_count / ANSWERS_PER_SECOND))
+    # Counted from the beginning of the pass: its own time is no rest.
+    return max(schedule.begun + rest, _rest_after_slow_pass(schedule.begun))
 
 
-def _time_rested(begun: datetime) -> datetime:
-    """Return when a pass has rested: one on a vendor that is slow to answer, as long as it took.
+def _rest_after_slow_pass(begun: datetime) -> datetime:
+    """Return when a lane may be polled again; after a slow pass, it rests as long as that took.
 
-    Such a vendor is not to keep a worker busy all the time, which the other lanes need as well.
+    A slow vendor must not keep a worker busy all the time: the other lanes need it as well.
     """
     # A machine may sleep in the middle of a pass, or put its clock forward.
     took = min(timezone.now() - begun, timedelta(seconds=PASS_SECONDS))
-    return begun + 2 * took if took > SLOW else begun
+    return begun + 2 * took if took > SLOW_PASS else begun
 
 
 def poll_after_webhooks(lane: Lane) -> datetime | None:
@@ -73,202 +75,214 @@ def poll_after_webhooks(lane: Lane) -> datetime | None:
 
     Webhooks come in bursts: jobs with newer webhooks are polled in the same pass, a few times over.
     """
-    called = (
+    pending = (
         Job.objects.with_pending_webhook()
         .filter(account__in=lane.accounts.all())
         .order_by("webhook_at")
     )
-    until = timezone.now() + BURST
-    for _turn in range(TURNS):
+    until = timezone.now() + LONGEST_WEBHOOK_PASS
+    for _round in range(MOST_WEBHOOK_ROUNDS):
         if lane.is_paused:
             return lane.paused_until
-        calls = dict(called.values_list("pk", "webhook_at")[: _limit_of(lane)])
-        if not calls or timezone.now() > until:
+        webhooks = dict(pending.values_list("pk", "webhook_at")[: _limit_of(lane)])
+        if not webhooks or timezone.now() > until:
             return None
-        paces = PollSchedule(lane, awaits_webhooks=False)
-        outcome = _ask(lane, called.filter(pk__in=calls), paces)
-        _clear_webhooks({pk: calls[pk] for pk in outcome.heard & calls.keys()})
-        VendorAccount.note_webhooks({one.account_id for one in outcome.ended})
-        if outcome.is_in_trouble:
+        schedule = PollSchedule(lane, awaits_webhooks=False)
+        result = _run_pass(lane, pending.filter(pk__in=webhooks), schedule)
+        _clear_webhooks({pk: webhooks[pk] for pk in result.answered & webhooks.keys()})
+        VendorAccount.note_webhooks({job.account_id for job in result.ended})
+        if result.has_failed:
             paused = timezone.now() + retry_pause(lane.failure_count)
             return lane.paused_until if lane.is_paused else paused
-        # Whoever calls for nothing makes us ask no more often than the vendor finds sensible.
-        rest = timedelta() if outcome.ended else paces.shortest
-        again = max(paces.begun + rest, _time_rested(paces.begun))
+        # Webhooks without news must not make us poll more often than the vendor recommends.
+        rest = timedelta() if result.ended else schedule.shortest
+        again = max(schedule.begun + rest, _rest_after_slow_pass(schedule.begun))
         if again > timezone.now():
             return again
     return None
 
 
 @transaction.atomic
-def _clear_webhooks(calls: Mapping[int, datetime | None]) -> None:
-    """Let go of these calls, whatever came of them: each is a reason to ask once, and one that came since stays.
+def _clear_webhooks(webhooks: Mapping[int, datetime | None]) -> None:
+    """Clear these webhooks: each is a reason to poll once. A newer one of the same job stays.
 
-    From here on the jobs' own clocks count again.
+    From here on the jobs' own poll times count again.
     """
-    Job.objects.filter(pk__in=calls).lock()
-    for moment in set(calls.values()):
-        jobs = [pk for pk, webhook_at in calls.items() if webhook_at == moment]
+    Job.objects.filter(pk__in=webhooks).lock()
+    for moment in set(webhooks.values()):
+        jobs = [pk for pk, webhook_at in webhooks.items() if webhook_at == moment]
         Job.objects.filter(pk__in=jobs, webhook_at=moment).update(webhook_at=None)
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _PassResult:
     """The result of one pass."""
 
-    answers: int = 0
-    # Of which jobs the vendor said something, if only that it will not.
-    heard: Collection[int] = frozenset()
+    answer_count: int = 0
+    # The jobs that the vendor answered about, be it with a refusal.
+    answered: Collection[int] = frozenset()
     ended: Collection[PolledJob] = ()
-    is_in_trouble: bool = False
+    has_failed: bool = False
 
 
 def _limit_of(lane: Lane) -> int:
-    """Return how many jobs to ask about: of a vendor that is out of order, one tells whether it is back."""
-    return 1 if lane.is_circuit_open else MOST
+    """Return how many jobs to poll: one is enough to see whether a broken vendor is back."""
+    return 1 if lane.is_circuit_open else MOST_JOBS_PER_PASS
 
 
-def _ask(lane: Lane, jobs: JobQuerySet, paces: PollSchedule) -> _Outcome:
-    """Ask about these jobs in one pass."""
+def _run_pass(lane: Lane, jobs: JobQuerySet, schedule: PollSchedule) -> _PassResult:
+    """Poll these jobs in one pass."""
     rows = jobs.values(*PolledJob.COLUMNS)[: _limit_of(lane)]
-    watched = {one.vendor_job_id: one for one in map(PolledJob.of, rows)}
+    polled = {job.vendor_job_id: job for job in map(PolledJob.of, rows)}
     account = lane.accounts.order_by("pk").first()
-    if not watched or account is None:
-        return _Outcome()
+    if not polled or account is None:
+        return _PassResult()
     try:
         vendor = account.vendor()
     except DomainError as fault:  # its key cannot be read
-        _reschedule_failed(watched.values(), VendorError(str(fault)))
-        return _Outcome(heard={one.pk for one in watched.values()})
-    one_pass = _Pass(lane, account, vendor, watched, paces)
-    async_to_sync(one_pass.ask)()
-    one_pass.note_health()
-    before = [one.pk for one in watched.values() if one.has_ended]
-    if before and one_pass.trouble is None:
-        schedule_later_poll(before)
-    return _Outcome(
-        answers=one_pass.answers,
-        heard={watched[job_id].pk for job_id in one_pass.heard & watched.keys()},
-        ended=[watched[job_id] for job_id in one_pass.ended & watched.keys()],
-        is_in_trouble=one_pass.trouble is not None,
+        _reschedule_failed(polled.values(), VendorError(str(fault)))
+        return _PassResult(answered={job.pk for job in polled.values()})
+    poll_pass = _PollPass(lane, account, vendor, polled, schedule)
+    async_to_sync(poll_pass.run)()
+    poll_pass.record_health()
+    ended_before = [job.pk for job in polled.values() if job.has_ended]
+    if ended_before and poll_pass.failure is None:
+        schedule_later_poll(ended_before)
+    return _PassResult(
+        answer_count=poll_pass.answer_count,
+        answered={polled[job_id].pk for job_id in poll_pass.answered & polled.keys()},
+        ended=[polled[job_id] for job_id in poll_pass.ended & polled.keys()],
+        has_failed=poll_pass.failure is not None,
     )
 
 
 @dataclass
-class _Pass:
+class _PollPass:
+    """One pass: the vendor's list is asked first, then each job that the list does not tell of."""
+
     lane: Lane
     account: VendorAccount
     vendor: Vendor
-    watched: Mapping[str, PolledJob]
-    paces: PollSchedule
-    answers: int = 0
-    trouble: TryLater | None = None
-    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    heard: set[str] = field(default_factory=set)
+    polled: Mapping[str, PolledJob]
+    schedule: PollSchedule
+    answer_count: int = 0
+    failure: TryLater | None = None
+    # By the vendor's job id: those it answered about, those that have ended, and reports in hand.
+    answered: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
-    told: dict[str, Report] = field(default_factory=dict)
-    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    unwritten: dict[str, Report] = field(default_factory=dict)
+    request_slots: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(CONCURRENT_REQUESTS)
+    )
+    write_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def ask(self) -> None:
-        """Ask about all of them; what is not answered in time counts as trouble."""
+    async def run(self) -> None:
+        """Poll all jobs of the pass; no answer in time counts as a failure of the vendor."""
         try:
             async with asyncio.timeout(PASS_SECONDS), self.vendor:
-                await self._list()
-                await asyncio.gather(*(self._single(job_id) for job_id in self._unheard()))
-        except TimeoutError:
-            await self._write()  # what was told in time counts
-            late = TryLater(_("%s takes too long to answer.") % self.account.offer.vendor_name)
-            await self._record_failure(self._unheard(), late)
-
-    def _unheard(self) -> list[str]:
-        return [job_id for job_id in self.watched if job_id not in self.heard]
-
-    async def _list(self) -> None:
-        """Ask about many at once; a vendor that has no list today is asked one by one.
-
-        So is who has a clip that the list does not show: a job's own page tells more.
-        """
-        if len(self.watched) < 2:
-            return
-        asked = [one.asked for one in self.watched.values()]
-        try:
-            # What is called about has ended together, but was rarely taken together.
-            async for reports in self.vendor.reports(
-                asked, close_jobs_only=not self.paces.awaits_webhooks
-            ):
-                await self._hear(
-                    {key: one for key, one in reports.items() if self._counts(key, one)}
+                await self._poll_list()
+                await asyncio.gather(
+                    *(self._poll_one(job_id) for job_id in self._ids_without_answer())
                 )
-        except TryLater as fault:  # nothing was said of them: calls about them still wait
-            await self._record_failure(self._unheard(), fault)
+        except TimeoutError:
+            await self._write_reports()  # answers that came in time count
+            late = TryLater(_("%s takes too long to answer.") % self.account.offer.vendor_name)
+            await self._record_failure(self._ids_without_answer(), late)
+
+    def _ids_without_answer(self) -> list[str]:
+        return [job_id for job_id in self.polled if job_id not in self.answered]
+
+    async def _poll_list(self) -> None:
+        """Ask the vendor's list for many jobs at once.
+
+        Jobs that the list does not tell of are polled one by one afterwards: those of a vendor
+        whose list is out of order, and those whose clip only their own page shows.
+        """
+        if len(self.polled) < 2:
+            return
+        queries = [job.query for job in self.polled.values()]
+        # Jobs with a webhook ended together, but were rarely accepted together.
+        close_jobs_only = not self.schedule.awaits_webhooks
+        try:
+            async for reports in self.vendor.reports(queries, close_jobs_only=close_jobs_only):
+                usable = {key: one for key, one in reports.items() if self._is_usable(key, one)}
+                await self._take_reports(usable)
+        except TryLater as fault:  # nothing was said of the rest: their webhooks stay pending
+            await self._record_failure(self._ids_without_answer(), fault)
         except VendorError:
             return
-        except Exception:  # an answer nobody foresaw: one by one, it spoils one job at most
+        except Exception:  # an unforeseen answer: polled one by one, it spoils one job at most
             log.exception("list_not_read", lane=str(self.lane))
 
-    def _counts(self, job_id: str, report: Report) -> bool:
-        """Whether to hear what the list says: of jobs that nobody asked about only where none calls about them."""
-        return not report.has_no_clips and (job_id in self.watched or not self.paces.has_webhooks)
+    def _is_usable(self, job_id: str, report: Report) -> bool:
+        """Whether a report from the list counts.
 
-    async def _single(self, job_id: str) -> None:
-        async with self.gate:
-            # it is out of order: no need to hear it a hundred times
-            if self.trouble or job_id in self.heard:
+        A job outside this pass is left to its webhook, where webhooks reach us.
+        """
+        is_ours = job_id in self.polled or not self.schedule.has_webhooks
+        return is_ours and not report.has_no_clips
+
+    async def _poll_one(self, job_id: str) -> None:
+        async with self.request_slots:
+            # A vendor out of order says so once, and not a hundred times.
+            if self.failure or job_id in self.answered:
                 return
             try:
                 report = await self.vendor.report(job_id)
             except VendorError as fault:
-                self.heard.add(job_id)
+                self.answered.add(job_id)
                 await self._record_failure([job_id], fault)
                 return
             except Exception:
-                self.heard.add(job_id)
+                self.answered.add(job_id)
                 log.exception("report_not_read", vendor_job_id=job_id)
-                await self._record_failure(
-                    [job_id], VendorError(_("The vendor's answer could not be read."))
-                )
+                unreadable = VendorError(_("The vendor's answer could not be read."))
+                await self._record_failure([job_id], unreadable)
                 return
-        # The gate is open for the next question while this answer waits for company.
-        await self._hear({job_id: report}, wait=MOMENT)
+        # The slot is free for the next request while this report waits for others.
+        await self._take_reports({job_id: report}, gather_seconds=GATHER_SECONDS)
 
-    async def _hear(self, reports: Mapping[str, Report], *, wait: float = 0.0) -> None:
-        self.answers += 1
-        self.heard |= reports.keys()
+    async def _take_reports(
+        self, reports: Mapping[str, Report], *, gather_seconds: float = 0.0
+    ) -> None:
+        self.answer_count += 1
+        self.answered |= reports.keys()
         self.ended |= {
             key for key, one in reports.items() if one.progress in NEWS and not one.has_no_clips
         }
-        self.told |= reports
-        # Neither half done nor left undone, should the time for asking run out meanwhile.
-        await asyncio.shield(self._write(wait))
+        self.unwritten |= reports
+        # Shielded: a write that has begun is finished, even if the time of the pass runs out.
+        await asyncio.shield(self._write_reports(gather_seconds))
 
-    async def _write(self, wait: float = 0.0) -> None:
-        """Write down what has been told so far; what is told meanwhile as well, by the first whose turn it is."""
-        async with self.writing:
-            if self.told:
-                await asyncio.sleep(wait)
-                together, self.told = self.told, {}
-                await sync_to_async(apply_reports)(self.lane, together, self.paces, self.watched)
+    async def _write_reports(self, gather_seconds: float = 0.0) -> None:
+        """Write all reports in hand; those that come meanwhile are written by the same turn."""
+        async with self.write_lock:
+            if self.unwritten:
+                await asyncio.sleep(gather_seconds)
+                reports, self.unwritten = self.unwritten, {}
+                await sync_to_async(apply_reports)(self.lane, reports, self.schedule, self.polled)
 
     async def _record_failure(self, job_ids: Collection[str], fault: VendorError) -> None:
         if isinstance(fault, TryLater):
-            self.trouble = fault
-        await sync_to_async(_reschedule_failed)([self.watched[job_id] for job_id in job_ids], fault)
+            self.failure = fault
+        jobs = [self.polled[job_id] for job_id in job_ids]
+        await sync_to_async(_reschedule_failed)(jobs, fault)
 
-    def note_health(self) -> None:
-        """Count a pass in which the vendor failed once, however many jobs it was asked about."""
-        if self.trouble:
-            self.lane.record_failure(str(self.trouble), retry_after=self.trouble.retry_after)
-        elif self.answers:
+    def record_health(self) -> None:
+        """Count a pass in which the vendor failed as one failure, however many jobs it had."""
+        if self.failure:
+            self.lane.record_failure(str(self.failure), retry_after=self.failure.retry_after)
+        elif self.answer_count:
             self.lane.record_success()
 
 
-def _reschedule_failed(watched: Collection[PolledJob], fault: VendorError) -> None:
-    """Come back to them later; what has ended must not stand in the way of what has not."""
-    pks = [one.pk for one in watched]
+def _reschedule_failed(polled: Collection[PolledJob], fault: VendorError) -> None:
+    """Poll these jobs again later; those that have ended come after those that have not."""
+    pks = [job.pk for job in polled]
     ended = Job.objects.filter(pk__in=pks, state__in=ENDED, next_step_at__isnull=False)
     with transaction.atomic():
         ended.lock()
-        ended.update(next_step_at=timezone.now() + ENDED_AGAIN)
+        ended.update(next_step_at=timezone.now() + RETRY_ENDED_AFTER)
     jobs = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
     for job in jobs.select_related("account", "chain"):
         record_poll_failure(job, fault)

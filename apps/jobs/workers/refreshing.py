@@ -19,33 +19,38 @@ from apps.vendors.types import Vendor
 
 log = structlog.get_logger(__name__)
 
-# USD; what is named beyond it stands for something else, and no row could hold all of it
-BEYOND = 10_000_000
-OFTEN = timedelta(minutes=10)
-LOW = Decimal(5)  # USD; whoever has less left is told once, when it falls below
-AFTER_TROUBLE = timedelta(minutes=2)
+# A balance beyond this is an error of the vendor, and no column could hold it.
+BALANCE_CEILING_USD = 10_000_000
+REFRESH_EVERY = timedelta(minutes=10)
+# Below this, people are notified once.
+LOW_BALANCE_USD = Decimal(5)
+RETRY_AFTER_FAULT = timedelta(minutes=2)
 
 
 def claim_accounts_due() -> list[int]:
-    """Return each account whose vendor has not been asked for long, to one caller only."""
+    """Return each account that is due for a refresh, to one caller only."""
     accounts = VendorAccount.objects.only("pk", "refresh_at")
-    return [account.pk for account in claim_due(accounts, "refresh_at", lasts=OFTEN, limit=20)]
+    return [
+        account.pk for account in claim_due(accounts, "refresh_at", lasts=REFRESH_EVERY, limit=20)
+    ]
 
 
 def refresh_account(account: VendorAccount) -> None:
-    """Ask what a vendor can say without being paid, and keep it."""
+    """Fetch balance, prices and webhook secret of an account, and save them."""
     try:
         balance, secret, prices = async_to_sync(_ask_vendor)(account)
     except DomainError as fault:
-        log.info("account_not_tended", account=account.pk, reason=str(fault))
+        log.info("account_not_refreshed", account=account.pk, reason=str(fault))
         VendorAccount.objects.filter(pk=account.pk).update(
-            refresh_at=timezone.now() + AFTER_TROUBLE
+            refresh_at=timezone.now() + RETRY_AFTER_FAULT
         )
         return
     changes: dict[str, object] = {}
-    if balance is not None and abs(balance) < BEYOND:
+    if balance is not None and abs(balance) < BALANCE_CEILING_USD:
         changes |= {"balance": balance, "balance_at": timezone.now()}
-        if balance < LOW and (account.balance is None or account.balance >= LOW):
+        if balance < LOW_BALANCE_USD and (
+            account.balance is None or account.balance >= LOW_BALANCE_USD
+        ):
             record("ran_low", account.subject, name=account.name, left=f"{balance:.2f}")
     if secret and account.webhook_secrets != [secret]:
         changes["sealed_webhook_secret"] = seal(secret)

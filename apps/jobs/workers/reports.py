@@ -36,15 +36,15 @@ ENDS = {
     Progress.CANCELLED: State.CANCELLED,
 }
 NEWS = {Progress.DONE, *ENDS}
-# What the end of a job touches beside itself; one that is done touches none of it.
-AROUND = ("account", "chain", "project", "team", "created_by")
+# Rows that the end of a job without a clip touches; a job that is done touches none of them.
+ROWS_AN_END_TOUCHES = ("account", "chain", "project", "team", "created_by")
 
 
 def apply_reports(
     lane: Lane,
     reports: Mapping[str, Report],
-    paces: PollSchedule,
-    watched: Mapping[str, PolledJob] = MappingProxyType({}),
+    schedule: PollSchedule,
+    polled: Mapping[str, PolledJob] = MappingProxyType({}),
 ) -> None:
     """Apply the vendor's reports by its job ids; one bad row spoils no other."""
     try:
@@ -53,22 +53,24 @@ def apply_reports(
             _apply_news(
                 lane, {key: report for key, report in reports.items() if report.progress in NEWS}
             )
-            still = {key: report for key, report in reports.items() if report.progress not in NEWS}
-            _reschedule([watched[key] for key in still if key in watched], still, paces)
-    except Exception:  # one report in a hundred that no row can hold must not silence the others
-        log.exception("reports_not_heard", lane=str(lane), count=len(reports))
+            unfinished = {
+                key: report for key, report in reports.items() if report.progress not in NEWS
+            }
+            _reschedule([polled[key] for key in unfinished if key in polled], unfinished, schedule)
+    except Exception:  # one report in a hundred that cannot be saved must not hold up the others
+        log.exception("reports_not_applied", lane=str(lane), count=len(reports))
         if len(reports) > 1:
             for vendor_job_id, report in reports.items():
-                apply_reports(lane, {vendor_job_id: report}, paces, watched)
+                apply_reports(lane, {vendor_job_id: report}, schedule, polled)
         else:
             _reschedule_unreadable(lane, reports)
 
 
 @transaction.atomic
 def _reschedule_unreadable(lane: Lane, reports: Iterable[str]) -> None:
-    """Ask again, ever more rarely, about jobs whose report no row could hold."""
+    """Poll jobs again, ever more rarely, whose report could not be saved."""
     jobs = _lock_jobs(lane, reports, [State.AT_VENDOR])
-    prefetch_related_objects(jobs, *AROUND)
+    prefetch_related_objects(jobs, *ROWS_AN_END_TOUCHES)
     for job in jobs:
         record_poll_failure(job, VendorError(_("The vendor's answer could not be saved.")))
 
@@ -76,12 +78,12 @@ def _reschedule_unreadable(lane: Lane, reports: Iterable[str]) -> None:
 def _apply_news(lane: Lane, reports: Mapping[str, Report]) -> None:
     if not reports:
         return
-    heard: dict[str, list[Job]] = defaultdict(list)
+    by_meaning: dict[str, list[Job]] = defaultdict(list)
     for job in _lock_jobs(lane, reports, [State.AT_VENDOR, *ENDED]):
-        heard[_meaning(job, reports[job.vendor_job_id])].append(job)
-    _move_to_saving(heard["done"], reports)
-    prefetch_related_objects(heard["end"] + heard["bare"], *AROUND)
-    for job in heard["end"]:
+        by_meaning[_meaning(job, reports[job.vendor_job_id])].append(job)
+    _move_to_saving(by_meaning["done"], reports)
+    prefetch_related_objects(by_meaning["end"] + by_meaning["bare"], *ROWS_AN_END_TOUCHES)
+    for job in by_meaning["end"]:
         report = reports[job.vendor_job_id]
         end_without_clip(
             job,
@@ -89,7 +91,7 @@ def _apply_news(lane: Lane, reports: Mapping[str, Report]) -> None:
             is_charge_kept=report.is_charge_kept,
             **_facts_of_end(report) | first_later_poll(),
         )
-    for job in heard["bare"]:
+    for job in by_meaning["bare"]:
         record_poll_failure(
             job, VendorError(_("The vendor calls the job done but shows no clip yet."))
         )
@@ -103,7 +105,7 @@ def _jobs_named(lane: Lane, vendor_job_ids: Iterable[str]) -> JobQuerySet:
 
 
 def _lock_jobs(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -> list[Job]:
-    # In two questions: asked for states and ids at once, SQLite walks through all jobs in flight.
+    # Two queries: with states and ids in one, SQLite reads all jobs in flight.
     named = _jobs_named(lane, vendor_job_ids).values_list("pk", "state")
     pks = [pk for pk, state in named if state in states]
     jobs = Job.objects.select_for_update(of=("self",)).filter(pk__in=pks, state__in=states)
@@ -111,7 +113,7 @@ def _lock_jobs(lane: Lane, vendor_job_ids: Iterable[str], states: list[State]) -
 
 
 def _meaning(job: Job, report: Report) -> str:
-    """Say what a report means for a job: for one that has ended, only a clip is news."""
+    """Return the meaning of a report for a job; for one that has ended, only a clip is news."""
     if report.progress is Progress.DONE and not report.has_no_clips:
         return "done"
     if job.state != State.AT_VENDOR:
@@ -202,16 +204,16 @@ def end_without_clip(job: Job, to: State, *, is_charge_kept: bool = False, **cha
 
 
 def _reschedule(
-    watched: list[PolledJob], reports: Mapping[str, Report], paces: PollSchedule
+    polled: list[PolledJob], reports: Mapping[str, Report], schedule: PollSchedule
 ) -> None:
-    """Note when to look again: jobs that are due at about the same time share one update."""
+    """Note the next poll of each job; jobs due at about the same time share one update."""
     alike: dict[tuple[str, datetime], list[int]] = defaultdict(list)
-    for one in watched:
+    for one in polled:
         if one.has_ended:
             continue
         if timezone.now() - one.accepted_at > RETENTION and _give_up(one):
             continue
-        moment = paces.next_poll(one.account_id, one.price_values, one.accepted_at)
+        moment = schedule.next_poll(one.account_id, one.price_values, one.accepted_at)
         alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
@@ -219,11 +221,11 @@ def _reschedule(
         here.update(**noted, reason="", vendor_words="")
 
 
-def _give_up(one: PolledJob) -> bool:
-    """Let go of a job that its vendor cannot have any more, although it still says that it is at work."""
-    job = Job.objects.select_related("account", "chain").get(pk=one.pk)
+def _give_up(polled: PolledJob) -> bool:
+    """Stop polling a job that is older than the vendor's retention, and still called unfinished."""
+    job = Job.objects.select_related("account", "chain").get(pk=polled.pk)
     why = VendorError(_("The vendor never finished it, and keeps no job for so long."))
-    if timezone.now() - one.accepted_at <= job.retention:
+    if timezone.now() - polled.accepted_at <= job.retention:
         return False
     record_poll_failure(job, why)
     return True

@@ -27,7 +27,7 @@ from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
 from apps.jobs.models import Job, Output
 from apps.jobs.models.outputs import OutputQuerySet
-from apps.jobs.models.vendor_side import PATIENCE
+from apps.jobs.models.vendor_side import PATIENCE_FACTOR
 from apps.jobs.parts import predecessor_ended, predecessor_saved
 from apps.jobs.poll_schedule import retry_pause
 from apps.jobs.states import State
@@ -35,7 +35,7 @@ from apps.vendors.types import Report
 
 log = structlog.get_logger(__name__)
 
-FETCH_SECONDS = 120.0
+DOWNLOAD_SECONDS = 120.0
 FEWEST_TRIES = 3  # before an output is given up
 
 
@@ -49,7 +49,9 @@ def save(output: Output) -> None:
         return
     if _is_hopeless(output, job):
         _give_up(
-            output, job, output.fault or _("Every try to read it ended the process that tried.")
+            output,
+            job,
+            output.fault or _("The file could not be read. Each try stopped the worker."),
         )
         return
     _count_try(output)
@@ -68,7 +70,7 @@ def save(output: Output) -> None:
 
 
 def _count_try(output: Output) -> None:
-    """Count a try before it is made: a film that ends its worker is tried ever more rarely, too."""
+    """Count a try before it is made: a file that crashes its worker is tried ever more rarely."""
     output.tries += 1
     again = timezone.now() + max(3 * settings.CLAIM, retry_pause(output.tries))
     _still_downloading(output).update(tries=output.tries, next_try_at=again)
@@ -88,7 +90,7 @@ def _fetch(output: Output, job: Job, path: Path) -> tuple[ClipFacts, Stills]:
             max_bytes=settings.MAX_CLIP_BYTES,
             allow_private=job.account.is_sandbox,
             allow_inline=True,
-            timeout=FETCH_SECONDS,
+            timeout=DOWNLOAD_SECONDS,
         )
     return examine(path)
 
@@ -116,7 +118,7 @@ def _keep(output: Output, job: Job, stored: dict[str, object]) -> None:
 
 
 def values_of_order(job: Job) -> dict[str, Any]:
-    """Return what a clip keeps of the order that it was made by, by the names of its columns."""
+    """Return the values that a clip copies from its job, by the names of its columns."""
     return {
         "team_id": job.team_id,
         "project_id": job.project_id,
@@ -133,7 +135,7 @@ def values_of_order(job: Job) -> dict[str, Any]:
 
 
 def _share_of_cost(job: Job) -> Any:
-    """Return what one take of a job has cost so far; None where nobody knows."""
+    """Return the cost of one take of a job so far; None where unknown."""
     cost = cost_of([job.public_id])[job.public_id]
     if cost.state == CostState.UNKNOWN:
         return None
@@ -141,7 +143,7 @@ def _share_of_cost(job: Job) -> Any:
 
 
 def _keep_trying(output: Output, job: Job, fault: Exception) -> None:
-    """Try again, ever more rarely, until the vendor's own copy must be gone."""
+    """Try again, ever more rarely, until the vendor's copy must be gone."""
     words = _words(fault)
     if _is_gone(output, job, fault):
         _give_up(output, job, words)
@@ -156,7 +158,7 @@ def _keep_trying(output: Output, job: Job, fault: Exception) -> None:
 
 @transaction.atomic
 def _give_up(output: Output, job: Job, words: str) -> None:
-    """Note that an output is not to be had any more, and why."""
+    """Note that an output can no longer be downloaded, and why."""
     _lock(job)
     _still_downloading(output).update(fault=words, given_up_at=timezone.now(), next_try_at=None)
     _close(job)
@@ -164,9 +166,9 @@ def _give_up(output: Output, job: Job, words: str) -> None:
 
 @transaction.atomic
 def give_up_missing(job: Job, words: str) -> int:
-    """Give up the outputs of a job that do not come, and return how many those are.
+    """Give up the outputs of a job whose download failed; return their count.
 
-    Those at their very first try are waited for.
+    Outputs at their first try are waited for.
     """
     _lock(job)
     missing = Output.objects.filter(job=job).downloading().exclude(fault="")
@@ -176,20 +178,20 @@ def give_up_missing(job: Job, words: str) -> int:
 
 
 def _is_gone(output: Output, job: Job, fault: Exception) -> bool:
-    """Say whether the vendor will not hand it out any more.
+    """Whether the vendor's copy must be gone.
 
-    A vendor out of reach has not said so, nor has our own trouble.
+    A vendor out of reach or a fault of ours proves that only after a much longer time.
     """
     passing = isinstance(fault, FetchTryLater) or not isinstance(fault, DomainError)
-    # After weeks without a worker it is tried more than once all the same.
+    # Also after weeks without a worker, it is tried more than once.
     return output.tries > FEWEST_TRIES and _time_waited(job) > job.retention * (
-        PATIENCE if passing else 1
+        PATIENCE_FACTOR if passing else 1
     )
 
 
 def _is_hopeless(output: Output, job: Job) -> bool:
-    """Say whether it has been tried beyond all patience, whatever became of the tries."""
-    return output.tries > FEWEST_TRIES and _time_waited(job) > job.retention * PATIENCE
+    """Whether it was tried for longer than any vendor keeps a copy, with whatever result."""
+    return output.tries > FEWEST_TRIES and _time_waited(job) > job.retention * PATIENCE_FACTOR
 
 
 def _time_waited(job: Job) -> timedelta:
@@ -199,7 +201,7 @@ def _time_waited(job: Job) -> timedelta:
 def _words(fault: Exception) -> str:
     if isinstance(fault, DomainError):
         return str(fault)
-    return _("It could not be kept here: %s.") % (
+    return _("The file could not be saved: %s.") % (
         getattr(fault, "strerror", None) or type(fault).__name__
     )
 
@@ -225,7 +227,7 @@ async def _report(job: Job) -> Report:
 
 
 def _lock(job: Job) -> Job:
-    """Lock a job's row: of two outputs that settle at once, the second sees what the first wrote."""
+    """Lock a job's row: of two outputs saved at once, the second sees what the first wrote."""
     locked: Job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     return locked
 

@@ -1,7 +1,7 @@
-"""One attempt to submit a job: hand the picture over, save the submission, send it, record the answer.
+"""One attempt to submit a job: upload the image, save the submission, send it, record the answer.
 
-The job becomes SUBMITTING and its submission is saved before a byte is sent. Whoever finds the job in
-that state later knows that the order may have arrived.
+The job becomes SUBMITTING and its submission is saved before a byte is sent. A job that is found in
+that state later may have been received by the vendor.
 """
 
 import asyncio
@@ -30,9 +30,8 @@ from apps.teams.states import TeamStatus
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure, VendorError
 from apps.vendors.types import Extension, Order, Receipt, Vendor
 
-# Together less than a pass of orders may take (settings.TASKS): one whose worker is ended may have
-# arrived.
-HANDOVER_SECONDS = 45.0
+# Together less than a pass of orders may take (settings.TASKS), which is ended after that.
+UPLOAD_SECONDS = 45.0
 ANSWER_SECONDS = 75.0
 UNCONFIRMED_AFTER = timedelta(seconds=150)  # longer than any order can take
 SEARCH_AFTER = timedelta(seconds=2)
@@ -47,27 +46,27 @@ class SubmissionAttempt:
     submission: Submission | None = None
 
     async def prepare(self, vendor: Vendor) -> Order | None:
-        """Write down that an order is about to leave, and return it; None where it may not leave now."""
+        """Save the submission and return the order to send; None where it may not be sent now."""
         try:
-            async with asyncio.timeout(HANDOVER_SECONDS):
+            async with asyncio.timeout(UPLOAD_SECONDS):
                 address = await self._address(vendor)
         except TimeoutError:
-            raise TryLater(_("Uploading the image took too long. We try again.")) from None
+            raise TryLater(_("Uploading the image took too long. Trying again.")) from None
         order, self.submission = await sync_to_async(self._record_departure)(address)
         return order
 
     async def send(self, vendor: Vendor, order: Order) -> Receipt:
-        """Let the order out, once, and return the vendor's answer; one that does not come in time is Unsure."""
+        """Send the order once and return the vendor's answer; no answer in time raises Unsure."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await vendor.submit(order)
         except TimeoutError:
             raise Unsure(
-                _("The vendor takes too long to answer. It may have taken the order.")
+                _("The vendor takes too long to answer. It may have received the order.")
             ) from None
 
     async def _address(self, vendor: Vendor) -> str:
-        """Return the picture's address for this submission alone: ours, or the vendor's after an upload."""
+        """Return the image's address for this submission: ours, or the vendor's after an upload."""
         image = self.job.image
         if image is None:
             raise DomainError(_("The source image was deleted before the job was sent."))
@@ -92,7 +91,7 @@ class SubmissionAttempt:
             vendor_words="",
             next_step_at=now + UNCONFIRMED_AFTER,
         )
-        # An order that came back unsent goes out again under its number, with a reference of its own.
+        # An order that was not sent keeps its number, and gets a new reference.
         submission, _made = Submission.objects.update_or_create(
             job=job,
             number=number,
@@ -103,7 +102,7 @@ class SubmissionAttempt:
                 "sent_at": now,
                 "outcome": SubmissionOutcome.UNKNOWN,
                 "vendor_job_id": "",
-                "hinted_id": "",
+                "unverified_job_id": "",
                 "search_at": None,
                 "search_count": 0,
             },
@@ -111,7 +110,7 @@ class SubmissionAttempt:
         return _order(self.job, address, self.reference), submission
 
     def _lock_if_unsent(self) -> Job | None:
-        """Return the job, locked, if nothing has happened to it since this attempt began: handing over takes time."""
+        """Return the job, locked, unless it has changed since this attempt began."""
         job, seen = outcomes.lock_job(self.job.pk), self.job
         as_seen = (job.submission_number, job.submit_tries) == (
             seen.submission_number,
@@ -121,9 +120,9 @@ class SubmissionAttempt:
         return job if job.state == State.QUEUED and as_seen and is_at_work else None
 
     def record_receipt(self, receipt: Receipt) -> None:
-        """Write down what the vendor calls the job."""
+        """Record the vendor's id of the job."""
         now = timezone.now()
-        look = PollSchedule(self.job.account.lane).next_poll(
+        poll_at = PollSchedule(self.job.account.lane).next_poll(
             self.job.account_id, self.job.price_values, now
         )
         facts: dict[str, Any] = {
@@ -133,33 +132,31 @@ class SubmissionAttempt:
         }
         try:
             believed = outcomes.record_accepted(
-                self._required_submission, receipt.vendor_job_id, **facts, next_step_at=look
+                self._required_submission, receipt.vendor_job_id, **facts, next_step_at=poll_at
             )
         except IntegrityError:  # another job was given this id a moment earlier
             believed = False
         if not believed:
-            why = _("The vendor answered with an id that another job has already.")
+            why = _("The vendor answered with the id of another job.")
             self._mark_unconfirmed(why, receipt.vendor_job_id)
 
-    def record_vendor_error(self, trouble: VendorError) -> None:
-        """Write down why the vendor did not take it, or that nobody knows."""
-        words: dict[str, Any] = {"reason": str(trouble), "vendor_words": trouble.vendor_words}
-        if (
-            self.submission is None
-        ):  # it never came to submission: the picture could not be handed over
-            self._keep_or_end(trouble, words)
-        elif isinstance(trouble, TryLater):
-            again = _again_at(self.job, trouble)
+    def record_vendor_error(self, fault: VendorError) -> None:
+        """Record why the vendor did not accept it, or that nobody knows whether it did."""
+        words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
+        if self.submission is None:  # the image could not be uploaded
+            self._keep_or_end(fault, words)
+        elif isinstance(fault, TryLater):
+            again = _again_at(self.job, fault)
             outcomes.record_not_received(self.submission, State.QUEUED, next_step_at=again, **words)
-        elif isinstance(trouble, Refused):
-            to = State.MODERATED if isinstance(trouble, Moderated) else State.FAILED
+        elif isinstance(fault, Refused):
+            to = State.MODERATED if isinstance(fault, Moderated) else State.FAILED
             outcomes.record_not_received(self.submission, to, **words)
-        else:  # Unsure, or a trouble nobody has named: the order may have been taken
-            self._mark_unconfirmed(str(trouble), trouble.vendor_words)
+        else:  # Unsure, or an unknown error: the order may have been received
+            self._mark_unconfirmed(str(fault), fault.vendor_words)
 
-    def _keep_or_end(self, trouble: VendorError, words: dict[str, Any]) -> None:
-        if isinstance(trouble, TryLater | Unsure):
-            again = _again_at(self.job, trouble)
+    def _keep_or_end(self, fault: VendorError, words: dict[str, Any]) -> None:
+        if isinstance(fault, TryLater | Unsure):
+            again = _again_at(self.job, fault)
             self.job.note(next_step_at=again, submit_tries=self.job.submit_tries + 1, **words)
         else:
             self._end_unsent(words)
@@ -173,22 +170,21 @@ class SubmissionAttempt:
 
     @transaction.atomic
     def _end_unsent(self, words: dict[str, Any]) -> None:
-        # A refusal for what it shows, before it was sent, is told as a failure: QUEUED knows no
-        # other way.
+        # An image that is moderated at its upload is a failure: from QUEUED there is no other move.
         job = self._lock_if_unsent()
         if job and job.move(State.FAILED, **words):
             money.void_hold(job, words["reason"])
             predecessor_ended(job)
 
     def record_crash(self) -> None:
-        """Go on after a fault of our own: what may have left is in doubt, what has not left waits."""
+        """Go on after a crash: an order that may have been sent is unconfirmed, any other waits."""
         if self.submission:
             self._mark_unconfirmed(
                 _("Something went wrong while sending. The vendor may have received it."), ""
             )
             return
         again = timezone.now() + retry_pause(self.job.submit_tries)
-        why = _("The image could not be uploaded. We try again.")
+        why = _("The image could not be uploaded. Trying again.")
         self.job.note(next_step_at=again, submit_tries=self.job.submit_tries + 1, reason=why)
 
     def _mark_unconfirmed(self, reason: str, words: str) -> None:
@@ -202,7 +198,7 @@ class SubmissionAttempt:
     @property
     def _required_submission(self) -> Submission:
         if self.submission is None:
-            raise RuntimeError("Nothing has left yet.")
+            raise RuntimeError("Nothing was sent yet.")
         return self.submission
 
 
@@ -222,7 +218,7 @@ def start_reconciliation(submission: Submission, search_at: datetime, **words: A
 
 
 def _has_room(lane: Lane) -> bool:
-    """Count once more, one order after the other: two passes may be at work on the lane."""
+    """Count again under the lane's lock: two passes may be at work on the lane."""
     if not lane.in_flight:
         return True
     Lane.objects.select_for_update().get(pk=lane.pk)
@@ -260,8 +256,8 @@ def _hook_url(job: Job, reference: str) -> str:
     )
 
 
-def _again_at(job: Job, trouble: VendorError) -> datetime:
-    asked = getattr(trouble, "retry_after", None)
+def _again_at(job: Job, fault: VendorError) -> datetime:
+    asked = getattr(fault, "retry_after", None)
     return timezone.now() + (bounded_retry_after(asked) or retry_pause(job.submit_tries))
 
 

@@ -27,9 +27,9 @@ from apps.jobs.workers.submission_attempt import (
 from apps.vendors.errors import Refused, TryLater, VendorError
 from apps.vendors.types import Receipt
 
-AT_ONCE = 8  # orders in one pass
-FULL = timedelta(seconds=1)  # how soon to come by again where the vendor has no room
-PAUSES = (0.2, 1.0, 3.0)  # seconds between tries to write a receipt down
+MOST_ORDERS_PER_PASS = 8
+RETRY_FULL_AFTER = timedelta(seconds=1)  # the vendor has as many jobs as the limit allows
+WRITE_RETRY_SECONDS = (0.2, 1.0, 3.0)  # pauses between tries to save the outcome of an order
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +41,9 @@ def submit_due(lane: Lane) -> datetime | None:
     """
     if lane.is_paused:
         return lane.paused_until
-    room = _free_places(lane)
+    room = _free_slots(lane)
     if not room:
-        return timezone.now() + FULL
+        return timezone.now() + RETRY_FULL_AFTER
     granted = lane.take_tokens(room)
     if not granted:
         return lane.next_token_at()
@@ -52,74 +52,76 @@ def submit_due(lane: Lane) -> datetime | None:
     return None
 
 
-def _free_places(lane: Lane) -> int:
-    """Return how many orders may go out now: one, while the vendor is only being tried again."""
+def _free_slots(lane: Lane) -> int:
+    """Return how many orders may be sent now; one, to see whether a broken vendor is back."""
     if lane.is_circuit_open:
         return 1
     if not lane.in_flight:
-        return AT_ONCE
-    return max(0, min(AT_ONCE, lane.in_flight - count_in_flight(lane)))
+        return MOST_ORDERS_PER_PASS
+    return max(0, min(MOST_ORDERS_PER_PASS, lane.in_flight - count_in_flight(lane)))
 
 
 async def _submit_all(lane: Lane, jobs: list[Job]) -> int:
     """Submit the jobs concurrently; return how many requests were sent."""
     health = _PassHealth()
-    # Whatever breaks in one, the others are waited for: an order that is broken off may have
-    # arrived.
-    left = await asyncio.gather(*(_submit_one(job, health) for job in jobs), return_exceptions=True)
+    # A fault in one order stops no other: an order that is broken off may have been received.
+    results = await asyncio.gather(
+        *(_submit_one(job, health) for job in jobs), return_exceptions=True
+    )
     await sync_to_async(health.apply_to)(lane)
-    for fault in left:
+    for fault in results:
         if isinstance(fault, BaseException):
             log.error("order_not_settled", lane=str(lane), exc_info=fault)
-    return sum(bool(one) for one in left)
+    return sum(bool(one) for one in results)
 
 
 @dataclass
 class _PassHealth:
-    """The vendor's health in one pass; a pass counts as one failure, however many orders it held."""
+    """The vendor's health in one pass, which counts as one failure however many orders it had."""
 
-    trouble: VendorError | None = None
-    answered: bool = False
-    wait: float = 0.0
+    failure: VendorError | None = None
+    was_answered: bool = False
+    wait_seconds: float = 0.0
 
-    def record_error(self, trouble: VendorError) -> None:
-        """Tell a vendor out of order (TryLater, Unsure) from one that answers, if only with a no."""
-        self.wait = max(self.wait, getattr(trouble, "retry_after", None) or 0.0)
-        if isinstance(trouble, Refused):
-            self.answered = True
+    def record_error(self, fault: VendorError) -> None:
+        """Count a refusal as an answer, and everything else (TryLater, Unsure) as a failure."""
+        asked_for = getattr(fault, "retry_after", None) or 0.0
+        self.wait_seconds = max(self.wait_seconds, asked_for)
+        if isinstance(fault, Refused):
+            self.was_answered = True
         else:
-            self.trouble = trouble
+            self.failure = fault
 
     def apply_to(self, lane: Lane) -> None:
-        """Count the pass, and wait where the vendor asked for it."""
-        if self.trouble and not self.answered:
-            lane.record_failure(str(self.trouble), retry_after=self.wait)
-        elif self.answered:
+        """Count the pass on the lane, and pause it where the vendor asked for that."""
+        if self.failure and not self.was_answered:
+            lane.record_failure(str(self.failure), retry_after=self.wait_seconds)
+        elif self.was_answered:
             lane.record_success()
-            lane.pause(bounded_retry_after(self.wait))
+            lane.pause(bounded_retry_after(self.wait_seconds))
 
 
 async def _submit_one(job: Job, health: _PassHealth) -> bool:
-    """Send one order; return whether it left. A fault of our own spoils no other order of the pass."""
+    """Send one order; return whether it was sent. A fault here stops no other order of the pass."""
     attempt = SubmissionAttempt(job)
     try:
         receipt = await _ask_vendor(job, attempt)
-    except VendorError as trouble:
-        health.record_error(trouble)
-        await _write_with_retries(attempt, partial(attempt.record_vendor_error, trouble))
-        return not isinstance(trouble, TryLater)
+    except VendorError as fault:
+        health.record_error(fault)
+        await _write_with_retries(attempt, partial(attempt.record_vendor_error, fault))
+        return not isinstance(fault, TryLater)
     except DomainError as fault:
         await _write_with_retries(attempt, partial(attempt.record_own_error, fault))
         return False
     except Exception:
-        log.exception("order_broke", job=str(job.public_id), reference=attempt.reference)
+        log.exception("order_crashed", job=str(job.public_id), reference=attempt.reference)
         await _write_with_retries(attempt, attempt.record_crash)
         return attempt.submission is not None
     if receipt is None:
         return False
-    health.answered = True
-    # It stands for money: the log knows it in any case.
-    log.info("order_taken", **_log_facts(attempt), vendor_job_id=receipt.vendor_job_id)
+    health.was_answered = True
+    # Whatever the database does, the log has the vendor's id of a paid order.
+    log.info("order_accepted", **_log_facts(attempt), vendor_job_id=receipt.vendor_job_id)
     await _write_with_retries(attempt, partial(attempt.record_receipt, receipt))
     return True
 
@@ -131,8 +133,8 @@ async def _ask_vendor(job: Job, attempt: SubmissionAttempt) -> Receipt | None:
 
 
 async def _write_with_retries(attempt: SubmissionAttempt, outcome: Callable[[], None]) -> None:
-    """Keep what became of an order, even where the database is busy or was restarted meanwhile."""
-    for pause in PAUSES:
+    """Save the outcome of an order, even where the database is busy or was restarted meanwhile."""
+    for pause in WRITE_RETRY_SECONDS:
         try:
             await sync_to_async(_write_once)(outcome)
         except (OperationalError, InterfaceError):
@@ -163,5 +165,5 @@ def mark_unconfirmed(job: Job) -> None:
     lately = job.submitted_at and timezone.now() - job.submitted_at < UNCONFIRMED_AFTER
     if job.state != State.SUBMITTING or sent is None or lately:
         return
-    why = _("The worker stopped while sending. The vendor may or may not have taken the order.")
+    why = _("The worker stopped while sending. The vendor may have received the order.")
     start_reconciliation(sent, timezone.now(), reason=why)

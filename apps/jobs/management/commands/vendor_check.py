@@ -1,4 +1,4 @@
-"""Says in plain words whether a vendor account works; orders nothing."""
+"""Checks vendor accounts and says in plain words whether they work; orders nothing."""
 
 import os
 from typing import Any
@@ -18,47 +18,49 @@ from apps.vendors.types import Vendor
 SIGNS = {True: "✓", False: "✗", None: "–"}
 KEY = "MJWEB_VENDOR_KEY"
 NO_SANDBOX = (
-    "Nobody says here where the sandbox is: `make run` keeps that in its data folder (MJWEB_DATA). Or "
-    "set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY."
+    "The address of the sandbox is not known here. Set MJWEB_SANDBOX_URL and MJWEB_SANDBOX_KEY, "
+    "or use the data folder of `make run` (MJWEB_DATA)."
 )
 
 
 class Command(BaseCommand):
-    """`manage.py vendor_check` for every account, or `--kind wavespeed` for a key that is not connected yet."""
+    """`manage.py vendor_check` for all accounts, `--kind wavespeed` for a key not connected yet."""
 
-    help = "Ask whether vendor accounts work, what they have left and what a clip costs. Spends nothing."
+    help = "Check the keys, balances and prices of vendor accounts. Spends nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take a name, or a vendor and the variable that holds a key."""
-        parser.add_argument("name", nargs="?", help="only the accounts of this name")
+        """Take a name, or a vendor whose key is in the environment."""
+        parser.add_argument("name", nargs="?", help="check only the accounts of this name")
         parser.add_argument(
-            "--kind", choices=sorted(VENDORS), help=f"check the key in {KEY} instead"
+            "--kind", choices=sorted(VENDORS), help=f"check the key in the variable {KEY} instead"
         )
-        parser.add_argument("--base-url", default="", help="with --kind: where that vendor is")
+        parser.add_argument("--base-url", default="", help="with --kind: the address of the vendor")
         parser.add_argument(
-            "--private", action="store_true", help="it may be on this machine or network"
+            "--private",
+            action="store_true",
+            help="with --kind: allow addresses on this machine or network",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Check and say; end with an error when something does not work."""
+        """Print the result of each check; end with an error where one failed."""
         checks = (
             self._checks_of_key(options) if options["kind"] else self._accounts(options["name"])
         )
         bad = False
         for title, offer, vendor in checks:
             self.stdout.write(f"\n{title} ({offer.vendor_name}, {offer.schema_name})")
-            for finding in async_to_sync(_all)(offer, vendor):
-                bad = bad or finding.good is False
-                self.stdout.write(f"  {SIGNS[finding.good]} {finding.words}")
-        self.stdout.write("\nNothing was ordered and nothing was spent.")
+            for result in async_to_sync(_all)(offer, vendor):
+                bad = bad or result.good is False
+                self.stdout.write(f"  {SIGNS[result.good]} {result.words}")
+        self.stdout.write("\nNothing was ordered. Nothing was spent.")
         if bad:
-            raise CommandError("Something does not work; see the lines with ✗.")
+            raise CommandError("A check failed. See the lines with ✗.")
 
     def _checks_of_key(self, options: dict[str, Any]) -> list[tuple[str, Offer, Vendor]]:
         key = os.environ.get(KEY, "")
         if not key:
             raise CommandError(
-                f"Put the key into the environment variable {KEY}: it then stands in no shell history."
+                f"Put the key into the environment variable {KEY}. Then no shell history keeps it."
             )
         offer = offer_of(options["kind"])
         base_url = options["base_url"] or offer.base_url
@@ -89,9 +91,9 @@ class Command(BaseCommand):
         if not found:
             raise CommandError("There is no vendor account to check.")
         if not checks:
-            raise CommandError("None of the vendor accounts can be asked; the lines above say why.")
+            raise CommandError("No vendor account can be checked. See the lines above.")
         return checks
 
 
 async def _all(offer: Offer, vendor: Vendor) -> list[CheckResult]:
-    return [finding async for finding in check_account(offer, vendor)]
+    return [result async for result in check_account(offer, vendor)]
