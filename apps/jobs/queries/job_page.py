@@ -130,7 +130,7 @@ def job_page(job: Job) -> JobPage:
     clips = list(job.clips)
     cost = budgets.cost_of([job.public_id])[job.public_id]
     is_unknown = cost.state == CostState.UNKNOWN
-    requests = {request.kind: request for request in job.vendor_requests.all()}
+    by_kind = {request.kind: request for request in job.vendor_requests.all()}
     subjects = [job.public_id, *(clip.public_id for clip in clips)]
     events = Event.objects.filter(subject_id__in=subjects).select_related("actor")
     return JobPage(
@@ -140,8 +140,8 @@ def job_page(job: Job) -> JobPage:
         events=events.order_by("pk"),
         cost=cost,
         correctable_charge=budgets.correctable_charge(job.public_id) if is_unknown else None,
-        stop_request=requests.get(RequestKind.STOP),
-        delete_request=requests.get(RequestKind.DELETE),
+        stop_request=by_kind.get(RequestKind.STOP),
+        delete_request=by_kind.get(RequestKind.DELETE),
         searched_submission=_searched_submission(job),
         unsettled=unsettled_submissions(job),
         doubt=_doubt(job),
