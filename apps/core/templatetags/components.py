@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -15,20 +16,26 @@ from django.utils.translation import gettext as _
 register = template.Library()
 TOAST_ICONS = {"success": "saved", "warning": "alert", "error": "alert"}
 LEVELS_THAT_STAY = {"warning", "error"}
+HIDDEN = SafeString('aria-hidden="true"')
 
 
 @register.simple_tag
 def icon(name: str, *, label: str = "", css: str = "") -> SafeString:
     """Return an icon; without a label it is decoration, which screen readers skip."""
-    hidden = format_html('aria-hidden="true"{}', "")
-    spoken = format_html('role="img" aria-label="{}"', label) if label else hidden
+    spoken = format_html('role="img" aria-label="{}"', label) if label else HIDDEN
     return format_html(
         '<svg class="icon{}" {}><use href="{}#{}"></use></svg>',
         f" {css}" if css else "",
         spoken,
-        static("img/icons.svg"),
+        _icons_url(),
         name,
     )
+
+
+@cache
+def _icons_url() -> str:
+    """Return the address of all icons, looked up once: a page has a hundred of them."""
+    return static("img/icons.svg")
 
 
 _icon = icon  # where an argument has the same name
@@ -94,9 +101,9 @@ def field(field: BoundField, *, hint: str = "", label: str = "") -> Mapping[str,
 
 
 @register.inclusion_tag("components/fields.html")
-def fields(form: Form) -> Mapping[str, Any]:
-    """Draw a form's errors and all the fields that are seen."""
-    return {"form": form}
+def fields(form: Form, *, hint: str = "") -> Mapping[str, Any]:
+    """Draw a form's errors and all its fields; `hint` stands instead of their own."""
+    return {"form": form, "hint": hint}
 
 
 @register.inclusion_tag("components/form_errors.html")
