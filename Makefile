@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := 1
 # Hundreds of processes start from this tree while it is tested; each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test proof all-tests test-services access audit check drill bench measure lock format clean screenshots
+.PHONY: help run test proof all-tests test-services access audit check drill bench measure lock format migrations clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
@@ -27,6 +27,7 @@ help:
 	@echo "make measure        figures of the code beside three admired projects (ARGS=../other measures another folder)"
 	@echo "make screenshots    every page at three widths, dark and light, into screenshots/"
 	@echo "make lock           compile requirements/ anew"
+	@echo "make migrations     write the migrations that changed models need"
 	@echo "make format         mend what the linters can mend"
 	@echo "make clean          remove the environment and the caches, not the data"
 
@@ -106,6 +107,9 @@ lock: $(READY)-dev
 	@$(COMPILE) pyproject.toml -o requirements/base.txt > /dev/null
 	@$(COMPILE) pyproject.toml --group dev -o requirements/dev.txt > /dev/null
 	@$(COMPILE) requirements/tools.in -o requirements/tools.txt > /dev/null
+
+migrations: $(READY)-dev
+	@MJWEB_SECRET_KEY=only-for-this DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
