@@ -1,5 +1,6 @@
-"""A sandbox whose clips take no time to draw, for tests of anything else: runs as `apps.sandbox` does."""
+"""A sandbox that draws quickly, for tests of anything else; runs as `apps.sandbox` does."""
 
+import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +11,19 @@ from apps.vendors.offer import Value
 
 
 def draw_quickly(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -> bool:
-    """Write a real clip of the right size in which nothing moves; a prompt can ask for a fault or a flag."""
+    """Write a still clip of the right size; a prompt can ask for an error or an NSFW flag."""
     if "explode" in str(wish["prompt"]):
         raise ArithmeticError("the engine broke")
     quick_drawing.draw(picture, wish, target, take)
     return "beach" in str(wish["prompt"])
 
 
-if __name__ == "__main__":
+def main(arguments: list[str]) -> None:
+    """Serve with these command line arguments."""
     parser = ArgumentParser()
     add_options(parser)
-    serve(parser.parse_args(), draw=draw_quickly)
+    serve(parser.parse_args(arguments), draw=draw_quickly)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

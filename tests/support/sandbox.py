@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from tests.support.forks import ForkedProcess, fork_process
 from tests.support.processes import start_process
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,14 +41,17 @@ class Sandbox:
     options: tuple[str, ...] = ("--patience=0",)
     key: str = KEY
     base_url: str = ""
-    _process: subprocess.Popen[str] | None = field(default=None, repr=False)
+    _process: subprocess.Popen[str] | ForkedProcess | None = field(default=None, repr=False)
 
     def start(self) -> "Sandbox":
         """Start the process and wait until it listens."""
         port = self.base_url.rpartition(":")[2] or "0"
-        command = [sys.executable, "-m", self.module, "--port", port, "--data", str(self.data)]
-        command += ["--key", self.key, *self.options]
-        self._process = start_process(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        arguments = ["--port", port, "--data", str(self.data), "--key", self.key, *self.options]
+        if self.module == QUICK:
+            self._process = fork_process(QUICK, arguments)
+        else:
+            command = [sys.executable, "-m", self.module, *arguments]
+            self._process = start_process(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         self.base_url = _first_line(self._process)
         return self
 
@@ -160,7 +164,7 @@ def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox
         yield quick
 
 
-def _first_line(process: subprocess.Popen[str]) -> str:
+def _first_line(process: subprocess.Popen[str] | ForkedProcess) -> str:
     assert process.stdout
     ready, _, _ = select.select([process.stdout], [], [], STARTING)
     line = process.stdout.readline().strip() if ready else ""
