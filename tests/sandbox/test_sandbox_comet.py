@@ -1,4 +1,4 @@
-"""Comet's wire: what is answered byte for byte, spoken to without a client of ours."""
+"""CometAPI's requests, checked byte for byte without our own client."""
 
 import base64
 import re
@@ -11,6 +11,7 @@ from apps.footage.rgb import upright
 from apps.footage.video_reader import open_video
 from apps.sandbox.comet.orders import parse_order
 from apps.sandbox.fault_injection import without_fault_words
+from tests.support.cases import case
 from tests.support.pictures import png
 from tests.support.sandbox import QUICK, running, until
 
@@ -32,67 +33,77 @@ def good(picture):
     }
 
 
-def taken(wire: httpx.Client, body: dict, place: str = PLACE) -> str:
+def submit_order(wire: httpx.Client, body: dict, place: str = PLACE) -> str:
     answer = wire.post(place, json=body)
     assert (answer.status_code, answer.json()["code"]) == (200, 1), answer.text
     return answer.json()["result"]
 
 
-def finished(wire: httpx.Client, job: str) -> dict:
+def wait_for_end(wire: httpx.Client, job: str) -> dict:
     return until(
         lambda: wire.get(f"/mj/task/{job}/fetch").json(),
         lambda told: told["status"] in {"SUCCESS", "FAILURE"},
     )
 
 
-@pytest.mark.parametrize("speed", ["", "/mj-fast", "/mj-relax", "/mj-turbo"])
-def test_the_documented_order_becomes_four_clips_for_one_charge(wire, good, shared_sandbox, speed):
-    answer = wire.post(f"{speed}{PLACE}", json=good).json()
-    assert (answer["code"], answer["description"]) == (1, "Submit Success")
-    assert answer["properties"] == {"prompt": good["prompt"]}
-    job = answer["result"]
-    assert re.fullmatch(r"\d{16}", job)
-    told = finished(wire, job)
-    assert (told["id"], told["status"], told["progress"], told["action"]) == (
-        job,
-        "SUCCESS",
-        "100%",
-        "VIDEO",
-    )
-    assert (told["state"], told["failReason"], told["botType"]) == ("job-7c1e", "", "MID_JOURNEY")
-    assert told["submitTime"] <= told["startTime"] <= told["finishTime"]
-    addresses = [one["url"] for one in told["videoUrls"]]
-    assert told["videoUrl"] == addresses[0]
-    clips = [httpx.get(address, trust_env=False).content for address in addresses]
-    assert (len(clips), len(set(clips))) == (4, 4)
-    assert [button["label"] for button in told["buttons"]] == ["U1", "U2", "U3", "U4"]
-    assert not any("nsfw" in name.lower() for name in told)
-    assert shared_sandbox.paid(job) == [("0.6", "0")]
-    assert httpx.get(told["imageUrl"], trust_env=False, follow_redirects=True).content == clips[0]
+def test_the_documented_order_becomes_four_clips_for_one_charge(wire, good, shared_sandbox):
+    for speed in ["", "/mj-fast", "/mj-relax", "/mj-turbo"]:
+        with case(speed):
+            answer = wire.post(f"{speed}{PLACE}", json=good).json()
+            assert (answer["code"], answer["description"]) == (1, "Submit Success")
+            assert answer["properties"] == {"prompt": good["prompt"]}
+            job = answer["result"]
+            assert re.fullmatch(r"\d{16}", job)
+            told = wait_for_end(wire, job)
+            assert (told["id"], told["status"], told["progress"], told["action"]) == (
+                job,
+                "SUCCESS",
+                "100%",
+                "VIDEO",
+            )
+            assert (told["state"], told["failReason"], told["botType"]) == (
+                "job-7c1e",
+                "",
+                "MID_JOURNEY",
+            )
+            assert told["submitTime"] <= told["startTime"] <= told["finishTime"]
+            addresses = [one["url"] for one in told["videoUrls"]]
+            assert told["videoUrl"] == addresses[0]
+            clips = [httpx.get(address, trust_env=False).content for address in addresses]
+            assert (len(clips), len(set(clips))) == (4, 4)
+            assert [button["label"] for button in told["buttons"]] == ["U1", "U2", "U3", "U4"]
+            assert not any("nsfw" in name.lower() for name in told)
+            assert shared_sandbox.paid(job) == [("0.6", "0")]
+            assert (
+                httpx.get(told["imageUrl"], trust_env=False, follow_redirects=True).content
+                == clips[0]
+            )
 
 
-def test_the_seeds_order_has_its_image_inside_the_prompt(wire, picture):
+def test_the_oldest_form_has_its_image_inside_the_prompt(wire, picture):
     body = {
         "prompt": f"{picture} a dog",
         "videoType": "vid_1.1_i2v_480",
         "mode": "fast",
         "animateMode": "manual",
     }
-    assert finished(wire, taken(wire, body))["status"] == "SUCCESS"
+    assert wait_for_end(wire, submit_order(wire, body))["status"] == "SUCCESS"
 
 
-@pytest.mark.parametrize(
-    ("changes", "clips"),
-    [({"batchSize": 1}, 1), ({"batchSize": 2}, 2), ({"batchSize": 4, "prompt": "a dog --bs 1"}, 1)],
-)
-def test_fewer_clips_can_be_asked_for(wire, good, changes, clips):
-    assert len(finished(wire, taken(wire, good | changes))["videoUrls"]) == clips
+def test_fewer_clips_can_be_ordered(wire, good):
+    for changes, clips in [
+        ({"batchSize": 1}, 1),
+        ({"batchSize": 2}, 2),
+        ({"batchSize": 4, "prompt": "a dog --bs 1"}, 1),
+    ]:
+        with case((changes, clips)):
+            assert len(wait_for_end(wire, submit_order(wire, good | changes))["videoUrls"]) == clips
 
 
-def test_a_picture_may_come_inside_the_order(wire, good, tmp_path):
-    job = taken(wire, good | {"image": DATA, "videoType": "vid_1.1_i2v_720"})
+def test_a_picture_may_be_inside_the_order(wire, good, tmp_path):
+    job = submit_order(wire, good | {"image": DATA, "videoType": "vid_1.1_i2v_720"})
     film = tmp_path / "0.mp4"
-    film.write_bytes(httpx.get(finished(wire, job)["videoUrl"], trust_env=False).content)
+    film.write_bytes(httpx.get(wait_for_end(wire, job)["videoUrl"], trust_env=False).content)
     clip = probe(film)
     assert (clip.width, clip.height) == (1280, 720)  # the shape nearest to the picture's
 
@@ -105,17 +116,18 @@ def test_uploaded_pictures_can_be_fetched_and_used(wire, good):
     [first, _] = answer["result"]
     picture = httpx.get(first, trust_env=False)
     assert (picture.headers["content-type"], picture.content) == ("image/png", png(120, 60))
-    assert finished(wire, taken(wire, good | {"image": first}))["status"] == "SUCCESS"
+    assert wait_for_end(wire, submit_order(wire, good | {"image": first}))["status"] == "SUCCESS"
 
 
-@pytest.mark.parametrize(
-    "given", [None, [], ["data:image/png;base64,!!"], ["x"], [5], "x", [DATA] * 5]
-)
-def test_what_is_no_picture_is_not_uploaded(wire, given):
-    assert (
-        wire.post("/mj/submit/upload-discord-images", json={"base64Array": given}).json()["code"]
-        == 4
-    )
+def test_an_invalid_picture_is_not_uploaded(wire):
+    for given in [None, [], ["data:image/png;base64,!!"], ["x"], [5], "x", [DATA] * 5]:
+        with case(given):
+            assert (
+                wire.post("/mj/submit/upload-discord-images", json={"base64Array": given}).json()[
+                    "code"
+                ]
+                == 4
+            )
 
 
 @pytest.mark.proof
@@ -128,7 +140,7 @@ def test_an_extension_goes_on_for_four_seconds_from_the_last_frame_of_its_parent
             "prompt": "rain",
             "batchSize": 1,
         }
-        parent = until_done(wire, taken(wire, body))
+        parent = until_done(wire, submit_order(wire, body))
         more = {
             "prompt": "wind",
             "action": "extend",
@@ -136,7 +148,7 @@ def test_an_extension_goes_on_for_four_seconds_from_the_last_frame_of_its_parent
             "taskId": parent["id"],
             "batchSize": 1,
         }
-        child = until_done(wire, taken(wire, more | {"image": body["image"]}))
+        child = until_done(wire, submit_order(wire, more | {"image": body["image"]}))
     films = []
     for told in (parent, child):
         films.append(tmp_path / f"{told['id']}.mp4")
@@ -158,9 +170,8 @@ def until_done(wire: httpx.Client, job: str) -> dict:
     )
 
 
-@pytest.mark.parametrize(
-    ("changes", "answered"),
-    [
+def test_a_bad_order_is_answered_with_a_code_and_not_charged(wire, good, shared_sandbox):
+    cases = [
         ({"prompt": " "}, (200, 4)),
         ({"prompt": 5}, (200, 4)),
         ({"image": "data:image/png;base64,%%"}, (200, 4)),
@@ -176,32 +187,30 @@ def until_done(wire: httpx.Client, job: str) -> dict:
         ({"action": "extend", "taskId": "1", "index": 4}, (200, 4)),
         ({"action": "extend", "taskId": "1", "index": 0}, (404, 3)),
         ({"state": "x" * 256}, (200, 4)),
-    ],
-)
-def test_a_bad_order_is_answered_with_a_code_and_not_charged(
-    wire, good, shared_sandbox, changes, answered
-):
-    charged = len(shared_sandbox.ledger())
-    answer = wire.post(PLACE, json=good | changes)
-    assert (answer.status_code, answer.json()["code"]) == answered
-    assert answer.json()["result"] is None
-    assert len(shared_sandbox.ledger()) == charged
+    ]
+    for changes, answered in cases:
+        with case((changes, answered)):
+            charged = len(shared_sandbox.ledger())
+            answer = wire.post(PLACE, json=good | changes)
+            assert (answer.status_code, answer.json()["code"]) == answered
+            assert answer.json()["result"] is None
+            assert len(shared_sandbox.ledger()) == charged
 
 
 def test_only_a_finished_clip_can_be_extended(wire, good):
-    parent = taken(wire, good | {"prompt": "a nude figure"})
-    assert finished(wire, parent)["failReason"] == "Banned prompt detected"
+    parent = submit_order(wire, good | {"prompt": "a nude figure"})
+    assert wait_for_end(wire, parent)["failReason"] == "Banned prompt detected"
     more = good | {"action": "extend", "taskId": parent, "index": 0}
     assert wire.post(PLACE, json=more).json()["code"] == 4
-    good_parent = taken(wire, good | {"batchSize": 1})
-    finished(wire, good_parent)
+    good_parent = submit_order(wire, good | {"batchSize": 1})
+    wait_for_end(wire, good_parent)
     beyond = good | {"action": "extend", "taskId": good_parent, "index": 1}
     assert wire.post(PLACE, json=beyond).json()["code"] == 4
 
 
 def test_a_failed_task_is_refunded_and_says_why(wire, good, shared_sandbox):
-    job = taken(wire, good | {"image": "http://127.0.0.1:9/none.png"})
-    told = finished(wire, job)
+    job = submit_order(wire, good | {"image": "http://127.0.0.1:9/none.png"})
+    told = wait_for_end(wire, job)
     assert (told["status"], told["progress"], told["videoUrls"], told["imageUrl"]) == (
         "FAILURE",
         "",
@@ -212,9 +221,9 @@ def test_a_failed_task_is_refunded_and_says_why(wire, good, shared_sandbox):
     assert shared_sandbox.paid(job) == [("0.6", "0.6")]
 
 
-def test_a_running_task_tells_how_far_it_is(tmp_path, good):
+def test_a_running_task_has_a_percentage(tmp_path, good):
     with running(tmp_path / "slow", QUICK, "--min-seconds=3600") as slow, slow.wire() as wire:
-        first, second = taken(wire, good), taken(wire, good)
+        first, second = submit_order(wire, good), submit_order(wire, good)
         told = until(
             lambda: wire.get(f"/mj/task/{first}/fetch").json(),
             lambda told: told["status"] == "IN_PROGRESS",
@@ -229,14 +238,14 @@ def test_a_running_task_tells_how_far_it_is(tmp_path, good):
         )
 
 
-def test_many_tasks_are_told_in_one_bare_list_without_those_nobody_knows(wire, good):
-    jobs = {taken(wire, good | {"batchSize": 1}) for _ in range(3)}
+def test_many_tasks_are_listed_without_unknown_ones(wire, good):
+    jobs = {submit_order(wire, good | {"batchSize": 1}) for _ in range(3)}
     told = wire.post("/mj/task/list-by-condition", json={"ids": [*jobs, "0", "x"]}).json()
     assert {task["id"] for task in told} == jobs
     assert wire.post("/mj/task/list-by-condition", json={"ids": None}).json() == []
 
 
-def test_a_task_nobody_ordered_is_an_error_of_the_relay(wire, shared_sandbox, picture):
+def test_an_unknown_task_is_an_error_of_the_relay(wire, shared_sandbox, picture):
     other = shared_sandbox.submit(picture)
     for job in ("1795219200123456", other):
         answer = wire.get(f"/mj/task/{job}/fetch")
@@ -248,20 +257,21 @@ def test_a_task_nobody_ordered_is_an_error_of_the_relay(wire, shared_sandbox, pi
         }
 
 
-@pytest.mark.parametrize(("method", "place"), [("POST", PLACE), ("GET", "/mj/task/1/fetch")])
-def test_without_the_key_the_gateway_says_so(shared_sandbox, method, place):
-    answer = httpx.request(method, shared_sandbox.base_url + place, trust_env=False)
-    assert (answer.status_code, answer.json()["error"]["type"]) == (401, "comet_api_error")
+def test_a_request_without_the_key_is_an_error_of_the_gateway(shared_sandbox):
+    for method, place in [("POST", PLACE), ("GET", "/mj/task/1/fetch")]:
+        with case((method, place)):
+            answer = httpx.request(method, shared_sandbox.base_url + place, trust_env=False)
+            assert (answer.status_code, answer.json()["error"]["type"]) == (401, "comet_api_error")
 
 
 def test_a_cancel_works_only_where_it_was_allowed(wire, good, tmp_path):
-    job = taken(wire, good)
+    job = submit_order(wire, good)
     assert wire.post(f"/mj/task/{job}/cancel").status_code == 404
     with (
         running(tmp_path / "slow", QUICK, "--allow-cancel", "--min-seconds=3600") as slow,
         slow.wire() as able,
     ):
-        job = taken(able, good)
+        job = submit_order(able, good)
         answer = able.post(f"/mj/task/{job}/cancel")
         assert (answer.status_code, answer.content) == (200, b"")
         told = able.get(f"/mj/task/{job}/fetch").json()
@@ -270,7 +280,7 @@ def test_a_cancel_works_only_where_it_was_allowed(wire, good, tmp_path):
         assert able.post("/mj/task/1/cancel").status_code == 400
 
 
-def test_what_is_drawn_is_free_of_addresses_flags_and_faults():
+def test_the_drawing_has_no_addresses_flags_and_faults():
     prompt = "http://x/y.png a dog --raw runs --bs 1 --motion high [fault:late] home"
     read = parse_order({"prompt": prompt})
     assert (read.picture, read.clips, read.drawing["motion"]) == ("http://x/y.png", 1, "high")

@@ -1,11 +1,11 @@
-"""The wire: what is answered byte for byte, spoken to without our own client."""
+"""WaveSpeedAI's orders and polls, checked byte for byte without our own client."""
 
 import json
 import re
 
 import httpx
-import pytest
 
+from tests.support.cases import case
 from tests.support.sandbox import KEY, until
 
 PLACE = "/api/v3/midjourney/image-to-video"
@@ -26,7 +26,7 @@ SAMPLE = GOOD | {
 }
 
 
-def test_the_model_pages_sample_is_taken(wire):
+def test_the_model_pages_sample_is_accepted(wire):
     answer = wire.post(PLACE, json=SAMPLE)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
     body = answer.json()
@@ -45,14 +45,15 @@ def test_the_model_pages_sample_is_taken(wire):
     assert (job["outputs"], job["has_nsfw_contents"], job["timings"]) == ([], [], {"inference": 0})
 
 
-@pytest.mark.parametrize("value", ["1", "null"])
-def test_a_key_of_half_a_character_is_refused_like_any_other(wire, value):
-    answer = wire.post(PLACE, content=json.dumps(GOOD)[:-1] + f', "\\ud800": {value}}}')
-    assert answer.status_code == 400
-    assert answer.json()["message"].startswith("? ")
+def test_a_lone_surrogate_as_a_parameters_name_is_refused(wire):
+    for value in ["1", "null"]:
+        with case(value):
+            answer = wire.post(PLACE, content=json.dumps(GOOD)[:-1] + f', "\\ud800": {value}}}')
+            assert answer.status_code == 400
+            assert answer.json()["message"].startswith("? ")
 
 
-def test_both_addresses_of_a_job_say_the_same(wire):
+def test_both_addresses_of_a_job_have_the_same_answer(wire):
     job = wire.post(PLACE, json=GOOD).json()["data"]["id"]
     place = f"/api/v3/predictions/{job}"
     end = until(lambda: wire.get(place).json(), lambda body: body["data"]["status"] == "failed")
@@ -61,7 +62,7 @@ def test_both_addresses_of_a_job_say_the_same(wire):
     assert end["data"]["code"] == 1402
 
 
-def test_what_was_left_out_is_shown_filled_in_with_the_seed_that_was_drawn(wire):
+def test_missing_parameters_are_shown_with_defaults_and_a_random_seed(wire):
     shown = wire.post(PLACE, json=GOOD).json()["data"]["input"]
     assert shown.keys() == SAMPLE.keys()
     assert 0 <= shown["seed"] <= 2147483647
@@ -72,9 +73,8 @@ def test_a_chosen_seed_is_kept(wire):
     assert wire.post(PLACE, json=GOOD | {"seed": 0}).json()["data"]["input"]["seed"] == 0
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
+def test_a_bad_order_gets_a_message_about_the_parameter(wire):
+    cases = [
         ({"image": None}, "image is required and must be a text."),
         ({"image": 5}, "image is required and must be a text."),
         (
@@ -102,52 +102,56 @@ def test_a_chosen_seed_is_kept(wire):
         ),
         ({"resolution": None}, "resolution must not be null; leave it out instead."),
         ({"motion": "low", "chaos": 0}, "motion is not a parameter of midjourney/image-to-video."),
-    ],
-)
-def test_a_bad_order_is_told_what_it_must_be(wire, changes, message):
-    charged = len(wire.get("/sandbox/ledger").json())
-    answer = wire.post(PLACE, json=GOOD | changes)
-    assert answer.status_code == 400
-    assert answer.json() == {"code": 400, "message": message}
-    assert len(wire.get("/sandbox/ledger").json()) == charged
+    ]
+    for changes, message in cases:
+        with case((changes, message)):
+            charged = len(wire.get("/sandbox/ledger").json())
+            answer = wire.post(PLACE, json=GOOD | changes)
+            assert answer.status_code == 400
+            assert answer.json() == {"code": 400, "message": message}
+            assert len(wire.get("/sandbox/ledger").json()) == charged
 
 
-@pytest.mark.parametrize("raw", [b"", b"no json", b"[]", b"null", b"\xff", b"[" * 50_000])
-def test_a_body_that_is_no_object_is_a_bad_order(wire, raw):
-    answer = wire.post(PLACE, content=raw)
-    assert (answer.status_code, answer.json()["message"]) == (
-        400,
-        "The body must be a JSON object.",
-    )
+def test_a_body_that_is_no_object_is_a_bad_order(wire):
+    for raw in [b"", b"no json", b"[]", b"null", b"\xff", b"[" * 50_000]:
+        with case(raw):
+            answer = wire.post(PLACE, content=raw)
+            assert (answer.status_code, answer.json()["message"]) == (
+                400,
+                "The body must be a JSON object.",
+            )
 
 
-def test_a_body_without_end_is_cut_off(wire):
+def test_a_body_that_is_too_large_is_refused(wire):
     answer = wire.post(PLACE, content=json.dumps(GOOD | {"prompt": "x" * 1_100_000}))
     assert (answer.status_code, answer.json()["code"]) == (413, 413)
 
 
-@pytest.mark.parametrize("header", [{}, {"Authorization": f"Basic {KEY}"}, {"X-API-Key": KEY}])
-@pytest.mark.parametrize(
-    ("method", "place"),
-    [("POST", PLACE), ("GET", "/api/v3/predictions/x/result"), ("GET", "/sandbox/ledger")],
-)
-def test_without_the_key_nothing_is_told(shared_sandbox, header, method, place):
-    answer = httpx.request(method, shared_sandbox.base_url + place, headers=header, trust_env=False)
-    assert answer.status_code == 401
-    assert answer.json() == {"code": 401, "message": "missing or invalid API key"}
+def test_every_request_without_the_key_is_refused(shared_sandbox):
+    for header in [{}, {"Authorization": f"Basic {KEY}"}, {"X-API-Key": KEY}]:
+        for method, place in [
+            ("POST", PLACE),
+            ("GET", "/api/v3/predictions/x/result"),
+            ("GET", "/sandbox/ledger"),
+        ]:
+            with case((header, method, place)):
+                answer = httpx.request(
+                    method, shared_sandbox.base_url + place, headers=header, trust_env=False
+                )
+                assert answer.status_code == 401
+                assert answer.json() == {"code": 401, "message": "missing or invalid API key"}
 
 
-@pytest.mark.parametrize(
-    ("method", "place", "status"),
-    [
+def test_an_unknown_address_is_a_json_error_without_a_redirect(wire):
+    cases = [
         ("GET", "/api/v3/predictions/none", 404),
         ("GET", "/outputs/none/0.mp4", 404),
         ("GET", "/outputs/..%2f..%2fsandbox.sqlite3/0.mp4", 404),
         ("GET", PLACE, 405),
         ("POST", f"{PLACE}/", 404),
         ("GET", "/", 404),
-    ],
-)
-def test_what_is_not_there_is_said_in_json_without_a_redirect(wire, method, place, status):
-    answer = wire.request(method, place)
-    assert (answer.status_code, answer.json()["code"]) == (status, status)
+    ]
+    for method, place, status in cases:
+        with case((method, place, status)):
+            answer = wire.request(method, place)
+            assert (answer.status_code, answer.json()["code"]) == (status, status)

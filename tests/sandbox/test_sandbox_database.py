@@ -23,7 +23,8 @@ CREATE TABLE orders (
     hook TEXT NOT NULL DEFAULT '',
     faults TEXT NOT NULL DEFAULT '[]',
     status TEXT NOT NULL DEFAULT 'created' CHECK (status IN (
-        'created', 'processing', 'completed', 'failed', 'cancelled', 'timeout', 'deleted', 'modal')),
+        'created', 'processing', 'completed', 'failed', 'cancelled', 'timeout', 'deleted', 'modal'
+    )),
     started_ns INTEGER NOT NULL DEFAULT 0,
     ended_ns INTEGER NOT NULL DEFAULT 0,
     inference_ms INTEGER NOT NULL DEFAULT 0,

@@ -1,4 +1,4 @@
-"""Every fault of the table does what its line says, seen over the wire by a patient customer."""
+"""Every fault does what its description says, seen by a patient customer over HTTP."""
 
 import re
 from pathlib import Path
@@ -15,6 +15,7 @@ from apps.sandbox.fault_injection import (
     without_fault_words,
 )
 from apps.sandbox.faults import FAULTS, Fault, Stage
+from tests.support.cases import case
 from tests.support.customer import Customer
 from tests.support.pictures import png
 from tests.support.sandbox import MODEL, until
@@ -70,7 +71,7 @@ SPECIAL = {
 }
 
 
-def expected(fault: Fault, contract: str) -> str:
+def expected_trouble(fault: Fault, contract: str) -> str:
     """Return what a customer must stumble over; nothing where only lists and calls show it."""
     word = fault.options.get("status", "failed")
     by_act = {
@@ -90,13 +91,13 @@ def expected(fault: Fault, contract: str) -> str:
 def customer(shared_sandbox, picture_server, tmp_path):
     """Make customers whose orders can be told apart."""
 
-    def made(contract: str) -> Customer:
+    def new_customer(contract: str) -> Customer:
         name = uuid4().hex
         image = picture_server.hang(f"{name}.png", png(64, 64))
         mark = image if contract == "wavespeed" else name
         return Customer(shared_sandbox, contract, image, mark, tmp_path)
 
-    return made
+    return new_customer
 
 
 def truth_of(buyer: Customer) -> list[dict]:
@@ -107,30 +108,30 @@ def truth_of(buyer: Customer) -> list[dict]:
 
 @pytest.mark.proof
 @pytest.mark.parametrize(("name", "contract"), PAIRS)
-def test_a_fault_does_what_its_line_says(customer, name, contract):
+def test_every_fault_has_its_documented_effect(customer, name, contract):
     fault, buyer = FAULTS[name], customer(contract)
     if name == "stuck":
         buyer.patience = 1.0
     options = ":seconds=0.4" if fault.action == "drip" else ""
     got = buyer.buy(f"drift {buyer.mark[-8:]} [fault:{name}{options}]")
     assert got == (contract in fault.clip_arrives), buyer.troubles
-    assert any(one.startswith(expected(fault, contract)) for one in (*buyer.troubles, "")), (
-        buyer.troubles
-    )
+    trouble = expected_trouble(fault, contract)
+    assert any(one.startswith(trouble) for one in (*buyer.troubles, "")), buyer.troubles
     jobs = truth_of(buyer)
     kept = [job for job in jobs if float(job["charged"]) > float(job["refunded"])]
     assert len(kept) == (1 if fault.is_charged else 0)
     assert len(jobs) == (0 if fault.stage is Stage.ORDER and not fault.is_charged else 1)
 
 
-@pytest.mark.parametrize("contract", ["wavespeed", "comet"])
-def test_without_a_fault_nothing_is_stumbled_over(customer, contract):
-    buyer = customer(contract)
-    assert buyer.buy("drift")
-    assert buyer.odd == []
-    [job] = truth_of(buyer)
-    assert (job["status"], job["outputs"], job["contract"]) == ("completed", 1, contract)
-    assert job["created_at"] < job["ended_at"]
+def test_without_a_fault_an_order_has_no_trouble(customer):
+    for contract in ["wavespeed", "comet"]:
+        with case(contract):
+            buyer = customer(contract)
+            assert buyer.buy("drift")
+            assert buyer.odd == []
+            [job] = truth_of(buyer)
+            assert (job["status"], job["outputs"], job["contract"]) == ("completed", 1, contract)
+            assert job["created_at"] < job["ended_at"]
 
 
 def test_several_faults_come_one_after_the_other(customer):
@@ -141,7 +142,7 @@ def test_several_faults_come_one_after_the_other(customer):
     assert buyer.odd == ["order 429", "order cut", "list cut", "list cut", "clip 404"]
 
 
-def test_a_429_says_how_long_to_wait_where_it_was_told_to(wire, picture):
+def test_a_429_has_a_retry_after_header_where_the_fault_has_one(wire, picture):
     body = {"image": picture, "prompt": "wait [fault:429:retry_after=2]"}
     answer = wire.post(MODEL, json=body)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
@@ -151,7 +152,7 @@ def test_a_429_says_how_long_to_wait_where_it_was_told_to(wire, picture):
     assert "retry-after" not in without.headers
 
 
-def test_a_redirect_leads_where_it_was_told_to(wire, picture):
+def test_a_redirect_has_the_faults_location(wire, picture):
     body = {
         "image": picture,
         "prompt": "go [fault:redirect:location=/elsewhere] [fault:429:times=0]",
@@ -159,12 +160,12 @@ def test_a_redirect_leads_where_it_was_told_to(wire, picture):
     assert wire.post(MODEL, json=body).headers["location"] == "/elsewhere"
 
 
-def test_a_lost_prediction_never_carries_the_key(wire, picture):
+def test_a_redirect_to_a_private_address_does_not_contain_the_key(wire, picture):
     answer = wire.post(MODEL, json={"image": picture, "prompt": "go [fault:redirect_private]"})
     assert answer.headers["location"].startswith("http://169.254.169.254/")
 
 
-def test_a_list_can_leave_things_out(shared_sandbox, wire, picture):
+def test_a_faulty_list_leaves_out_jobs_outputs_and_the_total(shared_sandbox, wire, picture):
     names = ("list_no_outputs", "list_misses", "list_no_total", "list_shuffled")
     jobs = [shared_sandbox.submit(picture, f"[fault:{name}]") for name in names]
     for job in jobs:
@@ -175,14 +176,14 @@ def test_a_list_can_leave_things_out(shared_sandbox, wire, picture):
     assert page.keys() == {"page", "items"}
 
 
-def test_a_bad_list_is_bad_once_for_all_its_jobs(wire, picture, shared_sandbox):
+def test_a_list_fault_of_several_jobs_fires_once(wire, picture, shared_sandbox):
     jobs = [shared_sandbox.submit(picture, "[fault:look_server_error]") for _ in range(3)]
     answers = [wire.post("/api/v3/predictions", json={"page_size": 3}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [500, 200]
     assert shared_sandbox.result(jobs[0])["id"] == jobs[0]
 
 
-def test_comets_list_has_the_same_faults(wire, picture):
+def test_cometapis_list_has_the_same_faults(wire, picture):
     orders = ("[fault:list_misses]", "[fault:list_no_outputs]", "[fault:look_html]")
     ids = [
         wire.post("/mj/submit/video", json={"image": picture, "prompt": words}).json()["result"]
@@ -201,7 +202,7 @@ def look(wire: httpx.Client, job: str) -> dict:
         return {}
 
 
-def test_an_unknown_fault_is_said_and_not_charged(wire, picture):
+def test_an_order_with_an_unknown_fault_is_refused_and_not_charged(wire, picture):
     body = {"image": picture, "prompt": "[fault:comet_23]"}
     answer = wire.post(MODEL, json=body)
     assert (answer.status_code, "no fault called comet_23" in answer.json()["message"]) == (
@@ -212,7 +213,7 @@ def test_an_unknown_fault_is_said_and_not_charged(wire, picture):
     assert (answer.status_code, answer.json()["code"]) == (200, 4)
 
 
-def test_rates_are_kept_and_drawn_from_the_seed_alone(quick_sandbox, picture_server):
+def test_fault_rates_are_stored_and_depend_on_the_seed_only(quick_sandbox, picture_server):
     rates = {"rates": {"unauthorised": 0.5}, "seed": 7}
     assert quick_sandbox.ask("POST", "/sandbox/faults", json=rates) == rates
     quick_sandbox.restart()
@@ -243,7 +244,7 @@ def test_the_same_seed_draws_the_same_faults_in_any_order():
     assert there != {mark: faults_by_rate(rates, 8, mark, "wavespeed") for mark in marks}
 
 
-def test_words_that_call_faults_are_not_drawn():
+def test_fault_words_are_removed_from_the_drawn_prompt():
     prompt = "rain [fault:429:retry_after=2:times=3] falls [fault:late]"
     assert without_fault_words(prompt) == "rain  falls"
     first, second = faults_in_prompt(prompt, "comet")
@@ -253,38 +254,41 @@ def test_words_that_call_faults_are_not_drawn():
         faults_in_prompt("[fault:what]", "comet")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
+def test_bad_rates_are_refused(wire):
+    cases = [
         {"rates": {"what": 1}},
         {"rates": {"late": 2}},
         {"rates": {"late": True}},
         {"rates": []},
         {"seed": "x"},
-    ],
-)
-def test_bad_rates_are_refused(wire, body):
-    assert wire.post("/sandbox/faults", json=body).status_code == 400
+    ]
+    for body in cases:
+        with case(body):
+            assert wire.post("/sandbox/faults", json=body).status_code == 400
 
 
-def test_the_table_is_told(wire):
+def test_the_known_faults_are_listed(wire):
     told = {line["name"]: line for line in wire.get("/sandbox/faults/known").json()}
     assert told.keys() == FAULTS.keys()
     assert all(line["meaning"].endswith((".", "/")) and line["contracts"] for line in told.values())
     assert told["answer_lost"]["clip_arrives"] == ["wavespeed"]
 
 
-@pytest.mark.parametrize(
-    "options",
-    [":seconds=inf", ":seconds=-5", ":times=²", ":seconds=1e99:times=99999999999999999999", ":x="],
-)
-def test_what_cannot_be_meant_is_passed_over(options):
-    for called in faults_in_prompt(f"[fault:late{options}]", "wavespeed"):
-        assert called.number("seconds") == 3600.0
-        assert called.times in {None, 999999}
+def test_invalid_fault_options_are_ignored():
+    for options in [
+        ":seconds=inf",
+        ":seconds=-5",
+        ":times=²",
+        ":seconds=1e99:times=99999999999999999999",
+        ":x=",
+    ]:
+        with case(options):
+            for called in faults_in_prompt(f"[fault:late{options}]", "wavespeed"):
+                assert called.number("seconds") == 3600.0
+                assert called.times in {None, 999999}
 
 
-def test_half_a_character_is_no_id(wire):
+def test_a_lone_surrogate_is_no_id(wire):
     body = b'{"ids": ["\\ud800"]}'
     assert wire.post("/api/v3/predictions/delete", content=body).json()["data"] == {
         "deleted_count": 0
@@ -294,7 +298,7 @@ def test_half_a_character_is_no_id(wire):
     assert wire.post("/mj/submit/video", content=order).status_code == 404
 
 
-def test_the_page_about_the_sandbox_names_every_fault():
+def test_the_documentation_names_every_fault():
     page = Path(__file__).parents[2].joinpath("docs/sandbox.md").read_text()
     table = page.partition("| stage | faults |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([a-z0-9_]+)`", table)) == set(FAULTS)

@@ -33,7 +33,7 @@ def test_a_kill_loses_no_job_and_charges_nothing_twice(slow, picture):
     assert [line["id"] for line in before] == jobs
 
 
-def test_kills_in_the_rush_lose_no_order_that_was_accepted(quick_sandbox, picture):
+def test_kills_under_load_lose_no_accepted_order(quick_sandbox, picture):
     accepted = []
 
     def rush():
@@ -61,7 +61,7 @@ def test_kills_in_the_rush_lose_no_order_that_was_accepted(quick_sandbox, pictur
     assert len(charged) - len(accepted) <= 6
 
 
-def test_a_kill_after_the_end_changes_nothing(quick_sandbox, picture):
+def test_a_kill_after_the_end_of_a_job_changes_nothing(quick_sandbox, picture):
     done, gone = quick_sandbox.submit(picture), quick_sandbox.submit(picture, "nude")
     before = [quick_sandbox.finished(done), quick_sandbox.finished(gone)]
     paid = quick_sandbox.ledger()
@@ -70,7 +70,7 @@ def test_a_kill_after_the_end_changes_nothing(quick_sandbox, picture):
     assert quick_sandbox.ledger() == paid
 
 
-def test_what_an_older_sandbox_wrote_is_still_there(tmp_path):
+def test_the_data_of_an_older_sandbox_is_still_there(tmp_path):
     (tmp_path / "sandbox").mkdir()
     with closing(sqlite3.connect(tmp_path / "sandbox" / "sandbox.sqlite3")) as db:
         db.executescript(OLD)
@@ -85,14 +85,36 @@ def test_what_an_older_sandbox_wrote_is_still_there(tmp_path):
 
 
 OLD = """
-CREATE TABLE jobs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, created_at TEXT NOT NULL,
-    input TEXT NOT NULL, status TEXT NOT NULL DEFAULT 'created', inference_ms INTEGER NOT NULL DEFAULT 0,
-    nsfw INTEGER, code INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '') STRICT;
-CREATE TABLE ledger (number INTEGER PRIMARY KEY, job_id TEXT NOT NULL REFERENCES jobs (id),
-    kind TEXT NOT NULL, usd TEXT NOT NULL, UNIQUE (job_id, kind)) STRICT;
-INSERT INTO jobs (id, created_at, input, status, code, error) VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
-    strftime('%Y-%m-%dT%H:%M:%S.123456789Z', 'now'), '{"image": "http://x/y", "prompt": "p"}', 'failed', 1402, 'e');
-INSERT INTO ledger (job_id, kind, usd) VALUES ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'charge', '0.15'),
+CREATE TABLE jobs (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    created_at TEXT NOT NULL,
+    input TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'created',
+    inference_ms INTEGER NOT NULL DEFAULT 0,
+    nsfw INTEGER,
+    code INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE TABLE ledger (
+    number INTEGER PRIMARY KEY,
+    job_id TEXT NOT NULL REFERENCES jobs (id),
+    kind TEXT NOT NULL,
+    usd TEXT NOT NULL,
+    UNIQUE (job_id, kind)
+) STRICT;
+INSERT INTO jobs (id, created_at, input, status, code, error)
+VALUES (
+    'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+    strftime('%Y-%m-%dT%H:%M:%S.123456789Z', 'now'),
+    '{"image": "http://x/y", "prompt": "p"}',
+    'failed',
+    1402,
+    'e'
+);
+INSERT INTO ledger (job_id, kind, usd)
+VALUES
+    ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'charge', '0.15'),
     ('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'refund', '0.15');
 """
 

@@ -1,29 +1,31 @@
-"""The rest of WaveSpeedAI's wire: the third generation, lists, the account, uploads, limits and time."""
+"""WaveSpeedAI's other requests: the third form, lists, the account, uploads, limits and time."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
-import pytest
 
 from apps.footage.probing import probe
+from tests.support.cases import case
 from tests.support.pictures import png
 from tests.support.sandbox import MODEL, QUICK, running
 
 LIST = "/api/v3/predictions"
 
 
-@pytest.mark.parametrize(
-    "more", [{}, {"motion": "high"}, {"prompt": "rain", "motion": "low"}, {"resolution": "720p"}]
-)
-def test_the_third_generation_has_motion_and_needs_no_prompt(wire, picture, more):
-    told = wire.post(MODEL, json={"image": picture, **more}).json()["data"]["input"]
-    assert told == {"image": picture, "resolution": "480p", "motion": "low"} | more
+def test_the_third_form_has_motion_and_needs_no_prompt(wire, picture):
+    for more in [
+        {},
+        {"motion": "high"},
+        {"prompt": "rain", "motion": "low"},
+        {"resolution": "720p"},
+    ]:
+        with case(more):
+            told = wire.post(MODEL, json={"image": picture, **more}).json()["data"]["input"]
+            assert told == {"image": picture, "resolution": "480p", "motion": "low"} | more
 
 
-def test_a_clip_of_the_third_generation_has_the_images_shape(
-    shared_sandbox, picture_server, tmp_path
-):
+def test_a_clip_of_the_third_form_has_the_images_shape(shared_sandbox, picture_server, tmp_path):
     tall = picture_server.hang("tall.png", png(90, 180))
     job = shared_sandbox.ask("POST", MODEL, json={"image": tall})["data"]["id"]
     film = tmp_path / "0.mp4"
@@ -32,14 +34,14 @@ def test_a_clip_of_the_third_generation_has_the_images_shape(
     assert (clip.width, clip.height) == (448, 880)
 
 
-def test_a_call_and_a_clip_inside_the_answer_do_not_go_together(wire, picture):
+def test_a_webhook_with_a_clip_inside_the_answer_is_refused(wire, picture):
     body = {"image": picture, "prompt": "x", "enable_base64_output": True}
     answer = wire.post(f"{MODEL}?webhook=http://127.0.0.1:9/", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("webhook callback does not support base64 output, ")
 
 
-def test_the_list_is_newest_first_page_by_page_and_complete(quick_sandbox, picture):
+def test_the_list_has_all_jobs_in_pages_newest_first(quick_sandbox, picture):
     jobs = [quick_sandbox.submit(picture, f"take {number}") for number in range(5)]
     done = [quick_sandbox.finished(job) for job in jobs]
     with quick_sandbox.wire() as wire:
@@ -49,28 +51,27 @@ def test_the_list_is_newest_first_page_by_page_and_complete(quick_sandbox, pictu
     assert first["data"]["items"] + second["items"] == done[::-1]
 
 
-def test_the_list_can_be_narrowed(quick_sandbox, picture):
+def test_the_list_can_be_filtered(quick_sandbox, picture):
     good, bad = quick_sandbox.submit(picture), quick_sandbox.submit(picture, "nude")
     quick_sandbox.finished(bad)
     moment = datetime.fromisoformat(quick_sandbox.finished(good)["created_at"])
     with quick_sandbox.wire() as wire:
 
-        def found(**wanted) -> list[str]:
+        def listed_ids(**wanted) -> list[str]:
             answer = wire.post(LIST, json=wanted).raise_for_status()
             return [item["id"] for item in answer.json()["data"]["items"]]
 
-        assert found(status="failed") == [bad]
-        assert found(status="completed", model="midjourney/image-to-video") == [good]
-        assert found(model="another/model") == []
-        assert found(created_after=(moment - timedelta(minutes=1)).isoformat()) == [bad, good]
-        assert found(created_before=(moment - timedelta(minutes=1)).isoformat()) == []
+        assert listed_ids(status="failed") == [bad]
+        assert listed_ids(status="completed", model="midjourney/image-to-video") == [good]
+        assert listed_ids(model="another/model") == []
+        assert listed_ids(created_after=(moment - timedelta(minutes=1)).isoformat()) == [bad, good]
+        assert listed_ids(created_before=(moment - timedelta(minutes=1)).isoformat()) == []
         later = moment.replace(tzinfo=None) + timedelta(minutes=1)
-        assert found(created_after=later.isoformat()) == []
+        assert listed_ids(created_after=later.isoformat()) == []
 
 
-@pytest.mark.parametrize(
-    "wanted",
-    [
+def test_a_bad_list_request_is_refused(wire):
+    cases = [
         {"page": 0},
         {"page_size": 101},
         {"page": True},
@@ -80,16 +81,14 @@ def test_the_list_can_be_narrowed(quick_sandbox, picture):
         {"created_after": "yesterday"},
         {"created_before": 5},
         {"ids": []},
-    ],
-)
-def test_a_bad_list_is_refused(wire, wanted):
-    answer = wire.post(LIST, json=wanted)
-    assert (answer.status_code, answer.json()["code"]) == (400, 400)
+    ]
+    for wanted in cases:
+        with case(wanted):
+            answer = wire.post(LIST, json=wanted)
+            assert (answer.status_code, answer.json()["code"]) == (400, 400)
 
 
-def test_deleted_jobs_are_gone_with_their_clips_but_not_from_the_ledger(
-    shared_sandbox, wire, picture
-):
+def test_deleted_jobs_lose_their_clips_but_stay_in_the_ledger(shared_sandbox, wire, picture):
     job = shared_sandbox.submit(picture)
     [output] = shared_sandbox.finished(job)["outputs"]
     answer = wire.post(f"{LIST}/delete", json={"ids": [job, "none"]}).json()
@@ -100,9 +99,10 @@ def test_deleted_jobs_are_gone_with_their_clips_but_not_from_the_ledger(
     assert wire.post(f"{LIST}/delete", json={"ids": [job]}).json()["data"] == {"deleted_count": 0}
 
 
-@pytest.mark.parametrize("ids", [None, [], [5], "x", ["x"] * 101])
-def test_what_to_delete_must_be_said(wire, ids):
-    assert wire.post(f"{LIST}/delete", json={"ids": ids}).status_code == 400
+def test_a_deletion_without_valid_ids_is_refused(wire):
+    for ids in [None, [], [5], "x", ["x"] * 101]:
+        with case(ids):
+            assert wire.post(f"{LIST}/delete", json={"ids": ids}).status_code == 400
 
 
 def test_a_job_deleted_while_it_runs_is_stopped(tmp_path, picture):
@@ -112,7 +112,7 @@ def test_a_job_deleted_while_it_runs_is_stopped(tmp_path, picture):
         assert slow.truth(job)["status"] == "deleted"
 
 
-def test_prices_are_told_in_both_forms(wire):
+def test_prices_have_both_forms(wire):
     body = {"model_id": "midjourney/image-to-video", "inputs": {"resolution": "720p"}}
     told = wire.post("/api/v3/model/price", json=body).json()["data"]
     assert told == {"price": 0.48, "discounted_price": 0.48, "discount_rate": 1, "currency": "USD"}
@@ -127,7 +127,7 @@ def test_prices_are_told_in_both_forms(wire):
         assert wire.post("/api/v3/model/price", json=bad).status_code == 400
 
 
-def test_what_is_spent_is_gone_and_what_is_refunded_comes_back(tmp_path, picture):
+def test_charges_and_refunds_change_the_balance(tmp_path, picture):
     with running(tmp_path / "poor", QUICK, "--balance=0.5") as poor, poor.wire() as wire:
         first = poor.submit(picture, "nude")
         poor.finished(first)
@@ -147,7 +147,7 @@ def test_what_is_spent_is_gone_and_what_is_refunded_comes_back(tmp_path, picture
         assert len(poor.ledger()) == 2
 
 
-def test_a_tier_takes_so_many_orders_a_minute(tmp_path, picture):
+def test_orders_per_minute_are_limited(tmp_path, picture):
     with running(tmp_path / "bronze", QUICK, "--per-minute=2") as bronze, bronze.wire() as wire:
         now = bronze.ask("GET", "/sandbox/clock")["now"]
         bronze.ask("POST", "/sandbox/clock", json={"ahead": 60 - now % 60})
@@ -182,13 +182,11 @@ def test_a_picture_is_uploaded_with_a_ticket_and_used(wire, shared_sandbox):
     assert put(told, content) == 200
     picture = httpx.get(told["download_url"], trust_env=False)
     assert (picture.content, picture.headers["content-type"]) == (content, "image/png")
-    assert (
-        shared_sandbox.finished(shared_sandbox.submit(told["download_url"]))["status"]
-        == "completed"
-    )
+    done = shared_sandbox.finished(shared_sandbox.submit(told["download_url"]))
+    assert done["status"] == "completed"
 
 
-def test_a_ticket_is_for_what_it_says(wire):
+def test_a_ticket_is_valid_only_for_its_size_and_headers(wire):
     told = ticket(wire, b"abc")
     assert put(told, b"abcd") == 413
     assert put(told, b"ab") == 400
@@ -198,30 +196,29 @@ def test_a_ticket_is_for_what_it_says(wire):
     assert put(forged, b"abc") == 403
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_a_bad_ticket_is_refused(wire):
+    cases = [
         {"filename": "../"},
         {"filename": 5},
         {"size": 0},
         {"size": 200_000_001},
         {"size": True},
         {"content_type": "x"},
-    ],
-)
-def test_a_bad_ticket_is_refused(wire, changes):
-    body = {"filename": "a.png", "size": 3, **changes}
-    assert wire.post("/api/v3/media/uploads", json=body).status_code == 400
+    ]
+    for changes in cases:
+        with case(changes):
+            body = {"filename": "a.png", "size": 3, **changes}
+            assert wire.post("/api/v3/media/uploads", json=body).status_code == 400
 
 
-def test_what_is_no_picture_is_never_shown_as_a_page(wire):
+def test_an_uploaded_page_is_not_served_as_html(wire):
     told = ticket(wire, b"<script>", filename="a.html", content_type="text/html")
     put(told, b"<script>")
     answer = httpx.get(told["download_url"], trust_env=False)
     assert answer.headers["content-type"] == "application/octet-stream"
 
 
-def test_time_ends_tickets_after_an_hour_and_everything_after_a_week(quick_sandbox, picture):
+def test_tickets_expire_after_an_hour_and_jobs_after_a_week(quick_sandbox, picture):
     with quick_sandbox.wire() as wire:
         job, late = quick_sandbox.submit(picture), ticket(wire, b"abc")
         [output] = quick_sandbox.finished(job)["outputs"]
@@ -243,12 +240,13 @@ def test_time_ends_tickets_after_an_hour_and_everything_after_a_week(quick_sandb
         )
 
 
-@pytest.mark.parametrize("ahead", [-1, "5", None, True, 1e300])
-def test_time_only_runs_forward(wire, ahead):
-    assert wire.post("/sandbox/clock", json={"ahead": ahead}).status_code == 400
+def test_the_clock_can_only_be_moved_forward(wire):
+    for ahead in [-1, "5", None, True, 1e300]:
+        with case(ahead):
+            assert wire.post("/sandbox/clock", json={"ahead": ahead}).status_code == 400
 
 
-def test_a_late_job_runs_until_its_time_has_come_even_over_a_kill(quick_sandbox, picture):
+def test_a_late_job_ends_at_its_time_even_after_a_kill(quick_sandbox, picture):
     job = quick_sandbox.submit(picture, f"{uuid4().hex} [fault:late]")
     quick_sandbox.restart()
     quick_sandbox.ask("POST", "/sandbox/clock", json={"ahead": 3000})

@@ -1,4 +1,4 @@
-"""Calls to customers: signed and repeated by WaveSpeed, bare by Comet, crooked on demand."""
+"""Webhooks to customers: signed and repeated by WaveSpeedAI, bare by CometAPI, faulty on demand."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ from tests.support.sandbox import MODEL, QUICK, TERMINAL, Sandbox, running, unti
 
 @dataclass
 class Listener:
-    """A customer's web server that keeps what it hears; `answers` are given one after the other, then 200."""
+    """A customer's web server that records webhooks; it gives each of `answers` once, then 200."""
 
     url: str
     answers: list[int] = field(default_factory=list)
@@ -72,13 +72,17 @@ def caller(tmp_path_factory):
         yield sandbox
 
 
-def ordered(sandbox: Sandbox, picture: str, listener: Listener, prompt: str = "drift") -> str:
+def order_from_wavespeed(
+    sandbox: Sandbox, picture: str, listener: Listener, prompt: str = "drift"
+) -> str:
     params = {"webhook": listener.url}
     body = {"image": picture, "prompt": prompt}
     return sandbox.ask("POST", MODEL, params=params, json=body)["data"]["id"]
 
 
-def commanded(sandbox: Sandbox, picture: str, listener: Listener, prompt: str = "drift") -> str:
+def order_from_comet(
+    sandbox: Sandbox, picture: str, listener: Listener, prompt: str = "drift"
+) -> str:
     body = {"image": picture, "prompt": prompt, "batchSize": 1, "notifyHook": listener.url}
     return sandbox.ask("POST", "/mj/submit/video", json=body)["result"]
 
@@ -95,11 +99,11 @@ def is_genuine(headers: dict, raw: bytes, secret: str, *, now: float) -> bool:
     return abs(now - int(moment)) <= 300 and headers["webhook-signature"] == f"v3,{digest}"
 
 
-def heard(listener: Listener, count: int) -> list[tuple[dict, bytes]]:
+def wait_for_calls(listener: Listener, count: int) -> list[tuple[dict, bytes]]:
     return until(lambda: list(listener.heard), lambda calls: len(calls) >= count)
 
 
-def test_signatures_are_those_of_the_contract():
+def test_webhook_signatures_match_the_test_vector():
     body = (
         b'{"id":"5f0c2d9b7a164e3f8b1d6a2c9e407f31","model":"midjourney/image-to-video","status":"completed",'
         b'"outputs":["https://cdn.example.test/out/1.mp4"],"has_nsfw_contents":[false],"error":"",'
@@ -112,10 +116,10 @@ def test_signatures_are_those_of_the_contract():
     assert headers["webhook-signature"] == f"v3,{digest}"
 
 
-def test_a_finished_job_is_called_about_once_bare_and_signed(caller, picture, listener):
-    job = ordered(caller, picture, listener)
+def test_a_finished_job_has_one_webhook_bare_and_signed(caller, picture, listener):
+    job = order_from_wavespeed(caller, picture, listener)
     done = caller.finished(job)
-    [(headers, raw)] = heard(listener, 1)
+    [(headers, raw)] = wait_for_calls(listener, 1)
     assert is_genuine(headers, raw, secret_of(caller), now=time.time())
     told = json.loads(raw)
     assert told.keys() == done.keys() - {"code"}
@@ -123,35 +127,35 @@ def test_a_finished_job_is_called_about_once_bare_and_signed(caller, picture, li
     assert headers["webhook-id"] == job
 
 
-def test_a_failed_job_is_called_about_without_outputs(caller, picture, listener):
-    ordered(caller, picture, listener, "nude")
-    heard(listener, 1)
+def test_the_webhook_of_a_failed_job_has_no_outputs(caller, picture, listener):
+    order_from_wavespeed(caller, picture, listener, "nude")
+    wait_for_calls(listener, 1)
     [told] = listener.bodies
     assert (told["status"], "outputs" in told) == ("failed", False)
 
 
-def test_a_call_nobody_takes_is_repeated_three_times(caller, picture, listener):
+def test_a_failed_webhook_is_repeated_three_times(caller, picture, listener):
     listener.answers = [500, 503, 302, 500]
-    job = ordered(caller, picture, listener)
-    calls = heard(listener, 4)
+    job = order_from_wavespeed(caller, picture, listener)
+    calls = wait_for_calls(listener, 4)
     assert {headers["webhook-id"] for headers, _ in calls} == {job}
-    other = ordered(caller, picture, listener)
-    calls = heard(listener, 5)
+    other = order_from_wavespeed(caller, picture, listener)
+    calls = wait_for_calls(listener, 5)
     assert [headers["webhook-id"] for headers, _ in calls] == [job] * 4 + [other]
 
 
-def test_calls_are_made_after_a_kill(tmp_path, picture, listener):
+def test_webhooks_are_sent_after_a_kill(tmp_path, picture, listener):
     sandbox = Sandbox(tmp_path / "sandbox", QUICK, ("--webhook-retry-seconds=3600",)).start()
     listener.answers = [500]
-    job = ordered(sandbox, picture, listener)
-    heard(listener, 1)
+    job = order_from_wavespeed(sandbox, picture, listener)
+    wait_for_calls(listener, 1)
     sandbox.restart()
-    calls = heard(listener, 2)
+    calls = wait_for_calls(listener, 2)
     sandbox.kill()
     assert [headers["webhook-id"] for headers, _ in calls] == [job, job]
 
 
-def test_a_customer_that_does_not_answer_blocks_nobody(caller, picture):
+def test_a_customer_that_does_not_answer_blocks_no_other(caller, picture):
     class Deaf(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             released.wait(30)
@@ -160,7 +164,9 @@ def test_a_customer_that_does_not_answer_blocks_nobody(caller, picture):
     with ThreadingHTTPServer(("127.0.0.1", 0), Deaf) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        job = ordered(caller, picture, Listener(f"http://127.0.0.1:{server.server_address[1]}/"))
+        job = order_from_wavespeed(
+            caller, picture, Listener(f"http://127.0.0.1:{server.server_address[1]}/")
+        )
         assert caller.finished(job)["status"] in TERMINAL
         assert caller.result(job)["id"] == job
         released.set()
@@ -168,9 +174,9 @@ def test_a_customer_that_does_not_answer_blocks_nobody(caller, picture):
         thread.join()
 
 
-def test_comet_calls_at_every_change_and_signs_nothing(caller, picture, listener):
-    job = commanded(caller, picture, listener)
-    calls = heard(listener, 3)
+def test_cometapi_sends_unsigned_webhooks_at_every_change(caller, picture, listener):
+    job = order_from_comet(caller, picture, listener)
+    calls = wait_for_calls(listener, 3)
     assert {told["status"] for told in listener.bodies} == {"SUBMITTED", "IN_PROGRESS", "SUCCESS"}
     assert {told["id"] for told in listener.bodies} == {job}
     assert not any(name.startswith("webhook") for headers, _ in calls for name in headers)
@@ -178,54 +184,54 @@ def test_comet_calls_at_every_change_and_signs_nothing(caller, picture, listener
     assert done == caller.ask("GET", f"/mj/task/{job}/fetch")
 
 
-def test_a_duplicate_is_the_same_call_twice(caller, picture, listener):
-    ordered(caller, picture, listener, "[fault:hook_duplicate]")
-    (one, first), (two, second) = heard(listener, 2)
+def test_a_duplicate_fault_sends_the_same_webhook_twice(caller, picture, listener):
+    order_from_wavespeed(caller, picture, listener, "[fault:hook_duplicate]")
+    (one, first), (two, second) = wait_for_calls(listener, 2)
     assert (one["webhook-id"], first) == (two["webhook-id"], second)
 
 
-def test_a_forged_call_tells_of_a_failure_and_its_signature_is_wrong(caller, picture, listener):
-    job = ordered(caller, picture, listener, "[fault:hook_forged]")
-    [(headers, raw)] = heard(listener, 1)
+def test_a_forged_webhook_reports_a_failure_with_a_wrong_signature(caller, picture, listener):
+    job = order_from_wavespeed(caller, picture, listener, "[fault:hook_forged]")
+    [(headers, raw)] = wait_for_calls(listener, 1)
     assert json.loads(raw)["status"] == "failed"
     assert not is_genuine(headers, raw, secret_of(caller), now=time.time())
     assert caller.finished(job)["status"] == "completed"
 
 
-def test_a_replayed_call_is_genuine_but_an_hour_old(caller, picture, listener):
-    ordered(caller, picture, listener, "[fault:hook_replayed]")
-    [(headers, raw)] = heard(listener, 1)
+def test_a_replayed_webhook_is_genuine_but_an_hour_old(caller, picture, listener):
+    order_from_wavespeed(caller, picture, listener, "[fault:hook_replayed]")
+    [(headers, raw)] = wait_for_calls(listener, 1)
     assert not is_genuine(headers, raw, secret_of(caller), now=time.time())
     assert is_genuine(headers, raw, secret_of(caller), now=time.time() - 3600)
 
 
-def test_comets_crooked_calls_tell_what_is_not_so(caller, picture, listener):
-    commanded(caller, picture, listener, "[fault:hook_forged]")
-    heard(listener, 3)
+def test_cometapis_faulty_webhooks_have_wrong_statuses(caller, picture, listener):
+    order_from_comet(caller, picture, listener, "[fault:hook_forged]")
+    wait_for_calls(listener, 3)
     assert {told["status"] for told in listener.bodies} == {"FAILURE"}
     listener.heard.clear()
-    commanded(caller, picture, listener, "[fault:hook_replayed]")
-    heard(listener, 3)
+    order_from_comet(caller, picture, listener, "[fault:hook_replayed]")
+    wait_for_calls(listener, 3)
     assert {told["status"] for told in listener.bodies} == {"IN_PROGRESS"}
 
 
-def test_a_call_may_never_come(caller, picture, listener):
-    silent = ordered(caller, picture, listener, "[fault:hook_never]")
+def test_a_webhook_may_never_be_sent(caller, picture, listener):
+    silent = order_from_wavespeed(caller, picture, listener, "[fault:hook_never]")
     caller.finished(silent)
-    told = ordered(caller, picture, listener)
-    [(headers, _)] = heard(listener, 1)
+    told = order_from_wavespeed(caller, picture, listener)
+    [(headers, _)] = wait_for_calls(listener, 1)
     assert headers["webhook-id"] == told
 
 
-def test_a_late_call_waits_for_the_sandboxs_clock(caller, picture, listener):
-    late = ordered(caller, picture, listener, "[fault:hook_late]")
+def test_a_late_webhook_waits_for_the_sandboxs_clock(caller, picture, listener):
+    late = order_from_wavespeed(caller, picture, listener, "[fault:hook_late]")
     caller.finished(late)
-    prompt = ordered(caller, picture, listener)
-    assert [headers["webhook-id"] for headers, _ in heard(listener, 1)] == [prompt]
+    prompt = order_from_wavespeed(caller, picture, listener)
+    assert [headers["webhook-id"] for headers, _ in wait_for_calls(listener, 1)] == [prompt]
     caller.ask("POST", "/sandbox/clock", json={"ahead": 601})
-    assert [headers["webhook-id"] for headers, _ in heard(listener, 2)] == [prompt, late]
+    assert [headers["webhook-id"] for headers, _ in wait_for_calls(listener, 2)] == [prompt, late]
 
 
-def test_the_secret_can_be_chosen(tmp_path):
+def test_the_webhook_secret_can_be_chosen(tmp_path):
     with running(tmp_path / "chosen", QUICK, "--webhook-secret=whsec_chosen") as chosen:
         assert secret_of(chosen) == "whsec_chosen"

@@ -1,4 +1,4 @@
-"""Whatever a customer sends, an order is read or refused, and nothing else."""
+"""Random requests: an order is parsed or refused, and never fails otherwise."""
 
 import contextlib
 import json
@@ -45,13 +45,13 @@ LIKELY = st.sampled_from(
 
 
 @given(st.binary())
-def test_any_bytes_are_an_order_or_a_bad_one(raw):
+def test_random_bytes_are_an_order_or_refused(raw):
     with contextlib.suppress(wavespeed.BadOrder):
         wavespeed.parse_order(raw)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES | LIKELY))
-def test_any_object_is_an_order_of_one_generation_or_a_bad_one(body):
+def test_a_random_object_is_a_wavespeed_order_or_refused(body):
     with contextlib.suppress(wavespeed.BadOrder):
         read = wavespeed.parse_order(json.dumps(body).encode())
         assert wavespeed.price_of(read)
@@ -60,7 +60,7 @@ def test_any_object_is_an_order_of_one_generation_or_a_bad_one(body):
 
 
 @given(st.dictionaries(st.sampled_from(COMET), VALUES | LIKELY))
-def test_any_object_is_an_order_of_comets_or_a_bad_one(body):
+def test_a_random_object_is_a_comet_order_or_refused(body):
     with contextlib.suppress(comet.BadOrder):
         read = comet.parse_order(body)
         assert read.clips in {1, 2, 4}
@@ -72,13 +72,13 @@ def test_any_object_is_an_order_of_comets_or_a_bad_one(body):
         st.sampled_from(["page", "page_size", "status", "created_after", "model"]), VALUES
     )
 )
-def test_any_search_is_read_or_refused(body):
+def test_a_random_search_is_parsed_or_refused(body):
     with contextlib.suppress(wavespeed.BadOrder):
         assert parse_query(body, now=1e9).size <= 100
 
 
 @given(st.text(alphabet="[fault:429 late]=x1", max_size=60))
-def test_any_prompt_calls_faults_or_unknown_ones(prompt):
+def test_a_random_prompt_has_known_faults_or_is_refused(prompt):
     with contextlib.suppress(UnknownFault):
         assert all(
             called.times is None or called.times >= 0
@@ -87,6 +87,6 @@ def test_any_prompt_calls_faults_or_unknown_ones(prompt):
     assert "[fault:429]" not in without_fault_words(prompt)
 
 
-def test_infinities_are_no_numbers():
+def test_an_infinite_number_is_refused():
     with pytest.raises(wavespeed.BadOrder, match="quality"):
         wavespeed.parse_order(b'{"image": "http://x/y", "prompt": "p", "quality": Infinity}')
