@@ -40,7 +40,7 @@ async def _key(offer: Offer, vendor: Vendor) -> CheckResult:
     except JobNotFound:
         return CheckResult(True, _("%s answers and accepts the key.") % offer.vendor_name)
     except VendorError as fault:
-        return CheckResult(False, f"{fault} {fault.vendor_words}".strip())
+        return CheckResult(False, f"{fault} {fault.vendor_message}".strip())
     return CheckResult(True, _("%s answers and accepts the key.") % offer.vendor_name)
 
 

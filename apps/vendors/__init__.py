@@ -1,1 +1,1 @@
-"""The only door to the vendors: our words on this side, theirs on the other."""
+"""The clients of the vendors, which hide their APIs behind one interface (`types.Vendor`)."""

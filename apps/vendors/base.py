@@ -1,4 +1,4 @@
-"""The base of every vendor's client: its offer, its connections, and "cannot" as the default."""
+"""The base of every vendor's client: its offer, its connections, and "unsupported" as default."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from decimal import Decimal
@@ -59,22 +59,22 @@ class BaseClient:
 
     async def reports(
         self,
-        asked: Sequence[JobQuery],  # noqa: ARG002
+        queries: Sequence[JobQuery],  # noqa: ARG002
         *,
         close_jobs_only: bool = False,  # noqa: ARG002
     ) -> AsyncIterator[Mapping[str, Report]]:
-        """Yield nothing: without a list every job is polled alone."""
+        """Yield no report: without a list every job is polled alone."""
         yield {}
 
     async def find_orders(
         self,
         missing: Collection[MissingOrder],  # noqa: ARG002
     ) -> AsyncIterator[Mapping[str, Report | None]]:
-        """Yield nothing: without a list nobody knows whether an order arrived."""
+        """Yield no order: without a list an order cannot be found."""
         yield {}
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:  # noqa: ARG002
-        """Refuse the picture: this vendor fetches images by their address."""
+        """Refuse the image: this vendor fetches images by their address."""
         raise Refused(f"{self.offer.vendor_name} takes no uploads; it needs a public address.")
 
     async def stop(self, vendor_job_id: str) -> StopResult:  # noqa: ARG002
@@ -86,11 +86,11 @@ class BaseClient:
         return 0
 
     async def balance(self) -> Decimal | None:
-        """Return no balance: the vendor does not name one."""
+        """Return no balance: the vendor does not report one."""
         return None
 
     async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:  # noqa: ARG002
-        """Return no price: the vendor does not name one."""
+        """Return no price: the vendor does not report one."""
         return None
 
     async def webhook_secret(self) -> str:
@@ -98,7 +98,7 @@ class BaseClient:
         return ""
 
     async def _send(self, path: str, **options: Any) -> Answer:
-        """Send once what costs money or changes something."""
+        """Send a request that costs money or changes something, once."""
         name = self.offer.vendor_name
         try:
             return await self._http.send("POST", path, **options)

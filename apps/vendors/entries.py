@@ -14,7 +14,7 @@ class VendorEntry:
 
     offers: tuple[Offer, ...]
     client: Callable[..., Vendor]
-    # Headers, raw body, secrets, now, derivation -> hint, or BadSignature.
+    # Headers, raw body, secrets, now, key encoding -> hint; raises BadSignature.
     parse_webhook: Callable[..., WebhookHint]
 
     @property

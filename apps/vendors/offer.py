@@ -1,4 +1,4 @@
-"""What a vendor sells: an offer with its parameters, prices, limits and abilities."""
+"""The offers of a vendor: parameters, prices, limits and abilities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ PriceValues = tuple[tuple[str, object], ...]
 
 
 class FailedJobCharge(StrEnum):
-    """What a vendor does with the money of a job that failed."""
+    """Whether a vendor charges for a job that failed."""
 
-    REFUNDED_LATER = "refunded_later"  # charged now, given back after a while
+    REFUNDED_LATER = "refunded_later"  # charged first, refunded later
     NEVER_CHARGED = "never_charged"
 
 
@@ -25,15 +25,14 @@ class Parameter:
     name: str
     kind: type[str] | type[int] | type[float] | type[bool]
     default: Value | None = None
-    # What we send where nobody chose and the vendor documents no default.
+    # The value sent where nothing was chosen and the vendor documents no default.
     unset: Value | None = None
     choices: tuple[Value, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
     label: str = ""
     help: str = ""
-    # Midjourney documents that its video model ignores this one (docs/vendor-contracts.md, section
-    # 4).
+    # Midjourney's video model ignores this setting (docs/vendor-contracts.md, section 4).
     may_have_no_effect: bool = False
 
 
@@ -52,7 +51,7 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """What a vendor allows an account of this standing (docs/vendor-contracts.md, section 1.11)."""
+    """The limits of an account level (docs/vendor-contracts.md, section 1.11)."""
 
     name: str
     orders_per_minute: int
@@ -61,23 +60,22 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One generation of a model that a vendor sells: its address, parameters, prices and manners."""
+    """One form in which a vendor sells a model: address, parameters, prices and abilities."""
 
     vendor: str
     vendor_name: str
     model: str
     schema_version: str
-    schema_name: str  # in words of who orders: what this form of the order has that others lack
+    schema_name: str  # what this form of the order has that others lack, for people
     base_url: str
     parameters: tuple[Parameter, ...]
     tariffs: tuple[Tariff, ...] = ()
     tiers: tuple[Tier, ...] = ()
     prompt_required: bool = True
-    # Where a setting decides which model is charged: the setting's name, and the model by its
-    # value.
+    # The setting that decides which model is charged, if any, and the model by its value.
     model_setting: str = ""
     models: Mapping[Value, str] | None = None
-    # Further settings that decide the price, in the order in which people are shown them.
+    # Further settings that decide the price, in the order in which they are shown.
     price_settings: tuple[str, ...] = ()
     # The setting that chooses the clip's shape; "" where the image decides.
     shape_setting: str = ""
@@ -90,17 +88,17 @@ class Offer:
     # The longest clip with all its extensions.
     max_seconds: int = 5
     failed_job_charge: FailedJobCharge = FailedJobCharge.REFUNDED_LATER
-    can_find_orders: bool = (
-        False  # whether Vendor.find_orders() can see an order whose answer was lost
-    )
-    can_stop: bool = True  # False where no document names a way; True is worth a try, no promise
-    can_delete: bool = False  # whether Vendor.delete_jobs() deletes anything
+    # Whether Vendor.find_orders() can find an order whose answer was lost.
+    can_find_orders: bool = False
+    # False where no document names a way; True is worth a try, no promise.
+    can_stop: bool = True
+    can_delete: bool = False
     has_live_price: bool = False
     has_balance: bool = False
     has_signed_webhooks: bool = False
-    # Asking more often than this, in seconds, tells nothing new.
+    # Polling more often than this tells nothing new.
     min_poll_seconds: float = 2.0
-    # How long the vendor keeps outputs and records, in days; 0 where it does not say.
+    # How long the vendor keeps outputs and records; 0 where it does not say.
     retention_days: int = 7
 
     def model_of(self, parameters: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Holds values against a vendor's own parameters, so that nothing unknown is ever sent."""
+"""Checks values against a vendor's parameters, so that nothing undocumented is ever sent."""
 
 import math
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ NOUNS: dict[type, str] = {
 
 
 class BadParameter(Refused):
-    """A value the vendor would not take; `field` is the parameter's name."""
+    """A value that the vendor does not accept; `field` is the parameter's name."""
 
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class BadParameter(Refused):
 
 
 def check_parameters(offer: Offer, values: Mapping[str, object]) -> dict[str, Value]:
-    """Return every parameter of the offer with its value, in the offer's order, or raise BadParameter."""
+    """Return the values to send, in the offer's order; raise BadParameter."""
     known = {parameter.name for parameter in offer.parameters}
     for name in values:
         if name not in known:
@@ -40,7 +40,7 @@ def _chosen_value(parameter: Parameter, values: Mapping[str, object]) -> Value |
 
 
 def check_value(parameter: Parameter, given: object) -> Value:
-    """Return one value in the type the vendor expects, or raise BadParameter saying what it must be."""
+    """Return one value in the type the vendor expects, or raise BadParameter."""
     value = _typed_value(parameter, given)
     if parameter.choices:
         return _choice(parameter, value)
@@ -50,7 +50,7 @@ def check_value(parameter: Parameter, given: object) -> Value:
 
 
 def _typed_value(parameter: Parameter, given: object) -> Value:
-    """Take a whole float as an integer and any number as a float, but never a word for a number."""
+    """Accept a whole float as an integer and any number as a float, but no text as a number."""
     kind = parameter.kind
     if type(given) is kind:
         value = given

@@ -6,7 +6,7 @@ from apps.core.errors import DomainError
 from apps.vendors.comet.entry import COMET
 from apps.vendors.entries import VendorEntry, offer_in
 from apps.vendors.offer import Offer, PriceValues
-from apps.vendors.types import Derivation, Vendor, WebhookHint
+from apps.vendors.types import KeyEncoding, Vendor, WebhookHint
 from apps.vendors.wavespeed.entry import WAVESPEED
 
 # One line per vendor.
@@ -48,7 +48,7 @@ def get_vendor(
 ) -> Vendor:
     """Return a new client of an account; its connections open in `async with`.
 
-    With `allow_private` the account may be on this machine, in a private network, at any port.
+    With `allow_private` the account may be on this machine or in a private network, at any port.
     """
     offer = offer_of(kind, schema_version)
     return _entry(kind).client(
@@ -66,11 +66,11 @@ def parse_webhook(
     *,
     secrets: Sequence[str],
     now: float,
-    derivation: Derivation = "text",
+    key_encoding: KeyEncoding = "text",
 ) -> WebhookHint:
     """Return the hint in a webhook of this vendor, or raise BadSignature."""
     parse = _entry(kind).parse_webhook
-    return parse(headers, raw, secrets=secrets, now=now, derivation=derivation)
+    return parse(headers, raw, secrets=secrets, now=now, key_encoding=key_encoding)
 
 
 def _entry(kind: str) -> VendorEntry:

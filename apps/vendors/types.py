@@ -1,4 +1,4 @@
-"""What we ask of a video vendor and what we hear back, in our own words."""
+"""The types that all vendors share: orders, reports, and the interface of a client."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from typing import Literal, Protocol, Self
 
 from apps.vendors.offer import Value
 
-# How the key of a hook's signature comes from its secret. WaveSpeedAI's page takes the text as it
-# is, yet the page's own example does not verify (docs/vendor-contracts.md, section 1.10; section 6,
+# How a webhook secret contains the signing key: as it is, or in base64. WaveSpeedAI documents the
+# former, but its own example does not verify (docs/vendor-contracts.md, section 1.10; section 6,
 # row 8).
-Derivation = Literal["text", "base64"]
+KeyEncoding = Literal["text", "base64"]
 
 
 class Progress(StrEnum):
-    """How far a job is at its vendor; UNKNOWN is a word nobody has seen, and no failure."""
+    """How far a job is at its vendor; UNKNOWN is an undocumented status, and no failure."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -29,7 +29,7 @@ class Progress(StrEnum):
 
 
 class StopResult(StrEnum):
-    """What became of the wish to stop a job at its vendor."""
+    """The result of a request to stop a job at its vendor."""
 
     STOPPED = "stopped"
     TOO_LATE = "too_late"
@@ -38,7 +38,7 @@ class StopResult(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension:
-    """Which clip of which finished job an order goes on from; `number` counts from 0."""
+    """The clip that an order extends: a finished job and a take, counted from 0."""
 
     vendor_job_id: str
     number: int
@@ -46,11 +46,11 @@ class Extension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One job to be made: the image by address, the words, and the parameters of the offer.
+    """One order: the image by address, the prompt, and the parameters of the offer.
 
-    `reference` is our own word for this one sending (at most 64 letters, digits and dashes). Where the
-    vendor has a field for it, it goes along; `image_url` is of this sending alone, so that it is a
-    reference as well. `webhook_url` is where the vendor may call when the job has ended; "" for nowhere.
+    `reference` is our client reference of this submission (at most 64 letters, digits and dashes).
+    It is sent where the vendor has a field for it. `image_url` is used in this submission only, so
+    it is a reference as well. `webhook_url` is where the vendor reports the end of the job, or "".
     """
 
     image_url: str
@@ -63,16 +63,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The vendor took the order: its own id for it, its own status word, and when, by its own clock."""
+    """An accepted order: the vendor's id and status, and the time by the vendor's clock."""
 
     vendor_job_id: str
-    vendor_word: str = ""
+    vendor_status: str = ""
     created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One video that is ready at the vendor; `nsfw` is None where the vendor did not say."""
+    """One video that can be downloaded; `nsfw` is None where the vendor does not say."""
 
     url: str
     nsfw: bool | None = None
@@ -80,43 +80,42 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The state of one job at its vendor."""
+    """One job as the vendor reports it."""
 
     progress: Progress
-    vendor_word: str
+    vendor_status: str
     vendor_job_id: str = ""
     outputs: tuple[Output, ...] = ()
-    reason: str = ""  # in the vendor's own words
-    advice: str = ""  # what may help, in ours
+    reason: str = ""  # the vendor's own text, verbatim
+    advice: str = ""  # our sentence about what may help
     code: int | None = None
     percent: int | None = None
     inference_ms: int | None = None
     created_at: datetime | None = None
-    # It ended without a clip in a way that no document gives money back for.
+    # The job ended without a clip in a way for which no document promises a refund.
     is_charge_kept: bool = False
-    # What of our order the vendor repeats: the reference, and the image's address; "" where it
-    # repeats nothing.
+    # The parts of our order that the vendor repeats; "" where it repeats nothing.
     reference: str = ""
     image_url: str = ""
 
     @property
     def has_no_clips(self) -> bool:
-        """Whether it calls the job done and shows no clip."""
+        """Whether the job is done and yet has no clip."""
         return self.progress is Progress.DONE and not self.outputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobQuery:
-    """A job we ask about in a batch: the vendor's id, and when the vendor took it, by its own clock or by ours."""
+    """One job to poll: the vendor's id, and when the order was accepted, by which clock."""
 
     vendor_job_id: str
-    taken_at: datetime
+    accepted_at: datetime
     is_vendor_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingOrder:
-    """An order that may or may not have arrived: what went out, and when."""
+    """An order that may or may not have arrived: what was sent, and when."""
 
     reference: str
     image_url: str
@@ -125,23 +124,23 @@ class MissingOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookHint:
-    """What a vendor's call to us says; a reason to ask, never the answer."""
+    """The content of a vendor's webhook: a reason to poll, never a result."""
 
     vendor_job_id: str
     progress: Progress = Progress.UNKNOWN
 
     @property
     def has_news(self) -> bool:
-        """Whether there is something to ask about: a job that is still at it has nothing to show."""
+        """Whether polling may show something new: a waiting or running job has no result yet."""
         return self.progress not in {Progress.WAITING, Progress.RUNNING}
 
 
 class Vendor(Protocol):
-    """What every vendor's client offers, one HTTP exchange per verb: no retries, no sleeps.
+    """The interface of every vendor's client: no retries, no sleeps.
 
-    Used as `async with vendor:`, which keeps connections open in between. Every verb raises
-    VendorError: TryLater, Refused (Moderated, JobNotFound), and those that may cost money or change
-    something raise Unsure.
+    Used as `async with vendor:`, which keeps connections open in between. Every method raises
+    VendorError: TryLater or Refused (Moderated, JobNotFound). Methods that cost money or change
+    something raise Unsure, too.
     """
 
     async def __aenter__(self) -> Self:
@@ -156,20 +155,19 @@ class Vendor(Protocol):
         """Close the connections."""
 
     async def submit(self, order: Order) -> Receipt:
-        """Place an order (or an extension) once."""
+        """Submit an order (or an extension) once."""
 
     async def report(self, vendor_job_id: str) -> Report:
-        """Ask how one job is doing; JobNotFound where the vendor does not know it."""
+        """Poll one job; raise JobNotFound where the vendor does not know it."""
 
     def reports(
-        self, asked: Sequence[JobQuery], *, close_jobs_only: bool = False
+        self, queries: Sequence[JobQuery], *, close_jobs_only: bool = False
     ) -> AsyncIterator[Mapping[str, Report]]:
-        """Ask about many jobs in as few exchanges as can be; yield each answer as it comes, by the vendor's id.
+        """Poll many jobs in as few requests as possible; yield each answer's reports by job id.
 
-        What the vendor's list cannot say is missing from the answers, and is no failure; what it
-        says beyond the question is in them. With `close_jobs_only` the list is for jobs taken at about
-        the same time: where they are any of many, a page of the list would hold little else than
-        others.
+        Jobs that the vendor's list does not cover are missing from the reports, and are no failure;
+        the list may report other jobs as well. With `close_jobs_only`, only jobs accepted at about
+        the same time are listed: a page around a single job would hold mostly other jobs.
         """
 
     def find_orders(
@@ -177,26 +175,26 @@ class Vendor(Protocol):
     ) -> AsyncIterator[Mapping[str, Report | None]]:
         """Search for orders whose answer was lost; yield everything known so far, by reference.
 
-        None is an order that is not there (yet): all was read where it could be. Missing is one of
-        which nobody can say so: the search goes on, or came to an end before it had read
-        everything. The first orders are read to the end first. A report may say less than the job's
-        own address would. Where `offer.can_find_orders` is False, nothing is ever known.
+        None is an order that is not there (yet): every page that could hold it was read. An order
+        without an entry is undecided: the search goes on, or ended before it had read everything.
+        The first orders are decided first. A report may say less than the job's own address would.
+        Where `offer.can_find_orders` is False, no order is ever decided.
         """
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
-        """Give the vendor a picture and return the address it has there."""
+        """Upload an image to the vendor and return its address there."""
 
     async def stop(self, vendor_job_id: str) -> StopResult:
         """Ask the vendor to stop a job."""
 
     async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:
-        """Have finished jobs deleted at the vendor; return how many it says it deleted."""
+        """Delete finished jobs at the vendor and return how many it says it deleted."""
 
     async def balance(self) -> Decimal | None:
-        """Return what is left on the account in USD; None where the vendor does not say."""
+        """Return the account's balance in USD; None where the vendor does not say."""
 
     async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
-        """Return what one job costs today in USD; None where the vendor does not say."""
+        """Return today's price of one job in USD; None where the vendor does not say."""
 
     async def webhook_secret(self) -> str:
-        """Return the secret with which this account's hooks are signed; "" where they are not."""
+        """Return the secret that signs this account's webhooks; "" where they are not signed."""

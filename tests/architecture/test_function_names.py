@@ -14,9 +14,7 @@ NOT_YET = {
     "tests/e2e",
     "tests/gallery",
     "tests/reviews",
-    "tests/sandbox",
     "tests/support",
-    "tests/vendors",
 }
 
 

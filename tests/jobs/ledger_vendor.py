@@ -50,7 +50,7 @@ class Taken:
         self.charged_as_told = self.charged
         return Report(
             progress=self.progress,
-            vendor_word=self.progress.value,
+            vendor_status=self.progress.value,
             vendor_job_id=self.id,
             outputs=tuple(Output(url=film) for _ in range(self.outputs)),
             reference=self.mark if self.repeats == "mark" else "",
@@ -85,7 +85,7 @@ class LedgerVendor:
             self.jobs[job.id] = job
         if trouble:
             raise trouble
-        return Receipt(vendor_job_id=job.id, vendor_word="created")
+        return Receipt(vendor_job_id=job.id, vendor_status="created")
 
     async def report(self, vendor_job_id: str) -> Report:
         """Tell of one job."""

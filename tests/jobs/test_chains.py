@@ -214,7 +214,7 @@ def test_a_part_that_fails_cancels_the_rest_and_the_saved_parts_are_joined(
         submit_due(fresh(third).account.lane)
         third.refresh_from_db()
         progress = {"failed": Progress.FAILED, "stopped there": Progress.CANCELLED}[end]
-        report = Report(progress=progress, vendor_word="FAILURE")
+        report = Report(progress=progress, vendor_status="FAILURE")
         apply_reports(
             fresh(third).account.lane,
             {third.vendor_job_id: report},

@@ -35,7 +35,7 @@ from tests.support.vendor import RUNNING, done
 pytestmark = pytest.mark.django_db
 DONE = Report(
     progress=Progress.DONE,
-    vendor_word="completed",
+    vendor_status="completed",
     outputs=(Output(url="https://v.test/0.mp4", nsfw=False), Output(url="https://v.test/1.mp4")),
     inference_ms=41873,
 )
@@ -92,14 +92,14 @@ def test_two_polls_of_a_finished_job_make_its_clips_once(vendor, job_in):
     ],
 )
 def test_the_vendors_report_decides_the_state_and_the_cost(vendor, job_in, progress, state, cost):
-    vendor.reports_ = [Report(progress=progress, vendor_word="their word")]
+    vendor.reports_ = [Report(progress=progress, vendor_status="their word")]
     job = poll_job(job_in(State.AT_VENDOR))
     assert (job.state, job.vendor_word) == (state, "their word")
     assert cost_of([job.public_id])[job.public_id].state == cost
 
 
 def test_a_vendor_that_never_charges_failures_frees_the_hold(vendor, team, job_in):
-    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE")]
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_status="FAILURE")]
     job = poll_job(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
     assert cost_of([job.public_id])[job.public_id].state == "voided"
 
@@ -175,7 +175,7 @@ def test_advice_follows_the_vendors_reason_and_is_not_in_its_words(vendor, job_i
     vendor.reports_ = [
         Report(
             progress=Progress.FAILED,
-            vendor_word="failed",
+            vendor_status="failed",
             reason="Task failed.",
             advice="Try again.",
         )
@@ -217,7 +217,7 @@ def test_after_a_week_without_a_worker_a_job_is_still_polled_more_than_once(
 
 
 def test_a_job_called_done_without_a_clip_is_polled_again(vendor, job_in):
-    vendor.reports_ = [Report(progress=Progress.DONE, vendor_word="completed")]
+    vendor.reports_ = [Report(progress=Progress.DONE, vendor_status="completed")]
     assert poll_job(job_in(State.AT_VENDOR)).state == State.AT_VENDOR
 
 
@@ -234,7 +234,7 @@ def test_a_webhook_causes_one_poll_whatever_the_vendor_answers(vendor, job_in, a
     )
     vendor.trouble, vendor.reports_ = (
         answer,
-        [Report(progress=Progress.DONE, vendor_word="completed")],
+        [Report(progress=Progress.DONE, vendor_status="completed")],
     )
     poll_after_webhooks(job.account.lane)
     assert vendor.asked == [[job.vendor_job_id]]
@@ -295,7 +295,7 @@ def test_jobs_that_the_list_leaves_out_are_polled_one_by_one(vendor, job_in):
 def test_a_finished_job_whose_clips_the_list_leaves_out_is_polled_by_itself(vendor, job_in):
     bare, other = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
     vendor.told = {
-        bare.vendor_job_id: [Report(progress=Progress.DONE, vendor_word="completed"), DONE],
+        bare.vendor_job_id: [Report(progress=Progress.DONE, vendor_status="completed"), DONE],
         other.vendor_job_id: [RUNNING],
     }
     assert poll_job(bare).state == State.SAVING
@@ -324,7 +324,7 @@ def test_a_vendor_out_of_order_is_paused_after_five_passes_and_recovers(vendor, 
 
 
 def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
-    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="timeout")]
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_status="timeout")]
     late, other = poll_job(job_in(State.AT_VENDOR)), job_in(State.AT_VENDOR)
     assert late.state == State.FAILED
     vendor.told = {other.vendor_job_id: [DONE], late.vendor_job_id: [DONE]}
@@ -335,7 +335,7 @@ def test_a_job_that_failed_and_is_finished_after_all_comes_late(vendor, job_in):
 
 
 def test_an_ended_job_is_polled_a_few_times_more_and_not_for_ever(vendor, job_in):
-    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="failed")]
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_status="failed")]
     job = poll_job(job_in(State.AT_VENDOR))
     looks = 0
     while job.next_step_at:
@@ -345,7 +345,7 @@ def test_an_ended_job_is_polled_a_few_times_more_and_not_for_ever(vendor, job_in
 
 
 def test_a_job_finished_at_a_later_poll_arrives_late_and_is_charged(vendor, team, job_in):
-    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_word="FAILURE"), DONE]
+    vendor.reports_ = [Report(progress=Progress.FAILED, vendor_status="FAILURE"), DONE]
     job = poll_job(job_in(State.AT_VENDOR, account=an_account(team, kind="comet")))
     assert cost_of([job.public_id])[job.public_id].state == "voided"
     job = poll_job(job)

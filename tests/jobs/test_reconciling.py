@@ -23,7 +23,7 @@ from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
 from apps.vendors.types import Progress, Report, WebhookHint
 from tests.support.factories import an_account
 from tests.support.vendor import done
-from tests.vendors.wavespeed.stage import Ledger, wavespeed
+from tests.vendors.wavespeed.server import JobList, wavespeed
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def report_of(submission: Submission, vendor_job_id: str = "found-1", **facts) -
     """A vendor's report of a submission: our image's address, and the id that we do not know."""
     return Report(
         progress=Progress.RUNNING,
-        vendor_word="processing",
+        vendor_status="processing",
         vendor_job_id=vendor_job_id,
         **{"image_url": submission.image_url, "created_at": submission.sent_at} | facts,
     )
@@ -212,7 +212,7 @@ def test_a_charge_entered_by_a_person_stays_though_the_job_failed_later(
     services.settle(creator, fresh(job), was_charged=True)
     submission = job.submissions.get()
     services.note_hint(submission, WebhookHint(vendor_job_id="hinted-1"))
-    failed = Report(progress=Progress.FAILED, vendor_word="FAILURE")
+    failed = Report(progress=Progress.FAILED, vendor_status="FAILURE")
     vendor.told = {"hinted-1": [report_of(submission, "", reference=submission.reference), failed]}
     assert reconcile_job(job).state == State.AT_VENDOR
     Job.objects.update(next_step_at=timezone.now())
@@ -474,11 +474,11 @@ def test_orders_found_before_the_vendor_failed_are_kept(vendor, job_in):
 
 def test_an_order_in_a_crowded_hour_is_found(monkeypatch, job):
     submission = job.submissions.get()
-    ledger = Ledger()
+    job_list = JobList()
     for number in range(6000):  # four a second, within the vendor's limits for one key
-        ledger.keep(f"job-{number}", submission.sent_at + timedelta(seconds=number / 4))
-    ledger.jobs[10]["input"] = {"image": submission.image_url}
-    vendor = wavespeed(ledger.hears).vendor
+        job_list.add(f"job-{number}", submission.sent_at + timedelta(seconds=number / 4))
+    job_list.jobs[10]["input"] = {"image": submission.image_url}
+    vendor = wavespeed(job_list.respond).vendor
     entry = replace(registry.VENDORS["wavespeed"], client=lambda **_: vendor)
     monkeypatch.setitem(registry.VENDORS, "wavespeed", entry)
     assert reconcile_job(job).vendor_job_id == "job-10"
@@ -633,7 +633,7 @@ def silent(vendor, team, job_in) -> Job:
 
 
 def its_page(vendor, job: Job, **facts) -> None:
-    told = {"progress": Progress.RUNNING, "vendor_word": "IN_PROGRESS", "vendor_job_id": "task-1"}
+    told = {"progress": Progress.RUNNING, "vendor_status": "IN_PROGRESS", "vendor_job_id": "task-1"}
     vendor.told = {"task-1": [Report(**told | facts)]}
 
 

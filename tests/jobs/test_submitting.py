@@ -63,7 +63,7 @@ def fresh(job: Job) -> Job:
 )
 def test_the_vendors_error_decides_the_state_and_the_cost(vendor, job_in, trouble, expected):
     state, outcome, cost = expected
-    trouble.vendor_words = "verbatim"
+    trouble.vendor_message = "verbatim"
     vendor.trouble = trouble
     job = submit_job(job_in(State.QUEUED))
     assert (job.state, job.reason, job.vendor_words) == (state, str(trouble), "verbatim")

@@ -20,7 +20,7 @@ from apps.vendors.types import (
     StopResult,
 )
 
-RUNNING = Report(progress=Progress.RUNNING, vendor_word="processing")
+RUNNING = Report(progress=Progress.RUNNING, vendor_status="processing")
 
 
 @dataclass
@@ -60,7 +60,7 @@ class MemoryVendor:
             await sync_to_async(self.meanwhile)()
         self._stumble()
         self.orders.append(order)
-        return Receipt(vendor_job_id=f"memory-{len(self.orders)}", vendor_word="created")
+        return Receipt(vendor_job_id=f"memory-{len(self.orders)}", vendor_status="created")
 
     async def report(self, vendor_job_id: str) -> Report:
         """Tell the next report, and the last one for ever."""
@@ -134,7 +134,7 @@ class MemoryVendor:
 def done(*urls: str, nsfw: bool | None = False, **facts: object) -> Report:
     """Return the report of a finished job."""
     outputs = tuple(Output(url=url, nsfw=nsfw) for url in urls or ("http://127.0.0.1:9/1.mp4",))
-    return Report(progress=Progress.DONE, vendor_word="completed", outputs=outputs, **facts)
+    return Report(progress=Progress.DONE, vendor_status="completed", outputs=outputs, **facts)
 
 
 @pytest.fixture

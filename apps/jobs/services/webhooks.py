@@ -85,14 +85,14 @@ def _hint(
         return None, None
     try:
         secrets = submission.job.account.webhook_secrets
-        derivation = settings.HOOK_KEY_DERIVATION
+        key_encoding = settings.HOOK_KEY_DERIVATION
         return submission, parse_webhook(
             request.kind,
             request.headers,
             request.body,
             secrets=secrets,
             now=time.time(),
-            derivation=derivation,
+            key_encoding=key_encoding,
         )
     except (BadSignature, DomainError):  # DomainError: our copy of its secret cannot be read
         return submission, None

@@ -50,7 +50,7 @@ class PolledJob:
             has_ended=row["state"] in ENDED,
             query=JobQuery(
                 vendor_job_id=row["vendor_job_id"],
-                taken_at=by_vendor_clock or accepted_at,
+                accepted_at=by_vendor_clock or accepted_at,
                 is_vendor_clock=by_vendor_clock is not None,
             ),
         )

@@ -174,7 +174,7 @@ def _offer_outputs(jobs: list[Job], reports: Mapping[str, Report], *, late: set[
 
 def _facts_of_end(report: Report) -> dict[str, Any]:
     return {
-        "vendor_word": report.vendor_word,
+        "vendor_word": report.vendor_status,
         "reason": _sentences(report.reason, report.advice),
         "vendor_words": report.reason,
         "inference_ms": report.inference_ms,
@@ -214,7 +214,7 @@ def _reschedule(
         if timezone.now() - one.accepted_at > RETENTION and _give_up(one):
             continue
         moment = schedule.next_poll(one.account_id, one.price_values, one.accepted_at)
-        alike[reports[one.vendor_job_id].vendor_word, moment].append(one.pk)
+        alike[reports[one.vendor_job_id].vendor_status, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
         noted = {"vendor_word": word, "next_step_at": moment, "poll_failures": 0}

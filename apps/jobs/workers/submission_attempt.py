@@ -126,7 +126,7 @@ class SubmissionAttempt:
             self.job.account_id, self.job.price_values, now
         )
         facts: dict[str, Any] = {
-            "vendor_word": receipt.vendor_word,
+            "vendor_word": receipt.vendor_status,
             "vendor_created_at": receipt.created_at,
             "accepted_at": now,
         }
@@ -142,7 +142,7 @@ class SubmissionAttempt:
 
     def record_vendor_error(self, fault: VendorError) -> None:
         """Record why the vendor did not accept it, or that nobody knows whether it did."""
-        words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_words}
+        words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_message}
         if self.submission is None:  # the image could not be uploaded
             self._keep_or_end(fault, words)
         elif isinstance(fault, TryLater):
@@ -152,7 +152,7 @@ class SubmissionAttempt:
             to = State.MODERATED if isinstance(fault, Moderated) else State.FAILED
             outcomes.record_not_received(self.submission, to, **words)
         else:  # Unsure, or an unknown error: the order may have been received
-            self._mark_unconfirmed(str(fault), fault.vendor_words)
+            self._mark_unconfirmed(str(fault), fault.vendor_message)
 
     def _keep_or_end(self, fault: VendorError, words: dict[str, Any]) -> None:
         if isinstance(fault, TryLater | Unsure):

@@ -1,7 +1,7 @@
-"""What CometAPI sells as Midjourney Video, in both forms its own pages give for an order.
+"""CometAPI's offers of Midjourney Video, in the two forms of an order on its own pages.
 
-Sources: docs/vendor-contracts.md, section 3.1 (speeds, price), 3.2 (every field seen anywhere) and 6 (rows 15 to 17,
-21 to 24).
+Sources: docs/vendor-contracts.md, section 3.1 (speeds, price), 3.2 (every field seen anywhere) and
+6 (rows 15 to 17 and 21 to 24).
 """
 
 import re
@@ -16,8 +16,8 @@ RESOLUTION = Parameter(
     name="resolution",
     kind=str,
     default="480p",
-    # The article caps it at 480p; Midjourney and the protocol know 720p (docs/vendor-contracts.md,
-    # section 6, row 21).
+    # CometAPI's article names 480p only; Midjourney and the protocol have 720p
+    # (docs/vendor-contracts.md, section 6, row 21).
     choices=("480p", "720p"),
     label="Resolution",
     help="720p needs the fast speed, and CometAPI may not have it available.",
@@ -25,8 +25,7 @@ RESOLUTION = Parameter(
 MOTION = Parameter(
     name="motion",
     kind=str,
-    # Always sent: resellers disagree about the default (docs/vendor-contracts.md, section 6, row
-    # 23)
+    # Always sent: resellers have different defaults (docs/vendor-contracts.md, section 6, row 23).
     default="low",
     choices=("low", "high"),
     label="Motion",
@@ -47,13 +46,12 @@ ANIMATE_MODE = Parameter(
     choices=("manual", "automatic"),
     label="Animation",
     help="Manual follows the prompt; automatic leaves the movement to Midjourney.",
-    # Trueai's proxy has no such field (docs/vendor-contracts.md, section 3.2; section 7, trap 17)
+    # trueai's proxy has no such field (docs/vendor-contracts.md, section 3.2; section 7, trap 17).
     may_have_no_effect=True,
 )
 
 VIDEO_TYPES: dict[Value, str] = {"480p": "vid_1.1_i2v_480", "720p": "vid_1.1_i2v_720"}
-# CometAPI's own article says “automatic” where others say “auto” (docs/vendor-contracts.md, section
-# 6, row 16).
+# CometAPI's article says “automatic”, others “auto” (docs/vendor-contracts.md, section 6, row 16).
 ANIMATE_MODES: dict[Value, str] = {"manual": "manual", "automatic": "automatic"}
 MODELS: dict[Value, str] = {
     "fast": "mj_fast_video",
@@ -84,15 +82,15 @@ def _offer(
         model_setting=MODE.name,
         models=MODELS,
         price_settings=(RESOLUTION.name,),
-        # Four clips for one charge; batchSize is not sent (docs/vendor-contracts.md, section 7, trap
-        # 20; section 6, row 17).
+        # Four clips for one charge; batchSize is never sent (docs/vendor-contracts.md, section 7,
+        # trap 20; section 6, row 17).
         takes_per_order=4,
         extension_seconds=extension_seconds,
         # 5 + 4 × 4 (docs/vendor-contracts.md, section 4; section 6, row 22).
         max_seconds=5 + 4 * extension_seconds,
-        # such gateways give the money back (docs/vendor-contracts.md, section 3.3)
+        # Such gateways refund failed tasks at once (docs/vendor-contracts.md, section 3.3).
         failed_job_charge=FailedJobCharge.NEVER_CHARGED,
-        # The gateway itself asks every 15 s (docs/vendor-contracts.md, section 3.8)
+        # The gateway itself polls every 15 s (docs/vendor-contracts.md, section 3.8).
         min_poll_seconds=10.0,
         retention_days=0,
     )
@@ -109,9 +107,9 @@ OFFERS: tuple[Offer, ...] = (
     _offer("1", "oldest form: without them", (RESOLUTION, MODE, ANIMATE_MODE), extension_seconds=0),
 )
 
-# Such a word overrides what the form says, the number of clips included (docs/vendor-contracts.md,
-# sections 3.2 and 7, trap 21). The proxies look for it anywhere in the text; Midjourney takes a
-# long dash for two short ones.
+# A flag in a prompt overrides the settings, even the number of clips (docs/vendor-contracts.md,
+# sections 3.2 and 7, trap 21). The proxies search the whole text for flags; Midjourney reads a long
+# dash as two short ones.
 FLAG = re.compile(
     r"--[a-z]+|(?<!\S)[—–](?:video|end|motion|bs|loop|raw|fast|relax|turbo)\b",
     re.IGNORECASE,
@@ -120,7 +118,7 @@ CLIPS_PER_ORDER = 4
 
 
 def path_of(offer: Offer, order: Order) -> str:
-    """Return where the order goes; the path is what surely sets the speed.
+    """Return the path of an order; only the path sets the speed with every proxy.
 
     Source: docs/vendor-contracts.md, sections 3.1 and 3.2.
     """
@@ -132,7 +130,7 @@ def body_of(offer: Offer, order: Order) -> dict[str, Value]:
     """Return the request's body in the offer's form, every value checked."""
     image, prompt = _image(order), _prompt(order)
     values = check_parameters(offer, order.parameters)
-    said: dict[str, Value] = {
+    settings: dict[str, Value] = {
         "videoType": VIDEO_TYPES[values[RESOLUTION.name]],
         "mode": values[MODE.name],
         "animateMode": ANIMATE_MODES[values[ANIMATE_MODE.name]],
@@ -140,15 +138,15 @@ def body_of(offer: Offer, order: Order) -> dict[str, Value]:
     if offer.schema_version == "1":
         if order.extends is not None:
             raise Refused("This form of CometAPI's orders has no extension. Choose the newer one.")
-        return {"prompt": f"{image} {prompt}", **said}
+        return {"prompt": f"{image} {prompt}", **settings}
     motion = values[MOTION.name]
     return {
         "prompt": prompt,
         "image": image,
         "motion": motion,
-        **said,
+        **settings,
         **_extension(order.extends),
-        **_ours(order),
+        **_reference_and_webhook(order),
     }
 
 
@@ -161,13 +159,13 @@ def _extension(extends: Extension | None) -> dict[str, Value]:
     return {"action": "extend", "index": extends.number, "taskId": extends.vendor_job_id}
 
 
-def _ours(order: Order) -> dict[str, Value]:
+def _reference_and_webhook(order: Order) -> dict[str, Value]:
     """Return our reference and our webhook address; gateways may drop the latter.
 
     Source: docs/vendor-contracts.md, section 3.7.
     """
-    ours = {"state": order.reference, "notifyHook": order.webhook_url}
-    return {name: value for name, value in ours.items() if value}
+    fields = {"state": order.reference, "notifyHook": order.webhook_url}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _image(order: Order) -> str:
@@ -180,12 +178,13 @@ def _image(order: Order) -> str:
 
 
 def _prompt(order: Order) -> str:
-    # A half of a character, which no JSON carries, becomes a question mark.
+    # A lone surrogate, which UTF-8 cannot encode, becomes a question mark.
     prompt = order.prompt.encode("utf-8", "replace").decode().strip()
     if not prompt:
         raise Refused("Write a prompt first: CometAPI does not animate without one.")
     if flag := FLAG.search(prompt):
         raise Refused(
-            f"Take “{flag.group()}” out of the prompt. CometAPI would obey it instead of the settings of this job."
+            f"Take “{flag.group()}” out of the prompt. "
+            "CometAPI would obey it instead of the settings of this job."
         )
     return prompt

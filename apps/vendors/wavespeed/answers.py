@@ -1,6 +1,7 @@
-"""How WaveSpeedAI packs its answers: an envelope, a bare job, an error.
+"""The forms of WaveSpeedAI's answers: an envelope, a bare job, an error.
 
-Shapes: docs/vendor-contracts.md, section 1.3 (envelope and prediction), 1.6 (errors), 1.10 (a bare prediction).
+Sources: docs/vendor-contracts.md, section 1.3 (envelope and prediction), 1.6 (errors) and 1.10 (a
+bare prediction).
 """
 
 from collections.abc import Mapping
@@ -11,22 +12,25 @@ Fields = Mapping[str, object]
 
 
 def fields(value: object) -> Fields:
-    """Return a JSON object, or an empty one in the place of anything else."""
+    """Return the value if it is a JSON object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def unwrap(body: object) -> object:
-    """Return what is inside the envelope, or the body itself where there is none."""
+    """Return the content of the envelope, or the body itself where there is none."""
     return body["data"] if isinstance(body, dict) and "data" in body else body
 
 
 def job_in(body: object) -> Fields:
-    """Return the job inside the envelope or the bare body, or an empty one."""
+    """Return the job in the envelope or in the bare body, or an empty object."""
     return fields(body if _is_bare_job(body) else fields(body).get("data"))
 
 
 def code_of(answer: Answer) -> int:
-    """Return the envelope's code where HTTP said yes (a bare job's own code is another thing, 7.1)."""
+    """Return the envelope's code where HTTP reports success, else the HTTP status.
+
+    The code of a bare job is no envelope's code (docs/vendor-contracts.md, section 7, trap 1).
+    """
     code = answer.json_object.get("code")
     return (
         code
@@ -36,22 +40,22 @@ def code_of(answer: Answer) -> int:
 
 
 def is_success(answer: Answer) -> bool:
-    """Tell whether both HTTP and the envelope say yes."""
+    """Tell whether both HTTP and the envelope report success."""
     return answer.is_success and code_of(answer) in {200, answer.status}
 
 
 def is_not_found(answer: Answer) -> bool:
-    """Tell whether HTTP or the envelope says that there is no such thing."""
+    """Tell whether HTTP or the envelope reports 404."""
     return code_of(answer) == 404
 
 
 def is_job_not_found(answer: Answer) -> bool:
-    """Tell whether the vendor itself says so; a page or a text comes from somebody who stands in front of it."""
+    """Tell whether the vendor itself reports 404: a page or a text comes from a proxy."""
     return is_not_found(answer) and (answer.json is not None or not answer.text.strip())
 
 
-def detail_of(answer: Answer) -> object:
-    """Return the finer code of an error: `error_code`, else `code`.
+def error_code_of(answer: Answer) -> object:
+    """Return the code of an error: `error_code`, else `code`.
 
     Source: docs/vendor-contracts.md, section 1.6.
     """
@@ -59,13 +63,13 @@ def detail_of(answer: Answer) -> object:
 
 
 def message_of(answer: Answer) -> str:
-    """Return what the vendor said, verbatim: `message`, else `error`, else the whole text.
+    """Return the vendor's own text: `message`, else `error`, else the whole body.
 
     Source: docs/vendor-contracts.md, section 1.6.
     """
     for name in ("message", "error"):
-        if isinstance(said := answer.json_object.get(name), str) and said:
-            return answer.clean_text(said)
+        if isinstance(message := answer.json_object.get(name), str) and message:
+            return answer.clean_text(message)
     return answer.clean_text(answer.text)
 
 

@@ -1,4 +1,4 @@
-"""What WaveSpeedAI says about money: the balance of the account and the price of a job today."""
+"""WaveSpeedAI's balance of an account and price of a job."""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
@@ -15,30 +15,28 @@ MAX_AMOUNT_USD = 10**9
 
 
 async def balance(http: HttpClient) -> Decimal | None:
-    """Return what is left; documents disagree about the address.
+    """Return the account's balance; documents disagree about the address.
 
     Source: docs/vendor-contracts.md, section 6, row 9.
     """
     answer = await query(http, "GET", "/api/v3/balance", "/api/v3/account/balance")
-    said = _answer_fields(answer)
-    return _amount(said.get("balance")) if _in_dollars(said) else None
+    data = _answer_fields(answer)
+    return _amount(data.get("balance")) if _in_dollars(data) else None
 
 
 async def price(http: HttpClient, offer: Offer, parameters: Mapping[str, Value]) -> Decimal | None:
-    """Return what one job costs; the second address is the legacy one.
+    """Return the price of one job; the second address is the legacy one.
 
     Source: docs/vendor-contracts.md, section 1.7.
     """
-    question = {"model_id": offer.model, "inputs": dict(parameters)}
-    answer = await query(
-        http, "POST", "/api/v3/model/price", "/api/v3/model/pricing", json=question
-    )
-    said = _answer_fields(answer)
-    return _price(said) if _in_dollars(said) else None
+    body = {"model_id": offer.model, "inputs": dict(parameters)}
+    answer = await query(http, "POST", "/api/v3/model/price", "/api/v3/model/pricing", json=body)
+    data = _answer_fields(answer)
+    return _price(data) if _in_dollars(data) else None
 
 
 def _answer_fields(answer: Answer) -> Fields:
-    """Return what the answer holds; nothing where the vendor knows no such address."""
+    """Return the content of an answer; an empty object where the vendor has no such address."""
     if is_not_found(answer):
         return {}
     if not is_success(answer):
@@ -48,24 +46,24 @@ def _answer_fields(answer: Answer) -> Fields:
     return fields(unwrap(answer.json))
 
 
-def _in_dollars(said: Fields) -> bool:
-    currency = said.get("currency") or "USD"
+def _in_dollars(data: Fields) -> bool:
+    currency = data.get("currency") or "USD"
     return isinstance(currency, str) and currency.upper() == "USD"
 
 
-def _price(said: Fields) -> Decimal | None:
-    """Return the lowest that is named (`unit_price` is legacy); no job is free: 0 is a field nobody filled."""
-    named = (_amount(said.get(name)) for name in ("discounted_price", "price", "unit_price"))
+def _price(data: Fields) -> Decimal | None:
+    """Return the lowest price (`unit_price` is legacy); 0 is an empty field, no price."""
+    named = (_amount(data.get(name)) for name in ("discounted_price", "price", "unit_price"))
     return min((amount for amount in named if amount is not None and amount > 0), default=None)
 
 
 def _amount(value: object) -> Decimal | None:
-    """Read an amount as it is written, not as binary floats have it."""
+    """Return an amount exactly as it is written, without the error of binary floats."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    words = str(value)
+    text = str(value)
     try:
-        amount = Decimal(words) if len(words) <= MAX_AMOUNT_CHARACTERS else None
+        amount = Decimal(text) if len(text) <= MAX_AMOUNT_CHARACTERS else None
     except InvalidOperation:
         return None
     return (

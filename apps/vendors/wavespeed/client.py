@@ -1,4 +1,4 @@
-"""WaveSpeedAI over HTTP: one exchange per verb, no retries, no sleeps.
+"""The client of WaveSpeedAI: no retries, no sleeps.
 
 Source: docs/vendor-contracts.md, section 1.
 """
@@ -29,7 +29,7 @@ from apps.vendors.wavespeed.answers_to_errors import (
     error_of_query,
     job_not_found,
 )
-from apps.vendors.wavespeed.history import PAGES_AT_ONCE, History, ListRefused
+from apps.vendors.wavespeed.history import MAX_PARALLEL_PAGES, History, ListRefused
 from apps.vendors.wavespeed.order_search import OrderSearch
 from apps.vendors.wavespeed.parsing import receipt_of, report_of
 from apps.vendors.wavespeed.queries import query
@@ -37,38 +37,37 @@ from apps.vendors.wavespeed.schema import OFFERS, body_of
 from apps.vendors.wavespeed.time_windows import windows_of_jobs
 from apps.vendors.wavespeed.uploads import upload
 
-# Pages of a hundred jobs that one look may cost.
+# Pages of a hundred jobs that one poll may read.
 MAX_PAGES_PER_POLL = 300
-# No document limits how many jobs are deleted at once; what may be listed at once, may surely be
-# deleted.
+# No document has a limit; this is the documented size of a page of the list.
 MAX_DELETED_PER_REQUEST = 100
 SECRET = re.compile(r"[\x21-\x7e]{1,500}")
 
 
 class WaveSpeed(BaseClient):
-    """The door to one WaveSpeedAI account."""
+    """A client of one WaveSpeedAI account."""
 
     offers = OFFERS
     prefix = "/api/v3"
 
     async def submit(self, order: Order) -> Receipt:
-        """Place an order once; what may have arrived is Unsure, never sent a second time."""
+        """Submit an order once; raise Unsure where it may have arrived."""
         body = body_of(self.offer, order)
-        # The vendor refuses a hook together with a clip inside the answer
+        # The vendor refuses a webhook together with a clip inside the answer
         # (docs/vendor-contracts.md, section 1.9).
-        hooked = order.webhook_url and not body.get("enable_base64_output")
-        query = {"webhook": order.webhook_url} if hooked else None
-        answer = await self._send(f"/api/v3/{self.offer.model}", json=body, params=query)
+        has_webhook = order.webhook_url and not body.get("enable_base64_output")
+        params = {"webhook": order.webhook_url} if has_webhook else None
+        answer = await self._send(f"/api/v3/{self.offer.model}", json=body, params=params)
         receipt = receipt_of(answer) if is_success(answer) else None
         if receipt is None:
             raise error_of_order(answer)
         return receipt
 
     async def report(self, vendor_job_id: str) -> Report:
-        """Ask once how a job is doing, at the documented address and then at its older one."""
-        place = f"/api/v3/predictions/{quote(vendor_job_id, safe='')}"
+        """Poll one job, at the documented address and then at the older one."""
+        path = f"/api/v3/predictions/{quote(vendor_job_id, safe='')}"
         # Documents disagree about the suffix (docs/vendor-contracts.md, section 6, row 5).
-        answer = await query(self._http, "GET", f"{place}/result", place)
+        answer = await query(self._http, "GET", f"{path}/result", path)
         if is_job_not_found(answer):
             raise job_not_found(answer)
         report = report_of(job_in(answer.json), answer.clean_text) if is_success(answer) else None
@@ -76,41 +75,42 @@ class WaveSpeed(BaseClient):
             raise error_of_query(answer)
         if report.vendor_job_id not in {"", vendor_job_id}:
             words = "WaveSpeedAI told about another job than we asked for."
-            raise TryLater(words, vendor_words=report.vendor_job_id)
+            raise TryLater(words, vendor_message=report.vendor_job_id)
         return replace(report, vendor_job_id=vendor_job_id)
 
     async def reports(
-        self, asked: Sequence[JobQuery], *, close_jobs_only: bool = False
+        self, queries: Sequence[JobQuery], *, close_jobs_only: bool = False
     ) -> AsyncIterator[Mapping[str, Report]]:
-        """List the stretches of history in which several of the jobs are, some pages at a time.
+        """List the time windows that hold several of the jobs, some pages at a time.
 
-        Missing are jobs that stand alone, those that the list tells too little about, and those
-        that would take more pages than jobs: asking for each of them is as cheap.
+        Not reported are jobs in no such window, jobs with too few fields in the list, and jobs in
+        windows with more pages than jobs: polling each of them alone is as cheap.
         """
-        for window, ids in windows_of_jobs(asked, close_jobs_only=close_jobs_only):
+        for window, ids in windows_of_jobs(queries, close_jobs_only=close_jobs_only):
             history = History(self._http, self.offer.model, window)
             while history.pages_read < MAX_PAGES_PER_POLL and _is_cheaper(history, ids):
                 try:
-                    pages_read = await history.fetch_pages(min(PAGES_AT_ONCE, history.pages_left))
+                    jobs = await history.fetch_pages(min(MAX_PARALLEL_PAGES, history.pages_left))
                 except ListRefused:
-                    return  # the rest stands alone, then
-                yield {job_id: job.report for job_id, job in pages_read.items() if job.whole}
+                    return  # the other jobs are polled alone
+                yield {job_id: job.report for job_id, job in jobs.items() if job.is_complete}
 
     def find_orders(
         self, missing: Collection[MissingOrder]
     ) -> AsyncIterator[Mapping[str, Report | None]]:
-        """Look through the history around the sendings for jobs with the same image address.
+        """Search the list around the time of each submission for jobs with the same image.
 
-        Told as the list has it: the id is what counts, and one sick job must not hide the others.
+        The reports come from the list alone: the job's id is what matters, and a job that cannot be
+        polled must not end the search for others.
         """
-        return OrderSearch(self._http, self.offer.model, missing).go()
+        return OrderSearch(self._http, self.offer.model, missing).results()
 
     async def upload(self, name: str, content: bytes, content_type: str) -> str:
-        """Give the vendor a picture and return its address there, good for 7 days."""
+        """Upload an image and return its address there, which is valid for 7 days."""
         return await upload(self._http, name, content, content_type)
 
     async def delete_jobs(self, vendor_job_ids: Sequence[str]) -> int:
-        """Have jobs deleted for good, a hundred at a time."""
+        """Delete jobs for good, a hundred per request."""
         batches = range(0, len(vendor_job_ids), MAX_DELETED_PER_REQUEST)
         return sum(
             [
@@ -120,15 +120,15 @@ class WaveSpeed(BaseClient):
         )
 
     async def balance(self) -> Decimal | None:
-        """Return what is left on the account."""
+        """Return the account's balance."""
         return await billing.balance(self._http)
 
     async def price(self, parameters: Mapping[str, Value]) -> Decimal | None:
-        """Return what one job with these parameters costs today."""
+        """Return today's price of one job with these parameters."""
         return await billing.price(self._http, self.offer, check_parameters(self.offer, parameters))
 
     async def webhook_secret(self) -> str:
-        """Return the secret that signs the hooks of this key."""
+        """Return the secret that signs the webhooks of this key."""
         answer = await query(self._http, "GET", "/api/v3/webhook/secret")
         if is_not_found(answer):
             return ""
@@ -146,5 +146,5 @@ class WaveSpeed(BaseClient):
 
 
 def _is_cheaper(history: History, ids: frozenset[str]) -> bool:
-    """Tell whether jobs are missing for which turning pages costs less than asking for each of them."""
+    """Tell whether reading the pages left takes fewer requests than polling the jobs not seen."""
     return 0 < history.pages_left < len(ids - history.ids)

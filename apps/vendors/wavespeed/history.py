@@ -1,6 +1,6 @@
 """WaveSpeedAI's list of jobs, page by page.
 
-Source: docs/vendor-contracts.md, section 1.7; POST, see section 6, row 10.
+Source: docs/vendor-contracts.md, section 1.7; that it is a POST, see section 6, row 10.
 """
 
 import asyncio
@@ -17,38 +17,38 @@ from apps.vendors.wavespeed.parsing import image_of, job_id_of, report_of
 from apps.vendors.wavespeed.queries import query
 from apps.vendors.wavespeed.time_windows import TimeWindow
 
-PAGE = 100
-PAGES_AT_ONCE = 6
-MOST_ITEMS = 10 * PAGE  # a list may not mind the length of page that we ask for
-ENDLESS = 10**9  # jobs; no history is longer, whatever a list says
-# An address is no longer than this; a picture inside the order, which the list repeats, is, by far.
+PAGE_SIZE = 100
+MAX_PARALLEL_PAGES = 6
+MAX_ITEMS_PER_PAGE = 10 * PAGE_SIZE  # a list may ignore the page size that we ask for
+MAX_TOTAL_JOBS = 10**9  # more than any account has, whatever a list says
+# Longer than any address, far shorter than a picture inside the order, which the list repeats.
 MAX_URL_CHARACTERS = 16_000
-# The list names fewer fields than the job's own address: these decide what we do, so they must be
-# there.
-TELLING = {
+# The list may leave out fields that the job's own address has. Without these fields we could not
+# decide what to do next.
+REQUIRED_FIELDS = {
     Progress.DONE: ("outputs", "has_nsfw_contents"),
-    Progress.FAILED: ("code",),  # it alone tells a moderated job from a failed one
+    Progress.FAILED: ("code",),  # only the code tells a moderated job from a failed one
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ListedJob:
-    """One job as the list has it; `whole` where its own address would tell us nothing more."""
+    """One job in the list; `is_complete` where its own address would add nothing."""
 
     report: Report
-    whole: bool
+    is_complete: bool
     image: str
 
 
 class ListRefused(Refused):
-    """The vendor does not let us list; a single job may still be asked about."""
+    """The vendor does not let us list jobs; single jobs can still be polled."""
 
 
 class History:
-    """One stretch of the vendor's history; `turn` fetches its next page.
+    """One time window of the vendor's list; `fetch_pages` fetches its next pages.
 
-    Of the pages it keeps the ids alone. `is_read` says whether nothing of the stretch was kept from
-    us, or held back in a form that we cannot read: only then is what we have not seen not there.
+    Only the ids of listed jobs are kept. `is_read` is true once the whole window was listed in a
+    form that we can read: only then is a job that was not seen certainly not there.
     """
 
     def __init__(self, http: HttpClient, model: str, window: TimeWindow) -> None:
@@ -56,79 +56,80 @@ class History:
         self.pages_read = 0
         self.pages_left = 1
         self.is_read = False
-        self._http, self._question = http, {"model": model, "page_size": PAGE, **window.filter}
-        self._seen, self._unreadable = 0, 0
+        self._http = http
+        self._filter = {"model": model, "page_size": PAGE_SIZE, **window.filter}
+        self._items_seen = 0
+        self._items_unreadable = 0
 
     async def fetch_pages(self, count: int = 1) -> dict[str, ListedJob]:
-        """Fetch so many more pages side by side and return what is on them; raise VendorError."""
+        """Fetch the next pages in parallel and return their jobs by id; raise VendorError."""
         numbers = range(self.pages_read + 1, self.pages_read + 1 + count)
-        answers = await asyncio.gather(*map(self._page, numbers))
-        return {key: job for answer in answers for key, job in self._read(answer).items()}
+        answers = await asyncio.gather(*map(self._request_page, numbers))
+        return {key: job for answer in answers for key, job in self._add_page(answer).items()}
 
-    async def _page(self, number: int) -> Answer:
-        question = self._question | {"page": number}
-        return await query(self._http, "POST", "/api/v3/predictions", json=question)
+    async def _request_page(self, number: int) -> Answer:
+        body = self._filter | {"page": number}
+        return await query(self._http, "POST", "/api/v3/predictions", json=body)
 
-    def _read(self, answer: Answer) -> dict[str, ListedJob]:
+    def _add_page(self, answer: Answer) -> dict[str, ListedJob]:
+        """Return the jobs of a page and count it."""
         if not is_success(answer) or not isinstance(answer.json, dict | list):
             raise _error_of_list(answer)
-        items, total = _page(answer.json)
-        known, readable = len(self.ids), list(_jobs(items, answer))
-        self.ids |= {job.report.vendor_job_id for job in readable}
-        self._seen, self._unreadable = (
-            self._seen + len(items),
-            self._unreadable + len(items) - len(readable),
-        )
-        left, is_past = (
-            self._count_pages_left(len(items), total),
-            not items and self._is_past(total),
-        )
-        # A list that repeats itself does not look at the page's number.
-        self.pages_read, self.pages_left = self.pages_read + 1, left if len(self.ids) > known else 0
-        self.is_read = not self._unreadable and (not left or is_past)
-        return {job.report.vendor_job_id: job for job in readable}
+        items, total = _parse_page(answer.json)
+        jobs = list(_parse_jobs(items, answer))
+        known = len(self.ids)
+        self.ids |= {job.report.vendor_job_id for job in jobs}
+        self._items_seen += len(items)
+        self._items_unreadable += len(items) - len(jobs)
+        pages_left = self._count_pages_left(len(items), total)
+        is_past_end = not items and self._is_past_end(total)
+        self.pages_read += 1
+        # A page without a new job means that the list ignores the page number.
+        self.pages_left = pages_left if len(self.ids) > known else 0
+        self.is_read = not self._items_unreadable and (not pages_left or is_past_end)
+        return {job.report.vendor_job_id: job for job in jobs}
 
-    def _count_pages_left(self, here: int, total: int | None) -> int:
-        """Return how many pages follow: by the total where the list says one, else one after each that held anything.
+    def _count_pages_left(self, items_here: int, total: int | None) -> int:
+        """Return the pages that follow, by the total; without one, one after a page with items.
 
-        A page that is not full is no end: the list may have left a job out.
+        A page that is not full does not end the list: it may have left a job out.
         """
-        if total is None or total < self._seen:
-            return int(here > 0)
-        return -(-(total - self._seen) // PAGE)
+        if total is None or total < self._items_seen:
+            return int(items_here > 0)
+        return -(-(total - self._items_seen) // PAGE_SIZE)
 
-    def _is_past(self, total: int | None) -> bool:
+    def _is_past_end(self, total: int | None) -> bool:
         """Whether the next page lies behind the last one."""
-        return total is None or self.pages_read * PAGE >= total
+        return total is None or self.pages_read * PAGE_SIZE >= total
 
 
 def _error_of_list(answer: Answer) -> VendorError:
-    """Return what a bad answer means; only a key that is no key closes every other door as well."""
-    trouble = error_of_query(answer)
-    if isinstance(trouble, Refused) and code_of(answer) != 401:
-        return ListRefused(str(trouble), vendor_words=trouble.vendor_words)
-    return trouble
+    """Return ListRefused for every refusal but a rejected key, which ends all requests."""
+    error = error_of_query(answer)
+    if isinstance(error, Refused) and code_of(answer) != 401:
+        return ListRefused(str(error), vendor_message=error.vendor_message)
+    return error
 
 
-def _page(body: object) -> tuple[list[object], int | None]:
-    """Return the items of a page and the number of jobs in all, as far as the list says either."""
-    inside = unwrap(body)
-    if isinstance(inside, list):
-        return inside[:MOST_ITEMS], None
-    items, total = fields(inside).get("items"), fields(inside).get("total")
+def _parse_page(body: object) -> tuple[list[object], int | None]:
+    """Return the items of a page, and the number of jobs in the window where the list has it."""
+    data = unwrap(body)
+    if isinstance(data, list):
+        return data[:MAX_ITEMS_PER_PAGE], None
+    items, total = fields(data).get("items"), fields(data).get("total")
     found = cast("list[object]", items) if isinstance(items, list) else []
-    return found[:MOST_ITEMS], min(total, ENDLESS) if type(total) is int else None
+    return found[:MAX_ITEMS_PER_PAGE], min(total, MAX_TOTAL_JOBS) if type(total) is int else None
 
 
-def _jobs(items: Iterable[object], answer: Answer) -> Iterable[ListedJob]:
+def _parse_jobs(items: Iterable[object], answer: Answer) -> Iterable[ListedJob]:
     for item in items:
         job = fields(item)
         report = report_of(job, answer.clean_text) if job_id_of(job, answer.clean_text) else None
         if report:
-            yield ListedJob(report, _is_whole(report, job), image_of(job)[:MAX_URL_CHARACTERS])
+            yield ListedJob(report, _is_complete(report, job), image_of(job)[:MAX_URL_CHARACTERS])
 
 
-def _is_whole(report: Report, job: Fields) -> bool:
+def _is_complete(report: Report, job: Fields) -> bool:
     if report.progress is Progress.DONE and not report.outputs:
         return False
-    return all(name in job for name in TELLING.get(report.progress, ()))
+    return all(name in job for name in REQUIRED_FIELDS.get(report.progress, ()))

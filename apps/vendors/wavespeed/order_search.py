@@ -1,8 +1,8 @@
 """Searching WaveSpeedAI's list for orders whose answer was lost.
 
-A busy key makes more jobs in an hour than one search can read. So a crowded stretch of the list is
-read in halves, the minutes around each order first: what arrived is nearly always there. That an
-order is not there is said only where every page on which it could be was read.
+A busy account makes more jobs in an hour than one search can read. So a window with many pages is
+split into halves, and the minutes around each order are read first: nearly every order that arrived
+is there. An order is reported as absent only after every page that could hold it was read.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
@@ -11,88 +11,104 @@ from datetime import timedelta
 
 from apps.vendors.http import HttpClient
 from apps.vendors.types import MissingOrder, Report
-from apps.vendors.wavespeed.history import ENDLESS, PAGES_AT_ONCE, History, ListedJob
+from apps.vendors.wavespeed.history import (
+    MAX_PARALLEL_PAGES,
+    MAX_TOTAL_JOBS,
+    History,
+    ListedJob,
+)
 from apps.vendors.wavespeed.order_matching import ambiguous_references, match_orders
-from apps.vendors.wavespeed.time_windows import TimeWindow, window_of, windows_of_orders
+from apps.vendors.wavespeed.time_windows import TimeWindow, window_of_order, windows_of_orders
 
-# Far more than the time of one search allows, and an end all the same.
+# More than the time limit of one search allows, and a limit all the same.
 MAX_PAGES_PER_SEARCH = 600
-CROWDED = 12  # pages
-NEAR = timedelta(minutes=2)  # nearly every order is in the list within this of when it left
+# A window with more pages than this is split.
+MAX_PAGES_PER_WINDOW = 12
+# Nearly every order is listed within this time of its submission.
+USUAL_LISTING_DELAY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """A part of the history still to be read, and how many pages the part had of which it is a half."""
+class UnreadWindow:
+    """A window still to be read; `parent_pages` counts the pages of the window it is a half of."""
 
     window: TimeWindow
-    within: int = ENDLESS
+    parent_pages: int = MAX_TOTAL_JOBS
 
-    def halves(self, history: History) -> "list[Stretch]":
-        """Return the halves in which it is better read; none where it is not crowded.
+    def halves(self, history: History) -> "list[UnreadWindow]":
+        """Return two halves of a window with many pages, else none.
 
-        A half with as many pages as the whole may be no half: not every list minds the window.
+        A half with as many pages as its parent is not split again: some lists ignore the filter.
         """
         pages = history.pages_read + history.pages_left
-        is_crowded = history.pages_left and CROWDED < pages < self.within
-        return [Stretch(half, pages) for half in self.window.halves] if is_crowded else []
+        is_crowded = history.pages_left and MAX_PAGES_PER_WINDOW < pages < self.parent_pages
+        return [UnreadWindow(half, pages) for half in self.window.halves] if is_crowded else []
 
 
 class OrderSearch:
-    """One search for several orders; `go` reads on and tells what is known so far."""
+    """One search for several orders."""
 
     def __init__(self, http: HttpClient, model: str, missing: Collection[MissingOrder]) -> None:
-        self._http, self._model, self._missing = http, model, missing
+        self._http = http
+        self._model = model
+        self._missing = missing
         self._found: dict[str, ListedJob] = {}
-        self._either: set[str] = set()
-        self._ahead = [Stretch(window) for window in windows_of_orders(missing)]
-        self._unread: list[TimeWindow] = []
-        self._pages = MAX_PAGES_PER_SEARCH
+        self._ambiguous: set[str] = set()
+        self._to_read = [UnreadWindow(window) for window in windows_of_orders(missing)]
+        self._incomplete: list[TimeWindow] = []
+        self._pages_left = MAX_PAGES_PER_SEARCH
 
-    async def go(self) -> AsyncIterator[Mapping[str, Report | None]]:
-        """Read one stretch after the other until nothing is open any more."""
-        while self._pages and (stretch := self._next()):
-            history = History(self._http, self._model, stretch.window)
-            halves: list[Stretch] = []
-            while self._pages and history.pages_left and not halves:
-                await self._turn(history)
-                halves = stretch.halves(history)
-                yield self._known_orders()  # also where it is nothing: the vendor does answer
-            self._ahead.remove(stretch)
-            self._ahead += halves
+    async def results(self) -> AsyncIterator[Mapping[str, Report | None]]:
+        """Read window after window, and yield everything known so far after each request."""
+        while self._pages_left and (unread := self._pick_window()):
+            history = History(self._http, self._model, unread.window)
+            halves: list[UnreadWindow] = []
+            while self._pages_left and history.pages_left and not halves:
+                await self._fetch_pages(history)
+                halves = unread.halves(history)
+                yield self._known_orders()  # even if empty: it shows that the vendor answers
+            self._to_read.remove(unread)
+            self._to_read += halves
             if not halves and not history.is_read:
-                self._unread.append(stretch.window)
+                self._incomplete.append(unread.window)
             yield self._known_orders()
 
-    async def _turn(self, history: History) -> None:
-        count = min(PAGES_AT_ONCE, history.pages_left, self._pages)
-        self._pages -= count
+    async def _fetch_pages(self, history: History) -> None:
+        """Fetch the next pages of a window and match their jobs with the orders."""
+        count = min(MAX_PARALLEL_PAGES, history.pages_left, self._pages_left)
+        self._pages_left -= count
         jobs = await history.fetch_pages(count)
-        self._either |= ambiguous_references(jobs.values(), self._missing)
+        self._ambiguous |= ambiguous_references(jobs.values(), self._missing)
         self._found = match_orders([*self._found.values(), *jobs.values()], self._missing)
 
-    def _next(self) -> Stretch | None:
-        """Return what is to be read next: the minutes around each order, then all of the first one, and so on."""
-        ways = [
-            (far > NEAR, number, far, place)
-            for number, one in enumerate(self._open())
-            for place, stretch in enumerate(self._ahead)
-            if stretch.window.meets(window_of(one))
-            for far in [stretch.window.far_from(one.sent_at)]
-        ]
-        return self._ahead[min(ways)[-1]] if ways else None
+    def _pick_window(self) -> UnreadWindow | None:
+        """Return the window to read next: the minutes around each order first.
 
-    def _open(self) -> Iterator[MissingOrder]:
-        return (one for one in self._missing if one.reference not in self._found)
+        After them come all windows of the first order, then all of the second, and so on.
+        """
+        candidates = [
+            (distance > USUAL_LISTING_DELAY, number, distance, index)
+            for number, order in enumerate(self._unmatched_orders())
+            for index, unread in enumerate(self._to_read)
+            if unread.window.overlaps(window_of_order(order))
+            for distance in [unread.window.distance_to(order.sent_at)]
+        ]
+        if not candidates:
+            return None
+        *_, index = min(candidates)
+        return self._to_read[index]
+
+    def _unmatched_orders(self) -> Iterator[MissingOrder]:
+        return (order for order in self._missing if order.reference not in self._found)
 
     def _known_orders(self) -> dict[str, Report | None]:
-        windows = [stretch.window for stretch in self._ahead] + self._unread
+        """Return the orders found, and None for those that are certainly absent."""
         known: dict[str, Report | None] = {
             reference: job.report for reference, job in self._found.items()
         }
-        for one in self._open():
-            if one.reference not in self._either and not any(
-                window.meets(window_of(one)) for window in windows
-            ):
-                known[one.reference] = None
+        windows = [unread.window for unread in self._to_read] + self._incomplete
+        for order in self._unmatched_orders():
+            may_be_listed = any(window.overlaps(window_of_order(order)) for window in windows)
+            if not may_be_listed and order.reference not in self._ambiguous:
+                known[order.reference] = None
         return known

@@ -1,8 +1,7 @@
-"""What WaveSpeedAI sells as midjourney/image-to-video, in the three generations its model page has had.
+"""WaveSpeedAI's offers of midjourney/image-to-video, in the three forms its model page has had.
 
-Source of names, types, ranges and defaults: docs/vendor-contracts.md, section 1.2. The first generation is
-the page this product was conceived from, called S-A there: twelve parameters, `image` and `prompt`
-required.
+Source of names, types, ranges and defaults: docs/vendor-contracts.md, section 1.2, where the first
+form is called S-A: twelve parameters, of which `image` and `prompt` are required.
 """
 
 from dataclasses import replace
@@ -25,7 +24,7 @@ ASPECT_RATIO = Parameter(
     name="aspect_ratio",
     kind=str,
     default="1:1",
-    # Neither 9:16 nor 3:2: the table never had them (docs/vendor-contracts.md, section 6, row 3).
+    # The page's table never had 9:16 or 3:2 (docs/vendor-contracts.md, section 6, row 3).
     choices=("1:1", "4:3", "3:4", "2:3", "16:9", "1:2"),
     label="Aspect ratio",
     help="Matched to the image. Other shapes crop it.",
@@ -39,7 +38,7 @@ QUALITY = Parameter(
     help="More detail for more processing time.",
     may_have_no_effect=True,
 )
-# Stylize, chaos and weird have no default on the page; its sample request sends 0 for each
+# The page has no default for stylize, chaos and weird; its sample request sends 0 for each
 # (docs/vendor-contracts.md, section 7).
 STYLIZE = Parameter(
     name="stylize",
@@ -102,33 +101,36 @@ BASE64 = Parameter(
     name="enable_base64_output",
     kind=bool,
     default=False,
-    # The page describes this one with the seed's text by mistake (docs/vendor-contracts.md, section
-    # 7); the meaning is from 1.9.
+    # The page has the seed's description here by mistake (docs/vendor-contracts.md, section 7); the
+    # meaning is from section 1.9.
     label="Clip inside the answer",
-    help="The vendor sends the clip inside its answer instead of an address. Leave it off for video.",
+    help=(
+        "The vendor sends the clip inside its answer instead of an address. Leave it off for video."
+    ),
 )
 
-# The middle page's table is the first one's, but its prose says that 9:16 works
+# The middle page has the first page's table, but its text says that 9:16 works
 # (docs/vendor-contracts.md, section 1.2; section 6, row 3).
 ASPECT_RATIO_WITH_9_16 = replace(ASPECT_RATIO, choices=(*ASPECT_RATIO.choices, "9:16"))
 MOTION = Parameter(
     name="motion",
     kind=str,
-    # sent although it is the vendor's default, too: others default to high
-    # (docs/vendor-contracts.md, section 6, row 23)
+    # Always sent: other vendors default to high (docs/vendor-contracts.md, section 6, row 23).
     default="low",
     choices=("low", "high"),
     label="Motion",
-    help="Low for still scenes and small camera moves; high for large moves, at the risk of glitches.",
+    help=(
+        "Low for still scenes and small camera moves; "
+        "high for large moves, at the risk of glitches."
+    ),
 )
 
 MODEL = "midjourney/image-to-video"
 IMAGE_SETTINGS = (QUALITY, STYLIZE, CHAOS, WEIRD, VERSION, NIJI, SEED, BASE64)
 # docs/vendor-contracts.md, section 1.2, generation 2
 MIDDLE_PAGE = "WaveSpeedAI's model page, an earlier version of it"
-# The first page gives no price; the middle one does. The current one was stored only up to “480p
-# $0.3…”, so that what its schema costs is not known here and is asked of the vendor
-# (docs/vendor-contracts.md, section 6, row 4).
+# Only the middle page has complete prices. Our copy of the current page ends in “480p $0.3…”, so
+# the price of the current form is queried (docs/vendor-contracts.md, section 6, row 4).
 TARIFFS = (
     Tariff(model=MODEL, variant="480p", usd=Decimal("0.15"), source=MIDDLE_PAGE),
     Tariff(model=MODEL, variant="720p", usd=Decimal("0.48"), source=MIDDLE_PAGE),
@@ -183,7 +185,7 @@ OFFERS: tuple[Offer, ...] = (FIRST, SECOND, CURRENT)
 
 
 def body_of(offer: Offer, order: Order) -> dict[str, Value]:
-    """Return the request's body: exactly the keys of this generation, each one checked."""
+    """Return the request's body: exactly the keys of this form, every value checked."""
     if order.extends:
         raise Refused("WaveSpeedAI cannot extend a clip.")
     return {
@@ -194,22 +196,22 @@ def body_of(offer: Offer, order: Order) -> dict[str, Value]:
 
 
 def _image(order: Order) -> str:
-    image = _whole(order.image_url)
+    image = _encodable(order.image_url)
     if not image.lower().startswith(("https://", "http://")):
         raise Refused("The image needs an address that starts with http:// or https://.")
     return image
 
 
 def _prompt(offer: Offer, order: Order) -> dict[str, Value]:
-    """Return the words; the current generation does without, and moves the camera gently then."""
-    prompt = _whole(order.prompt)
+    """Return the prompt, which the current form does not require."""
+    prompt = _encodable(order.prompt)
     if not prompt and offer.prompt_required:
         raise Refused("Write a prompt first: WaveSpeedAI does not animate without one.")
     return {"prompt": prompt} if prompt else {}
 
 
-def _whole(text: str) -> str:
-    """Return a text that can be sent, or raise Refused: half a character cannot."""
+def _encodable(text: str) -> str:
+    """Return a text that can be encoded; refuse one with half a character."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""WaveSpeedAI's calls to us: who proves to be the vendor gives a hint to ask.
+"""WaveSpeedAI's webhooks: a valid signature makes a webhook a reason to poll.
 
 Source: docs/vendor-contracts.md, section 1.10.
 """
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from apps.vendors.errors import BadSignature
 from apps.vendors.http import clean_text, parse_json
-from apps.vendors.types import Derivation, WebhookHint
+from apps.vendors.types import KeyEncoding, WebhookHint
 from apps.vendors.wavespeed.answers import job_in
-from apps.vendors.wavespeed.parsing import job_id_of, progress_in, word_of
+from apps.vendors.wavespeed.parsing import job_id_of, progress_of, status_of
 
-MAX_AGE_SECONDS = 300  # seconds
+MAX_AGE_SECONDS = 300
 VERSION = "v3"
 PREFIX = "whsec_"
 MAX_TIMESTAMP_DIGITS = 12
@@ -28,23 +28,23 @@ def parse_webhook(
     *,
     secrets: Sequence[str],
     now: float,
-    derivation: Derivation = "text",
+    key_encoding: KeyEncoding = "text",
 ) -> WebhookHint:
-    """Return which job the vendor calls about, or raise BadSignature; `raw` is the body, byte for byte."""
-    given = {_plain(name): value for name, value in headers.items()}
+    """Return the job of a webhook, or raise BadSignature; `raw` is the body, byte for byte."""
+    given = {_header_name(name): value for name, value in headers.items()}
     stamp = given.get("webhook-timestamp", "")
     if not _is_fresh(stamp, now):
         raise BadSignature("The call is not from now.")
     call_id = given.get("webhook-id", "")
     signed = f"{call_id}.{stamp}.".encode("utf-8", "replace") + raw
     signatures = given.get("webhook-signature", "") if call_id else ""
-    if not _is_signed(signed, signatures, list(_keys(secrets, derivation))):
+    if not _is_signed(signed, signatures, list(_keys(secrets, key_encoding))):
         raise BadSignature("The call carries no signature of the vendor's.")
     return _hint(raw)
 
 
-def _plain(name: str) -> str:
-    """Return a header's name however it arrived: Webhook-Id, webhook-id, HTTP_WEBHOOK_ID.
+def _header_name(name: str) -> str:
+    """Return a header's name from any of its forms: Webhook-Id, webhook-id, HTTP_WEBHOOK_ID.
 
     Source: docs/vendor-contracts.md, section 7, trap 5.
     """
@@ -56,11 +56,11 @@ def _is_fresh(stamp: str, now: float) -> bool:
     return written and abs(now - int(stamp)) <= MAX_AGE_SECONDS
 
 
-def _keys(secrets: Sequence[str], derivation: Derivation) -> Iterator[bytes]:
-    """Return the keys to try; an empty one would let anybody sign."""
+def _keys(secrets: Sequence[str], key_encoding: KeyEncoding) -> Iterator[bytes]:
+    """Return the keys to try, without empty ones: anybody can sign with an empty key."""
     for secret in secrets:
         text = secret.strip().removeprefix(PREFIX)
-        key = text.encode() if derivation == "text" else _decode_base64(text)
+        key = text.encode() if key_encoding == "text" else _decode_base64(text)
         if key:
             yield key
 
@@ -73,24 +73,24 @@ def _decode_base64(text: str) -> bytes:
 
 
 def _is_signed(signed: bytes, signatures: str, keys: Sequence[bytes]) -> bool:
-    """Hold every signature against every key, in the same time whether one fits or none."""
-    wanted = [hmac.new(key, signed, hashlib.sha256).hexdigest().encode() for key in keys]
-    fits = False
-    for part in signatures.split()[:MAX_SIGNATURES]:
-        version, _, digest = part.partition(",")
-        for want in wanted:
-            fits |= version == VERSION and hmac.compare_digest(
-                want, digest.encode("utf-8", "replace")
+    """Compare every signature with every key, in a time that does not depend on the result."""
+    expected_digests = [hmac.new(key, signed, hashlib.sha256).hexdigest().encode() for key in keys]
+    matches = False
+    for signature in signatures.split()[:MAX_SIGNATURES]:
+        version, _, digest = signature.partition(",")
+        for expected in expected_digests:
+            matches |= version == VERSION and hmac.compare_digest(
+                expected, digest.encode("utf-8", "replace")
             )
-    return fits
+    return matches
 
 
 def _hint(raw: bytes) -> WebhookHint:
-    """Read a job that comes bare, as documented, or wrapped, as answers are.
+    """Return the hint of a job that is bare, as documented, or wrapped, as answers are.
 
     Source: docs/vendor-contracts.md, section 7, trap 4.
     """
     job = job_in(parse_json(raw))
     if not (job_id := job_id_of(job)):
         raise BadSignature("The call names no job.")
-    return WebhookHint(vendor_job_id=job_id, progress=progress_in(word_of(job, clean_text)))
+    return WebhookHint(vendor_job_id=job_id, progress=progress_of(status_of(job, clean_text)))

@@ -1,4 +1,4 @@
-"""A vendor on loopback that says what a test has written for it, and what tests say to it."""
+"""A vendor on loopback that gives the answers of a script, and the answers of CometAPI."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One thing to say: a status and a body, or the very bytes of the connection, or nothing at all."""
+    """One answer: a status and a body, or the bytes of the connection, or none at all."""
 
     status: int = 200
     body: bytes = b""
@@ -44,7 +44,7 @@ class Line:
     silent: bool = False
 
 
-def line(status=200, *, json_=..., body=b"", **headers):
+def http_answer(status=200, *, json_=..., body=b"", **headers):
     """An answer with a JSON body, or with these bytes."""
     body = body if json_ is ... else json.dumps(json_).encode()
     return Line(
@@ -55,11 +55,11 @@ def line(status=200, *, json_=..., body=b"", **headers):
 
 
 class Vendor:
-    """The scripted vendor: `says` sets its lines, the last one for ever; `seen` is what it was asked."""
+    """The scripted vendor: `says` sets its answers, of which the last is repeated."""
 
     def __init__(self, url):
         self.url, self.over = url, threading.Event()
-        self.seen, self.lines = [], [line()]
+        self.seen, self.lines = [], [http_answer()]
 
     def says(self, *lines):
         self.seen, self.lines = [], list(lines)
@@ -70,7 +70,7 @@ class Vendor:
         return self.lines.pop(0) if len(self.lines) > 1 else self.lines[0]
 
     def ask(self, verb, *args, **options):
-        """Ask our client to do one thing with this vendor."""
+        """Call one method of our client with this vendor."""
 
         async def main():
             async with Comet(
@@ -92,7 +92,7 @@ class Vendor:
 
 @contextmanager
 def serving():
-    """Open the door of a scripted vendor."""
+    """Run a scripted vendor on a free port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do(self):
@@ -133,29 +133,29 @@ def serving():
         thread.join()
 
 
-def taken(code=1, result=JOB, **more):
+def accepted_answer(code=1, result=JOB, **more):
     """An answer to an order as docs/vendor-contracts.md, section 3.3 has it."""
-    return line(
+    return http_answer(
         json_={"code": code, "description": "Submit Success", "result": result, "properties": {}}
         | more
     )
 
 
-def refused(code, words="no", status=200, **more):
-    """An envelope that says no."""
-    return line(status, json_={"code": code, "description": words} | more)
+def refusal_answer(code, words="no", status=200, **more):
+    """An envelope with the code of a refusal."""
+    return http_answer(status, json_={"code": code, "description": words} | more)
 
 
 def gateway_error(status, words="Something is wrong (request id: 2026112109124823)", code=""):
-    """The first of the gateway's own error shapes."""
-    return line(
+    """The gateway's own error."""
+    return http_answer(
         status, json_={"error": {"code": code, "message": words, "type": "comet_api_error"}}
     )
 
 
 def relay_error(words, code=4, status=400):
-    """The second of them: the relay's."""
-    return line(status, json_={"description": words, "type": "upstream_error", "code": code})
+    """The relay's error."""
+    return http_answer(status, json_={"description": words, "type": "upstream_error", "code": code})
 
 
 def task(**changes):
@@ -189,10 +189,12 @@ def task(**changes):
     } | changes
 
 
-def told(**changes):
-    """The answer to a question about one job."""
-    return line(json_=task(**changes))
+def job_answer(**changes):
+    """The answer to a poll of one job."""
+    return http_answer(json_=task(**changes))
 
 
-def asked(*ids):
-    return [JobQuery(vendor_job_id=one, taken_at=datetime(2026, 11, 21, tzinfo=UTC)) for one in ids]
+def job_queries(*ids):
+    return [
+        JobQuery(vendor_job_id=one, accepted_at=datetime(2026, 11, 21, tzinfo=UTC)) for one in ids
+    ]

@@ -1,4 +1,4 @@
-"""Whatever comes back: no answer makes us fall over, and none makes us send a taken order again."""
+"""Random answers: none raises another error, and none makes us repeat an accepted order."""
 
 import json
 
@@ -6,12 +6,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.vendors.comet.answers_to_errors import error_of_order, error_of_query
-from apps.vendors.comet.parsing import MAX_OUTPUTS, address_of, receipt_of, report_of
+from apps.vendors.comet.parsing import MAX_OUTPUTS, receipt_of, report_of, uploaded_url_of
 from apps.vendors.comet.webhooks import parse_webhook
 from apps.vendors.errors import BadSignature, Refused, TryLater, VendorError
 from apps.vendors.http import MAX_TEXT_CHARACTERS, read
 from apps.vendors.types import Receipt, Report
-from tests.vendors.comet.scripted import JOB, KEY, Line, asked, task
+from tests.vendors.comet.scripted import JOB, KEY, Line, job_queries, task
 
 NAMES = [*task(), "code", "result", "error", "message", "url", "imageUrls", "type"]
 WORDS = [
@@ -115,7 +115,7 @@ def hides_an_order(status, body):
 
 
 def outcome(call, *args):
-    """What came of a call: its result, or the trouble it raised; anything but a VendorError passes through."""
+    """Return the result of a call, or the VendorError it raised."""
     try:
         return call(*args)
     except VendorError as trouble:
@@ -123,32 +123,34 @@ def outcome(call, *args):
 
 
 @given(STATUSES, BODIES)
-def test_no_answer_makes_us_fall_over_or_order_twice(door, status, body):
+def test_a_random_answer_to_an_order_is_a_receipt_or_a_safe_error(scripted_vendor, status, body):
     body = b"" if status in BODILESS else body
-    found = outcome(door.says(Line(status=status, body=body)).submit)
+    found = outcome(scripted_vendor.says(Line(status=status, body=body)).submit)
     if isinstance(found, Receipt):
         assert fit(found.vendor_job_id)
         assert 200 <= status < 300
     else:
-        assert fit(found.vendor_words)
+        assert fit(found.vendor_message)
         assert not (isinstance(found, TryLater | Refused) and hides_an_order(status, body))
-    assert len(door.seen) == 1
+    assert len(scripted_vendor.seen) == 1
 
 
 @given(STATUSES, BODIES)
-def test_no_answer_makes_a_look_fall_over(door, status, body):
-    door.says(Line(status=status, body=b"" if status in BODILESS else body))
-    assert isinstance(outcome(door.report), Report | TryLater | Refused)
-    assert isinstance(outcome(door.ask, "reports", asked(JOB)), dict | TryLater | Refused)
+def test_a_random_answer_to_a_poll_is_a_report_or_an_error(scripted_vendor, status, body):
+    scripted_vendor.says(Line(status=status, body=b"" if status in BODILESS else body))
+    assert isinstance(outcome(scripted_vendor.report), Report | TryLater | Refused)
+    assert isinstance(
+        outcome(scripted_vendor.ask, "reports", job_queries(JOB)), dict | TryLater | Refused
+    )
 
 
 @example(task(id=KEY))
 @given(TASKS | VALUES)
-def test_no_job_makes_reading_fall_over(said):
+def test_a_random_task_is_parsed_or_ignored(said):
     report = report_of(answer(b""), said)
     if report is not None:
         assert all(
-            map(fit, (report.vendor_word, report.vendor_job_id, report.reason, report.reference))
+            map(fit, (report.vendor_status, report.vendor_job_id, report.reason, report.reference))
         )
         assert len(report.outputs) <= MAX_OUTPUTS
         assert all(
@@ -157,17 +159,17 @@ def test_no_job_makes_reading_fall_over(said):
 
 
 @given(STATUSES, BODIES)
-def test_every_answer_has_a_meaning_for_every_question(status, body):
+def test_a_random_answer_has_an_error_for_orders_and_for_queries(status, body):
     said = answer(body, status)
     assert isinstance(error_of_order(said), VendorError)
     assert isinstance(error_of_query(said), TryLater | Refused)
     receipt_of(said)
-    address = address_of(said)
+    address = uploaded_url_of(said)
     assert not address or address.startswith("http")
 
 
 @given(BODIES)
-def test_every_call_names_a_job_or_is_forged(body):
+def test_a_random_webhook_names_a_job_or_is_refused(body):
     try:
         hint = parse_webhook({}, body)
     except BadSignature:

@@ -62,8 +62,8 @@ class Riverfilm(BaseClient):
         answer = await self._send("/films", json=body)
         film = answer.json_object.get("film")
         if not answer.is_success or not isinstance(film, dict):
-            raise Unsure("Riverfilm did not confirm the order.", vendor_words=answer.text)
-        return Receipt(vendor_job_id=str(film["id"]), vendor_word=str(film["phase"]))
+            raise Unsure("Riverfilm did not confirm the order.", vendor_message=answer.text)
+        return Receipt(vendor_job_id=str(film["id"]), vendor_status=str(film["phase"]))
 
     async def report(self, vendor_job_id: str) -> Report:
         """Poll one film."""
@@ -77,7 +77,7 @@ class Riverfilm(BaseClient):
         phase = str(film["phase"])
         return Report(
             progress=PROGRESS.get(phase, Progress.UNKNOWN),
-            vendor_word=phase,
+            vendor_status=phase,
             vendor_job_id=vendor_job_id,
             outputs=(Output(url=str(film["file"])),) if phase == "ready" else (),
         )

@@ -1,12 +1,18 @@
-"""What the tests about WaveSpeedAI may ask for."""
+"""Fixtures of the tests about WaveSpeedAI."""
 
 import pytest
 
-from tests.vendors.wavespeed.stage import standing
+from tests.vendors.wavespeed.server import serve_loopback
+
+
+@pytest.fixture(scope="module")
+def loopback_server():
+    """One real server on loopback for all tests of a module."""
+    with serve_loopback() as one:
+        yield one
 
 
 @pytest.fixture
-def stage():
-    """Stand in for the vendor with a real server on loopback."""
-    with standing() as one:
-        yield one
+def server(loopback_server):
+    """The server without requests, which answers 404 to everything."""
+    return loopback_server.reset()
