@@ -13,7 +13,7 @@ from apps.sandbox.comet.orders import parse_order
 from apps.sandbox.fault_injection import without_fault_words
 from tests.support.cases import case
 from tests.support.pictures import png
-from tests.support.sandbox import QUICK, running, until
+from tests.support.sandbox import QUICK, request_without_key, running, until
 
 PLACE = "/mj/submit/video"
 DATA = "data:image/png;base64," + base64.b64encode(png(120, 60)).decode()
@@ -69,13 +69,13 @@ def test_the_documented_order_becomes_four_clips_for_one_charge(wire, good, shar
             assert told["submitTime"] <= told["startTime"] <= told["finishTime"]
             addresses = [one["url"] for one in told["videoUrls"]]
             assert told["videoUrl"] == addresses[0]
-            clips = [httpx.get(address, trust_env=False).content for address in addresses]
+            clips = [request_without_key("GET", address).content for address in addresses]
             assert (len(clips), len(set(clips))) == (4, 4)
             assert [button["label"] for button in told["buttons"]] == ["U1", "U2", "U3", "U4"]
             assert not any("nsfw" in name.lower() for name in told)
             assert shared_sandbox.paid(job) == [("0.6", "0")]
             assert (
-                httpx.get(told["imageUrl"], trust_env=False, follow_redirects=True).content
+                request_without_key("GET", told["imageUrl"], follow_redirects=True).content
                 == clips[0]
             )
 
@@ -103,7 +103,7 @@ def test_fewer_clips_can_be_ordered(wire, good):
 def test_a_picture_may_be_inside_the_order(wire, good, tmp_path):
     job = submit_order(wire, good | {"image": DATA, "videoType": "vid_1.1_i2v_720"})
     film = tmp_path / "0.mp4"
-    film.write_bytes(httpx.get(wait_for_end(wire, job)["videoUrl"], trust_env=False).content)
+    film.write_bytes(request_without_key("GET", wait_for_end(wire, job)["videoUrl"]).content)
     clip = probe(film)
     assert (clip.width, clip.height) == (1280, 720)  # the shape nearest to the picture's
 
@@ -114,7 +114,7 @@ def test_uploaded_pictures_can_be_fetched_and_used(wire, good):
     ).json()
     assert (answer["code"], len(answer["result"])) == (1, 2)
     [first, _] = answer["result"]
-    picture = httpx.get(first, trust_env=False)
+    picture = request_without_key("GET", first)
     assert (picture.headers["content-type"], picture.content) == ("image/png", png(120, 60))
     assert wait_for_end(wire, submit_order(wire, good | {"image": first}))["status"] == "SUCCESS"
 
@@ -152,7 +152,7 @@ def test_an_extension_goes_on_for_four_seconds_from_the_last_frame_of_its_parent
     films = []
     for told in (parent, child):
         films.append(tmp_path / f"{told['id']}.mp4")
-        films[-1].write_bytes(httpx.get(told["videoUrl"], trust_env=False).content)
+        films[-1].write_bytes(request_without_key("GET", told["videoUrl"]).content)
     assert child["parentId"] == parent["id"]
     assert probe(films[1]).frames == 96
     assert probe(films[1]).duration == pytest.approx(4.0)
@@ -260,7 +260,7 @@ def test_an_unknown_task_is_an_error_of_the_relay(wire, shared_sandbox, picture)
 def test_a_request_without_the_key_is_an_error_of_the_gateway(shared_sandbox):
     for method, place in [("POST", PLACE), ("GET", "/mj/task/1/fetch")]:
         with case((method, place)):
-            answer = httpx.request(method, shared_sandbox.base_url + place, trust_env=False)
+            answer = request_without_key(method, shared_sandbox.base_url + place)
             assert (answer.status_code, answer.json()["error"]["type"]) == (401, "comet_api_error")
 
 

@@ -3,10 +3,8 @@
 import json
 import re
 
-import httpx
-
 from tests.support.cases import case
-from tests.support.sandbox import KEY, until
+from tests.support.sandbox import KEY, request_without_key, until
 
 PLACE = "/api/v3/midjourney/image-to-video"
 GOOD = {"image": "http://127.0.0.1:9/none.png", "prompt": "slow dolly in"}
@@ -135,8 +133,8 @@ def test_every_request_without_the_key_is_refused(shared_sandbox):
             ("GET", "/sandbox/ledger"),
         ]:
             with case((header, method, place)):
-                answer = httpx.request(
-                    method, shared_sandbox.base_url + place, headers=header, trust_env=False
+                answer = request_without_key(
+                    method, shared_sandbox.base_url + place, headers=header
                 )
                 assert answer.status_code == 401
                 assert answer.json() == {"code": 401, "message": "missing or invalid API key"}

@@ -8,7 +8,7 @@ import httpx
 from apps.footage.probing import probe
 from tests.support.cases import case
 from tests.support.pictures import png
-from tests.support.sandbox import MODEL, QUICK, running
+from tests.support.sandbox import MODEL, QUICK, request_without_key, running
 
 LIST = "/api/v3/predictions"
 
@@ -29,7 +29,7 @@ def test_a_clip_of_the_third_form_has_the_images_shape(shared_sandbox, picture_s
     tall = picture_server.hang("tall.png", png(90, 180))
     job = shared_sandbox.ask("POST", MODEL, json={"image": tall})["data"]["id"]
     film = tmp_path / "0.mp4"
-    film.write_bytes(httpx.get(shared_sandbox.finished(job)["outputs"][0], trust_env=False).content)
+    film.write_bytes(request_without_key("GET", shared_sandbox.finished(job)["outputs"][0]).content)
     clip = probe(film)
     assert (clip.width, clip.height) == (448, 880)
 
@@ -94,7 +94,7 @@ def test_deleted_jobs_lose_their_clips_but_stay_in_the_ledger(shared_sandbox, wi
     answer = wire.post(f"{LIST}/delete", json={"ids": [job, "none"]}).json()
     assert answer["data"] == {"deleted_count": 1}
     assert wire.get(f"{LIST}/{job}").status_code == 404
-    assert httpx.get(output, trust_env=False).status_code == 404
+    assert request_without_key("GET", output).status_code == 404
     assert shared_sandbox.paid(job) == [("0.15", "0")]
     assert wire.post(f"{LIST}/delete", json={"ids": [job]}).json()["data"] == {"deleted_count": 0}
 
@@ -166,8 +166,8 @@ def ticket(wire: httpx.Client, content: bytes, **changes) -> dict:
 
 def put(told: dict, content: bytes, **headers) -> int:
     upload = told["upload"]
-    answer = httpx.put(
-        upload["url"], content=content, headers=upload["headers"] | headers, trust_env=False
+    answer = request_without_key(
+        "PUT", upload["url"], content=content, headers=upload["headers"] | headers
     )
     return answer.status_code
 
@@ -178,9 +178,9 @@ def test_a_picture_is_uploaded_with_a_ticket_and_used(wire, shared_sandbox):
     assert (told["type"], told["filename"], told["size"]) == ("image", "harbour.png", len(content))
     assert told["upload"]["method"] == "PUT"
     assert datetime.fromisoformat(told["upload"]["expires_at"]) > datetime.now(UTC)
-    assert httpx.get(told["download_url"], trust_env=False).status_code == 404
+    assert request_without_key("GET", told["download_url"]).status_code == 404
     assert put(told, content) == 200
-    picture = httpx.get(told["download_url"], trust_env=False)
+    picture = request_without_key("GET", told["download_url"])
     assert (picture.content, picture.headers["content-type"]) == (content, "image/png")
     done = shared_sandbox.finished(shared_sandbox.submit(told["download_url"]))
     assert done["status"] == "completed"
@@ -214,7 +214,7 @@ def test_a_bad_ticket_is_refused(wire):
 def test_an_uploaded_page_is_not_served_as_html(wire):
     told = ticket(wire, b"<script>", filename="a.html", content_type="text/html")
     put(told, b"<script>")
-    answer = httpx.get(told["download_url"], trust_env=False)
+    answer = request_without_key("GET", told["download_url"])
     assert answer.headers["content-type"] == "application/octet-stream"
 
 
@@ -232,7 +232,7 @@ def test_tickets_expire_after_an_hour_and_jobs_after_a_week(quick_sandbox, pictu
         assert wire.get(f"{LIST}/{job}").status_code == 404
         assert wire.post(LIST, json={}).json()["data"]["total"] == 0
         for address in (output, early["download_url"]):
-            assert httpx.get(address, trust_env=False).status_code == 404
+            assert request_without_key("GET", address).status_code == 404
         assert quick_sandbox.truth(job)["status"] == "completed"
         fresh = quick_sandbox.finished(quick_sandbox.submit(picture))
         assert datetime.fromisoformat(fresh["created_at"]) < datetime.now(UTC) + timedelta(

@@ -124,6 +124,11 @@ class Sandbox:
         self._process = None
 
 
+def request_without_key(method: str, url: str, **options: Any) -> httpx.Response:
+    """Send one request to loopback; without TLS, so no certificates are read."""
+    return httpx.request(method, url, trust_env=False, verify=False, **options)
+
+
 def until(ask: Callable[[], T], good: Callable[[T], bool], *, seconds: float = 60.0) -> T:
     """Ask again and again until the answer is good, but not for ever."""
     end = time.monotonic() + seconds
