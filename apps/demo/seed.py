@@ -27,7 +27,7 @@ from apps.projects.models import Image
 from apps.projects.services import add_image, create_project
 from apps.prompts.language import fill_in
 from apps.prompts.models import Prompt
-from apps.prompts.services import write_prompt
+from apps.prompts.services import create_prompt
 from apps.teams.models import Member, Team, User
 from apps.teams.roles import Role
 from apps.teams.scoping import within
@@ -37,7 +37,7 @@ PICTURES = Path(__file__).parent / "pictures"
 
 
 def is_seeded() -> bool:
-    """Whether the demo team is there already: its vendor accounts are made last."""
+    """Whether the demo team is complete: its vendor accounts are created last."""
     team = Team.objects.filter(name=TEAM).first()
     if team is None:
         return False
@@ -47,14 +47,14 @@ def is_seeded() -> bool:
 
 @transaction.atomic
 def seed(*, longest: int = 0) -> None:
-    """Found the demo team with people, prompts, projects, images and its first jobs.
+    """Create the demo team with people, prompts, projects, images and first jobs.
 
     `longest` shrinks the pictures to so many pixels on their longer side; 0 keeps them as they are.
     """
     owner = _add_people()
     with within(owner.team):
         for title, text in PROMPTS:
-            write_prompt(owner, title=title, text=text)
+            create_prompt(owner, title=title, text=text)
         for plan in reversed(PLANS):
             _begin_project(owner, plan, longest=longest)
         account = _connect_sandbox(owner, "wavespeed", "Sandbox on this machine")
@@ -67,7 +67,7 @@ def seed(*, longest: int = 0) -> None:
 
 
 def _add_people() -> Member:
-    # A password hash is slow on purpose: one serves all, for everybody knows the password.
+    # Hashing is slow on purpose; all accounts of the demo share one hash of their known password.
     password = make_password(PASSWORD)
     users = [
         User.objects.create(email=person.email, name=person.name, password=password)

@@ -8,7 +8,7 @@ from apps.prompts.language import flags_in
 TEXT_HELP = _("Write variables in braces: {subject}, or {light=golden hour} with a default.")
 
 
-class WordingForm(forms.Form):
+class VersionForm(forms.Form):
     """The text of a new version, and a note on the change."""
 
     text = forms.CharField(
@@ -21,7 +21,7 @@ class WordingForm(forms.Form):
 
     def clean_text(self) -> str:
         """Refuse `--flags`, because vendors let them override the chosen settings."""
-        # as browsers send every line break
+        # Browsers send CRLF line breaks; texts are stored with LF.
         text: str = self.cleaned_data["text"].replace("\r\n", "\n")
         if flags := flags_in(text):
             raise forms.ValidationError(
@@ -31,7 +31,7 @@ class WordingForm(forms.Form):
         return text
 
 
-class PromptForm(WordingForm):
+class PromptForm(VersionForm):
     """A new prompt: its title and first text."""
 
     title = forms.CharField(label=_("Title"), max_length=120)

@@ -1,14 +1,14 @@
-"""Variables in prompt texts: `{subject}`, or `{light=golden hour}` with a default."""
+"""The prompt language: variables such as `{subject}` or `{light=golden hour}`, and `--flags`."""
 
 import re
 from collections.abc import Mapping
 
 from apps.core.errors import DomainError
 
-# Blanks around a default are left to strip(): told in the pattern, they take the cube of their
-# number to read.
+# The default is matched with its blanks and stripped later: a pattern that matches the blanks apart
+# takes cubic time on long runs of them.
 VARIABLE = re.compile(r"\{\s*([a-zA-Z][\w ]{0,39}?)\s*(?:=([^{}]*))?\}")
-# A flag typed into a prompt overrules the order's own fields at proxies (docs/vendor-contracts.md,
+# Vendors let a flag in the text override the order's own fields (docs/vendor-contracts.md,
 # section 3.2).
 FLAG = re.compile(r"(?:^|\s)--([a-zA-Z]\w*)")
 
@@ -40,5 +40,5 @@ def fill_in(text: str, values: Mapping[str, str]) -> str:
 
 
 def flags_in(text: str) -> list[str]:
-    """Return the `--flags` typed in a text; vendors would obey them over the chosen parameters."""
+    """Return the names of the `--flags` in a text, each once."""
     return list(dict.fromkeys(FLAG.findall(text)))

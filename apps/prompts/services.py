@@ -12,7 +12,7 @@ from apps.teams.roles import Permission
 
 
 @transaction.atomic
-def write_prompt(member: Member, *, title: str, text: str) -> Prompt:
+def create_prompt(member: Member, *, title: str, text: str) -> Prompt:
     """Add a prompt to the library, with its first version."""
     member.require(Permission.CREATE)
     try:

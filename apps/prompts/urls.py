@@ -7,6 +7,6 @@ from apps.prompts import views
 app_name = "prompts"
 urlpatterns = [
     path("", views.index, name="list"),
-    path("new/", views.write, name="write"),
+    path("new/", views.create, name="create"),
     path("<uuid:public_id>/", views.show, name="show"),
 ]

@@ -13,7 +13,7 @@ from apps.core.errors import DomainError
 from apps.core.htmx import go_to, render_page
 from apps.core.paging import newest_first, search_words
 from apps.prompts import services
-from apps.prompts.forms import PromptForm, WordingForm
+from apps.prompts.forms import PromptForm, VersionForm
 from apps.prompts.models import Prompt
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
@@ -36,17 +36,17 @@ def index(request: MemberRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-def write(request: MemberRequest) -> HttpResponse:
+def create(request: MemberRequest) -> HttpResponse:
     """Add a prompt to the library."""
     request.member.require(Permission.CREATE)
     form = PromptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            return go_to(request, services.write_prompt(request.member, **form.cleaned_data))
+            return go_to(request, services.create_prompt(request.member, **form.cleaned_data))
         except DomainError as problem:
             form.add_error("title", str(problem))
     return render_page(
-        request, "prompts/write.html", {"form": form}, status=422 if form.errors else 200
+        request, "prompts/create.html", {"form": form}, status=422 if form.errors else 200
     )
 
 
@@ -58,7 +58,7 @@ def show(request: MemberRequest, public_id: UUID) -> HttpResponse:
         request.member.require(Permission.CREATE)
     prompt = get_object_or_404(Prompt, public_id=public_id)
     versions = list(prompt.versions.select_related("created_by").order_by("-number"))
-    form = WordingForm(request.POST or None, initial={"text": versions[0].text})
+    form = VersionForm(request.POST or None, initial={"text": versions[0].text})
     if request.method == "POST" and form.is_valid():
         version = services.revise(request.member, prompt, **form.cleaned_data)
         messages.success(request, _("Saved as version %d.") % version.number)

@@ -39,18 +39,18 @@ def test_a_default_stands_in_wherever_it_was_written():
     assert fill_in("{light}, {light=dusk}", {}) == "dusk, dusk"
 
 
-def test_what_is_missing_is_named():
+def test_missing_variables_are_named():
     assert missing_in("{a} {b=x} {c}", {"a": " ", "c": "y"}) == ["a"]
     with pytest.raises(DomainError, match="Fill in: a, c"):
         fill_in("{a} {b=x} {c}", {})
 
 
-def test_a_value_with_braces_is_words_and_no_variable():
+def test_a_value_with_braces_is_no_variable():
     assert fill_in("{a} {b=x}", {"a": "{b}"}) == "{b} x"
 
 
 @given(st.lists(st.tuples(PLAIN, NAMES, VALUES)), PLAIN)
-def test_filled_in_is_the_text_with_each_value_in_its_place(pieces, end):
+def test_filling_in_replaces_each_variable_in_place(pieces, end):
     values = {name: value for _, name, value in pieces}
     text = "".join(f"{plain}{{{name}}}" for plain, name, _ in pieces) + end
     told = "".join(f"{plain}{values[name]}" for plain, name, _ in pieces) + end
@@ -59,7 +59,7 @@ def test_filled_in_is_the_text_with_each_value_in_its_place(pieces, end):
 
 
 @given(st.text(max_size=200))
-def test_any_text_can_be_read(text):
+def test_any_text_can_be_parsed(text):
     values = dict.fromkeys(variables_of(text), "x")
     assert missing_in(text, values) == []
     assert not variables_of(fill_in(text, values)) or "{" in text
@@ -68,7 +68,7 @@ def test_any_text_can_be_read(text):
 @pytest.mark.parametrize(
     "text", ["{a=" + " " * 3990 + "x", "{" * 4000, "{a" + " " * 3990, "{a= " * 1000]
 )
-def test_a_text_made_to_be_slow_is_read_at_once(text):
+def test_a_text_made_to_be_slow_is_parsed_at_once(text):
     began = process_time()
     variables_of(text)
     assert process_time() - began < 1

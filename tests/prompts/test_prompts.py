@@ -4,7 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.core.errors import DomainError, NotAllowed
 from apps.prompts.models import Prompt, Version
-from apps.prompts.services import revise, write_prompt
+from apps.prompts.services import create_prompt, revise
 from apps.teams.scoping import within
 from tests.support.factories import a_prompt, client_of
 
@@ -23,48 +23,48 @@ def texts(prompt) -> list[str]:
 
 
 def test_a_new_prompt_has_its_first_version(inside):
-    prompt = write_prompt(inside, title="Dolly", text="Dolly in on {subject}.")
+    prompt = create_prompt(inside, title="Dolly", text="Dolly in on {subject}.")
     (version,) = prompt.versions.all()
     assert (version.number, version.variables, str(version)) == (1, {"subject": ""}, "Dolly v1")
 
 
-def test_a_revision_leaves_what_was_there(inside):
-    prompt = write_prompt(inside, title="Dolly", text="one")
+def test_a_revision_keeps_earlier_versions(inside):
+    prompt = create_prompt(inside, title="Dolly", text="one")
     revise(inside, prompt, text="two", note="shorter")
     assert texts(prompt) == ["one", "two"]
     assert prompt.versions.get(number=2).note == "shorter"
 
 
 def test_an_unchanged_text_adds_nothing(inside):
-    prompt = write_prompt(inside, title="Dolly", text="one")
+    prompt = create_prompt(inside, title="Dolly", text="one")
     assert revise(inside, prompt, text="one").number == 1
     assert texts(prompt) == ["one"]
 
 
-def test_going_back_to_old_words_is_a_new_version(inside):
-    prompt = write_prompt(inside, title="Dolly", text="one")
+def test_going_back_to_an_earlier_text_is_a_new_version(inside):
+    prompt = create_prompt(inside, title="Dolly", text="one")
     revise(inside, prompt, text="two")
     assert revise(inside, prompt, text="one").number == 3
 
 
-def test_a_title_is_free_once(inside):
-    write_prompt(inside, title="Dolly", text="one")
+def test_a_title_is_unique_in_its_team(inside):
+    create_prompt(inside, title="Dolly", text="one")
     with pytest.raises(DomainError, match="already"):
-        write_prompt(inside, title="Dolly", text="two")
+        create_prompt(inside, title="Dolly", text="two")
 
 
-def test_who_may_only_look_writes_nothing(viewer):
+def test_a_viewer_writes_no_prompt(viewer):
     with within(viewer.team):
         prompt = a_prompt(viewer.team)
         with pytest.raises(NotAllowed):
-            write_prompt(viewer, title="Dolly", text="one")
+            create_prompt(viewer, title="Dolly", text="one")
         with pytest.raises(NotAllowed):
             revise(viewer, prompt, text="two")
 
 
 def test_a_prompt_is_written_and_revised_on_its_pages(creator):
     client = client_of(creator)
-    response = client.post(reverse("prompts:write"), {"title": "Dolly", "text": "Dolly in."})
+    response = client.post(reverse("prompts:create"), {"title": "Dolly", "text": "Dolly in."})
     with within(creator.team):
         prompt = Prompt.objects.get()
     assertRedirects(response, prompt.get_absolute_url())
@@ -82,7 +82,7 @@ def test_a_browsers_line_breaks_are_no_change(creator):
         assert Version.objects.count() == 1
 
 
-@pytest.mark.parametrize("page", ["prompts:write", "prompts:show"])
+@pytest.mark.parametrize("page", ["prompts:create", "prompts:show"])
 def test_flags_are_refused_and_what_was_typed_is_kept(creator, page):
     prompt = a_prompt(creator.team)
     url = reverse(page, args=[prompt.public_id] if page == "prompts:show" else [])
@@ -94,7 +94,7 @@ def test_flags_are_refused_and_what_was_typed_is_kept(creator, page):
 def test_a_title_that_is_taken_comes_back_with_what_was_typed(creator):
     a_prompt(creator.team, title="Dolly")
     response = client_of(creator).post(
-        reverse("prompts:write"), {"title": "Dolly", "text": "My words."}
+        reverse("prompts:create"), {"title": "Dolly", "text": "My words."}
     )
     assertContains(response, "A prompt with this title already exists.", status_code=422)
     assertContains(response, "My words.", status_code=422)
@@ -111,14 +111,14 @@ def test_a_title_that_is_taken_comes_back_with_what_was_typed(creator):
         (" mist ", True),
     ],
 )
-def test_the_library_is_searched_by_title_and_newest_words(viewer, words, seen):
+def test_the_library_is_searched_by_title_and_latest_text(viewer, words, seen):
     a_prompt(viewer.team, "old words", "mist over the lake", title="Dolly in")
     response = client_of(viewer).get(reverse("prompts:list"), {"q": words})
     (assertContains if seen else assertNotContains)(response, "Dolly in")
 
 
 @pytest.mark.parametrize("words", ["\0", "%" * 60_000])
-def test_a_search_for_nonsense_is_a_search(viewer, words):
+def test_a_search_for_odd_characters_finds_nothing_and_breaks_nothing(viewer, words):
     assert client_of(viewer).get(reverse("prompts:list"), {"q": words}).status_code == 200
 
 
@@ -139,5 +139,5 @@ def test_the_library_costs_the_same_however_long(viewer, django_assert_max_num_q
         client.get(url)
 
 
-def test_another_teams_prompt_is_not_there(viewer, stranger):
+def test_another_teams_prompt_is_404(viewer, stranger):
     assert client_of(viewer).get(a_prompt(stranger.team).get_absolute_url()).status_code == 404

@@ -1,4 +1,4 @@
-"""How prompt texts are shown."""
+"""Template filters of prompt texts."""
 
 from django import template
 from django.utils.html import format_html, format_html_join
