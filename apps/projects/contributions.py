@@ -11,7 +11,7 @@ from apps.teams.slots import LEAVING, OPEN_WORK, OpenWork
 
 
 def register() -> None:
-    """Tell the rooms below of projects, of people on their lists, and of what is handed over."""
+    """Give lower rooms the visibility of projects, and what a leaving member hands over."""
     install_directory(ProjectDirectory())
     MENTIONING.fill("projects", Project)
     OPEN_WORK.fill("projects", OpenWork(Project, "created_by", _("projects")), position=10)

@@ -23,7 +23,7 @@ PROJECT_SENTENCES = {
     "made_open": _("opened the project to the whole team"),
     "added": _("added the image %(title)s"),
 }
-# These verbs mean something else of other kinds of subjects.
+# These verbs have other sentences for other kinds of subjects.
 OWN_SENTENCES = {
     "changed": _("changed the project %(name)s"),
     "renamed": _("renamed the project to %(name)s"),

@@ -11,8 +11,7 @@ def new_original(image: Image, *, data: bytes, name: str, has_location: bool) ->
     return Original(
         team=image.team,
         image=image,
-        # A path of its own, without an ending: whatever serves this folder by mistake knows no type
-        # for it.
+        # Without a suffix: a server that exposes this folder by mistake sends no type for it.
         file=f"originals/{image.team.public_id}/{image.project.public_id}/{image.sha256}",
         name=file_name(name, otherwise="original"),
         sha256=image.sha256,

@@ -20,27 +20,28 @@ class PictureLink:
     _signer = signing.TimestampSigner(salt="mjweb.projects.handover")
 
     @classmethod
-    def write(cls, image: Image) -> str:
+    def sign(cls, image: Image) -> str:
         """Return the token of an image."""
         return cls._signer.sign(str(image.public_id))
 
     @classmethod
-    def read(cls, token: str) -> UUID:
+    def verify(cls, token: str) -> UUID:
         """Return the image's id; raise signing.BadSignature for a forged or expired token."""
         return UUID(cls._signer.unsign(token, max_age=LIFETIME))
 
 
-def picture_url_for_vendor(image: Image, mark: str) -> str:
+def picture_url_for_vendor(image: Image, reference: str) -> str:
     """Return a URL from which a vendor can fetch the image: the storage's own, or ours.
 
-    The mark is part of it, so that no two sendings have the same address: an order whose answer was
-    lost can be known again by it.
+    The client reference is part of it: an order whose answer was lost is recognised by its URL.
     """
     if settings.FILES_ARE_REMOTE:
         named = {
-            "ResponseContentDisposition": content_disposition(f"{mark}.jpg", as_attachment=False),
+            "ResponseContentDisposition": content_disposition(
+                f"{reference}.jpg", as_attachment=False
+            ),
             "ResponseContentType": "image/jpeg",
         }
         return default_storage.url(image.file, parameters=named)  # type: ignore[call-arg]  # as S3Storage has it
-    path = reverse("projects:picture_by_link", args=[PictureLink.write(image)])
-    return f"{settings.PUBLIC_URL}{path}?order={mark}"
+    path = reverse("projects:picture_by_link", args=[PictureLink.sign(image)])
+    return f"{settings.PUBLIC_URL}{path}?order={reference}"

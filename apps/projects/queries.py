@@ -23,8 +23,7 @@ def as_seen_by(member: Member) -> AbstractContextManager[Any]:
 def hidden_project_ids(member: Member) -> frozenset[int]:
     """Return the ids of the private projects that a member is not on the list of, in any role.
 
-    A list from which everybody has gone away leaves its project to the owners, so that nothing is
-    ever lost.
+    A project whose list has become empty is visible to the owners, so that nothing is lost.
     """
     with within(member.team, hidden=()):
         listed = ProjectMember.objects.filter(project=OuterRef("pk"))
@@ -77,7 +76,7 @@ class ProjectDirectory:
     ) -> tuple[set[int], dict[int, frozenset[int]]]:
         """Return the members of these teams now, and who sees each of these private projects.
 
-        It is asked across teams: call it everywhere().
+        It covers several teams, so call it inside everywhere().
         """
         here = Member.objects.filter(team__in=teams, user__is_active=True).exclude(
             team__status=TeamStatus.SUSPENDED
@@ -92,7 +91,7 @@ def _members_by_private_project(projects: Collection[int]) -> dict[int, frozense
     rows = Project.objects.filter(pk__in=projects, is_private=True)
     for project, team, member in rows.values_list("pk", "team_id", "project_members__member"):
         lists.setdefault(project, set()).add(member)
-        if member is None:  # everybody on its list has gone away
+        if member is None:  # its list has become empty
             left_to[project] = team
     owners = Member.objects.filter(team__in=left_to.values(), role=Role.OWNER) if left_to else ()
     for project, team in left_to.items():

@@ -25,11 +25,11 @@ from apps.teams.models import Member, User
 from apps.teams.roles import Permission
 from apps.teams.scoping import within
 
-# A picture at the limit needs more than a gigabyte while it is read; more of them at once wait in
-# line.
+# A picture at the size limit needs more than a gigabyte of memory while it is decoded, so further
+# ones wait.
 _READING_SLOTS = BoundedSemaphore(2)
 READING_WAIT_SECONDS = 60.0
-# Somebody else's server may take its time: it gets so much of it, and never all of our threads.
+# A slow server gets so many seconds, and never occupies all of our threads.
 _FETCHING_SLOTS = BoundedSemaphore(2)
 FETCH_SECONDS = 15.0
 FETCHING_WAIT_SECONDS = 1.0
@@ -78,7 +78,7 @@ def _save_with_unique_name(project: Project, *, only: list[str] | None = None) -
     try:
         with transaction.atomic():
             project.save(update_fields=only)
-    except IntegrityError:  # the same name, a moment earlier
+    except IntegrityError:  # the same name was saved a moment earlier
         raise taken from None
 
 
@@ -135,7 +135,7 @@ def remove_project_member(member: Member, project: Project, other: Member) -> No
 @transaction.atomic
 def reassign_project_memberships(leaver: Member, successor: Member, actor: User) -> None:
     """Add the successor to each private project of a member who leaves."""
-    # Whoever removes people need not see what they worked on.
+    # A person who removes a member may be unable to see the member's projects.
     with within(leaver.team, hidden=()):
         for membership in ProjectMember.objects.filter(member=leaver).select_related("project"):
             _add_to_list(membership.project, successor, actor=actor)
@@ -224,8 +224,7 @@ def _new_image(member: Member, project: Project, picture: Picture, name: str, di
 
 
 def _store(name: str, data: bytes) -> None:
-    # Names are made from the content: what is there already is the same, unless a kill cut it
-    # short.
+    # The name is a hash of the content: an existing file is the same, unless a kill truncated it.
     if not default_storage.exists(name) or default_storage.size(name) != len(data):
         default_storage.save(name, ContentFile(data))
 
@@ -237,6 +236,6 @@ def _save_rows(member: Member, image: Image, original: Original | None) -> Image
             if original:
                 original.save()
             record("added", image, actor=member.user, title=image.title)
-    except IntegrityError:  # the same picture, a moment earlier, by a doubled click
+    except IntegrityError:  # the same picture was added a moment earlier, by a double click
         return Image.objects.get(project=image.project, sha256=image.sha256)
     return image

@@ -13,13 +13,13 @@ urlpatterns = [
     path("<uuid:public_id>/images/", projects.upload, name="upload"),
     path("<uuid:public_id>/settings/", projects.change, name="change"),
     path("<uuid:public_id>/private/", projects.set_private, name="set_private"),
-    path("<uuid:public_id>/let-in/", projects.add_member, name="add_member"),
-    path("<uuid:public_id>/let-go/", projects.remove_member, name="remove_member"),
+    path("<uuid:public_id>/members/add/", projects.add_member, name="add_member"),
+    path("<uuid:public_id>/members/remove/", projects.remove_member, name="remove_member"),
     re_path(
         rf"^images/(?P<public_id>{UUIDConverter.regex})/(?P<kind>picture|thumbnail)$",
         files.image_file,
         name="image",
     ),
     path("images/<uuid:public_id>/original", files.original, name="original"),
-    path("handover/<str:ticket>.jpg", files.picture_by_link, name="picture_by_link"),
+    path("handover/<str:token>.jpg", files.picture_by_link, name="picture_by_link"),
 ]

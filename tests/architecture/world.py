@@ -82,7 +82,7 @@ def way_to(name: str, theirs: Belongings) -> str:
         "project": [theirs.project.public_id],
         "image": [theirs.image.public_id, "picture"],
         "original": [theirs.image.public_id],
-        "ticket": [PictureLink.write(theirs.image)],
+        "ticket": [PictureLink.sign(theirs.image)],
         "prompt": [theirs.prompt.public_id],
         "account": [theirs.account.pk],
         "job": [theirs.job.public_id],

@@ -43,7 +43,7 @@ def create_event(models, team, kind: str, public_id) -> int:
     return models.get_model("activity", "Event").objects.create(**facts).pk
 
 
-def test_events_of_the_past_learn_which_project_they_are_about(before):
+def test_older_events_get_their_project(before):
     team = before.get_model("teams", "Team").objects.create(name="Old")
     project = before.get_model("projects", "Project").objects.create(team=team, name="Old")
     mine = {"team": team, "project": project}

@@ -46,12 +46,12 @@ def photo_with_a_place() -> bytes:
     return encode(Pillow.new("RGB", (40, 30), "teal"), "JPEG", exif=exif)
 
 
-def test_nothing_is_kept_unless_the_team_wants_it(upload, team):
+def test_originals_are_kept_only_if_the_team_wants_it(upload, team):
     upload(photo_with_a_place())
     assert originals(team) == []
 
 
-def test_the_file_is_kept_to_the_byte_under_a_path_and_a_checksum_of_its_own(upload, team, owner):
+def test_an_original_is_kept_unchanged_with_its_checksum(upload, team, owner):
     set_keep_originals(owner, keeps=True)
     data = photo_with_a_place()
     upload(data)
@@ -64,7 +64,7 @@ def test_the_file_is_kept_to_the_byte_under_a_path_and_a_checksum_of_its_own(upl
         assert b"Exif" not in file.read()
 
 
-def test_whoever_uploads_is_told_that_the_place_stays(upload, owner):
+def test_the_uploader_is_warned_that_the_location_stays(upload, owner):
     set_keep_originals(owner, keeps=True)
     told = [str(message) for message in get_messages(upload(photo_with_a_place()).wsgi_request)]
     assert any("The original keeps where it was taken: DSC 1.jpg" in message for message in told)
@@ -72,7 +72,7 @@ def test_whoever_uploads_is_told_that_the_place_stays(upload, owner):
     assert not any("where it was taken" in message for message in told)
 
 
-def test_it_is_handed_out_as_a_file_of_no_type_at_all(team, creator):
+def test_an_original_is_downloaded_without_a_content_type(team, creator):
     image = an_image(team)
     an_original(image, b"<script>alert(1)</script>", name="a page.html")
     response = client_of(creator).get(reverse("projects:original", args=[image.public_id]))
@@ -84,7 +84,7 @@ def test_it_is_handed_out_as_a_file_of_no_type_at_all(team, creator):
     assert "private" in response["Cache-Control"]
 
 
-def test_only_who_adds_work_sees_the_way_to_it(team, creator, viewer):
+def test_only_people_who_add_work_see_the_link_to_an_original(team, creator, viewer):
     image = an_image(team)
     an_original(image)
     page, way = (
@@ -113,7 +113,7 @@ def test_a_vendor_gets_the_cleaned_picture(team, client):
     assert b"the original" not in handed
 
 
-def test_the_switch_is_the_owners(team, owner, producer):
+def test_only_owners_switch_keeping_originals(team, owner, producer):
     way = reverse("teams:original_files")
     client_of(owner).post(way, {"keeps_originals": "on"})
     team.refresh_from_db()
@@ -126,7 +126,7 @@ def test_the_switch_is_the_owners(team, owner, producer):
         set_keep_originals(producer, keeps=True)
 
 
-def test_what_was_kept_stays_when_no_more_is_kept(upload, team, owner):
+def test_kept_originals_stay_when_keeping_is_switched_off(upload, team, owner):
     set_keep_originals(owner, keeps=True)
     upload(a_picture())
     set_keep_originals(owner, keeps=False)

@@ -55,21 +55,21 @@ def settings_of(member, project, **query):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_no_role_makes_up_for_being_on_the_list(team, secret, role):
+def test_no_role_sees_a_private_project_without_being_on_its_list(team, secret, role):
     assert not sees(a_member(team, role), secret)
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_whoever_is_on_the_list_sees_it_whatever_their_role(team, role):
+def test_project_members_see_a_private_project_in_any_role(team, role):
     member = a_member(team, role)
     assert sees(member, a_private_project(team, member))
 
 
-def test_an_open_project_is_there_for_everybody(team, viewer):
+def test_everybody_sees_an_open_project(team, viewer):
     assert sees(viewer, a_project(team))
 
 
-def test_a_place_is_in_one_project_and_no_other(team, insider, secret):
+def test_a_project_membership_covers_one_project(team, insider, secret):
     assert not sees(insider, a_private_project(team, a_member(team)))
 
 
@@ -78,7 +78,7 @@ def test_a_scope_within_a_scope_shows_nothing_more(owner, secret):
         assert not Project.objects.filter(pk=secret.pk).exists()
 
 
-def test_what_is_hidden_in_one_team_hides_nothing_in_another(owner, secret, stranger):
+def test_hidden_projects_of_one_team_hide_nothing_in_another(owner, secret, stranger):
     with as_seen_by(owner), within(stranger.team):
         assert Project.objects.exists()
 
@@ -92,7 +92,7 @@ def test_those_who_see_a_project_are_its_team_or_its_list(team, owner, insider, 
 # --- The list is never empty for long ---
 
 
-def test_whoever_makes_a_project_private_is_on_its_list(team, creator, owner):
+def test_making_a_project_private_adds_oneself_to_its_list(team, creator, owner):
     project = a_project(team)
     assertRedirects(
         press(creator, "set_private", project, is_private="yes"),
@@ -103,7 +103,7 @@ def test_whoever_makes_a_project_private_is_on_its_list(team, creator, owner):
     assert not sees(owner, project)
 
 
-def test_pressing_twice_changes_nothing_more(team, creator):
+def test_adding_and_removing_twice_changes_nothing_more(team, creator):
     project = a_project(team)
     for _ in range(2):
         press(creator, "set_private", project, is_private="yes")
@@ -120,22 +120,20 @@ def test_a_project_can_be_private_from_its_beginning(creator, owner):
     assert not sees(owner, project)
 
 
-def test_the_last_one_stays_on_the_list(insider, secret):
+def test_the_last_project_member_cannot_be_removed(insider, secret):
     answer = press(insider, "remove_member", secret, member=insider.public_id)
     assertContains(answer, "No one could see this project any more", status_code=422)
     assert members_on_list(secret) == {insider}
 
 
-def test_whoever_has_let_somebody_else_in_may_leave(team, insider, secret, viewer):
+def test_a_project_member_may_leave_once_another_is_added(team, insider, secret, viewer):
     press(insider, "add_member", secret, member=viewer.public_id)
     answer = press(insider, "remove_member", secret, member=insider.public_id)
     assertRedirects(answer, reverse("projects:list"))
     assert members_on_list(secret) == {viewer}
 
 
-def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(
-    team, owner, insider, secret
-):
+def test_owners_see_a_private_project_whose_list_became_empty(team, owner, insider, secret):
     producer = a_member(team, Role.PRODUCER)
     insider.delete()
     assert sees(owner, secret)
@@ -145,13 +143,15 @@ def test_a_list_from_which_everybody_has_gone_leaves_its_project_to_the_owners(
     assertContains(settings_of(owner, secret), "Owners can see the project until someone is added")
 
 
-def test_owners_see_it_until_somebody_is_let_in_again(team, owner, insider, secret, viewer):
+def test_owners_see_an_abandoned_project_until_a_member_is_added(
+    team, owner, insider, secret, viewer
+):
     insider.delete()
     press(owner, "add_member", secret, member=viewer.public_id)
     assert (sees(viewer, secret), sees(owner, secret)) == (True, False)
 
 
-def test_a_place_goes_to_the_heir_of_whoever_leaves(team, insider, secret, viewer):
+def test_a_project_membership_goes_to_the_successor_of_a_leaver(team, insider, secret, viewer):
     other = a_private_project(team, insider, viewer)
     with within(team, hidden={secret.pk, other.pk}):  # whoever removes people sees neither
         services.reassign_project_memberships(insider, viewer, insider.user)
@@ -168,7 +168,7 @@ def test_without_a_successor_memberships_end_with_their_member(team, insider, se
 # --- Opening it again ---
 
 
-def test_a_project_that_is_opened_forgets_its_list(team, insider, secret, owner, viewer):
+def test_opening_a_project_deletes_its_list(team, insider, secret, owner, viewer):
     press(insider, "add_member", secret, member=viewer.public_id)
     press(insider, "set_private", secret, is_private="no")
     assert sees(owner, secret)
@@ -187,19 +187,19 @@ def test_an_open_project_has_no_list(team, creator, viewer):
 # --- Names ---
 
 
-def test_that_a_name_is_taken_never_tells_of_a_hidden_project(creator, secret):
+def test_a_taken_name_never_reveals_a_hidden_project(creator, secret):
     assert (
         client_of(creator).post(reverse("projects:create"), {"name": "Secret Launch"}).status_code
         == 302
     )
 
 
-def test_a_name_that_one_sees_is_taken(insider, secret):
+def test_the_name_of_a_visible_project_is_taken(insider, secret):
     answer = client_of(insider).post(reverse("projects:create"), {"name": "Secret Launch"})
     assertContains(answer, "A project with this name already exists.", status_code=422)
 
 
-def test_two_open_projects_never_have_one_name(team, insider, secret):
+def test_two_open_projects_never_share_a_name(team, insider, secret):
     a_project(team, name="Secret Launch")
     answer = press(insider, "set_private", secret, is_private="no")
     assertContains(answer, "Rename this one first", status_code=422)
@@ -222,7 +222,7 @@ def test_a_taken_name_comes_back_beside_its_field_with_what_was_typed(team, crea
     assertContains(answer, "<title>Settings · Coast", status_code=422)
 
 
-def test_renaming_a_page_that_is_old_opens_nothing(team, creator):
+def test_saving_an_outdated_settings_page_opens_no_private_project(team, creator):
     project = a_project(team)
     with within(team):
         old = Project.objects.get(pk=project.pk)
@@ -235,7 +235,7 @@ def test_renaming_a_page_that_is_old_opens_nothing(team, creator):
 # --- The page ---
 
 
-def test_the_page_shows_who_is_in_and_who_could_be(insider, secret, viewer, owner):
+def test_the_settings_show_members_and_who_could_be_added(insider, secret, viewer, owner):
     page = settings_of(insider, secret)
     assertContains(page, "Ina Inside")
     assertContains(page, viewer.user.name)
@@ -256,7 +256,7 @@ def test_people_are_found_by_name_within_the_team(insider, secret, stranger):
     )
 
 
-def test_only_the_part_that_changes_is_sent_again(insider, secret):
+def test_searching_people_sends_only_their_list(insider, secret):
     address = reverse("projects:change", args=[secret.public_id])
     part = client_of(insider).get(address, headers={"HX-Request": "true", "HX-Target": "others"})
     assert part.content.decode().strip().startswith("<div")
@@ -264,18 +264,18 @@ def test_only_the_part_that_changes_is_sent_again(insider, secret):
     assertNotContains(part, "<html")
 
 
-def test_more_people_than_fit_are_found_by_name(insider, secret):
+def test_people_beyond_the_shown_ones_are_found_by_name(insider, secret):
     for _ in range(11):
         a_member(insider.team)
     assertContains(settings_of(insider, secret), "There are more. Search by name.")
 
 
-def test_when_everybody_is_in_the_page_says_so(insider, secret):
+def test_the_settings_say_when_everybody_is_a_project_member(insider, secret):
     assertContains(settings_of(insider, secret), "Everyone in the team has been added.")
 
 
 @pytest.mark.parametrize("member", ["", "nonsense", "3f0e5a52-6d5c-4c0e-8f0e-9a6f6f0f0f0f"])
-def test_nobody_can_be_let_in_who_is_not_there(insider, secret, member):
+def test_an_unknown_member_cannot_be_added(insider, secret, member):
     assertContains(
         press(insider, "add_member", secret, member=member),
         "Choose someone in this team.",
@@ -283,13 +283,13 @@ def test_nobody_can_be_let_in_who_is_not_there(insider, secret, member):
     )
 
 
-def test_nobody_of_another_team_is_let_in(insider, secret, stranger):
+def test_nobody_of_another_team_can_be_added(insider, secret, stranger):
     answer = press(insider, "add_member", secret, member=stranger.public_id)
     assertContains(answer, "Choose someone in this team.", status_code=422)
     assert members_on_list(secret) == {insider}
 
 
-def test_a_viewer_on_the_list_looks_and_changes_nothing(team, secret, viewer):
+def test_a_viewer_on_the_list_cannot_change_the_project(team, secret, viewer):
     with within(team):
         secret.project_members.create(team=team, member=viewer)
     page = client_of(viewer).get(secret.get_absolute_url())
@@ -299,7 +299,7 @@ def test_a_viewer_on_the_list_looks_and_changes_nothing(team, secret, viewer):
     assert press(viewer, "remove_member", secret, member=viewer.public_id).status_code == 403
 
 
-def test_a_lock_stands_wherever_the_project_is_shown(insider, secret):
+def test_a_private_project_has_a_lock_wherever_it_is_shown(insider, secret):
     client = client_of(insider)
     for address in (reverse("projects:list"), secret.get_absolute_url(), reverse("desk:home")):
         assert re.search(
@@ -309,14 +309,14 @@ def test_a_lock_stands_wherever_the_project_is_shown(insider, secret):
     assertContains(client.get(reverse("gallery:grid")), "Secret Launch (private)")
 
 
-def test_owners_are_told_how_many_they_do_not_see_and_nobody_else_is(owner, producer, secret):
+def test_only_owners_see_how_many_projects_are_hidden(owner, producer, secret):
     assertContains(
         client_of(owner).get(reverse("teams:settings")), "1 private project is hidden from you"
     )
     assertNotContains(client_of(producer).get(reverse("teams:settings")), "hidden from you")
 
 
-def test_what_happens_is_written_down_where_only_the_list_reads_it(
+def test_changes_of_the_list_are_recorded_for_project_members_only(
     team, owner, insider, secret, viewer
 ):
     press(insider, "add_member", secret, member=viewer.public_id)
@@ -331,14 +331,14 @@ def test_what_happens_is_written_down_where_only_the_list_reads_it(
 # --- Queries ---
 
 
-def test_what_is_hidden_costs_one_query_however_much_it_is(team, owner, django_assert_num_queries):
+def test_hidden_projects_cost_one_query_however_many(team, owner, django_assert_num_queries):
     for _ in range(5):
         a_private_project(team, a_member(team))
     with django_assert_num_queries(1):
         assert len(hidden_project_ids(owner)) == 5
 
 
-def test_the_settings_cost_the_same_however_many_are_in(
+def test_the_settings_cost_the_same_however_many_members(
     insider, secret, django_assert_max_num_queries
 ):
     client, address = client_of(insider), reverse("projects:change", args=[secret.public_id])
@@ -354,7 +354,7 @@ def test_the_settings_cost_the_same_however_many_are_in(
         client.get(address)
 
 
-def test_who_may_hear_is_asked_across_teams(team, owner, insider, secret, stranger):
+def test_who_may_hear_covers_several_teams(team, owner, insider, secret, stranger):
     gone = a_member(team, Role.VIEWER)
     gone.user.is_active = False
     gone.user.save()
@@ -367,7 +367,7 @@ def test_who_may_hear_is_asked_across_teams(team, owner, insider, secret, strang
     assert lists == {secret.pk: {insider.pk}, left.pk: {owner.pk}}
 
 
-def test_nobody_hears_anything_of_a_suspended_team(team, insider, secret):
+def test_nobody_may_hear_of_a_suspended_team(team, insider, secret):
     team.status = TeamStatus.SUSPENDED
     team.save()
     with everywhere():
@@ -377,7 +377,7 @@ def test_nobody_hears_anything_of_a_suspended_team(team, insider, secret):
         )
 
 
-def test_two_who_leave_at_once_leave_one(team, insider, secret, viewer):
+def test_of_two_who_leave_at_once_one_stays_on_the_list(team, insider, secret, viewer):
     creator = a_member(team, Role.CREATOR)
     with within(team):
         services.add_project_member(insider, secret, creator)

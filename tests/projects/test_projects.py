@@ -16,7 +16,7 @@ def begin(member, **given):
     return client_of(member).post(reverse("projects:create"), given)
 
 
-def test_a_project_is_begun(creator):
+def test_a_project_is_created(creator):
     response = begin(creator, name="Coast", brief="Six quiet clips.")
     with within(creator.team):
         project = Project.objects.get()
@@ -42,7 +42,7 @@ def test_a_name_that_is_taken_comes_back_with_what_was_typed(creator):
     assertContains(response, "Six quiet clips.", status_code=422)
 
 
-def test_another_teams_name_is_free(creator, stranger):
+def test_a_name_used_by_another_team_is_free(creator, stranger):
     a_project(stranger.team, name="Coast")
     assert begin(creator, name="Coast").status_code == 302
 
@@ -51,14 +51,14 @@ def test_a_project_needs_a_name(creator):
     assertContains(begin(creator, name="  "), "This field is required", status_code=422)
 
 
-def test_who_may_only_look_is_told_whom_to_ask(viewer):
+def test_a_viewer_who_creates_a_project_reads_whom_to_ask(viewer):
     assertContains(
         begin(viewer, name="Coast"), "Only creators, producers and owners", status_code=403
     )
     assert client_of(viewer).get(reverse("projects:create")).status_code == 403
 
 
-def test_the_list_shows_the_teams_projects_and_no_others(viewer, stranger):
+def test_the_list_of_projects_shows_only_the_teams(viewer, stranger):
     a_project(viewer.team, name="Coast")
     response = client_of(viewer).get(reverse("projects:list"))
     assertContains(response, "Coast")
@@ -66,7 +66,7 @@ def test_the_list_shows_the_teams_projects_and_no_others(viewer, stranger):
         assertNotContains(response, Project.objects.first().name)
 
 
-def test_the_list_costs_the_same_however_long(viewer, django_assert_max_num_queries):
+def test_the_list_of_projects_costs_the_same_however_long(viewer, django_assert_max_num_queries):
     client, url = client_of(viewer), reverse("projects:list")
     an_image(viewer.team)
     client.get(url)
@@ -89,7 +89,7 @@ def test_a_picture_is_shown_to_its_team_alone(viewer, stranger, kind):
     assert Client().get(url).status_code == 302
 
 
-def test_an_address_of_dashes_leads_nowhere(viewer):
+def test_a_picture_url_of_dashes_is_404(viewer):
     assert client_of(viewer).get(f"/projects/images/{'-' * 36}/picture").status_code == 404
 
 
@@ -98,8 +98,8 @@ def image(team):
     return an_image(team)
 
 
-def fetch_picture(ticket: str):
-    return Client().get(reverse("projects:picture_by_link", args=[ticket]))
+def fetch_picture(token: str):
+    return Client().get(reverse("projects:picture_by_link", args=[token]))
 
 
 @pytest.mark.usefixtures("local_files")
@@ -113,36 +113,36 @@ def test_a_vendor_fetches_the_picture_without_signing_in(image, settings):
     assert b"".join(response)[:2] == b"\xff\xd8"
 
 
-def test_a_ticket_that_was_tampered_with_opens_nothing(image, stranger):
+def test_a_tampered_picture_link_opens_nothing(image, stranger):
     with within(stranger.team):
         theirs = Image.objects.get()
-    ticket = PictureLink.write(image)
-    forged = ticket.replace(str(image.public_id), str(theirs.public_id))
-    assert forged != ticket
+    token = PictureLink.sign(image)
+    forged = token.replace(str(image.public_id), str(theirs.public_id))
+    assert forged != token
     assert fetch_picture(forged).status_code == 404
-    assert fetch_picture(ticket[:-1]).status_code == 404
+    assert fetch_picture(token[:-1]).status_code == 404
     assert fetch_picture(str(image.public_id)).status_code == 404
 
 
-def test_a_signature_made_for_something_else_opens_nothing(image):
+def test_a_signature_of_another_purpose_opens_no_picture(image):
     elsewhere = signing.TimestampSigner(salt="elsewhere").sign(str(image.public_id))
     assert fetch_picture(elsewhere).status_code == 404
 
 
 @pytest.mark.usefixtures("local_files")
-def test_a_ticket_works_for_a_day(image, monkeypatch):
-    ticket = PictureLink.write(image)
+def test_a_picture_link_works_for_a_day(image, monkeypatch):
+    token = PictureLink.sign(image)
     now = signing.time.time()
     monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() - 60)
-    response = fetch_picture(ticket)
+    response = fetch_picture(token)
     assert response.status_code == 200
     response.close()
     monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() + 60)
-    assert fetch_picture(ticket).status_code == 404
+    assert fetch_picture(token).status_code == 404
 
 
-def test_a_ticket_for_an_image_that_was_deleted_opens_nothing(image):
-    ticket = PictureLink.write(image)
+def test_a_picture_link_to_a_deleted_image_opens_nothing(image):
+    token = PictureLink.sign(image)
     with within(image.team):
         image.delete()
-    assert fetch_picture(ticket).status_code == 404
+    assert fetch_picture(token).status_code == 404

@@ -58,7 +58,7 @@ def photo_with_a_place() -> bytes:
 
 
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP", "HEIF"])
-def test_pictures_of_every_kind_we_name_are_taken(upload, images, project, format_):
+def test_pictures_of_every_supported_type_are_accepted(upload, images, project, format_):
     assertRedirects(upload(("Heron.bin", a_picture(64, 48, format_))), project.get_absolute_url())
     (image,) = images()
     assert (image.title, image.width, image.height) == ("Heron", 64, 48)
@@ -68,7 +68,7 @@ def test_pictures_of_every_kind_we_name_are_taken(upload, images, project, forma
         assert kept.format == "WEBP"
 
 
-def test_several_pictures_come_at_once(upload, images):
+def test_several_pictures_are_uploaded_at_once(upload, images):
     upload(("one.jpg", a_picture()), ("two.jpg", a_picture()), ("three.jpg", a_picture()))
     assert [image.title for image in images()] == ["one", "two", "three"]
 
@@ -92,16 +92,16 @@ def test_good_pictures_stay_when_others_are_faulty(upload, images):
     ],
     ids=["empty", "text", "svg"],
 )
-def test_what_is_no_picture_is_refused_in_words(upload, images, data, words):
+def test_a_file_that_is_no_picture_is_refused_with_a_message(upload, images, data, words):
     assertContains(upload(("x.jpg", data)), words, status_code=422)
     assert images() == []
 
 
-def test_nothing_chosen_is_said_so(upload):
+def test_an_upload_without_a_file_asks_for_one(upload):
     assertContains(upload(), "Choose at least one image.", status_code=422)
 
 
-def test_a_picture_that_is_too_large_is_named(upload, images, settings):
+def test_the_message_names_a_picture_that_is_too_large(upload, images, settings):
     settings.MAX_UPLOAD_BYTES = 1024 * 1024
     response = upload(("huge.jpg", bytes(1024 * 1024 + 1)))
     assertContains(response, "“huge.jpg” is larger than 1 MB", status_code=422)
@@ -122,7 +122,7 @@ def test_the_same_picture_in_two_projects_is_two_images(creator, team):
     assert one != two
 
 
-def test_where_a_photo_was_taken_is_not_kept(upload, images):
+def test_the_location_of_a_photo_is_removed(upload, images):
     upload(("me.jpg", photo_with_a_place()))
     (image,) = images()
     assert (image.width, image.height) == (32, 48), "it stands upright"
@@ -152,7 +152,7 @@ def test_a_thumbnail_is_small_and_of_the_same_shape(creator, project):
         ("  ..", "Untitled"),
     ],
 )
-def test_a_title_comes_from_the_name_and_leads_nowhere(creator, project, name, title):
+def test_a_title_is_the_file_name_without_its_path(creator, project, name, title):
     with within(project.team):
         image = add_image(creator, project, data=a_picture(), name=name)
     assert image.title == title or set(image.title) == {"a"}
@@ -160,12 +160,12 @@ def test_a_title_comes_from_the_name_and_leads_nowhere(creator, project, name, t
     assert ".." not in image.file
 
 
-def test_who_may_only_look_adds_nothing(viewer, project):
+def test_a_viewer_cannot_upload(viewer, project):
     with within(project.team), pytest.raises(NotAllowed):
         add_image(viewer, project, data=a_picture(), name="x.jpg")
 
 
-def test_a_file_that_a_kill_cut_short_is_written_anew(upload, images):
+def test_a_truncated_stored_file_is_written_again(upload, images):
     picture = a_picture()
     upload(("heron.jpg", picture))
     whole, name = default_storage.size(images()[0].file), images()[0].file

@@ -48,10 +48,10 @@ def original(request: MemberRequest, public_id: UUID) -> HttpResponseBase:
 
 
 @require_safe
-def picture_by_link(request: HttpRequest, ticket: str) -> HttpResponseBase:
+def picture_by_link(request: HttpRequest, token: str) -> HttpResponseBase:
     """Serve an image by its signed link, for the vendor that animates it."""
     try:
-        public_id = PictureLink.read(ticket)
+        public_id = PictureLink.verify(token)
     except signing.BadSignature:
         raise Http404 from None
     with everywhere():

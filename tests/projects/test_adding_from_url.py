@@ -45,7 +45,7 @@ def titles(project):
     return read
 
 
-def test_a_picture_is_fetched_and_named_after_its_address(fetch, titles, network, project):
+def test_a_picture_is_fetched_and_named_after_its_url(fetch, titles, network, project):
     network.respond = lambda request: answer(200, a_picture(64, 48))
     assertRedirects(fetch(f"  {ADDRESS} "), project.get_absolute_url())
     assert titles() == ["photo one"]
@@ -54,7 +54,7 @@ def test_a_picture_is_fetched_and_named_after_its_address(fetch, titles, network
     assert not {"cookie", "authorization", "referer"} & request.headers.keys()
 
 
-def test_files_and_an_address_come_together(fetch, titles, network):
+def test_files_and_a_url_are_added_together(fetch, titles, network):
     network.respond = lambda request: answer(200, a_picture())
     fetch(ADDRESS, ("mine.jpg", a_picture()))
     assert titles() == ["mine", "photo one"]
@@ -74,9 +74,7 @@ def test_files_and_an_address_come_together(fetch, titles, network):
         ("https://nobody.example.test/x.jpg", "find nobody.example.test. Check the address."),
     ],
 )
-def test_an_address_that_will_not_do_is_said_so_and_stays_typed(
-    fetch, titles, network, address, words
-):
+def test_a_bad_url_is_refused_and_stays_typed(fetch, titles, network, address, words):
     network.names |= {"inside.example.test": ["10.0.0.1"]}
     answered = fetch(address)
     assertContains(answered, words, status_code=422)
@@ -89,14 +87,16 @@ def test_an_address_that_will_not_do_is_said_so_and_stays_typed(
     ("content", "words"),
     [(b"<html>sign in</html>", "JPEG, PNG, WebP or HEIC"), (b"<svg/>", "JPEG"), (b"", "JPEG")],
 )
-def test_what_is_no_picture_is_told_beside_the_address(fetch, titles, network, content, words):
+def test_a_url_without_a_picture_is_refused_beside_its_field(
+    fetch, titles, network, content, words
+):
     network.respond = lambda request: answer(200, content, content_type="image/jpeg")
     answered = fetch(ADDRESS)
     assert words in " ".join(answered.context["form"].errors["address"])
     assert titles() == []
 
 
-def test_the_files_stay_when_the_address_fails(fetch, titles, network):
+def test_files_are_added_even_if_the_url_fails(fetch, titles, network):
     answered = fetch(ADDRESS, ("mine.jpg", a_picture()))
     assertContains(answered, "connect to cdn.example.test", status_code=422)
     assert titles() == ["mine"]
@@ -109,13 +109,13 @@ def test_a_picture_past_the_limit_is_not_taken(fetch, titles, network, settings)
     assert titles() == []
 
 
-def test_a_redirect_inside_is_not_followed(fetch, network):
+def test_a_redirect_to_a_private_address_is_not_followed(fetch, network):
     network.respond = lambda request: answer(302, location="https://169.254.169.254/latest/")
     assertContains(fetch(ADDRESS), "inside this network", status_code=422)
     assert network.dialled == [(PUBLIC, 443)]
 
 
-def test_slow_servers_keep_two_waiting_and_nobody_else(creator, project, network, monkeypatch):
+def test_slow_servers_occupy_two_threads_at_most(creator, project, network, monkeypatch):
     monkeypatch.setattr(services, "FETCHING_WAIT_SECONDS", 0.01)
     go_on, waiting = threading.Event(), threading.Semaphore(0)
 
