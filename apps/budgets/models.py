@@ -233,14 +233,14 @@ class Budget(TeamOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.whose}, {self.get_period_display().lower()}"
+        return f"{self.target_name}, {self.get_period_display().lower()}"
 
     def get_absolute_url(self) -> str:
         """Return the URL on which this budget is changed."""
         return reverse("budgets:change", args=[self.public_id])
 
     @property
-    def whose(self) -> str:
+    def target_name(self) -> str:
         """The name of the team, project or person that it limits."""
         if self.project_id in hidden_projects():
             return gettext("a private project")

@@ -21,7 +21,7 @@ from apps.core.csv_export import escape_formulas
 from apps.teams.models import Team
 from apps.vendors.registry import VENDORS
 
-# The column of a clip that holds the same value as the key of a share.
+# The column of clips that corresponds to each kind of share.
 KEYS = {
     "project": "project__public_id",
     "person": "author",
@@ -37,8 +37,7 @@ FULL = 1000  # units of the longest bar
 class PerClip:
     """The spending on something, the number of its saved clips, and the cost of each.
 
-    Clips of an order that costs an amount nobody knows are counted apart: they would make the
-    others cheaper.
+    Clips of orders of unknown cost are counted apart: they would make the others look cheaper.
     """
 
     key: Any
@@ -69,7 +68,7 @@ def per_clip(team: Team, month: Month, what: str) -> list[PerClip]:
 def _clips(month: Month, what: str) -> tuple[Counts, Counts]:
     """Count the saved clips of the month's orders, trashed or not; joined clips were not bought.
 
-    Those that cost what is known come first, then the others.
+    Returns the counts of clips of known cost and of unknown cost.
     """
     saved = Clip.objects.ever_saved().filter(
         is_joined=False, ordered_at__gte=month.start, ordered_at__lt=month.end
@@ -98,7 +97,7 @@ def _with_bar(one: PerClip, most: Decimal) -> PerClip:
     return replace(one, bar=bar)
 
 
-def in_all(rows: Iterable[PerClip]) -> PerClip:
+def total_of(rows: Iterable[PerClip]) -> PerClip:
     """Return the sum of some rows."""
     rows = list(rows)
     clips = (sum(one.clips for one in rows), sum(one.unpriced for one in rows))

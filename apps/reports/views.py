@@ -1,4 +1,4 @@
-"""The pages of what a clip has cost."""
+"""Pages about the cost per clip."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from apps.budgets.services import spend_on_hidden_projects
 from apps.core.events import record
 from apps.core.htmx import render_page
 from apps.jobs.models import VendorAccount
-from apps.reports.clip_costs import as_csv, in_all, per_clip
+from apps.reports.clip_costs import as_csv, per_clip, total_of
 from apps.teams.access import MemberRequest, member_required
 from apps.teams.roles import Permission
 
@@ -20,7 +20,7 @@ from apps.teams.roles import Permission
 @require_safe
 @member_required
 def clips(request: MemberRequest) -> HttpResponse:
-    """Show what a saved clip has cost in a month, and what is left at the vendors."""
+    """Show the month's cost per saved clip, and the balances at the vendors."""
     request.member.require(Permission.SPEND)
     team, month = request.member.team, _month(request)
     headings = {
@@ -35,7 +35,7 @@ def clips(request: MemberRequest) -> HttpResponse:
         "month_name": month_name(month),
         "is_now": month == Month.of(timezone.now()),
         "tables": tables,
-        "total": in_all(tables[2][2]),
+        "total": total_of(tables[2][2]),
         "out_of_sight": spend_on_hidden_projects(team, month.start, month.end),
         "accounts": VendorAccount.objects.order_by("pk"),
     }
@@ -45,7 +45,7 @@ def clips(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def clips_csv(request: MemberRequest) -> HttpResponse:
-    """Hand the same month out as a table for spreadsheets."""
+    """Send the same month as CSV."""
     request.member.require(Permission.SPEND)
     team, month = request.member.team, _month(request)
     if request.method == "GET":

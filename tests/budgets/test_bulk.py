@@ -51,7 +51,7 @@ def test_charging_many_again_changes_nothing(make_hold):
     assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == 2
 
 
-def test_only_the_sendings_that_were_named_are_charged(make_hold, purchase):
+def test_only_the_given_submissions_are_charged(make_hold, purchase):
     first = make_hold()
     second = purchase(order=first.order, submission_number=2)
     hold(second, USD)
@@ -61,14 +61,14 @@ def test_only_the_sendings_that_were_named_are_charged(make_hold, purchase):
     assert LedgerEntry.objects.filter(kind=Kind.CHARGE).count() == 1
 
 
-def test_what_was_voided_and_is_delivered_after_all_is_charged(make_hold):
+def test_a_voided_submission_that_is_delivered_is_charged(make_hold):
     bought = make_hold()
     void(bought.order, 1, "never arrived")
     charge_all([(bought.order, 1)])
     assert cost(bought) == ("charged", 0, USD)
 
 
-def test_what_was_expected_back_and_is_delivered_after_all_does_not_come_back(make_hold, producer):
+def test_an_expected_refund_of_a_delivered_job_is_missing(make_hold, producer):
     bought = make_hold()
     charge(bought.order, 1)
     refund(bought.order, 1, "it failed")
@@ -79,12 +79,12 @@ def test_what_was_expected_back_and_is_delivered_after_all_does_not_come_back(ma
     assert cost(bought) == ("charged", 0, USD)
 
 
-def test_an_order_the_ledger_never_saw_is_nobodys_charge():
+def test_an_order_without_a_hold_is_not_charged():
     charge_all([(uuid4(), 1)])
     assert LedgerEntry.objects.count() == 0
 
 
-def test_what_is_bought_already_is_held_whatever_the_budget_says(purchase, producer):
+def test_a_job_bought_already_is_held_whatever_the_budget(purchase, producer):
     set_budget(producer, period=Period.TOTAL, limit_usd=Decimal("0.01"))
     bought = purchase()
     for _ in range(2):

@@ -33,7 +33,7 @@ def test_the_scale_ends_at_an_amount_that_reads_well(most, top):
     assert day_chart(Month(2026, 2).days, [share(date(2026, 2, 3), 0, most)]).top == Decimal(top)
 
 
-def test_every_day_has_its_place_and_days_without_orders_are_empty():
+def test_every_day_has_a_column_and_days_without_orders_are_empty():
     chart = day_chart(Month(2026, 2).days, [share(date(2026, 2, 3), 1, 4)])
     assert len(chart.columns) == 28
     third = chart.columns[2]
@@ -82,5 +82,5 @@ def test_months_follow_each_other_without_a_gap(year, number):
 @pytest.mark.parametrize(
     "text", ["", "2026", "2026-0", "2026-00", "2026-13", "0001-01", "9999-12", "2026-11-01", "x"]
 )
-def test_what_is_no_month_is_none(text):
+def test_a_text_that_is_no_month_is_none(text):
     assert Month.parse(text) is None

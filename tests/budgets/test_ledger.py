@@ -42,7 +42,7 @@ def kinds(order) -> list[str]:
     )
 
 
-def test_a_hold_is_put_aside_until_it_is_charged(order_on_hold):
+def test_a_hold_reserves_the_price_until_the_charge(order_on_hold):
     assert cost_of([order_on_hold]) == {order_on_hold: Cost(CostState.HELD, PRICE, ZERO)}
     charge(order_on_hold, 1)
     assert cost_of([order_on_hold]) == {order_on_hold: Cost(CostState.CHARGED, ZERO, PRICE)}
@@ -53,7 +53,7 @@ def test_a_vendor_may_charge_another_price_than_was_held(order_on_hold):
     assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, Decimal("0.21"))
 
 
-def test_a_void_sets_free_what_was_held(order_on_hold):
+def test_a_void_releases_the_hold(order_on_hold):
     void(order_on_hold, 1, "never left")
     assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.VOIDED, ZERO, ZERO)
 
@@ -65,7 +65,7 @@ def test_a_late_result_after_a_void_is_charged_all_the_same(order_on_hold):
     assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
-def test_what_was_charged_late_can_come_back_and_be_missed_too(order_on_hold, producer):
+def test_a_late_charge_can_be_refunded_and_its_refund_go_missing(order_on_hold, producer):
     void(order_on_hold, 1, "given up")
     charge(order_on_hold, 1)
     line = refund(order_on_hold, 1, "the clip could not be opened")
@@ -74,7 +74,7 @@ def test_what_was_charged_late_can_come_back_and_be_missed_too(order_on_hold, pr
     assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
-def test_a_refund_is_expected_and_a_missed_one_is_spent(order_on_hold, producer):
+def test_a_missing_refund_is_spent(order_on_hold, producer):
     charge(order_on_hold, 1)
     line = refund(order_on_hold, 1, "the job failed")
     assert cost_of([order_on_hold])[order_on_hold] == Cost(CostState.EXPECTED_REFUND, ZERO, ZERO)
@@ -112,7 +112,7 @@ def test_a_void_twice_is_one_void_even_after_a_late_charge(order_on_hold):
     ],
     ids=["charge-unheld", "void-unheld", "refund-uncharged", "void-charged", "refund-voided"],
 )
-def test_what_cannot_have_happened_is_refused(order_on_hold, deeds, words):
+def test_an_impossible_step_is_refused(order_on_hold, deeds, words):
     *before, last = deeds
     for deed in before:
         deed(order_on_hold)
@@ -120,16 +120,14 @@ def test_what_cannot_have_happened_is_refused(order_on_hold, deeds, words):
         last(order_on_hold)
 
 
-def test_what_never_came_back_is_what_was_expected_whichever_line_is_pointed_at(
-    order_on_hold, producer
-):
+def test_a_missing_refund_is_the_expected_amount_whichever_entry_is_chosen(order_on_hold, producer):
     charge(order_on_hold, 1, Decimal("0.21"), "discount ended")
     refund(order_on_hold, 1, "failed")
     mark_refund_missing(producer, LedgerEntry.objects.get(kind=Kind.HOLD))
     assert cost_of([order_on_hold])[order_on_hold].spent == Decimal("0.21")
 
 
-def test_a_line_is_not_written_over_by_another_that_takes_its_place(order_on_hold):
+def test_an_entry_is_not_overwritten_by_one_with_its_key(order_on_hold):
     line = LedgerEntry.objects.get()
     facts = {
         name: getattr(line, name)
@@ -147,19 +145,19 @@ def test_a_line_is_not_written_over_by_another_that_takes_its_place(order_on_hol
     assert LedgerEntry.objects.get().usd == PRICE
 
 
-def test_a_refund_that_nobody_expects_cannot_be_missed(order_on_hold, producer):
+def test_a_refund_that_is_not_expected_cannot_be_missing(order_on_hold, producer):
     with pytest.raises(DomainError, match="No refund"):
         mark_refund_missing(producer, charge(order_on_hold, 1))
 
 
 @pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
-def test_only_who_watches_the_money_says_that_a_refund_never_came(order_on_hold, role, request):
+def test_only_producers_and_owners_mark_a_refund_as_missing(order_on_hold, role, request):
     charge(order_on_hold, 1)
     with pytest.raises(NotAllowed, match="producers and owners"):
         mark_refund_missing(request.getfixturevalue(role), refund(order_on_hold, 1, ""))
 
 
-def test_each_sending_is_held_by_itself(order_on_hold, purchase):
+def test_each_submission_has_a_hold_of_its_own(order_on_hold, purchase):
     hold(purchase(order=order_on_hold, submission_number=2), PRICE)
     void(order_on_hold, 1, "never left")
     charge(order_on_hold, 2)
@@ -176,7 +174,7 @@ def test_an_unknown_price_stays_unknown(purchase):
     assert cost_of([bought.order])[bought.order].state == CostState.UNKNOWN
 
 
-def test_a_vendor_can_tell_what_was_unknown(purchase):
+def test_a_vendor_can_report_an_unknown_cost(purchase):
     bought = purchase()
     hold(bought, None)
     charge(bought.order, 1, PRICE)
@@ -189,7 +187,7 @@ def unpriced_charge(purchase):
     return charge(hold(purchase(), None).order, 1)
 
 
-def test_a_person_says_afterwards_what_was_unknown(unpriced_charge, producer):
+def test_a_person_can_enter_an_unknown_cost(unpriced_charge, producer):
     line = correct_cost(producer, unpriced_charge, PRICE, "its invoice")
     assert (line.spent, line.why) == (PRICE, f"{producer.user}: its invoice")
     assert cost_of([line.order])[line.order] == Cost(CostState.CHARGED, ZERO, PRICE)
@@ -202,16 +200,14 @@ def test_a_person_says_afterwards_what_was_unknown(unpriced_charge, producer):
     )
 
 
-def test_what_was_said_once_is_said_and_another_amount_is_refused(unpriced_charge, producer):
+def test_a_cost_is_entered_once(unpriced_charge, producer):
     line = correct_cost(producer, unpriced_charge, PRICE, "its invoice")
     assert correct_cost(producer, unpriced_charge, PRICE, "its invoice") == line
     with pytest.raises(DomainError, match=r"already known: \$0\.15"):
         correct_cost(producer, unpriced_charge, Decimal(7), "another invoice")
 
 
-def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
-    order_on_hold, purchase, producer
-):
+def test_a_cost_is_entered_only_for_a_charge_of_unknown_amount(order_on_hold, purchase, producer):
     on_its_way = hold(purchase(), None)
     with pytest.raises(DomainError, match="not charged yet"):
         correct_cost(producer, on_its_way, PRICE, "a guess")
@@ -220,12 +216,12 @@ def test_a_cost_is_said_where_the_vendor_charged_and_nobody_knows_how_much(
 
 
 @pytest.mark.parametrize("role", ["creator", "reviewer", "viewer"])
-def test_only_who_watches_the_money_says_what_something_cost(unpriced_charge, role, request):
+def test_only_producers_and_owners_enter_a_cost(unpriced_charge, role, request):
     with pytest.raises(NotAllowed, match="producers and owners"):
         correct_cost(request.getfixturevalue(role), unpriced_charge, PRICE, "a guess")
 
 
-def test_what_was_said_comes_back_with_a_refund_and_is_gone_with_a_missed_one(
+def test_an_entered_cost_is_refunded_and_spent_again_if_the_refund_is_missing(
     unpriced_charge, producer
 ):
     order = correct_cost(producer, unpriced_charge, PRICE, "its invoice").order
@@ -235,7 +231,7 @@ def test_what_was_said_comes_back_with_a_refund_and_is_gone_with_a_missed_one(
     assert cost_of([order])[order] == Cost(CostState.CHARGED, ZERO, PRICE)
 
 
-def test_whoever_says_what_it_cost_in_the_end_expects_no_refund_any_more(unpriced_charge, producer):
+def test_entering_the_final_cost_settles_an_expected_refund(unpriced_charge, producer):
     refund(unpriced_charge.order, 1, "failed")
     assert expected_refunds(LedgerEntry.objects.all()).count() == 1
     correct_cost(producer, unpriced_charge, ZERO, "the vendor's list")
@@ -243,7 +239,7 @@ def test_whoever_says_what_it_cost_in_the_end_expects_no_refund_any_more(unprice
     assert cost_of([unpriced_charge.order])[unpriced_charge.order].spent == ZERO
 
 
-def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(
+def test_submissions_of_unknown_cost_are_counted_until_it_is_entered(
     unpriced_charge, purchase, producer
 ):
     void(hold(purchase(), None).order, 1, "never left")
@@ -257,14 +253,14 @@ def test_what_nobody_knows_the_cost_of_is_counted_until_somebody_says_it(
     assert unknown_cost_count(LedgerEntry.objects.all()) == 2
 
 
-def test_nothing_of_unknown_price_is_lost_by_a_void(purchase):
+def test_a_void_of_an_unknown_price_is_settled(purchase):
     bought = purchase()
     hold(bought, None)
     void(bought.order, 1, "never left")
     assert cost_of([bought.order])[bought.order] == Cost(CostState.VOIDED)
 
 
-def test_the_cost_of_what_nobody_bought_is_unknown():
+def test_the_cost_of_an_order_without_entries_is_unknown():
     order = uuid4()
     assert cost_of([order]) == {order: Cost(CostState.UNKNOWN)}
 
@@ -288,7 +284,7 @@ def test_many_orders_are_asked_for_in_one_query(order_on_hold, purchase, django_
     ],
     ids=["update", "delete", "bulk-update", "delete-one", "save-one"],
 )
-def test_what_is_written_is_written(order_on_hold, change):
+def test_a_ledger_entry_is_neither_changed_nor_deleted(order_on_hold, change):
     with pytest.raises(DomainError, match="only ever added"):
         change()
 
@@ -311,7 +307,7 @@ def test_what_is_written_is_written(order_on_hold, change):
         {"kind": Kind.CORRECTED, "held": 1, "spent": 1},
     ],
 )
-def test_the_database_itself_refuses_a_line_that_makes_no_sense(team, wrong):
+def test_the_database_refuses_an_impossible_entry(team, wrong):
     sound = {
         "order": uuid4(),
         "submission_number": 1,
@@ -334,7 +330,7 @@ def test_the_ledger_outlives_projects_and_people(purchase, team, creator):
     assert (line.project, line.person, line.usd) == (None, None, PRICE)
 
 
-def test_a_team_that_goes_takes_its_ledger_along(order_on_hold, team):
+def test_a_deleted_team_takes_its_ledger_along(order_on_hold, team):
     team.delete()
     with everywhere():
         assert not LedgerEntry.objects.filter(order=order_on_hold).exists()

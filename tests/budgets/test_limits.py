@@ -53,7 +53,7 @@ def in_an_earlier_month(team, usd: str) -> None:
     )  # fmt: skip
 
 
-def test_a_budget_stops_the_purchase_that_would_pass_it(limit, purchase):
+def test_a_budget_refuses_the_purchase_that_exceeds_it(limit, purchase):
     limit("0.40")
     hold(purchase(), PRICE)
     charge(hold(purchase(), PRICE).order, 1)
@@ -69,9 +69,7 @@ def test_the_last_cent_may_be_spent(limit, purchase):
     assert (budget_use(budget).left_usd, budget_use(budget).level) == (0, Level.STOP)
 
 
-def test_who_is_stopped_reads_which_budget_what_is_left_and_whom_to_ask(
-    limit, purchase, team, producer
-):
+def test_the_refusal_names_the_budget_its_rest_and_who_can_help(limit, purchase, team, producer):
     limit("0.20", project=(project := a_project(team, name="Harbour")))
     hold(purchase(project=project), PRICE)
     with pytest.raises(OverBudget) as stop:
@@ -80,7 +78,7 @@ def test_who_is_stopped_reads_which_budget_what_is_left_and_whom_to_ask(
         assert words in str(stop.value)
 
 
-def test_what_is_voided_or_refunded_can_be_spent_again(limit, purchase):
+def test_voided_and_refunded_amounts_can_be_spent_again(limit, purchase):
     limit("0.15")
     void(hold(purchase(), PRICE).order, 1, "never left")
     bought = hold(purchase(), PRICE)
@@ -89,13 +87,13 @@ def test_what_is_voided_or_refunded_can_be_spent_again(limit, purchase):
     hold(purchase(), PRICE)
 
 
-def test_the_same_hold_again_is_let_through_when_the_budget_is_used_up(limit, purchase):
+def test_a_repeated_hold_passes_a_budget_that_is_used_up(limit, purchase):
     limit("0.15")
     bought = purchase()
     assert hold(bought, PRICE) == hold(bought, PRICE)
 
 
-def test_every_budget_that_applies_is_asked(limit, purchase, team, creator):
+def test_every_budget_that_applies_is_checked(limit, purchase, team, creator):
     project = a_project(team)
     limit(100)
     limit(100, project=project)
@@ -118,9 +116,7 @@ def test_a_budget_of_another_team_stops_nobody(limit, purchase):
         hold(a_purchase(other), PRICE)
 
 
-def test_what_was_bought_in_an_earlier_month_counts_in_all_but_not_this_month(
-    limit, purchase, team
-):
+def test_a_purchase_of_an_earlier_month_counts_in_total_but_not_this_month(limit, purchase, team):
     month, total = limit(1), limit(1, period=Period.TOTAL)
     in_an_earlier_month(team, "0.90")
     assert (budget_use(month).used_usd, budget_use(total).used_usd) == (0, Decimal("0.90"))
@@ -128,16 +124,14 @@ def test_what_was_bought_in_an_earlier_month_counts_in_all_but_not_this_month(
         hold(purchase(), PRICE)
 
 
-def test_what_is_settled_in_a_later_month_counts_where_it_was_held(limit, team):
+def test_a_charge_in_a_later_month_counts_in_the_month_of_its_hold(limit, team):
     budget = limit(1)
     in_an_earlier_month(team, "0.90")
     void(LedgerEntry.objects.get().order, 1, "given up")
     assert budget_use(budget).used_usd == 0
 
 
-def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(
-    limit, purchase, team, producer
-):
+def test_an_unknown_price_is_refused_by_every_budget(limit, purchase, team, producer):
     limit(100, project=(project := a_project(team, name="Harbour")))
     hold(purchase(), None)
     with pytest.raises(OverBudget) as stop:
@@ -152,7 +146,7 @@ def test_an_unknown_price_goes_out_against_no_budget_however_much_is_left(
     assert LedgerEntry.objects.count() == 1
 
 
-def test_who_orders_parts_reads_what_all_of_them_cost(limit, purchase):
+def test_the_refusal_of_parts_names_the_price_of_all(limit, purchase):
     limit("0.40")
     with pytest.raises(
         OverBudget, match=r"The 3 parts cost \$0\.45.*has only \$0\.40 of \$0\.40 left"
@@ -172,12 +166,12 @@ def test_orders_of_two_projects_are_decided_together(limit, purchase, team):
     assert LedgerEntry.objects.count() == 5
 
 
-def test_what_costs_nothing_is_never_stopped(limit, purchase):
+def test_a_free_order_is_never_refused(limit, purchase):
     limit(0)
     hold(purchase(), Decimal(0))
 
 
-def test_a_vendor_that_charges_more_than_was_held_leaves_less_than_nothing(limit, purchase):
+def test_a_charge_above_the_hold_can_leave_a_negative_rest(limit, purchase):
     budget = limit("0.20")
     charge(hold(purchase(), PRICE).order, 1, Decimal("0.30"))
     assert budget_use(budget).left_usd == Decimal("-0.10")
@@ -200,13 +194,13 @@ def test_a_budget_warns_before_it_stops(limit, purchase, limit_usd, level, perce
     assert (budget_use(budget).level, budget_use(budget).percent) == (level, percent)
 
 
-def test_warnings_are_told_to_those_they_concern(limit, purchase, team, creator):
+def test_warnings_are_of_budgets_that_apply(limit, purchase, team, creator):
     project = a_project(team)
     limit("0.16", project=project)
     limit("0.15", person=creator.user)
     hold(purchase(project=project, person=creator.user), PRICE)
     concerned = warnings_for(team, project, creator.user)
-    assert [one.budget.whose for one in concerned] == [str(creator.user), project.name]
+    assert [one.budget.target_name for one in concerned] == [str(creator.user), project.name]
     assert warnings_for(team, None, None) == []
 
 
@@ -217,7 +211,7 @@ def test_a_budget_warns_of_an_order_that_does_not_fit_though_much_is_left(limit,
         assert len(warnings_for(team, None, None, price=price)) == 1
 
 
-def test_many_budgets_are_reckoned_in_one_query(limit, team, django_assert_num_queries):
+def test_many_budgets_are_computed_in_one_query(limit, team, django_assert_num_queries):
     budgets = [limit(1), limit(2, period=Period.TOTAL), limit(3, project=a_project(team))]
     with django_assert_num_queries(1):
         assert [one.left_usd for one in budget_uses(budgets)] == [1, 2, 3]
@@ -238,9 +232,7 @@ def test_an_ended_budget_limits_nothing_and_makes_room_for_another(limit, purcha
     limit(1)
 
 
-def test_a_raised_budget_holds_for_the_next_order_and_the_history_says_who(
-    limit, purchase, producer
-):
+def test_a_raised_budget_applies_to_the_next_order_and_is_recorded(limit, purchase, producer):
     budget = limit("0.10")
     change_budget(producer, budget, limit_usd=Decimal(1), warn_percent=50)
     hold(purchase(), PRICE)
@@ -275,7 +267,7 @@ def a_limit_of_one_dollar(transactional_db, limit):
     return limit(1)
 
 
-def test_orders_at_the_same_moment_never_pass_a_budget(
+def test_simultaneous_orders_never_exceed_a_budget(
     a_limit_of_one_dollar, for_threads, team, purchase
 ):
     def buy(_) -> bool:

@@ -50,7 +50,7 @@ def rows_of(response) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_before_the_first_order_the_overview_says_what_will_be_there(client):
+def test_an_overview_without_orders_explains_what_it_will_show(client):
     assertContains(client.get(reverse("budgets:overview")), "No orders in")
 
 
@@ -74,7 +74,7 @@ def test_the_overview_says_what_was_spent_and_held_by_whom_for_what_and_where(
         assertContains(response, words)
 
 
-def test_what_the_overview_shows_can_be_had_as_a_table(client, team):
+def test_the_overview_has_its_figures_as_tables(client, team):
     buy(team)
     page = client.get(reverse("budgets:overview"), {"vendor": "wavespeed"})
     (address,) = re.findall(r'href="(/money/lines\.csv[^"]*)"', page.content.decode())
@@ -83,7 +83,7 @@ def test_what_the_overview_shows_can_be_had_as_a_table(client, team):
     assert len(rows_of(client.get(address.replace("&amp;", "&")))) == 2
 
 
-def test_the_overview_is_narrowed_by_its_address(client, team, creator):
+def test_the_overview_is_filtered_by_its_url(client, team, creator):
     harbour, meadow = a_project(team, name="Harbour"), a_project(team, name="Meadow")
     buy(team, "1.50", project=harbour, person=creator.user)
     buy(team, "7.25", project=meadow)
@@ -95,7 +95,7 @@ def test_the_overview_is_narrowed_by_its_address(client, team, creator):
     assertContains(client.get(page, {"project": harbour.public_id, "vendor": "wavespeed"}), "$1.50")
 
 
-def test_an_earlier_month_can_be_looked_at(client, team):
+def test_the_overview_shows_an_earlier_month(client, team):
     earlier = timezone.now() - timedelta(days=40)
     with within(team):
         LedgerEntry.objects.create(
@@ -123,14 +123,14 @@ def test_an_earlier_month_can_be_looked_at(client, team):
     ids=str,
 )
 @pytest.mark.parametrize("page", ["overview", "ledger", "ledger_csv"])
-def test_an_address_that_makes_no_sense_is_an_address_without_filters(client, team, page, query):
+def test_invalid_filters_of_the_url_are_ignored(client, team, page, query):
     buy(team)
     response = client.get(reverse(f"budgets:{page}"), query)
     assert response.status_code == 200
     response.close()
 
 
-def test_another_teams_money_is_nowhere(client, team, stranger):
+def test_another_teams_money_is_on_no_page(client, team, stranger):
     project = a_project(stranger.team, name="Secret project")
     buy(stranger.team, "66.60", project=project)
     buy(team)
@@ -140,13 +140,13 @@ def test_another_teams_money_is_nowhere(client, team, stranger):
         assertNotContains(response, "Secret project")
 
 
-def test_prices_nobody_knows_are_counted_and_not_added(client, team):
+def test_unknown_costs_are_counted_and_not_added(client, team):
     buy(team, None)
     buy(team, None)
     assertContains(client.get(reverse("budgets:overview")), "2 orders have an unknown cost")
 
 
-def test_prices_nobody_knows_lead_to_their_lines_in_the_ledger(client, team):
+def test_unknown_costs_link_to_their_ledger_entries(client, team):
     unknown, known = buy(team, None, account="Comet"), buy(team, "1.50", account="Wave")
     page = client.get(reverse("budgets:overview")).content.decode()
     address = html.unescape(re.search(r'href="(/money/lines/\?[^"]*cost=unknown[^"]*)"', page)[1])
@@ -158,9 +158,7 @@ def test_prices_nobody_knows_lead_to_their_lines_in_the_ledger(client, team):
     assert {row["order"] for row in rows} == {str(unknown.order)}
 
 
-def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the_ledger(
-    client, team
-):
+def test_an_unknown_cost_is_entered_on_its_page_and_shown_in_the_ledger(client, team):
     line = buy(team, None)
     page = reverse("budgets:cost", args=[line.pk])
     assertContains(client.get(page), "Enter cost</button>")
@@ -177,14 +175,14 @@ def test_what_an_order_of_unknown_price_cost_is_said_on_its_page_and_then_in_the
 @pytest.mark.parametrize(
     "wrong", [{"usd": "-1"}, {"usd": "NaN"}, {"usd": ""}, {"source": ""}], ids=str
 )
-def test_a_cost_that_makes_no_sense_comes_back_with_what_was_typed(client, team, wrong):
+def test_an_invalid_cost_comes_back_with_what_was_typed(client, team, wrong):
     page = reverse("budgets:cost", args=[buy(team, None).pk])
     response = client.post(page, {"usd": "0.4321", "source": "a very good source"} | wrong)
     kept = "0.4321" if "source" in wrong else "a very good source"
     assertContains(response, kept, status_code=422)
 
 
-def test_a_cost_that_is_known_or_not_charged_yet_is_told_and_not_asked_for(client, team):
+def test_a_cost_that_is_known_or_not_charged_yet_has_no_form(client, team):
     for line, words in (
         (buy(team, "1.50"), "$1.50"),
         (buy(team, None, charged=False), "Not charged yet"),
@@ -214,7 +212,7 @@ def test_a_refund_that_never_came_is_counted_as_spent(client, team):
         assert cost_of([line.order])[line.order].state == CostState.CHARGED
 
 
-def test_what_is_no_refund_cannot_be_missed(client, team):
+def test_an_entry_that_is_no_refund_cannot_be_marked_missing(client, team):
     line = buy(team)
     response = client.post(reverse("budgets:refund_missing", args=[line.pk]))
     assertContains(response, "No refund is expected", status_code=422)
@@ -232,7 +230,7 @@ def test_the_ledger_is_read_page_by_page(client, team):
     assertContains(second, "Newest")
 
 
-def test_the_ledger_is_exported_as_it_was_narrowed(client, team, creator):
+def test_the_ledger_is_exported_with_its_filters(client, team, creator):
     buy(team, "1.50", person=creator.user)
     buy(team, "7.25")
     response = client.get(reverse("budgets:ledger_csv"), {"person": creator.user.pk})
@@ -244,7 +242,7 @@ def test_the_ledger_is_exported_as_it_was_narrowed(client, team, creator):
     ]
 
 
-def test_the_export_is_no_shorter_than_the_ledger(client, team, monkeypatch):
+def test_the_export_has_every_entry_of_the_ledger(client, team, monkeypatch):
     monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 3)
     for _ in range(4):
         buy(team)
@@ -305,14 +303,14 @@ def _key(client) -> str:
         ({"valid_from": "2001-01-01"}, "Past costs"),
     ],
 )
-def test_a_price_that_makes_no_sense_comes_back_with_what_was_typed(client, wrong, words):
+def test_an_invalid_price_comes_back_with_what_was_typed(client, wrong, words):
     given = {"what": _key(client), "usd": "0.12", "source": "a very good source"} | wrong
     response = client.post(reverse("budgets:prices"), given)
     assertContains(response, words, status_code=422)
     assertContains(response, "a very good source", status_code=422)
 
 
-def test_a_price_of_tomorrow_is_to_come(client):
+def test_a_price_of_tomorrow_is_shown_as_upcoming(client):
     tomorrow = (timezone.now() + timedelta(days=1)).strftime("%Y-%m-%d")
     given = {"what": _key(client), "usd": "0.12", "source": "mail", "valid_from": tomorrow}
     client.post(reverse("budgets:prices"), given)
@@ -349,7 +347,7 @@ def test_the_same_budget_twice_comes_back_with_what_was_typed(client, team):
     assertContains(response, 'value="123"', status_code=422)
 
 
-def test_a_budget_for_another_teams_project_is_no_choice(client, stranger):
+def test_another_teams_project_cannot_get_a_budget(client, stranger):
     given = {"scope": f"project:{a_project(stranger.team).pk}", "period": "month"}
     response = client.post(
         reverse("budgets:budgets"), given | {"limit_usd": "1", "warn_percent": "80"}
@@ -416,6 +414,6 @@ def _much(team) -> None:
 @pytest.mark.parametrize(
     ("role", "seen"), [("owner", True), ("producer", True), ("creator", False)]
 )
-def test_the_way_to_the_money_is_shown_to_those_who_may_go_it(request, role, seen):
+def test_the_money_pages_are_linked_for_people_who_may_open_them(request, role, seen):
     response = client_of(request.getfixturevalue(role)).get(reverse("desk:home"))
     (assertContains if seen else assertNotContains)(response, reverse("budgets:overview"))

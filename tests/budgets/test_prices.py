@@ -61,7 +61,7 @@ def put(producer):
     return put
 
 
-def test_a_document_is_believed_until_somebody_says_otherwise(team, put):
+def test_the_documented_price_holds_until_another_is_set(team, put):
     assert price_of(team, OFFER, SD) == Decimal("0.15")
     put("0.12")
     assert (price_of(team, OFFER, SD), price_of(team, OFFER, HD)) == (
@@ -102,20 +102,20 @@ def test_each_team_has_its_own_prices(put):
         assert price_of(other, OFFER, SD) == Decimal("0.15")
 
 
-def test_a_live_price_is_written_down_when_it_is_news(team):
+def test_a_live_price_is_recorded_when_it_changes(team):
     assert record_live_price(team, OFFER, SD, Decimal("0.1500")) is None
     assert record_live_price(team, OFFER, SD, Decimal("0.14")).source == "Acme, live"
     assert record_live_price(team, OFFER, SD, Decimal("0.14")) is None
     assert price_of(team, OFFER, SD) == Decimal("0.14")
 
 
-def test_a_live_price_of_a_model_without_one_is_news(team):
+def test_a_first_live_price_of_a_model_is_recorded(team):
     relaxed = {"mode": "relax"} | SD
     record_live_price(team, OFFER, relaxed, Decimal("0.05"))
     assert price_of(team, OFFER, relaxed) == Decimal("0.05")
 
 
-def test_what_a_person_set_comes_before_what_the_vendor_says_until_they_set_another(team, put):
+def test_a_persons_price_wins_over_live_prices(team, put):
     record_live_price(team, OFFER, SD, Decimal("0.20"))
     put("0.12")
     for usd in ("0.21", "0.20"):
@@ -130,13 +130,13 @@ def test_what_a_person_set_comes_before_what_the_vendor_says_until_they_set_anot
     assert price_of(team, OFFER, SD) == Decimal("0.13")
 
 
-def test_a_person_s_price_of_tomorrow_leaves_today_to_the_vendor(team, put):
+def test_a_persons_price_of_tomorrow_does_not_hide_todays_live_price(team, put):
     put("0.12", valid_from=timezone.now() + timedelta(days=1))
     record_live_price(team, OFFER, SD, Decimal("0.20"))
     assert price_of(team, OFFER, SD) == Decimal("0.20")
 
 
-def test_the_book_names_everything_that_can_be_ordered(team, put, producer):
+def test_the_price_book_has_every_model_that_can_be_ordered(team, put, producer):
     put("0.12")
     book = {(one.model, one.variant): one for one in price_book(team, [OFFER, FLAT])}
     assert {key: one.usd for key, one in book.items()} == {
@@ -151,11 +151,11 @@ def test_the_book_names_everything_that_can_be_ordered(team, put, producer):
     assert (theirs.source, theirs.since) == ("Acme's page", None)
 
 
-def test_two_generations_of_a_model_share_a_line(team):
+def test_two_generations_of_a_model_share_an_entry(team):
     assert len(price_book(team, [OFFER, OFFER])) == 4
 
 
-def test_the_book_is_read_in_one_query(team, put, django_assert_num_queries):
+def test_the_price_book_is_read_in_one_query(team, put, django_assert_num_queries):
     put("0.12")
     put("0.13")
     with django_assert_num_queries(1):

@@ -58,7 +58,7 @@ def page(member, name, **query):
 
 
 @pytest.mark.usefixtures("clips_of_two_projects")
-def test_the_sums_of_a_month_are_whole_for_whoever_watches_money(owner, insider):
+def test_monthly_sums_include_hidden_projects(owner, insider):
     for member in (owner, insider):
         assertContains(page(member, "budgets:overview"), "$1.60")
 
@@ -83,7 +83,7 @@ def test_all_hidden_projects_are_one_share(team, owner):
 
 
 @pytest.mark.usefixtures("clips_of_two_projects")
-def test_a_line_of_a_hidden_project_names_nothing_and_leads_nowhere(owner, insider, secret):
+def test_a_ledger_entry_of_a_hidden_project_has_no_name_and_no_link(owner, insider, secret):
     with everywhere():
         order = LedgerEntry.objects.filter(project=secret).first().order
     seen = page(owner, "budgets:ledger")
@@ -93,14 +93,14 @@ def test_a_line_of_a_hidden_project_names_nothing_and_leads_nowhere(owner, insid
     assertContains(page(insider, "budgets:ledger"), reverse("jobs:show", args=[order]))
 
 
-def test_why_a_line_was_written_is_not_told_of_a_hidden_project(team, owner, insider, secret):
+def test_a_ledger_entry_of_a_hidden_project_shows_no_reason(team, owner, insider, secret):
     a_refund(team, project=secret)
     for name in ("budgets:overview", "budgets:ledger"):
         assertNotContains(page(owner, name), "The job failed.")
         assertContains(page(insider, name), "The job failed.")
 
 
-def test_the_cost_of_a_hidden_projects_job_is_said_without_a_name(team, owner, insider, secret):
+def test_the_cost_of_a_hidden_projects_job_is_entered_without_a_name(team, owner, insider, secret):
     with within(team):
         bought = a_purchase(team, project=secret)
         hold(bought, None)
@@ -122,7 +122,7 @@ def read(answer) -> list[dict[str, str]]:
 
 
 @pytest.mark.usefixtures("clips_of_two_projects")
-def test_the_ledger_as_a_table_is_whole_and_nameless_though_it_is_written_later(owner, insider):
+def test_the_csv_of_the_ledger_includes_hidden_projects_without_names(owner, insider):
     rows = read(page(owner, "budgets:ledger_csv"))
     assert {row["project"] for row in rows} == {"Harbour", "(a private project)"}
     assert {row["why"] for row in rows if row["project"] != "Harbour"} == {""}
@@ -134,7 +134,7 @@ def test_the_ledger_as_a_table_is_whole_and_nameless_though_it_is_written_later(
 
 
 @pytest.mark.usefixtures("clips_of_two_projects")
-def test_what_a_clip_costs_is_told_of_what_one_sees_and_the_rest_is_a_sum(owner, insider):
+def test_the_cost_per_clip_covers_visible_projects_and_sums_up_the_rest(owner, insider):
     seen = page(owner, "reports:clips")
     assertContains(seen, "$1.00 went to private projects")
     assertContains(seen, "$0.60")
@@ -153,9 +153,7 @@ def test_the_table_of_costs_has_the_same_sum_and_no_clips_of_hidden_projects(own
     assert [(row["spent"], row["saved_clips"]) for row in vendors] == [("0.6000", "1")]
 
 
-def test_a_budget_of_a_hidden_project_stands_and_can_be_raised_without_a_name(
-    team, owner, insider, secret
-):
+def test_a_budget_of_a_hidden_project_can_be_raised_and_has_no_name(team, owner, insider, secret):
     budget = a_budget(team, project=secret)
     for address in (reverse("budgets:budgets"), budget.get_absolute_url()):
         assertNotContains(client_of(owner).get(address), "Secret")
@@ -173,7 +171,7 @@ def test_a_budget_that_is_used_up_names_no_hidden_project(team, owner, secret):
     assertNotContains(seen, "Secret")
 
 
-def test_the_teams_budget_counts_what_is_hidden(team, owner, creator, secret):
+def test_the_teams_budget_counts_hidden_projects(team, owner, creator, secret):
     a_budget(team, limit_usd=Decimal("1.00"))
     with within(team):
         hold(a_purchase(team, project=secret), Decimal("0.90"))
@@ -181,7 +179,7 @@ def test_the_teams_budget_counts_what_is_hidden(team, owner, creator, secret):
         hold(a_purchase(team), Decimal("0.20"))
 
 
-def test_a_project_that_is_gone_is_not_taken_for_a_private_one(team, owner, secret):
+def test_a_deleted_project_is_not_shown_as_private(team, owner, secret):
     with within(team):
         hold(a_purchase(team), Decimal("0.10"))
     seen = page(owner, "budgets:overview")

@@ -28,11 +28,11 @@ def charged_job(team, project, *, clips: int, price: str | None = "0.60"):
     return a_job(team, State.SAVED, clips=clips, image=image, project=project, price=usd)
 
 
-def test_a_month_without_orders_says_what_will_be_there(client):
+def test_a_month_without_orders_says_so(client):
     assertContains(client.get(reverse("reports:clips")), "No spend in")
 
 
-def test_a_saved_clip_costs_what_was_spent_divided_by_the_clips_there_are(client, team, harbour):
+def test_the_cost_per_clip_is_spend_divided_by_saved_clips(client, team, harbour):
     charged_job(team, harbour, clips=4)
     charged_job(team, harbour, clips=1)
     page = client.get(reverse("reports:clips"))
@@ -40,9 +40,7 @@ def test_a_saved_clip_costs_what_was_spent_divided_by_the_clips_there_are(client
     assertContains(page, "$0.24")  # 1.20 by 5
 
 
-def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_not(
-    client, team, harbour
-):
+def test_the_cost_per_clip_includes_charged_failures_and_deducts_refunds(client, team, harbour):
     charged_job(team, harbour, clips=1)
     image = an_image(team, harbour)
     kept, returned = (
@@ -56,7 +54,7 @@ def test_what_failed_and_was_paid_all_the_same_is_in_it_and_what_came_back_is_no
     assertContains(client.get(reverse("reports:clips")), "$1.20")
 
 
-def test_clips_of_an_unknown_price_make_no_other_clip_cheaper(client, team, harbour, producer):
+def test_clips_of_unknown_cost_are_left_out(client, team, harbour, producer):
     charged_job(team, harbour, clips=2)
     job = charged_job(team, harbour, clips=4, price=None)
     page = client.get(reverse("reports:clips"))
@@ -70,7 +68,7 @@ def test_clips_of_an_unknown_price_make_no_other_clip_cheaper(client, team, harb
     assertNotContains(page, "left out")
 
 
-def test_where_nobody_knows_the_price_of_any_clip_no_clip_has_one(client, team, harbour):
+def test_a_project_of_unknown_costs_has_no_cost_per_clip(client, team, harbour):
     charged_job(team, harbour, clips=4, price=None)
     page = client.get(reverse("reports:clips"))
     assertContains(page, "Harbour")
@@ -80,7 +78,7 @@ def test_where_nobody_knows_the_price_of_any_clip_no_clip_has_one(client, team, 
     assert "project,Harbour,0.0000,0,,4" in text
 
 
-def test_a_joined_clip_was_not_bought(client, team, harbour):
+def test_a_joined_clip_does_not_count(client, team, harbour):
     job = charged_job(team, harbour, clips=1)
     a_clip(team, job, is_joined=True)
     page = client.get(reverse("reports:clips"))
@@ -88,7 +86,7 @@ def test_a_joined_clip_was_not_bought(client, team, harbour):
     assertNotContains(page, "$0.30")
 
 
-def test_money_without_a_clip_is_told_as_that(client, team, harbour):
+def test_spend_without_a_saved_clip_is_shown(client, team, harbour):
     job = a_job(
         team, State.FAILED, image=an_image(team, harbour), project=harbour, price=Decimal("0.60")
     )
@@ -97,19 +95,19 @@ def test_money_without_a_clip_is_told_as_that(client, team, harbour):
     assertContains(client.get(reverse("reports:clips")), "none saved")
 
 
-def test_another_month_is_another_page_and_nonsense_is_this_one(client, team, harbour):
+def test_a_month_of_the_url_is_shown_and_an_invalid_one_ignored(client, team, harbour):
     charged_job(team, harbour, clips=1)
     assertContains(client.get(reverse("reports:clips"), {"month": "2020-01"}), "No spend in")
     assertContains(client.get(reverse("reports:clips"), {"month": "soon"}), "Harbour")
 
 
-def test_the_table_for_spreadsheets_holds_no_formulas(client, team):
+def test_the_csv_of_clip_costs_holds_no_formulas(client, team):
     charged_job(team, a_project(team, name="=1+1"), clips=2)
     text = client.get(reverse("reports:clips_csv")).content.decode("utf-8-sig")
     assert "project,'=1+1,0.6000,2,0.3000,0" in text
 
 
-def test_the_page_asks_the_database_as_often_for_one_project_as_for_many(
+def test_clip_costs_cost_the_same_queries_for_one_project_and_for_many(
     client, team, harbour, django_assert_max_num_queries
 ):
     charged_job(team, harbour, clips=1)

@@ -43,7 +43,7 @@ class OverBudget(DomainError):
         self.is_unpriced = price is None
         budget = budget_use.budget
         words = {
-            "budget": f"{budget.whose} ({budget.get_period_display().lower()})",
+            "budget": f"{budget.target_name} ({budget.get_period_display().lower()})",
             "left": usd(max(budget_use.left_usd, NOTHING)),
             "limit": usd(budget.limit_usd),
             "price": usd(price),
@@ -134,7 +134,7 @@ def _record_level_change(before: BudgetUse, after: BudgetUse) -> None:
         return
     budget = after.budget
     facts: dict[str, Any] = {
-        "whose": budget.whose,
+        "whose": budget.target_name,
         "percent": after.percent,
         "limit": str(budget.limit_usd),
     }

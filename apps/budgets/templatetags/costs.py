@@ -1,4 +1,4 @@
-"""Tags that show what is known of a cost, and how much of a budget is used."""
+"""Template tags of costs."""
 
 from django import template
 from django.utils.safestring import SafeString
@@ -19,6 +19,6 @@ COST_ICONS = {
 
 @register.simple_tag
 def cost_chip(state: CostState) -> SafeString:
-    """Return what the ledger knows of the cost of an order."""
+    """Return the chip of the state of an order's cost."""
     icon, tone = COST_ICONS[state]
     return chip(str(state.label), icon=icon, tone=tone, value=state.value)
