@@ -10,7 +10,7 @@ from apps.activity.models import Notice
 
 def unread_notices(request: HttpRequest) -> dict[str, Any]:
     """Return the count of unread notices, read only by pages that show it."""
-    # a request refused at the outermost door has nobody yet
+    # a request that a middleware refused has no member yet
     member = getattr(request, "member", None)
     if member is None:
         return {}

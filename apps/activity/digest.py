@@ -30,7 +30,7 @@ class DigestLine:
 
 
 def digest_of(notices: Iterable[Notice]) -> list[DigestLine]:
-    """Return notices as lines in the given order; those of one topic, project and day are one."""
+    """Return notices as lines in the given order; one line for each topic, project and day."""
     topics = all_topics()
     notices = [notice for notice in notices if notice.topic in topics]
     names = project_names(notice.event.project_id for notice in notices)

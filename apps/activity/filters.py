@@ -18,13 +18,14 @@ from apps.activity.visibility import visible_projects
 from apps.core.event_registry import Group, registry
 from apps.teams.models import Member, Team
 
-AUTOMATIC = "house"  # what nobody did; the value stands in addresses that people keep
+AUTOMATIC = "automatic"  # the choice of events that no person caused
+AUTOMATIC_BEFORE = "house"  # its value in older bookmarks
 EVERYTHING = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One filter in force: its key in the address and its words."""
+    """One active filter: its key in the URL and its label."""
 
     key: str
     words: str
@@ -32,7 +33,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """The filters of the address, checked: what nobody knows is left out."""
+    """The filters of a URL; unknown values are left out."""
 
     team: Team
     who: str = ""
@@ -44,7 +45,7 @@ class Filters:
     project: Any = None
 
     def events(self) -> QuerySet[Event]:
-        """Return the events that match, of projects that may be seen."""
+        """Return the matching events of projects that may be seen."""
         events: QuerySet[Event] = Event.objects.filter(team=self.team).select_related("actor")
         events = self._by_group(self._by_person(events))
         if self.kind:
@@ -57,8 +58,13 @@ class Filters:
             events = events.filter(created_at__lt=_midnight(self.until + timedelta(days=1)))
         return events
 
+    @property
+    def is_automatic(self) -> bool:
+        """Whether only events are wanted that no person caused."""
+        return self.who == AUTOMATIC
+
     def _by_person(self, events: QuerySet[Event]) -> QuerySet[Event]:
-        if self.who == AUTOMATIC:
+        if self.is_automatic:
             return events.filter(of_person=False, origin=None)
         return events.filter(actor=self.person.user_id) if self.person else events
 
@@ -73,11 +79,11 @@ class Filters:
         return events
 
     def chips(self) -> list[Chip]:
-        """Return the filters in force as chips that can be taken off one by one."""
+        """Return the active filters as chips that can be removed."""
         rows = [
             (
                 "who",
-                _("Automatic") if self.who == AUTOMATIC else self.person and str(self.person.user),
+                _("Automatic") if self.is_automatic else self.person and str(self.person.user),
             ),
             (
                 "deed",
@@ -93,9 +99,9 @@ class Filters:
         return [Chip(key, words) for key, words in rows if words]
 
     def as_facts(self) -> dict[str, str]:
-        """Return the filters in force as facts of an export, without a private project's name.
+        """Return the active filters as facts of an export, without a private project's name.
 
-        Others may read these facts later who do not see the project.
+        People who cannot see the project may read these facts later.
         """
         facts = {chip.key: chip.words for chip in self.chips()}
         if self.project and self.project.is_private:
@@ -103,7 +109,7 @@ class Filters:
         return facts
 
     def choices(self) -> dict[str, Any]:
-        """Return what the filter menus offer."""
+        """Return the options of the filter menus."""
         return {
             "people": self.team.members.select_related("user").order_by("user__name", "pk"),
             "deeds": [
@@ -119,11 +125,11 @@ class Filters:
 
 
 def read_filters(params: Mapping[str, str], team: Team) -> Filters:
-    """Read the filters out of an address."""
+    """Read the filters of a URL."""
     who, deed, kind = (params.get(name, "") for name in ("who", "deed", "kind"))
     return Filters(
         team=team,
-        who=who,
+        who=AUTOMATIC if who == AUTOMATIC_BEFORE else who,
         person=_person(team, who),
         deed=deed if deed in {*registry.groups, EVERYTHING} else "",
         kind=kind if kind in registry.kinds else "",
@@ -153,7 +159,7 @@ def _by_hand(group: Group) -> Q:
 
 
 def _condition_for(group: Group) -> Q:
-    """Return the condition for a group, with what was done by hand in routine groups of it."""
+    """Return the condition for a group and for what people did in its routine groups."""
     condition = _in(group)
     for routine in registry.groups.values():
         if routine.by_hand_in == group.key:

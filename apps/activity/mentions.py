@@ -13,7 +13,7 @@ MOST_SHOWN = 8
 
 
 def handles_of(user: User) -> set[str]:
-    """Return what this person can be called, in small letters."""
+    """Return the lower-case handles of a person."""
     name = "".join(user.name.split()).casefold()
     return {handle for handle in (user.email.partition("@")[0].casefold(), name) if handle}
 
@@ -43,8 +43,8 @@ def mentioned_members(text: str, members: Iterable[Member]) -> dict[str, Member]
 
 def suggestions(team: Team, project: int | None, begun: str) -> list[tuple[str, Member]]:
     """Return members whose name or handle begins so, each with the handle to write."""
-    # Nobody sees a number that is no project of this team: answer as if none were given, so that
-    # nobody learns whether it is another's private project.
+    # A project that does not exist is answered like no project, so that the answer never reveals a
+    # private one.
     members = members_who_see(team, project) or members_who_see(team, None)
     begun = begun.casefold()
     fits = [one for one in members if any(_begins(word, begun) for word in _words(one))]

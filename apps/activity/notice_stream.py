@@ -1,4 +1,4 @@
-"""New notices in the live stream. It says that there are some; how many, their page asks."""
+"""New notices in the live stream: it says that there are some, and the page asks how many."""
 
 import asyncio
 from typing import Any
@@ -23,7 +23,8 @@ class NoticeListeners:
     def join(self, queue: asyncio.Queue[Any], team_id: int, user_id: int) -> None:
         """Send to this queue when the user gets notices in this team."""
         if not self._owners:
-            self._newest = None  # pages count by themselves what came while nobody was connected
+            # Pages themselves count the notices from the time without a connection.
+            self._newest = None
         self._owners[queue] = (team_id, user_id)
 
     def leave(self, queue: asyncio.Queue[Any]) -> None:
@@ -31,7 +32,7 @@ class NoticeListeners:
         self._owners.pop(queue, None)
 
     async def send_new(self) -> None:
-        """Look once for new notices, and send to those whose they are."""
+        """Look once for new notices, and tell their owners."""
         self._newest, owners_of_new = await sync_to_async(_owners_since)(self._newest)
         for queue, owner in list(self._owners.items()):
             if owner in owners_of_new:

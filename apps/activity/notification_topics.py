@@ -5,7 +5,7 @@ from typing import Any
 
 from apps.core.event_registry import Topic, registry
 
-TEST = "test"  # the topic of a message that somebody sends to try a webhook
+TEST = "test"  # the topic of a test message
 
 
 def all_topics() -> dict[str, Topic]:
@@ -16,8 +16,8 @@ def all_topics() -> dict[str, Topic]:
 def webhook_topics() -> list[Topic]:
     """Return the topics that webhooks can have.
 
-    A topic for people alone has no label for webhooks, for example if it says of an event to some
-    what another topic says to others.
+    A topic without a label for webhooks is for people only, for example if another topic says the
+    same of the event.
     """
     return [topic for topic in all_topics().values() if topic.for_webhooks]
 
@@ -28,5 +28,5 @@ def verbs_with_topics() -> frozenset[str]:
 
 
 def topics_of(verb: str, kind: str, facts: Mapping[str, Any]) -> list[Topic]:
-    """Return the topics an event belongs to; a person is told the first that is meant for them."""
+    """Return the topics of an event; a person is notified under the first meant for them."""
     return [topic for topic in all_topics().values() if topic.matches(verb, kind, facts)]

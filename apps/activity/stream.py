@@ -21,7 +21,7 @@ from apps.teams.models import Member
 
 log = structlog.get_logger(__name__)
 
-TICK_SECONDS = 0.3  # between two looks at the table
+TICK_SECONDS = 0.3  # between two reads of the table
 KEEPALIVE_SECONDS = 15.0  # of silence, after which a comment keeps proxies from hanging up
 HANG_UP = None
 Message = dict[str, Any] | None  # the data of one server-sent event; HANG_UP ends the stream
@@ -45,7 +45,7 @@ class Tail:
         self._task: asyncio.Task[None] | None = None
 
     async def listen(self, member: Member) -> AsyncIterator[str]:
-        """Yield server-sent events for one member until they disconnect or may hear no more.
+        """Yield server-sent events for one member until they disconnect or lose access.
 
         A browser that may still hear reconnects at once, and is checked again.
         """

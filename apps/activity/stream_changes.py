@@ -1,4 +1,4 @@
-"""Changes for the live stream: which subjects changed since the last look, and who may hear."""
+"""Changes for the live stream: the changed subjects, and the members who may see them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,7 @@ from apps.core.database import close_stale_connections
 from apps.core.event_registry import registry
 from apps.teams.scoping import everywhere
 
-# Events may commit in another order than their numbers: each look goes back over this many, and
-# skips those that were sent.
+# Events may commit out of order: each read starts so many numbers back, and skips the sent ones.
 OVERLAP_EVENTS = 200
 
 
@@ -29,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Events since the last look. Who may hear is asked anew each time: a stream lasts long."""
+    """Events since the last read; permissions are read anew each time, as a stream lasts long."""
 
     events: list[int] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -84,7 +83,7 @@ def changes_since(newest: int, sent: frozenset[int]) -> Changes:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Read every team's events, and give a broken or aged connection back."""
+    """Read all teams' events, and close a broken or old database connection."""
     try:
         with everywhere():
             yield

@@ -15,7 +15,7 @@ from apps.teams.models import Team
 
 
 def addresses_of(events: Iterable[Event]) -> dict[UUID, str]:
-    """Return the pages of those subjects that exist and may be seen: one query per kind."""
+    """Return the pages of the subjects that exist and are visible, with one query per kind."""
     wanted: dict[str, set[UUID]] = defaultdict(set)
     for event in events:
         wanted[event.subject_kind].add(event.subject_id)

@@ -35,7 +35,7 @@ def test_an_event_says_who_did_what_to_what(event, owner):
     ],
     ids=["update", "delete", "bulk-update"],
 )
-def test_what_happened_happened(event, change):
+def test_an_event_is_neither_changed_nor_deleted(event, change):
     with pytest.raises(DomainError, match="only ever added"):
         change()
 

@@ -25,9 +25,7 @@ from tests.support.factories import a_budget, a_member, a_purchase, an_account
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
 
 
-def test_whoever_ordered_hears_that_it_is_saved_and_those_who_decide_that_it_waits(
-    creator, reviewer, viewer
-):
+def test_a_saved_clip_notifies_its_author_and_the_reviewers(creator, reviewer, viewer):
     save_clip(ordered_job(creator))
     run_fan_out()
     assert topics(creator) == ["saved"]
@@ -36,7 +34,7 @@ def test_whoever_ordered_hears_that_it_is_saved_and_those_who_decide_that_it_wai
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.MODERATED, State.UNCONFIRMED])
-def test_whoever_ordered_hears_what_went_wrong(creator, owner, state):
+def test_a_failed_job_notifies_its_author(creator, owner, state):
     job = ordered_job(creator, State.SUBMITTING)
     with within(creator.team):
         job.move(state)
@@ -48,9 +46,7 @@ def test_whoever_ordered_hears_what_went_wrong(creator, owner, state):
 @pytest.mark.parametrize(
     ("verdict", "heard"), [(Verdict.APPROVED, "approved"), (Verdict.CHANGES, "changes")]
 )
-def test_the_maker_hears_of_a_decision_and_whoever_decided_does_not(
-    creator, reviewer, verdict, heard
-):
+def test_a_decision_notifies_the_author_and_not_the_reviewer(creator, reviewer, verdict, heard):
     clip = save_clip(ordered_job(creator))
     with within(creator.team):
         decide(reviewer, clip, verdict, "Slower, please.")
@@ -59,7 +55,7 @@ def test_the_maker_hears_of_a_decision_and_whoever_decided_does_not(
     assert topics(reviewer) == ["to_decide"]
 
 
-def test_a_decision_taken_back_tells_nobody(creator, reviewer):
+def test_a_withdrawn_decision_notifies_nobody(creator, reviewer):
     clip = save_clip(ordered_job(creator))
     with within(creator.team):
         decide(reviewer, clip, Verdict.APPROVED)
@@ -69,7 +65,7 @@ def test_a_decision_taken_back_tells_nobody(creator, reviewer):
     assert topics(creator) == ["saved", "approved"]
 
 
-def test_nobody_hears_of_their_own_deed(reviewer):
+def test_nobody_is_notified_of_their_own_action(reviewer):
     clip = save_clip(ordered_job(reviewer))
     with within(reviewer.team):
         decide(reviewer, clip, Verdict.APPROVED)
@@ -77,13 +73,13 @@ def test_nobody_hears_of_their_own_deed(reviewer):
     assert topics(reviewer) == ["saved"]
 
 
-def test_another_team_hears_nothing(creator, stranger):
+def test_another_team_is_not_notified(creator, stranger):
     save_clip(ordered_job(creator))
     run_fan_out()
     assert topics(stranger) == []
 
 
-def test_a_round_told_twice_tells_once(creator):
+def test_an_event_fanned_out_twice_notifies_once(creator):
     save_clip(ordered_job(creator))
     assert run_fan_out() > 0
     assert run_fan_out() == 0
@@ -94,7 +90,7 @@ def test_a_round_told_twice_tells_once(creator):
     assert topics(creator) == ["saved"]
 
 
-def test_an_event_that_commits_after_its_followers_is_told_all_the_same(creator):
+def test_an_event_that_commits_late_is_fanned_out_too(creator):
     save_clip(ordered_job(creator))
     run_fan_out()
     with everywhere():
@@ -107,7 +103,7 @@ def test_an_event_that_commits_after_its_followers_is_told_all_the_same(creator)
     assert topics(creator) == ["saved"]
 
 
-def test_what_is_settled_is_kept_as_one_number(creator):
+def test_settled_events_are_kept_as_one_number(creator):
     save_clip(ordered_job(creator))
     run_fan_out()
     assert FanOutCursor.objects.get().done_above
@@ -136,7 +132,7 @@ def test_many_events_cost_as_few_queries_as_one(creator, reviewer, django_assert
     assert topics(creator) == ["saved"] * 6
 
 
-def test_two_rounds_at_once_do_not_tell_twice(creator):
+def test_two_rounds_at_once_notify_once(creator):
     save_clip(ordered_job(creator))
     run_fan_out()
     now = timezone.now()
@@ -145,7 +141,7 @@ def test_two_rounds_at_once_do_not_tell_twice(creator):
     assert run_fan_out(now) == 0
 
 
-def test_what_somebody_does_not_want_to_hear_is_not_told(creator):
+def test_a_topic_that_is_turned_off_makes_no_notice(creator):
     with within(creator.team):
         save_preferences(creator, {"saved": (False, "never")})
     save_clip(ordered_job(creator))
@@ -153,16 +149,14 @@ def test_what_somebody_does_not_want_to_hear_is_not_told(creator):
     assert topics(creator) == []
 
 
-def test_of_a_project_that_is_hidden_from_somebody_they_hear_nothing(
-    owner, reviewer, private_for_owners
-):
+def test_nobody_is_notified_of_a_project_hidden_from_them(owner, reviewer, private_for_owners):
     save_clip(ordered_job(a_member(owner.team)))
     run_fan_out()
     assert topics(owner) == ["to_decide"]
     assert topics(reviewer) == []
 
 
-def test_a_notice_goes_out_of_sight_with_its_project(creator):
+def test_a_notice_is_hidden_with_its_project(creator):
     job = ordered_job(creator)
     save_clip(job)
     run_fan_out()
@@ -170,7 +164,7 @@ def test_a_notice_goes_out_of_sight_with_its_project(creator):
         assert not Notice.objects.of(creator).exists()
 
 
-def test_a_closed_team_is_told_nothing(creator):
+def test_a_suspended_team_is_not_notified(creator):
     save_clip(ordered_job(creator))
     creator.team.status = TeamStatus.SUSPENDED
     creator.team.save()
@@ -178,7 +172,9 @@ def test_a_closed_team_is_told_nothing(creator):
     assert topics(creator) == []
 
 
-def test_those_who_watch_the_money_hear_when_a_budget_passes_its_marks_once_each(producer, creator):
+def test_producers_are_notified_once_when_a_budget_warns_and_once_when_it_is_used_up(
+    producer, creator
+):
     a_budget(producer.team, limit_usd=Decimal(10), warn_percent=80)
     with within(producer.team):
         for usd in ("5", "3.50", "0.50", "1"):
@@ -188,7 +184,7 @@ def test_those_who_watch_the_money_hear_when_a_budget_passes_its_marks_once_each
     assert topics(creator) == []
 
 
-def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_shares_the_key(
+def test_owners_of_each_team_with_the_key_are_notified_once_when_its_vendor_fails(
     owner, creator, stranger
 ):
     account = an_account(owner.team)
@@ -208,7 +204,7 @@ def test_owners_hear_when_a_vendor_falls_out_of_order_once_in_every_team_that_sh
         ]
 
 
-def test_a_person_hears_that_their_role_was_changed(owner, viewer, creator):
+def test_a_person_is_notified_of_their_new_role(owner, viewer, creator):
     with within(owner.team):
         record("role_changed", viewer, actor=owner.user, role="creator")
     run_fan_out()
@@ -217,7 +213,7 @@ def test_a_person_hears_that_their_role_was_changed(owner, viewer, creator):
 
 
 @pytest.mark.parametrize("name", ["member", "who"])
-def test_somebody_who_was_let_in_is_told_by_name(owner, viewer, name):
+def test_a_person_added_to_a_private_project_is_notified(owner, viewer, name):
     job = ordered_job(owner)
     said = {"member": str(viewer.public_id)} if name == "member" else {"who": [viewer.user_id]}
     with within(owner.team):
@@ -227,7 +223,7 @@ def test_somebody_who_was_let_in_is_told_by_name(owner, viewer, name):
     assert topics(a_member(owner.team)) == []
 
 
-def test_the_workers_round_tells(creator):
+def test_the_periodic_task_fans_out(creator):
     a_member(creator.team)
     save_clip(ordered_job(creator))
     dispatch_round()

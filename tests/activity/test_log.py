@@ -43,7 +43,7 @@ def test_the_log_says_who_did_what_from_where_and_links_to_it(owner, creator, pr
     assert project.get_absolute_url() in page
 
 
-def test_what_is_gone_is_not_linked(owner, creator, project):
+def test_a_deleted_subject_is_not_linked(owner, creator, project):
     address = project.get_absolute_url()
     with within(owner.team):
         project.delete()
@@ -52,7 +52,9 @@ def test_what_is_gone_is_not_linked(owner, creator, project):
     assert address not in page
 
 
-def test_the_log_tells_a_former_member_a_stranger_and_nobody_apart(owner, creator, project):
+def test_the_log_distinguishes_a_former_member_a_stranger_and_automatic_steps(
+    owner, creator, project
+):
     with within(owner.team):
         record("ran_low", project, name="Main", left="1.00")
         with use_client_address("198.51.100.1"):
@@ -73,8 +75,9 @@ def test_the_log_tells_a_former_member_a_stranger_and_nobody_apart(owner, creato
         ({"deed": "steps"}, {"moved"}),
         ({"deed": "all"}, {"began", "signed_in", "moved"}),
         ({"kind": "team"}, {"signed_in"}),
-        ({"who": "house"}, set()),
-        ({"who": "house", "deed": "all"}, {"moved"}),
+        ({"who": "automatic"}, set()),
+        ({"who": "automatic", "deed": "all"}, {"moved"}),
+        ({"who": "house", "deed": "all"}, {"moved"}),  # as older bookmarks have it
         ({"from": "2001-01-01", "to": "2001-12-31"}, set()),
         ({"from": "2001-01-01"}, {"began", "signed_in"}),
         (
@@ -92,7 +95,7 @@ def test_filters_narrow_the_log_and_its_exports_alike(owner, project, params, fo
     assert client.get(LOG, params).status_code == 200
 
 
-def test_a_step_done_by_hand_is_shown_and_one_done_by_itself_is_not(owner, project):
+def test_a_routine_step_is_shown_only_if_a_person_did_it(owner, project):
     with within(owner.team):
         record("moved", project, actor=owner.user, to="cancelled")
         record("moved", project, to="saved")
@@ -123,7 +126,7 @@ def test_a_verb_with_two_meanings_is_found_in_the_group_of_its_subject(owner, pr
     assert {row["about"] for row in table(client, deed="team")} == {"team"}
 
 
-def test_person_and_project_narrow_it_too(owner, creator, project):
+def test_person_and_project_narrow_the_log(owner, creator, project):
     other = a_project(owner.team)
     with within(owner.team):
         record("began", other, actor=owner.user, name="Other")
@@ -136,13 +139,13 @@ def test_person_and_project_narrow_it_too(owner, creator, project):
     }
 
 
-def test_a_filter_in_force_is_a_chip_that_can_be_taken_off(owner, project):
+def test_an_active_filter_is_a_chip_that_can_be_removed(owner, project):
     page = client_of(owner).get(LOG, {"deed": "work", "kind": "project"}).content.decode()
     assert f"Remove filter {registry.groups['work'].label}" in page
     assert 'href="?kind=project"' in page
 
 
-def test_pages_go_by_key_and_cost_the_same(owner, project, django_assert_max_num_queries):
+def test_pages_of_the_log_cost_the_same(owner, project, django_assert_max_num_queries):
     client = client_of(owner)
     client.get(LOG)
     with django_assert_max_num_queries(25) as few:
@@ -157,7 +160,7 @@ def test_pages_go_by_key_and_cost_the_same(owner, project, django_assert_max_num
     assert "P70<" not in older
 
 
-def test_no_formula_leaves_as_one(owner, creator):
+def test_an_export_holds_no_formula(owner, creator):
     with within(owner.team):
         create_project(creator, name="=HYPERLINK(1)")
         record("never_heard", owner.team, actor=a_member(owner.team, name="=1+1").user)
@@ -166,7 +169,7 @@ def test_no_formula_leaves_as_one(owner, creator):
     assert not any(value.startswith(("=", "+", "-", "@")) for row in rows for value in row.values())
 
 
-def test_json_holds_the_same_and_says_the_facts(owner, project, monkeypatch):
+def test_the_json_export_has_the_same_events_and_their_facts(owner, project, monkeypatch):
     monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 2)
     with within(owner.team):
         for number in range(4):
@@ -177,7 +180,7 @@ def test_json_holds_the_same_and_says_the_facts(owner, project, monkeypatch):
     assert "attachment" in response["Content-Disposition"]
 
 
-def test_an_export_is_bounded(owner, project, monkeypatch):
+def test_an_export_has_a_maximum_length(owner, project, monkeypatch):
     monkeypatch.setattr(export, "MOST_ROWS", 3)
     monkeypatch.setattr("apps.core.csv_export.CHUNK_ROWS", 2)
     with within(owner.team):
@@ -186,7 +189,7 @@ def test_an_export_is_bounded(owner, project, monkeypatch):
     assert len(table(client_of(owner))) == 3
 
 
-def test_an_export_is_itself_written_down_and_a_mere_look_is_not(owner, project):
+def test_an_export_is_recorded_and_a_page_view_is_not(owner, project):
     client = client_of(owner)
     client.head(reverse("activity:log_csv"))
     table(client, deed="work")
@@ -208,7 +211,7 @@ def test_an_export_narrowed_to_a_private_project_does_not_name_it(owner, way):
     assert filters["project"] == "a private project"
 
 
-def test_money_that_leaves_as_a_table_is_written_down_too(owner):
+def test_an_export_of_the_ledger_is_recorded(owner):
     client = client_of(owner)
     client.get(reverse("budgets:ledger_csv"))
     client.get(reverse("reports:clips_csv"))
@@ -219,7 +222,7 @@ def test_money_that_leaves_as_a_table_is_written_down_too(owner):
         }
 
 
-def test_what_happened_in_a_hidden_project_is_not_there(owner, project):
+def test_events_of_a_hidden_project_are_not_in_the_log(owner, project):
     with within(owner.team, hidden={project.pk}):
         assert not Event.objects.exists()
     with within(owner.team):
@@ -229,7 +232,7 @@ def test_what_happened_in_a_hidden_project_is_not_there(owner, project):
 @pytest.mark.parametrize(
     "change", [lambda event: event.save(), lambda event: event.delete()], ids=["save", "delete"]
 )
-def test_one_event_is_neither_changed_nor_taken_away(owner, project, change):
+def test_one_event_is_neither_changed_nor_deleted(owner, project, change):
     with within(owner.team):
         event = Event.objects.get()
         event.verb = "never happened"
@@ -237,6 +240,6 @@ def test_one_event_is_neither_changed_nor_taken_away(owner, project, change):
             change(event)
 
 
-def test_an_event_is_not_written_over_by_adding_many(owner, project):
+def test_adding_many_events_overwrites_none(owner, project):
     with within(owner.team), pytest.raises(DomainError, match="only ever added"):
         Event.objects.bulk_create([], update_conflicts=True)

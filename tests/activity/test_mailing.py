@@ -60,7 +60,7 @@ def saved_job(creator):
 SOON = NOON + timedelta(minutes=1)
 
 
-def test_what_happens_together_is_one_mail_to_one_person(creator, reviewer, saved_job):
+def test_events_of_the_same_minute_are_one_mail_per_person(creator, reviewer, saved_job):
     (message,) = send_due_mails(SOON)
     assert message.to == [creator.user.email]
     assert f"2 new clips in {saved_job.project.name}." in message.body
@@ -88,7 +88,7 @@ def test_a_worker_that_dies_before_sending_is_followed_by_another(saved_job):
     assert len(send_due_mails(SOON + mailing.CLAIM + timedelta(seconds=61))) == 1
 
 
-def test_a_mail_that_is_doubled_at_the_border_carries_the_same_id(saved_job, creator):
+def test_a_mail_sent_twice_has_the_same_message_id(saved_job, creator):
     (first,) = send_due_mails(SOON)
     with everywhere():  # as if the worker had died before it could write down that it was sent
         Notice.objects.filter(user=creator.user).update(mail_at=SOON, mailed_at=None)
@@ -96,7 +96,7 @@ def test_a_mail_that_is_doubled_at_the_border_carries_the_same_id(saved_job, cre
     assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
 
 
-def test_a_mail_server_that_hangs_up_is_tried_again_more_and_more_rarely_and_then_let_be(
+def test_a_failing_mail_server_is_retried_with_growing_pauses_and_then_given_up(
     saved_job, settings, creator
 ):
     settings.EMAIL_BACKEND = f"{__name__}.Unreachable"
@@ -119,19 +119,19 @@ def test_a_mail_server_that_hangs_up_is_tried_again_more_and_more_rarely_and_the
     assert topics(creator) == ["saved", "saved"]
 
 
-def test_what_was_read_meanwhile_is_not_mailed(saved_job, creator):
+def test_a_notice_read_meanwhile_is_not_mailed(saved_job, creator):
     with within(creator.team):
         mark_read(creator)
     assert send_due_mails(SOON) == []
     assert send_due_mails(SOON + timedelta(days=1)) == []
 
 
-def test_whoever_left_the_team_is_not_written_to(saved_job, creator):
+def test_a_former_member_gets_no_mail(saved_job, creator):
     creator.delete()
     assert send_due_mails(SOON) == []
 
 
-def test_of_a_project_hidden_meanwhile_nothing_is_mailed(saved_job, private_for_owners):
+def test_a_project_hidden_meanwhile_is_not_mailed_about(saved_job, private_for_owners):
     assert send_due_mails(SOON) == []
 
 
@@ -162,9 +162,7 @@ def test_without_a_mail_server_nothing_waits_to_be_mailed(creator, settings):
         (MailFrequency.NEVER, "", NOON, None),
     ],
 )
-def test_a_digest_comes_at_the_full_hour_or_at_eight_where_the_person_lives(
-    creator, pace, zone, now, due
-):
+def test_a_digest_comes_hourly_or_at_eight_in_the_persons_time_zone(creator, pace, zone, now, due):
     creator.user.time_zone = zone
     assert mail_time(pace, creator.user, now) == due
 
@@ -192,7 +190,7 @@ def leave_of(message):
     )
 
 
-def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(saved_job, creator):
+def test_one_click_unsubscribe_ends_the_mails_of_its_topic(saved_job, creator):
     (message,) = send_due_mails(SOON)
     assert message.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     client = Client(enforce_csrf_checks=True)
@@ -203,7 +201,7 @@ def test_one_press_in_a_mail_program_ends_the_mails_of_that_kind(saved_job, crea
         assert not Preference.objects.filter(user=creator.user, topic="failed").exists()
 
 
-def test_looking_at_the_link_changes_nothing_and_asks_first(saved_job, creator):
+def test_opening_the_unsubscribe_link_asks_first(saved_job, creator):
     (message,) = send_due_mails(SOON)
     page = Client().get(f"/{leave_of(message)}")
     assert "Unsubscribe?" in page.content.decode()
@@ -211,7 +209,7 @@ def test_looking_at_the_link_changes_nothing_and_asks_first(saved_job, creator):
         assert Preference.objects.get(user=creator.user, topic="saved").mail == MailFrequency.NOW
 
 
-def test_what_waits_is_not_sent_any_more_to_somebody_who_left(saved_job, creator):
+def test_unsubscribing_cancels_mails_that_wait(saved_job, creator):
     (message,) = send_due_mails(SOON)
     save_clip(ordered_job(creator))
     run_fan_out(SOON)
@@ -235,11 +233,11 @@ def test_a_digest_of_several_kinds_has_a_link_for_each_and_one_for_all(creator):
         }
 
 
-def test_a_link_that_was_tampered_with_is_not_there(client):
+def test_a_forged_unsubscribe_link_is_404(client):
     assert client.post(reverse("activity:unsubscribe", args=["made:up"])).status_code == 404
 
 
-def test_a_link_leads_through_the_door_of_its_team(saved_job):
+def test_a_link_in_a_mail_opens_its_team(saved_job):
     (message,) = send_due_mails(SOON)
     assert "http" in message.body
     assert reverse("activity:preferences") in message.body.replace("%2F", "/")

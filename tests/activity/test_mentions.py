@@ -53,9 +53,7 @@ def test_a_name_that_two_people_share_means_nobody(team, mira):
     assert mentioned_members("@twin @mira.sol", [mira, twin]) == {"twin": twin, "mira.sol": mira}
 
 
-def test_whoever_is_mentioned_in_a_note_is_told_and_the_words_are_kept_as_values(
-    creator, reviewer, mira
-):
+def test_a_mention_in_a_note_notifies_and_is_stored_as_values(creator, reviewer, mira):
     clip = save_clip(ordered_job(creator))
     with within(creator.team):
         decision = decide(reviewer, clip, Verdict.CHANGES, "Slower, @MiraSol. <script>")
@@ -67,7 +65,7 @@ def test_whoever_is_mentioned_in_a_note_is_told_and_the_words_are_kept_as_values
     assert "&lt;script&gt;" in page
 
 
-def test_whoever_is_mentioned_in_a_brief_is_told(creator, mira):
+def test_a_mention_in_a_brief_notifies(creator, mira):
     with within(creator.team):
         project = create_project(creator, name="Harbour", brief="For @mirasol by Friday")
     run_fan_out()
@@ -75,14 +73,14 @@ def test_whoever_is_mentioned_in_a_brief_is_told(creator, mira):
     assert "mention" in client_of(creator).get(project.get_absolute_url()).content.decode()
 
 
-def test_whoever_mentions_themselves_is_not_told(mira):
+def test_mentioning_oneself_notifies_nobody(mira):
     with within(mira.team):
         create_project(mira, name="Harbour", brief="mine: @mirasol")
     run_fan_out()
     assert topics(mira) == []
 
 
-def test_whoever_may_not_see_the_project_is_neither_mentioned_nor_suggested(
+def test_people_who_cannot_see_the_project_are_neither_mentioned_nor_suggested(
     owner, private_for_owners
 ):
     someone = a_member(owner.team, Role.VIEWER, name="Kim", email="kim@studio.example")
@@ -97,7 +95,7 @@ def test_whoever_may_not_see_the_project_is_neither_mentioned_nor_suggested(
 HOSTILE = '"><img src=x onerror=alert(1)>'
 
 
-def test_nothing_typed_becomes_markup():
+def test_a_text_with_mentions_is_escaped():
     page = Template("{% load mentions %}{{ text|mentions:kept }}")
     shown = page.render(
         Context({"text": f"{HOSTILE} @jon {HOSTILE}", "kept": [{"word": "jon", "name": HOSTILE}]})
@@ -114,9 +112,7 @@ def test_suggestions_begin_with_what_is_typed_and_name_the_handle_to_write(creat
 
 
 @pytest.mark.parametrize(("hidden", "found"), [(True, 0), (False, 1)])
-def test_nobody_is_suggested_for_a_project_that_the_asker_does_not_see(
-    creator, mira, hidden, found
-):
+def test_a_hidden_project_gives_no_suggestions(creator, mira, hidden, found):
     project = a_project(creator.team)
     request = RequestFactory().get("/", {"q": "mira", "project": project.pk})
     request.user, request.member = creator.user, creator
@@ -124,12 +120,12 @@ def test_nobody_is_suggested_for_a_project_that_the_asker_does_not_see(
         assert len(json.loads(people(request).content)["people"]) == found
 
 
-def test_a_project_that_is_no_number_is_left_out(creator, mira):
+def test_a_project_id_that_is_no_number_is_ignored(creator, mira):
     answer = client_of(creator).get(reverse("activity:people"), {"q": "mira", "project": "1e9"})
     assert [one["name"] for one in answer.json()["people"]] == ["Mira Sol"]
 
 
-def test_a_number_does_not_tell_whether_another_teams_project_is_private(creator, mira, stranger):
+def test_a_project_id_does_not_reveal_another_teams_private_project(creator, mira, stranger):
     theirs = [a_private_project(stranger.team, stranger), a_project(stranger.team)]
     ask = {"q": "sol"}
     found = [

@@ -35,7 +35,7 @@ def test_many_finished_jobs_of_a_project_are_one_line(creator, two):
     assert f"{reverse('gallery:grid')}?project={two.public_id}" in page
 
 
-def test_reading_one_line_reads_all_it_stands_for_and_no_other_persons(creator, reviewer, two):
+def test_reading_one_line_marks_its_notices_and_no_other_persons(creator, reviewer, two):
     client = client_of(creator)
     with everywhere():
         theirs = list(Notice.objects.filter(user=reviewer.user).values_list("pk", flat=True))
@@ -48,28 +48,28 @@ def test_reading_one_line_reads_all_it_stands_for_and_no_other_persons(creator, 
     assert "none unread" in client.get(NOTICES).content.decode()
 
 
-def test_all_are_read_at_once(creator, two):
+def test_all_notices_are_marked_read_at_once(creator, two):
     client_of(creator).post(reverse("activity:mark_read"), {"all": "yes"})
     assert topics(creator, read_at=None) == []
 
 
-def test_a_press_without_a_number_reads_nothing(creator, two):
+def test_marking_without_an_id_marks_nothing(creator, two):
     client_of(creator).post(reverse("activity:mark_read"))
     assert len(topics(creator, read_at=None)) == 2
 
 
-def test_the_unread_alone_can_be_seen_and_nothing_there_is_said(creator, two):
+def test_the_unread_filter_shows_unread_notices_and_says_when_there_are_none(creator, two):
     client = client_of(creator)
     client.post(reverse("activity:mark_read"), {"all": "yes"})
     assert "You're all caught up" in client.get(NOTICES, {"show": "unread"}).content.decode()
     assert two.name in client.get(NOTICES).content.decode()
 
 
-def test_a_newcomer_sees_what_will_appear_here(viewer):
+def test_a_newcomer_sees_an_explanation_instead_of_notices(viewer):
     assert "No notifications yet" in client_of(viewer).get(NOTICES).content.decode()
 
 
-def test_what_came_before_today_stands_apart(creator, two):
+def test_earlier_notices_are_listed_apart_from_todays(creator, two):
     with everywhere():
         Notice.objects.filter(user=creator.user).update(
             created_at=timezone.now() - timedelta(days=2)
@@ -79,7 +79,7 @@ def test_what_came_before_today_stands_apart(creator, two):
     assert len(page.context["earlier"]) == 1
 
 
-def test_the_page_costs_the_same_however_many_there_are(
+def test_the_page_of_notices_costs_the_same_however_many(
     creator, two, django_assert_max_num_queries
 ):
     client = client_of(creator)
@@ -111,7 +111,7 @@ def test_preferences_are_kept_for_the_person_and_the_team(creator, reviewer):
     assert 'value="now" selected' in client.get(reverse("activity:preferences")).content.decode()
 
 
-def test_a_pace_that_there_is_not_comes_back_with_its_fault(creator):
+def test_an_unknown_mail_frequency_is_refused(creator):
     given = {f"{topic.key}_mail": "daily" for topic in all_topics().values()} | {
         "saved_mail": "by pigeon"
     }
@@ -120,7 +120,7 @@ def test_a_pace_that_there_is_not_comes_back_with_its_fault(creator):
     assert "by pigeon" in answer.content.decode()
 
 
-def test_without_a_mail_server_the_settings_say_so(creator, settings):
+def test_notification_settings_say_that_there_is_no_mail_server(creator, settings):
     settings.EMAIL_IS_CONNECTED = False
     assert (
         "no mail server" in client_of(creator).get(reverse("activity:preferences")).content.decode()

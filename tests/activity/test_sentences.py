@@ -42,7 +42,7 @@ RECORDED = {
 }
 
 
-def test_the_search_finds_what_is_recorded():
+def test_the_finder_of_recorded_verbs_finds_some():
     assert {"began", "moved", "judged", "connected", "exported", "warned"} <= set(RECORDED)
 
 
@@ -62,7 +62,7 @@ def test_every_verb_stands_in_one_group():
         assert len(groups) == 1, verb.key
 
 
-def test_a_sentence_bears_facts_that_are_missing_or_strange():
+def test_a_sentence_stands_with_missing_or_odd_facts():
     for key, kind in registry.verbs:
         assert sentence(key, {}, kind)
         assert sentence(key, {"name": "%s", "limit": None, "to": 3, "names": ["%s", None]}, kind)

@@ -74,7 +74,7 @@ async def jobs_in(heard) -> list[str]:
     return json.loads(line.decode().removeprefix("data: "))["jobs"]
 
 
-def test_a_member_hears_which_job_has_changed(viewer):
+def test_a_member_is_sent_the_job_that_changed(viewer):
     job = a_job(viewer.team)
 
     async def story():
@@ -85,7 +85,7 @@ def test_a_member_hears_which_job_has_changed(viewer):
     assert async_to_sync(story)() == [str(job.public_id)]
 
 
-def test_nobody_hears_of_another_teams_jobs(viewer, stranger):
+def test_nobody_is_sent_another_teams_jobs(viewer, stranger):
     ours, theirs = a_job(viewer.team), a_job(stranger.team)
 
     async def story():
@@ -140,39 +140,39 @@ def a_hidden_job(team, *members):
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_nobody_hears_of_a_project_that_is_hidden_from_them(team, role):
+def test_nobody_is_sent_jobs_of_a_project_hidden_from_them(team, role):
     hidden, ours = a_hidden_job(team, a_member(team)), a_job(team)
     assert jobs_heard_after(a_member(team, role), (move, hidden), (move, ours)) == [
         str(ours.public_id)
     ]
 
 
-def test_whoever_is_on_the_list_hears_of_it(viewer):
+def test_members_of_a_private_project_are_sent_its_jobs(viewer):
     hidden = a_hidden_job(viewer.team, viewer)
     assert jobs_heard_after(viewer, (move, hidden)) == [str(hidden.public_id)]
 
 
-def test_a_project_made_private_falls_silent_for_those_who_listen_already(viewer, ours):
+def test_a_project_made_private_is_no_longer_sent_to_open_streams(viewer, ours):
     theirs = a_job(viewer.team)
     place(theirs, a_member(viewer.team))
     deeds = [(hide, theirs), (move, theirs), (move, ours)]
     assert jobs_heard_after(viewer, *deeds) == [str(ours.public_id)]
 
 
-def test_whoever_is_let_in_hears_at_once(viewer):
+def test_a_new_project_member_is_sent_jobs_at_once(viewer):
     hidden = a_hidden_job(viewer.team, a_member(viewer.team))
     assert jobs_heard_after(viewer, (place, hidden, viewer), (move, hidden)) == [
         str(hidden.public_id)
     ]
 
 
-def test_whoever_is_taken_off_the_list_hears_no_more(viewer, ours):
+def test_a_removed_project_member_is_sent_no_more_jobs(viewer, ours):
     hidden = a_hidden_job(viewer.team, viewer, a_member(viewer.team))
     deeds = [(take_off, hidden, viewer), (move, hidden), (move, ours)]
     assert jobs_heard_after(viewer, *deeds) == [str(ours.public_id)]
 
 
-def test_whoever_has_left_the_team_hears_nothing_more(viewer, ours, monkeypatch):
+def test_a_former_member_is_sent_nothing_more(viewer, ours, monkeypatch):
     monkeypatch.setattr(stream, "KEEPALIVE_SECONDS", 0.2)
 
     async def story():
@@ -184,7 +184,7 @@ def test_whoever_has_left_the_team_hears_nothing_more(viewer, ours, monkeypatch)
     assert async_to_sync(story)().startswith(b":")
 
 
-def test_what_happened_before_is_not_told_again(viewer):
+def test_events_before_the_connection_are_not_sent(viewer):
     job, later = a_job(viewer.team), a_job(viewer.team)
 
     async def story():
@@ -205,7 +205,7 @@ def notify(member, job):
         fan_out()
 
 
-def test_a_person_hears_that_there_are_notices_of_their_own_and_nobody_elses(viewer, owner):
+def test_a_person_is_sent_that_they_have_new_notices_and_nobody_else_is(viewer, owner):
     job, later = a_job(viewer.team), a_job(viewer.team)
 
     async def story():
@@ -223,7 +223,7 @@ def test_a_person_hears_that_there_are_notices_of_their_own_and_nobody_elses(vie
     async_to_sync(story)()
 
 
-def test_several_listeners_share_one_tail_and_leave_nothing_behind(viewer, owner):
+def test_several_listeners_share_one_tail(viewer, owner):
     job = a_job(viewer.team)
 
     async def story():
@@ -238,7 +238,7 @@ def test_several_listeners_share_one_tail_and_leave_nothing_behind(viewer, owner
     async_to_sync(story)()
 
 
-def test_a_stream_ends_when_somebody_may_hear_the_team_no_more(owner, creator):
+def test_a_stream_ends_with_the_membership(owner, creator):
     async def story():
         async with listening(creator) as heard:
             await sync_to_async(remove)(owner, creator, owner)
@@ -248,7 +248,7 @@ def test_a_stream_ends_when_somebody_may_hear_the_team_no_more(owner, creator):
     assert client_of(creator).get("/activity/stream/").status_code == 401
 
 
-def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, monkeypatch):
+def test_an_idle_stream_sends_comments_to_keep_proxies_connected(viewer, monkeypatch):
     monkeypatch.setattr(stream, "KEEPALIVE_SECONDS", 0.01)
 
     async def story():
@@ -258,7 +258,7 @@ def test_silence_is_broken_by_a_comment_so_that_proxies_do_not_hang_up(viewer, m
     assert async_to_sync(story)().startswith(b":")
 
 
-def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
+def test_a_failing_database_ends_no_stream(viewer, monkeypatch):
     job, real, stumbles = a_job(viewer.team), stream.changes_since, iter([True])
 
     def stumbling(*given):
@@ -276,7 +276,7 @@ def test_a_database_that_stumbles_silences_nobody(viewer, monkeypatch):
     assert async_to_sync(story)() == [str(job.public_id)]
 
 
-def test_a_database_that_is_away_when_the_first_one_listens_silences_nobody(viewer, monkeypatch):
+def test_a_database_that_is_down_at_the_first_connection_ends_no_stream(viewer, monkeypatch):
     job, real, stumbles = a_job(viewer.team), stream.latest_events, iter([True])
 
     def stumbling():
@@ -311,11 +311,11 @@ def status(member=None, method="get"):
     return async_to_sync(ask)()
 
 
-def test_strangers_and_the_teamless_hear_nothing(team):
+def test_strangers_and_people_without_a_team_get_no_stream(team):
     teamless = a_member(team)
     teamless.delete()
     assert status() == status(teamless) == 401
 
 
-def test_the_stream_is_only_read(viewer):
+def test_the_stream_answers_get_only(viewer):
     assert status(viewer, "post") == 405

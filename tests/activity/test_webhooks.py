@@ -63,7 +63,7 @@ def test_the_signature_is_that_of_the_standards_own_example():
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_what_is_called_can_be_verified_by_the_receiver(team):
+def test_the_receiver_can_verify_a_delivery(team):
     receiver = Receiver(204)
     deliver_once(a_delivery(team, body='{"type": "saved"}'), receiver, NOON)
     url, body, headers = receiver.heard[0]
@@ -74,7 +74,7 @@ def test_what_is_called_can_be_verified_by_the_receiver(team):
     assert int(headers["webhook-timestamp"]) == int(NOON.timestamp())
 
 
-def test_a_saved_clip_is_called_out_without_its_prompt(creator):
+def test_a_delivery_about_a_saved_clip_has_no_prompt(creator):
     webhook = a_webhook(creator.team)
     job = ordered_job(creator)
     save_clip(job)
@@ -90,7 +90,7 @@ def test_a_saved_clip_is_called_out_without_its_prompt(creator):
     assert "127.0.0.1:9/" not in delivery.body  # the vendor's address
 
 
-def test_slack_gets_a_text_in_which_nothing_typed_is_its_own_markup(creator, reviewer):
+def test_a_message_to_slack_is_escaped(creator, reviewer):
     webhook = a_webhook(creator.team, style=Style.SLACK, sealed_secret="")
     job = ordered_job(creator)
     with within(creator.team):
@@ -108,7 +108,7 @@ def test_slack_gets_a_text_in_which_nothing_typed_is_its_own_markup(creator, rev
     assert "webhook-signature" not in headers
 
 
-def test_a_webhook_hears_only_what_was_chosen_and_only_while_it_is_on(creator, reviewer):
+def test_a_webhook_gets_its_chosen_topics_while_it_is_on(creator, reviewer):
     chosen = a_webhook(creator.team, topics=["approved"])
     off = a_webhook(creator.team, is_on=False)
     clip = save_clip(ordered_job(creator))
@@ -121,7 +121,7 @@ def test_a_webhook_hears_only_what_was_chosen_and_only_while_it_is_on(creator, r
         assert not off.deliveries.exists()
 
 
-def test_another_teams_webhook_hears_nothing(creator, stranger):
+def test_another_teams_webhook_gets_nothing(creator, stranger):
     webhook = a_webhook(stranger.team)
     save_clip(ordered_job(creator))
     run_fan_out()
@@ -129,7 +129,7 @@ def test_another_teams_webhook_hears_nothing(creator, stranger):
         assert not webhook.deliveries.exists()
 
 
-def test_of_private_projects_no_webhook_hears(creator, private_for_owners):
+def test_no_webhook_gets_events_of_private_projects(creator, private_for_owners):
     webhook = a_webhook(creator.team)
     save_clip(ordered_job(creator))
     run_fan_out()
@@ -137,7 +137,7 @@ def test_of_private_projects_no_webhook_hears(creator, private_for_owners):
         assert not webhook.deliveries.exists()
 
 
-def test_a_delivery_that_came_through_is_not_tried_again(team):
+def test_a_successful_delivery_is_not_repeated(team):
     receiver, delivery = Receiver(200), a_delivery(team)
     delivery = deliver_once(delivery, receiver)
     deliver_once(delivery, receiver)
@@ -150,7 +150,7 @@ def test_a_delivery_that_came_through_is_not_tried_again(team):
     )
 
 
-def test_what_fails_is_tried_with_growing_pauses_for_a_day_and_then_given_up(team):
+def test_a_failing_delivery_is_retried_with_growing_pauses_for_a_day(team):
     receiver, delivery, now, pauses = Receiver(500), a_delivery(team), NOON, []
     while delivery.state == DeliveryStatus.WAITING:
         delivery = deliver_once(delivery, receiver, now)
@@ -167,14 +167,14 @@ def test_what_fails_is_tried_with_growing_pauses_for_a_day_and_then_given_up(tea
     "fault",
     [FetchTryLater("It takes too long."), FetchRefused("The address is forbidden."), 302, 404],
 )
-def test_whatever_is_no_yes_is_a_failure_with_its_reason(team, fault):
+def test_every_answer_but_2xx_is_a_failure_with_its_reason(team, fault):
     delivery = deliver_once(a_delivery(team), Receiver(fault))
     assert delivery.state == DeliveryStatus.WAITING
     assert delivery.http_status == (fault if isinstance(fault, int) else None)
     assert delivery.answer
 
 
-def test_a_webhook_that_fails_for_days_is_switched_off_and_its_owners_hear_of_it(owner, creator):
+def test_a_webhook_that_fails_for_days_is_switched_off_and_owners_are_notified(owner, creator):
     webhook = a_webhook(owner.team)
     deliver_once(a_delivery(owner.team, webhook), Receiver(500), NOON)
     deliver_once(
@@ -192,7 +192,7 @@ def test_a_webhook_that_fails_for_days_is_switched_off_and_its_owners_hear_of_it
     assert topics(creator) == []
 
 
-def test_one_success_forgives_what_failed_before(owner):
+def test_one_success_resets_the_failures(owner):
     webhook = a_webhook(owner.team, failing_since=NOON - SWITCHED_OFF_AFTER)
     deliver_once(a_delivery(owner.team, webhook), Receiver(200), NOON)
     deliver_once(a_delivery(owner.team, webhook), Receiver(500), NOON)
@@ -200,13 +200,13 @@ def test_one_success_forgives_what_failed_before(owner):
         assert Webhook.objects.get(pk=webhook.pk).is_on
 
 
-def test_an_address_that_says_it_is_gone_is_called_no_more(team):
+def test_a_receiver_that_answers_410_gets_nothing_more(team):
     delivery = deliver_once(a_delivery(team), Receiver(410))
     assert delivery.state == DeliveryStatus.GIVEN_UP
     assert not delivery.webhook.is_on
 
 
-def test_each_call_goes_to_one_worker_and_few_are_under_way_at_once(team):
+def test_a_delivery_goes_to_one_worker_and_few_run_at_once(team):
     for _ in range(MOST_AT_ONCE + 3):
         a_delivery(team, next_at=NOON)
     with everywhere():
@@ -226,7 +226,7 @@ def test_a_test_is_sent_to_a_webhook_that_is_off_and_tried_once(owner):
     assert delivery.state == DeliveryStatus.GIVEN_UP
 
 
-def test_sending_again_keeps_the_id_by_which_the_receiver_knows_twins(owner):
+def test_a_redelivery_keeps_the_message_id(owner):
     receiver = Receiver(200)
     delivery = deliver_once(a_delivery(owner.team), receiver)
     with within(owner.team):
@@ -240,7 +240,7 @@ PRIVATE = ["127.0.0.1", "10.0.0.5", "169.254.169.254", "100.64.0.1", "[::1]", "[
 
 
 @pytest.mark.parametrize("host", PRIVATE)
-def test_the_door_calls_no_private_address(host):
+def test_a_webhook_to_a_private_address_is_refused(host):
     with pytest.raises(FetchRefused):
         post(f"https://{host}/in", b"{}")
 
@@ -285,13 +285,13 @@ def test_a_secret_is_shown_once_and_the_address_never(owner):
         ({"style": "carrier pigeon"}, "style"),
     ],
 )
-def test_a_webhook_that_will_not_do_comes_back_with_its_fault(owner, change, field):
+def test_an_invalid_webhook_comes_back_with_its_error(owner, change, field):
     answer = client_of(owner).post(reverse("activity:webhooks"), MAKE | change)
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
 
 
-def test_a_name_is_taken_once(owner):
+def test_a_webhook_needs_a_name_of_its_own(owner):
     client = client_of(owner)
     client.post(reverse("activity:webhooks"), MAKE)
     assert client.post(reverse("activity:webhooks"), MAKE).status_code == 422
@@ -326,7 +326,7 @@ def test_a_webhooks_page_shows_its_deliveries_at_the_same_cost_however_many(
         client.get(webhook.get_absolute_url())
 
 
-def test_removing_a_webhook_is_written_down(owner):
+def test_deleting_a_webhook_is_recorded(owner):
     webhook = a_webhook(owner.team, sealed_url=seal("https://x.example"))
     client_of(owner).post(reverse("activity:delete_webhook", args=[webhook.public_id]))
     with within(owner.team):

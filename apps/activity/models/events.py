@@ -34,9 +34,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         return super().bulk_create(*events, **options)
 
     def forget(self, user: User) -> None:
-        """Take a person's name and addresses out of events, which stay as a former member's.
+        """Replace a person's name and addresses in events by those of a former member.
 
-        It is the only change there ever is: the right to be erased is stronger than a log
+        It is the only change to events: the right to be erased is stronger than the log
         (docs/decisions/0007).
         """
         plain: models.QuerySet[Event] = models.QuerySet(Event, using=self.db)
@@ -64,10 +64,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         )
 
 
-# Under these words events keep names of people. Somebody may be called like a project, a role or a
-# colleague, so a name goes only from here, and only where it is this very person's.
+# Facts that hold a name, each with the facts that hold the user ids of the same people. A name is
+# erased only from these and only with its id: a project or a colleague may have the same name.
 NAMED_BY_NUMBER = {"person": ("user", "to"), "names": ("who",)}
-# These know no number: whose a budget was, and by whom an export was narrowed.
+# Facts with a name and without an id: the person of a budget, and the filters of an export.
 WHOSE, NARROWED_BY = "whose", {"who", "person"}
 
 
@@ -119,11 +119,11 @@ class Event(TeamOwned):
     verb = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=20)
     subject_id = models.UUIDField()
-    # The project it is about, kept as a number: projects stand above this room.
+    # The id of its project and no foreign key, because projects are a higher room.
     project_id = models.BigIntegerField(null=True)
-    # The network address it was asked from; none for what the house did by itself.
+    # The network address of the request; None for events that no person caused.
     origin = models.GenericIPAddressField(null=True)
-    # Whether a person did it. It stays true when their account is gone.
+    # Whether a person did it; still true after their account was deleted.
     of_person = models.BooleanField(default=False)
     facts = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
@@ -143,7 +143,7 @@ class Event(TeamOwned):
         """Add the event; refuse to write over one."""
         if not self._state.adding:
             raise DomainError(ONLY_ADDED)
-        # never over the one whose key it was given
+        # An insert never overwrites a row with the same key.
         super().save(*args, **options | {"force_insert": True})
 
     def delete(self, *_: Any, **__: Any) -> NoReturn:

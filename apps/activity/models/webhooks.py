@@ -17,7 +17,7 @@ from apps.teams.scoping import TeamOwned, scoped_manager
 class Webhook(TeamOwned):
     """A URL to which events of the team are sent."""
 
-    kind = "hook"  # as events keep it, also those from before the model had its name
+    kind = "hook"  # the kind that events store; older events have it, too
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
     style = models.CharField(_("kind"), max_length=6, choices=Style.choices, default=Style.SLACK)
@@ -57,7 +57,7 @@ class Webhook(TeamOwned):
 
 
 class Delivery(TeamOwned):
-    """One message to one webhook: its text, and how its tries went."""
+    """One message to one webhook: its body, and the outcome of its tries."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")

@@ -75,7 +75,7 @@ def delete_webhook(member: Member, webhook: Webhook) -> None:
 
 @transaction.atomic
 def send_test(member: Member, webhook: Webhook) -> Delivery:
-    """Have a test sent; it is tried once, whether the webhook is on or off."""
+    """Queue a test message; it is tried once, whether the webhook is on or off."""
     member.require(Permission.GOVERN)
     now = timezone.now()
     record("hook_tested", webhook, actor=member.user, name=webhook.name)
@@ -89,7 +89,7 @@ def send_test(member: Member, webhook: Webhook) -> Delivery:
 
 
 def redeliver(member: Member, delivery: Delivery) -> None:
-    """Have a message tried again from the start, with the same id for the receiver."""
+    """Start the tries of a message again, with the same id for the receiver."""
     member.require(Permission.GOVERN)
     ended = Delivery.objects.filter(pk=delivery.pk).exclude(state=DeliveryStatus.WAITING)
     again: dict[str, Any] = {"tries": 0, "next_at": timezone.now(), "done_at": None}

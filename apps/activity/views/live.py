@@ -27,7 +27,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 
 
 def _member_alone(request: HttpRequest) -> Member | None:
-    """Return the member; give the database connection back, since a stream may last for a day."""
+    """Return the member, and close the database connection: a stream may last for a day."""
     try:
         return member_of(request)
     finally:

@@ -43,7 +43,7 @@ def _by_day(lines: Sequence[DigestLine]) -> tuple[list[DigestLine], list[DigestL
 @require_POST
 @member_required
 def mark_read(request: MemberRequest) -> HttpResponse:
-    """Mark notices as read: those that are named, or all of them."""
+    """Mark the given notices, or all, as read."""
     numbers = [int(one) for one in request.POST.get("numbers", "").split(",") if _is_number(one)]
     services.mark_read(request.member, None if request.POST.get("all") else numbers[:MOST_MARKED])
     return go_to(request, "activity:notices")
@@ -56,7 +56,7 @@ def _is_number(text: str) -> bool:
 @require_safe
 @member_required
 def people(request: MemberRequest) -> JsonResponse:
-    """Suggest whom an @ can mean: members who see the project that is written about."""
+    """Suggest members to mention: those who see the project of the text."""
     project = request.GET.get("project", "")
     number = int(project) if _is_number(project) else None
     begun = request.GET.get("q", "")[:60]

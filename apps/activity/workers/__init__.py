@@ -1,1 +1,1 @@
-"""Steps that turn events into notices, mails and webhook deliveries, each safe to repeat."""
+"""Workers that turn events into notices, mails and webhook deliveries; each step is repeatable."""

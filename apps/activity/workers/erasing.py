@@ -1,4 +1,4 @@
-"""Erasing: the name of a person who is gone, and events that a team keeps no longer."""
+"""Erasing: names of deleted accounts, and events that are older than a team keeps them."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,7 +19,7 @@ from apps.teams.scoping import everywhere, within
 
 @transaction.atomic
 def erase_person(user: User) -> None:
-    """Take somebody's name and addresses out of events, notices and sent messages."""
+    """Remove a person's name and addresses from events, notices and sent messages."""
     with everywhere():
         Event.objects.forget(user)
         Notice.objects.filter(user=user).delete()

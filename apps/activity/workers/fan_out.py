@@ -23,7 +23,7 @@ from apps.activity.workers.webhook_delivery import message_of
 from apps.core.event_registry import MailFrequency
 from apps.teams.models import Team
 
-SETTLED_AFTER = timedelta(seconds=20)  # no transaction of ours takes as long
+SETTLED_AFTER = timedelta(seconds=20)  # longer than any transaction of ours
 MOST_AT_ONCE = 500  # events
 
 
@@ -46,7 +46,7 @@ def fan_out(now: datetime | None = None) -> int:
 def _settled_number(
     up_to: int, rows: Iterable[tuple[int, datetime]], done: set[int], now: datetime
 ) -> int:
-    """Return the number up to which all events are done and no other can commit any more."""
+    """Return the number up to which all events are done and no more can commit."""
     for pk, created_at in rows:
         if pk not in done or created_at > now - SETTLED_AFTER:
             break
@@ -72,7 +72,7 @@ def _write(cursor: FanOutCursor, fresh: Sequence[int], up_to: int, now: datetime
         ours = FanOutCursor.objects.filter(pk=cursor.pk, claimed_until=cursor.claimed_until)
         above = sorted(pk for pk in {*cursor.done_above, *fresh} if pk > up_to)
         if not ours.update(done_up_to=up_to, done_above=above, claimed_until=now):
-            return 0  # our claim ran out: whoever has it now writes the same
+            return 0  # Our claim expired: its new holder writes the same rows.
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
         Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
     return len(fresh)

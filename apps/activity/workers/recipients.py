@@ -66,7 +66,7 @@ class Recipients:
 def _authors(events: Iterable[Event]) -> dict[UUID, int | None]:
     """Return the author of each subject of these events.
 
-    The event says it that made the subject, or its own row does where its kind has such a column.
+    It is the actor of the event that created the subject, or a column of the subject's row.
     """
     verbs = [verb.key for verb in registry.verbs.values() if verb.makes_author]
     kinds = {event.subject_id: event.subject_kind for event in events}

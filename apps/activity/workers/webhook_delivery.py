@@ -28,10 +28,10 @@ from apps.core.outbound import FetchError, PostResult, post
 from apps.core.secrets import unseal
 from apps.teams.models import Team
 
-Post = Callable[..., PostResult]  # apps.core.outbound.post, or what stands in for it
-PAUSES_SECONDS = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800)  # a day in all
+Post = Callable[..., PostResult]  # apps.core.outbound.post, or a stand-in of a test
+PAUSES_SECONDS = (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800)  # a day in total
 SWITCHED_OFF_AFTER = timedelta(days=3)  # without one success
-MOST_AT_ONCE = 2  # deliveries under way: a slow server must not hold up the orders beside it
+MOST_AT_ONCE = 2  # concurrent deliveries, so that slow servers leave workers to orders
 TIMEOUT_SECONDS = 10.0
 CLAIM = timedelta(seconds=30)  # longer than a delivery can take
 # "The webhook endpoint is gone", so switch it off (Standard Webhooks, "Delivery success and
