@@ -6,7 +6,7 @@ from decimal import Decimal
 from apps.teams.roles import Role
 
 TEAM = "Studio Tidewater"
-# Printed on the sign-in page of the demo, which is reachable from this machine alone.
+# Printed on the demo's sign-in page, which is reachable from this machine only.
 PASSWORD = "mjweb-demo"  # noqa: S105  # nosec B105
 
 BUDGET = Decimal(40)  # US dollars of play money, for the whole team each month

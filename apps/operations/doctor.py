@@ -29,7 +29,7 @@ LOW_DISK_BYTES = 5 * GIB
 FULL_DISK_BYTES = GIB // 2
 CONNECT_SECONDS = 5
 OVERDUE = timedelta(minutes=2)
-# The processes that report their heartbeat, with their work in the words of docs/operations.md.
+# The processes that report a heartbeat, with their work as docs/operations.md describes it.
 PROCESSES = {"worker": "submits and polls jobs", "saver": "downloads clips"}
 
 
@@ -48,7 +48,7 @@ def examine() -> Iterator[tuple[str, Finding]]:
         try:
             for finding in check():
                 yield name, finding
-        except Exception as fault:  # noqa: BLE001  # whatever is broken is to be reported
+        except Exception as fault:  # noqa: BLE001  # every fault becomes a finding
             yield name, Finding(False, f"could not be checked: {type(fault).__name__}: {fault}")
 
 

@@ -113,7 +113,7 @@ def my_data(user: User) -> dict[str, Any]:
         data: dict[str, Any] = {
             name: [] if section.team else section.rows(user) for name, section in SECTIONS.items()
         }
-    # Of a team's work only what this person sees today: a project may have become private.
+    # Of a team's work only what the person sees now: a project may have become private.
     for member in user.memberships.select_related("team", "user").order_by("pk"):
         if not member.team.is_suspended:
             _add_work_of(member, data)

@@ -1,4 +1,4 @@
-"""Sealing every stored secret with the newest key, after a key was put in front of the list."""
+"""Resealing: encrypts every stored secret with the newest key after a key was added."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from apps.core.errors import DomainError
 from apps.core.secrets import is_sealed_with_newest_key, seal_with_newest_key
 from apps.teams.scoping import everywhere
 
-SEALED = "sealed_"  # the name of every column with a sealed value begins so
+SEALED = "sealed_"  # prefix of every column with a sealed value
 # The values that django-allauth seals through our adapter (apps.teams.second_factor).
 SEALED_IN_FACTORS = {"secret", "seed"}
 ROWS_AT_ONCE = 500
@@ -35,9 +35,9 @@ def sealed_columns() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def reseal_column(model: type[models.Model], column: str, *, only_count: bool) -> Tally:
-    """Reseal one column row by row; safe to repeat and to break off.
+    """Reseal one column row by row; safe to repeat and to interrupt.
 
-    A key that somebody replaces meanwhile stays as they set it.
+    A key that somebody replaces meanwhile is not overwritten.
     """
     tally = Tally()
     with everywhere():
@@ -63,7 +63,7 @@ def reseal_factors(*, only_count: bool) -> Tally:
 
 
 def _reseal(old: str, tally: Tally) -> str:
-    """Count a sealed value; return it sealed with the newest key, or "" where nothing is to do."""
+    """Count a sealed value; return it sealed with the newest key, "" if it is current."""
     if is_sealed_with_newest_key(old):
         tally.fresh += 1
         return ""

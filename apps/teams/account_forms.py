@@ -109,7 +109,7 @@ class AuthenticatorForm(ActivateTOTPForm):  # type: ignore[misc]
 
 
 class _DeviceAnswer:
-    """The answer of a passkey's device; one that cannot be read is wrong, not an error of ours."""
+    """The answer of a passkey's device; an unreadable one is a wrong one, no server error."""
 
     def full_clean(self) -> None:
         """Check all fields."""
@@ -148,7 +148,7 @@ class RenamePasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
     """A new name for a passkey."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # The view is one of models, and hands over more than this form knows.
+        # allauth's view passes more arguments than its form takes.
         super().__init__(*args, **kwargs)
         _reword(self, {"name": _("Name")})
         self.fields["name"].max_length = 60

@@ -52,7 +52,7 @@ MACHINE_SENTENCES = {
     "token_made": _("created the token %(name)s"),
     "token_revoked": _("revoked the token %(name)s"),
 }
-# After these events somebody may not hear of the team any more.
+# Events after which a member may have lost access to the live stream.
 ENDINGS = (
     Verb(
         key="removed",

@@ -80,7 +80,7 @@ class NoStoreMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer."""
+        """Answer, and forbid caching where needed."""
         response = self.get_response(request)
         if request.resolver_match and request.resolver_match.route.startswith(self.ROUTES):
             add_never_cache_headers(response)

@@ -63,7 +63,7 @@ class OperatorsSite(AdminSite):
         """Use the common form, which records the change."""
         return redirect("account_change_password")
 
-    def admin_view(  # type: ignore[override]  # the stubs promise the very view that came in
+    def admin_view(  # type: ignore[override]  # the stubs return the type of the given view
         self, view: Callable[..., Any], cacheable: bool = False
     ) -> Callable[..., Any]:
         """Run and render the view outside all scopes, with every team's rows."""

@@ -1,4 +1,4 @@
-"""Slots of this room: its menus, its pages, and what happens when somebody leaves or is erased."""
+"""Slots of this room: menus, pages, and steps when a member leaves or is erased."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ ARCHIVING = panel_slot("teams.archiving")
 
 
 def is_member(request: HttpRequest) -> bool:
-    """Whether somebody asks who works in a team just now."""
+    """Whether the person of this request is in a team."""
     return getattr(request, "member", None) is not None
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TeamStatus(models.TextChoices):
-    """Whether a team is open for work."""
+    """The status of a team."""
 
     ACTIVE = "active", _("Active")
     ARCHIVED = "archived", _("Archived")

@@ -78,7 +78,7 @@ def verbs(team) -> list[str]:
 
 
 @pytest.mark.parametrize("who", ["creator", "producer", "owner"])
-def test_who_may_moves_a_clip_to_the_trash_and_back(request, clip, who):
+def test_creators_producers_and_owners_trash_and_restore_a_clip(request, clip, who):
     member = request.getfixturevalue(who)
     assertRedirects(press(member, clip), clip.get_absolute_url())
     assert (now(clip).trashed_by, now(clip).trashed_at is None) == (member.user, False)
@@ -88,7 +88,7 @@ def test_who_may_moves_a_clip_to_the_trash_and_back(request, clip, who):
 
 
 @pytest.mark.parametrize("who", ["viewer", "reviewer"])
-def test_nobody_else_does(request, clip, who):
+def test_viewers_and_reviewers_neither_trash_nor_restore(request, clip, who):
     member = request.getfixturevalue(who)
     assert press(member, clip).status_code == 403
     assert press(member, put_in_trash(clip), "restore").status_code == 403
@@ -99,7 +99,7 @@ def test_nobody_else_does(request, clip, who):
         assertNotContains(answer, f"{clip.public_id}/restore/")
 
 
-def test_a_token_for_ordering_throws_nothing_away(creator, clip):
+def test_a_token_for_ordering_trashes_nothing(creator, clip):
     _token, secret = a_token(creator, Permission.CREATE)
     bearer = {"Authorization": f"Bearer {secret}"}
     address = reverse("clips:move_to_trash", args=[clip.public_id])
@@ -107,13 +107,13 @@ def test_a_token_for_ordering_throws_nothing_away(creator, clip):
     assert now(clip).trashed_at is None
 
 
-def test_another_teams_clip_is_not_there(stranger, clip):
+def test_another_teams_clip_is_404(stranger, clip):
     for deed in ("move_to_trash", "restore"):
         assert press(stranger, clip, deed).status_code == 404
     assertNotContains(client_of(stranger).get(TRASH), str(put_in_trash(clip).public_id))
 
 
-def test_thrown_away_twice_is_thrown_away_once(creator, producer, clip, inside):
+def test_trashing_twice_trashes_once(creator, producer, clip, inside):
     move_to_trash(creator, clip)
     since = now(clip).trashed_at
     move_to_trash(producer, clip)
@@ -123,14 +123,14 @@ def test_thrown_away_twice_is_thrown_away_once(creator, producer, clip, inside):
     assert verbs(clip.team) == ["trashed", "restored"]
 
 
-def test_a_clip_that_outlived_its_job_is_thrown_away_too(creator, clip):
+def test_a_clip_that_outlived_its_job_can_be_trashed(creator, clip):
     with within(clip.team):
         job_of(clip).delete()
     press(creator, clip)
     assertContains(client_of(creator).get(TRASH), str(clip.public_id))
 
 
-def test_what_is_in_the_trash_is_no_tile_and_does_not_count(viewer, team, clip):
+def test_a_trashed_clip_is_no_tile_and_is_not_counted(viewer, team, clip):
     other = a_clip(team)
     put_in_trash(clip)
     answer = client_of(viewer).get(GRID)
@@ -141,19 +141,19 @@ def test_what_is_in_the_trash_is_no_tile_and_does_not_count(viewer, team, clip):
     assert jobs.context["count"] == 1
 
 
-def test_a_grid_of_which_everything_is_thrown_away_leads_to_the_trash(viewer, clip):
+def test_a_grid_whose_clips_are_all_trashed_links_to_the_trash(viewer, clip):
     put_in_trash(clip)
     assertContains(client_of(viewer).get(GRID), "Everything made here is in the trash.")
 
 
-def test_a_job_shows_what_is_left_of_it(viewer, team):
+def test_a_job_shows_its_clips_that_are_not_trashed(viewer, team):
     job = a_job(team, State.SAVED, clips=0)
     left, _trashed = a_clip(team, job), put_in_trash(a_clip(team, job, take=2))
     (stack,) = client_of(viewer).get(GRID, {"state": "saved"}).context["stacks"]
     assert [tile.id for tile in stack.tiles] == [left.public_id]
 
 
-def test_a_job_on_its_way_stays_whatever_became_of_its_first_clip(viewer, team):
+def test_a_running_job_stays_in_the_grid_when_its_first_clip_is_trashed(viewer, team):
     job = a_job(team, State.SAVING)
     put_in_trash(a_clip(team, job, take=1))
     a_clip(team, job, take=2)
@@ -163,7 +163,7 @@ def test_a_job_on_its_way_stays_whatever_became_of_its_first_clip(viewer, team):
     assert stack.tiles[-1].eta == "1 of 2 saved"
 
 
-def test_filters_do_not_find_what_is_thrown_away(viewer, clip):
+def test_filters_do_not_find_trashed_clips(viewer, clip):
     with within(clip.team):
         Clip.objects.update(verdict=Verdict.APPROVED)
     put_in_trash(clip)
@@ -171,7 +171,7 @@ def test_filters_do_not_find_what_is_thrown_away(viewer, clip):
         assert client_of(viewer).get(f"{GRID}?{query}").context["count"] == 0
 
 
-def test_it_is_not_on_the_desk_and_waits_for_nobody(reviewer, team, clip, inside):
+def test_a_trashed_clip_is_neither_on_the_desk_nor_to_review(reviewer, team, clip, inside):
     approved = a_clip(team, verdict=Verdict.APPROVED)
     other = a_clip(team)
     put_in_trash(approved)
@@ -183,14 +183,14 @@ def test_it_is_not_on_the_desk_and_waits_for_nobody(reviewer, team, clip, inside
     assert desk["approved"] == []
 
 
-def test_the_live_grid_is_told_that_a_job_has_nothing_to_show(viewer, clip):
+def test_the_live_grid_removes_a_job_whose_clip_was_trashed(viewer, clip):
     job = job_of(put_in_trash(clip))
     answer = client_of(viewer).get(reverse("gallery:tiles"), {"id": str(job.public_id)})
     assertContains(answer, f'id="job-{job.public_id}"')
     assertNotContains(answer, "data-tile ")
 
 
-def test_from_the_grid_htmx_gets_a_way_back_and_the_page_is_told_what_changed(creator, clip):
+def test_trashing_in_the_grid_offers_undo_and_names_what_changed(creator, clip):
     answer = press(creator, clip, to=GRID, headers=HTMX)
     undo = f"{reverse('clips:restore', args=[clip.public_id])}?next=%2Fgallery%2F"
     assertContains(answer, f'action="{undo}"')
@@ -210,12 +210,12 @@ def tiles_in_grid(member, clip) -> tuple[int, int]:
     return answer.content.decode().count(tile), answer.context["count"]
 
 
-def test_from_the_grid_without_scripts_one_is_led_back_to_it(creator, clip):
+def test_trashing_in_the_grid_without_scripts_returns_to_the_grid(creator, clip):
     assertRedirects(press(creator, clip, to=GRID), GRID)
     assertRedirects(press(creator, clip, "restore", to=GRID), GRID)
 
 
-def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
+def test_the_page_of_a_trashed_clip_offers_to_restore_it(creator, clip):
     put_in_trash(clip, trashed_by=creator.user)
     answer = client_of(creator).get(clip.get_absolute_url())
     for words in (
@@ -229,19 +229,19 @@ def test_its_page_says_where_it_is_and_offers_to_bring_it_back(creator, clip):
         assertNotContains(answer, reverse(address, args=[clip.public_id]))
 
 
-def test_nothing_is_decided_on_it(reviewer, clip):
+def test_a_trashed_clip_cannot_be_decided_on(reviewer, clip):
     put_in_trash(clip, verdict=Verdict.APPROVED)
     for deed, given in (("decide", {"verdict": "approved"}), ("take_back", {})):
         answer = client_of(reviewer).post(reverse(f"reviews:{deed}", args=[clip.public_id]), given)
         assertContains(answer, "Restore it to decide", status_code=422)
 
 
-def test_it_is_not_made_longer(creator, clip):
+def test_a_trashed_clip_cannot_be_extended(creator, clip):
     page = client_of(creator).get(reverse("jobs:extend", args=[put_in_trash(clip).public_id]))
     assertContains(page, "Restore it first")
 
 
-def test_what_went_on_from_it_goes_on(creator, team, inside):
+def test_a_chain_goes_on_after_its_clip_was_trashed(creator, team, inside):
     job = a_job(team, State.SAVED, account=an_account(team, kind="comet"))
     part = extend(creator, job.clips.get(), ["And on."], idempotency_key=uuid4())
     put_in_trash(job.clips.get())
@@ -250,7 +250,7 @@ def test_what_went_on_from_it_goes_on(creator, team, inside):
 
 
 @pytest.mark.usefixtures("local_files")
-def test_its_files_are_its_teams_until_it_is_gone(viewer, stranger, clip):
+def test_files_of_a_trashed_clip_are_served_until_it_is_deleted(viewer, stranger, clip):
     video = reverse("clips:file", args=[put_in_trash(clip).public_id, "video"])
     assert client_of(viewer).head(video).status_code == 200
     assert client_of(stranger).head(video).status_code == 404
@@ -258,7 +258,7 @@ def test_its_files_are_its_teams_until_it_is_gone(viewer, stranger, clip):
     assert client_of(viewer).head(video).status_code == 404
 
 
-def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
+def test_the_job_of_a_trashed_clip_says_so_and_keeps_its_state(viewer, clip):
     page = job_of(put_in_trash(clip)).get_absolute_url()
     answer = client_of(viewer).get(page)
     for words in ("1 of 1 saved", "In trash", "All clips of this job"):
@@ -268,7 +268,7 @@ def test_the_page_of_its_job_says_so_and_its_state_is_what_it_was(viewer, clip):
     assertContains(client_of(viewer).get(page), "Deleted")
 
 
-def test_it_was_paid_for_all_the_same(producer, team, clip):
+def test_a_trashed_clip_still_counts_in_costs(producer, team, clip):
     a_job(team, State.SAVED, project=clip.project, image=job_of(clip).image)
     costs = reverse("reports:clips")
     each = [row.each for row in client_of(producer).get(costs).context["rows"]]
@@ -326,7 +326,7 @@ def test_htmx_takes_a_clip_out_of_the_page_of_the_trash_and_counts_anew(creator,
     assert press(creator, last, "restore", to=TRASH, headers=HTMX)["HX-Redirect"] == TRASH
 
 
-def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, clip):
+def test_the_trash_of_an_archived_team_cannot_be_changed(owner, creator, clip):
     put_in_trash(clip)
     with within(owner.team):
         archive(owner)
@@ -334,7 +334,7 @@ def test_an_archived_team_keeps_its_trash_and_changes_nothing(owner, creator, cl
     assertContains(client_of(creator).get(TRASH), "Nothing is deleted while the team is archived.")
 
 
-def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
+def test_an_owner_empties_the_trash_after_confirming_the_count(owner, team, clip):
     put_in_trash(clip)
     put_in_trash(a_clip(team))
     page = client_of(owner).get(TRASH)
@@ -346,7 +346,7 @@ def test_an_owner_empties_it_and_is_asked_with_the_number(owner, team, clip):
         assert Clip.objects.filter(remove_at__isnull=False).count() == 2
 
 
-def test_nothing_goes_that_nobody_was_asked_about(owner, team, clip, inside):
+def test_emptying_deletes_only_the_confirmed_clips(owner, team, clip, inside):
     put_in_trash(clip)
     put_in_trash(a_clip(team))
     for seen, status in (("1", 422), ("", 422), ("9" * 30, 422)):
@@ -356,14 +356,14 @@ def test_nothing_goes_that_nobody_was_asked_about(owner, team, clip, inside):
     assert verbs(team) == []
 
 
-def test_only_an_owner_empties_it(producer, clip, inside):
+def test_only_an_owner_empties_the_trash(producer, clip, inside):
     put_in_trash(clip)
     with pytest.raises(NotAllowed):
         empty_trash(producer, seen=1)
     assertNotContains(client_of(producer).get(TRASH), "Empty trash")
 
 
-def test_whoever_empties_it_empties_what_they_see(owner, producer, team, clip):
+def test_emptying_deletes_only_clips_the_owner_sees(owner, producer, team, clip):
     image = an_image(team, a_private_project(team, producer))
     secret = put_in_trash(a_clip(team, a_job(team, State.SAVED, clips=0, image=image)))
     put_in_trash(clip)
@@ -374,7 +374,7 @@ def test_whoever_empties_it_empties_what_they_see(owner, producer, team, clip):
     assert [now(one).gone_at is None for one in (clip, secret)] == [False, True]
 
 
-def test_what_is_gone_does_not_come_back_and_its_page_says_how_it_was_made(
+def test_a_deleted_clip_cannot_be_restored_and_its_page_keeps_the_recipe(
     creator, reviewer, clip, inside
 ):
     decide(reviewer, clip, Verdict.APPROVED)

@@ -21,7 +21,7 @@ def ids(tiles):
 
 
 @pytest.mark.parametrize("who", ["reviewer", "producer", "owner"])
-def test_who_decides_sees_what_waits_for_a_decision(request, team, who):
+def test_reviewers_see_clips_that_wait_for_a_decision(request, team, who):
     older, newer = a_clip(team), a_clip(team)
     a_clip(team, verdict=Verdict.APPROVED)
     seen = desk(request.getfixturevalue(who))
@@ -30,13 +30,13 @@ def test_who_decides_sees_what_waits_for_a_decision(request, team, who):
 
 
 @pytest.mark.parametrize("who", ["creator", "viewer"])
-def test_nobody_else_is_asked_to_decide(request, team, who):
+def test_only_reviewers_are_shown_clips_to_decide(request, team, who):
     a_clip(team)
     seen = desk(request.getfixturevalue(who))
     assert (seen["to_decide"], seen["to_decide_count"]) == ([], 0)
 
 
-def test_a_creator_sees_their_own_jobs_on_the_way_and_in_trouble(team, creator, producer):
+def test_a_creator_sees_their_own_running_and_failed_jobs(team, creator, producer):
     account = an_account(team)
     mine = {state: a_job(team, state, account=account, created_by=creator.user) for state in State}
     for state in State:
@@ -47,7 +47,7 @@ def test_a_creator_sees_their_own_jobs_on_the_way_and_in_trouble(team, creator, 
     assert {stack.job for stack in [*seen["moving"], *seen["trouble"]]} <= set(mine.values())
 
 
-def test_a_creator_sees_which_of_their_clips_shall_change_and_which_wait(team, creator):
+def test_a_creator_sees_their_clips_with_changes_requested_and_in_review(team, creator):
     job = a_job(team, State.SAVED, clips=0, created_by=creator.user)
     change = a_clip(team, job, take=1, verdict=Verdict.CHANGES)
     waits = a_clip(team, job, take=2)
@@ -58,14 +58,14 @@ def test_a_creator_sees_which_of_their_clips_shall_change_and_which_wait(team, c
 
 
 @pytest.mark.parametrize("who", ["owner", "producer", "creator", "reviewer", "viewer"])
-def test_everybody_sees_what_was_approved_and_the_projects(request, team, who):
+def test_everybody_sees_approved_clips_and_projects(request, team, who):
     clip = a_clip(team, verdict=Verdict.APPROVED)
     seen = desk(request.getfixturevalue(who))
     assert ids(seen["approved"]) == [clip.public_id]
     assert [project.pk for project in seen["projects"]] == [clip.project_id]
 
 
-def test_nothing_of_another_team_lies_on_a_desk(owner, stranger):
+def test_the_desk_shows_nothing_of_another_team(owner, stranger):
     seen = desk(owner)
     assert not any(
         list(value)
@@ -100,10 +100,10 @@ def test_the_first_page_costs_the_same_however_much_there_is(
         client.get(reverse("desk:home"))
 
 
-def test_a_newcomer_is_told_where_to_begin(creator):
+def test_a_newcomer_sees_the_first_steps(creator):
     assertContains(client_of(creator).get(reverse("desk:home")), reverse("projects:create"))
 
 
-def test_a_host_nobody_knows_is_told_so_in_the_demo_too(client, settings):
+def test_an_unknown_host_is_refused_in_the_demo_too(client, settings):
     settings.DEMO = True
     assert client.get("/accounts/login/", headers={"host": "elsewhere.example"}).status_code == 400

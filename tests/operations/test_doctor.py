@@ -32,7 +32,7 @@ def at_work(db):
         Heartbeat.objects.create(name=name, beat_at=timezone.now())
 
 
-def test_each_part_of_the_house_is_looked_at(at_work):
+def test_each_part_of_the_installation_is_checked(at_work):
     parts = {name for name, _finding in examine()}
     assert parts >= {
         "settings",
@@ -48,12 +48,12 @@ def test_each_part_of_the_house_is_looked_at(at_work):
     }
 
 
-def test_what_is_well_is_said_to_be_well(at_work):
+def test_a_healthy_part_is_reported_as_good(at_work):
     for part in ("database", "files", "broker", "processes", "work", "keys"):
         assert {finding.good for finding in findings_of(part)} == {True}, part
 
 
-def test_a_process_that_is_gone_is_missed_with_the_way_to_mend_it(db):
+def test_a_missing_process_is_reported_with_its_remedy(db):
     Heartbeat.objects.create(name="worker", beat_at=timezone.now() - timedelta(minutes=5))
     worker, saver = findings_of("processes")
     assert (worker.good, saver.good) == (False, False)
@@ -62,21 +62,21 @@ def test_a_process_that_is_gone_is_missed_with_the_way_to_mend_it(db):
     assert "docs/operations.md" in worker.remedy
 
 
-def test_missing_migrations_are_told_and_make_it_unready(db):
+def test_missing_migrations_are_reported_and_make_the_server_unready(db):
     assert is_ready()
     MigrationRecorder(connection).record_unapplied("reviews", "0003_decisions_on_clips")
     assert not is_ready()
     assert findings_of("database")[0].remedy == "Run `manage.py migrate`."
 
 
-def test_orders_that_nobody_takes_up_are_told(team):
+def test_overdue_orders_are_reported(team):
     job = a_job(team, State.QUEUED)
     Job._base_manager.filter(pk=job.pk).update(next_step_at=timezone.now() - timedelta(hours=1))
     (finding,) = findings_of("work")
     assert finding.words == "jobs that should have been submitted: 1"
 
 
-def test_unreadable_keys_are_told_without_a_word_of_them(team, settings):
+def test_unreadable_keys_are_reported_without_their_text(team, settings):
     settings.ENCRYPTION_KEYS = ["lost"]
     account = an_account(team)
     settings.ENCRYPTION_KEYS = ["new"]
@@ -85,7 +85,7 @@ def test_unreadable_keys_are_told_without_a_word_of_them(team, settings):
     assert account.sealed_key not in finding.words
 
 
-def test_what_cannot_be_examined_is_ill_and_stops_nothing(settings, at_work, tmp_path):
+def test_a_check_that_breaks_is_a_finding_and_stops_no_other(settings, at_work, tmp_path):
     blocked = tmp_path / "a file"
     blocked.write_text("")
     settings.FILES_ARE_REMOTE = False
@@ -97,20 +97,20 @@ def test_what_cannot_be_examined_is_ill_and_stops_nothing(settings, at_work, tmp
     assert findings_of("people")
 
 
-def test_a_mail_server_that_does_not_answer_is_told(settings):
+def test_a_silent_mail_server_is_reported(settings):
     settings.EMAIL_IS_CONNECTED = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert findings_of("mail")[0].good is False
 
 
-def test_an_empty_installation_is_told_how_the_first_owner_comes_in(db):
+def test_an_empty_installation_is_reported_with_the_way_to_its_first_owner(db):
     assert "welcome" in findings_of("people")[0].remedy
     a_user(is_superuser=True)
     assert findings_of("people")[0].good is True
 
 
-def test_the_command_ends_with_a_code_that_a_script_can_read(db):
+def test_the_command_ends_with_exit_code_1_when_something_is_wrong(db):
     told, code = doctor_output()
     assert code == 1
     assert "✗ processes" in told

@@ -34,12 +34,12 @@ def ways_to_a_person():
                 yield model._meta.label, field.name
 
 
-def test_every_row_that_leads_to_a_person_is_told_or_has_its_reason():
+def test_every_relation_to_a_person_is_exported_or_has_a_reason():
     told = {(one.model._meta.label, one.whose) for one in SECTIONS.values()}
     assert set(ways_to_a_person()) - told - set(UNTOLD) == set()
 
 
-def test_no_column_that_is_told_holds_a_secret():
+def test_no_exported_column_holds_a_secret():
     columns = {column for section in SECTIONS.values() for column in section.columns}
     assert not {
         column
@@ -48,7 +48,7 @@ def test_no_column_that_is_told_holds_a_secret():
     }
 
 
-def test_my_data_is_mine_alone(creator, owner, stranger):
+def test_an_export_holds_only_rows_of_its_person(creator, owner, stranger):
     a_project(creator.team, name="Mine", created_by=creator.user)
     a_project(creator.team, name="The owner's", created_by=owner.user)
     told = json.dumps(my_data(creator.user), default=str)
@@ -58,20 +58,20 @@ def test_my_data_is_mine_alone(creator, owner, stranger):
     assert owner.user.email not in told
 
 
-def test_the_work_of_a_team_one_has_left_stays_with_it(creator):
+def test_the_export_leaves_out_work_in_a_team_one_has_left(creator):
     a_project(creator.team, name="Left behind", created_by=creator.user)
     user = creator.user
     creator.delete()
     assert my_data(user)["projects"] == []
 
 
-def test_a_project_that_was_hidden_from_who_began_it_is_not_told(owner, creator):
+def test_the_export_leaves_out_a_project_hidden_from_its_creator(owner, creator):
     a_private_project(owner.team, owner, name="Heron", brief="A new brief", created_by=creator.user)
     a_private_project(owner.team, owner, creator, name="Harbour", created_by=creator.user)
     assert [one["name"] for one in my_data(creator.user)["projects"]] == ["Harbour"]
 
 
-def test_of_a_suspended_team_nothing_is_told_but_that_one_is_in_it(creator):
+def test_the_export_of_a_suspended_team_is_only_the_membership(creator):
     a_project(creator.team, name="Behind closed doors", created_by=creator.user)
     suspend(a_user(is_staff=True), creator.team, "Unpaid bills.")
     told = my_data(creator.user)
@@ -79,7 +79,7 @@ def test_of_a_suspended_team_nothing_is_told_but_that_one_is_in_it(creator):
     assert [one["team__name"] for one in told["teams"]] == [creator.team.name]
 
 
-def test_the_file_is_made_in_one_click_and_the_click_is_written_down(creator):
+def test_the_export_is_downloaded_and_recorded(creator):
     a_token(creator)
     answer = client_of(creator).post("/me/data/")
     assert answer["Content-Type"] == "application/json"
@@ -89,14 +89,14 @@ def test_the_file_is_made_in_one_click_and_the_click_is_written_down(creator):
     assert [one["verb"] for one in my_data(creator.user)["events"]] == ["exported"]
 
 
-def test_a_machine_takes_nobodys_data(creator, client):
+def test_a_token_exports_no_data(creator, client):
     _token, secret = a_token(creator)
     assert (
         client.post("/me/data/", headers={"authorization": f"Bearer {secret}"}).status_code == 403
     )
 
 
-def test_the_file_holds_no_secret_of_the_person(creator):
+def test_the_export_holds_no_secret_of_the_person(creator):
     _token, secret = a_token(creator)
     told = json.dumps(my_data(creator.user), default=str)
     assert secret not in told
@@ -111,6 +111,6 @@ def test_somebody_without_a_team_gets_their_data_too(client, creator):
     assert json.loads(answer.content)["teams"] == []
 
 
-def test_members_of_another_team_are_not_told(creator):
+def test_an_export_is_recorded_only_in_the_persons_teams(creator):
     other = a_member(creator.team)
     assert other.user.email not in json.dumps(my_data(creator.user), default=str)

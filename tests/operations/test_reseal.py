@@ -42,7 +42,7 @@ def test_what_the_secret_key_sealed_is_resealed_too(team, settings):
     assert unseal(keys_of(account))
 
 
-def test_checking_changes_nothing_and_says_that_there_is_work(team, settings, capsys):
+def test_a_check_changes_nothing_and_reports_work(team, settings, capsys):
     settings.ENCRYPTION_KEYS = ["old"]
     account = an_account(team)
     settings.ENCRYPTION_KEYS = ["new", "old"]
@@ -53,7 +53,7 @@ def test_checking_changes_nothing_and_says_that_there_is_work(team, settings, ca
     assert run() == run("--check") == 0
 
 
-def test_a_secret_whose_key_is_lost_is_left_alone_and_told(team, settings, capsys):
+def test_a_secret_whose_key_is_lost_is_kept_and_reported(team, settings, capsys):
     settings.ENCRYPTION_KEYS = ["lost"]
     account = an_account(team)
     settings.ENCRYPTION_KEYS = ["new"]
@@ -80,7 +80,7 @@ def test_every_sealed_column_is_found():
     assert {("VendorAccount", "sealed_key"), ("VendorAccount", "sealed_webhook_secret")} <= found
 
 
-def test_the_secrets_of_second_factors_are_sealed_anew_too(settings):
+def test_the_secrets_of_second_factors_are_resealed_too(settings):
     settings.ENCRYPTION_KEYS = ["old"]
     user = a_user()
     with_authenticator(user)

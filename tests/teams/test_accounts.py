@@ -64,7 +64,7 @@ def code_in_mail() -> str:
         ("closed", invited, False),
     ],
 )
-def test_one_setting_says_who_may_make_an_account(settings, mode, comes, gets_in):
+def test_one_setting_decides_who_may_sign_up(settings, mode, comes, gets_in):
     settings.SIGN_UP = mode
     client = comes()
     page = client.get(SIGN_UP).content.decode()
@@ -76,7 +76,7 @@ def test_one_setting_says_who_may_make_an_account(settings, mode, comes, gets_in
 @pytest.mark.parametrize(
     "end", [{"revoked_at": timezone.now()}, {"expires_at": timezone.now() - timedelta(seconds=1)}]
 )
-def test_an_invitation_that_has_ended_makes_nobody_an_account(end):
+def test_an_ended_invitation_allows_no_sign_up(end):
     client = invited()
     Invitation.objects.update(**end)
     assert "password1" not in client.get(SIGN_UP).content.decode()
@@ -84,11 +84,11 @@ def test_an_invitation_that_has_ended_makes_nobody_an_account(end):
     assert not User.objects.filter(email=NEW["email"]).exists()
 
 
-def test_the_sign_in_page_offers_an_account_where_everybody_may_have_one(open_house, client):
+def test_the_sign_in_page_offers_open_sign_up(open_house, client):
     assertContains(client.get(LOGIN), SIGN_UP)
 
 
-def test_the_sign_in_page_offers_none_elsewhere(client):
+def test_the_sign_in_page_offers_no_sign_up_elsewhere(client):
     assertNotContains(client.get(LOGIN), SIGN_UP)
 
 
@@ -96,7 +96,7 @@ def a_form(name: str) -> dict[str, object]:
     return {"name": name, "idempotency_key": uuid4()}
 
 
-def test_who_made_an_account_founds_a_team_and_works_in_it(open_house, client):
+def test_a_new_person_creates_a_team_and_works_in_it(open_house, client):
     client.post(SIGN_UP, NEW)
     assertContains(client.get("/"), reverse("teams:create"), status_code=403)
     assertRedirects(client.post(reverse("teams:create"), a_form("Nora's")), "/team/")
@@ -104,20 +104,20 @@ def test_who_made_an_account_founds_a_team_and_works_in_it(open_house, client):
     assert (member.user.name, member.role) == ("Nora New", "owner")
 
 
-def test_a_team_without_a_name_is_not_founded(open_house):
+def test_a_team_without_a_name_is_not_created(open_house):
     client = client_of(a_user())
     assert client.post(reverse("teams:create"), a_form(" ")).status_code == 422
     assert not Team.objects.exists()
 
 
-def test_a_second_team_can_be_founded_and_is_gone_over_to(open_house, viewer):
+def test_creating_a_second_team_switches_to_it(open_house, viewer):
     client = client_of(viewer)
     client.post(reverse("teams:create"), a_form("My own"))
     assertContains(client.get("/team/"), "My own")
 
 
 @pytest.mark.parametrize("mode", ["invited", "closed"])
-def test_elsewhere_people_are_asked_in_and_found_nothing(settings, mode):
+def test_people_create_no_team_where_sign_up_is_by_invitation(settings, mode):
     settings.SIGN_UP = mode
     client = client_of(a_user())
     assertNotContains(client.get("/"), reverse("teams:create"), status_code=403)
@@ -127,27 +127,27 @@ def test_elsewhere_people_are_asked_in_and_found_nothing(settings, mode):
     assert not Team.objects.exists()
 
 
-def test_operators_found_teams_whatever_the_mode():
+def test_operators_create_teams_in_every_mode():
     client = client_of(a_user(is_staff=True))
     client.post(reverse("teams:create"), a_form("Theirs"))
     assert Team.objects.filter(name="Theirs").exists()
 
 
 @pytest.mark.parametrize("fields", [{"is_staff": "on"}, {"is_superuser": "on"}, {"is_active": ""}])
-def test_a_new_person_gets_no_rights_they_wrote_themselves(open_house, client, fields):
+def test_sign_up_ignores_rights_in_the_form(open_house, client, fields):
     client.post(SIGN_UP, NEW | fields)
     user = User.objects.get(email=NEW["email"])
     assert (user.is_staff, user.is_superuser, user.is_active) == (False, False, True)
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "nora@mjweb.example"])
-def test_a_password_that_is_guessed_easily_comes_back(open_house, client, password):
+def test_an_easily_guessed_password_is_refused(open_house, client, password):
     response = client.post(SIGN_UP, NEW | {"password1": password})
     assertContains(response, 'value="Nora New"')
     assert not User.objects.filter(email=NEW["email"]).exists()
 
 
-def test_a_new_address_is_proven_by_the_code_in_a_mail(with_mail, open_house, client):
+def test_a_new_email_is_verified_by_the_code_in_a_mail(with_mail, open_house, client):
     assertRedirects(client.post(SIGN_UP, NEW), "/accounts/confirm-email/")
     assert "_auth_user_id" not in client.session
     client.post("/accounts/confirm-email/", {"code": code_in_mail()})
@@ -156,7 +156,7 @@ def test_a_new_address_is_proven_by_the_code_in_a_mail(with_mail, open_house, cl
     assert user.emailaddress_set.get().verified
 
 
-def test_a_wrong_code_proves_nothing(with_mail, open_house, client):
+def test_a_wrong_code_verifies_nothing(with_mail, open_house, client):
     client.post(SIGN_UP, NEW)
     for _ in range(5):
         client.post("/accounts/confirm-email/", {"code": "WRONG-ONE"})
@@ -164,11 +164,11 @@ def test_a_wrong_code_proves_nothing(with_mail, open_house, client):
     assert "_auth_user_id" not in client.session
 
 
-def test_where_no_mail_leaves_the_house_the_page_says_that_nothing_is_proven(open_house, client):
+def test_without_a_mail_server_the_page_says_that_emails_are_not_verified(open_house, client):
     assertContains(client.get(SIGN_UP), "check your email for typing errors")
 
 
-def test_signing_up_tells_nobody_who_has_an_account(with_mail, open_house, hash_calls):
+def test_signing_up_reveals_no_account(with_mail, open_house, hash_calls):
     a_user(email="known@mjweb.example")
     answers, costs = [], []
     for email in ("known@mjweb.example", "unknown@mjweb.example"):
@@ -183,7 +183,7 @@ def test_signing_up_tells_nobody_who_has_an_account(with_mail, open_house, hash_
     assert User.objects.filter(email="known@mjweb.example").count() == 1
 
 
-def test_signing_in_tells_nobody_who_has_an_account(hash_calls):
+def test_signing_in_reveals_no_account(hash_calls):
     a_user(email="known@mjweb.example")
     User.objects.create_user("sso@mjweb.example")  # one without a password
     answers, costs = [], []
@@ -196,7 +196,7 @@ def test_signing_in_tells_nobody_who_has_an_account(hash_calls):
     assert costs == [1, 1, 1]
 
 
-def test_forgetting_a_password_tells_nobody_who_has_an_account(with_mail, hash_calls):
+def test_resetting_a_password_reveals_no_account(with_mail, hash_calls):
     a_user(email="known@mjweb.example")
     hash_calls.clear()
     answers = []
@@ -213,7 +213,7 @@ def without_tokens(page: str) -> str:
     return re.sub(r"[A-Za-z0-9]{64}", "…", page)
 
 
-def test_a_forgotten_password_is_set_anew_by_a_link_that_works_once(with_mail, viewer, client):
+def test_a_password_is_reset_by_a_link_that_works_once(with_mail, viewer, client):
     elsewhere = sign_in_verified(viewer.user)
     client.post(RESET, {"email": viewer.user.email})
     link = re.search(r"https?://testserver(\S+)", mail.outbox[-1].body).group(1)
@@ -233,7 +233,7 @@ def sign_in_verified(user: User) -> Client:
     return signed_in(user)
 
 
-def test_a_changed_address_is_proven_first_and_the_old_one_is_told(with_mail, viewer):
+def test_a_changed_email_is_verified_first_and_the_old_one_notified(with_mail, viewer):
     client = sure(sign_in_verified(viewer.user))
     old = viewer.user.email
     client.post("/accounts/email/", {"email": "vera@mjweb.example", "action_add": "yes"})
@@ -249,7 +249,7 @@ def test_a_changed_address_is_proven_first_and_the_old_one_is_told(with_mail, vi
     assert mail.outbox[-1].to == [old]
 
 
-def test_nobody_takes_over_an_address_that_somebody_has(with_mail, viewer, creator):
+def test_nobody_takes_over_another_persons_email(with_mail, viewer, creator):
     client = sure(sign_in_verified(viewer.user))
     client.post("/accounts/email/", {"email": creator.user.email, "action_add": "yes"})
     client.post("/accounts/confirm-email/", {"code": code_in_mail()})
@@ -257,7 +257,7 @@ def test_nobody_takes_over_an_address_that_somebody_has(with_mail, viewer, creat
     assert viewer.user.email != creator.user.email
 
 
-def test_where_no_mail_leaves_the_house_an_address_is_not_changed(viewer):
+def test_without_a_mail_server_an_email_cannot_be_changed(viewer):
     client = sure(signed_in(viewer.user))
     response = client.post("/accounts/email/", {"email": "vera@mjweb.example", "action_add": "yes"})
     assertContains(response, "operators can change")
@@ -280,7 +280,7 @@ EVIL = [
 
 
 @pytest.mark.parametrize("elsewhere", EVIL)
-def test_nobody_is_led_out_of_the_house_by_signing_in(viewer, elsewhere):
+def test_signing_in_redirects_to_no_other_site(viewer, elsewhere):
     client = Client()
     response = client.post(
         LOGIN, {"login": viewer.user.email, "password": PASSWORD, "next": elsewhere}
@@ -292,14 +292,14 @@ def test_nobody_is_led_out_of_the_house_by_signing_in(viewer, elsewhere):
 
 
 @pytest.mark.parametrize("elsewhere", EVIL[:-1])
-def test_nor_by_signing_out_nor_by_showing_who_one_is(viewer, elsewhere):
+def test_signing_out_and_confirming_redirect_to_no_other_site(viewer, elsewhere):
     client = signed_in(viewer.user)
     again = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": elsewhere})
     assert "evil" not in again.get("Location", "")
     assert client.post("/accounts/logout/", {"next": elsewhere})["Location"] == LOGIN
 
 
-def test_signing_in_gives_the_session_another_key(viewer):
+def test_signing_in_changes_the_session_key(viewer):
     client = invited()
     before = client.session.session_key
     client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
@@ -317,7 +317,7 @@ def test_wrong_passwords_are_counted_for_known_and_unknown_alike(viewer):
         assertContains(answers[5], "too many attempts")
 
 
-def test_the_right_password_is_not_tried_either_after_too_many_wrong_ones(viewer, client):
+def test_the_right_password_is_refused_after_too_many_wrong_ones(viewer, client):
     for number in range(5):
         client.post(LOGIN, {"login": viewer.user.email, "password": f"wrong {number}"})
     client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
@@ -332,18 +332,18 @@ def test_too_many_tries_of_any_kind_get_a_page_that_says_so(client):
 @pytest.mark.parametrize(
     "page", [LOGIN, SIGN_UP, RESET, "/accounts/logout/", "/accounts/inactive/"]
 )
-def test_no_cache_keeps_a_page_of_the_door(page, client):
+def test_sign_in_pages_are_not_cached(page, client):
     assert "no-store" in client.get(page)["Cache-Control"]
 
 
 @pytest.mark.parametrize(
     "page", ["/team/me/security/", "/accounts/email/", "/accounts/password/change/"]
 )
-def test_no_cache_keeps_a_page_of_ones_own_security(page, viewer):
+def test_the_security_page_is_not_cached(page, viewer):
     assert "no-store" in signed_in(viewer.user).get(page, follow=True)["Cache-Control"]
 
 
-def test_somebody_whose_account_was_closed_is_told_so_and_stays_out(viewer, client):
+def test_a_closed_account_cannot_sign_in_and_reads_why(viewer, client):
     viewer.user.is_active = False
     viewer.user.save()
     client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})

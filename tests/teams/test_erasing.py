@@ -47,7 +47,7 @@ def age_events(days: int) -> None:
         QuerySet(Event).update(created_at=long_ago)
 
 
-def test_nothing_of_a_person_is_left_but_what_they_made(owner, creator):
+def test_erasing_leaves_only_a_persons_work(owner, creator):
     user, email = creator.user, creator.user.email
     a_project(owner.team, name="Harbour", created_by=user)
     a_token(creator)
@@ -69,7 +69,7 @@ def everything_kept():
             yield from (f"{model._meta.label} {row}" for row in model._base_manager.values())
 
 
-def test_their_name_and_address_are_in_no_row_any_more(owner, creator, stranger):
+def test_erasing_removes_name_and_email_from_every_row(owner, creator, stranger):
     user, email, name = creator.user, creator.user.email, creator.user.name
     signed_in(user)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
@@ -110,7 +110,7 @@ def test_every_model_that_keeps_mentions_is_registered_to_have_them_erased():
     assert set(MENTIONING) == keeping
 
 
-def test_an_invitation_that_went_to_their_address_lets_nobody_in_any_more(stranger, creator):
+def test_erasing_revokes_invitations_to_the_persons_email(stranger, creator):
     invitation, _secret = invite(
         stranger,
         InvitationRequest(role=Role.VIEWER, email=creator.user.email),
@@ -121,7 +121,7 @@ def test_an_invitation_that_went_to_their_address_lets_nobody_in_any_more(strang
     assert not invitation.is_open
 
 
-def test_every_session_of_theirs_ends(creator):
+def test_erasing_ends_every_session(creator):
     here, there = signed_in(creator.user), signed_in(creator.user)
     assert there.get("/").status_code == 200
     erase(creator.user)
@@ -131,7 +131,7 @@ def test_every_session_of_theirs_ends(creator):
         assertRedirects(browser.get("/"), "/accounts/login/?next=/", fetch_redirect_response=False)
 
 
-def test_nobody_signs_in_with_their_password_any_more(creator, client):
+def test_an_erased_person_cannot_sign_in(creator, client):
     email = creator.user.email
     erase(creator.user)
     answer = client.post("/accounts/login/", {"login": email, "password": "a good long password"})
@@ -139,7 +139,7 @@ def test_nobody_signs_in_with_their_password_any_more(creator, client):
     assert "_auth_user_id" not in client.session
 
 
-def test_their_name_and_addresses_leave_the_log_and_the_deed_stays(owner, creator):
+def test_erasing_removes_the_name_from_events_and_keeps_the_events(owner, creator):
     name, email = creator.user.name, creator.user.email
     set_role(owner, creator, Role.PRODUCER)
     record("invited", owner.team, actor=owner.user, email=email)
@@ -154,9 +154,7 @@ def test_their_name_and_addresses_leave_the_log_and_the_deed_stays(owner, creato
 
 
 @pytest.mark.parametrize("name", ["viewer", "Harbour", "Paul Pereira", "approved"])
-def test_whoever_takes_another_name_and_goes_takes_nothing_else_along(
-    owner, creator, stranger, name
-):
+def test_erasing_leaves_the_same_name_of_others_in_events(owner, creator, stranger, name):
     Member.objects.filter(pk=stranger.pk).update(user=creator.user)
     paul = a_member(owner.team, Role.PRODUCER, name="Paul Pereira")
     with within(owner.team):
@@ -172,7 +170,7 @@ def test_whoever_takes_another_name_and_goes_takes_nothing_else_along(
         assert dict(Event.objects.filter(pk__in=before).values_list("pk", "facts")) == before
 
 
-def test_the_only_owner_hands_their_team_over_first(owner, creator):
+def test_the_only_owner_transfers_the_team_before_erasing(owner, creator):
     with pytest.raises(DomainError, match="only owner of Studio Tidewater"):
         erase(owner.user)
     assert again(owner.user).is_active
@@ -181,12 +179,12 @@ def test_the_only_owner_hands_their_team_over_first(owner, creator):
     assert not again(owner.user).is_active
 
 
-def test_a_team_in_which_nobody_else_is_is_archived(owner):
+def test_erasing_archives_a_team_without_others(owner):
     erase(owner.user)
     assert Team.objects.get(pk=owner.team_id).status == TeamStatus.ARCHIVED
 
 
-def test_an_account_is_erased_on_its_page_by_its_address_alone(creator, owner):
+def test_an_account_is_erased_after_its_email_is_typed(creator, owner):
     browser = sure(signed_in(creator.user))
     assertContains(browser.get(PAGE), "former member")
     wrong = browser.post(PAGE, {"email": owner.user.email})
@@ -198,13 +196,13 @@ def test_an_account_is_erased_on_its_page_by_its_address_alone(creator, owner):
     assertNotContains(client_of(owner).get("/team/"), "Former member")
 
 
-def test_who_signed_in_long_ago_proves_again_who_they_are(creator):
+def test_erasing_asks_for_the_password_again(creator):
     answer = client_of(creator).post(PAGE, {"email": creator.user.email})
     assert "/accounts/reauthenticate/" in answer["Location"]
     assert again(creator.user).is_active
 
 
-def test_events_older_than_the_team_keeps_are_dropped_and_that_is_written_down(owner, stranger):
+def test_old_events_are_deleted_and_the_deletion_recorded(owner, stranger):
     a_project(owner.team)
     record("began", a_project(owner.team), actor=owner.user, name="Old")
     record("began", a_project(stranger.team), actor=stranger.user, name="Theirs")
@@ -226,7 +224,7 @@ def retention_form(days: str) -> dict[str, str]:
     return {"event_days": days, "trash_days": "30"}
 
 
-def test_how_long_events_are_kept_is_set_by_owners(owner, producer):
+def test_owners_set_how_long_events_are_kept(owner, producer):
     page, browser = reverse("teams:retention"), client_of(owner)
     assert client_of(producer).post(page, retention_form("90")).status_code == 403
     browser.post(page, retention_form("365"))

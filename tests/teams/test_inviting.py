@@ -64,7 +64,7 @@ def open_link(link: str, user=None) -> Client:
     return client
 
 
-def test_a_link_is_made_opened_and_accepted(producer):
+def test_an_invitation_is_created_opened_and_accepted(producer):
     link = link_on(client_of(producer).post(INVITE, form(role="creator")))
     guest = a_user()
     client = open_link(link, guest)
@@ -77,7 +77,7 @@ def test_a_link_is_made_opened_and_accepted(producer):
     assert events(producer.team) == ["invited", "joined"]
 
 
-def test_the_secret_is_shown_once_and_kept_nowhere(owner):
+def test_the_secret_of_an_invitation_is_shown_once_and_not_stored(owner):
     client = client_of(owner)
     page = client.post(INVITE, form())
     assert "no-store" in page["Cache-Control"]
@@ -100,7 +100,7 @@ def test_the_same_form_sent_twice_is_the_same_invitation_and_link(owner):
     assert events(owner.team) == ["invited"] * 3
 
 
-def test_nobody_else_gets_the_link_by_sending_the_same_form(owner, producer):
+def test_another_person_sending_the_same_form_gets_another_invitation(owner, producer):
     doubled = form()
     assert link_on(client_of(owner).post(INVITE, doubled)) != link_on(
         client_of(producer).post(INVITE, doubled)
@@ -111,7 +111,7 @@ def test_nobody_else_gets_the_link_by_sending_the_same_form(owner, producer):
     ("role", "offered"),
     [(Role.OWNER, list(Role)), (Role.PRODUCER, [one for one in Role if one != Role.OWNER])],
 )
-def test_nobody_invites_to_more_than_they_are(team, role, offered):
+def test_nobody_invites_to_a_role_above_their_own(team, role, offered):
     member = a_member(team, role)
     page = client_of(member).get(PEOPLE)
     assert [one for one in Role if f'<option value="{one}"' in page.content.decode()] == offered
@@ -134,7 +134,7 @@ def test_nobody_invites_to_more_than_they_are(team, role, offered):
         ({"idempotency_key": "x"}, "idempotency_key"),
     ],
 )
-def test_what_makes_no_sense_comes_back_with_what_was_typed(owner, wrong, field):
+def test_an_invalid_invitation_comes_back_with_what_was_typed(owner, wrong, field):
     page = client_of(owner).post(INVITE, form(email="new@mjweb.example") | wrong)
     assert page.status_code == 422
     assert page.context["form"].errors.keys() == {field}
@@ -142,7 +142,7 @@ def test_what_makes_no_sense_comes_back_with_what_was_typed(owner, wrong, field)
     assert not Invitation.objects.exists()
 
 
-def test_who_is_in_already_is_not_asked_in(owner, viewer):
+def test_a_member_is_not_invited(owner, viewer):
     page = client_of(owner).post(INVITE, form(email=viewer.user.email.upper()))
     assertContains(page, "already in the team", status_code=422)
 
@@ -162,7 +162,7 @@ def test_closed_invitations_are_not_listed(owner):
     assertNotContains(client_of(owner).get(PEOPLE), "Pending invitations")
 
 
-def test_a_revoked_link_opens_nothing(owner, producer):
+def test_a_revoked_invitation_opens_nothing(owner, producer):
     invitation = an_invitation(owner.team, "a-token")
     client = open_link("/team/join/a-token/", a_user())
     answer = client_of(producer).post(reverse("teams:revoke", args=[invitation.public_id]))
@@ -172,7 +172,7 @@ def test_a_revoked_link_opens_nothing(owner, producer):
     assert events(owner.team) == ["revoked"]
 
 
-def test_a_producer_does_not_revoke_what_stands_above_them(owner, producer):
+def test_a_producer_does_not_revoke_invitations_above_their_role(owner, producer):
     invitation = an_invitation(owner.team, role=Role.OWNER)
     answer = client_of(producer).post(reverse("teams:revoke", args=[invitation.public_id]))
     assert answer.status_code == 403
@@ -187,7 +187,7 @@ def test_a_producer_does_not_revoke_what_stands_above_them(owner, producer):
         pytest.param({"revoked_at": timezone.now()}, id="revoked"),
     ],
 )
-def test_a_closed_link_says_so_kindly_and_tells_nothing_of_its_team(team, owner, closed):
+def test_a_closed_invitation_says_so_and_names_no_team(team, owner, closed):
     an_invitation(team, "old-token", created_by=owner.user, **closed)
     for client in (Client(), client_of(a_user())):
         page = client.get("/team/join/old-token/")
@@ -217,7 +217,7 @@ def test_nobody_joins_a_team_that_is_not_active(team, status):
         join(guest, invitation)
 
 
-def test_a_link_for_two_lets_two_in(team):
+def test_an_invitation_for_two_is_used_twice(team):
     an_invitation(team, "a-token", max_uses=2)
     clients = [open_link("/team/join/a-token/", a_user()) for _ in range(3)]
     assert [client.post(JOIN).status_code for client in clients] == [302, 302, 410]
@@ -225,7 +225,7 @@ def test_a_link_for_two_lets_two_in(team):
     assert Client().get("/team/join/a-token/").status_code == 410
 
 
-def test_a_doubled_click_joins_once_and_takes_one_place(team):
+def test_a_double_click_joins_once_and_uses_one(team):
     invitation, guest = an_invitation(team, "a-token", max_uses=2), a_user()
     client, beside = (
         open_link("/team/join/a-token/", guest),
@@ -238,7 +238,7 @@ def test_a_doubled_click_joins_once_and_takes_one_place(team):
 
 
 @pytest.mark.parametrize("role", [Role.OWNER, Role.VIEWER])
-def test_an_invitation_neither_lowers_nor_raises_who_is_in_already(team, role):
+def test_an_invitation_does_not_change_a_members_role(team, role):
     member = a_member(team, role)
     invitation = an_invitation(team, "a-token", role=Role.CREATOR)
     client = open_link("/team/join/a-token/", member.user)
@@ -248,7 +248,7 @@ def test_an_invitation_neither_lowers_nor_raises_who_is_in_already(team, role):
     assert invitation.uses_left == 1
 
 
-def test_who_was_let_go_does_not_come_back_by_the_same_link(team):
+def test_a_removed_member_cannot_join_by_the_same_link(team):
     invitation, guest = an_invitation(team, "a-token", max_uses=5), a_user()
     join(guest, invitation).delete()
     assert client_of(guest).get("/team/join/a-token/").status_code == 200
@@ -256,7 +256,7 @@ def test_who_was_let_go_does_not_come_back_by_the_same_link(team):
         join(guest, invitation)
 
 
-def test_an_invitation_to_an_address_is_for_its_holder_alone(team):
+def test_an_invitation_to_an_email_is_for_its_owner_only(team):
     invitation = an_invitation(team, "a-token", email="ann@mjweb.example")
     wrong, right = a_user(email="bob@mjweb.example"), a_user(email="ann@mjweb.example")
     client = open_link("/team/join/a-token/", wrong)
@@ -278,20 +278,20 @@ def test_a_stranger_signs_in_and_comes_back_to_the_invitation(team):
     assertContains(client.get(JOIN), "Join Studio Tidewater")
 
 
-def test_somebody_without_a_team_is_led_back_to_their_invitation(team):
+def test_a_person_without_a_team_returns_to_their_invitation(team):
     an_invitation(team, "a-token")
     client = open_link("/team/join/a-token/", a_user())
     assertContains(client.get("/"), JOIN, status_code=403)
 
 
-def test_where_no_mail_goes_out_the_link_is_shown(owner, settings):
+def test_without_a_mail_server_the_link_is_shown(owner, settings):
     settings.EMAIL_IS_CONNECTED = False
     page = client_of(owner).post(INVITE, form(email="new@mjweb.example"))
     assertContains(page, "Send this link to new@mjweb.example")
     assert mail.outbox == []
 
 
-def test_where_mail_goes_out_the_invitation_does(owner, settings):
+def test_with_a_mail_server_the_invitation_is_mailed(owner, settings):
     settings.EMAIL_IS_CONNECTED = True
     owner.team.name = "Studio\nBcc: all@mjweb.example & Co"
     owner.team.save()
@@ -305,7 +305,7 @@ def test_where_mail_goes_out_the_invitation_does(owner, settings):
     assert client.post(JOIN).status_code == 302
 
 
-def test_where_the_mail_server_is_out_of_order_the_link_is_shown(owner, settings):
+def test_when_the_mail_server_fails_the_link_is_shown(owner, settings):
     settings.EMAIL_IS_CONNECTED = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
@@ -314,7 +314,7 @@ def test_where_the_mail_server_is_out_of_order_the_link_is_shown(owner, settings
     assert link_on(page)
 
 
-def test_who_may_invite_no_more_leaves_no_open_door(owner, producer):
+def test_a_member_who_may_no_longer_invite_leaves_no_open_invitation(owner, producer):
     kept = invite(owner, invitation_request(), idempotency_key=uuid4())[0]
     theirs = invite(producer, invitation_request(), idempotency_key=uuid4())[0]
     set_role(owner, producer, Role.CREATOR)
@@ -323,7 +323,7 @@ def test_who_may_invite_no_more_leaves_no_open_door(owner, producer):
     assert theirs.revoked_at
 
 
-def test_what_somebody_was_a_moment_ago_invites_nobody(owner, producer):
+def test_an_invitation_is_checked_against_the_current_role(owner, producer):
     set_role(owner, producer, Role.CREATOR)
     with pytest.raises(NotAllowed):
         invite(producer, invitation_request(), idempotency_key=uuid4())
@@ -333,7 +333,7 @@ def test_what_somebody_was_a_moment_ago_invites_nobody(owner, producer):
     assert not Invitation.objects.exists()
 
 
-def test_who_comes_down_keeps_the_invitations_they_still_could_make(owner, team):
+def test_a_lower_role_keeps_the_invitations_it_could_create(owner, team):
     second = a_member(team, Role.OWNER)
     beyond = invite(second, invitation_request(Role.OWNER), idempotency_key=uuid4())[0]
     within_reach = invite(second, invitation_request(Role.CREATOR), idempotency_key=uuid4())[0]
@@ -342,7 +342,7 @@ def test_who_comes_down_keeps_the_invitations_they_still_could_make(owner, team)
     assert not Invitation.objects.get(pk=beyond.pk).is_open
 
 
-def test_a_team_has_so_many_open_doors_and_no_more(owner):
+def test_a_team_has_a_maximum_of_open_invitations(owner):
     for _ in range(MAX_OPEN):
         an_invitation(owner.team)
     with pytest.raises(DomainError, match="Revoke"):
@@ -358,20 +358,20 @@ def test_a_team_has_so_many_open_doors_and_no_more(owner):
     ],
     ids=["guessing", "inviting"],
 )
-def test_who_comes_too_often_waits(owner, settings, knock):
+def test_invitations_are_rate_limited(owner, settings, knock):
     settings.ACCOUNT_RATE_LIMITS = {"invitation": "2/m/ip", "invite": "2/m/user"}
     client = client_of(owner)
     assert 429 not in {knock(client).status_code, knock(client).status_code}
     assertContains(knock(client), "Too many attempts", status_code=429)
 
 
-def test_the_secret_of_a_link_ends_in_no_log():
+def test_the_secret_of_an_invitation_is_in_no_log():
     from_logs = without_url_secrets(None, "info", {"request": "GET /team/join/a-secret/"})
     assert "a-secret" not in from_logs["request"]
     assert from_logs["request"].startswith("GET /team/join/")
 
 
-def test_another_teams_invitation_is_not_there(owner, stranger):
+def test_another_teams_invitation_is_404(owner, stranger):
     theirs = an_invitation(stranger.team)
     assert (
         client_of(owner).post(reverse("teams:revoke", args=[theirs.public_id])).status_code == 404

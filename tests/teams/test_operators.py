@@ -47,7 +47,7 @@ def test_keys_are_not_shown_even_to_operators(operator, team):
     assert account.sealed_key not in page
 
 
-def test_operators_sign_in_where_wrong_passwords_are_counted(client):
+def test_operators_sign_in_on_the_rate_limited_page(client):
     operator = a_user(is_staff=True, is_superuser=True)
     door = reverse("admin:login")
     given = {"username": operator.email, "password": PASSWORD}
@@ -55,7 +55,7 @@ def test_operators_sign_in_where_wrong_passwords_are_counted(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_people_who_are_no_operators_are_turned_away(team):
+def test_only_operators_enter_the_admin_site(team):
     assert client_of(a_member(team)).get(reverse("admin:login")).status_code == 403
 
 
@@ -87,19 +87,19 @@ def test_an_operator_who_has_not_used_the_second_factor_is_asked_for_it():
     assert client.get(reverse("admin:teams_user_changelist")).status_code == 200
 
 
-def test_a_password_shown_again_is_no_second_factor():
+def test_confirming_a_password_is_no_second_factor():
     client = sure(client_of(an_operator()))
     assert client.get(reverse("admin:teams_user_changelist")).status_code == 302
 
 
-def test_who_removes_the_second_factor_is_out_at_once():
+def test_removing_the_second_factor_ends_access_to_the_admin_site():
     operator = an_operator()
     client = signed_in(operator)
     operator.authenticator_set.all().delete()
     assert client.get(reverse("admin:teams_user_changelist")).status_code == 302
 
 
-def test_who_was_made_by_command_line_needs_no_mail_to_come_in(settings, monkeypatch):
+def test_an_operator_created_by_command_needs_no_verification_mail(settings, monkeypatch):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command("createsuperuser", "--noinput", "--email=root@mjweb.example", verbosity=0)
@@ -110,7 +110,7 @@ def test_single_sign_on_is_not_set_by_operators_but_by_the_environment():
     assert not {model.__name__ for model in admin.site._registry} & {"SocialApp", "SocialToken"}
 
 
-def test_operators_change_their_password_where_it_is_written_down(operator):
+def test_operators_change_their_password_on_the_recorded_page(operator):
     assertRedirects(
         operator.get(reverse("admin:password_change")),
         reverse("account_change_password"),

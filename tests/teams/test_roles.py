@@ -22,7 +22,7 @@ S, N, A = Permission.SPEND, Permission.INVITE, Permission.AUTOMATE
         (Role.VIEWER, set()),
     ],
 )
-def test_each_role_may_do_what_the_table_says(team, role, permissions):
+def test_each_role_has_the_permissions_of_the_table(team, role, permissions):
     member = a_member(team, role)
     assert {permission for permission in Permission if member.may(permission)} == permissions
     assert {Permission(name) for name, may in member.can.items() if may} == permissions
@@ -33,7 +33,7 @@ def test_every_role_has_its_row_and_every_refusal_its_sentence():
     assert set(DENIED) == set(Permission) == set(PERMISSION_NAMES)
 
 
-def test_an_archived_team_is_read_and_governed_but_not_changed(team):
+def test_an_archived_team_allows_only_reading_money_and_settings(team):
     owner, creator = a_member(team, Role.OWNER), a_member(team, Role.CREATOR)
     team.status = TeamStatus.ARCHIVED
     team.save()
@@ -43,17 +43,17 @@ def test_an_archived_team_is_read_and_governed_but_not_changed(team):
         creator.require(Permission.CREATE)
 
 
-def test_who_is_stopped_reads_whom_to_ask(viewer):
+def test_the_refusal_says_whom_to_ask(viewer):
     with pytest.raises(NotAllowed, match="Ask an owner"):
         viewer.require(Permission.CREATE)
 
 
-def test_who_founds_a_team_owns_it():
+def test_the_creator_of_a_team_owns_it():
     member = create_team("New", a_user())
     assert (member.role, member.team.name) == (Role.OWNER, "New")
 
 
-def test_who_is_in_a_team_already_keeps_their_role(viewer):
+def test_adding_a_member_again_keeps_their_role(viewer):
     assert add_member(viewer.team, viewer.user, Role.OWNER).role == Role.VIEWER
     assert Member.objects.filter(user=viewer.user).count() == 1
 

@@ -36,7 +36,7 @@ def test_a_query_within_a_team_sees_that_team_alone(team, stranger):
         assert ours not in Project.objects.all()
 
 
-def test_rounds_see_every_team(team, stranger):
+def test_everywhere_shows_every_team(team, stranger):
     ours = a_project(team)
     with everywhere():
         assert ours in Project.objects.all()

@@ -30,7 +30,7 @@ def after_the_password(user) -> Client:
     return client
 
 
-def test_an_authenticator_app_is_set_up_with_the_picture_and_its_first_code(viewer):
+def test_an_authenticator_app_is_set_up_with_the_qr_code_and_a_first_code(viewer):
     client = sure(signed_in(viewer.user))
     page = client.get(SET_UP).content.decode()
     assert "<svg" in page
@@ -49,7 +49,7 @@ def test_a_wrong_first_code_sets_nothing_up(viewer):
     assert not Authenticator.objects.exists()
 
 
-def test_secrets_are_sealed_where_they_lie(viewer):
+def test_secrets_of_second_factors_are_stored_encrypted(viewer):
     app = with_authenticator(viewer.user)
     sure(signed_in(viewer.user)).post("/accounts/2fa/recovery-codes/generate/")
     codes = Authenticator.objects.get(type="recovery_codes")
@@ -58,7 +58,7 @@ def test_secrets_are_sealed_where_they_lie(viewer):
         assert kept.startswith("gAAAA")  # what the house's own seal looks like
 
 
-def test_a_password_alone_is_not_enough_any_more(viewer):
+def test_a_password_alone_is_not_enough_with_a_second_factor(viewer):
     with_authenticator(viewer.user)
     client = after_the_password(viewer.user)
     assert client.get("/").status_code == 302
@@ -75,7 +75,7 @@ def test_a_code_works_once(viewer):
     assertContains(again.post(CODE, {"code": code}), "wrong or has expired")
 
 
-def test_codes_are_not_guessed_for_long(viewer):
+def test_guessing_codes_is_rate_limited(viewer):
     with_authenticator(viewer.user)
     client = after_the_password(viewer.user)
     answers = [client.post(CODE, {"code": f"00000{number}"}) for number in range(7)]
@@ -114,7 +114,7 @@ def test_the_app_is_turned_off_and_its_recovery_codes_go_with_it(viewer):
         "/accounts/2fa/recovery-codes/generate/",
     ],
 )
-def test_whoever_sits_down_at_somebodys_desk_is_asked_first(viewer, page):
+def test_changing_second_factors_asks_for_the_password_again(viewer, page):
     client = signed_in(viewer.user)
     response = client.post(page)
     assertRedirects(
@@ -123,7 +123,7 @@ def test_whoever_sits_down_at_somebodys_desk_is_asked_first(viewer, page):
     assertContains(client.get(response["Location"]), "Confirm it's you")
 
 
-def test_a_wrong_password_does_not_show_that_it_is_still_them(viewer):
+def test_a_wrong_password_does_not_confirm_the_person(viewer):
     client = signed_in(viewer.user)
     assertContains(
         client.post("/accounts/reauthenticate/", {"password": "wrong"}), "Wrong password"
@@ -138,7 +138,7 @@ def test_a_passkey_is_asked_for_only_where_there_is_one(viewer):
     assert "one-time-code" in page
 
 
-def test_nobody_touches_the_passkeys_of_others(viewer, creator):
+def test_nobody_changes_another_persons_passkeys(viewer, creator):
     theirs = Authenticator.objects.create(
         user=creator.user, type="webauthn", data={"name": "Theirs", "credential": {}}
     )
@@ -164,13 +164,13 @@ def test_nobody_touches_the_passkeys_of_others(viewer, creator):
         '{"response": {"userHandle": "x"}}',
     ],
 )
-def test_what_is_no_passkey_opens_nothing(viewer, client, credential):
+def test_an_invalid_passkey_signs_nobody_in(viewer, client, credential):
     response = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
     assertRedirects(response, LOGIN)
     assert "_auth_user_id" not in client.session
 
 
-def test_the_page_of_security_is_for_people_without_a_team_as_well(client):
+def test_people_without_a_team_see_the_security_page(client):
     assertContains(client_of(a_user()).get(SECURITY), "Two-step sign-in")
     assert client.get(SECURITY).status_code == 302
 
@@ -178,7 +178,7 @@ def test_the_page_of_security_is_for_people_without_a_team_as_well(client):
 @pytest.mark.parametrize(
     "credential", ["", "rubbish", "[]", '{"id": "x", "response": {}}', '"x"', '{"rawId": "x"}']
 )
-def test_what_is_no_passkey_is_not_added_and_proves_nothing(viewer, credential):
+def test_an_invalid_passkey_is_neither_added_nor_confirms(viewer, credential):
     with_authenticator(viewer.user)
     client = sure(signed_in(viewer.user))
     client.get("/accounts/2fa/webauthn/add/")
@@ -190,7 +190,7 @@ def test_what_is_no_passkey_is_not_added_and_proves_nothing(viewer, credential):
     assert asked.get("/").status_code == 302
 
 
-def test_nor_do_they_give_a_password_to_who_has_none(viewer):
+def test_a_person_without_a_password_cannot_be_given_one_by_others(viewer):
     viewer.user.set_unusable_password()
     viewer.user.save()
     with_authenticator(viewer.user)

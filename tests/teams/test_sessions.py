@@ -23,7 +23,7 @@ def session_of(client) -> UserSession:
     return UserSession.objects.get(session_key=client.session.session_key)
 
 
-def test_every_place_is_listed_with_its_browser_and_address(viewer):
+def test_every_session_is_listed_with_its_browser_and_address(viewer):
     here = signed_in(viewer.user)
     signed_in(viewer.user, **PHONE)
     page = here.get(SECURITY)
@@ -33,7 +33,7 @@ def test_every_place_is_listed_with_its_browser_and_address(viewer):
     assertContains(page, "this session", count=1)
 
 
-def test_one_place_is_signed_out_and_the_others_stay(viewer):
+def test_one_session_is_signed_out_and_the_others_stay(viewer):
     here, phone, desk = (
         signed_in(viewer.user),
         signed_in(viewer.user, **PHONE),
@@ -46,14 +46,14 @@ def test_one_place_is_signed_out_and_the_others_stay(viewer):
     assertNotContains(here.get(SECURITY), "Chrome on Android")
 
 
-def test_everywhere_else_is_signed_out_at_once(viewer):
+def test_all_other_sessions_are_signed_out_at_once(viewer):
     here, phone = signed_in(viewer.user), signed_in(viewer.user, **PHONE)
     assertRedirects(here.post(EVERYWHERE), SECURITY)
     assert phone.get("/").status_code == 302
     assert here.get("/").status_code == 200
 
 
-def test_nobody_signs_others_out(viewer, creator):
+def test_nobody_ends_another_persons_session(viewer, creator):
     theirs = signed_in(creator.user)
     client = signed_in(viewer.user)
     assert (
@@ -90,7 +90,7 @@ def test_a_wrong_old_password_changes_nothing(viewer):
     assert viewer.user.check_password(PASSWORD)
 
 
-def test_a_session_from_before_the_list_is_listed(viewer):
+def test_a_session_older_than_the_list_is_listed(viewer):
     assertContains(client_of(viewer).get(SECURITY), "this session")
 
 

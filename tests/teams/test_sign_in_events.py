@@ -24,7 +24,7 @@ def recorded_events(member=None) -> list[tuple[str, dict]]:
         return [(event.verb, event.facts) for event in events]
 
 
-def test_a_sign_in_and_a_sign_out_with_the_address_they_came_from(viewer):
+def test_sign_in_and_sign_out_are_recorded_with_their_address(viewer):
     client = signed_in(viewer.user)
     client.post("/accounts/logout/")
     assert recorded_events(viewer) == [("signed_in", {"how": "password"}), ("signed_out", {})]
@@ -34,19 +34,19 @@ def test_a_sign_in_and_a_sign_out_with_the_address_they_came_from(viewer):
     assert {event.actor for event in events} == {viewer.user}
 
 
-def test_in_each_of_the_persons_teams(viewer):
+def test_a_sign_in_is_recorded_in_each_team_of_the_person(viewer):
     other = add_member(a_team(), viewer.user, Role.OWNER)
     signed_in(viewer.user)
     assert recorded_events(viewer) == recorded_events(other) == [("signed_in", {"how": "password"})]
 
 
-def test_by_what_they_came_in(viewer):
+def test_a_sign_in_is_recorded_with_its_method(viewer):
     with_authenticator(viewer.user)
     signed_in(viewer.user)
     assert recorded_events() == [("signed_in", {"how": "password+totp"})]
 
 
-def test_a_wrong_password_of_somebody_known_and_of_nobody_else(viewer):
+def test_a_wrong_password_is_recorded_for_a_known_person_only(viewer):
     for email in (viewer.user.email.upper(), "nobody@mjweb.example"):
         Client().post(LOGIN, {"login": email, "password": "wrong"})
     assert recorded_events() == [("sign_in_failed", {"how": "password"})]
@@ -54,13 +54,13 @@ def test_a_wrong_password_of_somebody_known_and_of_nobody_else(viewer):
         assert Event.objects.get().actor is None  # whoever it was
 
 
-def test_a_flood_of_wrong_passwords_is_not_a_flood_of_rows(viewer, client):
+def test_a_flood_of_wrong_passwords_records_few_events(viewer, client):
     for _ in range(20):
         client.post(LOGIN, {"login": viewer.user.email, "password": "wrong"})
     assert len(recorded_events()) == 5
 
 
-def test_a_wrong_code_after_the_right_password(viewer):
+def test_a_wrong_code_is_recorded(viewer):
     with_authenticator(viewer.user)
     client = Client()
     client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
@@ -69,12 +69,12 @@ def test_a_wrong_code_after_the_right_password(viewer):
     assert [verb for verb, _ in recorded_events()] == ["sign_in_failed", "signed_in"]
 
 
-def test_a_changed_password(viewer):
+def test_a_changed_password_is_recorded(viewer):
     signed_in(viewer.user).post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
     assert ("password_changed", {"how": "by_old_one"}) in recorded_events(viewer)
 
 
-def test_a_second_factor_that_comes_and_goes(viewer):
+def test_adding_and_removing_a_second_factor_is_recorded(viewer):
     with_authenticator(viewer.user)
     client = sure(signed_in(viewer.user))
     client.post("/accounts/2fa/recovery-codes/generate/")
@@ -82,13 +82,13 @@ def test_a_second_factor_that_comes_and_goes(viewer):
     assert ("factor_removed", {"factor": "authenticator"}) in recorded_events(viewer)
 
 
-def test_a_session_that_was_ended_from_elsewhere(viewer):
+def test_a_session_ended_from_elsewhere_is_recorded(viewer):
     signed_in(viewer.user)
     signed_in(viewer.user).post(reverse("teams:end_others"))
     assert ("session_ended", {}) in recorded_events(viewer)
 
 
-def test_no_secret_is_written_down(viewer):
+def test_sign_in_events_hold_no_secret(viewer):
     client = signed_in(viewer.user)
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
     Client().post(LOGIN, {"login": viewer.user.email, "password": "what somebody mistyped"})

@@ -54,16 +54,16 @@ def is_in(client: Client) -> User | None:
     return User.objects.filter(pk=client.session.get("_auth_user_id")).first()
 
 
-def test_the_sign_in_page_has_its_button(provider, client):
+def test_the_sign_in_page_has_a_button_for_single_sign_on(provider, client):
     assertContains(client.get(LOGIN), "Sign in with Tidewater ID")
 
 
-def test_without_it_there_is_none(client):
+def test_without_single_sign_on_there_is_no_button(client):
     assertNotContains(client.get(LOGIN), "oidc")
     assert client.get(WAY).status_code == 404
 
 
-def test_the_way_there_carries_a_state_and_a_challenge(provider, client):
+def test_the_request_to_the_provider_has_state_and_challenge(provider, client):
     asked = parse_qs(urlsplit(client.get(WAY)["Location"]).query)
     assert asked["client_id"] == [CLIENT]
     assert asked["code_challenge_method"] == ["S256"]
@@ -71,7 +71,7 @@ def test_the_way_there_carries_a_state_and_a_challenge(provider, client):
     assert set(asked["scope"][0].split()) == {"openid", "profile", "email"}
 
 
-def test_somebody_with_a_verified_address_is_who_has_it_here(provider, client, viewer):
+def test_a_verified_email_signs_in_its_account(provider, client, viewer):
     provider.says = claims(email=viewer.user.email)
     assertRedirects(sign_in_through(provider, client), "/", fetch_redirect_response=False)
     assert is_in(client) == viewer.user
@@ -82,14 +82,14 @@ def test_somebody_with_a_verified_address_is_who_has_it_here(provider, client, v
     assert is_in(again) == viewer.user
 
 
-def test_somebody_on_the_way_to_a_page_arrives_there(provider, client, viewer):
+def test_single_sign_on_returns_to_the_wanted_page(provider, client, viewer):
     provider.says = claims(email=viewer.user.email)
     answer = sign_in_through(provider, client, f"{WAY}?next=/projects/")
     assertRedirects(answer, "/projects/", fetch_redirect_response=False)
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example"])
-def test_nobody_is_led_elsewhere(provider, client, viewer, elsewhere):
+def test_single_sign_on_redirects_to_no_other_site(provider, client, viewer, elsewhere):
     provider.says = claims(email=viewer.user.email)
     assertRedirects(
         sign_in_through(provider, client, f"{WAY}?next={elsewhere}"),
@@ -99,14 +99,14 @@ def test_nobody_is_led_elsewhere(provider, client, viewer, elsewhere):
 
 
 @pytest.mark.parametrize("verified", [False, None, "false", "true", 1, "yes"])
-def test_an_address_that_is_not_verified_opens_nothing(provider, client, viewer, verified):
+def test_an_unverified_email_is_refused(provider, client, viewer, verified):
     provider.says = claims(email=viewer.user.email, email_verified=verified)
     assertContains(sign_in_through(provider, client), "has no verified email", status_code=403)
     assert is_in(client) is None
     assert not SocialAccount.objects.exists()
 
 
-def test_nor_does_none_at_all(provider, client):
+def test_a_missing_email_is_refused(provider, client):
     provider.says = {"sub": "42"}
     assertContains(sign_in_through(provider, client), "has no verified email", status_code=403)
 
@@ -116,7 +116,7 @@ def test_nor_does_none_at_all(provider, client):
     [("v@studio.example", True), ("v@STUDIO.example", True), ("v@evil.example", False),
      ("v@studio.example.evil.example", False), ("v@sub.studio.example", False)],
 )  # fmt: skip
-def test_only_the_named_domains_come_in(provider, client, settings, email, gets_in):
+def test_only_the_configured_domains_are_accepted(provider, client, settings, email, gets_in):
     settings.SINGLE_SIGN_ON_DOMAINS = ["studio.example"]
     user = a_user(email=email)
     provider.says = claims(email=email)
@@ -133,7 +133,7 @@ def test_only_the_named_domains_come_in(provider, client, settings, email, gets_
         ("closed", invited, False),
     ],
 )
-def test_new_people_come_in_as_the_setting_says(provider, settings, mode, client, gets_in):
+def test_new_people_sign_up_as_the_setting_allows(provider, settings, mode, client, gets_in):
     settings.SIGN_UP = mode
     sign_in_through(provider, client())
     user = User.objects.filter(email="olivia@mjweb.example").first()
@@ -143,7 +143,7 @@ def test_new_people_come_in_as_the_setting_says(provider, settings, mode, client
         assert user.emailaddress_set.get().verified
 
 
-def test_a_password_nobody_proved_to_own_the_address_of_is_gone(provider, client, viewer):
+def test_single_sign_on_removes_the_password_of_an_unverified_account(provider, client, viewer):
     # Somebody may have made the account with an address that is not theirs, and wait.
     waiting = signed_in(viewer.user)
     provider.says = claims(email=viewer.user.email)
@@ -154,7 +154,7 @@ def test_a_password_nobody_proved_to_own_the_address_of_is_gone(provider, client
 
 
 @pytest.mark.parametrize("is_proven", [False, True])
-def test_tokens_made_before_anybody_proved_the_address_open_nothing(
+def test_single_sign_on_revokes_tokens_of_an_unverified_account(
     provider, client, creator, is_proven
 ):
     _token, secret = a_token(creator)
@@ -166,14 +166,14 @@ def test_tokens_made_before_anybody_proved_the_address_open_nothing(
     assert (Token.objects.by_secret(secret) is not None) == is_proven
 
 
-def test_a_second_factor_of_ours_is_asked_all_the_same(provider, client, viewer):
+def test_single_sign_on_still_asks_for_our_second_factor(provider, client, viewer):
     with_authenticator(viewer.user)
     provider.says = claims(email=viewer.user.email)
     assertRedirects(sign_in_through(provider, client), CODE)
     assert is_in(client) is None
 
 
-def test_a_state_that_was_not_given_to_this_browser_is_refused(provider, client):
+def test_the_state_of_another_browser_is_refused(provider, client):
     there = Client().get(WAY)["Location"]
     back = provider.let_through(there).removeprefix("http://testserver")
     assertContains(client.get(back), "did not accept you", status_code=401)
@@ -193,7 +193,7 @@ def test_a_state_works_once(provider, client, viewer):
     [{"aud": "somebody else"}, {"iss": "https://evil.example"}, {"exp": 1}, {"sub": "another"}],
     ids=lambda twist: next(iter(twist)),
 )
-def test_a_token_for_others_opens_nothing(provider, client, viewer, twist):
+def test_an_id_token_for_another_client_is_refused(provider, client, viewer, twist):
     provider.says = claims(email=viewer.user.email)
     provider.twisted["id_token"] = twist
     assert sign_in_through(provider, client).status_code in {401, 403}
@@ -202,9 +202,7 @@ def test_a_token_for_others_opens_nothing(provider, client, viewer, twist):
 
 @pytest.mark.parametrize("answer", [None, b"<html>", b"[", {}])
 @pytest.mark.parametrize("address", ["/.well-known/openid-configuration", "/token", "/userinfo"])
-def test_a_provider_that_stumbles_is_told_about_on_a_page(
-    provider, client, viewer, address, answer
-):
+def test_a_failing_provider_gets_an_error_page(provider, client, viewer, address, answer):
     provider.says = claims(email=viewer.user.email)
     provider.twisted[address] = answer
     there = client.get(WAY)
@@ -217,13 +215,13 @@ def test_a_provider_that_stumbles_is_told_about_on_a_page(
     assert is_in(client) is None
 
 
-def test_a_provider_is_asked_over_https_alone_but_on_this_machine(provider, client, settings):
+def test_a_provider_is_reached_over_https_except_on_this_machine(provider, client, settings):
     settings.SINGLE_SIGN_ON_IN_CLEAR = False
     assertContains(client.get(WAY), "didn&#x27;t respond correctly", status_code=502)
     assert provider.asked == []
 
 
-def test_what_is_linked_is_shown_and_unlinked(provider, viewer):
+def test_a_linked_account_is_shown_and_can_be_unlinked(provider, viewer):
     client = sure(signed_in(viewer.user))
     sign_in_through(provider, client, f"{WAY}?process=connect")
     assertContains(client.get("/team/me/security/"), "Linked. You can sign in with it.")

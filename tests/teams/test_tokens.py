@@ -29,7 +29,7 @@ def archive(team):
     team.save()
 
 
-def test_a_machine_sees_what_its_maker_sees(owner):
+def test_a_token_sees_what_its_member_sees(owner):
     project = a_project(owner.team, name="Harbour")
     _token, secret = a_token(owner)
     answer = machine(secret).get(project.get_absolute_url())
@@ -37,13 +37,13 @@ def test_a_machine_sees_what_its_maker_sees(owner):
     assert "Harbour" in answer.content.decode()
 
 
-def test_a_machine_sees_nothing_of_other_teams(owner, stranger):
+def test_a_token_sees_nothing_of_other_teams(owner, stranger):
     theirs = a_project(stranger.team)
     _token, secret = a_token(owner)
     assert machine(secret).get(theirs.get_absolute_url()).status_code == 404
 
 
-def test_a_machine_works_in_the_team_its_token_was_made_in(owner, stranger):
+def test_a_token_works_in_the_team_it_was_created_in(owner, stranger):
     elsewhere = a_member(stranger.team, Role.OWNER)
     elsewhere.user = owner.user
     elsewhere.save()
@@ -52,7 +52,7 @@ def test_a_machine_works_in_the_team_its_token_was_made_in(owner, stranger):
     assert machine(secret).get(project.get_absolute_url()).status_code == 200
 
 
-def test_a_machine_does_what_its_token_says_and_needs_no_form(owner):
+def test_a_token_acts_within_its_scopes_and_needs_no_csrf_token(owner):
     _token, secret = a_token(owner, Permission.PLAN)
     answer = machine(secret).post("/projects/new/", {"name": "Made by a machine"})
     assert answer.status_code == 302, answer.content
@@ -60,14 +60,14 @@ def test_a_machine_does_what_its_token_says_and_needs_no_form(owner):
         assert Project.objects.get(name="Made by a machine").created_by == owner.user
 
 
-def test_a_machine_does_nothing_its_token_does_not_say(owner):
+def test_a_token_cannot_act_beyond_its_scopes(owner):
     _token, secret = a_token(owner, Permission.DECIDE)
     answer = machine(secret).post("/projects/new/", {"name": "Made by a machine"})
     assert answer.status_code == 403
     assert "This token lacks the scope" in answer.content.decode()
 
 
-def test_a_token_reaches_no_further_than_its_maker_does_now(owner):
+def test_a_token_never_exceeds_its_members_current_role(owner):
     _token, secret = a_token(owner, Permission.PLAN)
     owner.role = Role.VIEWER
     owner.save()
@@ -98,7 +98,7 @@ def test_no_token_opens_a_page_about_the_person(owner, address, method):
         "/team/new/",
     ],
 )
-def test_nor_does_one_of_a_suspended_team(owner, address, method):
+def test_a_token_of_a_suspended_team_opens_nothing(owner, address, method):
     _token, secret = a_token(owner)
     suspend(a_user(is_staff=True), owner.team, "Unpaid bills.")
     answer = machine(secret).generic(method, address)
@@ -118,7 +118,7 @@ def test_a_wrong_token_is_not_saved_by_a_good_cookie(owner):
     assert answer.status_code == 401
 
 
-def test_a_dead_token_opens_nothing(owner):
+def test_an_expired_token_opens_nothing(owner):
     token, secret = a_token(owner)
     Token.objects.filter(pk=token.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert machine(secret).get("/").status_code == 401
@@ -130,7 +130,7 @@ def test_a_revoked_token_opens_nothing(owner):
     assert machine(secret).get("/").status_code == 401
 
 
-def test_the_token_of_somebody_who_left_or_was_locked_out_opens_nothing(owner, creator):
+def test_the_token_of_a_former_or_inactive_member_opens_nothing(owner, creator):
     _token, secret = a_token(creator)
     _other, kept = a_token(owner)
     creator.delete()
@@ -140,14 +140,14 @@ def test_the_token_of_somebody_who_left_or_was_locked_out_opens_nothing(owner, c
     assert machine(kept).get("/").status_code == 401
 
 
-def test_only_a_digest_is_kept(owner):
+def test_only_the_hash_of_a_token_is_stored(owner):
     token, secret = a_token(owner)
     kept = Token.objects.filter(pk=token.pk).values().get()
     assert secret.removeprefix("mjweb_") not in str(kept)
     assert kept["hint"] == secret[-4:]
 
 
-def test_the_page_shows_the_secret_once(owner):
+def test_the_secret_of_a_token_is_shown_once(owner):
     browser = client_of(owner)
     shown = browser.post(
         "/team/me/tokens/", {"name": "Nightly export", "days": "30", "scopes": ["spend"]}
@@ -161,7 +161,7 @@ def test_the_page_shows_the_secret_once(owner):
     assert machine(secret).get("/money/").status_code == 200
 
 
-def test_when_and_from_where_it_was_used_is_written_down_once_a_minute(owner):
+def test_the_use_of_a_token_is_recorded_once_a_minute(owner):
     token, secret = a_token(owner)
     machine(secret, REMOTE_ADDR="203.0.113.9").get("/")
     token.refresh_from_db()
@@ -172,13 +172,13 @@ def test_when_and_from_where_it_was_used_is_written_down_once_a_minute(owner):
     assert first is not None
 
 
-def test_nobody_gives_a_machine_more_than_they_have(creator):
+def test_nobody_gives_a_token_more_than_they_may(creator):
     with pytest.raises(DomainError, match="that you don't have"):
         create_token(creator, name="More", scopes=[Permission.SPEND], days=30)
 
 
 @pytest.mark.parametrize("permission", sorted(NEVER_GRANTED))
-def test_some_deeds_are_never_a_machines(owner, permission):
+def test_some_permissions_are_never_given_to_a_token(owner, permission):
     with pytest.raises(DomainError):
         create_token(owner, name="More", scopes=[permission], days=30)
     token, _secret = a_token(owner)
@@ -193,7 +193,7 @@ def test_a_token_lasts_a_year_at_most(owner, days):
         create_token(owner, name="Long", scopes=[], days=days)
 
 
-def test_the_same_name_twice_is_told_beside_its_field(owner):
+def test_a_second_token_of_the_same_name_is_refused(owner):
     browser, typed = client_of(owner), {"name": "Nightly", "days": "30", "scopes": ["spend"]}
     browser.post("/team/me/tokens/", typed)
     again = browser.post("/team/me/tokens/", typed)
@@ -202,12 +202,12 @@ def test_the_same_name_twice_is_told_beside_its_field(owner):
     assert Token.objects.count() == 1
 
 
-def test_reviewers_make_no_tokens(reviewer):
+def test_reviewers_create_no_tokens(reviewer):
     with pytest.raises(NotAllowed):
         create_token(reviewer, name="Mine", scopes=[], days=30)
 
 
-def test_an_owner_sees_and_ends_everybodys_tokens(owner, creator):
+def test_an_owner_sees_and_revokes_everybodys_tokens(owner, creator):
     token, _secret = a_token(creator)
     browser = client_of(owner)
     assert str(token) in browser.get("/team/me/tokens/").content.decode()
@@ -216,7 +216,7 @@ def test_an_owner_sees_and_ends_everybodys_tokens(owner, creator):
     assert token.revoked_at
 
 
-def test_others_end_only_their_own(producer, creator):
+def test_others_revoke_only_their_own_tokens(producer, creator):
     token, _secret = a_token(creator)
     assert client_of(producer).post(f"/team/me/tokens/{token.public_id}/revoke/").status_code == 403
     assert client_of(creator).post(f"/team/me/tokens/{token.public_id}/revoke/").status_code == 302

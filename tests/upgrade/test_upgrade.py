@@ -250,7 +250,7 @@ def test_a_job_keeps_who_ordered_what_and_at_which_vendor():
     assert job_of("queued at the sandbox").price is None
 
 
-def test_tries_and_failures_of_a_job_go_on_counting_from_where_they_were():
+def test_counts_of_tries_and_failures_of_a_job_are_kept():
     assert job_of("queued, urgent").submit_tries == 2
     assert job_of("submitting").submit_tries == 3
     assert job_of("at the vendor, to be stopped").poll_failures == 4
@@ -258,7 +258,7 @@ def test_tries_and_failures_of_a_job_go_on_counting_from_where_they_were():
     assert job_of("failed, looked at again").next_step_at < NOON
 
 
-def test_what_was_sent_to_a_vendor_is_still_looked_for():
+def test_unconfirmed_submissions_are_still_reconciled():
     job = job_of("unconfirmed, sent twice")
     assert job.submission_number == 2
     first, second = Submission.objects.filter(job=job).order_by("number")
@@ -415,7 +415,7 @@ def test_the_ledger_adds_up_to_the_same_sums():
 
 def test_budgets_and_prices_are_in_force_as_before():
     budgets = Budget.objects.order_by("pk")
-    assert [(one.whose, one.period, one.limit_usd, one.is_active) for one in budgets] == [
+    assert [(one.target_name, one.period, one.limit_usd, one.is_active) for one in budgets] == [
         ("the whole team", "month", Decimal(100), True),
         ("Coastline", "total", Decimal("40.5"), True),
         ("Cora Chen", "month", Decimal(12), True),
@@ -444,7 +444,7 @@ def test_the_log_says_who_did_what():
     assert not Event.objects.filter(verb="broke").get().of_person
 
 
-def test_people_and_hooks_are_told_on_from_where_the_telling_had_come():
+def test_fan_out_continues_at_the_same_event():
     told = FanOutCursor.objects.get()
     newest = Event.objects.latest("pk").pk
     assert (told.done_up_to, told.done_above) == (newest - 3, [newest - 1])
@@ -461,7 +461,7 @@ def test_people_and_hooks_are_told_on_from_where_the_telling_had_come():
     }
 
 
-def test_outgoing_hooks_keep_address_secret_and_deliveries():
+def test_webhooks_keep_url_secret_and_deliveries():
     own, channel = Webhook.objects.order_by("pk")
     assert (own.name, own.style, own.is_on, own.topics) == (
         "Our own",
@@ -482,7 +482,7 @@ def test_outgoing_hooks_keep_address_secret_and_deliveries():
     assert deliveries[0].event.facts == {"to": "saved"}
 
 
-def test_the_last_sign_of_life_of_each_process_is_known():
+def test_the_last_heartbeat_of_each_process_is_kept():
     rows = Heartbeat.objects.order_by("name")
     assert [(one.name, one.beat_at < NOON) for one in rows] == [("saver", True), ("worker", True)]
 
@@ -519,20 +519,20 @@ def olivia():
     return browser
 
 
-def test_an_owner_opens_every_list_of_it(olivia):
+def test_an_owner_opens_every_page(olivia):
     for page in PAGES:
         assert olivia.get(page).status_code == 200, page
 
 
 @pytest.mark.proof
-def test_an_owner_opens_every_job_clip_and_project_of_it(olivia):
+def test_an_owner_opens_every_job_clip_and_project(olivia):
     with within(Team.objects.get(name="Studio Tidewater")):
         rows = [*Job.objects.all(), *Clip.objects.visible(), *Project.objects.all()]
     for row in rows:
         assert olivia.get(row.get_absolute_url()).status_code == 200, row
 
 
-def test_a_clip_is_served_to_whoever_may_see_it_and_a_private_one_to_nobody_else():
+def test_a_private_clip_is_served_to_its_project_members_only():
     cora, paul = Client(), Client()
     cora.force_login(User.objects.get(email="cora@studio.example"))
     paul.force_login(User.objects.get(email="paul@studio.example"))

@@ -49,7 +49,7 @@ class Team(models.Model):
         default=TeamStatus.ACTIVE,
         editable=False,
     )
-    # The reason that the operators give for a suspension, and the status before it.
+    # The operators' reason for a suspension, and the status before it.
     suspension_reason = models.TextField(blank=True, editable=False)
     status_before_suspension = models.CharField(
         max_length=10, choices=TeamStatus.choices, blank=True, editable=False

@@ -49,7 +49,7 @@ def erase(user: User) -> None:
     for erase_from_room in ERASING:
         erase_from_room(user)
     for session in UserSession.objects.filter(user=user):
-        session.end()  # this deletes the session's own data, too
+        session.end()  # This deletes the data of the sessions, too.
     for model in OF_THE_ACCOUNT:
         model.objects.filter(user=user).delete()
     _clear_personal_data(user)

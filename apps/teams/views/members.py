@@ -101,4 +101,4 @@ def _leaving_page(request: MemberRequest, person: Member, form: MemberChoiceForm
         "work": services.reassignable_counts(person.team, person.user),
         "is_only_owner": services.is_only_owner(person),
     }
-    return render_page(request, "teams/parting.html", context, status=422 if form.errors else 200)
+    return render_page(request, "teams/leaving.html", context, status=422 if form.errors else 200)

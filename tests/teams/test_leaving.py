@@ -12,7 +12,7 @@ from apps.core.errors import DomainError, NotAllowed
 from apps.jobs.models import Chain, Job
 from apps.jobs.states import FINAL, State
 from apps.prompts.models import Version
-from apps.prompts.services import write_prompt
+from apps.prompts.services import create_prompt
 from apps.reviews.models import Decision
 from apps.reviews.services import decide
 from apps.teams.models import Member, User
@@ -48,7 +48,9 @@ def events(team) -> list[tuple[str, dict]]:
 
 
 @pytest.mark.parametrize(("mine", "theirs"), list(product(Role, Role)))
-def test_nobody_touches_somebody_above_them_or_gives_more_than_they_have(team, owner, mine, theirs):
+def test_nobody_changes_a_member_above_them_or_gives_a_role_above_their_own(
+    team, owner, mine, theirs
+):
     actor, member = a_member(team, mine), a_member(team, theirs)
     may_change = mine in {Role.OWNER, Role.PRODUCER} and not theirs.is_above(mine)
     for wanted in Role:
@@ -90,12 +92,12 @@ def test_a_role_is_changed_on_its_page(producer, viewer):
     )
 
 
-def test_the_same_role_again_is_no_news(owner, viewer):
+def test_setting_the_same_role_records_nothing(owner, viewer):
     set_role(owner, viewer, Role.VIEWER)
     assert events(owner.team) == []
 
 
-def test_a_producer_can_neither_open_nor_send_the_pages_about_an_owner(producer, owner):
+def test_a_producer_cannot_use_the_page_of_an_owner(producer, owner):
     client = client_of(producer)
     for name in ("member", "remove"):
         page = reverse(f"teams:{name}", args=[owner.public_id])
@@ -107,7 +109,7 @@ def test_a_producer_can_neither_open_nor_send_the_pages_about_an_owner(producer,
     assert role_of(owner) == Role.OWNER
 
 
-def test_an_owner_comes_down_only_beside_another(team, owner):
+def test_an_owner_changes_role_only_if_another_owner_stays(team, owner):
     with pytest.raises(DomainError, match="only owner"):
         set_role(owner, owner, Role.CREATOR)
     second = a_member(team, Role.OWNER)
@@ -116,13 +118,13 @@ def test_an_owner_comes_down_only_beside_another(team, owner):
         set_role(second, second, Role.VIEWER)
 
 
-def test_an_owner_who_cannot_sign_in_does_not_count(team, owner):
+def test_an_inactive_owner_does_not_count(team, owner):
     a_member(team, Role.OWNER, is_active=False)
     with pytest.raises(DomainError, match="only owner"):
         set_role(owner, owner, Role.VIEWER)
 
 
-def test_what_was_seen_a_moment_ago_gives_no_power(team, owner):
+def test_permissions_are_checked_against_the_current_role(team, owner):
     second = a_member(team, Role.OWNER)
     stale = Member.objects.select_related("team", "user").get(pk=second.pk)
     set_role(owner, second, Role.VIEWER)
@@ -142,7 +144,7 @@ def test_the_last_owner_cannot_leave_and_is_told_what_to_do(owner, creator):
     assert is_in(owner)
 
 
-def test_a_team_changes_hands(owner, creator):
+def test_ownership_is_transferred(owner, creator):
     client = client_of(owner)
     answer = client.post(reverse("teams:transfer"), {"who": str(creator.public_id)})
     assertRedirects(answer, reverse("teams:settings"))
@@ -156,7 +158,7 @@ def test_a_team_changes_hands(owner, creator):
 
 
 @pytest.mark.parametrize("to", ["", "nonsense", "myself", "somebody-elses", "gone"])
-def test_a_team_goes_to_nobody_who_is_not_in_it(owner, stranger, to):
+def test_ownership_goes_only_to_a_member(owner, stranger, to):
     gone = a_member(owner.team)
     gone.delete()
     who = {"myself": owner, "somebody-elses": stranger, "gone": gone}.get(to)
@@ -165,14 +167,14 @@ def test_a_team_goes_to_nobody_who_is_not_in_it(owner, stranger, to):
     assert role_of(owner) == Role.OWNER
 
 
-def test_ownership_is_not_handed_to_oneself_or_out_of_the_team(owner, stranger):
+def test_ownership_is_not_transferred_to_oneself_or_outside_the_team(owner, stranger):
     for nobody in (owner, stranger, a_member(owner.team, is_active=False)):
         with pytest.raises(DomainError):
             transfer_ownership(owner, nobody)
     assert role_of(owner) == Role.OWNER
 
 
-def test_who_is_let_go_loses_the_team_at_once_in_every_browser(owner, creator):
+def test_a_removed_member_loses_access_at_once_in_every_browser(owner, creator):
     browsers = [client_of(creator), client_of(creator)]
     assert {browser.get("/projects/").status_code for browser in browsers} == {200}
     page = reverse("teams:remove", args=[creator.public_id])
@@ -183,13 +185,11 @@ def test_who_is_let_go_loses_the_team_at_once_in_every_browser(owner, creator):
     assert client_of(owner).post(page, {"who": str(owner.public_id)}).status_code == 404
 
 
-def test_what_somebody_sees_to_goes_to_the_heir_and_what_they_did_stays_theirs(
-    owner, creator, stranger
-):
+def test_open_work_goes_to_the_successor_and_history_keeps_its_names(owner, creator, stranger):
     team, user = owner.team, creator.user
     project = a_project(team, created_by=user)
     with within(team):
-        prompt = write_prompt(creator, title="Theirs", text="Slow pan")
+        prompt = create_prompt(creator, title="Theirs", text="Slow pan")
         clip = a_clip(team)
         Chain.objects.create(team=team, project=project, created_by=user)
         jobs = {state: a_job(team, state, project=project, created_by=user) for state in State}
@@ -235,7 +235,7 @@ def user_lines(team, user):
     return LedgerEntry.objects.filter(person=user).order_by("pk").values_list("order", "kind")
 
 
-def test_work_in_a_project_that_is_hidden_from_whoever_lets_go_is_handed_over_too(owner, creator):
+def test_open_work_in_hidden_projects_is_reassigned_too(owner, creator):
     project = a_project(owner.team, created_by=creator.user)
     with within(owner.team, hidden={project.pk}):
         remove(owner, creator, owner)
@@ -243,12 +243,12 @@ def test_work_in_a_project_that_is_hidden_from_whoever_lets_go_is_handed_over_to
     assert project.created_by == owner.user
 
 
-def test_what_is_handed_over_names_a_person():
+def test_reassignable_columns_refer_to_people():
     for work in OPEN_WORK:
         assert work.model._meta.get_field(work.column).related_model is User, work.label
 
 
-def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, producer, stranger):
+def test_a_leaver_chooses_a_successor_and_lands_in_their_other_team(creator, producer, stranger):
     other = Member.objects.create(team=stranger.team, user=creator.user, role=Role.VIEWER)
     project = a_project(creator.team, created_by=creator.user)
     client = client_of(creator)
@@ -262,7 +262,7 @@ def test_who_leaves_chooses_an_heir_and_comes_to_their_other_team(creator, produ
     assert [verb for verb, _ in events(producer.team)] == ["passed_on", "left"]
 
 
-def test_heirs_are_those_who_stay_and_may_add_to_the_work(owner, producer, creator, reviewer):
+def test_successors_are_remaining_members_who_may_add_work(owner, producer, creator, reviewer):
     asleep = a_member(owner.team, Role.PRODUCER, is_active=False)
     assert successors_of(creator) == [owner, producer]
     for nobody in (reviewer, creator, asleep):
@@ -271,7 +271,7 @@ def test_heirs_are_those_who_stay_and_may_add_to_the_work(owner, producer, creat
     assert is_in(creator)
 
 
-def test_an_heir_of_another_team_is_none(owner, creator, stranger):
+def test_a_successor_of_another_team_is_refused(owner, creator, stranger):
     with pytest.raises(DomainError):
         remove(owner, creator, stranger)
     page = reverse("teams:remove", args=[creator.public_id])
@@ -279,12 +279,12 @@ def test_an_heir_of_another_team_is_none(owner, creator, stranger):
     assert is_in(creator)
 
 
-def test_the_page_of_going_leads_oneself_to_leaving(owner):
+def test_removing_oneself_leads_to_the_page_of_leaving(owner):
     page = reverse("teams:remove", args=[owner.public_id])
     assertRedirects(client_of(owner).get(page), "/team/leave/")
 
 
-def test_a_viewer_leaves_without_anybodys_leave(viewer, owner):
+def test_a_viewer_leaves_without_a_successor(viewer, owner):
     client = client_of(viewer)
     assertContains(client.get("/team/"), "/team/leave/")
     assertContains(client.get("/team/leave/"), "There is no work to reassign")
@@ -293,7 +293,7 @@ def test_a_viewer_leaves_without_anybodys_leave(viewer, owner):
     assert client.get("/").status_code == 403
 
 
-def test_nobody_is_changed_from_another_team(stranger, creator):
+def test_another_teams_member_cannot_be_changed(stranger, creator):
     client = client_of(stranger)
     for name in ("member", "remove"):
         assert client.post(reverse(f"teams:{name}", args=[creator.public_id])).status_code == 404

@@ -73,7 +73,7 @@ def two_owners(team):
         ),
     ],
 )
-def test_two_owners_at_once_leave_one(two_owners, deed, turn):
+def test_of_two_owners_who_leave_at_once_one_stays(two_owners, deed, turn):
     one, two, successor = two_owners
     came = at_once(lambda: deed(one, two, successor), lambda: deed(two, one, successor))
     assert sum(isinstance(answer, DomainError) for answer in came) <= 1
@@ -81,21 +81,21 @@ def test_two_owners_at_once_leave_one(two_owners, deed, turn):
 
 
 @pytest.mark.parametrize("places", [1, 3])
-def test_as_many_come_in_as_there_are_places(team, places):
+def test_an_invitation_is_used_as_often_as_it_allows(team, places):
     invitation, guests = an_invitation(team, max_uses=places), [a_user() for _ in range(5)]
     came = at_once(*[lambda guest=guest: join(guest, invitation) for guest in guests])
     assert sum(isinstance(answer, InvitationClosed) for answer in came) == 5 - places
     assert team.members.count() == places
 
 
-def test_a_doubled_click_on_joining_is_one_member_and_one_place(team):
+def test_a_double_click_on_joining_is_one_member_and_one_use(team):
     invitation, guest = an_invitation(team, max_uses=5), a_user()
     came = at_once(*[lambda: join(guest, invitation)] * 4)
     assert {one.pk for one in came} == {team.members.get().pk}
     assert invitation.uses_left == 4
 
 
-def test_a_doubled_click_on_inviting_is_one_invitation_with_one_link(owner):
+def test_a_double_click_on_inviting_is_one_invitation(owner):
     idempotency_key = uuid4()
     came = at_once(
         *[lambda: invite(owner, InvitationRequest(Role.VIEWER), idempotency_key=idempotency_key)]
@@ -105,14 +105,14 @@ def test_a_doubled_click_on_inviting_is_one_invitation_with_one_link(owner):
     assert owner.team.invitations.count() == 1
 
 
-def test_a_doubled_click_on_beginning_a_team_begins_one(settings):
+def test_a_double_click_on_creating_a_team_creates_one(settings):
     settings.SIGN_UP = "open"
     user, idempotency_key = a_user(), uuid4()
     at_once(*[lambda: create_another_team(user, "Twice?", idempotency_key=idempotency_key)] * 3)
     assert Team.objects.filter(name="Twice?").count() == 1
 
 
-def test_who_invites_while_being_let_go_leaves_no_open_door(two_owners):
+def test_a_member_removed_while_inviting_leaves_no_open_invitation(two_owners):
     owner, other, successor = two_owners
     at_once(
         lambda: invite(other, InvitationRequest(Role.OWNER), idempotency_key=uuid4()),

@@ -36,7 +36,7 @@ def way_in(capsys) -> str:
     return welcome_output(capsys).split("http://127.0.0.1:8000")[1].strip()
 
 
-def test_the_first_person_owns_the_first_team_and_runs_the_house(capsys, client):
+def test_the_first_person_is_owner_and_operator(capsys, client):
     way = way_in(capsys)
     assertContains(client.get(way), "You are the first person here")
     assertRedirects(client.post(way, FIRST), "/")
@@ -50,7 +50,7 @@ def test_the_first_person_owns_the_first_team_and_runs_the_house(capsys, client)
     assert member.user.emailaddress_set.get().verified
 
 
-def test_the_link_works_once(capsys, client):
+def test_the_link_of_the_first_owner_works_once(capsys, client):
     way = way_in(capsys)
     client.post(way, FIRST)
     assert Client().get(way).status_code == 404
@@ -58,7 +58,7 @@ def test_the_link_works_once(capsys, client):
     assert User.objects.count() == 1
 
 
-def test_it_does_not_work_again_when_everybody_is_gone(capsys, client):
+def test_the_link_of_the_first_owner_does_not_work_again_without_accounts(capsys, client):
     way = way_in(capsys)
     client.post(way, FIRST)
     User.objects.all().delete()
@@ -66,21 +66,21 @@ def test_it_does_not_work_again_when_everybody_is_gone(capsys, client):
     assert welcome_output(capsys) == ""
 
 
-def test_where_somebody_is_nothing_is_printed_and_no_link_works(capsys):
+def test_with_an_account_no_link_is_printed_and_none_works(capsys):
     way = way_in(capsys)
     a_user()
     assert welcome_output(capsys) == ""
     assert Client().get(way).status_code == 404
 
 
-def test_it_is_good_for_a_day(capsys, client, monkeypatch):
+def test_the_link_of_the_first_owner_is_valid_for_a_day(capsys, client, monkeypatch):
     way = way_in(capsys)
     now = (timezone.now() + timedelta(hours=24, minutes=1)).timestamp()
     monkeypatch.setattr(signing.time, "time", lambda: now)
     assert client.get(way).status_code == 404
 
 
-def test_a_link_of_another_installation_opens_nothing(settings):
+def test_the_first_owners_link_of_another_installation_opens_nothing(settings):
     token = new_first_owner_token()
     assert is_first_owner_token(token)
     settings.SECRET_KEY = "another " * 8
@@ -88,7 +88,7 @@ def test_a_link_of_another_installation_opens_nothing(settings):
 
 
 @pytest.mark.parametrize("token", ["x", "1:2", ":", "welcome", "../../etc/passwd", "a" * 500])
-def test_nor_does_one_that_was_made_up(token, client):
+def test_a_forged_link_of_the_first_owner_opens_nothing(token, client):
     assert not is_first_owner_token(token)
     assert client.get(f"/team/welcome/{token}/").status_code == 404
 
@@ -102,7 +102,9 @@ def test_nor_does_one_that_was_made_up(token, client):
         ("name", "", "required"),
     ],
 )
-def test_what_is_missing_is_said_and_nothing_typed_is_lost(capsys, client, field, value, words):
+def test_an_incomplete_form_of_the_first_owner_comes_back_with_what_was_typed(
+    capsys, client, field, value, words
+):
     response = client.post(way_in(capsys), FIRST | {field: value})
     assertContains(response, words, status_code=422)
     assertContains(response, "Olivia" if field != "name" else "Tidewater", status_code=422)
@@ -113,7 +115,7 @@ def test_what_is_missing_is_said_and_nothing_typed_is_lost(capsys, client, field
 @pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite in memory lets one thread write at a time"
 )
-def test_of_two_who_open_it_at_once_one_comes_in():
+def test_of_two_first_owners_at_once_one_succeeds():
     token, outcomes = new_first_owner_token(), []
     together = threading.Barrier(2)
 
@@ -138,7 +140,7 @@ def test_of_two_who_open_it_at_once_one_comes_in():
     assert (User.objects.count(), Team.objects.count()) == (1, 1)
 
 
-def test_whoever_sent_the_form_second_is_told_so():
+def test_the_second_first_owner_is_refused_with_a_message():
     token = new_first_owner_token()
     given = {"name": "N", "password": PASSWORD, "team": "T"}
     create_first_owner(token, email="one@mjweb.example", **given)
@@ -161,7 +163,7 @@ async def heard_at_start() -> list[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_web_prints_it_when_it_starts(capsys):
+def test_the_web_server_prints_the_link_of_the_first_owner_at_start(capsys):
     def start() -> list[str]:
         coroutine, answers = heard_at_start(), []
         thread = threading.Thread(target=lambda: answers.extend(asyncio.run(coroutine)))

@@ -45,7 +45,7 @@ def fields_of(client: Client, page: str) -> dict[str, str]:
     return reader.fields
 
 
-def test_somebody_in_several_teams_goes_over_and_back(client, owner, other):
+def test_a_person_in_several_teams_switches_and_back(client, owner, other):
     assert here(client) == owner.team.name
     assertRedirects(go_over(client, other.team), reverse("desk:home"))
     assert here(client) == other.team.name
@@ -53,7 +53,7 @@ def test_somebody_in_several_teams_goes_over_and_back(client, owner, other):
     assert here(client) == owner.team.name
 
 
-def test_the_next_sign_in_leads_to_the_team_of_last_time(client, owner, other):
+def test_the_next_sign_in_opens_the_last_team(client, owner, other):
     go_over(client, other.team)
     assert here(client_of(owner)) == other.team.name
 
@@ -65,7 +65,7 @@ def test_two_browsers_of_one_person_work_in_two_teams(client, owner, other):
     assert here(beside) == owner.team.name
 
 
-def test_a_team_that_is_not_ones_own_cannot_be_chosen(client, owner, stranger):
+def test_another_persons_team_cannot_be_chosen(client, owner, stranger):
     for wanted in ("", "nonsense", "00000000-0000-0000-0000-000000000000", stranger.team.public_id):
         assert client.post(reverse("teams:switch"), {"team": wanted}).status_code == 404
     assert here(client) == owner.team.name
@@ -78,7 +78,7 @@ def test_the_menu_names_the_teams_of_those_who_have_several(client, other, viewe
     assertNotContains(client_of(viewer).get("/"), reverse("teams:switch"))
 
 
-def test_a_form_says_of_which_team_its_page_is_without_any_script(client, owner):
+def test_a_form_names_the_team_of_its_page_without_scripts(client, owner):
     assert fields_of(client, reverse("projects:create"))["x-team"] == str(owner.team.public_id)
 
 
@@ -90,21 +90,21 @@ def test_a_form_of_a_stale_tab_changes_nothing(client, other):
         assert not Project.objects.filter(name="In which team?").exists()
 
 
-def test_a_form_of_this_team_is_taken(client, owner):
+def test_a_form_of_the_current_team_is_accepted(client, owner):
     typed = fields_of(client, reverse("projects:create")) | {"name": "Here"}
     assert client.post(reverse("projects:create"), typed).status_code == 302
     with within(owner.team):
         assert Project.objects.filter(name="Here").exists()
 
 
-def test_a_part_of_a_stale_tab_is_told_among_the_toasts(client, owner, other):
+def test_an_htmx_form_of_a_stale_tab_gets_a_toast(client, owner, other):
     go_over(client, other.team)
     stale = HTMX | {"X-Team": str(owner.team.public_id)}
     answer = client.post(reverse("projects:create"), {"name": "x"}, headers=stale)
     assert (answer.status_code, answer["HX-Retarget"]) == (409, "#toasts")
 
 
-def test_from_a_stale_tab_one_can_still_go_over_and_sign_out(client, owner, other):
+def test_a_stale_tab_can_still_switch_and_sign_out(client, owner, other):
     stale = {"x-team": str(owner.team.public_id)}
     go_over(client, other.team)
     assert go_over(client, owner.team, **stale).status_code == 302
@@ -157,7 +157,7 @@ def test_a_link_to_a_team_leads_strangers_by_the_sign_in(client, other, stranger
         "",
     ],
 )
-def test_no_link_to_a_team_leads_out_of_the_house(client, other, elsewhere):
+def test_a_link_to_a_team_redirects_to_no_other_site(client, other, elsewhere):
     for answer in (
         client.get(reverse("teams:go", args=[other.team.public_id]), {"next": elsewhere}),
         go_over(client, other.team, next=elsewhere),
@@ -169,7 +169,7 @@ def test_no_link_to_a_team_leads_out_of_the_house(client, other, elsewhere):
         assert "\n" not in leads
 
 
-def test_operators_begin_teams_and_work_in_them(client, owner):
+def test_operators_create_teams_and_work_in_them(client, owner):
     owner.user.is_staff = True
     owner.user.save()
     form = fields_of(client, reverse("teams:create")) | {"name": "Third\nStudio"}
@@ -180,9 +180,7 @@ def test_operators_begin_teams_and_work_in_them(client, owner):
     assert owner.user.memberships.get(team__name="Third Studio").role == Role.OWNER
 
 
-def test_anybody_begins_teams_where_sign_up_is_open_and_nobody_else_elsewhere(
-    client, settings, viewer
-):
+def test_anybody_creates_teams_only_where_sign_up_is_open(client, settings, viewer):
     form = {"name": "Mine", "idempotency_key": "00000000-0000-0000-0000-000000000000"}
     for closed in ("invited", "closed"):
         settings.SIGN_UP = closed
@@ -195,7 +193,7 @@ def test_anybody_begins_teams_where_sign_up_is_open_and_nobody_else_elsewhere(
     assert Team.objects.filter(name="Mine").count() == 2
 
 
-def test_a_team_begun_and_left_does_not_come_back_by_the_same_form(settings, client, owner):
+def test_sending_an_old_form_does_not_bring_back_a_team_one_has_left(settings, client, owner):
     settings.SIGN_UP = "open"
     form = {"name": "Mine", "idempotency_key": "00000000-0000-0000-0000-000000000000"}
     client.post(reverse("teams:create"), form)
@@ -203,7 +201,7 @@ def test_a_team_begun_and_left_does_not_come_back_by_the_same_form(settings, cli
     assert client.post(reverse("teams:create"), form).status_code == 422
 
 
-def test_a_team_without_a_name_comes_back(settings, client):
+def test_a_new_team_without_a_name_is_refused(settings, client):
     settings.SIGN_UP = "open"
     page = client.post(
         reverse("teams:create"),

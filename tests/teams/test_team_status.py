@@ -62,19 +62,19 @@ def test_everybody_reads_the_settings_and_owners_change_the_name(owner, viewer):
     assert (event.subject_id, event.actor) == (owner.team.public_id, owner.user)
 
 
-def test_the_same_name_again_is_no_news(owner):
+def test_renaming_a_team_to_its_name_records_nothing(owner):
     rename(owner, owner.team.name)
     assert verbs(owner.team) == []
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101])
-def test_a_name_that_is_none_comes_back(owner, name):
+def test_an_empty_team_name_is_refused(owner, name):
     page = client_of(owner).post(SETTINGS, {"name": name})
     assertContains(page, "field__error", status_code=422)
     assertContains(page, "<h1>Studio Tidewater</h1>", status_code=422, html=True)
 
 
-def test_the_people_and_the_settings_are_tabs_of_one_thing(viewer):
+def test_people_and_settings_are_tabs(viewer):
     client = client_of(viewer)
     for page, other in (("/team/", SETTINGS), (SETTINGS, "/team/")):
         assertContains(client.get(page), f'href="{other}"')
@@ -83,7 +83,7 @@ def test_the_people_and_the_settings_are_tabs_of_one_thing(viewer):
         )
 
 
-def test_an_archived_team_says_so_on_every_page_and_offers_nothing(owner, creator):
+def test_an_archived_team_says_so_on_every_page(owner, creator):
     answer = client_of(owner).post(reverse("teams:archive"))
     assertRedirects(answer, SETTINGS)
     client = client_of(creator)
@@ -95,7 +95,7 @@ def test_an_archived_team_says_so_on_every_page_and_offers_nothing(owner, creato
     assertContains(client.post("/projects/new/", {"name": "x"}), "archived", status_code=403)
 
 
-def test_an_archived_team_is_opened_again_by_an_owner_alone(owner, producer):
+def test_only_an_owner_reopens_an_archived_team(owner, producer):
     archive(owner)
     assert client_of(producer).post(reverse("teams:reopen")).status_code == 403
     assertContains(client_of(owner).get(SETTINGS), reverse("teams:reopen"))
@@ -104,7 +104,7 @@ def test_an_archived_team_is_opened_again_by_an_owner_alone(owner, producer):
     assert verbs(owner.team) == ["archived", "opened"]
 
 
-def test_a_doubled_click_archives_once(owner):
+def test_a_double_click_archives_once(owner):
     archive(owner)
     archive(fresh(owner))
     reopen(fresh(owner))
@@ -119,7 +119,7 @@ def test_an_archived_team_keeps_its_name(owner):
     assertNotContains(client_of(owner).get(SETTINGS), 'name="name"')
 
 
-def test_archiving_says_what_is_still_on_its_way(owner):
+def test_archiving_says_which_jobs_are_still_running(owner):
     for state in State:
         a_job(owner.team, state)
     assert unfinished_counts(owner.team) == (2, 4)
@@ -145,7 +145,7 @@ def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner
         assert {event.actor for event in Event.objects.all()} == {operator}
 
 
-def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, local_files):
+def test_members_of_a_suspended_team_see_none_of_it(operator, owner, local_files):
     clip = a_clip(owner.team)
     suspend(operator, owner.team, "Because.")
     client = client_of(owner)
@@ -160,7 +160,7 @@ def test_nothing_of_a_suspended_team_is_open_to_its_members(operator, owner, loc
         fresh(owner).require(Permission.CREATE)
 
 
-def test_somebody_in_a_suspended_team_goes_on_in_their_other_one(operator, owner, stranger):
+def test_a_member_of_a_suspended_team_works_in_their_other_one(operator, owner, stranger):
     other = Member.objects.create(team=stranger.team, user=owner.user, role=Role.VIEWER)
     client = client_of(owner)
     client.post(reverse("teams:switch"), {"team": str(owner.team.public_id)})
@@ -170,13 +170,13 @@ def test_somebody_in_a_suspended_team_goes_on_in_their_other_one(operator, owner
     assert client.get("/").wsgi_request.member == other
 
 
-def test_who_has_chosen_none_comes_to_a_team_that_is_open(operator, owner, stranger):
+def test_without_a_choice_an_open_team_is_used(operator, owner, stranger):
     other = Member.objects.create(team=stranger.team, user=owner.user, role=Role.VIEWER)
     suspend(operator, owner.team, "Because.")
     assert client_of(owner).get("/").wsgi_request.member == other
 
 
-def test_a_team_is_after_a_suspension_what_it_was_before(operator, owner):
+def test_lifting_a_suspension_restores_the_status_before(operator, owner):
     archive(owner)
     suspend(operator, owner.team, "Because.")
     suspend(operator, owner.team, "Because of something else.")
@@ -186,7 +186,7 @@ def test_a_team_is_after_a_suspension_what_it_was_before(operator, owner):
     assert Team.objects.get(pk=owner.team_id).status == TeamStatus.ARCHIVED
 
 
-def test_a_suspended_team_is_not_opened_by_its_owner(operator, owner):
+def test_an_owner_cannot_lift_a_suspension(operator, owner):
     suspend(operator, owner.team, "Because.")
     for deed in (archive, reopen):
         with pytest.raises(DomainError):
@@ -194,7 +194,7 @@ def test_a_suspended_team_is_not_opened_by_its_owner(operator, owner):
     assert client_of(owner).post(reverse("teams:reopen")).status_code == 403
 
 
-def test_only_operators_reach_the_actions(owner):
+def test_only_operators_suspend_teams(owner):
     a_member(owner.team)
     answer = client_of(owner).post(
         reverse(TEAMS), {"action": "suspend", "_selected_action": owner.team_id}

@@ -58,7 +58,7 @@ def now(clip: Clip) -> Clip:
     return Clip.objects.get(pk=clip.pk)
 
 
-def test_what_has_lain_there_for_as_long_as_its_team_keeps_it_goes(team, stranger, job):
+def test_a_trashed_clip_expires_after_the_days_of_its_team(team, stranger, job):
     old, young = trashed_clip(team, job, 30.01), trashed_clip(team, job, 29.99, 2)
     theirs = trashed_clip(stranger.team, a_job(stranger.team, State.SAVED, clips=0), 30.01)
     Team.objects.filter(pk=stranger.team_id).update(trash_days=90)
@@ -68,13 +68,13 @@ def test_what_has_lain_there_for_as_long_as_its_team_keeps_it_goes(team, strange
 
 
 @pytest.mark.parametrize("status", [TeamStatus.ARCHIVED, TeamStatus.SUSPENDED])
-def test_where_nobody_could_bring_it_back_it_stays(team, job, status):
+def test_no_clip_expires_while_its_team_is_archived_or_suspended(team, job, status):
     trashed_clip(team, job, 400)
     Team.objects.filter(pk=team.pk).update(status=status)
     assert expire() == 0
 
 
-def test_owners_set_how_long(owner, producer, team, job):
+def test_owners_set_how_long_the_trash_is_kept(owner, producer, team, job):
     browser, keep = client_of(owner), reverse("teams:retention")
     assert client_of(producer).post(keep, {"event_days": "", "trash_days": "7"}).status_code == 403
     assert browser.post(keep, {"event_days": "", "trash_days": "0"}).status_code == 422
@@ -86,7 +86,7 @@ def test_owners_set_how_long(owner, producer, team, job):
     assert expire() == 1
 
 
-def test_first_the_files_go_and_then_the_row_says_so(team, job):
+def test_files_are_removed_first_and_the_row_records_it_afterwards(team, job):
     clip = clip_to_remove(team, job)
     names = files_of(clip)
     assert are_stored(names) == {True}
@@ -111,9 +111,7 @@ def test_first_the_files_go_and_then_the_row_says_so(team, job):
 
 
 @pytest.mark.parametrize("removed", [0, 1, 3])
-def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another(
-    team, job, removed
-):
+def test_a_removal_whose_worker_died_is_finished_by_another(team, job, removed):
     clip = clip_to_remove(team, job)
     (claimed,) = Clip.objects.claim_removals(limit=9)
     for name in files_of(clip)[:removed]:
@@ -126,13 +124,13 @@ def test_a_worker_that_dies_between_the_files_and_the_row_is_followed_by_another
     assert now(clip).file == ""
 
 
-def test_one_removal_goes_to_one_caller(team, job):
+def test_one_worker_claims_a_removal(team, job):
     clip_to_remove(team, job)
     assert [len(list(Clip.objects.claim_removals(limit=9))) for _ in range(2)] == [1, 0]
 
 
 @pytest.mark.usefixtures("local_files")
-def test_what_cannot_be_removed_now_is_tried_again_and_stops_nothing_else(team, job):
+def test_a_failed_removal_is_retried_and_blocks_no_other(team, job):
     stuck, other = clip_to_remove(team, job), clip_to_remove(team, job, 2)
     names = files_of(stuck)
     default_storage.save("in-the-way/file", ContentFile(b"It stays."))
@@ -145,14 +143,14 @@ def test_what_cannot_be_removed_now_is_tried_again_and_stops_nothing_else(team, 
     assert are_stored(names) == {False}
 
 
-def test_there_is_more_to_do_after_a_full_pass(team, job, monkeypatch):
+def test_a_full_pass_says_that_there_is_more_to_remove(team, job, monkeypatch):
     monkeypatch.setattr("apps.clips.workers.trash.CLIPS_PER_PASS", 2)
     for take in range(1, 4):
         clip_to_remove(team, job, take)
     assert [remove_files(), remove_files()] == [True, False]
 
 
-def test_what_was_brought_back_in_time_stays(team, job, creator):
+def test_a_restored_clip_stays(team, job, creator):
     clip = trashed_clip(team, job, 29)
     restore(creator, clip)
     Clip.objects.filter(pk=clip.pk).update(saved_at=timezone.now() - timedelta(days=99))
@@ -160,7 +158,7 @@ def test_what_was_brought_back_in_time_stays(team, job, creator):
     assert are_stored(files_of(now(clip))) == {True}
 
 
-def test_what_was_let_go_does_not_come_back_before_its_files_are_removed(team, job, creator):
+def test_an_expired_clip_cannot_be_restored_even_before_its_files_are_removed(team, job, creator):
     clip = trashed_clip(team, job, 31)
     expire()
     with pytest.raises(DomainError, match="deleted"):
@@ -169,7 +167,7 @@ def test_what_was_let_go_does_not_come_back_before_its_files_are_removed(team, j
     assert now(clip).trashed_at
 
 
-def test_what_is_gone_is_not_checked(team, job):
+def test_a_deleted_clip_is_not_checked(team, job):
     clip = clip_to_remove(team, job)
     Clip.objects.filter(pk=clip.pk).update(check_at=timezone.now())
     assert list(Clip.objects.claim_checks()) == []

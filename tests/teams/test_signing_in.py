@@ -18,7 +18,7 @@ def olivia():
 
 
 @pytest.mark.parametrize("email", ["olivia@mjweb.example", "Olivia@MJWEB.example"])
-def test_people_sign_in_by_their_e_mail_address(olivia, client, email):
+def test_people_sign_in_by_email(olivia, client, email):
     response = client.post(LOGIN, {"login": email, "password": PASSWORD})
     assertRedirects(response, reverse("desk:home"), fetch_redirect_response=False)
     assert client.session["_auth_user_id"] == str(olivia.pk)
@@ -32,44 +32,44 @@ def test_people_sign_in_by_their_e_mail_address(olivia, client, email):
         pytest.param("Olivia Ortega", PASSWORD, id="by-name"),
     ],
 )
-def test_nobody_else_gets_in(olivia, client, login, password):
+def test_wrong_credentials_are_refused(olivia, client, login, password):
     client.post(LOGIN, {"login": login, "password": password})
     assert "_auth_user_id" not in client.session
 
 
-def test_who_was_on_the_way_somewhere_arrives_there(olivia, client):
+def test_signing_in_returns_to_the_wanted_page(olivia, client):
     response = client.post(
         LOGIN + "?next=/projects/", {"login": olivia.email, "password": PASSWORD}
     )
     assertRedirects(response, "/projects/", fetch_redirect_response=False)
 
 
-def test_nobody_signs_up_on_their_own(client):
+def test_sign_up_without_an_invitation_is_closed(client):
     given = {"email": "new@mjweb.example", "password1": PASSWORD, "password2": PASSWORD}
     client.post(reverse("account_signup"), given)
     assert not User.objects.filter(email="new@mjweb.example").exists()
 
 
-def test_an_address_belongs_to_one_person_whatever_its_case(olivia):
+def test_an_email_belongs_to_one_person_whatever_its_case(olivia):
     assert a_user(email="SOMEONE@MJWEB.example").email == "someone@mjweb.example"
 
 
-def test_a_stranger_is_sent_to_the_door_and_back(client):
+def test_a_stranger_is_sent_to_the_sign_in_and_back(client):
     response = client.get("/projects/?after=5")
     assertRedirects(response, f"{LOGIN}?next=/projects/%3Fafter%3D5")
 
 
-def test_a_part_of_a_page_never_becomes_the_sign_in(client):
+def test_a_part_of_a_page_is_never_replaced_by_the_sign_in(client):
     response = client.get("/gallery/tiles/", headers={"HX-Request": "true"})
     assert response["HX-Refresh"] == "true"
     assert response.content == b""
 
 
-def test_somebody_without_a_team_is_told_so():
+def test_a_person_without_a_team_reads_why():
     assertContains(client_of(a_user()).get("/"), "team", status_code=403)
 
 
-def test_no_cache_keeps_a_page_about_somebody_without_a_team():
+def test_the_page_for_people_without_a_team_is_not_cached():
     assert "private" in client_of(a_user()).get("/me/privacy/")["Cache-Control"]
 
 
@@ -85,7 +85,7 @@ def test_the_time_zone_is_the_persons_own_then_the_browsers(viewer):
 @pytest.mark.parametrize(
     "rubbish", ["Nowhere/Land", "../../etc/passwd", "/etc/passwd", "x" * 5000, "", "a\x00b"]
 )
-def test_a_time_zone_nobody_knows_is_the_installations(viewer, rubbish):
+def test_an_unknown_time_zone_falls_back_to_the_installations(viewer, rubbish):
     client = client_of(viewer)
     client.cookies["tz"] = rubbish
     assert zone_of(client) == "UTC"
@@ -118,14 +118,14 @@ def test_people_change_their_own_settings(viewer):
     )
 
 
-def test_a_time_zone_that_is_none_comes_back_with_what_was_typed(viewer):
+def test_an_invalid_time_zone_comes_back_with_what_was_typed(viewer):
     response = client_of(viewer).post(
         reverse("teams:profile"), {"name": "Vera", "time_zone": "Mars"}
     )
     assertContains(response, 'value="Vera"', status_code=422)
 
 
-def test_a_profile_cannot_change_the_address_or_the_rights(viewer):
+def test_a_profile_cannot_change_the_email_or_the_rights(viewer):
     given = {"name": "V", "email": "x@mjweb.example", "is_staff": "on", "is_superuser": "on"}
     client_of(viewer).post(reverse("teams:profile"), given)
     viewer.user.refresh_from_db()
@@ -133,7 +133,7 @@ def test_a_profile_cannot_change_the_address_or_the_rights(viewer):
     assert viewer.user.email != "x@mjweb.example"
 
 
-def test_everybody_sees_who_is_in_the_team_and_nobody_elses(viewer, owner, stranger):
+def test_everybody_sees_the_members_of_their_own_team_only(viewer, owner, stranger):
     response = client_of(viewer).get(reverse("teams:people"))
     assertContains(response, owner.user.name)
     assert stranger.user.email not in response.content.decode()
