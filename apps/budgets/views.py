@@ -179,7 +179,7 @@ def refund_missing(request: MemberRequest, pk: int) -> HttpResponse:
     request.member.require(Permission.SPEND)
     entry = get_object_or_404(LedgerEntry, pk=pk)
     services.mark_refund_missing(request.member, entry)
-    messages.success(request, _("Saved. It now counts as spent."))
+    messages.success(request, _("Refund marked as missing. It counts as spent."))
     return go_to(request, f"{reverse('budgets:overview')}?month={Month.of(entry.bought_at)}")
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from apps.clips.states import Nsfw, Verdict
 from apps.clips.timings import stage_durations
@@ -39,6 +40,14 @@ class Recipe(models.Model):
     def recipe(self) -> dict[str, object]:
         """Return the values by name, to be copied into another row."""
         return {field.name: getattr(self, field.name) for field in Recipe._meta.get_fields()}
+
+    @property
+    def shown_parameters(self) -> list[tuple[str, str]]:
+        """The parameters as pages show them; a negative seed let the vendor choose one."""
+        shown = {name: str(value).lower() for name, value in self.parameters.items()}
+        if "seed" in shown and self.seed_asked_for is None:
+            shown["seed"] = _("random")
+        return list(shown.items())
 
     @property
     def seed_asked_for(self) -> int | None:

@@ -55,7 +55,7 @@ class PicturesInput(forms.ClearableFileInput):
 
 
 class PicturesField(forms.FileField):
-    """Several files, checked here by size; decoding checks the content later."""
+    """Several files, none of them too large; decoding checks the content later."""
 
     widget = PicturesInput(attrs={"accept": ACCEPT, "multiple": True})
 
@@ -82,6 +82,7 @@ class UploadForm(forms.Form):
     pictures = PicturesField(
         label=_("Images"),
         required=False,
+        allow_empty_file=True,  # refused by name when it is added, so that the others stay
         help_text=_("JPEG, PNG, WebP or HEIC. Drop them here, paste them, or choose them."),
     )
     address = forms.CharField(

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from apps.core.errors import DomainError
 
 # The default is matched with its blanks and stripped later: a pattern that matches the blanks apart
@@ -34,7 +36,7 @@ def fill_in(text: str, values: Mapping[str, str]) -> str:
     """Fill in the values; raise DomainError naming missing variables."""
     missing = missing_in(text, values)
     if missing:
-        raise DomainError("Fill in: " + ", ".join(missing) + ".")
+        raise DomainError(_("Fill in: %s.") % ", ".join(missing))
     defaults = variables_of(text)
     return VARIABLE.sub(lambda match: values.get(match[1], "").strip() or defaults[match[1]], text)
 

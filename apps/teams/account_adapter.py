@@ -21,20 +21,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": gettext_lazy(
-            "This account was closed. Ask whoever runs this installation."
+            "This account is closed. Ask the operators of this installation."
         ),
         "email_password_mismatch": gettext_lazy("Wrong email or password."),
         "email_taken": gettext_lazy("An account with this email already exists."),
         "duplicate_email": gettext_lazy("This is already your email."),
-        "enter_current_password": gettext_lazy("This is not your current password."),
-        "incorrect_code": gettext_lazy("This code is wrong or has expired."),
+        "enter_current_password": gettext_lazy("Wrong password."),
+        "incorrect_code": gettext_lazy("Wrong or expired code."),
         "incorrect_password": gettext_lazy("Wrong password."),
-        "too_many_login_attempts": gettext_lazy(
-            "There were too many attempts. Wait for five minutes, then try again."
-        ),
-        "rate_limited": gettext_lazy(
-            "That was too often in a short time. Wait for a minute, then try again."
-        ),
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Try again in 5 minutes."),
+        "rate_limited": gettext_lazy("Too many attempts. Try again in 1 minute."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -56,10 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Send mail, or refuse: without a mail server, a reset link must not end in a log."""
         if not (settings.EMAIL_IS_CONNECTED or settings.DEMO):
             raise DomainError(
-                _(
-                    "This installation can't send email. "
-                    "Its operator has to set MJWEB_EMAIL_URL first."
-                )
+                _("This installation can't send email. Its operators can set MJWEB_EMAIL_URL.")
             )
         super().send_mail(template_prefix, email, context)
 

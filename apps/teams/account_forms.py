@@ -116,7 +116,7 @@ class _DeviceAnswer:
         try:
             super().full_clean()  # type: ignore[misc]  # defined by the form class beside it
         except (LookupError, TypeError, ValueError, AttributeError):
-            self.add_error("credential", _("The passkey could not be read."))  # type: ignore[attr-defined]
+            self.add_error("credential", _("Couldn't read the passkey. Try again."))  # type: ignore[attr-defined]
 
 
 class SignInPasskeyForm(_DeviceAnswer, LoginWebAuthnForm):  # type: ignore[misc]

@@ -22,7 +22,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
     """The adapter of django-allauth's second factors."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This code is wrong or has expired."),
+        "incorrect_code": gettext_lazy("Wrong or expired code."),
         "unverified_email": gettext_lazy(
             "Verify your email first. To do so, change it to the same email."
         ),

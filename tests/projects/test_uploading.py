@@ -13,6 +13,7 @@ from apps.core.errors import NotAllowed
 from apps.projects.models import Image
 from apps.projects.services import add_image
 from apps.teams.scoping import within
+from tests.support.cases import case
 from tests.support.factories import a_picture, a_project, client_of, encode
 
 pytestmark = pytest.mark.django_db
@@ -83,18 +84,18 @@ def test_good_pictures_stay_when_others_are_faulty(upload, images):
     assertContains(response, "cut.jpg: ", status_code=422)
 
 
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (b"", "empty"),
-        (b"not a picture", "JPEG, PNG, WebP or HEIC"),
-        (b"<svg xmlns='x'/>", "JPEG, PNG, WebP or HEIC"),
-    ],
-    ids=["empty", "text", "svg"],
-)
-def test_a_file_that_is_no_picture_is_refused_with_a_message(upload, images, data, words):
-    assertContains(upload(("x.jpg", data)), words, status_code=422)
-    assert images() == []
+def test_an_empty_file_is_named_and_the_others_are_added(upload, images):
+    answer = upload(("one.jpg", a_picture()), ("empty.png", b""))
+    assertContains(answer, "“empty.png” is empty (0 kB).", status_code=422)
+    assertContains(answer, "1 image added.", status_code=422)
+    assert [image.title for image in images()] == ["one"]
+
+
+def test_a_file_that_is_no_picture_is_refused_with_a_message(upload, images):
+    for data in (b"not a picture", b"<svg xmlns='x'/>"):
+        with case(data):
+            assertContains(upload(("x.jpg", data)), "JPEG, PNG, WebP or HEIC", status_code=422)
+            assert images() == []
 
 
 def test_an_upload_without_a_file_asks_for_one(upload):

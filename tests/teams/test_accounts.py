@@ -314,7 +314,7 @@ def test_wrong_passwords_are_counted_for_known_and_unknown_alike(viewer):
         client = Client(REMOTE_ADDR=f"192.0.2.{number}")
         answers = [client.post(LOGIN, {"login": email, "password": f"wrong {n}"}) for n in range(6)]
         assertContains(answers[4], "Wrong email or password")
-        assertContains(answers[5], "too many attempts")
+        assertContains(answers[5], "Too many attempts")
 
 
 def test_the_right_password_is_refused_after_too_many_wrong_ones(viewer, client):

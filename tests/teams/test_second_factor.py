@@ -45,7 +45,7 @@ def test_an_authenticator_app_is_set_up_with_the_qr_code_and_a_first_code(viewer
 def test_a_wrong_first_code_sets_nothing_up(viewer):
     client = sure(signed_in(viewer.user))
     client.get(SET_UP)
-    assertContains(client.post(SET_UP, {"code": "000000"}), "wrong or has expired")
+    assertContains(client.post(SET_UP, {"code": "000000"}), "Wrong or expired code")
     assert not Authenticator.objects.exists()
 
 
@@ -62,7 +62,7 @@ def test_a_password_alone_is_not_enough_with_a_second_factor(viewer):
     with_authenticator(viewer.user)
     client = after_the_password(viewer.user)
     assert client.get("/").status_code == 302
-    assertContains(client.post(CODE, {"code": "000000"}), "wrong or has expired")
+    assertContains(client.post(CODE, {"code": "000000"}), "Wrong or expired code")
     assertRedirects(client.post(CODE, {"code": code_now()}), "/", fetch_redirect_response=False)
     assert client.get("/").status_code == 200
 
@@ -72,14 +72,14 @@ def test_a_code_works_once(viewer):
     client, code = after_the_password(viewer.user), code_now()
     client.post(CODE, {"code": code})
     again = after_the_password(viewer.user)
-    assertContains(again.post(CODE, {"code": code}), "wrong or has expired")
+    assertContains(again.post(CODE, {"code": code}), "Wrong or expired code")
 
 
 def test_guessing_codes_is_rate_limited(viewer):
     with_authenticator(viewer.user)
     client = after_the_password(viewer.user)
     answers = [client.post(CODE, {"code": f"00000{number}"}) for number in range(7)]
-    assertContains(answers[-1], "too many attempts")
+    assertContains(answers[-1], "Too many attempts")
 
 
 def test_a_recovery_code_lets_in_once(viewer):
@@ -93,7 +93,7 @@ def test_a_recovery_code_lets_in_once(viewer):
     assert client.get("/").status_code == 200
     assertContains(client.get(SECURITY), "9 left")
     assertContains(
-        after_the_password(viewer.user).post(CODE, {"code": code}), "wrong or has expired"
+        after_the_password(viewer.user).post(CODE, {"code": code}), "Wrong or expired code"
     )
 
 

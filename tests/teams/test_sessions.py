@@ -84,7 +84,7 @@ def test_a_wrong_old_password_changes_nothing(viewer):
     }
     assertContains(
         signed_in(viewer.user).post("/accounts/password/change/", words),
-        "not your current password",
+        "Wrong password.",
     )
     viewer.user.refresh_from_db()
     assert viewer.user.check_password(PASSWORD)

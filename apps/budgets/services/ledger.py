@@ -74,7 +74,7 @@ def void(order: UUID, submission_number: int, why: str) -> LedgerEntry:
     if Kind.VOID in before:
         return before[Kind.VOID]
     if Kind.CHARGE in before:
-        raise AlreadyCharged(_("This is already charged. It can be refunded, but not voided."))
+        raise AlreadyCharged(_("This is already charged. It can be refunded but not voided."))
     held = before[Kind.HOLD]
     return _save(
         entry_after(held, Kind.VOID, usd=held.usd, held=-held.held, spent=NOTHING, why=why)
@@ -88,7 +88,7 @@ def refund(order: UUID, submission_number: int, why: str) -> LedgerEntry:
     if Kind.REFUND in before:
         return before[Kind.REFUND]
     if Kind.CHARGE not in before:
-        raise DomainError(_("Nothing was charged, so there is no refund."))
+        raise DomainError(_("Nothing is charged for this order, so there is no refund."))
     charged = before.get(Kind.CORRECTED) or before[Kind.CHARGE]
     return _save(
         entry_after(
@@ -105,7 +105,7 @@ def mark_refund_missing(member: Member, entry: LedgerEntry) -> LedgerEntry:
     if Kind.REFUND_MISSING in before:
         return before[Kind.REFUND_MISSING]
     if Kind.REFUND not in before:
-        raise DomainError(_("No refund is expected here."))
+        raise DomainError(_("No refund is expected for this order."))
     owed = before[Kind.REFUND]
     about = About("job", owed.team_id, owed.order, owed.project_id)
     record("missed", about, actor=member.user, usd=usd(owed.usd).removeprefix("$"))

@@ -39,7 +39,7 @@ def set_budget(
         with transaction.atomic():
             budget.save()
     except IntegrityError:
-        raise DomainError(_("This budget already exists. Change it, or end it first.")) from None
+        raise DomainError(_("This budget already exists. Change it or end it first.")) from None
     _record(member, budget, "set")
     return budget
 

@@ -99,6 +99,9 @@ def _add_file(
     request: MemberRequest, project: Project, form: UploadForm, file: UploadedFile
 ) -> Image | None:
     name = file.name or _("Untitled")
+    if not file.size:
+        form.add_error("pictures", _("“%s” is empty (0 kB).") % name)
+        return None
     try:
         return services.add_image(request.member, project, data=file.read(), name=name)
     except DomainError as fault:

@@ -60,7 +60,9 @@ def invite(
     if known := Invitation.objects.filter(public_id=number, token_hash=hash_of(token)).first():
         return known, token
     if team.invitations.still_open().count() >= MAX_OPEN:
-        raise DomainError(_("There are %s pending invitations. Revoke some first.") % MAX_OPEN)
+        raise DomainError(
+            _("A team can have up to %s pending invitations. Revoke some first.") % MAX_OPEN
+        )
     invitation = Invitation.objects.create(
         public_id=number,
         team=team,

@@ -35,7 +35,7 @@ def create_token(
     if not 1 <= days <= MAX_DAYS:
         raise DomainError(_("A token can last up to 1 year."))
     if member.tokens.active().count() >= MAX_TOKENS:
-        raise DomainError(_("You have too many tokens. Revoke some first."))
+        raise DomainError(_("You can have up to %s tokens. Revoke some first.") % MAX_TOKENS)
     secret = PREFIX + secrets.token_urlsafe(30)
     try:
         with transaction.atomic():
