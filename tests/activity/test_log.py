@@ -15,6 +15,7 @@ from apps.core.event_registry import registry
 from apps.core.events import record
 from apps.projects.services import create_project
 from apps.teams.scoping import within
+from tests.support.cases import case
 from tests.support.factories import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
@@ -66,33 +67,34 @@ def test_the_log_distinguishes_a_former_member_a_stranger_and_automatic_steps(
     assert who["sign_in_failed"] == "someone who was not signed in"
 
 
-@pytest.mark.parametrize(
-    ("params", "found"),
-    [
-        ({}, {"began", "signed_in"}),
-        ({"deed": "work"}, {"began"}),
-        ({"deed": "access"}, {"signed_in"}),
-        ({"deed": "steps"}, {"moved"}),
-        ({"deed": "all"}, {"began", "signed_in", "moved"}),
-        ({"kind": "team"}, {"signed_in"}),
-        ({"who": "automatic"}, set()),
-        ({"who": "automatic", "deed": "all"}, {"moved"}),
-        ({"who": "house", "deed": "all"}, {"moved"}),  # as older bookmarks have it
-        ({"from": "2001-01-01", "to": "2001-12-31"}, set()),
-        ({"from": "2001-01-01"}, {"began", "signed_in"}),
-        (
-            {"from": "not a day", "to": "9999-99-99", "who": "x", "kind": "x", "project": "x"},
-            {"began", "signed_in"},
-        ),
-    ],
-)
-def test_filters_narrow_the_log_and_its_exports_alike(owner, project, params, found):
+FILTERS = [
+    ({}, {"began", "signed_in"}),
+    ({"deed": "work"}, {"began"}),
+    ({"deed": "access"}, {"signed_in"}),
+    ({"deed": "steps"}, {"moved"}),
+    ({"deed": "all"}, {"began", "signed_in", "moved"}),
+    ({"kind": "team"}, {"signed_in"}),
+    ({"who": "automatic"}, set()),
+    ({"who": "automatic", "deed": "all"}, {"moved"}),
+    ({"who": "house", "deed": "all"}, {"moved"}),  # as older bookmarks have it
+    ({"from": "2001-01-01", "to": "2001-12-31"}, set()),
+    ({"from": "2001-01-01"}, {"began", "signed_in"}),
+    (
+        {"from": "not a day", "to": "9999-99-99", "who": "x", "kind": "x", "project": "x"},
+        {"began", "signed_in"},
+    ),
+]
+
+
+def test_filters_narrow_the_log_and_its_exports_alike(owner, project):
     with within(owner.team):
         record("signed_in", owner.team, actor=owner.user)
         record("moved", project, to="saved")
     client = client_of(owner)
-    assert {row["deed"] for row in table(client, **params)} - {"exported"} == found
-    assert client.get(LOG, params).status_code == 200
+    for params, found in FILTERS:
+        with case((params, found)):
+            assert {row["deed"] for row in table(client, **params)} - {"exported"} == found
+            assert client.get(LOG, params).status_code == 200
 
 
 def test_a_routine_step_is_shown_only_if_a_person_did_it(owner, project):

@@ -15,6 +15,7 @@ from apps.reviews.services import decide
 from apps.teams.roles import Role
 from apps.teams.scoping import within
 from tests.activity.conftest import ordered_job, run_fan_out, save_clip, topics
+from tests.support.cases import case
 from tests.support.factories import a_member, a_private_project, a_project, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -30,21 +31,22 @@ def jon(team):
     return a_member(team, name="Jon", email="jon@studio.example")
 
 
-@pytest.mark.parametrize(
-    ("text", "meant"),
-    [
-        ("@MiraSol, please look", {"mirasol"}),
-        ("@mira.sol.", {"mira.sol"}),
-        ("(@MIRASOL) and @jon!", {"mirasol", "jon"}),
-        ("write to mira@jon.example", set()),
-        ("@nobody @ @@jon @jonathan", set()),
-        ("\n@jon\n@jon", {"jon"}),
-        ("@jon@x.example", {"jon"}),
-        ("<b>@jon</b>", {"jon"}),
-    ],
-)
-def test_a_member_is_meant_by_name_without_spaces_or_address(mira, jon, text, meant):
-    assert set(mentioned_members(text, [mira, jon])) == meant
+TEXTS = [
+    ("@MiraSol, please look", {"mirasol"}),
+    ("@mira.sol.", {"mira.sol"}),
+    ("(@MIRASOL) and @jon!", {"mirasol", "jon"}),
+    ("write to mira@jon.example", set()),
+    ("@nobody @ @@jon @jonathan", set()),
+    ("\n@jon\n@jon", {"jon"}),
+    ("@jon@x.example", {"jon"}),
+    ("<b>@jon</b>", {"jon"}),
+]
+
+
+def test_a_member_is_meant_by_name_without_spaces_or_address(mira, jon):
+    for text, meant in TEXTS:
+        with case((text, meant)):
+            assert set(mentioned_members(text, [mira, jon])) == meant
 
 
 def test_a_name_that_two_people_share_means_nobody(team, mira):

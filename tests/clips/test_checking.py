@@ -11,6 +11,7 @@ from apps.clips.models import Clip
 from apps.clips.states import Nsfw
 from apps.clips.workers import checking
 from apps.teams.scoping import within
+from tests.support.cases import case
 from tests.support.factories import a_clip
 
 pytestmark = pytest.mark.django_db
@@ -41,20 +42,21 @@ def test_a_clip_whose_file_is_gone_stays_unknown_and_is_not_checked_for_ever(tea
     assert (clip.our_nsfw, clip.check_at) == (Nsfw.UNKNOWN, None)
 
 
-@pytest.mark.parametrize(
-    ("vendors", "ours", "verdict", "veiled"),
-    [
-        (Nsfw.CLEAR, Nsfw.UNKNOWN, "undecided", False),
-        (Nsfw.CLEAR, Nsfw.FLAGGED, "undecided", True),
-        (Nsfw.FLAGGED, Nsfw.CLEAR, "approved", True),
-        (Nsfw.UNKNOWN, Nsfw.UNKNOWN, "undecided", True),
-        (Nsfw.UNKNOWN, Nsfw.UNKNOWN, "approved", False),
-        (Nsfw.UNKNOWN, Nsfw.CLEAR, "undecided", False),
-    ],
-)
-def test_flagged_and_unknown_unreviewed_clips_are_veiled(team, vendors, ours, verdict, veiled):
-    clip = a_clip(team, nsfw=vendors, our_nsfw=ours, verdict=verdict)
-    assert clip.is_veiled is veiled
+VEILED = [
+    (Nsfw.CLEAR, Nsfw.UNKNOWN, "undecided", False),
+    (Nsfw.CLEAR, Nsfw.FLAGGED, "undecided", True),
+    (Nsfw.FLAGGED, Nsfw.CLEAR, "approved", True),
+    (Nsfw.UNKNOWN, Nsfw.UNKNOWN, "undecided", True),
+    (Nsfw.UNKNOWN, Nsfw.UNKNOWN, "approved", False),
+    (Nsfw.UNKNOWN, Nsfw.CLEAR, "undecided", False),
+]
+
+
+def test_flagged_and_unknown_unreviewed_clips_are_veiled(team):
+    for vendors, ours, verdict, veiled in VEILED:
+        with case((vendors, ours, verdict, veiled)):
+            clip = a_clip(team, nsfw=vendors, our_nsfw=ours, verdict=verdict)
+            assert clip.is_veiled is veiled
 
 
 class KilledError(BaseException):

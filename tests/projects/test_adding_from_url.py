@@ -1,6 +1,7 @@
-"""Pictures by their address: fetched through the door out, then treated as uploads are."""
+"""Pictures added from a URL: fetched as outbound HTTP, then treated as uploads are."""
 
 import threading
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,6 +11,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from apps.projects import services
 from apps.projects.models import Image
 from apps.teams.scoping import within
+from tests.support.cases import case
 from tests.support.factories import a_picture, a_project, client_of
 from tests.support.fake_network import HOST, PUBLIC, answer
 
@@ -60,40 +62,48 @@ def test_files_and_a_url_are_added_together(fetch, titles, network):
     assert titles() == ["mine", "photo one"]
 
 
-@pytest.mark.parametrize(
-    ("address", "words"),
-    [
-        ("http://127.0.0.1/x.jpg", "inside this network"),
-        ("https://2130706433/x.jpg", "no valid host name"),
-        (f"https://{HOST}:22/x.jpg", "Port 22 isn"),
-        ("file:///etc/passwd", "http:// or https://"),
-        ("data:image/png;base64,iVBORw0KGgo=", "http:// or https://"),
-        ("https://user:pw@example.test/x.jpg", "user name or password"),
-        ("picture.jpg", "http:// or https://"),
-        ("https://inside.example.test/x.jpg", "inside this network"),
-        ("https://nobody.example.test/x.jpg", "find nobody.example.test. Check the address."),
-    ],
-)
-def test_a_bad_url_is_refused_and_stays_typed(fetch, titles, network, address, words):
+BAD_URLS = [
+    ("http://127.0.0.1/x.jpg", "inside this network"),
+    ("https://2130706433/x.jpg", "no valid host name"),
+    (f"https://{HOST}:22/x.jpg", "Port 22 isn"),
+    ("file:///etc/passwd", "http:// or https://"),
+    ("data:image/png;base64,iVBORw0KGgo=", "http:// or https://"),
+    ("https://user:pw@example.test/x.jpg", "user name or password"),
+    ("picture.jpg", "http:// or https://"),
+    ("https://inside.example.test/x.jpg", "inside this network"),
+    ("https://nobody.example.test/x.jpg", "find nobody.example.test. Check the address."),
+]
+
+
+def test_a_bad_url_is_refused_and_stays_typed(fetch, titles, network):
     network.names |= {"inside.example.test": ["10.0.0.1"]}
-    answered = fetch(address)
-    assertContains(answered, words, status_code=422)
-    assertContains(answered, f'value="{address}"', status_code=422)
-    assert network.dialled == []
-    assert titles() == []
+    for address, words in BAD_URLS:
+        with case((address, words)):
+            answered = fetch(address)
+            assertContains(answered, words, status_code=422)
+            assertContains(answered, f'value="{address}"', status_code=422)
+            assert network.dialled == []
+            assert titles() == []
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(b"<html>sign in</html>", "JPEG, PNG, WebP or HEIC"), (b"<svg/>", "JPEG"), (b"", "JPEG")],
-)
-def test_a_url_without_a_picture_is_refused_beside_its_field(
-    fetch, titles, network, content, words
-):
-    network.respond = lambda request: answer(200, content, content_type="image/jpeg")
-    answered = fetch(ADDRESS)
-    assert words in " ".join(answered.context["form"].errors["address"])
-    assert titles() == []
+def answer_to(content: bytes, _request):
+    return answer(200, content, content_type="image/jpeg")
+
+
+NO_PICTURES = [
+    (b"<html>sign in</html>", "JPEG, PNG, WebP or HEIC"),
+    (b"<svg/>", "JPEG"),
+    (b"", "JPEG"),
+]
+
+
+def test_a_url_without_a_picture_is_refused_beside_its_field(fetch, titles, network):
+    for content, words in NO_PICTURES:
+        with case((content, words)):
+            network.respond = partial(answer_to, content)
+            answered = fetch(ADDRESS)
+            assert words in " ".join(answered.context["form"].errors["address"])
+            assert titles() == []
 
 
 def test_files_are_added_even_if_the_url_fails(fetch, titles, network):

@@ -15,6 +15,7 @@ from apps.teams.models import Member
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from apps.teams.states import TeamStatus
+from tests.support.cases import case
 from tests.support.factories import a_member, a_private_project, a_project, client_of
 
 pytestmark = pytest.mark.django_db
@@ -54,15 +55,17 @@ def settings_of(member, project, **query):
 # --- Who sees it ---
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_no_role_sees_a_private_project_without_being_on_its_list(team, secret, role):
-    assert not sees(a_member(team, role), secret)
+def test_no_role_sees_a_private_project_without_being_on_its_list(team, secret):
+    for role in Role:
+        with case(role):
+            assert not sees(a_member(team, role), secret)
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_project_members_see_a_private_project_in_any_role(team, role):
-    member = a_member(team, role)
-    assert sees(member, a_private_project(team, member))
+def test_project_members_see_a_private_project_in_any_role(team):
+    for role in Role:
+        with case(role):
+            member = a_member(team, role)
+            assert sees(member, a_private_project(team, member))
 
 
 def test_everybody_sees_an_open_project(team, viewer):
@@ -274,13 +277,17 @@ def test_the_settings_say_when_everybody_is_a_project_member(insider, secret):
     assertContains(settings_of(insider, secret), "Everyone in the team has been added.")
 
 
-@pytest.mark.parametrize("member", ["", "nonsense", "3f0e5a52-6d5c-4c0e-8f0e-9a6f6f0f0f0f"])
-def test_an_unknown_member_cannot_be_added(insider, secret, member):
-    assertContains(
-        press(insider, "add_member", secret, member=member),
-        "Choose someone in this team.",
-        status_code=422,
-    )
+UNKNOWN_MEMBERS = ["", "nonsense", "3f0e5a52-6d5c-4c0e-8f0e-9a6f6f0f0f0f"]
+
+
+def test_an_unknown_member_cannot_be_added(insider, secret):
+    for member in UNKNOWN_MEMBERS:
+        with case(member):
+            assertContains(
+                press(insider, "add_member", secret, member=member),
+                "Choose someone in this team.",
+                status_code=422,
+            )
 
 
 def test_nobody_of_another_team_can_be_added(insider, secret, stranger):

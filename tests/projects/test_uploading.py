@@ -144,21 +144,22 @@ def test_a_thumbnail_is_small_and_of_the_same_shape(creator, project):
         assert thumbnail.size == image.thumbnail_size == (640, 360)
 
 
-@pytest.mark.parametrize(
-    ("name", "title"),
-    [
-        ("../../etc/passwd.jpg", "passwd"),
-        ("a" * 300 + ".jpg", "a"),
-        (".jpg", "jpg"),
-        ("  ..", "Untitled"),
-    ],
-)
-def test_a_title_is_the_file_name_without_its_path(creator, project, name, title):
-    with within(project.team):
-        image = add_image(creator, project, data=a_picture(), name=name)
-    assert image.title == title or set(image.title) == {"a"}
-    assert len(image.title) <= 200
-    assert ".." not in image.file
+TITLES = [
+    ("../../etc/passwd.jpg", "passwd"),
+    ("a" * 300 + ".jpg", "a"),
+    (".jpg", "jpg"),
+    ("  ..", "Untitled"),
+]
+
+
+def test_a_title_is_the_file_name_without_its_path(creator, project):
+    for name, title in TITLES:
+        with case((name, title)):
+            with within(project.team):
+                image = add_image(creator, project, data=a_picture(), name=name)
+            assert image.title == title or set(image.title) == {"a"}
+            assert len(image.title) <= 200
+            assert ".." not in image.file
 
 
 def test_a_viewer_cannot_upload(viewer, project):

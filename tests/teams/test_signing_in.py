@@ -6,6 +6,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertRedirects
 
 from apps.teams.models import User
+from tests.support.cases import case
 from tests.support.factories import PASSWORD, a_user, client_of
 
 pytestmark = pytest.mark.django_db
@@ -82,13 +83,15 @@ def test_the_time_zone_is_the_persons_own_then_the_browsers(viewer):
     assert zone_of(client) == "America/Lima"
 
 
-@pytest.mark.parametrize(
-    "rubbish", ["Nowhere/Land", "../../etc/passwd", "/etc/passwd", "x" * 5000, "", "a\x00b"]
-)
-def test_an_unknown_time_zone_falls_back_to_the_installations(viewer, rubbish):
+UNKNOWN_ZONES = ["Nowhere/Land", "../../etc/passwd", "/etc/passwd", "x" * 5000, "", "a\x00b"]
+
+
+def test_an_unknown_time_zone_falls_back_to_the_installations(viewer):
     client = client_of(viewer)
-    client.cookies["tz"] = rubbish
-    assert zone_of(client) == "UTC"
+    for rubbish in UNKNOWN_ZONES:
+        with case(rubbish):
+            client.cookies["tz"] = rubbish
+            assert zone_of(client) == "UTC"
 
 
 def zone_of(client: Client) -> str:

@@ -21,6 +21,7 @@ from apps.teams.services import (
 )
 from apps.teams.states import TeamStatus
 from tests.support.accounts import an_operator, signed_in
+from tests.support.cases import case
 from tests.support.factories import a_clip, a_job, a_member, client_of
 
 pytestmark = [
@@ -67,11 +68,12 @@ def test_renaming_a_team_to_its_name_records_nothing(owner):
     assert verbs(owner.team) == []
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101])
-def test_an_empty_team_name_is_refused(owner, name):
-    page = client_of(owner).post(SETTINGS, {"name": name})
-    assertContains(page, "field__error", status_code=422)
-    assertContains(page, "<h1>Studio Tidewater</h1>", status_code=422, html=True)
+def test_an_empty_team_name_is_refused(owner):
+    for name in ("", "   ", "x" * 101):
+        with case(name):
+            page = client_of(owner).post(SETTINGS, {"name": name})
+            assertContains(page, "field__error", status_code=422)
+            assertContains(page, "<h1>Studio Tidewater</h1>", status_code=422, html=True)
 
 
 def test_people_and_settings_are_tabs(viewer):
