@@ -29,18 +29,22 @@ class Section:
     """Rows of one kind about a person: the column that names them, and the columns to export."""
 
     model: type[models.Model]
-    whose: str
+    person_column: str
     columns: tuple[str, ...]
-    team: str = "team"
+    team_column: str = "team"
 
     def rows(self, user: User) -> list[dict[str, Any]]:
         """Return the exported columns of this person's rows in all teams."""
-        return self._exported_columns(self.model._default_manager.filter(**{self.whose: user}))
+        return self._exported_columns(
+            self.model._default_manager.filter(**{self.person_column: user})
+        )
 
     def rows_in(self, member: Member) -> list[dict[str, Any]]:
         """Return the exported columns of this member's rows that they may see in their team."""
         return self._exported_columns(
-            self.model._default_manager.filter(**{self.whose: member.user, self.team: member.team})
+            self.model._default_manager.filter(
+                **{self.person_column: member.user, self.team_column: member.team}
+            )
         )
 
     def _exported_columns(self, rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
@@ -48,13 +52,13 @@ class Section:
 
 
 SECTIONS = {
-    "addresses": Section(EmailAddress, "user", ("email", "verified", "primary"), team=""),
-    "teams": Section(Member, "user", ("team__name", "role", "created_at"), team=""),
+    "addresses": Section(EmailAddress, "user", ("email", "verified", "primary"), team_column=""),
+    "teams": Section(Member, "user", ("team__name", "role", "created_at"), team_column=""),
     "tokens": Section(
         Token,
         "member__user",
         ("name", "scopes", "expires_at", "used_at", "used_from", "revoked_at", "created_at"),
-        team="",
+        team_column="",
     ),
     "projects": Section(Project, "created_by", ("public_id", "name", "brief", "created_at")),
     "images": Section(Image, "created_by", ("public_id", "title", "sha256", "created_at")),
@@ -85,24 +89,26 @@ SECTIONS = {
     ),
     "invitations": Section(Invitation, "created_by", ("role", "email", "created_at", "expires_at")),
     "invitations_accepted": Section(
-        Invitation, "joined", ("team__name", "role", "created_at"), team=""
+        Invitation, "joined", ("team__name", "role", "created_at"), team_column=""
     ),
     "places": Section(ProjectMember, "created_by", ("project__name", "created_at")),
     "hooks": Section(Webhook, "created_by", ("name", "host", "topics", "created_at")),
     "notices": Section(Notice, "user", ("topic", "read_at", "mailed_at", "created_at")),
     "notifications": Section(Preference, "user", ("team__name", "topic", "in_app", "mail")),
     "second_factors": Section(
-        Authenticator, "user", ("type", "created_at", "last_used_at"), team=""
+        Authenticator, "user", ("type", "created_at", "last_used_at"), team_column=""
     ),
-    "single_sign_on": Section(SocialAccount, "user", ("provider", "uid", "date_joined"), team=""),
+    "single_sign_on": Section(
+        SocialAccount, "user", ("provider", "uid", "date_joined"), team_column=""
+    ),
     "sessions": Section(
-        UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at"), team=""
+        UserSession, "user", ("ip", "user_agent", "created_at", "last_seen_at"), team_column=""
     ),
     "events": Section(
         Event,
         "actor",
         ("verb", "subject_kind", "subject_id", "facts", "origin", "created_at"),
-        team="",
+        team_column="",
     ),
 }
 
@@ -111,7 +117,8 @@ def my_data(user: User) -> dict[str, Any]:
     """Return everything about `user`, ready for JSON; no password, key or other secret is in it."""
     with everywhere():
         data: dict[str, Any] = {
-            name: [] if section.team else section.rows(user) for name, section in SECTIONS.items()
+            name: [] if section.team_column else section.rows(user)
+            for name, section in SECTIONS.items()
         }
     # Of a team's work only what the person sees now: a project may have become private.
     for member in user.memberships.select_related("team", "user").order_by("pk"):
@@ -124,5 +131,5 @@ def my_data(user: User) -> dict[str, Any]:
 def _add_work_of(member: Member, data: dict[str, Any]) -> None:
     with as_seen_by(member):
         for name, section in SECTIONS.items():
-            if section.team:
+            if section.team_column:
                 data[name] += section.rows_in(member)

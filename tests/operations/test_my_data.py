@@ -35,7 +35,7 @@ def ways_to_a_person():
 
 
 def test_every_relation_to_a_person_is_exported_or_has_a_reason():
-    told = {(one.model._meta.label, one.whose) for one in SECTIONS.values()}
+    told = {(one.model._meta.label, one.person_column) for one in SECTIONS.values()}
     assert set(ways_to_a_person()) - told - set(UNTOLD) == set()
 
 
