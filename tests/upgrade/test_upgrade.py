@@ -32,6 +32,7 @@ from apps.teams.scoping import everywhere, within
 from tests.services import answers
 from tests.upgrade.installations import (
     as_default_database,
+    keep_upgraded,
     postgresql_of,
     sqlite_of,
     unpack_media,
@@ -59,6 +60,7 @@ def _upgraded_media(request, tmp_path_factory, django_db_setup, django_db_blocke
         as_default_database(address),
     ):
         call_command("migrate", verbosity=0)
+        keep_upgraded(VERSION, folder)
         yield unpack_media(VERSION, folder)
 
 
