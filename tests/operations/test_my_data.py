@@ -111,6 +111,6 @@ def test_somebody_without_a_team_gets_their_data_too(client, creator):
     assert json.loads(answer.content)["teams"] == []
 
 
-def test_an_export_is_recorded_only_in_the_persons_teams(creator):
+def test_an_export_leaves_out_other_members(creator):
     other = a_member(creator.team)
     assert other.user.email not in json.dumps(my_data(creator.user), default=str)

@@ -106,7 +106,7 @@ def test_making_a_project_private_adds_oneself_to_its_list(team, creator, owner)
     assert not sees(owner, project)
 
 
-def test_adding_and_removing_twice_changes_nothing_more(team, creator):
+def test_making_a_project_private_twice_changes_nothing_more(team, creator):
     project = a_project(team)
     for _ in range(2):
         press(creator, "set_private", project, is_private="yes")

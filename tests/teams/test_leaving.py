@@ -285,7 +285,7 @@ def test_removing_oneself_leads_to_the_page_of_leaving(owner):
     assertRedirects(client_of(owner).get(page), "/team/leave/")
 
 
-def test_a_viewer_leaves_without_a_successor(viewer, owner):
+def test_a_viewer_leaves_without_work_to_reassign(viewer, owner):
     client = client_of(viewer)
     assertContains(client.get("/team/"), "/team/leave/")
     assertContains(client.get("/team/leave/"), "There is no work to reassign")

@@ -37,7 +37,7 @@ def test_every_role_has_its_row_and_every_refusal_its_sentence():
     assert set(DENIED) == set(Permission) == set(PERMISSION_NAMES)
 
 
-def test_an_archived_team_allows_only_reading_money_and_settings(team):
+def test_an_archived_team_allows_only_money_log_and_settings(team):
     owner, creator = a_member(team, Role.OWNER), a_member(team, Role.CREATOR)
     team.status = TeamStatus.ARCHIVED
     team.save()

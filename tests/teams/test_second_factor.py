@@ -190,7 +190,7 @@ def test_an_invalid_passkey_is_neither_added_nor_confirms(viewer, credential):
     assert asked.get("/").status_code == 302
 
 
-def test_a_person_without_a_password_cannot_be_given_one_by_others(viewer):
+def test_setting_a_first_password_asks_for_the_second_factor(viewer):
     viewer.user.set_unusable_password()
     viewer.user.save()
     with_authenticator(viewer.user)

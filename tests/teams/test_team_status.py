@@ -121,7 +121,7 @@ def test_an_archived_team_keeps_its_name(owner):
     assertNotContains(client_of(owner).get(SETTINGS), 'name="name"')
 
 
-def test_archiving_says_which_jobs_are_still_running(owner):
+def test_archiving_says_how_many_jobs_are_unfinished(owner):
     for state in State:
         a_job(owner.team, state)
     assert unfinished_counts(owner.team) == (2, 4)
