@@ -104,11 +104,11 @@ def test_a_void_twice_is_one_void_even_after_a_late_charge(order_on_hold):
     [
         ([lambda order: charge(order, 2)], "Nothing is on hold"),
         ([lambda order: void(order, 2, "")], "Nothing is on hold"),
-        ([lambda order: refund(order, 1, "")], "Nothing was charged"),
+        ([lambda order: refund(order, 1, "")], "Nothing is charged"),
         ([lambda order: charge(order, 1), lambda order: void(order, 1, "")], "already charged"),
         (
             [lambda order: void(order, 1, ""), lambda order: refund(order, 1, "")],
-            "Nothing was charged",
+            "Nothing is charged",
         ),
     ],
     ids=["charge-unheld", "void-unheld", "refund-uncharged", "void-charged", "refund-voided"],
