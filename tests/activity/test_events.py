@@ -1,4 +1,5 @@
 import pytest
+from django.db import transaction
 
 from apps.activity.models import Event
 from apps.core.errors import DomainError
@@ -36,7 +37,11 @@ CHANGES = {
 
 def test_an_event_is_neither_changed_nor_deleted(event):
     for name, change in CHANGES.items():
-        with case(name), pytest.raises(DomainError, match="only ever added"):
+        with (
+            case(name),
+            pytest.raises(DomainError, match="only ever added"),
+            transaction.atomic(),
+        ):
             change()
 
 

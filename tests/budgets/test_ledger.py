@@ -285,7 +285,11 @@ CHANGES = {
 
 def test_a_ledger_entry_is_neither_changed_nor_deleted(order_on_hold):
     for name, change in CHANGES.items():
-        with case(name), pytest.raises(DomainError, match="only ever added"):
+        with (
+            case(name),
+            pytest.raises(DomainError, match="only ever added"),
+            transaction.atomic(),
+        ):
             change()
 
 

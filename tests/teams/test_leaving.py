@@ -8,6 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from apps.activity.models import Event
 from apps.budgets.models import LedgerEntry
+from apps.clips.states import Verdict
 from apps.core.errors import DomainError, NotAllowed
 from apps.jobs.models import Chain, Job
 from apps.jobs.states import FINAL, State
@@ -197,7 +198,7 @@ def test_open_work_goes_to_the_successor_and_history_keeps_its_names(owner, crea
     reviewer = a_member(team, Role.PRODUCER)
     Member.objects.filter(pk=creator.pk).update(role=Role.PRODUCER)
     with within(team):
-        decide(Member.objects.get(pk=creator.pk), clip, verdict="approved", note="")
+        decide(Member.objects.get(pk=creator.pk), clip, verdict=Verdict.APPROVED, note="")
         budget_lines = list(user_lines(team, user))
     elsewhere = a_project(stranger.team, created_by=user)
     Member.objects.create(team=stranger.team, user=user, role=Role.CREATOR)
