@@ -1,4 +1,4 @@
-"""Where an account may lead: out into the world; inside only where an operator has said so."""
+"""Addresses of vendor accounts: public ones, and private ones only where an operator allows it."""
 
 import pytest
 from django.urls import reverse

@@ -41,7 +41,7 @@ from apps.vendors.types import Progress, Receipt, StopResult, WebhookHint
 from tests.jobs.ledger_vendor import MANNERS, PRICE, LedgerVendor, Taken
 from tests.support.factories import a_film, an_account
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("films_examined_once")]
 HOUR, WEEK = timedelta(hours=1), timedelta(days=8)
 ANY = st.integers(0, 99)
 ENDS = [Progress.DONE, Progress.FAILED, Progress.MODERATED]

@@ -1,4 +1,4 @@
-"""The aspect ratio that crops a picture least, and how much of a crop is worth a word."""
+"""The aspect ratio that crops a picture least, and the crop from which it is mentioned."""
 
 from apps.jobs.aspect_ratios import CLOSE_ENOUGH, fits, nearest_aspect_ratio
 from tests.support.cases import case

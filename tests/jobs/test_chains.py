@@ -14,13 +14,12 @@ from apps.budgets.states import Kind, Period
 from apps.clips.models import Clip
 from apps.clips.states import Nsfw
 from apps.core.errors import DomainError
-from apps.footage.examine import examine
 from apps.jobs import services
 from apps.jobs.models import Chain, Job
 from apps.jobs.poll_schedule import PollSchedule
 from apps.jobs.queries import retry_of
 from apps.jobs.states import State
-from apps.jobs.workers import joining, saving
+from apps.jobs.workers import saving
 from apps.jobs.workers.joining import claim_joins, join_parts
 from apps.jobs.workers.reports import apply_reports
 from apps.jobs.workers.submitting import submit_due
@@ -32,25 +31,8 @@ from tests.support.pictures import picture_server
 from tests.support.vendor import done
 
 __all__ = ["picture_server"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("films_examined_once")]
 FURTHER = ["Then she turns.", "Then she waves.", "Then she leaves.", "The door closes."]
-
-
-EXAMINED: dict[bytes, object] = {}
-
-
-def examine_once(path: Path):
-    """Examine each film once: that takes a process of its own, and most parts here are alike."""
-    content = path.read_bytes()
-    if content not in EXAMINED:
-        EXAMINED[content] = examine(path)
-    return EXAMINED[content]
-
-
-@pytest.fixture(autouse=True)
-def _each_film_is_examined_once(monkeypatch):
-    monkeypatch.setattr(saving, "examine", examine_once)
-    monkeypatch.setattr(joining, "examine", examine_once)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Deleting the vendor's copy of a job: who may, which vendors can, and what is told of it."""
+"""Deleting the vendor's copy of a job: who may, which vendors can, and what the page shows."""
 
 from datetime import timedelta
 

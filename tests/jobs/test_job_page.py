@@ -1,4 +1,4 @@
-"""What the page of one job tells, and what can be pressed there."""
+"""The page of one job, and the actions on it."""
 
 import re
 from datetime import timedelta
@@ -582,13 +582,12 @@ def test_an_earlier_submission_of_a_saved_job_can_be_settled(look, page, job_in,
     assert "Cost Charged $0.15" in look(job)
 
 
-@pytest.mark.parametrize(
-    "fields", [{}, {"was_charged": "perhaps", "number": "1"}, {"was_charged": "yes"}]
-)
 def test_a_searched_submission_and_an_incomplete_form_settle_nothing(
-    page, look, job_in, unanswerable_job, fields
+    page, look, job_in, unanswerable_job
 ):
-    assert press(page, unanswerable_job, "settle", **fields).status_code == 422
+    for fields in ({}, {"was_charged": "perhaps", "number": "1"}, {"was_charged": "yes"}):
+        with case(fields):
+            assert press(page, unanswerable_job, "settle", **fields).status_code == 422
     sought = job_in(State.UNCONFIRMED)
     press(page, sought, "give-up")
     assert "It was charged" not in look(sought)

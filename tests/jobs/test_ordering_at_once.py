@@ -1,4 +1,4 @@
-"""Two tabs at the same moment: what is ordered in both is ordered once, unless somebody says so."""
+"""The same order from several tabs at the same moment is one order."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -17,7 +17,7 @@ TABS = 4
 
 @pytest.fixture
 def order_in_tabs(creator, image, account, for_threads):
-    """Give a function that orders the same in many tabs at once; it returns what each was told."""
+    """Return a function that orders the same in many tabs at once; it returns all results."""
     barrier = Barrier(TABS)
 
     def order(idempotency_key: UUID) -> int | str:

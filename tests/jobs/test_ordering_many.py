@@ -1,4 +1,4 @@
-"""Many orders as one: all or nothing, or as far as a budget reaches."""
+"""Many orders at once: all or nothing, or up to the budget."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -185,8 +185,15 @@ def test_what_the_vendor_would_refuse_comes_back_with_what_was_typed(page, form)
         with case(f"{field}={value}"):
             given = form | {"text": "Slow dolly in"} | {field: value}
             assert page.post("/jobs/new/", given, headers=OF_HTMX).status_code == 422
-            assert page.post("/jobs/new/preview/", given, headers=OF_HTMX).status_code == 200
     assert Job.objects.count() == 0
+
+
+def test_a_preview_shows_the_form_whatever_is_wrong_in_it(page, form):
+    everything_else = dict(REFUSED[4:])
+    for field, value in REFUSED[:4]:
+        with case(f"{field}={value}"):
+            given = form | everything_else | {field: value}
+            assert page.post("/jobs/new/preview/", given, headers=OF_HTMX).status_code == 200
 
 
 def test_a_prompt_from_the_library_wants_its_variables(page, form, team):

@@ -29,7 +29,7 @@ def comet(team):
 
 
 def send_webhook(job: Job, status: str = "SUCCESS") -> int:
-    """Call about a job as CometAPI does, and return our answer."""
+    """Send a webhook about a job as CometAPI does, and return the status."""
     body = f'{{"id": "{job.vendor_job_id}", "status": "{status}"}}'.encode()
     (answer,) = receive_webhooks(
         [WebhookRequest("comet", sign_reference(job.submissions.get().reference), {}, body)]
@@ -55,7 +55,7 @@ def jobs_with_webhook(job_in, count: int, **facts) -> list[Job]:
 
 
 def test_a_webhook_noted_after_the_pass_began_is_polled_in_the_next_round(vendor, job_in):
-    """The web process reads its clock, the pass begins, and only then the call is committed."""
+    """The web process reads its clock, the pass begins, and only then the webhook is committed."""
     (asked,), other = (
         jobs_with_webhook(job_in, 1),
         job_in(State.AT_VENDOR, next_step_at=timezone.now() + FAR),
@@ -162,7 +162,7 @@ def test_a_webhook_without_news_earns_no_trust_and_slows_the_next(vendor, comet,
 
 
 def test_accounts_with_one_key_earn_trust_by_their_own_webhooks(vendor, team, account, job_in):
-    """The second account's copy of the secret may be missing: its calls are all turned away."""
+    """The second account's copy of the secret may be missing: its webhooks are all refused."""
     other = an_account(team)
     VendorAccount.objects.filter(pk=other.pk).update(lane=account.lane_id)
     VendorAccount.objects.filter(pk=account.pk).update(webhook_at=timezone.now())

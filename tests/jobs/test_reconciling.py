@@ -628,7 +628,7 @@ def test_a_closed_lane_is_not_asked(vendor, job):
 
 @pytest.fixture
 def silent(vendor, team, job_in) -> Job:
-    """An order at a vendor that has no list, and of which no call has come."""
+    """An order at a vendor without a list, about which no webhook has come."""
     return job_in(State.UNCONFIRMED, account=an_account(team, kind="comet"))
 
 

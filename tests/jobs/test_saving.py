@@ -22,7 +22,7 @@ from tests.support.pictures import picture_server
 from tests.support.vendor import done
 
 __all__ = ["picture_server"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("films_examined_once")]
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ class KilledError(BaseException):
 
 @pytest.fixture
 def dies(monkeypatch):
-    """Make every look into a film the end of the process that looks."""
+    """Let every try to examine a film end the process."""
 
     def die(*_):
         raise KilledError

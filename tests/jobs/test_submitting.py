@@ -146,7 +146,7 @@ def cost(job: Job) -> tuple[str, str, str]:
 
 
 def lose_worker(job: Job) -> Job:
-    """The house takes the worker of this job for dead."""
+    """Mark the job as if its worker had died."""
     Job.objects.filter(pk=job.pk).update(submitted_at=timezone.now() - UNCONFIRMED_AFTER)
     mark_unconfirmed(fresh(job))
     assert fresh(job).state == State.UNCONFIRMED

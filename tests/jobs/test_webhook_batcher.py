@@ -1,4 +1,4 @@
-"""The door for vendors' calls in front of the pages, driven as an ASGI server drives it."""
+"""The webhook batcher in front of Django, driven as an ASGI server drives it."""
 
 import asyncio
 import hashlib
@@ -63,7 +63,7 @@ def rings(*requests):
 
 
 def about(job, **options):
-    """Return an honest, signed call about a job."""
+    """Return a webhook about a job, signed by its vendor."""
     body, now = (
         json.dumps({"id": job.vendor_job_id, "status": "completed"}).encode(),
         str(int(time.time())),
@@ -83,7 +83,7 @@ def about(job, **options):
 
 @pytest.fixture
 def batch_sizes(monkeypatch):
-    """Count how many calls are taken each time."""
+    """Record the size of each batch."""
     taken, really = [], webhook_batcher._receive
 
     def hear(together):

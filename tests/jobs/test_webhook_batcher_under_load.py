@@ -1,4 +1,4 @@
-"""The door for vendors' calls as a server drives it, message by message."""
+"""The webhook batcher, driven message by message."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ async def _inner(_scope: object, _receive: object, send: Callable[..., Awaitable
 async def send_webhook(
     desk: WebhookBatcher, path: str, *messages: dict[str, object], method: str = "POST"
 ) -> int | None:
-    """Ring once and return the status; after its last message the other side says nothing more."""
+    """Send one webhook and return the status; after its last message the client is silent."""
     left, statuses = list(messages), []
 
     async def receive() -> dict[str, object]:

@@ -39,7 +39,7 @@ def body_of(job_id: str) -> bytes:
 
 
 def call(client, job: Job, body: bytes, *, secret: str = SECRET, stamp: float = 0, kind: str = ""):
-    """Call as WaveSpeed does: signed, at the address that its order named."""
+    """Send a webhook as WaveSpeed does: signed, to the address that its order named."""
     sent = str(int(stamp or time.time()))
     key = secret.removeprefix("whsec_").encode()
     digest = hmac.new(key, f"call-1.{sent}.".encode() + body, hashlib.sha256).hexdigest()
