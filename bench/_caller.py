@@ -55,7 +55,8 @@ class Caller:
         head = (
             f"POST {urlsplit(job['hook']).path} HTTP/1.1\r\nhost: {self._host}:{self._port}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
-            f"webhook-id: {job['id']}\r\nwebhook-timestamp: {moment}\r\nwebhook-signature: v3,{sign}\r\n\r\n"
+            f"webhook-id: {job['id']}\r\nwebhook-timestamp: {moment}\r\n"
+            f"webhook-signature: v3,{sign}\r\n\r\n"
         )
         return head.encode() + body
 

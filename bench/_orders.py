@@ -1,4 +1,4 @@
-"""Sends the rivals' tasks one after the other over one vendor time: `python -m bench._orders block 500 12`."""
+"""Sends the rivals' tasks one after the other: `python -m bench._orders block 500 12`."""
 
 import sys
 import time

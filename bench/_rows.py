@@ -1,4 +1,4 @@
-"""Fills an installation with jobs that are at their vendor, for bench.jobs: `python -m bench._rows < jobs.json`.
+"""Fills an installation with jobs at their vendor: `python -m bench._rows < jobs.json`.
 
 Prints as JSON the longest time in seconds that our following leaves between two looks at jobs that
 may end any moment, and where the vendor may call about each.
@@ -54,9 +54,11 @@ def account_facts() -> dict[str, Any]:
     account.sealed_webhook_secret = seal("whsec_bench")
     account.save()
     return {
-        "team": team, "project": Project.objects.create(team=team, name="Bench"), "account": account,
+        "team": team, "project": Project.objects.create(team=team, name="Bench"),
+        "account": account,
         "prompt_text": "Slow dolly in", "vendor": "wavespeed", "model": "midjourney/image-to-video",
-        "schema_version": "1", "parameters": {"resolution": "480p"}, "image_sha256": "", "image_title": "Harbour",
+        "schema_version": "1", "parameters": {"resolution": "480p"}, "image_sha256": "",
+        "image_title": "Harbour",
         "price": "0.15", "submission_number": 1,
     }  # fmt: skip
 
@@ -82,7 +84,8 @@ def submission_of(job: Job) -> Submission:
 
 def hold_of(job: Job, now: datetime) -> LedgerEntry:
     return LedgerEntry(
-        order=job.public_id, team=job.team, submission_number=1, kind="hold", usd="0.15", held="0.15", spent=0,
+        order=job.public_id, team=job.team, submission_number=1, kind="hold", usd="0.15",
+        held="0.15", spent=0,
         project=job.project, vendor="wavespeed", account="Bench", model=job.model, bought_at=now,
     )  # fmt: skip
 

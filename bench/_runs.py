@@ -1,4 +1,4 @@
-"""One run of bench.jobs: what is looked for, what came of it, and whether that is what we aim for."""
+"""One run of bench.jobs: its conditions, its results, and whether they meet the aim."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -66,7 +66,8 @@ class Run:
         return (
             f"{DESIGNS[self.design]:<32}{self.size:>7}{length:>7}{p50:>9.2f}{p95:>8.2f}{lags[-1]:>8.2f}"
             f"{self.due - len(self.lags):>7}{self.requests / max(1, self.due):>9.2f}"
-            f"{1000 * self.cpu / max(1, len(self.lags)):>9.1f}{100 * self.cpu / self.wall:>7.0f}%{self.memory:>8.0f}"
+            f"{1000 * self.cpu / max(1, len(self.lags)):>9.1f}"
+            f"{100 * self.cpu / self.wall:>7.0f}%{self.memory:>8.0f}"
             f"   {self.verdict()}"
         )
 

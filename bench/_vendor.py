@@ -1,4 +1,4 @@
-"""A vendor in memory for bench.jobs: WaveSpeed's reading verbs, exact to the millisecond, and a count of requests.
+"""A vendor in memory for bench.jobs: WaveSpeed's reading verbs, and a count of requests.
 
 A job ends at a moment known beforehand; nothing is drawn. Run as `python -m bench._vendor PORT`.
 """

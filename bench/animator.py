@@ -36,10 +36,12 @@ def main() -> None:
     asked.add_argument("--runs", type=int, default=5)
     runs = max(5, asked.parse_args().runs)
     print(
-        f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]}, x264 {OPTIONS}, {THREADS} threads; {runs} runs, seconds"
+        f"{FRAMES} frames of {SIZE[0]}×{SIZE[1]}, x264 {OPTIONS}, "
+        f"{THREADS} threads; {runs} runs, seconds"
     )
     print(
-        f"{'picture':<16}{'prompt':<22}{'animate':>16}{'encode only':>16}{'zoompan':>16}{'':>8}{'to':>9}"
+        f"{'picture':<16}{'prompt':<22}{'animate':>16}{'encode only':>16}"
+        f"{'zoompan':>16}{'':>8}{'to':>9}"
     )
     print(f"{'':<38}" + f"{'median  min':>16}" * 3 + f"{'ratio':>8}{'zoompan':>9}")
     rows = []
@@ -131,7 +133,10 @@ def summary(rows: list[dict[str, list[float]]]) -> str:
     p95 = ours[min(len(ours) - 1, round(0.95 * (len(ours) - 1)))]
     rival = statistics.median(seconds for row in rows for seconds in row["floor"])
     whole = statistics.median(ratio(row, "floor") for row in rows)
-    line = f"animator: p50={statistics.median(ours):.3f} p95={p95:.3f} rival={rival:.3f} ratio={whole:.2f}"
+    line = (
+        f"animator: p50={statistics.median(ours):.3f} p95={p95:.3f} "
+        f"rival={rival:.3f} ratio={whole:.2f}"
+    )
     zoomed = [ratio(row, "zoompan") for row in rows if "zoompan" in row]
     line += (
         f" zoompan_ratio={statistics.median(zoomed):.2f}" if zoomed else " (rival ffmpeg missing)"

@@ -1,4 +1,4 @@
-"""Jobs in flight: from the vendor's completion to the row being marked, beside the two usual ways with Celery.
+"""Jobs in flight: seconds from the vendor's completion to the marked row, ours and two usual ways.
 
     python -m bench.jobs                     what the README says, some ten minutes
     python -m bench.jobs --full              every size, duration and design, well over an hour
@@ -57,10 +57,12 @@ def main() -> None:
     print(f"database: {os.environ.get('DATABASE_URL') or 'SQLite'}", end=" · ")
     hands = options.slots or f"{SLOTS} (1 from {CROWD} jobs on)"
     print(
-        f"broker: {os.environ.get('CELERY_BROKER_URL') or 'a folder'} · processes of our worker: {hands}"
+        f"broker: {os.environ.get('CELERY_BROKER_URL') or 'a folder'} · "
+        f"processes of our worker: {hands}"
     )
     print(
-        "lag in s from the vendor's completion to the row; ms/job and core: CPU of all worker processes;"
+        "lag in s from the vendor's completion to the row; "
+        "ms/job and core: CPU of all worker processes;"
     )
     print(
         "MB: the largest worker process. unseen: not marked when the run was ended.\n" + HEAD,
@@ -177,7 +179,7 @@ def _calling(jobs: list[dict[str, Any]]) -> Iterator[None]:
 def _fill(
     stack: Stack, jobs: list[dict[str, Any]], learned: list[float], *, ours: bool
 ) -> tuple[float, list[str]]:
-    """Write the rows; return our interval between two looks at what may end any moment, and the jobs' hooks."""
+    """Write the rows; return our shortest interval between polls, and the jobs' webhooks."""
     told = json.dumps({"jobs": jobs, "learned": learned, "ours": ours})
     command = [sys.executable, "-m", "bench._rows"]
     done = subprocess.run(
@@ -194,13 +196,15 @@ def _fill(
 
 
 def _rival(run: Run, stack: Stack) -> None:
-    """Order one job after the other for one vendor time, as people would, and let the rival follow them."""
+    """Order one job after the other for one vendor time, and let the rival poll them."""
     jobs = [
         {"id": f"v-{number}", "created": 0, "ends": 0, "hook": ""} for number in range(run.size)
     ]
     _fill(stack, jobs, [], ours=False)
-    command = [sys.executable, "-m", "celery", "--app=mjweb", "--quiet", "worker", "--include=bench._rivals",
-               "--queues=rival", f"--concurrency={RIVAL_SLOTS}", "--loglevel=warning", "--without-gossip",
+    command = [sys.executable, "-m", "celery", "--app=mjweb", "--quiet", "worker",
+    "--include=bench._rivals",
+               "--queues=rival", f"--concurrency={RIVAL_SLOTS}", "--loglevel=warning",
+               "--without-gossip",
                "--without-mingle", "--without-heartbeat"]  # fmt: skip
     log = (stack.data / "rival.log").open("wb")
     stack.processes["worker"] = start_process(
@@ -220,7 +224,7 @@ def _rival(run: Run, stack: Stack) -> None:
 
 
 def _watch(run: Run, stack: Stack, due: dict[str, float], begin: float) -> None:
-    """Look at the rows from outside until all are marked, or until waiting longer tells nothing new."""
+    """Query the rows until all are marked, or until waiting longer tells nothing new."""
     while time.time() < begin:
         time.sleep(TICK)
     requests, cpu, started = _stats(stack) or 0, _cpu(stack), time.time()

@@ -1,9 +1,9 @@
 """From Generate to a playable clip, minus the vendor's own time, through the running product.
 
 Beside it, in turn, the rival: a script that does what the vendor's SDK does (submit, ask at once
-and then every second, fetch the file; docs/vendor-contracts.md, section 2.2) and keeps neither poster, checks nor
-history. The vendor's own time is its `timings.inference`; jobs run one at a time, so nothing waits
-in its queue.
+and then every second, fetch the file; docs/vendor-contracts.md, section 2.2) and keeps neither
+poster, checks nor history. The vendor's own time is its `timings.inference`; jobs run one at a
+time, so nothing waits in its queue.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from apps.vendors.registry import get_vendor
 from apps.vendors.types import Order, Progress, Report, Vendor
 from tests.support.people import Browser
 from tests.support.processes import end_with_parent
-from tests.support.stack import Stack, installed, until
+from tests.support.stack import Stack, installation, until
 
 JOBS = 20
 WARM_UP = 2
@@ -36,7 +36,7 @@ def main() -> None:
     end_with_parent()
     with (
         tempfile.TemporaryDirectory(prefix="mjweb-bench-") as folder,
-        installed(Path(folder)) as stack,
+        installation(Path(folder)) as stack,
     ):
         stack.start()
         until(stack.states, lambda states: set(states) == {"saved"}, what="the demo's first jobs")
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _walk(stack: Stack, person: Browser) -> float:
-    """Press Generate, wait until the clip plays; return what it took beyond the vendor's own seconds."""
+    """Press Generate, wait until the clip plays; return the seconds beyond the vendor's own."""
     form = person.order_form()
     began = time.perf_counter()
     job = person.post("/jobs/new/", form).headers["Location"]

@@ -1,7 +1,7 @@
 """The second half of `make audit`: ask an advisory database about every version that is pinned.
 
 Not every machine can reach one. Where none answers, this says so in a line and passes: what was not
-asked is not a finding, and not a clean bill either.
+command is not a finding, and not a clean bill either.
 """
 
 import json
@@ -14,23 +14,23 @@ PINS = ("requirements/base.txt", "requirements/dev.txt")
 EXPLAINED: dict[str, str] = {}
 
 
-def told(pins: str, service: str) -> list[dict]:
+def audited_packages(pins: str, service: str) -> list[dict]:
     """Return what one database says of every pin, [] where it does not answer."""
-    asked = [
+    command = [
         Path(sys.executable).with_name("pip-audit"),
         "-r",
         pins,
         "--disable-pip",
         "--require-hashes",
     ]
-    said = subprocess.run(
-        [*asked, "-f", "json", "-s", service, "--timeout", "5", "--progress-spinner", "off"],
+    answer = subprocess.run(
+        [*command, "-f", "json", "-s", service, "--timeout", "5", "--progress-spinner", "off"],
         capture_output=True,
         text=True,
         check=False,
     )
     try:
-        packages = json.loads(said.stdout)["dependencies"]
+        packages = json.loads(answer.stdout)["dependencies"]
     except (ValueError, KeyError):
         return []
     return [package for package in packages if "vulns" in package]
@@ -50,7 +50,7 @@ def findings(packages: list[dict]) -> list[str]:
 def main() -> int:
     """Audit the pins of the product and of its tools."""
     for pins in PINS:
-        packages = told(pins, "pypi") or told(pins, "osv")
+        packages = audited_packages(pins, "pypi") or audited_packages(pins, "osv")
         if not packages:
             print(
                 "pip-audit: no advisory database answers from this machine, "

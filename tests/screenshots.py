@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from apps.demo.texts import PASSWORD
 from tests.browser import ARGUMENTS, path
-from tests.support.stack import installed, until
+from tests.support.stack import installation, until
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
@@ -55,12 +55,22 @@ PAGES = {
     "sign-out": "/accounts/logout/",
     "no-such-page": "/there/is/none/",
 }
-FOUND = {"project": ("/projects/", "a[href^='/projects/']:not([href$='/new/']):not([href='/projects/'])"),
-         "prompt": ("/prompts/", "a[href^='/prompts/']:not([href$='/new/']):not([href='/prompts/'])"),
-         "clip": ("/gallery/", "a.tile__link[href^='/clips/']"),
-         "job": ("/money/lines/", ".ledger a[href^='/jobs/']"),
-         "budget": ("/money/budgets/", "main a[href^='/money/budgets/']:not([href='/money/budgets/'])"),
-         "member": ("/team/", "a[href^='/team/people/']")}  # fmt: skip
+
+
+def link_below(address: str) -> str:
+    """Select a link to a page below this one, such as that of one project."""
+    return f"a[href^='{address}']:not([href$='/new/']):not([href='{address}'])"
+
+
+# Where a page of one thing is found: on which page, and by which link.
+FOUND = {
+    "project": ("/projects/", link_below("/projects/")),
+    "prompt": ("/prompts/", link_below("/prompts/")),
+    "clip": ("/gallery/", "a.tile__link[href^='/clips/']"),
+    "job": ("/money/lines/", ".ledger a[href^='/jobs/']"),
+    "budget": ("/money/budgets/", f"main {link_below('/money/budgets/')}"),
+    "member": ("/team/", "a[href^='/team/people/']"),
+}
 
 
 def main() -> None:
@@ -80,7 +90,7 @@ def _running() -> Iterator[str]:
     if len(sys.argv) > 1:
         yield sys.argv[1]
         return
-    with tempfile.TemporaryDirectory() as folder, installed(Path(folder), longest=1600) as stack:
+    with tempfile.TemporaryDirectory() as folder, installation(Path(folder), longest=1600) as stack:
         stack.start()
         until(stack.states, lambda states: set(states) == {"saved"}, what="the demo's clips")
         yield stack.url

@@ -6,17 +6,14 @@ answers on the usual local ports and says what does not; the S3 server is moto's
 
 import logging
 import os
-import socket
 import subprocess
 import sys
 
 import boto3
 from moto.server import ThreadedMotoServer
 
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-# The first of the databases that the tests empty and use: each of their workers takes the next one.
-REDIS = os.environ.get("TEST_BROKER_URL", "redis://127.0.0.1:6379/9")
-RABBITMQ = os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//")
+from tests.support.local_services import POSTGRES, RABBITMQ, REDIS, answers
+
 BUCKET = "mjweb-tests"
 # The rooms that keep rows, send messages or store files, and the whole way through all of them.
 KNOW_SERVICES = [
@@ -37,13 +34,6 @@ KNOW_SERVICES = [
     "tests/upgrade",
     "tests/way",
 ]
-
-
-def answers(port: int) -> bool:
-    """Whether anything listens on this port of loopback."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _environment(storage: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ def test_the_camera_starts_and_ends_at_rest(zooms):
     assert speeds[-1] <= 0.02 * largest
 
 
-def test_tracks_add_up():
+def test_camera_tracks_add_up():
     both = interpolate([track([0, 0.2]), [Keyframe(0, Pose(x=0.1)), Keyframe(1, Pose(x=0.3))]], 3)
     assert (both[-1].zoom, both[-1].x) == pytest.approx((0.2, 0.3))
 
@@ -108,6 +108,6 @@ def test_a_prompt_of_unknown_words_in_manual_mode_hardly_moves(features):
     assert 0 < still < plain / 2
 
 
-def test_seeds_choose_among_moves(features):
+def test_seeds_choose_among_camera_moves(features):
     ways = {tuple(walk(features, "", automatic=True, seed=seed)[-1:]) for seed in range(8)}
     assert len(ways) > 2

@@ -16,7 +16,7 @@ def clip(tmp_path_factory, landscape):
     return target
 
 
-def test_a_clip_is_what_the_house_expects_of_one(clip):
+def test_a_drawn_clip_has_the_codec_rate_and_length_that_we_promise(clip):
     with av.open(str(clip)) as file:
         (stream,) = file.streams
         assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")

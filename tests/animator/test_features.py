@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def test_the_same_picture_always_has_the_same_features(portrait_of_a_ball):
     assert one.focus == other.focus
 
 
+@pytest.mark.proof
 @settings(max_examples=7, deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**31))
 def test_any_picture_has_features(height, width, seed):

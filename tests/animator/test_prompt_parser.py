@@ -52,7 +52,7 @@ def test_an_element_word_is_one_element(prompt, element):
     assert element in parse_prompt(prompt).elements
 
 
-def test_then_makes_steps_and_and_makes_company():
+def test_then_makes_steps_and_and_joins_moves():
     parsed = parse_prompt("pan left and zoom in, then crane up")
     assert [set(step) for step in parsed.steps] == [{Move.PAN_LEFT, Move.ZOOM_IN}, {Move.CRANE_UP}]
 
@@ -64,7 +64,7 @@ def test_what_is_refused_is_unwanted_and_not_done():
     assert parsed.unwanted == {Element.RAIN}
 
 
-def test_a_no_reaches_no_further_than_its_comma():
+def test_a_no_in_a_prompt_reaches_no_further_than_its_comma():
     assert parse_prompt("no rain, snow falls").elements == (Element.SNOW,)
 
 
@@ -73,7 +73,7 @@ def test_a_still_camera_can_be_asked_for(prompt):
     assert parse_prompt(prompt).still
 
 
-def test_adverbs_set_the_pace():
+def test_adverbs_of_a_prompt_set_the_pace():
     slow, plain, fast = (parse_prompt(f"{word} zoom in").pace for word in ("slow", "", "fast"))
     assert slow < plain < fast
 

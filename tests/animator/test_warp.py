@@ -25,6 +25,7 @@ def test_no_frame_looks_past_the_picture(landscape, scene, prompt):
     assert inside(scene(landscape, prompt, level="high"))
 
 
+@pytest.mark.proof
 @settings(max_examples=6, deadline=None)
 @given(
     st.integers(1, 700),

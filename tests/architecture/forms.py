@@ -8,7 +8,7 @@ from pathlib import Path
 from django.urls import get_resolver
 from django.utils.functional import cached_property
 
-from tests.architecture.world import addresses, posted_to, read_by
+from tests.architecture.world import addresses, addresses_posted_to, pages_read_by
 from tests.support.answers import put_away
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,7 +61,7 @@ class Forms(HTMLParser):
 
 
 def forms_in(html: str, own_address: str) -> dict[str, dict[str, tuple[str, str]]]:
-    """Return the forms of a page by where they lead; one without an action leads to its own address."""
+    """Return the forms of a page by their action, by default the page's own address."""
     reader = Forms()
     reader.feed(html)
     return {address or own_address: fields for address, fields in reader.found.items()}
@@ -77,7 +77,7 @@ class Sheets:
     def all(self) -> dict[str, dict[str, tuple[str, str]]]:
         """Every form that any page shows, by where it leads."""
         browser, found = self.world.browser("owner"), {}
-        for name in read_by("owner"):
+        for name in pages_read_by("owner"):
             address = self.world.way(name)
             response = browser.get(address)
             if response.get("Content-Type", "").startswith("text/html"):
@@ -86,7 +86,7 @@ class Sheets:
             put_away(response)
         return found
 
-    def shown(self, name: str) -> dict[str, tuple[str, str]]:
+    def fields_of(self, name: str) -> dict[str, tuple[str, str]]:
         """The fields of the form that leads to this address, {} where no page shows one now."""
         return {
             field: what
@@ -94,10 +94,12 @@ class Sheets:
             if field != "csrfmiddlewaretoken"
         }
 
-    def sent(self, name: str) -> dict[str, str]:
+    def values_of(self, name: str) -> dict[str, str]:
         """What a browser would send in which nobody changed or pressed anything."""
         return {
-            field: value for field, (kind, value) in self.shown(name).items() if kind not in PRESSED
+            field: value
+            for field, (kind, value) in self.fields_of(name).items()
+            if kind not in PRESSED
         }
 
 
@@ -124,7 +126,7 @@ def queries_in_use() -> list[str]:
     return sorted(set(re.findall(r"""(?:GET|params)\.(?:get|getlist)\(\s*"(\w+)\"""", python)))
 
 
-def all_posted_to() -> list[str]:
+def every_address_posted_to() -> list[str]:
     """The addresses that take a POST, those without a row in the table included."""
     known = set(addresses(get_resolver()))
-    return sorted(set(posted_to()) & known)
+    return sorted(set(addresses_posted_to()) & known)

@@ -1,4 +1,4 @@
-"""Every address of accounts/, which is allauth's house under our roof; accounts.toml says who gets what."""
+"""Every address of accounts/, whose pages are allauth's; accounts.toml says who gets what."""
 
 import tomllib
 from pathlib import Path
@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from tests.support.accounts import signed_in, sure
+from tests.support.accounts import client_after_sign_in, sure
 from tests.support.factories import a_member, client_of
 
 TABLE = tomllib.loads(Path(__file__).with_name("accounts.toml").read_text())
@@ -49,7 +49,7 @@ def test_everybody_gets_what_the_table_says(team, name, method):
         [theirs.pk] if name in {"mfa_edit_webauthn", "mfa_remove_webauthn"} else GIVEN.get(name, [])
     )
     person = a_member(team).user
-    browsers = [Client(), client_of(person), sure(signed_in(person))]
+    browsers = [Client(), client_of(person), sure(client_after_sign_in(person))]
     answers = [browser.generic(method, reverse(name, args=about)) for browser in browsers]
     assert [answer.status_code for answer in answers] == TABLE["pages"][name][method]
     assert all("no-store" in answer["Cache-Control"] for answer in answers)

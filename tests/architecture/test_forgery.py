@@ -1,4 +1,4 @@
-"""Nobody sends our forms but our pages, and nobody sets by a form what the form does not ask for."""
+"""Only our pages send our forms, and a form sets nothing that it does not ask for."""
 
 import pytest
 from django.conf import settings
@@ -6,8 +6,8 @@ from django.db import models, transaction
 from django.test import Client
 from django.urls import get_resolver
 
-from tests.architecture.forms import all_posted_to, sheets_of
-from tests.architecture.world import MODELS, PAGES, addresses, signed, snapshot
+from tests.architecture.forms import every_address_posted_to, sheets_of
+from tests.architecture.world import MODELS, PAGES, addresses, signed_addresses, snapshot
 
 pytestmark = [pytest.mark.xdist_group("world of forgery"), pytest.mark.proof, pytest.mark.django_db]
 ADDRESSES = sorted(set(addresses(get_resolver())) & set(PAGES))
@@ -18,7 +18,7 @@ FLEETING = (models.DateTimeField, models.UUIDField, models.FileField)
 DRAWN = {"body", "digest", "hint", "token_hash"}
 
 
-def guarded(world) -> Client:
+def browser_with_guard(world) -> Client:
     """Our owner's browser, with the guard against forgery on."""
     client = Client(enforce_csrf_checks=True)
     client.cookies = world.browser("owner").cookies
@@ -26,15 +26,17 @@ def guarded(world) -> Client:
 
 
 def test_no_address_takes_a_form_that_did_not_come_from_our_page(world):
-    client = guarded(world)
+    client = browser_with_guard(world)
     taken = {
         name for name in ADDRESSES if client.post(world.way(name), {"a": "b"}).status_code != 403
     }
-    assert taken == signed() & set(ADDRESSES), "only what others' machines sign goes without"
+    assert taken == signed_addresses() & set(ADDRESSES), (
+        "only what others' machines sign goes without"
+    )
 
 
 def test_a_token_does_not_help_who_comes_from_elsewhere(world):
-    client = guarded(world)
+    client = browser_with_guard(world)
     client.get(world.way("teams:profile"))
     form = {"csrfmiddlewaretoken": client.cookies[settings.CSRF_COOKIE_NAME].value, "a": "b"}
     elsewhere = [
@@ -45,7 +47,7 @@ def test_a_token_does_not_help_who_comes_from_elsewhere(world):
         {"secure": True, "headers": {"Referer": "http://testserver/"}},
         {"secure": True},
     ]
-    for name in sorted(set(all_posted_to()) - signed()):
+    for name in sorted(set(every_address_posted_to()) - signed_addresses()):
         for given in elsewhere:
             assert client.post(world.way(name), form, **given).status_code == 403, (name, given)
     assert client.post(world.way("teams:profile"), form).status_code != 403
@@ -59,12 +61,12 @@ def test_every_form_of_ours_carries_its_token(world):
     ] == []
 
 
-def smuggled(world) -> dict[str, str]:
+def foreign_values(world) -> dict[str, str]:
     """A value for every column of every table, such as somebody might like it to have."""
     found = {}
     for model in MODELS:
         for field in model._meta.concrete_fields:
-            value = _liked(world, field)
+            value = _acceptable_value(world, field)
             found |= {
                 field.name: value,
                 field.attname: value,
@@ -78,7 +80,7 @@ def smuggled(world) -> dict[str, str]:
     }
 
 
-def _liked(world, field) -> str:
+def _acceptable_value(world, field) -> str:
     if field.is_relation:
         row = field.related_model._base_manager.order_by("-pk").first()
         return str(row.pk) if row else "1"
@@ -121,14 +123,14 @@ def came_of(send) -> list[tuple[str, object]]:
         transaction.savepoint_rollback(point)
 
 
-@pytest.mark.parametrize("name", all_posted_to())
+@pytest.mark.parametrize("name", every_address_posted_to())
 def test_no_form_sets_what_it_does_not_ask_for(world, name):
     """The same deed with every column of every table added to the form comes to the same rows."""
     browser, sheets = world.browser("owner"), sheets_of(world)
     asked = sheets.sent(name)
     more = {
         key: value
-        for key, value in smuggled(world).items()
+        for key, value in foreign_values(world).items()
         if key not in asked and key not in READ_BY_DEEDS
     }
     theirs = snapshot(world.theirs.team)

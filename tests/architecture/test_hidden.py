@@ -1,4 +1,4 @@
-"""What is hidden leaves no trace: not in a list, a count, a search, a table, nor in what a form accepts."""
+"""A private project leaves no trace in lists, counts, searches, tables and what a form accepts."""
 
 import re
 from uuid import uuid4
@@ -75,7 +75,7 @@ def address(name: str) -> str:
     return f"{reverse(view)}?{query}"
 
 
-def told(answer) -> str:
+def page_text(answer) -> str:
     """A page without what differs each time it is asked for."""
     text = b"".join(answer) if answer.streaming else answer.content
     changing = r'x-csrftoken": "\w+"|value="[-0-9a-f]{36}"|name="csrfmiddlewaretoken" value="\w+"'
@@ -116,9 +116,9 @@ def test_no_list_changes_when_more_happens_out_of_sight(owner, secret, insider):
     for name in LISTS:
         with case(name):
             client = client_of(owner)
-            before = told(client.get(address(name)))
+            before = page_text(client.get(address(name)))
             more_rows(owner.team, secret, insider)
-            assert told(client.get(address(name))) == before
+            assert page_text(client.get(address(name))) == before
 
 
 @pytest.mark.usefixtures("everyday")
@@ -126,7 +126,7 @@ def test_no_page_names_what_is_hidden(owner, secret, insider):
     for name in [*LISTS, *MONEY]:
         with case(name):
             more_rows(owner.team, secret, insider)
-            page = told(client_of(owner).get(address(name)))
+            page = page_text(client_of(owner).get(address(name)))
             ids = [secret.project.public_id, secret.image.public_id, secret.clip.public_id]
             assert not any(str(one) in page for one in ids)
             assert "secret launch" not in page.lower()
@@ -142,7 +142,7 @@ def test_whoever_is_let_in_finds_it(team, secret, insider, owner, name):
     with within(team):
         secret.project.project_members.create(team=team, member=producer)
     more_rows(team, secret, insider)
-    page = told(client_of(producer).get(address(name)))
+    page = page_text(client_of(producer).get(address(name)))
     assert "Secret Launch" in page or "secret p" in page
 
 
@@ -150,7 +150,7 @@ def test_a_hidden_project_is_no_filter(team, owner, secret, everyday):
     client = client_of(owner)
     for name in ("gallery:grid", "budgets:overview", "budgets:ledger"):
         hidden, unknown = (
-            told(client.get(reverse(name), {"project": public_id}))
+            page_text(client.get(reverse(name), {"project": public_id}))
             for public_id in (secret.project.public_id, uuid4())
         )
         assert re.sub(r"project=[-0-9a-f]+", "", hidden) == re.sub(
@@ -206,7 +206,7 @@ def test_no_order_takes_what_its_maker_does_not_see(producer, everyday, foreign)
     client = client_of(producer)
     answers = [order(client, everyday, **{field: given}) for given in (key, unknown)]
     assert [answer.status_code for answer in answers] == [422, 422]
-    assert told(answers[0]) == told(answers[1])
+    assert page_text(answers[0]) == page_text(answers[1])
     with within(producer.team):
         assert not Job.objects.filter(state=State.QUEUED).exists()
 
@@ -250,7 +250,9 @@ def test_no_budget_is_set_for_what_one_does_not_see(team, owner, secret, strange
     client, url = client_of(owner), reverse("budgets:budgets")
     answers = [client.post(url, given | {"scope": one}) for one in (scope, f"{of}:{10**9}")]
     assert [answer.status_code for answer in answers] == [422, 422]
-    assert told(answers[0]).replace(scope, "") == told(answers[1]).replace(f"{of}:{10**9}", "")
+    assert page_text(answers[0]).replace(scope, "") == page_text(answers[1]).replace(
+        f"{of}:{10**9}", ""
+    )
     with within(team):
         assert Budget.objects.count() == 1
 

@@ -9,8 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.teams.roles import Role
-from tests.architecture.test_access import FORM, KNOCKS, PRESSED
-from tests.architecture.world import TABLE, expected, way_to
+from tests.architecture.world import FORM, KNOCKS, PRESSED, TABLE, expected_status, way_to
 from tests.support.answers import put_away
 from tests.support.factories import a_member, a_private_project, belongings_of, client_of
 
@@ -26,7 +25,7 @@ pytestmark = [
 
 def out_of_sight(name: str, method: str, who: str) -> int:
     """What somebody gets who is not on the list."""
-    usual = expected(name, method, who)
+    usual = expected_status(name, method, who)
     is_hidden = usual != 405 and name not in TABLE["open_though_private"]
     return 404 if is_hidden else usual
 
@@ -52,9 +51,9 @@ def test_a_private_project_is_there_for_those_on_its_list_alone(team, stranger, 
         assert knock(client_of(a_member(team, role)), method, address) == out_of_sight(
             name, method, role
         )
-    assert knock(Client(), method, address) == expected(name, method, "stranger")
-    assert knock(client_of(stranger), method, address) == expected(name, method, "outsider")
-    assert knock(client_of(named), method, address) == expected(name, method, "viewer")
+    assert knock(Client(), method, address) == expected_status(name, method, "stranger")
+    assert knock(client_of(stranger), method, address) == expected_status(name, method, "outsider")
+    assert knock(client_of(named), method, address) == expected_status(name, method, "viewer")
 
 
 DEEDS = [
@@ -74,7 +73,9 @@ def test_on_the_list_a_role_is_what_it_is_elsewhere(team, name, method):
     named = [a_member(team, role) for role in Role]
     address = way_to(name, belongings_of(team, a_private_project(team, *named)))
     for member in named:
-        assert knock(client_of(member), method, address) == expected(name, method, member.role)
+        assert knock(client_of(member), method, address) == expected_status(
+            name, method, member.role
+        )
 
 
 FILES = [
@@ -98,10 +99,10 @@ def test_what_is_hidden_reads_like_what_never_was(team, owner, viewer, name):
     theirs, client = belongings_of(team, a_private_project(team, viewer)), client_of(owner)
     hidden, unknown = client.get(way_to(name, theirs)), client.get(reverse(name, args=[uuid4()]))
     assert hidden.status_code == unknown.status_code == 404
-    assert told(hidden) == told(unknown)
+    assert page_text(hidden) == page_text(unknown)
 
 
-def told(answer) -> str:
+def page_text(answer) -> str:
     """A page without what differs each time."""
     return re.sub(
         r'x-csrftoken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode()

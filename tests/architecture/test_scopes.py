@@ -3,14 +3,14 @@
 import ast
 from collections.abc import Iterator
 
-import pytest
 from django.apps import apps
 from django.conf import settings
 
 from apps.projects.models import Project
 from apps.teams.models import Team
 from apps.teams.scoping import TeamOwned
-from tests.architecture.test_structure import ROOT, each, inside
+from tests.support.cases import case
+from tests.support.repository import ROOT, each, inside, mentioning, tree_of
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
 OWNED = [model for model in OURS if issubclass(model, TeamOwned)]
@@ -24,7 +24,7 @@ OF_PEOPLE = {
 }
 # Rows that know a project, and are seen whole: see docs/decisions/0005-private-projects.md.
 WHOLE = {
-    "budgets.LedgerEntry": "the team's sums are true for whoever watches its money; named() leaves names out",
+    "budgets.LedgerEntry": "a team's sums are whole; named() leaves names out",
     "activity.Delivery": "a hook is told nothing of private projects",
     "budgets.Budget": "so are its limits; whose() leaves names out",
 }
@@ -34,13 +34,13 @@ UNSCOPED = {
 }
 # Where the code sees every team, or a team with its hidden projects.
 EVERYWHERE = {
-    "apps/activity/notice_stream.py _owners_since": "one tail reads for all who listen, and tells each what is theirs",
+    "apps/activity/notice_stream.py _owners_since": "one tail serves everybody",
     "apps/activity/visibility.py who_may_hear": "this is where who sees a private project is asked",
     "apps/activity/tasks.py deliver": "rounds serve every team",
     "apps/activity/tasks.py send_mail": "rounds serve every team",
     "apps/activity/tasks.py dispatch_round": "rounds serve every team",
     "apps/activity/workers/erasing.py erase_person": "a person is taken out of all their teams",
-    "apps/activity/stream_changes.py _reading": "one tail reads for all who listen, and tells each what is theirs",
+    "apps/activity/stream_changes.py _reading": "one tail serves everybody",
     "apps/clips/tasks.py check": "rounds serve every team",
     "apps/clips/tasks.py dispatch_checks": "rounds serve every team",
     "apps/clips/tasks.py empty": "rounds serve every team",
@@ -48,22 +48,22 @@ EVERYWHERE = {
     "apps/operations/reseal.py reseal_column": "an operator's command seals every secret anew",
     "apps/operations/my_data.py my_data": "a person's own rows, in whatever team they are",
     "apps/jobs/management/commands/vendor_check.py _accounts": "an operator's command",
-    "apps/jobs/services/webhooks.py receive_webhooks": "a vendor calls about whatever it made, and is told nothing",
+    "apps/jobs/services/webhooks.py receive_webhooks": "a vendor calls about any job",
     "apps/jobs/tasks.py *": "rounds serve every team",
-    "apps/projects/views/files.py picture_by_link": "a vendor fetches the one picture its signed ticket names",
+    "apps/projects/views/files.py picture_by_link": "a vendor fetches the picture its link names",
     "apps/teams/operators.py across_teams": "operators serve every team",
 }
 WITH_HIDDEN = {
-    "apps/activity/workers/erasing.py _delete_old_events_of": "what is old goes, whatever project it is about",
-    "apps/activity/workers/mailing.py _readable": "what this person must not hear of is left out here",
-    "apps/teams/services/reassigning.py reassign_work": "who removes people need not see what they worked on",
-    "apps/teams/services/reassigning.py reassignable_counts": "who removes people need not see what they worked on",
-    "apps/jobs/queries/accounts.py _count_moderated_by_vendor": "a vendor counts for the whole account",
-    "apps/jobs/queries/accounts.py moderated_today": "a vendor counts for the whole account",
+    "apps/activity/workers/erasing.py _delete_old_events_of": "old events go, whatever project",
+    "apps/activity/workers/mailing.py _readable": "what is hidden from a person is left out here",
+    "apps/teams/services/reassigning.py reassign_work": "hidden work is handed over, too",
+    "apps/teams/services/reassigning.py reassignable_counts": "hidden work is handed over, too",
+    "apps/jobs/queries/accounts.py _count_moderated_by_vendor": "a vendor counts per account",
+    "apps/jobs/queries/accounts.py moderated_today": "a vendor counts per account",
     "apps/projects/queries.py as_seen_by": "this is where what is hidden is worked out",
     "apps/projects/queries.py hidden_project_ids": "this is where what is hidden is worked out",
     "apps/jobs/queries/unfinished.py unfinished_counts": "archiving concerns every job of a team",
-    "apps/projects/services.py reassign_project_memberships": "who removes people need not see what they worked on",
+    "apps/projects/services.py reassign_project_memberships": "hidden work is handed over, too",
 }
 AROUND = {"_base_manager", "with_scope", "with_scopes_disabled", "scopes_disabled"}
 RAW = {"RawSQL", "raw", "extra", "cursor", "executescript"}
@@ -89,88 +89,99 @@ def test_whatever_hangs_on_a_team_is_scoped_or_says_why_not():
     assert hanging == set(OF_PEOPLE)
 
 
-@pytest.mark.parametrize("model", OWNED, ids=label)
-def test_every_manager_of_a_row_of_a_team_is_scoped(model):
-    assert model._default_manager is model.objects
-    scoped = {manager.name for manager in model._meta.managers if hasattr(manager, "with_scope")}
-    others = {
-        f"{label(model)}.{one.name}" for one in model._meta.managers if one.name not in scoped
-    }
-    assert "objects" in scoped
-    assert others <= set(UNSCOPED)
+def test_every_manager_of_a_row_of_a_team_is_scoped():
+    for model in OWNED:
+        with case(label(model)):
+            assert model._default_manager is model.objects
+            managers = model._meta.managers
+            scoped = {one.name for one in managers if hasattr(one, "with_scope")}
+            assert "objects" in scoped
+            others = {f"{label(model)}.{one.name}" for one in managers if one.name not in scoped}
+            assert others <= set(UNSCOPED)
 
 
-@pytest.mark.parametrize("model", OWNED, ids=label)
-def test_a_row_that_belongs_to_a_project_is_hidden_with_it(model):
+def test_a_row_that_belongs_to_a_project_is_hidden_with_it():
+    for model in OWNED:
+        with case(label(model)):
+            column = getattr(model.objects, "path_to_project", None)
+            assert_hidden_with_its_project(model, column)
+
+
+def assert_hidden_with_its_project(model, column: str | None) -> None:
     ways = [way for way in ways_up(model, Project) if not way.startswith("team")]
-    told = getattr(model.objects, "path_to_project", None)
     if model is Project:
-        assert told == "pk"
+        assert column == "pk"
     elif not ways or label(model) in WHOLE:
-        assert told is None
+        assert column is None
     else:
-        assert told in ways, f"say by which column it belongs to a project: {ways}"
+        assert column in ways, f"say by which column it belongs to a project: {ways}"
 
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """Yield every call in a module, with the function it stands in."""
-    tree = ast.parse((ROOT / name).read_text())
-    functions = [
-        one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    nodes = [*ast.walk(tree_of(name))]
+    functions = [one for one in nodes if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
         around = [one for one in functions if one.lineno <= call.lineno <= (one.end_lineno or 0)]
         yield max((one.lineno, one.name) for one in around)[1] if around else "module", call
 
 
-def called(call: ast.Call) -> str:
+def callee(call: ast.Call) -> str:
     return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
-def places(wanted) -> set[str]:
+def callers_of(function: str, keyword: str = "") -> set[str]:
+    """Return where a function is called, with this keyword if there is one."""
     return {
-        f"{name} {function}"
-        for name in inside("apps/", "mjweb/")
+        f"{name} {caller}"
+        for name in mentioning(rf"\b{function}\(", inside("apps/", "mjweb/"))
         if name != "apps/teams/scoping.py"
-        for function, call in calls(name)
-        if wanted(call)
+        for caller, call in calls(name)
+        if callee(call) == function
+        if not keyword or any(one.arg == keyword for one in call.keywords)
     }
 
 
-def listed(place: str, table: dict[str, str]) -> bool:
+def is_listed(place: str, table: dict[str, str]) -> bool:
     return place in table or f"{place.split(maxsplit=1)[0]} *" in table
 
 
 def test_only_those_on_the_list_leave_all_scopes():
-    leaving = places(lambda call: called(call) == "everywhere")
-    assert not [place for place in leaving if not listed(place, EVERYWHERE)]
+    leaving = callers_of("everywhere")
+    assert not [place for place in leaving if not is_listed(place, EVERYWHERE)]
     assert not [
-        entry for entry in EVERYWHERE if not any(listed(one, {entry: ""}) for one in leaving)
+        entry for entry in EVERYWHERE if not any(is_listed(one, {entry: ""}) for one in leaving)
     ]
 
 
 def test_only_those_on_the_list_say_what_is_hidden():
-    saying = places(
-        lambda call: called(call) == "within" and any(one.arg == "hidden" for one in call.keywords)
-    )
-    assert saying == set(WITH_HIDDEN)
+    assert callers_of("within", "hidden") == set(WITH_HIDDEN)
 
 
-@each(inside("apps/", "mjweb/"))
+def around_the_scope() -> list[str]:
+    return mentioning("|".join([*AROUND, "django_scopes"]), inside("apps/", "mjweb/"))
+
+
+@each(around_the_scope)
 def test_no_module_reads_around_the_scope(name):
-    tree = ast.parse((ROOT / name).read_text())
+    nodes = [*ast.walk(tree_of(name))]
     if name == "apps/teams/scoping.py":
         return
-    names = {getattr(node, "attr", getattr(node, "id", None)) for node in ast.walk(tree)}
+    names = {getattr(node, "attr", getattr(node, "id", None)) for node in nodes}
     assert not names & AROUND
-    sources = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    sources = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     assert "django_scopes" not in sources
 
 
-@each([one for one in inside("apps/") if not one.startswith("apps/sandbox/")])
+def raw_queries() -> list[str]:
+    names = [one for one in inside("apps/") if not one.startswith("apps/sandbox/")]
+    return mentioning(rf"\b({'|'.join(RAW)})\(", names)
+
+
+@each(raw_queries)
 def test_no_module_writes_sql_of_its_own(name):
-    asked = {called(call) for _function, call in calls(name)}
-    assert not asked & RAW, "a query that Django writes is scoped; one of our own is not"
+    called = {callee(call) for _caller, call in calls(name)}
+    assert not called & RAW, "a query that Django writes is scoped; one of our own is not"
 
 
 def test_what_is_hidden_is_worked_out_right_behind_the_door():

@@ -1,67 +1,25 @@
-"""Rules of the house that no linter knows."""
+"""Rules about the structure of the code that no linter knows."""
 
 import ast
 import gzip
 import re
-import subprocess
-from collections import defaultdict
-from collections.abc import Callable
-from functools import wraps
-from pathlib import Path
-
-import pytest
 
 from apps.core import background
 from mjweb.celery import app
 from mjweb.storage import compact
-
-ROOT = Path(__file__).resolve().parents[2]
-TRACKED = subprocess.run(
-    ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
-).stdout
+from tests.support.repository import ROOT, each, files_named, inside, mentioning, text_of, tree_of
 
 
-def named(*globs: str) -> list[str]:
-    """The files of the repository that match; where it is no repository, those that are there."""
-    files = TRACKED.splitlines() or [
-        str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file()
-    ]
-    return sorted(
-        name
-        for name in files
-        if any(Path(name).match(glob) for glob in globs) and (ROOT / name).is_file()
-    )
+def modules() -> list[str]:
+    return [name for name in inside("apps/", "mjweb/", "bench/") if text_of(name)]
 
 
-def inside(*folders: str) -> list[str]:
-    return [name for name in named("*.py") if name.startswith(folders) and "migrations" not in name]
+def templates() -> list[str]:
+    return files_named("*.html")
 
 
-def each(names: list[str]) -> Callable[[Callable[[str], None]], Callable[[str], None]]:
-    """Hold a rule against files, a test for each of their rooms: a test for each of a thousand files takes minutes."""
-    rooms: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        rooms["/".join(Path(name).parts[:-1][:2])].append(name)
-
-    def over(rule: Callable[[str], None]) -> Callable[[str], None]:
-        @pytest.mark.parametrize("room", rooms)
-        @wraps(rule)
-        def hold(room):
-            for name in rooms[room]:
-                try:
-                    rule(name)
-                except AssertionError as fault:
-                    fault.add_note(name)
-                    raise
-
-        del hold.__wrapped__  # pytest would ask for the rule's own argument
-        return hold
-
-    return over
-
-
-MODULES = [name for name in inside("apps/", "mjweb/", "bench/") if (ROOT / name).stat().st_size]
-TEMPLATES = named("*.html")
+def styles() -> list[str]:
+    return files_named("static/css/**/*.css", "static/css/*.css")
 
 
 def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -70,9 +28,9 @@ def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     ]
 
 
-@each(MODULES)
+@each(modules)
 def test_a_module_says_what_it_is_and_is_no_longer_than_one_can_hold(name):
-    text = (ROOT / name).read_text()
+    text = text_of(name)
     tree = ast.parse(text)
     assert ast.get_docstring(tree), "begin the module with one sentence"
     assert len(text.splitlines()) <= 300, "look for the missing name, and make a package of it"
@@ -81,9 +39,14 @@ def test_a_module_says_what_it_is_and_is_no_longer_than_one_can_hold(name):
         assert length <= 40, f"{function.name} has {length} lines"
 
 
-@each(inside("apps/", "mjweb/", "bench/", "tests/"))
+def indented_imports() -> list[str]:
+    names = inside("apps/", "mjweb/", "bench/", "tests/")
+    return mentioning(r"^[ \t]+(import|from) ", names)
+
+
+@each(indented_imports)
 def test_nothing_is_imported_inside_a_function(name):
-    for function in functions(ast.parse((ROOT / name).read_text())):
+    for function in functions(tree_of(name)):
         imports = [
             node for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)
         ]
@@ -109,7 +72,7 @@ BUILDS = re.compile(
 )
 
 
-def imported(tree: ast.AST) -> set[str]:
+def imported_modules(tree: ast.AST) -> set[str]:
     """The modules that are imported, `from a import b` as a and a.b."""
     names = {
         one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names
@@ -125,10 +88,17 @@ def imported(tree: ast.AST) -> set[str]:
 SINGLE_SIGN_ON = "apps/teams/single_sign_on.py"
 
 
-@each([name for name in inside("apps/") if not name.startswith((*DOOR, SINGLE_SIGN_ON))])
+def may_connect() -> list[str]:
+    """The modules that import anything with which one connects."""
+    packages = {name.partition(".")[0] for name in CONNECTS} | {"httpx", "socket", "asyncio"}
+    names = [name for name in inside("apps/") if not name.startswith((*DOOR, SINGLE_SIGN_ON))]
+    return mentioning(rf"^\s*(import|from)\b.*\b({'|'.join(packages)})\b", names)
+
+
+@each(may_connect)
 def test_only_the_door_out_connects_to_anything(name):
-    tree = ast.parse((ROOT / name).read_text())
-    known = imported(tree)
+    tree = tree_of(name)
+    known = imported_modules(tree)
     assert not known & CONNECTS, "go out by apps.core.outbound"
     assert name.startswith("apps/vendors/") or "httpx" not in known, "go out by apps.core.outbound"
     called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
@@ -145,9 +115,9 @@ def test_only_the_door_out_connects_to_anything(name):
     assert not [one for one in known if one.startswith("httpx.")], "name httpx's types as httpx.…"
 
 
-@each(TEMPLATES)
+@each(templates)
 def test_a_template_is_short_and_its_style_and_behaviour_live_elsewhere(name):
-    text = (ROOT / name).read_text()
+    text = text_of(name)
     assert len(text.splitlines()) <= 150, "look for the missing component"
     tags = " ".join(
         re.findall(r"<[a-zA-Z][^<>]*", re.sub(r"{[#%{].*?[#%}]}", "", text, flags=re.DOTALL))
@@ -172,29 +142,28 @@ COMPARED = re.compile(
 
 
 def test_a_line_of_a_template_has_room_and_a_state_is_asked_for_by_name():
-    for name in TEMPLATES:
-        for number, line in enumerate((ROOT / name).read_text().splitlines(), 1):
+    for name in templates():
+        for number, line in enumerate(text_of(name).splitlines(), 1):
             place = f"{name}:{number}: {line.strip()[:80]}"
             assert len(line) <= 140, place
             assert not COMPARED.search(line), f"{place}: give it a property instead"
 
 
-STYLES = named("static/css/**/*.css", "static/css/*.css")
 RAW_COLOUR = re.compile(
     r"#[0-9a-f]{3,8}\b|\b(rgb|hsl|lab|lch|oklab|oklch)a?\(\s*[\d.]|(?<!-)\bwhite\b(?!-)"
 )
 
 
 def test_the_styles_stay_small_enough_to_be_read_and_to_be_sent():
-    sheets = {name: (ROOT / name).read_bytes() for name in STYLES}
+    sheets = {name: (ROOT / name).read_bytes() for name in styles()}
     assert sum(map(len, sheets.values())) <= 110_000, {one: len(sheets[one]) for one in sheets}
     sent = compact(b"".join(sheets.values()).decode())
     assert len(gzip.compress(sent.encode())) <= 18_000
 
 
 def test_a_style_sheet_has_one_declaration_on_a_line_and_its_colours_from_the_tokens():
-    for name in STYLES:
-        text = re.sub(r"/\*.*?\*/", "", (ROOT / name).read_text(), flags=re.DOTALL)
+    for name in styles():
+        text = re.sub(r"/\*.*?\*/", "", text_of(name), flags=re.DOTALL)
         for number, line in enumerate(text.splitlines(), 1):
             place = f"{name}: {line.strip()} (line {number} without comments)"
             assert len(re.findall(r";(?=\s|$)|\{", line)) <= 1, place
@@ -209,7 +178,7 @@ REGISTRIES = [
 
 def test_no_file_names_a_registry():
     pictures = ("media/", "apps/demo/pictures/")
-    text_files = [name for name in named("*") if not name.startswith(pictures)]
+    text_files = [name for name in files_named("*") if not name.startswith(pictures)]
     for name in text_files:
         data = (ROOT / name).read_bytes()
         assert not any(host.encode() in data for host in REGISTRIES), name

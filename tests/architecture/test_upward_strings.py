@@ -1,7 +1,7 @@
 """No room's Python knows a room above it by a string: URL name, label, path, template or verb."""
 
-from tests.architecture.test_structure import ROOT, inside
 from tests.support.finders.upward import all_upward_strings, state_values, upward_strings
+from tests.support.repository import ROOT, inside
 
 
 def test_no_room_names_a_room_above_it_in_a_string():

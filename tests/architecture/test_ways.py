@@ -1,4 +1,4 @@
-"""Nobody is offered a way that is closed to them: every link and every form of every page, as each role sees it."""
+"""No page offers a role a link or a form that is closed to it."""
 
 import re
 import tomllib
@@ -45,7 +45,7 @@ def allows(role: Role, method: str, path: str) -> bool:
     try:
         name = resolve(path).view_name
     except Resolver404:
-        return True  # a file, or somebody else's house
+        return True  # a file, or another site
     answers = TABLE["pages"].get(name, {}).get(method)
     return answers is None or answers[TABLE["who"].index(role.value)] != 403
 
@@ -60,7 +60,7 @@ def furnish(team):
 
 
 def walk(client, role: Role) -> tuple[set[str], set[tuple[str, str, str]]]:
-    """Follow every link from the first page on; return what was seen, and which ways are closed to this role."""
+    """Follow every link from the first page on; return what was seen, and what is closed."""
     seen, ahead, closed = set(), ["/"], set()
     while ahead and len(seen) < MOST_PAGES:
         here = ahead.pop(0)

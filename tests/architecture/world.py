@@ -1,10 +1,12 @@
-"""Two teams with one of everything, who knocks where, and what they may get: for the proofs in this room.
+"""Two teams with one of everything, and what everybody may get: for the tests of access.
 
 Nothing here names a page: addresses come from the resolver, tables from the models, and what cannot
 be found out that way stands in access.toml.
 """
 
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.core import signing
+from django.core.cache import cache
 from django.db import IntegrityError, models, transaction
 from django.http import QueryDict
 from django.test import Client
@@ -46,8 +49,10 @@ from tests.support.factories import (
 
 TABLE = tomllib.loads(Path(__file__).with_name("access.toml").read_text())
 WHO, PAGES = TABLE["who"], TABLE["pages"]
-# Other people's houses, with locks of their own; accounts/ has its own table
-# (test_access_accounts.py).
+KNOCKS = [(name, method) for name, methods in PAGES.items() for method in methods]
+# What is sent with a POST.
+PRESSED, FORM = "pressed=yes", "application/x-www-form-urlencoded"
+# Pages of libraries; accounts/ has a table of its own (test_access_accounts.py).
 NOT_OURS = {"admin/", "accounts/"}
 # Stand in every text of a team's rows, so that whoever reads one where it does not belong is
 # caught.
@@ -105,28 +110,37 @@ def way_to(name: str, theirs: Belongings) -> str:
     return reverse(name, args=about[TABLE["about"][name]] if name in TABLE["about"] else [])
 
 
-def expected(name: str, method: str, who: str) -> int:
+def expected_status(name: str, method: str, who: str) -> int:
     """What the table says."""
     return PAGES[name][method][WHO.index(who)]
 
 
-def posted_to() -> list[str]:
+def addresses_posted_to() -> list[str]:
     """The addresses that take a POST from somebody."""
     return [name for name, methods in PAGES.items() if set(methods["POST"]) != {405}]
 
 
-def signed() -> set[str]:
-    """The addresses that others' machines post to, and prove it by a signature: no form of ours leads there."""
+def signed_addresses() -> set[str]:
+    """The addresses that other machines post to with a signature: no form of ours leads there."""
     return {name for name, what in TABLE["about"].items() if what in {"mark", "leave"}}
 
 
-def read_by(who: str = "owner") -> list[str]:
+def pages_read_by(who: str = "owner") -> list[str]:
     """The pages that this person can read."""
     return [name for name, methods in PAGES.items() if methods["GET"][WHO.index(who)] == 200]
 
 
+@contextmanager
+def put_back() -> Iterator[None]:
+    """Take back what a line of a table has changed: rows, and how often somebody tried."""
+    cache.clear()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @dataclass(frozen=True)
-class House:
+class Side:
     """A team, a person for each role, and its belongings."""
 
     team: Team
@@ -139,11 +153,11 @@ class House:
 class World:
     """Our team and somebody else's."""
 
-    ours: House
-    theirs: House
+    ours: Side
+    theirs: Side
 
     def browser(self, who: str) -> Client:
-        """A fresh copy of this person's browser: what one test does to its cookies is no other's trouble."""
+        """A fresh copy of this person's browser: no test sees the cookies of another."""
         browser = Client()
         original = {"outsider": self.theirs.browsers["owner"], **self.ours.browsers}.get(who)
         if original:
@@ -159,23 +173,23 @@ class World:
         return way_to(name, (self.theirs if of_others else self.ours).belongings)
 
 
-def built() -> World:
+def build_world() -> World:
     """Make both teams, and put its mark into every text of each."""
-    world = World(_house("Studio Tidewater"), _house("Somebody else's"))
-    for house, mark in ((world.ours, OUR_MARK), (world.theirs, THEIR_MARK)):
-        marked(house.team, mark)
+    world = World(_side("Studio Tidewater"), _side("Somebody else's"))
+    for side, mark in ((world.ours, OUR_MARK), (world.theirs, THEIR_MARK)):
+        mark_texts(side.team, mark)
     return world
 
 
-def _house(name: str) -> House:
+def _side(name: str) -> Side:
     team = a_team(name=name)
     people = {role.value: a_member(team, role) for role in Role}
-    belongings = furnished(team, people["owner"])
+    belongings = furnish(team, people["owner"])
     browsers = {who: client_of(person) for who, person in people.items()}
-    return House(team, people, belongings, browsers | {"guest": a_guest(team)})
+    return Side(team, people, belongings, browsers | {"guest": a_guest(team)})
 
 
-def furnished(team: Team, owner: Member) -> Belongings:
+def furnish(team: Team, owner: Member) -> Belongings:
     """Give a team one of everything, also of what no other test needs everywhere."""
     theirs, maker = belongings_of(team), owner.user
     with within(team):
@@ -187,7 +201,8 @@ def furnished(team: Team, owner: Member) -> Belongings:
             after="words of now",
         )
         Price.objects.create(
-            team=team, vendor="wavespeed", model="m", variant="480p", usd="0.15", source="A contract",
+            team=team, vendor="wavespeed", model="m", variant="480p", usd="0.15",
+            source="A contract",
             valid_from="2020-01-01T00:00:00Z", created_by=maker,
         )  # fmt: skip
         Chain.objects.create(team=team, project=theirs.project, created_by=maker)
@@ -205,7 +220,7 @@ def furnished(team: Team, owner: Member) -> Belongings:
 
 
 def rows_of(model: type[models.Model], team: Team) -> models.QuerySet:
-    """This team's rows of a model, whether they name their team or a person of it; none of what is shared."""
+    """This team's rows of a model, whether they name their team or a person of it."""
     rows = model._base_manager.all()
     if model is Team:
         return rows.filter(pk=team.pk)
@@ -235,7 +250,7 @@ def words_in(model: type[models.Model]) -> list[models.Field]:
     ]
 
 
-def marked(team: Team, mark: str) -> None:
+def mark_texts(team: Team, mark: str) -> None:
     """Put the mark into every text of a team's rows, and into their JSON where that is free."""
     with everywhere():
         for model in MODELS:
@@ -275,7 +290,7 @@ def _write(
 def snapshot(
     team: Team | None = None, *, columns=None
 ) -> dict[tuple[str, object], dict[str, object]]:
-    """Every row of our models (of this team), by table and number, with its columns as they are now."""
+    """Every row of our models (of this team) by table and number, as it is now."""
     with everywhere():
         return {
             (model._meta.label, row["pk"]): row
@@ -296,7 +311,7 @@ def _columns(model: type[models.Model], wanted) -> list[str]:
 
 
 def text_of(response) -> str:
-    """Everything an answer says, its headers included; but for the live stream, which has no end."""
+    """Headers and text of an answer; of the live stream, which has no end, the headers."""
     if response.get("Content-Type", "").startswith("text/event-stream"):
         return f"{response.headers}\n"
     said = b"".join(response.streaming_content) if response.streaming else response.content

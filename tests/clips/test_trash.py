@@ -316,7 +316,9 @@ def test_the_trash_costs_the_same_for_one_clip_and_for_many(
         assert client.get(TRASH).context["count"] == 7
 
 
-def test_htmx_takes_a_clip_out_of_the_page_of_the_trash_and_counts_anew(creator, team, clip):
+def test_restoring_by_htmx_removes_the_clip_from_the_trash_and_updates_the_count(
+    creator, team, clip
+):
     put_in_trash(clip)
     last = put_in_trash(a_clip(team))
     answer = press(creator, clip, "restore", to=TRASH, headers=HTMX)

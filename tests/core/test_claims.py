@@ -37,7 +37,7 @@ def test_what_is_due_is_given_out_once_the_longest_due_first():
 
 
 @pytest.mark.usefixtures("three")
-def test_a_claim_runs_out():
+def test_a_claim_on_a_row_runs_out():
     lanes()
     Lane.objects.filter(fingerprint="first").update(paused_until=timezone.now())
     assert lanes() == ["first"]

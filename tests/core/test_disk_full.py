@@ -27,7 +27,7 @@ def finds_none(_request):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-__all__ = ["handler500"]  # read by Django, as the house's own addresses are
+__all__ = ["handler500"]  # read by Django, as mjweb.urls is
 urlpatterns = [*pages, path("full/", finds_none)]
 FULL = Path("/dev/full")
 NO_LIMIT = 2**30
@@ -128,7 +128,7 @@ def test_when_there_is_room_again_everything_goes_on(full_database, creator):
 
 
 @pytest.mark.urls(__name__)
-def test_it_is_told_behind_the_server_of_pages_as_well():
+def test_a_disk_full_under_asgi_is_told_as_well():
     answer = async_to_sync(AsyncClient(raise_request_exception=False).get)("/full/")
     assert answer.status_code == 507
     assert "disk is full" in answer.content.decode()
@@ -151,5 +151,5 @@ def test_a_database_that_finds_no_room_even_to_be_opened_says_so_too():
 @pytest.mark.parametrize(
     "fault", [OSError(errno.EACCES, "no"), ValueError("database or disk is full"), None]
 )
-def test_other_faults_are_none_of_it(fault):
+def test_other_database_errors_are_no_full_disk(fault):
     assert not is_disk_full(fault)

@@ -75,7 +75,7 @@ def ask_pooled(url, world, times=1, **options):
     return asyncio.run(ask())
 
 
-def test_the_corpus_is_large_enough():
+def test_the_corpus_of_addresses_is_large_enough():
     assert len(BAD) + len(CHAINS) >= 200
     assert len(GOOD) >= 20
 
@@ -162,7 +162,7 @@ def test_every_spelling_of_an_ipv6_address_is_judged_alike(address):
 # --- what passes ----------------------------------------------------------------------------------
 
 
-def test_a_good_address_passes():
+def test_a_good_outbound_address_passes():
     for url in GOOD:
         with case(url):
             for way in (fetch_url, post_to, ask_pooled, check_url):

@@ -62,7 +62,7 @@ def test_a_page_costs_one_query(projects, django_assert_num_queries):
         newest_first(Project.objects.all(), str(projects[5].pk), size=3)
 
 
-def test_the_last_page_says_so(projects):
+def test_the_last_page_of_a_list_says_so(projects):
     assert newest_first(Project.objects.all(), "", size=11).next_cursor == ""
     assert newest_first(Project.objects.all(), "", size=10).next_cursor != ""
 

@@ -129,7 +129,7 @@ def test_what_the_browser_has_is_not_sent_again(ask, known):
     assert response["ETag"] == '"abc"'
 
 
-def test_another_version_is_sent(ask):
+def test_a_file_of_another_version_is_sent_again(ask):
     assert ask(If_None_Match='"old"').status_code == 200
 
 

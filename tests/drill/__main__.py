@@ -1,4 +1,4 @@
-"""`make drill`: every fault on purpose, with every process killed at random, and the books compared in the end.
+"""`make drill`: every fault on purpose, every process killed at random, and the books compared.
 
     python -m tests.drill                  both backends, all faults, some twenty minutes
     python -m tests.drill --short          a sample of them, for every submission
@@ -23,11 +23,11 @@ import httpx
 from mjweb.env import ROOT
 from tests.drill.chaos import Chaos, Redis
 from tests.drill.plan import orders
-from tests.drill.truth import Books, Findings, mark_in, untold
-from tests.services import POSTGRES, answers
+from tests.drill.truth import Books, Findings, reference_in, unreported_orders
+from tests.support.local_services import POSTGRES, answers
 from tests.support.people import Browser
 from tests.support.processes import end_with_parent, start_process
-from tests.support.stack import Stack, installed, until
+from tests.support.stack import Stack, installation, until
 
 MOST_TURNS = 60
 VIRTUAL_HOURS = 3 * 3600.0
@@ -66,9 +66,7 @@ def backends(only: str | None) -> list[str]:
     has_services = answers(5432) and shutil.which("redis-server") is not None
     there = ["sqlite"] + (["postgres"] if has_services else [])
     if not has_services:
-        print(
-            "Without PostgreSQL on its usual port and redis-server, only SQLite and the folder are drilled."
-        )
+        print("PostgreSQL or redis-server is missing: only SQLite and the folder are drilled.")
     return [name for name in there if only in {None, name}]
 
 
@@ -80,9 +78,10 @@ def drill(backend: str, jobs: int, seed: int, still: int) -> Findings:
         if redis:
             redis.start()
         try:
-            with installed(
+            with installation(
                 Path(folder) / "var", longest=240, database_url=given.get("DATABASE_URL", ""),
-                broker_url=redis.url if redis else "", MJWEB_CLAIM_SECONDS="3", MJWEB_SILENCE_SECONDS="8",
+                broker_url=redis.url if redis else "", MJWEB_CLAIM_SECONDS="3",
+                MJWEB_SILENCE_SECONDS="8",
                 MJWEB_CHECK_NUDITY="0",
                 MJWEB_MAX_CLIP_MB="8",
             ) as stack:  # fmt: skip
@@ -118,14 +117,14 @@ class _Drill:
         self.chaos.stop()
         self._settle()
         print(f"  killed: {dict(self.chaos.kills)}", flush=True)
-        return Books(self._house(), self._truth()).findings()
+        return Books(self._our_rows(), self._vendor_jobs()).findings()
 
     def _settle(self) -> None:
         """Let time pass for the vendor, for people, and for what no vendor keeps any longer."""
         self._go_on()
         self._ask("POST", "/sandbox/clock", json={"ahead": VIRTUAL_HOURS})
         self._go_on()
-        if ids := untold(self._house(), self._truth()):
+        if ids := unreported_orders(self._our_rows(), self._vendor_jobs()):
             self._people("name", ids=ids)
             self._go_on()
         for _once_more in range(2):  # what a vendor ends only now is kept for as long again
@@ -135,14 +134,14 @@ class _Drill:
             if not self._to_come():
                 break
         charged = [
-            mark_in(job["reference"])
-            for job in self._truth()
+            reference_in(job["reference"])
+            for job in self._vendor_jobs()
             if float(job["charged"]) > float(job["refunded"])
         ]
         self._people("settle", charged=charged)
 
     def _go_on(self, *, longer: int = 0) -> None:
-        """Let what is on its way arrive, and people decide, until nothing is left or nothing changes any more.
+        """Let everything arrive, and people decide, until nothing is left or nothing changes.
 
         Where it goes on for `longer`, one more try to fetch a clip is a change as well: the last of
         them ends it.
@@ -160,17 +159,18 @@ class _Drill:
             self._people("act", seed=self.seed + turn, seconds=3)
 
     def _count_unsettled(self) -> list[int]:
-        """Count jobs, clips and sendings of which more may be heard."""
+        """Count jobs, clips and submissions of which more may be heard."""
         return [
             self._number(f"SELECT COUNT(*) FROM jobs_job WHERE state IN {MOVING}"),
             self._to_come(),
             self._number(
-                "SELECT COUNT(*) FROM jobs_submission WHERE outcome = 'unknown' AND search_at IS NOT NULL"
+                "SELECT COUNT(*) FROM jobs_submission "
+                "WHERE outcome = 'unknown' AND search_at IS NOT NULL"
             ),
         ]
 
     def _count_sending(self) -> int:
-        """Count orders whose worker may still wait for the answer: only real time says that it died."""
+        """Count orders whose worker may still wait for the answer: only time says that it died."""
         return self._number("SELECT COUNT(*) FROM jobs_job WHERE state = 'submitting'")
 
     def _to_come(self) -> int:
@@ -196,13 +196,13 @@ class _Drill:
                 time.sleep(1)
             time.sleep(2)
 
-    def _house(self) -> dict[str, Any]:
-        said: dict[str, Any] = json.loads(self._people("dump"))
-        return said
+    def _our_rows(self) -> dict[str, Any]:
+        rows: dict[str, Any] = json.loads(self._people("dump"))
+        return rows
 
-    def _truth(self) -> list[dict[str, Any]]:
-        said: list[dict[str, Any]] = self._ask("GET", "/sandbox/jobs").json()
-        return said
+    def _vendor_jobs(self) -> list[dict[str, Any]]:
+        jobs: list[dict[str, Any]] = self._ask("GET", "/sandbox/jobs").json()
+        return jobs
 
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         bearer = {"Authorization": f"Bearer {self.stack.environment['MJWEB_SANDBOX_KEY']}"}
@@ -212,7 +212,7 @@ class _Drill:
         )
         return answer.raise_for_status()
 
-    def _people(self, verb: str, **said: Any) -> str:
+    def _people(self, verb: str, **given: Any) -> str:
         command = [sys.executable, "-m", "tests.drill.people", verb]
         process = start_process(
             command,
@@ -223,7 +223,7 @@ class _Drill:
             env=self.stack.environment,
             cwd=ROOT,
         )
-        printed, complaint = process.communicate(json.dumps(said))
+        printed, complaint = process.communicate(json.dumps(given))
         if process.returncode:
             raise SystemExit(f"{verb} failed:\n{complaint[-3000:]}")
         return str(printed)

@@ -1,4 +1,4 @@
-"""The people of the drill, at the house's own counter: `python -m tests.drill.people order|act|age|name|settle|dump`.
+"""The people of the drill: `python -m tests.drill.people order|act|age|name|settle|dump`.
 
 They run in a process of their own against the drilled installation, through the services that pages
 call.
@@ -31,13 +31,13 @@ from apps.projects.models import Image  # noqa: E402
 from apps.teams.models import Member  # noqa: E402
 from apps.teams.scoping import everywhere, within  # noqa: E402
 
-PATIENCE = 60.0
-LOOKED_ENOUGH = 3
+PATIENCE_SECONDS = 60.0
+ENOUGH_SEARCHES = 3
 
 
-def stubborn(deed, *arguments: Any, **options: Any) -> Any:
+def press_until_answered(deed, *arguments: Any, **options: Any) -> Any:
     """Do it again while the database is away, as somebody does who presses the button again."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return deed(*arguments, **options)
@@ -48,20 +48,20 @@ def stubborn(deed, *arguments: Any, **options: Any) -> Any:
             time.sleep(0.2)
 
 
-def order(member: Member, said: dict[str, Any]) -> None:
-    """Order what the plan says, pressing twice where it says so, and cancelling at once where it says so."""
+def order(member: Member, given: dict[str, Any]) -> None:
+    """Order what the plan says, and press twice or cancel at once where it says so."""
     Budget.objects.update(limit_usd=1_000_000)  # that a budget stops is held by other tests
-    pace = float(said["seconds"]) / max(1, len(said["orders"]))
+    pace = float(given["seconds"]) / max(1, len(given["orders"]))
     begun = time.monotonic()
     with ThreadPoolExecutor(2) as hands:
-        for number, one in enumerate(said["orders"]):
+        for number, one in enumerate(given["orders"]):
             time.sleep(max(0.0, begun + number * pace - time.monotonic()))
             presses = [hands.submit(_press, member, one) for _ in range(2 if one["twice"] else 1)]
             job = presses[0].result()
             assert {press.result() for press in presses} == {job}, "a doubled press ordered twice"
             if one["cancel"]:
                 with suppress(DomainError):
-                    stubborn(services.cancel, member, Job.objects.get(pk=job))
+                    press_until_answered(services.cancel, member, Job.objects.get(pk=job))
 
 
 def _press(member: Member, one: dict[str, Any]) -> int:
@@ -77,17 +77,17 @@ def _press(member: Member, one: dict[str, Any]) -> int:
             further=one["further"],
             is_urgent=one["urgent"],
         )
-        job = stubborn(services.order, member, request)
+        job = press_until_answered(services.order, member, request)
         return int(job.pk)
 
 
-def act(member: Member, said: dict[str, Any]) -> None:
-    """Decide about jobs in doubt, as people do who have waited a while and were told what it may cost."""
-    draw, until = random.Random(said["seed"]), time.monotonic() + said["seconds"]
+def act(member: Member, given: dict[str, Any]) -> None:
+    """Decide about unconfirmed jobs, as people do after a while, knowing what it may cost."""
+    draw, until = random.Random(given["seed"]), time.monotonic() + given["seconds"]
     while time.monotonic() < until:
         doubtful = Submission.objects.filter(
             outcome=SubmissionOutcome.UNKNOWN,
-            search_count__gte=LOOKED_ENOUGH,
+            search_count__gte=ENOUGH_SEARCHES,
             job__state=State.UNCONFIRMED,
             job__submission_number=F("number"),
         )
@@ -98,13 +98,13 @@ def act(member: Member, said: dict[str, Any]) -> None:
                 else services.give_up
             )
             with suppress(DomainError):
-                stubborn(verb, member, submission.job)
+                press_until_answered(verb, member, submission.job)
         time.sleep(0.5)
 
 
-def age(_member: Member, said: dict[str, Any]) -> None:
+def age(_member: Member, given: dict[str, Any]) -> None:
     """Let the days pass that a vendor keeps its jobs: every moment in the rows moves back."""
-    past, now = timedelta(days=said["days"]), timezone.now()
+    past, now = timedelta(days=given["days"]), timezone.now()
     moments = ("created_at", "submitted_at", "accepted_at", "vendor_created_at", "done_at")
     jobs = Job.objects.exclude(state__in=[State.SAVED])
     jobs.update(**{name: F(name) - past for name in moments})
@@ -117,8 +117,8 @@ def age(_member: Member, said: dict[str, Any]) -> None:
     )
 
 
-def hurry(_member: Member, _said: dict[str, Any]) -> None:
-    """Let the minutes pass after which an order without an answer is in doubt, and other waiting is over."""
+def hurry(_member: Member, _given: dict[str, Any]) -> None:
+    """Let the minutes pass after which an order without an answer is unconfirmed."""
     now = timezone.now()
     Lane.objects.filter(paused_until__gt=now).update(paused_until=now)
     Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
@@ -128,29 +128,31 @@ def hurry(_member: Member, _said: dict[str, Any]) -> None:
     )
 
 
-def name(member: Member, said: dict[str, Any]) -> None:
+def name(member: Member, given: dict[str, Any]) -> None:
     """Read in the vendor's own list the ids of orders that it tells nobody of, and name them."""
     for submission in Submission.objects.filter(
-        mark__in=said["ids"], outcome=SubmissionOutcome.UNKNOWN
+        reference__in=given["ids"], outcome=SubmissionOutcome.UNKNOWN
     ).select_related("job"):
         with suppress(DomainError):  # it was found meanwhile; if not, that is counted in the end
-            stubborn(services.name_at_vendor, member, submission, said["ids"][submission.reference])
+            press_until_answered(
+                services.name_at_vendor, member, submission, given["ids"][submission.reference]
+            )
 
 
-def settle(member: Member, said: dict[str, Any]) -> None:
-    """Look at the vendor's own list for what the vendor tells nobody over HTTP, and say what it cost."""
-    charged = set(said["charged"])
+def settle(member: Member, given: dict[str, Any]) -> None:
+    """Read in the sandbox what the vendor tells nobody over HTTP, and enter what it cost."""
+    charged = set(given["charged"])
     for submission in Submission.objects.filter(
         outcome=SubmissionOutcome.UNKNOWN, search_at=None
     ).select_related("job"):
         with suppress(DomainError):  # it has not ended: that is counted in the end
-            stubborn(
+            press_until_answered(
                 services.settle, member, submission.job, was_charged=submission.reference in charged
             )
 
 
-def dump(_member: Member, _said: dict[str, Any]) -> None:
-    """Print what the house knows."""
+def dump(_member: Member, _given: dict[str, Any]) -> None:
+    """Print what our database has."""
     jobs = Job.objects.values(
         "pk", "public_id", "state", "vendor", "vendor_job_id", "prompt_text", "is_late", "reason"
     )
@@ -160,8 +162,8 @@ def dump(_member: Member, _said: dict[str, Any]) -> None:
     clips = Output.objects.values(
         "job_id", "take", saved=F("clip__saved_at"), lost=F("given_up_at")
     )
-    lines = LedgerEntry.objects.values("order", "submission_number", "kind", "held", "spent")
-    rows = {"jobs": jobs, "submissions": submissions, "clips": clips, "lines": lines}
+    ledger = LedgerEntry.objects.values("order", "submission_number", "kind", "held", "spent")
+    rows = {"jobs": jobs, "submissions": submissions, "clips": clips, "ledger": ledger}
     json.dump({name: list(found) for name, found in rows.items()}, sys.stdout, default=str)
 
 

@@ -1,4 +1,4 @@
-"""What is ordered in a drill: every fault of the sandbox under every contract, and good orders in between."""
+"""The orders of a drill: every fault of the sandbox under every contract, and good ones."""
 
 import random
 from typing import Any
@@ -11,7 +11,7 @@ CLEAN = 0.3  # of the orders have no fault
 
 
 def orders(count: int, seed: int) -> list[dict[str, Any]]:
-    """Return so many orders, the same for the same seed; with enough of them every fault is among them."""
+    """Return so many orders, the same for the same seed; enough of them have every fault."""
     draw = random.Random(seed)
     pairs = [
         (name, contract) for name, fault in FAULTS.items() for contract in sorted(fault.contracts)

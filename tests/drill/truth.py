@@ -1,4 +1,4 @@
-"""What the sandbox did, held against what the house knows: charged twice, lost, stuck, wrong sums."""
+"""Compares what the sandbox did with our database: charged twice, lost, stuck, wrong sums."""
 
 import re
 from collections import defaultdict
@@ -9,9 +9,11 @@ from typing import Any
 from apps.jobs.states import FINAL
 from apps.sandbox.faults import FAULTS
 
-NEVER_CALLS = "[fault:hook_never"
+NO_WEBHOOK = "[fault:hook_never"
 FAULT = re.compile(r"\[fault:([a-z0-9_]+)")
-MARK = re.compile(r"[?&]order=([0-9a-f]{32})|/([0-9a-f]{32})\.jpg|filename%3D%22([0-9a-f]{32})")
+REFERENCE = re.compile(
+    r"[?&]order=([0-9a-f]{32})|/([0-9a-f]{32})\.jpg|filename%3D%22([0-9a-f]{32})"
+)
 
 
 @dataclass
@@ -28,13 +30,14 @@ class Findings:
 
     @property
     def is_good(self) -> bool:
-        """Whether all of the last four are none."""
+        """Whether nothing was charged twice, lost, stuck or wrong."""
         return not (self.double or self.lost or self.stuck or self.wrong)
 
     def line(self) -> str:
         """Return the closing line."""
         return (
-            f"drill: jobs={self.jobs} clips={self.clips} charges={self.charges} double={len(self.double)} "
+            f"drill: jobs={self.jobs} clips={self.clips} charges={self.charges} "
+            f"double={len(self.double)} "
             f"lost={len(self.lost)} stuck={len(self.stuck)} wrong={len(self.wrong)}"
         )
 
@@ -43,50 +46,54 @@ class Findings:
         return Findings(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
-def mark_in(words: str) -> str:
-    """Return our mark in what the sandbox kept of an order: an image's address, or the mark itself."""
-    found = MARK.search(words)
+def reference_in(words: str) -> str:
+    """Return our reference in an order of the sandbox: an image's address, or Comet's state."""
+    found = REFERENCE.search(words)
     return next(filter(None, found.groups())) if found else words
 
 
-def untold(house: dict[str, Any], truth: list[dict[str, Any]]) -> dict[str, str]:
-    """Return by mark the ids of orders that only a person can find: no list has them, and no call is ever made."""
+def unreported_orders(ours: dict[str, Any], truth: list[dict[str, Any]]) -> dict[str, str]:
+    """Return by reference the ids of orders that only a person finds: no list, no webhook."""
     silent = {
         job["pk"]
-        for job in house["jobs"]
-        if job["vendor"] == "comet" and NEVER_CALLS in job["prompt_text"]
+        for job in ours["jobs"]
+        if job["vendor"] == "comet" and NO_WEBHOOK in job["prompt_text"]
     }
-    marks = {
-        submission["reference"] for submission in house["submissions"]
+    references = {
+        submission["reference"] for submission in ours["submissions"]
         if submission["outcome"] == "unknown" and submission["job_id"] in silent
     }  # fmt: skip
-    return {mark: job["id"] for job in truth if (mark := mark_in(job["reference"])) in marks}
+    return {
+        reference: job["id"]
+        for job in truth
+        if (reference := reference_in(job["reference"])) in references
+    }
 
 
 class Books:
-    """Both sides of the counter, side by side."""
+    """Our rows and the vendor's, side by side."""
 
-    def __init__(self, house: dict[str, Any], truth: list[dict[str, Any]]) -> None:
-        self.house = house
+    def __init__(self, ours: dict[str, Any], truth: list[dict[str, Any]]) -> None:
+        self.ours = ours
         self.theirs: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for job in truth:
-            self.theirs[mark_in(job["reference"])].append(job)
-        self.jobs = {job["pk"]: job for job in house["jobs"]}
+            self.theirs[reference_in(job["reference"])].append(job)
+        self.jobs = {job["pk"]: job for job in ours["jobs"]}
         self.submissions: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for submission in house["submissions"]:
+        for submission in ours["submissions"]:
             self.submissions[submission["job_id"]].append(submission)
         self.clips: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for clip in house["clips"]:
+        for clip in ours["clips"]:
             self.clips[clip["job_id"]].append(clip)
-        self.lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for line in house["lines"]:
-            self.lines[line["order"]].append(line)
+        self.ledger: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for line in ours["ledger"]:
+            self.ledger[line["order"]].append(line)
 
     def findings(self) -> Findings:
-        """Hold one against the other."""
+        """Compare the two."""
         found = Findings(
             jobs=len(self.jobs),
-            clips=sum(bool(clip["saved"]) for clip in self.house["clips"]),
+            clips=sum(bool(clip["saved"]) for clip in self.ours["clips"]),
             charges=sum(
                 Decimal(job["charged"]) > 0 for jobs in self.theirs.values() for job in jobs
             ),
@@ -101,21 +108,23 @@ class Books:
         return found
 
     def _double(self):
-        known = {submission["reference"] for submission in self.house["submissions"]}
-        for mark, jobs in self.theirs.items():
+        known = {submission["reference"] for submission in self.ours["submissions"]}
+        for reference, jobs in self.theirs.items():
             paid = [job for job in jobs if Decimal(job["charged"]) > 0]
             if len(paid) > 1:
-                yield f"{mark} was charged {len(paid)} times"
-            if paid and mark not in known:
-                yield f"{mark} was charged, and nobody here knows of it"
+                yield f"{reference} was charged {len(paid)} times"
+            if paid and reference not in known:
+                yield f"{reference} was charged, and nobody here knows of it"
 
     def _lost_clips(self, job: dict[str, Any]) -> list[str]:
-        """Name what the vendor made for a job, and a patient customer could have had, that is not here."""
+        """Name what the vendor made for a job and a patient customer would have, but we do not."""
         fault = FAULT.search(job["prompt_text"])
         can_be_had = not fault or job["vendor"] in FAULTS[fault[1]].clip_arrives
         saved = sum(bool(clip["saved"]) for clip in self.clips[job["pk"]])
         made = [
-            one for submission in self.submissions[job["pk"]] for one in self.theirs[submission["reference"]]
+            one
+            for submission in self.submissions[job["pk"]]
+            for one in self.theirs[submission["reference"]]
             if one["status"] in {"completed", "SUCCESS"} and one["outputs"]
         ]  # fmt: skip
         due = sum(one["outputs"] for one in made)
@@ -124,7 +133,7 @@ class Books:
         )
 
     def _wrong(self, job: dict[str, Any]) -> list[str]:
-        lines = self.lines[job["public_id"]]
+        lines = self.ledger[job["public_id"]]
         held, spent = (sum(Decimal(line[name]) for line in lines) for name in ("held", "spent"))
         theirs = [
             one
@@ -138,7 +147,9 @@ class Books:
 
     def _name(self, job: dict[str, Any]) -> str:
         outcomes = [
-            f"submission {sent['number']} {sent['outcome']}, {sent['search_count']} searches, as if of {sent['sent_at']}"
+            f"submission {sent['number']} {sent['outcome']}, {sent['search_count']} searches, "
+            f"as if of {sent['sent_at']}"
             for sent in self.submissions[job["pk"]]
         ]
-        return f"job {job['pk']} {job['vendor']} {job['state']} «{job['prompt_text']}» {outcomes} {job['reason'][:80]}"
+        words = f"«{job['prompt_text']}» {outcomes} {job['reason'][:80]}"
+        return f"job {job['pk']} {job['vendor']} {job['state']} {words}"

@@ -11,7 +11,7 @@ from tests.browser import ARGUMENTS, path
 from tests.support.stack import Stack
 
 
-@pytest.fixture(scope="module")  # its event loop runs as long, and no other test could run one
+@pytest.fixture(scope="package")  # its event loop runs as long, and no other test could run one
 def browser() -> Iterator[Browser]:
     """Give the machine's own Chromium, or skip and say why."""
     program = path()
@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def window(browser: Browser, running_stack: Stack) -> Iterator[BrowserContext]:
-    """Give a browser's window that has been here before: style sheets and scripts need not be fetched again."""
+    """Give a window that has style sheets and scripts in its cache."""
     window = browser.new_context(
         base_url=running_stack.url, viewport={"width": 1280, "height": 800}
     )
@@ -38,7 +38,7 @@ def window(browser: Browser, running_stack: Stack) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(window: BrowserContext) -> Iterator[Page]:
-    """Give a fresh page in which nobody is signed in; whatever it complains about fails the test."""
+    """Give a fresh page, not signed in; whatever it logs as a complaint fails the test."""
     window.clear_cookies()
     page = window.new_page()
     complaints: list[str] = []

@@ -10,13 +10,13 @@ from apps.demo.texts import PASSWORD
 from tests.support.people import Browser as Visitor
 from tests.support.stack import Stack, until
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 PATIENT = 30_000  # ms
 
 
 @pytest.fixture
 def other(browser: Browser, running_stack: Stack) -> Iterator[Page]:
-    """Give a window of somebody else's: the demo's viewer, whom only a mention reaches, looks at the projects."""
+    """Give a window in which the demo's viewer, whom only a mention reaches, sees the projects."""
     context = browser.new_context(
         base_url=running_stack.url, viewport={"width": 360, "height": 740}
     )

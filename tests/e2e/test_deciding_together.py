@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.support.people import Browser as Visitor
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 PATIENT = 30_000  # ms
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.support.stack import Stack, until
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 PATIENT = 60_000  # ms
 WIDTHS = (360, 1280, 1920)
 PAGES = (
@@ -45,7 +45,8 @@ PAGES = (
 # What has the focus shows it: itself, its tile, its card, or the picture it stands for.
 SHOWS_FOCUS = """() => {
   const here = document.activeElement;
-  const shown = [here, here.closest(".tile, .card--link"), here.closest(".pick")?.querySelector("img")];
+  const image = here.closest(".pick")?.querySelector("img");
+  const shown = [here, here.closest(".tile, .card--link"), image];
   return shown.some((one) => one && getComputedStyle(one).outlineStyle !== "none"
     && parseFloat(getComputedStyle(one).outlineWidth) >= 2);
 }"""
@@ -69,7 +70,7 @@ def a_clip(running_stack: Stack) -> str:
 
 
 @pytest.fixture
-def flagged(running_stack: Stack) -> Iterator[None]:
+def every_clip_is_flagged(running_stack: Stack) -> Iterator[None]:
     """While this lasts, the vendor has flagged every clip."""
     with closing(running_stack.database()) as database:
         database.execute("UPDATE clips_clip SET nsfw = 'flagged'")
@@ -232,7 +233,7 @@ def test_on_a_phone_the_decision_lies_under_the_thumb(page: Page, sign_in, a_cli
 
 
 def test_a_flagged_clip_stays_blurred_until_somebody_looks(
-    page: Page, sign_in, flagged, a_clip: str
+    page: Page, sign_in, every_clip_is_flagged, a_clip: str
 ):
     sign_in("reviewer")
     page.goto("/clips/review/")
@@ -275,7 +276,8 @@ def test_a_job_that_left_the_page_while_its_tiles_were_asked_for_disturbs_nobody
     with page.expect_response(lambda answer: "/gallery/tiles/" in answer.url):
         page.evaluate(
             """job => {
-                const done = htmx.ajax("GET", `${document.body.dataset.tiles}?id=${job}`, {swap: "none"});
+                const address = `${document.body.dataset.tiles}?id=${job}`;
+                const done = htmx.ajax("GET", address, {swap: "none"});
                 document.getElementById(`job-${job}`).remove();
                 return done;
             }""",

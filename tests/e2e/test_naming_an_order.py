@@ -1,11 +1,11 @@
-"""Somebody has found an order in doubt in the vendor's own list, and names it, in a browser on the running product."""
+"""Somebody finds an unconfirmed order in the vendor's list and names it, in a browser."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 PATIENT = 30_000  # ms
 # it never arrives, and who sent it cannot know
 IN_DOUBT = "Nobody says anything [fault:answer_cut_before]"

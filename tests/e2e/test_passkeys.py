@@ -9,14 +9,14 @@ from playwright.sync_api import Browser, Page, expect
 from apps.demo.texts import PASSWORD
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 WHO = "viewer@mjweb.example"
 SECURITY = "/team/me/security/"
 
 
 @pytest.fixture
 def at_home(browser: Browser, running_stack: Stack) -> Iterator[Page]:
-    """A page on localhost, which browsers trust like HTTPS, with a device that confirms whatever it is asked."""
+    """A page on localhost, which browsers trust like HTTPS, with a device that always confirms."""
     address = running_stack.url.replace("127.0.0.1", "localhost")
     context = browser.new_context(base_url=address, viewport={"width": 360, "height": 740})
     context.set_default_timeout(15_000)

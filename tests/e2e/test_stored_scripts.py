@@ -1,4 +1,4 @@
-"""Every text that anybody can write is script, template and mark-up, and every page is opened in a real browser."""
+"""Scripts, templates and mark-up in every text, and every page opened in a real browser."""
 
 import re
 import subprocess
@@ -15,15 +15,16 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from mjweb.env import ROOT
 from tests.support.factories import PASSWORD
-from tests.support.stack import Stack, installed, until
+from tests.support.stack import Stack, installation, until
 
 pytestmark = [pytest.mark.proof, pytest.mark.timeout(900), pytest.mark.xdist_group("poisoned")]
 PAYLOADS = {
     "mark-up": "\"'><img src=x onerror=pwned=1><script>pwned=1</script>{{7*7}}{% x %}",
     "addresses": "javascript:pwned=1//</title></textarea><svg onload=pwned=1>${7*7}#{7*7}",
-    "signs": "\u202e\u2028<a href=javascript:pwned=1 autofocus onfocus=pwned=1>＜script＞\u0000&#60;b&#62;".replace(
-        "\0", ""
-    ),
+    "signs": (
+        "\u202e\u2028<a href=javascript:pwned=1 autofocus onfocus=pwned=1>"
+        "＜script＞\u0000&#60;b&#62;"
+    ).replace("\0", ""),
 }
 # What people and vendors write, and where it is kept. What is left out of a room is said in
 # NOBODY_WRITES.
@@ -56,9 +57,12 @@ TEXTS = {
     "reviews_decision": ["note"],
 }
 NOBODY_WRITES = {
-    "file", "thumbnail", "poster", "sprite", "colour", "sha256", "image_sha256", "sealed_key", "key_hint", "kind",
-    "sealed_webhook_secret", "schema_version", "vendor", "model", "variant", "fingerprint", "reference", "image_url",
-    "base_url", "vendor_url", "vendor_job_id", "unverified_job_id", "verb", "subject_kind", "email", "password", "time_zone",
+    "file", "thumbnail", "poster", "sprite", "colour", "sha256", "image_sha256", "sealed_key",
+    "key_hint", "kind",
+    "sealed_webhook_secret", "schema_version", "vendor", "model", "variant", "fingerprint",
+    "reference", "image_url",
+    "base_url", "vendor_url", "vendor_job_id", "unverified_job_id", "verb", "subject_kind", "email",
+    "password", "time_zone",
     "body", "topic", "sealed_secret", "sealed_url", "token_hash", "digest", "hint",
 }  # fmt: skip
 FORMS = [
@@ -73,11 +77,12 @@ FORMS = [
 LISTEN = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
-  window.violations.push([event.violatedDirective, event.blockedURI, event.sample, event.sourceFile].join(" ")));
+  window.violations.push(
+    [event.violatedDirective, event.blockedURI, event.sample, event.sourceFile].join(" ")));
 """
 
 
-def test_no_text_was_forgotten():
+def test_every_text_column_is_poisoned_or_left_out_by_name():
     ours = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
     written = {
         (model._meta.db_table, field.column)
@@ -92,10 +97,12 @@ def test_no_text_was_forgotten():
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, set_up_before: Path) -> Iterator[Stack]:
-    """An installation of its own with one of everything in it, since nobody else could use it afterwards."""
+def poisoned_stack(
+    tmp_path_factory: pytest.TempPathFactory, set_up_before: Path
+) -> Iterator[Stack]:
+    """An installation of its own with one of everything: nobody can use it afterwards."""
     folder = tmp_path_factory.mktemp("poisoned") / "var"
-    with installed(folder, database_url="", broker_url="", like=set_up_before) as stack:
+    with installation(folder, database_url="", broker_url="", like=set_up_before) as stack:
         subprocess.run(
             [sys.executable, "-m", "tests.support.furnish"],
             check=True,
@@ -107,9 +114,11 @@ def house(tmp_path_factory: pytest.TempPathFactory, set_up_before: Path) -> Iter
 
 
 @pytest.fixture(scope="module")
-def familiar(browser: Browser, house: Stack) -> Iterator[BrowserContext]:
+def familiar(browser: Browser, poisoned_stack: Stack) -> Iterator[BrowserContext]:
     """A window in which the owner is signed in."""
-    context = browser.new_context(base_url=house.url, viewport={"width": 1280, "height": 800})
+    context = browser.new_context(
+        base_url=poisoned_stack.url, viewport={"width": 1280, "height": 800}
+    )
     context.set_default_timeout(30_000)
     context.add_init_script(LISTEN)
     page = context.new_page()
@@ -147,9 +156,9 @@ def facts_of(page: Page) -> list | None:
         return None
 
 
-def poison(house: Stack, payload: str) -> None:
+def poison(poisoned_stack: Stack, payload: str) -> None:
     """Write it wherever anybody could; a number in front keeps names apart."""
-    with closing(house.database()) as database:
+    with closing(poisoned_stack.database()) as database:
         for table, columns in TEXTS.items():
             for column in columns:
                 database.execute(f"UPDATE {table} SET {column} = id || ' ' || ?", (payload,))
@@ -178,8 +187,8 @@ def every_page(page: Page) -> Iterator[str]:
         waiting.extend(href for href in found if href.startswith("/") and not href.startswith("//"))
 
 
-def test_whatever_is_written_is_shown_as_it_was_written(visitor: Page, house: Stack):
-    poison(house, " ".join(PAYLOADS.values()))
+def test_whatever_is_written_is_shown_as_it_was_written(visitor: Page, poisoned_stack: Stack):
+    poison(poisoned_stack, " ".join(PAYLOADS.values()))
     shown, opened = {kind: set() for kind in PAYLOADS}, []
     for address in every_page(visitor):
         opened.append(address)
@@ -194,9 +203,9 @@ def test_whatever_is_written_is_shown_as_it_was_written(visitor: Page, house: St
     assert all(wanted <= addresses for addresses in shown.values()), shown
 
 
-def test_what_scripts_of_ours_do_with_it_does_no_harm(visitor: Page, house: Stack):
+def test_what_scripts_of_ours_do_with_it_does_no_harm(visitor: Page, poisoned_stack: Stack):
     payload = PAYLOADS["mark-up"]
-    poison(house, payload)
+    poison(poisoned_stack, payload)
     visitor.goto("/gallery/")
     visitor.keyboard.press("j")
     visitor.keyboard.press("Space")
@@ -236,7 +245,9 @@ def test_no_string_becomes_a_script(visitor: Page):
 
 
 @pytest.mark.parametrize("address", FORMS)
-def test_every_form_takes_it_and_gives_it_back_harmless(visitor: Page, house: Stack, address: str):
+def test_every_form_takes_it_and_gives_it_back_harmless(
+    visitor: Page, poisoned_stack: Stack, address: str
+):
     visitor.goto(address)
     for number in range(visitor.locator("main form[method=post]:not([data-confirm])").count()):
         visitor.goto(address)

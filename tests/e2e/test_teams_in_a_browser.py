@@ -1,4 +1,4 @@
-"""Somebody in two teams, in a real browser: begun, asked in, gone over by keyboard, and a tab left behind."""
+"""Somebody in two teams, in a real browser: create, invite, switch by keyboard, and a stale tab."""
 
 import re
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from playwright.sync_api import Page, expect
 from apps.demo.texts import PASSWORD
 from tests.support.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 NAME = "A second studio with quite a name"
 
 
 @pytest.fixture
 def operator(running_stack: Stack) -> Iterator[None]:
-    """While this lasts the demo's owner runs the installation; afterwards there is one team again."""
+    """Let the demo's owner run the installation; afterwards there is one team again."""
     yes, no = ("true", "false") if "DATABASE_URL" in running_stack.settings else ("1", "0")
     with closing(running_stack.database()) as database:
         database.execute(f"UPDATE teams_user SET is_staff = {yes} WHERE email LIKE 'owner@%'")
@@ -24,7 +24,8 @@ def operator(running_stack: Stack) -> Iterator[None]:
         yield
         database.execute(f"UPDATE teams_user SET is_staff = {no}, last_team_id = NULL")
         database.execute(
-            f"DELETE FROM teams_member WHERE team_id IN (SELECT id FROM teams_team WHERE name = '{NAME}')"
+            "DELETE FROM teams_member WHERE team_id IN "
+            f"(SELECT id FROM teams_team WHERE name = '{NAME}')"
         )
         database.commit()
 

@@ -1,4 +1,4 @@
-"""From a photograph to an approved clip, by mouse and keyboard, in a real browser on the running product."""
+"""From a photograph to an approved clip, by mouse and keyboard, in a real browser."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.stack import PICTURES, until
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 PATIENT = 60_000  # ms
 
 

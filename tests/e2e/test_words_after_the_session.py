@@ -1,4 +1,4 @@
-"""The session ends while somebody writes: their words are there again when they have signed in, and nobody else's."""
+"""What somebody wrote when their session ended is there after they signed in, for them alone."""
 
 import re
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from apps.demo.texts import PASSWORD
 
-pytestmark = pytest.mark.xdist_group("e2e")
+pytestmark = pytest.mark.xdist_group("stack")
 SESSION = re.compile("session$")
 
 

@@ -9,7 +9,7 @@ import pillow_heif
 from av.video.reformatter import Colorspace
 from PIL import Image
 
-pillow_heif.register_heif_opener()  # the house reads HEIC, and the tests write it
+pillow_heif.register_heif_opener()  # the product reads HEIC, and the tests write it
 
 MATRICES = {"bt709": Colorspace.ITU709, "smpte170m": Colorspace.ITU601}
 

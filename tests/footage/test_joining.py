@@ -31,6 +31,6 @@ def test_what_is_no_film_is_told_in_words_for_people(tmp_path, content, place):
         join(films, tmp_path / "joined.mp4")
 
 
-def test_nothing_cannot_be_joined(tmp_path):
+def test_joining_no_films_is_refused(tmp_path):
     with pytest.raises(BadClip, match="nothing to join"):
         join([], tmp_path / "joined.mp4")

@@ -32,14 +32,14 @@ def test_a_clip_shorter_than_its_samples_is_looked_at(tmp_path):
     assert 0 <= nudity_of_clip(film(tmp_path / "clip.mp4", brightening(2)), samples=9) <= 1
 
 
-def test_what_is_no_clip_is_told(tmp_path):
+def test_the_nudity_check_says_when_a_file_is_no_clip(tmp_path):
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"")
     with pytest.raises(BadClip):
         nudity_of_clip(path)
 
 
-def test_threads_share_one_session():
+def test_threads_share_one_session_of_the_nudity_model():
     with ThreadPoolExecutor(8) as pool:
         assert (
             len({id(found) for found in pool.map(lambda _: nudity._classifier(), range(16))}) == 1

@@ -12,6 +12,7 @@ from apps.footage import pictures
 from apps.footage.errors import BadPicture
 from apps.footage.pictures import average_colour, clean_jpeg, read_picture, thumbnail_webp
 from tests.footage.films import encode, quarters
+from tests.support.cases import case
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 ORIENTATION, GPS, LATITUDE = 0x0112, 0x8825, 2
@@ -60,27 +61,44 @@ def test_the_four_formats_are_read(format_, options):
     assert corners(picture.pixels) == "rgwb"
 
 
-@pytest.mark.parametrize(
-    ("orientation", "seen"),
-    [
-        (1, "rgwb"),
-        (2, "grbw"),
-        (3, "wbrg"),
-        (4, "bwgr"),
-        (5, "rbwg"),
-        (6, "brgw"),
-        (7, "wgrb"),
-        (8, "gwbr"),
-    ],
-)
-@pytest.mark.parametrize("format_", ["JPEG", "HEIF", "PNG", "WEBP"])
-def test_a_phone_held_in_any_way_gives_an_upright_picture(format_, orientation, seen):
-    data = encode(
-        quarters(64, 32), format_, exif=with_exif(orientation=orientation).tobytes(), quality=95
-    )
-    picture = read_picture(data)
-    assert corners(picture.pixels, near=60) == seen
+UPRIGHT = {
+    1: "rgwb",
+    2: "grbw",
+    3: "wbrg",
+    4: "bwgr",
+    5: "rbwg",
+    6: "brgw",
+    7: "wgrb",
+    8: "gwbr",
+}
+
+
+def assert_upright(format_: str, orientation: int) -> None:
+    exif = with_exif(orientation=orientation).tobytes()
+    picture = read_picture(encode(quarters(64, 32), format_, exif=exif, quality=95))
+    assert corners(picture.pixels, near=60) == UPRIGHT[orientation]
     assert (picture.width, picture.height) == ((64, 32) if orientation < 5 else (32, 64))
+
+
+def test_a_phone_held_in_any_way_gives_an_upright_picture():
+    for orientation in UPRIGHT:
+        with case(orientation):
+            assert_upright("JPEG", orientation)
+
+
+@pytest.mark.parametrize("format_", ["HEIF", "PNG", "WEBP"])
+def test_a_picture_of_another_format_is_upright_too(format_):
+    for orientation in (1, 6):
+        with case(orientation):
+            assert_upright(format_, orientation)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("format_", ["HEIF", "PNG", "WEBP"])
+def test_a_picture_of_another_format_is_upright_however_it_was_held(format_):
+    for orientation in UPRIGHT:
+        with case(orientation):
+            assert_upright(format_, orientation)
 
 
 def test_a_sixteen_bit_grey_keeps_its_greys():

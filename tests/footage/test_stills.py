@@ -86,7 +86,7 @@ def test_colours_are_those_a_browser_would_play(tmp_path, size, tag):
     assert np.abs(poster[10, -10].astype(int) - (200, 0, 0)).max() < 8
 
 
-def test_one_look_finds_the_same_as_two(tmp_path):
+def test_examining_a_clip_makes_the_same_stills_as_drawing_them(tmp_path):
     path = film(tmp_path / "clip.mp4")
     facts, stills = examine(path)
     assert facts.frames == 30

@@ -35,13 +35,13 @@ TROUBLE = {"state": "trouble"}
 def look(viewer):
     """Find jobs by the filters of an address, as the viewer."""
 
-    def looked(**params):
+    def find(**params):
         with within(viewer.team):
             filters = read_filters(params, viewer)
             stacks = stacks_of(matching_jobs(filters), clips_in_stacks(filters))
             return {stack.job.pk: stack.tiles for stack in stacks}
 
-    return looked
+    return find
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from apps.jobs.models import Job, VendorAccount
 from apps.jobs.states import State
 from apps.jobs.workers.submitting import submit_due
-from tests.support.accounts import an_operator, signed_in
+from tests.support.accounts import an_operator, client_after_sign_in
 from tests.support.factories import a_job, an_account, client_of
 from tests.support.fake_network import HOST, PUBLIC, answer
 
@@ -120,7 +120,7 @@ def mark(account):
             "base_url": account.base_url, "is_open": "on", "moderation_limit": "10",
         } | changes  # fmt: skip
         page = reverse("admin:jobs_vendoraccount_change", args=[account.pk])
-        return signed_in(an_operator()).post(page, given, follow=True)
+        return client_after_sign_in(an_operator()).post(page, given, follow=True)
 
     return send
 

@@ -28,7 +28,7 @@ from apps.vendors.types import Extension, Progress, Report
 from tests.footage.films import film
 from tests.support.factories import a_clip, a_film, an_account
 from tests.support.pictures import picture_server
-from tests.support.vendor import done
+from tests.support.vendor import done_report
 
 __all__ = ["picture_server"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("films_examined_once")]
@@ -71,7 +71,9 @@ def make(vendor, picture_server):
             for number, content in enumerate(films or (a_film(),))
         ]
         apply_reports(
-            part.account.lane, {part.vendor_job_id: done(*names)}, PollSchedule(part.account.lane)
+            part.account.lane,
+            {part.vendor_job_id: done_report(*names)},
+            PollSchedule(part.account.lane),
         )
         for output in part.outputs.select_related("job__account", "job__chain"):
             saving.save(output)

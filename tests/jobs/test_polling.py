@@ -30,7 +30,7 @@ from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import JobNotFound, Refused, TryLater
 from apps.vendors.types import Output, Progress, Report
 from tests.support.factories import an_account
-from tests.support.vendor import RUNNING, done
+from tests.support.vendor import RUNNING, done_report
 
 pytestmark = pytest.mark.django_db
 DONE = Report(
@@ -272,7 +272,7 @@ def test_a_webhook_that_overtakes_an_answer_outlives_it(vendor, job_in, look):
 
 
 def test_a_report_that_cannot_be_saved_is_not_polled_again_at_once(vendor, job_in):
-    vendor.reports_ = [done(inference_ms=2**70)]
+    vendor.reports_ = [done_report(inference_ms=2**70)]
     job = poll_job(job_in(State.AT_VENDOR))
     assert job.state == State.AT_VENDOR
     assert job.poll_failures == 1
@@ -303,7 +303,7 @@ def test_a_finished_job_whose_clips_the_list_leaves_out_is_polled_by_itself(vend
 
 def test_one_report_that_cannot_be_saved_does_not_hold_up_the_others(vendor, job_in):
     good, bad = job_in(State.AT_VENDOR), job_in(State.AT_VENDOR)
-    vendor.told = {bad.vendor_job_id: [done(inference_ms=2**70)], good.vendor_job_id: [DONE]}
+    vendor.told = {bad.vendor_job_id: [done_report(inference_ms=2**70)], good.vendor_job_id: [DONE]}
     assert poll_job(good).state == State.SAVING
 
 

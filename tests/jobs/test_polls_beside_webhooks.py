@@ -17,7 +17,7 @@ from apps.jobs.workers.polling import poll_after_webhooks, poll_due
 from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import Refused, TryLater
 from tests.support.factories import an_account
-from tests.support.vendor import RUNNING, done
+from tests.support.vendor import RUNNING, done_report
 
 pytestmark = pytest.mark.django_db
 FAR, MINUTE = timedelta(minutes=5), timedelta(minutes=1)
@@ -66,7 +66,7 @@ def test_a_webhook_noted_after_the_pass_began_is_polled_in_the_next_round(vendor
         if not questions:
             await Job.objects.filter(pk=other.pk).aupdate(webhook_at=asked.webhook_at)
         questions.append(vendor_job_id)
-        return done(vendor_job_id=vendor_job_id)
+        return done_report(vendor_job_id=vendor_job_id)
 
     vendor.report = report
     poll_after_webhooks(asked.account.lane)
@@ -75,7 +75,7 @@ def test_a_webhook_noted_after_the_pass_began_is_polled_in_the_next_round(vendor
 
 def test_a_failed_poll_clears_no_webhook_of_other_jobs(vendor, job_in):
     jobs = jobs_with_webhook(job_in, 30)
-    vendor.has_list, vendor.reports_ = False, [done()]
+    vendor.has_list, vendor.reports_ = False, [done_report()]
     vendor.troubles = [Refused("no list"), TryLater("429", retry_after=1.0)]
     again = poll_after_webhooks(jobs[0].account.lane)
     unanswered = Job.objects.filter(state=State.AT_VENDOR)
@@ -102,7 +102,7 @@ def test_webhooks_wait_no_longer_than_the_vendors_pause(vendor, job_in):
 def test_after_a_pause_every_pending_webhook_is_polled(vendor, job_in):
     jobs_with_webhook(job_in, 30)
     Lane.objects.update(failure_count=5, failing_since=timezone.now(), paused_until=timezone.now())
-    vendor.reports_ = [done()]
+    vendor.reports_ = [done_report()]
     poll_after_webhooks(Lane.objects.get())
     assert not Job.objects.filter(state=State.AT_VENDOR).exists()
 
@@ -129,7 +129,7 @@ def test_a_webhook_from_a_clock_ahead_of_ours_is_polled_once(vendor, job_in):
 
 def test_reports_before_the_timeout_are_written(vendor, job_in, monkeypatch):
     jobs = jobs_with_webhook(job_in, 12)
-    vendor.has_list, vendor.reports_ = False, [done()]
+    vendor.has_list, vendor.reports_ = False, [done_report()]
     monkeypatch.setattr(polling, "PASS_SECONDS", 0.2)
 
     def slow(*about):  # whoever else writes, or the disk is full of work
@@ -223,7 +223,7 @@ def test_the_list_counts_for_other_jobs_only_where_no_webhooks_come(
 
     async def reports(asked, **_):
         listed = [one.vendor_job_id for one in asked] + [other.vendor_job_id]
-        yield {job_id: done(vendor_job_id=job_id) for job_id in listed}
+        yield {job_id: done_report(vendor_job_id=job_id) for job_id in listed}
 
     vendor.reports = reports
     poll_due(account.lane)
@@ -254,7 +254,7 @@ def test_a_webhook_about_a_job_done_without_a_clip_earns_no_trust(vendor, job_in
         asked.append(vendor_job_id)
         # it rings again meanwhile
         await Job.objects.filter(pk=job.pk).aupdate(webhook_at=timezone.now())
-        return done(vendor_job_id=vendor_job_id, outputs=())
+        return done_report(vendor_job_id=vendor_job_id, outputs=())
 
     vendor.report = report
     again = poll_after_webhooks(job.account.lane)

@@ -33,7 +33,7 @@ from apps.teams.scoping import within
 from apps.vendors.errors import Unsure
 from apps.vendors.types import Receipt
 from tests.support.factories import a_clip, a_film, an_account, an_output
-from tests.support.vendor import RUNNING, done
+from tests.support.vendor import RUNNING, done_report
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -232,7 +232,7 @@ def test_a_report_applied_by_two_is_charged_once_and_makes_its_clips_once(
     at_once, job_in, account, creator
 ):
     jobs = [job_in(State.AT_VENDOR) for _ in range(8)]
-    reports = {job.vendor_job_id: done() for job in jobs}
+    reports = {job.vendor_job_id: done_report() for job in jobs}
     backwards = dict(reversed(reports.items()))
     at_once(
         lambda: apply_reports(lane_of(account), reports, PollSchedule(lane_of(account))),
@@ -307,7 +307,7 @@ def test_webhooks_and_reports_about_the_same_jobs_do_not_deadlock(at_once, team,
             )
             for job in jobs
         ]
-        reports = {job.vendor_job_id: (done() if job.pk % 2 else RUNNING) for job in jobs}
+        reports = {job.vendor_job_id: (done_report() if job.pk % 2 else RUNNING) for job in jobs}
         rows = Job.objects.filter(pk__in=[job.pk for job in jobs]).values(*PolledJob.COLUMNS)
         watched = {one.vendor_job_id: one for one in map(PolledJob.of, rows)}
         lane = Lane.objects.get(pk=account.lane_id)

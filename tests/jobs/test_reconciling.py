@@ -22,7 +22,7 @@ from apps.vendors import registry
 from apps.vendors.errors import JobNotFound, Refused, TryLater, VendorError
 from apps.vendors.types import Progress, Report, WebhookHint
 from tests.support.factories import an_account
-from tests.support.vendor import done
+from tests.support.vendor import done_report
 from tests.vendors.wavespeed.server import JobList, wavespeed
 
 pytestmark = pytest.mark.django_db
@@ -589,7 +589,7 @@ def test_a_webhook_starts_the_search_of_an_order_without_a_list(
     submission = job.submissions.get()
     services.note_hint(submission, WebhookHint(vendor_job_id="taken-1"))
     vendor.told = {
-        "taken-1": [report_of(submission, "taken-1", reference=submission.reference), done()]
+        "taken-1": [report_of(submission, "taken-1", reference=submission.reference), done_report()]
     }
     job = reconcile_job(job)
     assert (job.state, job.is_late) == (State.AT_VENDOR, True)

@@ -19,7 +19,7 @@ from apps.jobs.workers.reports import apply_reports
 from apps.vendors.errors import TryLater
 from tests.support.factories import a_clip, a_film, an_output
 from tests.support.pictures import picture_server
-from tests.support.vendor import done
+from tests.support.vendor import done_report
 
 __all__ = ["picture_server"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("films_examined_once")]
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_video_is_not_saved_and_tried_again_later(
 def test_a_dead_address_is_asked_for_again(vendor, team, job, picture_server, film):
     output = an_output(team, job, take=2, vendor_url=f"{picture_server.base_url}/expired.mp4")
     alive = picture_server.hang("1.mp4", film)
-    vendor.reports_ = [done(f"{picture_server.base_url}/0.mp4", alive)]
+    vendor.reports_ = [done_report(f"{picture_server.base_url}/0.mp4", alive)]
     assert save(output).state == State.SAVING
     assert vendor.asked == [[job.vendor_job_id]]
     assert save(output).state == State.SAVED
@@ -285,7 +285,7 @@ def test_lost_clips_of_a_late_job_are_downloaded_again(vendor, team, job_in, pic
     output = an_output(team, job, next_try_at=None, given_up_at=timezone.now())
     address = picture_server.hang("0.mp4", film)
     apply_reports(
-        job.account.lane, {job.vendor_job_id: done(address)}, PollSchedule(job.account.lane)
+        job.account.lane, {job.vendor_job_id: done_report(address)}, PollSchedule(job.account.lane)
     )
     output.refresh_from_db()
     assert (output.vendor_url, output.given_up_at) == (address, None)

@@ -17,7 +17,7 @@ from apps.jobs.workers.stopping import stop
 from apps.vendors.errors import Refused, TryLater, Unsure
 from apps.vendors.types import StopResult
 from tests.support.factories import an_account
-from tests.support.vendor import done
+from tests.support.vendor import done_report
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +159,9 @@ def test_a_vendor_that_refuses_to_stop_is_not_asked_for_ever(vendor, job):
 
 
 def test_a_job_that_was_finished_before_anybody_asked_was_too_late_to_stop(vendor, job):
-    apply_reports(job.account.lane, {job.vendor_job_id: done()}, PollSchedule(job.account.lane))
+    apply_reports(
+        job.account.lane, {job.vendor_job_id: done_report()}, PollSchedule(job.account.lane)
+    )
     job, request = stop_job(job)
     assert (job.state, request.is_too_late) == (State.SAVING, True)
     assert vendor.asked == []
@@ -174,7 +176,9 @@ def test_a_job_that_its_vendor_never_ended_leaves_no_request_behind(vendor, job)
 def test_a_job_that_is_finished_while_the_vendor_is_asked_keeps_its_clip(vendor, job):
     vendor.stop_answer = StopResult.STOPPED
     stale = request_of(job)
-    apply_reports(job.account.lane, {job.vendor_job_id: done()}, PollSchedule(job.account.lane))
+    apply_reports(
+        job.account.lane, {job.vendor_job_id: done_report()}, PollSchedule(job.account.lane)
+    )
     stop(stale)
     job.refresh_from_db()
     assert (job.state, job.outputs.count(), cost(job)) == (State.SAVING, 1, "charged")

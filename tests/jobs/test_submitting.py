@@ -24,7 +24,7 @@ from apps.jobs.workers.submitting import (
 )
 from apps.vendors.errors import Moderated, Refused, TryLater, Unsure
 from tests.support.factories import an_image
-from tests.support.vendor import done
+from tests.support.vendor import done_report
 
 pytestmark = pytest.mark.django_db
 
@@ -220,7 +220,7 @@ def test_a_charge_entered_by_a_person_counts_once_when_the_order_turns_up(job_in
     Job.objects.filter(pk=job.pk).update(vendor_job_id="second", submission_number=2)
     outcomes.record_accepted(first, "first", vendor_word="", accepted_at=timezone.now())
     twin = Job.objects.exclude(pk=job.pk).get()
-    apply_reports(twin.account.lane, {"first": done()}, PollSchedule(twin.account.lane))
+    apply_reports(twin.account.lane, {"first": done_report()}, PollSchedule(twin.account.lane))
     assert Job.objects.get(pk=twin.pk).state == State.SAVING
     assert (cost(job), cost(twin)) == (("charged", "0.00", "0.15"), ("charged", "0.00", "0.00"))
 

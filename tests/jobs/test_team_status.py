@@ -10,7 +10,7 @@ from apps.jobs.workers.polling import poll_due
 from apps.jobs.workers.submitting import submit_due
 from apps.teams.models import Team
 from apps.teams.states import TeamStatus
-from tests.support.vendor import done
+from tests.support.vendor import done_report
 
 pytestmark = pytest.mark.django_db
 NOT_ACTIVE = [TeamStatus.ARCHIVED, TeamStatus.SUSPENDED]
@@ -51,7 +51,7 @@ def test_a_team_closed_while_its_order_is_prepared_sends_nothing(
 @pytest.mark.parametrize("status", NOT_ACTIVE)
 def test_a_job_at_the_vendor_is_polled_and_paid_once(vendor, job_in, team, status):
     job = job_in(State.AT_VENDOR)
-    vendor.reports_.append(done())
+    vendor.reports_.append(done_report())
     stands(team, status)
     poll_due(job.account.lane)
     job.refresh_from_db()

@@ -14,7 +14,7 @@ from apps.jobs.models.submissions import sign_reference
 from apps.jobs.states import State, SubmissionOutcome
 from apps.jobs.workers.polling import poll_after_webhooks
 from tests.support.factories import an_account
-from tests.support.vendor import done
+from tests.support.vendor import done_report
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_of-the-tests"
@@ -76,7 +76,7 @@ def test_a_webhook_counts_although_the_job_is_about_to_be_polled(client, job, du
 def test_a_webhook_with_news_shows_that_this_accounts_webhooks_reach_us(client, vendor, job):
     call(client, job, body_of(job.vendor_job_id))
     assert not VendorAccount.objects.get().receives_webhooks  # it may have been any call
-    vendor.reports_ = [done()]
+    vendor.reports_ = [done_report()]
     poll_after_webhooks(job.account.lane)
     assert VendorAccount.objects.get().receives_webhooks
 

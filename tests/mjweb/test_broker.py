@@ -153,7 +153,7 @@ def test_many_writers_and_readers_lose_nothing_and_take_nothing_twice(connect, o
     assert sorted(taken) == list(range(-1, 200))
 
 
-def test_nothing_is_left_behind(connect, orders, tmp_path):
+def test_a_read_queue_leaves_no_files_behind(connect, orders, tmp_path):
     queue = connect().SimpleQueue(orders)
     queue.put(1)
     drain(connect(), orders)

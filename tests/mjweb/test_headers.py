@@ -16,9 +16,9 @@ from servestatic import ServeStaticASGI
 from mjweb.headers import SafeHeaders, default_headers
 from mjweb.request_bodies import ANONYMOUS_BYTES, LimitedBodies
 from mjweb.urls import urlpatterns as pages
-from tests.architecture.test_access import KNOCKS
-from tests.architecture.world import way_to
+from tests.architecture.world import FORM, KNOCKS, PRESSED, put_back, way_to
 from tests.support.answers import put_away
+from tests.support.cases import case
 from tests.support.factories import a_user, belongings_of, client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("local_files")]
@@ -56,20 +56,22 @@ def assert_safe(answer) -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(
-    ("name", "method"), KNOCKS, ids=[f"{name} {method}" for name, method in KNOCKS]
-)
-def test_every_address_answers_safely_to_members_and_strangers(team, owner, name, method):
-    address = way_to(name, belongings_of(team))
-    for browser in (client_of(owner), Client()):
-        answer = browser.generic(
-            method, address, "pressed=yes", "application/x-www-form-urlencoded"
-        )
-        assert_safe(answer)
-        if answer.status_code == 200 and "text/html" in answer["Content-Type"]:
-            assert "require-trusted-types-for 'script'" in answer["Content-Security-Policy"]
-            assert "Cookie" in answer.get("Vary", "")
-        put_away(answer)
+def test_every_address_answers_safely_to_members_and_strangers(team, owner):
+    belongings = belongings_of(team)
+    for name, method in KNOCKS:
+        for person in (owner, None):
+            browser = client_of(person) if person else Client()
+            with case(f"{name} {method} as {person}"), put_back():
+                answer = browser.generic(method, way_to(name, belongings), PRESSED, FORM)
+                assert_safe_page(answer)
+                put_away(answer)
+
+
+def assert_safe_page(answer) -> None:
+    assert_safe(answer)
+    if answer.status_code == 200 and "text/html" in answer["Content-Type"]:
+        assert "require-trusted-types-for 'script'" in answer["Content-Security-Policy"]
+        assert "Cookie" in answer.get("Vary", "")
 
 
 @pytest.mark.parametrize(
@@ -94,13 +96,12 @@ def test_the_admin_site_answers_safely_and_gives_its_scripts_the_policy_they_nee
             assert not re.search(r"\son[a-z]+=|\sstyle=", page)
 
 
-@pytest.mark.parametrize(
-    "name", ["email", "change_password", "logout", "reauthenticate", "reset_password", "login"]
-)
-def test_pages_of_the_account_answer_safely(owner, name):
-    for browser in (client_of(owner), Client()):
-        assert_safe(browser.get(reverse(f"account_{name}")))
-        assert_safe(browser.post(reverse(f"account_{name}"), {"pressed": "yes"}))
+def test_pages_of_the_account_answer_safely(owner):
+    for name in ("email", "change_password", "logout", "reauthenticate", "reset_password", "login"):
+        for browser in (client_of(owner), Client()):
+            with case(name):
+                assert_safe(browser.get(reverse(f"account_{name}")))
+                assert_safe(browser.post(reverse(f"account_{name}"), {"pressed": "yes"}))
 
 
 @pytest.mark.urls(__name__)
@@ -165,12 +166,12 @@ async def nobody(_scope):
 
 
 def test_static_files_and_what_is_turned_away_at_the_door_answer_safely(tmp_path):
-    (tmp_path / "house.js").write_text("1")
+    (tmp_path / "ours.js").write_text("1")
     inner = LimitedBodies(lambda *_: None, who=nobody, largest=ANONYMOUS_BYTES)
     static = ServeStaticASGI(inner, root=tmp_path, prefix="/static/", allow_all_origins=False)
     app = SafeHeaders(static, default_headers())
     for status, headers in (
-        asgi(app, "/static/house.js"),
+        asgi(app, "/static/ours.js"),
         asgi(app, "/", [(b"content-length", b"99999999")]),
     ):
         assert status in {200, 413}

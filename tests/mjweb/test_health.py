@@ -36,5 +36,5 @@ def test_a_process_whose_database_is_out_of_reach_is_not_ready():
     assert answer_of("/ready/") == (503, b"not ready")
 
 
-def test_everything_else_is_passed_on():
+def test_other_addresses_than_health_are_passed_on():
     assert answer_of("/") == (418, b"inner")

@@ -112,7 +112,7 @@ def test_everything_survives_the_way_back_to_the_first_migrations_and_forward(as
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
-def test_an_empty_house_is_taken_down_and_built_again(as_new_afterwards):
+def test_an_empty_database_migrates_to_nothing_and_up_again(as_new_afterwards):
     """To nothing, app by app, and up: no migration stands on what another one left behind."""
     MigrationExecutor(connection).migrate([(label, None) for label, _name in reversed(firsts())])
     assert not contents()

@@ -39,7 +39,7 @@ def verdict_of(clip) -> str:
 
 
 @pytest.mark.parametrize("who", ["reviewer", "producer", "owner"])
-def test_who_decides_approves(request, clip, who):
+def test_roles_that_may_decide_approve(request, clip, who):
     member = request.getfixturevalue(who)
     assertRedirects(press(member, clip, verdict="approved"), clip.get_absolute_url())
     assert verdict_of(clip) == Verdict.APPROVED
@@ -49,7 +49,7 @@ def test_who_decides_approves(request, clip, who):
 
 
 @pytest.mark.parametrize("who", ["viewer", "creator"])
-def test_nobody_else_does(request, clip, who):
+def test_other_roles_decide_nothing(request, clip, who):
     member = request.getfixturevalue(who)
     assertContains(press(member, clip, verdict="approved"), "can approve", status_code=403)
     assert verdict_of(clip) == Verdict.UNDECIDED
@@ -68,17 +68,17 @@ def test_changes_without_a_note_come_back(reviewer, clip):
     assert verdict_of(clip) == Verdict.UNDECIDED
 
 
-def test_what_was_typed_is_still_there(reviewer, clip):
+def test_a_refused_decision_keeps_the_note_that_was_typed(reviewer, clip):
     response = press(reviewer, clip, verdict="rubbish", note="A long and thoughtful note.")
     assertContains(response, "A long and thoughtful note.", status_code=422)
 
 
 def last_seen(member, clip) -> str:
     """Return the number of the last decision that the clip's page knows of."""
-    return seen_in(client_of(member).get(clip.get_absolute_url()))
+    return last_decision_in(client_of(member).get(clip.get_absolute_url()))
 
 
-def seen_in(response) -> str:
+def last_decision_in(response) -> str:
     found = re.search(r'name="last_decision_seen" value="(\d+)"', response.content.decode())
     assert found
     return found[1]
@@ -98,7 +98,7 @@ def test_nobody_overrules_a_colleague_without_knowing(reviewer, owner, clip):
         clip,
         verdict="changes_requested",
         note="Slower, please.",
-        last_decision_seen=seen_in(answer),
+        last_decision_seen=last_decision_in(answer),
     )
     assert verdict_of(clip) == Verdict.CHANGES
 
@@ -115,16 +115,18 @@ def test_a_form_that_comes_back_for_its_note_knows_no_more_of_a_colleague_than_b
         clip,
         verdict="changes_requested",
         note="Slower, please.",
-        last_decision_seen=seen_in(answer),
+        last_decision_seen=last_decision_in(answer),
     )
     assertContains(answer, "just decided “Approved”", status_code=422)
-    answer = press(reviewer, clip, verdict="changes_requested", last_decision_seen=seen_in(answer))
+    answer = press(
+        reviewer, clip, verdict="changes_requested", last_decision_seen=last_decision_in(answer)
+    )
     press(
         reviewer,
         clip,
         verdict="changes_requested",
         note="Slower, please.",
-        last_decision_seen=seen_in(answer),
+        last_decision_seen=last_decision_in(answer),
     )
     assert verdict_of(clip) == Verdict.CHANGES
 
@@ -136,7 +138,7 @@ def test_a_form_that_does_not_say_what_it_has_seen_comes_back_with_what_there_is
     press(owner, clip, verdict="approved")
     answer = press(reviewer, clip, verdict="changes_requested", last_decision_seen=seen)
     assert answer.status_code == 422
-    assert seen_in(answer) == last_seen(reviewer, clip) != "0"
+    assert last_decision_in(answer) == last_seen(reviewer, clip) != "0"
 
 
 def test_who_agrees_with_a_colleague_is_not_asked_again(reviewer, owner, clip):
@@ -206,7 +208,7 @@ def test_takes_of_one_shot_are_walked_in_order_too(team, inside):
     assert [clip.take for clip in seen] == [4, 3, 2, 1]
 
 
-def test_who_wants_to_goes_on_to_the_next_clip(team, reviewer):
+def test_after_a_decision_one_may_go_on_to_the_next_clip(team, reviewer):
     older, newer = a_clip(team), a_clip(team)
     response = press(reviewer, newer, verdict="approved", onward="yes")
     assertRedirects(response, older.get_absolute_url())
@@ -214,7 +216,7 @@ def test_who_wants_to_goes_on_to_the_next_clip(team, reviewer):
     assertRedirects(response, older.get_absolute_url())
 
 
-def test_htmx_is_sent_on_as_well(reviewer, clip):
+def test_after_a_decision_htmx_is_redirected_as_well(reviewer, clip):
     response = client_of(reviewer).post(
         reverse("reviews:decide", args=[clip.public_id]),
         {"verdict": "approved"},

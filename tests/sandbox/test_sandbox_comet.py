@@ -73,7 +73,7 @@ def test_the_documented_order_becomes_four_clips_for_one_charge(wire, good, shar
             assert (len(clips), len(set(clips))) == (4, 4)
             assert [button["label"] for button in told["buttons"]] == ["U1", "U2", "U3", "U4"]
             assert not any("nsfw" in name.lower() for name in told)
-            assert shared_sandbox.paid(job) == [("0.6", "0")]
+            assert shared_sandbox.payments(job) == [("0.6", "0")]
             assert (
                 request_without_key("GET", told["imageUrl"], follow_redirects=True).content
                 == clips[0]
@@ -218,7 +218,7 @@ def test_a_failed_task_is_refunded_and_says_why(wire, good, shared_sandbox):
         "",
     )
     assert told["failReason"].startswith("Failed to fetch the image")
-    assert shared_sandbox.paid(job) == [("0.6", "0.6")]
+    assert shared_sandbox.payments(job) == [("0.6", "0.6")]
 
 
 def test_a_running_task_has_a_percentage(tmp_path, good):
@@ -276,7 +276,7 @@ def test_a_cancel_works_only_where_it_was_allowed(wire, good, tmp_path):
         assert (answer.status_code, answer.content) == (200, b"")
         told = able.get(f"/mj/task/{job}/fetch").json()
         assert (told["status"], told["failReason"]) == ("FAILURE", "取消任务")
-        assert slow.paid(job) == [("0.6", "0.6")]
+        assert slow.payments(job) == [("0.6", "0.6")]
         assert able.post("/mj/task/1/cancel").status_code == 400
 
 

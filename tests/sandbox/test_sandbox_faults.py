@@ -169,7 +169,7 @@ def test_a_faulty_list_leaves_out_jobs_outputs_and_the_total(shared_sandbox, wir
     names = ("list_no_outputs", "list_misses", "list_no_total", "list_shuffled")
     jobs = [shared_sandbox.submit(picture, f"[fault:{name}]") for name in names]
     for job in jobs:
-        assert shared_sandbox.finished(job)["outputs"], "the single look is honest"
+        assert shared_sandbox.result_at_end(job)["outputs"], "the single look is honest"
     page = wire.post("/api/v3/predictions", json={"page_size": 4}).json()["data"]
     assert [item["id"] for item in page["items"]] == [jobs[0], jobs[2], jobs[3]]  # oldest first
     assert [len(item["outputs"]) for item in page["items"]] == [0, 1, 1]

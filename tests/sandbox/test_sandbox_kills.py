@@ -28,7 +28,7 @@ def test_a_kill_loses_no_job_and_charges_nothing_twice(slow, picture):
     slow.options = ()
     slow.start()
 
-    assert [slow.finished(job)["status"] for job in jobs] == ["completed"] * 3
+    assert [slow.result_at_end(job)["status"] for job in jobs] == ["completed"] * 3
     assert slow.ledger() == before
     assert [line["id"] for line in before] == jobs
 
@@ -63,7 +63,7 @@ def test_kills_under_load_lose_no_accepted_order(quick_sandbox, picture):
 
 def test_a_kill_after_the_end_of_a_job_changes_nothing(quick_sandbox, picture):
     done, gone = quick_sandbox.submit(picture), quick_sandbox.submit(picture, "nude")
-    before = [quick_sandbox.finished(done), quick_sandbox.finished(gone)]
+    before = [quick_sandbox.result_at_end(done), quick_sandbox.result_at_end(gone)]
     paid = quick_sandbox.ledger()
     quick_sandbox.restart()
     assert [quick_sandbox.result(done), quick_sandbox.result(gone)] == before
@@ -75,7 +75,7 @@ def test_the_data_of_an_older_sandbox_is_still_there(tmp_path):
     with closing(sqlite3.connect(tmp_path / "sandbox" / "sandbox.sqlite3")) as db:
         db.executescript(OLD)
     with running(tmp_path / "sandbox", QUICK) as renewed:
-        assert renewed.paid("a" * 32) == [("0.15", "0.15")]
+        assert renewed.payments("a" * 32) == [("0.15", "0.15")]
         told = renewed.result("a" * 32)
     assert (told["status"], told["code"], told["input"]) == (
         "failed",

@@ -29,7 +29,9 @@ def test_a_clip_of_the_third_form_has_the_images_shape(shared_sandbox, picture_s
     tall = picture_server.hang("tall.png", png(90, 180))
     job = shared_sandbox.ask("POST", MODEL, json={"image": tall})["data"]["id"]
     film = tmp_path / "0.mp4"
-    film.write_bytes(request_without_key("GET", shared_sandbox.finished(job)["outputs"][0]).content)
+    film.write_bytes(
+        request_without_key("GET", shared_sandbox.result_at_end(job)["outputs"][0]).content
+    )
     clip = probe(film)
     assert (clip.width, clip.height) == (448, 880)
 
@@ -43,7 +45,7 @@ def test_a_webhook_with_a_clip_inside_the_answer_is_refused(wire, picture):
 
 def test_the_list_has_all_jobs_in_pages_newest_first(quick_sandbox, picture):
     jobs = [quick_sandbox.submit(picture, f"take {number}") for number in range(5)]
-    done = [quick_sandbox.finished(job) for job in jobs]
+    done = [quick_sandbox.result_at_end(job) for job in jobs]
     with quick_sandbox.wire() as wire:
         first = wire.post(LIST, json={"page": 1, "page_size": 3}).json()
         second = wire.post(LIST, json={"page": 2, "page_size": 3}).json()["data"]
@@ -53,8 +55,8 @@ def test_the_list_has_all_jobs_in_pages_newest_first(quick_sandbox, picture):
 
 def test_the_list_can_be_filtered(quick_sandbox, picture):
     good, bad = quick_sandbox.submit(picture), quick_sandbox.submit(picture, "nude")
-    quick_sandbox.finished(bad)
-    moment = datetime.fromisoformat(quick_sandbox.finished(good)["created_at"])
+    quick_sandbox.result_at_end(bad)
+    moment = datetime.fromisoformat(quick_sandbox.result_at_end(good)["created_at"])
     with quick_sandbox.wire() as wire:
 
         def listed_ids(**wanted) -> list[str]:
@@ -90,12 +92,12 @@ def test_a_bad_list_request_is_refused(wire):
 
 def test_deleted_jobs_lose_their_clips_but_stay_in_the_ledger(shared_sandbox, wire, picture):
     job = shared_sandbox.submit(picture)
-    [output] = shared_sandbox.finished(job)["outputs"]
+    [output] = shared_sandbox.result_at_end(job)["outputs"]
     answer = wire.post(f"{LIST}/delete", json={"ids": [job, "none"]}).json()
     assert answer["data"] == {"deleted_count": 1}
     assert wire.get(f"{LIST}/{job}").status_code == 404
     assert request_without_key("GET", output).status_code == 404
-    assert shared_sandbox.paid(job) == [("0.15", "0")]
+    assert shared_sandbox.payments(job) == [("0.15", "0")]
     assert wire.post(f"{LIST}/delete", json={"ids": [job]}).json()["data"] == {"deleted_count": 0}
 
 
@@ -130,7 +132,7 @@ def test_prices_have_both_forms(wire):
 def test_charges_and_refunds_change_the_balance(tmp_path, picture):
     with running(tmp_path / "poor", QUICK, "--balance=0.5") as poor, poor.wire() as wire:
         first = poor.submit(picture, "nude")
-        poor.finished(first)
+        poor.result_at_end(first)
         assert wire.get("/api/v3/balance").json()["data"] == {"balance": 0.5}
         poor.submit(picture, resolution="720p")
         assert wire.get("/api/v3/account/balance").json()["data"] == {
@@ -182,7 +184,7 @@ def test_a_picture_is_uploaded_with_a_ticket_and_used(wire, shared_sandbox):
     assert put(told, content) == 200
     picture = request_without_key("GET", told["download_url"])
     assert (picture.content, picture.headers["content-type"]) == (content, "image/png")
-    done = shared_sandbox.finished(shared_sandbox.submit(told["download_url"]))
+    done = shared_sandbox.result_at_end(shared_sandbox.submit(told["download_url"]))
     assert done["status"] == "completed"
 
 
@@ -221,7 +223,7 @@ def test_an_uploaded_page_is_not_served_as_html(wire):
 def test_tickets_expire_after_an_hour_and_jobs_after_a_week(quick_sandbox, picture):
     with quick_sandbox.wire() as wire:
         job, late = quick_sandbox.submit(picture), ticket(wire, b"abc")
-        [output] = quick_sandbox.finished(job)["outputs"]
+        [output] = quick_sandbox.result_at_end(job)["outputs"]
         early = ticket(wire, b"abc")
         assert put(early, b"abc") == 200
         assert wire.post("/sandbox/clock", json={"ahead": 3700}).json()["ahead"] == 3700
@@ -234,7 +236,7 @@ def test_tickets_expire_after_an_hour_and_jobs_after_a_week(quick_sandbox, pictu
         for address in (output, early["download_url"]):
             assert request_without_key("GET", address).status_code == 404
         assert quick_sandbox.truth(job)["status"] == "completed"
-        fresh = quick_sandbox.finished(quick_sandbox.submit(picture))
+        fresh = quick_sandbox.result_at_end(quick_sandbox.submit(picture))
         assert datetime.fromisoformat(fresh["created_at"]) < datetime.now(UTC) + timedelta(
             minutes=1
         )
@@ -251,9 +253,9 @@ def test_a_late_job_ends_at_its_time_even_after_a_kill(quick_sandbox, picture):
     quick_sandbox.restart()
     quick_sandbox.ask("POST", "/sandbox/clock", json={"ahead": 3000})
     punctual = quick_sandbox.submit(picture)
-    quick_sandbox.finished(punctual)
+    quick_sandbox.result_at_end(punctual)
     assert quick_sandbox.result(job)["status"] == "processing"
     quick_sandbox.ask("POST", "/sandbox/clock", json={"ahead": 700})
-    assert quick_sandbox.finished(job)["status"] == "completed"
+    assert quick_sandbox.result_at_end(job)["status"] == "completed"
     truth = quick_sandbox.truth(job)
     assert truth["ended_at"] > quick_sandbox.truth(punctual)["ended_at"] > truth["created_at"]

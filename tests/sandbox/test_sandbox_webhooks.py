@@ -118,7 +118,7 @@ def test_webhook_signatures_match_the_test_vector():
 
 def test_a_finished_job_has_one_webhook_bare_and_signed(caller, picture, listener):
     job = order_from_wavespeed(caller, picture, listener)
-    done = caller.finished(job)
+    done = caller.result_at_end(job)
     [(headers, raw)] = wait_for_calls(listener, 1)
     assert is_genuine(headers, raw, secret_of(caller), now=time.time())
     told = json.loads(raw)
@@ -167,7 +167,7 @@ def test_a_customer_that_does_not_answer_blocks_no_other(caller, picture):
         job = order_from_wavespeed(
             caller, picture, Listener(f"http://127.0.0.1:{server.server_address[1]}/")
         )
-        assert caller.finished(job)["status"] in TERMINAL
+        assert caller.result_at_end(job)["status"] in TERMINAL
         assert caller.result(job)["id"] == job
         released.set()
         server.shutdown()
@@ -195,7 +195,7 @@ def test_a_forged_webhook_reports_a_failure_with_a_wrong_signature(caller, pictu
     [(headers, raw)] = wait_for_calls(listener, 1)
     assert json.loads(raw)["status"] == "failed"
     assert not is_genuine(headers, raw, secret_of(caller), now=time.time())
-    assert caller.finished(job)["status"] == "completed"
+    assert caller.result_at_end(job)["status"] == "completed"
 
 
 def test_a_replayed_webhook_is_genuine_but_an_hour_old(caller, picture, listener):
@@ -217,7 +217,7 @@ def test_cometapis_faulty_webhooks_have_wrong_statuses(caller, picture, listener
 
 def test_a_webhook_may_never_be_sent(caller, picture, listener):
     silent = order_from_wavespeed(caller, picture, listener, "[fault:hook_never]")
-    caller.finished(silent)
+    caller.result_at_end(silent)
     told = order_from_wavespeed(caller, picture, listener)
     [(headers, _)] = wait_for_calls(listener, 1)
     assert headers["webhook-id"] == told
@@ -225,7 +225,7 @@ def test_a_webhook_may_never_be_sent(caller, picture, listener):
 
 def test_a_late_webhook_waits_for_the_sandboxs_clock(caller, picture, listener):
     late = order_from_wavespeed(caller, picture, listener, "[fault:hook_late]")
-    caller.finished(late)
+    caller.result_at_end(late)
     prompt = order_from_wavespeed(caller, picture, listener)
     assert [headers["webhook-id"] for headers, _ in wait_for_calls(listener, 1)] == [prompt]
     caller.ask("POST", "/sandbox/clock", json={"ahead": 601})

@@ -32,7 +32,7 @@ def code_now(secret: str = SECRET) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
-def signed_in(user: User, *, password: str = PASSWORD, **headers: str) -> Client:
+def client_after_sign_in(user: User, *, password: str = PASSWORD, **headers: str) -> Client:
     """A browser in which somebody has really signed in, with a code where they have an app."""
     client = Client(headers={"user-agent": next(BROWSERS)} | headers)
     client.post(LOGIN, {"login": user.email, "password": password})
@@ -42,7 +42,7 @@ def signed_in(user: User, *, password: str = PASSWORD, **headers: str) -> Client
     return client
 
 
-def invited() -> Client:
+def invited_client() -> Client:
     """A browser of somebody who came by an open invitation."""
     return a_guest(a_team())
 

@@ -6,7 +6,7 @@ from django.http import HttpResponseBase
 
 
 def put_away(response: HttpResponseBase) -> None:
-    """Close an answer and its file; but not, as a server does, the database connection the test still needs."""
+    """Close an answer and its file, but not the database connection, which the test still needs."""
     request_finished.disconnect(close_old_connections)
     try:
         response.close()

@@ -40,7 +40,7 @@ class Customer:
     def buy(self, prompt: str) -> bool:
         """Order, follow and fetch; tell whether the clip came, whole."""
         self.job_id = self._order(prompt)
-        return bool(self.job_id) and self._got()
+        return bool(self.job_id) and self._follow()
 
     def look(self) -> dict[str, Any]:
         """Look at the job once; nothing where the look went wrong."""
@@ -77,10 +77,10 @@ class Customer:
                 return told["result"]
             if told.get("code") in FULL or "order 429" in self.troubles[before:]:
                 continue
-            return self._found()
+            return self._find_order()
         return ""
 
-    def _found(self) -> str:
+    def _find_order(self) -> str:
         """Look in the list for an order whose answer was lost."""
         for _ in range(TRIES if self._is_wavespeed else 0):
             told = self._json("list", "POST", "/api/v3/predictions", json={"page_size": 100})
@@ -89,12 +89,12 @@ class Customer:
                     return item["id"]
         return ""
 
-    def _got(self) -> bool:
+    def _follow(self) -> bool:
         end, looks = time.monotonic() + self.patience, 0
         while time.monotonic() < end and not self._has_given_up():
             told = self.look()
             addresses = self._addresses(told)
-            if addresses and self._fetched(addresses[0]):
+            if addresses and self._fetch(addresses[0]):
                 return True
             self._note(told, addresses)
             looks += 1
@@ -104,7 +104,7 @@ class Customer:
         return False
 
     def _has_given_up(self) -> bool:
-        """Tell whether it was told twice running that there is no clip, or has tried often to fetch it."""
+        """Tell whether it heard twice running that there is no clip, or tried often to fetch it."""
         ends = [one for one in self.troubles[-2:] if one.startswith("end")]
         return len(ends) == 2 or sum(one.startswith("clip") for one in self.troubles) >= TRIES
 
@@ -123,7 +123,7 @@ class Customer:
         found = (told.get("outputs") if self._is_wavespeed else told.get("videoUrls")) or []
         return [one if isinstance(one, str) else one["url"] for one in found]
 
-    def _fetched(self, address: str) -> bool:
+    def _fetch(self, address: str) -> bool:
         film, started = self.folder / "clip.mp4", time.monotonic()
         try:
             with (

@@ -72,7 +72,7 @@ def as_it_was() -> Iterator[None]:
 
 
 def _leave_transaction() -> None:
-    """Leave a transaction that nobody has: Django's schema editor on SQLite does not when it fails."""
+    """End the transaction that Django's schema editor on SQLite leaves open when it fails."""
     connection.connection.rollback()
     connection.in_atomic_block = connection.needs_rollback = False
     connection.atomic_blocks, connection.savepoint_ids = [], []

@@ -1,4 +1,4 @@
-"""A team and its work, made on the spot: every helper takes the team and returns one row, files included.
+"""Factories of a team and its work: each takes the team and returns one row, files included.
 
 Rows are made inside their team's scope, so that a test need not enter it; reading them back does.
 """
@@ -119,8 +119,8 @@ def a_private_project(team: Team, *members: Member, **fields) -> Project:
 
 
 @lru_cache(maxsize=64)
-def _developed(data: bytes) -> tuple[bytes, bytes, dict[str, object]]:
-    """What the house makes of a picture's file, once for all tests; ours needs no process of its own to be read."""
+def _develop(data: bytes) -> tuple[bytes, bytes, dict[str, object]]:
+    """Return the stored files and facts of a picture, made once and in this process."""
     with Pillow.open(BytesIO(data)) as ours:
         picture = Picture(
             format="jpeg",
@@ -136,7 +136,7 @@ def _developed(data: bytes) -> tuple[bytes, bytes, dict[str, object]]:
 def an_image(team: Team, project: Project | None = None, *, data: bytes = b"", **fields) -> Image:
     """A source image whose picture and thumbnail are really stored."""
     data = data or a_picture()
-    cleaned, thumbnail, facts = _developed(data)
+    cleaned, thumbnail, facts = _develop(data)
     stem = f"images/{team.public_id}/{facts['sha256']}"
     default_storage.save(f"{stem}.jpg", ContentFile(cleaned))
     default_storage.save(f"{stem}.webp", ContentFile(thumbnail))
@@ -196,7 +196,7 @@ def an_account(team: Team, **fields) -> VendorAccount:
 
 
 def a_job(team: Team, state: State = State.QUEUED, *, clips: int = 1, **fields) -> Job:
-    """A job that has come as far as `state`, due now where something has to happen; SAVED ones have clips."""
+    """A job that has come as far as `state`, due now if anything has to happen; SAVED has clips."""
     with within(team):
         image = fields["image"] if "image" in fields else an_image(team, fields.get("project"))
         account = fields.get("account") or an_account(team)
@@ -215,14 +215,14 @@ def a_job(team: Team, state: State = State.QUEUED, *, clips: int = 1, **fields) 
             "image_title": image.title if image else "",
         }
         job = Job.objects.create(team=team, state=state, **(facts | _so_far(state) | fields))
-        _paid_for(job)
+        _pay_for(job)
         if state == State.SAVED:
             for take in range(1, clips + 1):
                 a_clip(team, job, take=take)
     return job
 
 
-def _paid_for(job: Job) -> None:
+def _pay_for(job: Job) -> None:
     """Write down what went out for a job, and what became of its money."""
     if job.state == State.PLANNED and not job.chain_id:
         return
@@ -234,7 +234,7 @@ def _paid_for(job: Job) -> None:
         }.get(State(job.state), SubmissionOutcome.ACCEPTED)
         Submission.objects.create(
             team=job.team, job=job, number=1, outcome=outcome, vendor_job_id=job.vendor_job_id,
-            image_url=f"https://house.example/{job.public_id}.jpg",
+            image_url=f"https://mjweb.example/{job.public_id}.jpg",
             search_at=timezone.now() if job.state == State.UNCONFIRMED else None,
         )  # fmt: skip
     if job.state in {State.SAVING, State.SAVED}:
@@ -287,7 +287,7 @@ def _so_far(state: State) -> dict[str, object]:
 def a_clip(team: Team, job: Job | None = None, *, take: int = 1, **fields) -> Clip:
     """A clip of `job` (of a new, saved one by default) whose video and stills are really stored."""
     job = job or a_job(team, State.SAVED, clips=0)
-    facts = values_of_order(job) | _stored(f"clips/{job.public_id}/take-{take}")
+    facts = values_of_order(job) | _store_files(f"clips/{job.public_id}/take-{take}")
     facts |= {"take": take, "nsfw": Nsfw.CLEAR}
     for name in fields:
         facts.pop(f"{name}_id", None)
@@ -316,7 +316,7 @@ def an_output(team: Team, job: Job, *, take: int = 1, **fields) -> Output:
         return Output.objects.create(team=team, job=job, take=take, **(facts | fields))
 
 
-def _stored(stem: str) -> dict[str, object]:
+def _store_files(stem: str) -> dict[str, object]:
     video, facts, stills = _film()
     for name, data in (
         ("mp4", video),
@@ -427,7 +427,7 @@ class Belongings:
 
 
 def belongings_of(team: Team, project: Project | None = None) -> Belongings:
-    """Give a team one of everything: an image in a project, a prompt, an account, a job with its clip, money."""
+    """Give a team one of everything: image, project, prompt, account, job, clip, money."""
     image, account = an_image(team, project), an_account(team)
     an_original(image)
     job = a_job(team, State.SAVED, clips=0, image=image, account=account)

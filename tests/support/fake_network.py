@@ -52,7 +52,7 @@ Respond = Callable[[Request], bytes | Iterable[bytes] | Exception]
 
 
 def answer(status: int = 200, content: bytes = b"", **headers: str) -> bytes:
-    """Return an answer as it goes over the wire; underscores in names of headers stand for hyphens."""
+    """Return an answer as bytes; underscores in names of headers stand for hyphens."""
     given = {name.replace("_", "-").title(): value for name, value in headers.items()}
     head = {"Content-Length": str(len(content)), "Connection": "close"} | given
     lines = [
@@ -64,7 +64,7 @@ def answer(status: int = 200, content: bytes = b"", **headers: str) -> bytes:
 
 @dataclass
 class FakeNetwork:
-    """Names and their addresses (a list of lists: another answer each time), and how servers answer.
+    """Names with their addresses (a list of lists: one for each lookup), and what servers answer.
 
     Without `respond`, every connection fails as if nobody were there.
     """

@@ -41,7 +41,7 @@ class Browser:
         )
 
     def form(self, path: str, *, action: str = "") -> dict[str, str]:
-        """Return the fields of a page's form as a browser would send them; the first that posts to `action`."""
+        """Return the fields that a browser sends with the first form that posts to `action`."""
         answer = self.get(path)
         assert answer.status_code == 200, (path, answer.status_code)
         reader = FormReader(action or path)

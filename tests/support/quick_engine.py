@@ -1,4 +1,4 @@
-"""A sandbox that draws quickly, for tests of anything else; runs as `apps.sandbox` does."""
+"""A sandbox that draws still clips, for tests of anything else: runs as `apps.sandbox` does."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,7 +11,7 @@ from apps.vendors.offer import Value
 
 
 def draw_quickly(picture: bytes, wish: Mapping[str, Value], target: Path, take: int) -> bool:
-    """Write a still clip of the right size; a prompt can ask for an error or an NSFW flag."""
+    """Write a still clip of the right size; a prompt can ask for a fault or a flag."""
     if "explode" in str(wish["prompt"]):
         raise ArithmeticError("the engine broke")
     quick_drawing.draw(picture, wish, target, take)

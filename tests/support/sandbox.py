@@ -93,7 +93,7 @@ class Sandbox:
         told: dict[str, Any] = self.ask("GET", f"/api/v3/predictions/{job_id}/result")["data"]
         return told
 
-    def finished(self, job_id: str, *, seconds: float = 60.0) -> dict[str, Any]:
+    def result_at_end(self, job_id: str, *, seconds: float = 60.0) -> dict[str, Any]:
         """Look until a job of WaveSpeed's has ended."""
         return until(
             lambda: self.result(job_id), lambda told: told["status"] in TERMINAL, seconds=seconds
@@ -108,7 +108,7 @@ class Sandbox:
         """Return what really became of a job."""
         return next(job for job in self.ask("GET", "/sandbox/jobs") if job["id"] == job_id)
 
-    def paid(self, job_id: str) -> list[tuple[str, str]]:
+    def payments(self, job_id: str) -> list[tuple[str, str]]:
         """Return the lines of one job, each as (charged, refunded)."""
         return [
             (line["charged"], line["refunded"]) for line in self.ledger() if line["id"] == job_id
@@ -164,7 +164,7 @@ def quick_sandbox(tmp_path: Path) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def shared_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Give a quick sandbox that the tests of a module share; do not end it, do not count its whole ledger."""
+    """Give a quick sandbox that a module shares: neither end it nor count its whole ledger."""
     with running(tmp_path_factory.mktemp("sandbox"), QUICK) as quick:
         yield quick
 

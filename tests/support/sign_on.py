@@ -21,7 +21,7 @@ NUMBERS = count(1)
 
 @dataclass
 class Provider:
-    """Says of whoever comes what `says` holds; `twisted` replaces parts of what its addresses answer."""
+    """Says of everybody what `says` holds; `twisted` replaces parts of what it answers."""
 
     url: str = ""
     says: dict[str, Any] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class Provider:
         return f"{given['redirect_uri']}?code={code}&state={given['state']}"
 
     def token(self, form: dict[str, str]) -> dict[str, Any] | None:
-        """Give a token for a code: once, to the right client, who proves that the code was asked for by it."""
+        """Give a token for a code: once, to the client that proves it asked for the code."""
         given = self.codes.pop(form.get("code", ""), None)
         proof = (
             urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest())

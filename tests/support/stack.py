@@ -1,4 +1,4 @@
-"""The whole product as tests use it: web, worker, scheduler and sandbox as real processes on free ports.
+"""The whole product: web, workers, scheduler and sandbox as real processes on free ports.
 
 The processes are those of `make run` (mjweb.run), started one by one, so that a test can kill each
 with SIGKILL and start it again.
@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -29,6 +30,15 @@ from tests.support.database import copy_template
 from tests.support.processes import kill_process, start_process
 
 T = TypeVar("T")
+SET_UP = """
+import sys
+import django
+from django.core.management import call_command
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+call_command("demo", longest=int(sys.argv[1]))
+"""
 PICTURES = ROOT / "apps" / "demo" / "pictures"
 PATIENCE = 90.0  # seconds; the machine may be slow, a failure is worth the wait
 
@@ -75,6 +85,11 @@ class Stack:
         """Run a management command of this installation."""
         subprocess.run([*MANAGE, *arguments], check=True, env=self.environment, capture_output=True)
 
+    def set_up(self, longest: int) -> None:
+        """Migrate, collect static files and make the demo, in one process instead of three."""
+        command = [sys.executable, "-c", SET_UP, str(longest)]
+        subprocess.run(command, check=True, env=self.environment, cwd=ROOT, capture_output=True)
+
     def start(self, *names: str) -> None:
         """Start some processes, or all of them; wait until those that listen do."""
         env = Env(data=self.data, PORT=self.port)  # type: ignore[call-arg]  # pydantic's alias
@@ -101,7 +116,7 @@ class Stack:
         kill_process(self.processes.pop(name))
 
     def revive(self) -> list[str]:
-        """Start again whatever has ended by itself, as `make run` and every supervisor does; say what that was."""
+        """Start again whatever has ended by itself, as `make run` does; return its names."""
         dead = [
             name for name, process in list(self.processes.items()) if process.poll() is not None
         ]
@@ -199,7 +214,7 @@ def own_broker(settings: dict[str, str]) -> None:
 
 
 @contextmanager
-def installed(
+def installation(
     folder: Path,
     *,
     longest: int = 480,
@@ -208,7 +223,7 @@ def installed(
     like: Path | None = None,
     **settings: str,
 ) -> Iterator[Stack]:
-    """Set up an installation with the demo in it, its pictures `longest` px; nothing is running yet.
+    """Set up an installation with the demo, its pictures `longest` px; nothing runs yet.
 
     Its database and broker are those of the environment, or those named here; "" for the embedded
     ones. Where all it keeps is in its folder, it can begin as a copy of one that was set up before:
@@ -229,9 +244,7 @@ def installed(
         if not like:
             if "DATABASE_URL" not in stack.settings:
                 copy_template(folder / "mjweb.sqlite3")
-            stack.manage("migrate", "--verbosity=0")
-            stack.manage("collectstatic", "--no-input", "--verbosity=0")
-            stack.manage("demo", f"--longest={longest}")
+            stack.set_up(longest)
         try:
             yield stack
         finally:
@@ -240,14 +253,14 @@ def installed(
 
 @pytest.fixture(scope="session")
 def set_up_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of an embedded installation that never ran: set up once, whoever of the workers comes first."""
+    """Give the folder of an embedded installation that never ran, set up once for all workers."""
     base = tmp_path_factory.getbasetemp()
     common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     folder = common / "as-set-up"
     with (common / "as-set-up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            with installed(common / "being-set-up", database_url="", broker_url=""):
+            with installation(common / "being-set-up", database_url="", broker_url=""):
                 pass
             (common / "being-set-up").rename(folder)
     return folder
@@ -265,7 +278,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)  # whatever the test has open is closed first
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Stop the shared installation when the next test can do without: idle, it takes a fifth of the machine."""
+    """Stop the shared installation when the next test does not need it: idle, it takes CPU."""
     stack = item.session.stash.get(SHARED, None)
     if stack and not (nextitem and _wants_it(nextitem)):
         stack.stop()
@@ -282,7 +295,7 @@ def running_stack(
     """Give an installation that runs for the whole session; share it kindly."""
     elsewhere = {"DATABASE_URL", "MJWEB_S3_BUCKET"} & set(os.environ)
     like = None if elsewhere else request.getfixturevalue("set_up_before")
-    with installed(tmp_path_factory.mktemp("house") / "var", like=like) as shared:
+    with installation(tmp_path_factory.mktemp("shared") / "var", like=like) as shared:
         request.session.stash[SHARED] = shared
         shared.start()
         yield shared

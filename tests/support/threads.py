@@ -1,4 +1,4 @@
-"""Threads that share a database, whichever it is: for what must happen once although two do it at one moment."""
+"""Threads that share a database: for what must happen once although two do it at one moment."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 @pytest.fixture
 def for_threads(transactional_db, tmp_path, monkeypatch):
-    """A database that threads can share: where it is in memory, a copy of it in a file, as the product has."""
+    """A database that threads can share: one in memory is copied into a file."""
     if connection.vendor != "sqlite":
         yield
         return

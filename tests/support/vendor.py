@@ -41,7 +41,7 @@ class MemoryVendor:
     # the batches, single questions and stops there were
     asked: list[list[str]] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
-    # What happens in the house while an order is on its way.
+    # What happens here while an order is on its way.
     meanwhile: Callable[[], object] | None = None
     stop_answer: StopResult = StopResult.UNSUPPORTED
     kept: set[str] | None = None  # what it would delete; None: anything
@@ -131,7 +131,7 @@ class MemoryVendor:
             raise self.trouble
 
 
-def done(*urls: str, nsfw: bool | None = False, **facts: object) -> Report:
+def done_report(*urls: str, nsfw: bool | None = False, **facts: object) -> Report:
     """Return the report of a finished job."""
     outputs = tuple(Output(url=url, nsfw=nsfw) for url in urls or ("http://127.0.0.1:9/1.mp4",))
     return Report(progress=Progress.DONE, vendor_status="completed", outputs=outputs, **facts)
@@ -146,4 +146,4 @@ def vendor(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryVendor]:
     return memory
 
 
-__all__ = ["RUNNING", "MemoryVendor", "done", "vendor"]
+__all__ = ["RUNNING", "MemoryVendor", "done_report", "vendor"]

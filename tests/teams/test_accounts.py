@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.teams.models import Invitation, Team, User
-from tests.support.accounts import LOGIN, invited, signed_in, sure
+from tests.support.accounts import LOGIN, client_after_sign_in, invited_client, sure
 from tests.support.cases import case
 from tests.support.factories import PASSWORD, a_user, client_of
 
@@ -58,11 +58,11 @@ def code_in_mail() -> str:
     ("mode", "comes", "gets_in"),
     [
         ("open", Client, True),
-        ("open", invited, True),
+        ("open", invited_client, True),
         ("invited", Client, False),
-        ("invited", invited, True),
+        ("invited", invited_client, True),
         ("closed", Client, False),
-        ("closed", invited, False),
+        ("closed", invited_client, False),
     ],
 )
 def test_one_setting_decides_who_may_sign_up(settings, mode, comes, gets_in):
@@ -78,7 +78,7 @@ def test_one_setting_decides_who_may_sign_up(settings, mode, comes, gets_in):
     "end", [{"revoked_at": timezone.now()}, {"expires_at": timezone.now() - timedelta(seconds=1)}]
 )
 def test_an_ended_invitation_allows_no_sign_up(end):
-    client = invited()
+    client = invited_client()
     Invitation.objects.update(**end)
     assert "password1" not in client.get(SIGN_UP).content.decode()
     client.post(SIGN_UP, NEW)
@@ -231,7 +231,7 @@ def test_a_password_is_reset_by_a_link_that_works_once(with_mail, viewer, client
 
 def sign_in_verified(user: User) -> Client:
     user.emailaddress_set.create(email=user.email, verified=True, primary=True)
-    return signed_in(user)
+    return client_after_sign_in(user)
 
 
 def test_a_changed_email_is_verified_first_and_the_old_one_notified(with_mail, viewer):
@@ -259,7 +259,7 @@ def test_nobody_takes_over_another_persons_email(with_mail, viewer, creator):
 
 
 def test_without_a_mail_server_an_email_cannot_be_changed(viewer):
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     response = client.post("/accounts/email/", {"email": "vera@mjweb.example", "action_add": "yes"})
     assertContains(response, "operators can change")
     assert not viewer.user.emailaddress_set.filter(email="vera@mjweb.example").exists()
@@ -294,14 +294,14 @@ def test_signing_in_redirects_to_no_other_site(viewer, elsewhere):
 
 @pytest.mark.parametrize("elsewhere", EVIL[:-1])
 def test_signing_out_and_confirming_redirect_to_no_other_site(viewer, elsewhere):
-    client = signed_in(viewer.user)
+    client = client_after_sign_in(viewer.user)
     again = client.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": elsewhere})
     assert "evil" not in again.get("Location", "")
     assert client.post("/accounts/logout/", {"next": elsewhere})["Location"] == LOGIN
 
 
 def test_signing_in_changes_the_session_key(viewer):
-    client = invited()
+    client = invited_client()
     before = client.session.session_key
     client.post(LOGIN, {"login": viewer.user.email, "password": PASSWORD})
     assert client.session.session_key != before
@@ -343,7 +343,7 @@ def test_sign_in_pages_are_not_cached(client):
     "page", ["/team/me/security/", "/accounts/email/", "/accounts/password/change/"]
 )
 def test_the_security_page_is_not_cached(page, viewer):
-    assert "no-store" in signed_in(viewer.user).get(page, follow=True)["Cache-Control"]
+    assert "no-store" in client_after_sign_in(viewer.user).get(page, follow=True)["Cache-Control"]
 
 
 def test_a_closed_account_cannot_sign_in_and_reads_why(viewer, client):

@@ -29,7 +29,7 @@ from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
 from apps.teams.services import InvitationRequest, erase, invite, set_event_days, set_role
 from apps.teams.states import TeamStatus
-from tests.support.accounts import signed_in, sure
+from tests.support.accounts import client_after_sign_in, sure
 from tests.support.factories import a_member, a_project, a_token, client_of
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def everything_kept():
 
 def test_erasing_removes_name_and_email_from_every_row(owner, creator, stranger):
     user, email, name = creator.user, creator.user.email, creator.user.name
-    signed_in(user)
+    client_after_sign_in(user)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     for inviter in (owner, stranger):
         ask = InvitationRequest(role=Role.VIEWER, email=email.title())
@@ -122,7 +122,7 @@ def test_erasing_revokes_invitations_to_the_persons_email(stranger, creator):
 
 
 def test_erasing_ends_every_session(creator):
-    here, there = signed_in(creator.user), signed_in(creator.user)
+    here, there = client_after_sign_in(creator.user), client_after_sign_in(creator.user)
     assert there.get("/").status_code == 200
     erase(creator.user)
     assert not UserSession.objects.filter(user=creator.user).exists()
@@ -185,7 +185,7 @@ def test_erasing_archives_a_team_without_others(owner):
 
 
 def test_an_account_is_erased_after_its_email_is_typed(creator, owner):
-    browser = sure(signed_in(creator.user))
+    browser = sure(client_after_sign_in(creator.user))
     assertContains(browser.get(PAGE), "former member")
     wrong = browser.post(PAGE, {"email": owner.user.email})
     assertContains(wrong, "not the email of your account", status_code=422)

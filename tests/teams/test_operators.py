@@ -7,7 +7,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from apps.teams.models import User
-from tests.support.accounts import an_operator, code_now, signed_in, sure
+from tests.support.accounts import an_operator, client_after_sign_in, code_now, sure
 from tests.support.cases import case
 from tests.support.factories import PASSWORD, a_member, a_user, belongings_of, client_of
 
@@ -22,7 +22,7 @@ OURS = [model for model in admin.site._registry if model.__module__.startswith("
 
 @pytest.fixture
 def operator():
-    return signed_in(an_operator())
+    return client_after_sign_in(an_operator())
 
 
 def test_an_operator_without_a_team_serves_every_team(operator, team):
@@ -73,7 +73,7 @@ def test_a_password_is_neither_shown_to_operators_nor_kept_as_typed(operator):
 
 
 def test_an_operator_without_a_second_factor_is_led_to_add_one():
-    client = signed_in(a_user(is_staff=True, is_superuser=True))
+    client = client_after_sign_in(a_user(is_staff=True, is_superuser=True))
     response = client.get(reverse("admin:index"), follow=True)
     assert response.redirect_chain[-1][0] == reverse("teams:security")
     assert "two-step sign-in" in response.content.decode()
@@ -97,7 +97,7 @@ def test_confirming_a_password_is_no_second_factor():
 
 def test_removing_the_second_factor_ends_access_to_the_admin_site():
     operator = an_operator()
-    client = signed_in(operator)
+    client = client_after_sign_in(operator)
     operator.authenticator_set.all().delete()
     assert client.get(reverse("admin:teams_user_changelist")).status_code == 302
 
@@ -106,7 +106,10 @@ def test_an_operator_created_by_command_needs_no_verification_mail(settings, mon
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     call_command("createsuperuser", "--noinput", "--email=root@mjweb.example", verbosity=0)
-    assert signed_in(User.objects.get(email="root@mjweb.example")).get("/").status_code == 403
+    assert (
+        client_after_sign_in(User.objects.get(email="root@mjweb.example")).get("/").status_code
+        == 403
+    )
 
 
 def test_single_sign_on_is_not_set_by_operators_but_by_the_environment():

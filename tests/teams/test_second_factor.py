@@ -12,8 +12,8 @@ from tests.support.accounts import (
     CODE,
     LOGIN,
     SECRET,
+    client_after_sign_in,
     code_now,
-    signed_in,
     sure,
     with_authenticator,
 )
@@ -31,7 +31,7 @@ def after_the_password(user) -> Client:
 
 
 def test_an_authenticator_app_is_set_up_with_the_qr_code_and_a_first_code(viewer):
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     page = client.get(SET_UP).content.decode()
     assert "<svg" in page
     assert "data:image" not in page  # which the content security policy refuses
@@ -43,7 +43,7 @@ def test_an_authenticator_app_is_set_up_with_the_qr_code_and_a_first_code(viewer
 
 
 def test_a_wrong_first_code_sets_nothing_up(viewer):
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     client.get(SET_UP)
     assertContains(client.post(SET_UP, {"code": "000000"}), "Wrong or expired code")
     assert not Authenticator.objects.exists()
@@ -51,7 +51,7 @@ def test_a_wrong_first_code_sets_nothing_up(viewer):
 
 def test_secrets_of_second_factors_are_stored_encrypted(viewer):
     app = with_authenticator(viewer.user)
-    sure(signed_in(viewer.user)).post("/accounts/2fa/recovery-codes/generate/")
+    sure(client_after_sign_in(viewer.user)).post("/accounts/2fa/recovery-codes/generate/")
     codes = Authenticator.objects.get(type="recovery_codes")
     assert SECRET not in str(app.data)
     for kept in (app.data["secret"], codes.data["seed"]):
@@ -84,7 +84,7 @@ def test_guessing_codes_is_rate_limited(viewer):
 
 def test_a_recovery_code_lets_in_once(viewer):
     with_authenticator(viewer.user)
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     client.post("/accounts/2fa/recovery-codes/generate/")
     page = client.get("/accounts/2fa/recovery-codes/").content.decode()
     code = re.search(r"<li>([\d-]+)</li>", page).group(1)
@@ -99,11 +99,11 @@ def test_a_recovery_code_lets_in_once(viewer):
 
 def test_the_app_is_turned_off_and_its_recovery_codes_go_with_it(viewer):
     with_authenticator(viewer.user)
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     client.post("/accounts/2fa/recovery-codes/generate/")
     client.post("/accounts/2fa/totp/deactivate/")
     assert not Authenticator.objects.exists()
-    assert signed_in(viewer.user).get("/").status_code == 200
+    assert client_after_sign_in(viewer.user).get("/").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_app_is_turned_off_and_its_recovery_codes_go_with_it(viewer):
     ],
 )
 def test_changing_second_factors_asks_for_the_password_again(viewer, page):
-    client = signed_in(viewer.user)
+    client = client_after_sign_in(viewer.user)
     response = client.post(page)
     assertRedirects(
         response, f"/accounts/reauthenticate/?next={page}", fetch_redirect_response=False
@@ -124,7 +124,7 @@ def test_changing_second_factors_asks_for_the_password_again(viewer, page):
 
 
 def test_a_wrong_password_does_not_confirm_the_person(viewer):
-    client = signed_in(viewer.user)
+    client = client_after_sign_in(viewer.user)
     assertContains(
         client.post("/accounts/reauthenticate/", {"password": "wrong"}), "Wrong password"
     )
@@ -142,7 +142,7 @@ def test_nobody_changes_another_persons_passkeys(viewer, creator):
     theirs = Authenticator.objects.create(
         user=creator.user, type="webauthn", data={"name": "Theirs", "credential": {}}
     )
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     for name in ("mfa_edit_webauthn", "mfa_remove_webauthn"):
         assert client.get(reverse(name, args=[theirs.pk])).status_code == 404
         assert client.post(reverse(name, args=[theirs.pk]), {"name": "Mine"}).status_code == 404
@@ -180,7 +180,7 @@ def test_people_without_a_team_see_the_security_page(client):
 )
 def test_an_invalid_passkey_is_neither_added_nor_confirms(viewer, credential):
     with_authenticator(viewer.user)
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     client.get("/accounts/2fa/webauthn/add/")
     given = {"name": "Mine", "passwordless": "on", "credential": credential}
     assert client.post("/accounts/2fa/webauthn/add/", given).status_code == 200

@@ -6,7 +6,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.teams.user_agents import describe_browser
-from tests.support.accounts import signed_in
+from tests.support.accounts import client_after_sign_in
 from tests.support.cases import case
 from tests.support.factories import PASSWORD, client_of
 
@@ -24,8 +24,8 @@ def session_of(client) -> UserSession:
 
 
 def test_every_session_is_listed_with_its_browser_and_address(viewer):
-    here = signed_in(viewer.user)
-    signed_in(viewer.user, **PHONE)
+    here = client_after_sign_in(viewer.user)
+    client_after_sign_in(viewer.user, **PHONE)
     page = here.get(SECURITY)
     assertContains(page, "Firefox on Linux")
     assertContains(page, "Chrome on Android")
@@ -35,9 +35,9 @@ def test_every_session_is_listed_with_its_browser_and_address(viewer):
 
 def test_one_session_is_signed_out_and_the_others_stay(viewer):
     here, phone, desk = (
-        signed_in(viewer.user),
-        signed_in(viewer.user, **PHONE),
-        signed_in(viewer.user),
+        client_after_sign_in(viewer.user),
+        client_after_sign_in(viewer.user, **PHONE),
+        client_after_sign_in(viewer.user),
     )
     way = reverse("teams:end_session", args=[session_of(phone).pk])
     assertRedirects(here.post(way), SECURITY)
@@ -47,15 +47,15 @@ def test_one_session_is_signed_out_and_the_others_stay(viewer):
 
 
 def test_all_other_sessions_are_signed_out_at_once(viewer):
-    here, phone = signed_in(viewer.user), signed_in(viewer.user, **PHONE)
+    here, phone = client_after_sign_in(viewer.user), client_after_sign_in(viewer.user, **PHONE)
     assertRedirects(here.post(EVERYWHERE), SECURITY)
     assert phone.get("/").status_code == 302
     assert here.get("/").status_code == 200
 
 
 def test_nobody_ends_another_persons_session(viewer, creator):
-    theirs = signed_in(creator.user)
-    client = signed_in(viewer.user)
+    theirs = client_after_sign_in(creator.user)
+    client = client_after_sign_in(viewer.user)
     assert (
         client.post(reverse("teams:end_session", args=[session_of(theirs).pk])).status_code == 404
     )
@@ -64,7 +64,7 @@ def test_nobody_ends_another_persons_session(viewer, creator):
 
 
 def test_a_changed_password_ends_every_other_session(viewer):
-    here, phone = signed_in(viewer.user), signed_in(viewer.user, **PHONE)
+    here, phone = client_after_sign_in(viewer.user), client_after_sign_in(viewer.user, **PHONE)
     words = {
         "oldpassword": PASSWORD,
         "password1": "another sentence",
@@ -83,7 +83,7 @@ def test_a_wrong_old_password_changes_nothing(viewer):
         "password2": "another sentence",
     }
     assertContains(
-        signed_in(viewer.user).post("/accounts/password/change/", words),
+        client_after_sign_in(viewer.user).post("/accounts/password/change/", words),
         "Wrong password.",
     )
     viewer.user.refresh_from_db()

@@ -8,7 +8,14 @@ from apps.activity.models import Event
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere
 from apps.teams.services import add_member
-from tests.support.accounts import CODE, LOGIN, code_now, signed_in, sure, with_authenticator
+from tests.support.accounts import (
+    CODE,
+    LOGIN,
+    client_after_sign_in,
+    code_now,
+    sure,
+    with_authenticator,
+)
 from tests.support.factories import PASSWORD, a_team
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +32,7 @@ def recorded_events(member=None) -> list[tuple[str, dict]]:
 
 
 def test_sign_in_and_sign_out_are_recorded_with_their_address(viewer):
-    client = signed_in(viewer.user)
+    client = client_after_sign_in(viewer.user)
     client.post("/accounts/logout/")
     assert recorded_events(viewer) == [("signed_in", {"how": "password"}), ("signed_out", {})]
     with everywhere():
@@ -36,13 +43,13 @@ def test_sign_in_and_sign_out_are_recorded_with_their_address(viewer):
 
 def test_a_sign_in_is_recorded_in_each_team_of_the_person(viewer):
     other = add_member(a_team(), viewer.user, Role.OWNER)
-    signed_in(viewer.user)
+    client_after_sign_in(viewer.user)
     assert recorded_events(viewer) == recorded_events(other) == [("signed_in", {"how": "password"})]
 
 
 def test_a_sign_in_is_recorded_with_its_method(viewer):
     with_authenticator(viewer.user)
-    signed_in(viewer.user)
+    client_after_sign_in(viewer.user)
     assert recorded_events() == [("signed_in", {"how": "password+totp"})]
 
 
@@ -70,26 +77,28 @@ def test_a_wrong_code_is_recorded(viewer):
 
 
 def test_a_changed_password_is_recorded(viewer):
-    signed_in(viewer.user).post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
+    client_after_sign_in(viewer.user).post(
+        "/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS
+    )
     assert ("password_changed", {"how": "by_old_one"}) in recorded_events(viewer)
 
 
 def test_adding_and_removing_a_second_factor_is_recorded(viewer):
     with_authenticator(viewer.user)
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     client.post("/accounts/2fa/recovery-codes/generate/")
     client.post("/accounts/2fa/totp/deactivate/")
     assert ("factor_removed", {"factor": "authenticator"}) in recorded_events(viewer)
 
 
 def test_a_session_ended_from_elsewhere_is_recorded(viewer):
-    signed_in(viewer.user)
-    signed_in(viewer.user).post(reverse("teams:end_others"))
+    client_after_sign_in(viewer.user)
+    client_after_sign_in(viewer.user).post(reverse("teams:end_others"))
     assert ("session_ended", {}) in recorded_events(viewer)
 
 
 def test_sign_in_events_hold_no_secret(viewer):
-    client = signed_in(viewer.user)
+    client = client_after_sign_in(viewer.user)
     client.post("/accounts/password/change/", {"oldpassword": PASSWORD} | NEW_WORDS)
     Client().post(LOGIN, {"login": viewer.user.email, "password": "what somebody mistyped"})
     assert not any(

@@ -10,7 +10,14 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from apps.teams.models import Token, User
 from apps.teams.services.email_verification import mark_email_verified
 from mjweb.env import Env
-from tests.support.accounts import CODE, LOGIN, invited, signed_in, sure, with_authenticator
+from tests.support.accounts import (
+    CODE,
+    LOGIN,
+    client_after_sign_in,
+    invited_client,
+    sure,
+    with_authenticator,
+)
 from tests.support.factories import a_token, a_user
 from tests.support.sign_on import CLIENT, SECRET, a_provider
 
@@ -128,9 +135,9 @@ def test_only_the_configured_domains_are_accepted(provider, client, settings, em
     ("mode", "client", "gets_in"),
     [
         ("open", Client, True),
-        ("invited", invited, True),
+        ("invited", invited_client, True),
         ("invited", Client, False),
-        ("closed", invited, False),
+        ("closed", invited_client, False),
     ],
 )
 def test_new_people_sign_up_as_the_setting_allows(provider, settings, mode, client, gets_in):
@@ -145,7 +152,7 @@ def test_new_people_sign_up_as_the_setting_allows(provider, settings, mode, clie
 
 def test_single_sign_on_removes_the_password_of_an_unverified_account(provider, client, viewer):
     # Somebody may have made the account with an address that is not theirs, and wait.
-    waiting = signed_in(viewer.user)
+    waiting = client_after_sign_in(viewer.user)
     provider.says = claims(email=viewer.user.email)
     sign_in_through(provider, client)
     viewer.user.refresh_from_db()
@@ -222,7 +229,7 @@ def test_a_provider_is_reached_over_https_except_on_this_machine(provider, clien
 
 
 def test_a_linked_account_is_shown_and_can_be_unlinked(provider, viewer):
-    client = sure(signed_in(viewer.user))
+    client = sure(client_after_sign_in(viewer.user))
     sign_in_through(provider, client, f"{WAY}?process=connect")
     assertContains(client.get("/team/me/security/"), "Linked. You can sign in with it.")
     page = client.get("/accounts/3rdparty/")

@@ -20,7 +20,7 @@ from apps.teams.services import (
     suspend,
 )
 from apps.teams.states import TeamStatus
-from tests.support.accounts import an_operator, signed_in
+from tests.support.accounts import an_operator, client_after_sign_in
 from tests.support.cases import case
 from tests.support.factories import a_clip, a_job, a_member, client_of
 
@@ -129,7 +129,7 @@ def test_archiving_says_how_many_jobs_are_unfinished(owner):
 
 
 def test_operators_suspend_a_team_with_a_reason_its_members_read(operator, owner):
-    client, page = signed_in(operator), reverse(TEAMS)
+    client, page = client_after_sign_in(operator), reverse(TEAMS)
     chosen = {"_selected_action": owner.team_id, "index": "0"}
     refused = client.post(page, chosen | {"action": "suspend", "reason": " "})
     assert "Enter a reason" in str(next(iter(get_messages(refused.wsgi_request))))

@@ -9,7 +9,7 @@ from apps.projects.models import Project
 from apps.teams.models import Member, Team
 from apps.teams.roles import Role
 from apps.teams.scoping import everywhere, within
-from tests.support.accounts import an_operator, signed_in
+from tests.support.accounts import an_operator, client_after_sign_in
 from tests.support.factories import a_project, a_team, client_of
 from tests.support.people import FormReader
 
@@ -117,7 +117,7 @@ def test_a_stale_tab_can_still_switch_and_sign_out(client, owner, other):
 
 def test_forms_outside_of_a_team_carry_djangos_token_alone(owner):
     assertNotContains(Client().get("/accounts/login/"), "x-team")
-    operator = signed_in(an_operator())
+    operator = client_after_sign_in(an_operator())
     assertNotContains(operator.get(reverse("admin:teams_team_add")), "x-team")
 
 

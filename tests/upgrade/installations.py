@@ -15,8 +15,8 @@ import psycopg
 from django.db import connection, connections
 from django.db.utils import load_backend
 
-from tests.services import POSTGRES
 from tests.support.database import template_path
+from tests.support.local_services import POSTGRES
 
 HERE = Path(__file__).parent
 SQLITE_FILE = "db.sqlite3"

@@ -29,7 +29,7 @@ from apps.reviews.models import Decision
 from apps.teams.models import FirstOwnerClaim, Invitation, Member, Team, Token, User
 from apps.teams.models.tokens import digest_of
 from apps.teams.scoping import everywhere, within
-from tests.services import answers
+from tests.support.local_services import answers
 from tests.upgrade.installations import (
     as_default_database,
     keep_upgraded,

@@ -8,7 +8,7 @@ import pytest
 from tests.support.people import Browser
 from tests.support.stack import Stack, until
 
-pytestmark = [pytest.mark.proof, pytest.mark.timeout(900), pytest.mark.xdist_group("way")]
+pytestmark = [pytest.mark.proof, pytest.mark.timeout(900), pytest.mark.xdist_group("stack")]
 ALL = ("sandbox", "web", "worker", "saver", "scheduler")
 JOBS = 2
 
@@ -49,7 +49,7 @@ class Orders:
         known = {
             vendor_job_id
             for (vendor_job_id,) in self.stack.rows(
-                # other tests share the house: their orders may never have reached the vendor
+                # other tests share the stack: their orders may never have reached the vendor
                 "SELECT vendor_job_id FROM jobs_job WHERE vendor_job_id <> ''"
             )
         }

@@ -9,7 +9,7 @@ import pytest
 from tests.support.people import Browser
 from tests.support.stack import PICTURES, until
 
-pytestmark = pytest.mark.xdist_group("way")
+pytestmark = pytest.mark.xdist_group("stack")
 PHOTO = PICTURES / "rocket.jpg"
 
 

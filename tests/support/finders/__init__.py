@@ -1,1 +1,1 @@
-"""Finders of what the code should not contain; guard tests and `python -m bench.measure` use them."""
+"""Finders of what the code should not contain, for guard tests and `make measure`."""

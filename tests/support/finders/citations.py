@@ -1,4 +1,4 @@
-"""Find citations that lead nowhere: a document, section or decision that is not in the repository."""
+"""Find citations of a document, section or decision that is not in the repository."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -18,6 +18,7 @@ DOTTED_PATH = re.compile(r"apps\.([a-z_]+)(?:\.\w+)*")
 TEMPLATE = re.compile(r"([a-z_]+)/[\w/.-]+\.(?:html|txt)(?:#\w+)?")
 SHAPES = (DOTTED_PATH, URL_NAME, MODEL_LABEL, TEMPLATE)
 RECORDERS = {"record", "record_all"}
+CHOICES = ("TextChoices", "StrEnum")
 
 
 def room_order(root: Path) -> list[set[str]]:
@@ -65,6 +66,8 @@ def _sources(root: Path, names: Iterable[str]) -> dict[str, dict[str, str]]:
 
 def recorded_verbs(source: str) -> set[str]:
     """Return the verbs that a module records in the activity log."""
+    if not any(f"{name}(" in source for name in RECORDERS):
+        return set()
     calls = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
     return {
         call.args[0].value
@@ -79,11 +82,11 @@ def recorded_verbs(source: str) -> set[str]:
 
 def state_values(source: str) -> set[str]:
     """Return the values of a module's choices, such as the states of a life cycle."""
+    if not any(name in source for name in CHOICES):
+        return set()
     classes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef))
     choices = (
-        one
-        for one in classes
-        if any(ast.unparse(base).endswith(("TextChoices", "StrEnum")) for base in one.bases)
+        one for one in classes if any(ast.unparse(base).endswith(CHOICES) for base in one.bases)
     )
     values = (
         node.value.elts[0] if isinstance(node.value, ast.Tuple) else node.value
