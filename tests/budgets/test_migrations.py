@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from apps.budgets.services import charge, correct_cost, hold, mark_refund_missing, refund
+from apps.core.squashing import SingleExecutor
 from apps.teams.scoping import everywhere
 from tests.support.factories import a_purchase
 
@@ -20,13 +20,13 @@ def migrate_back(transactional_db):
     """Give a function that goes back to a migration; afterwards the database is up to date."""
 
     def go(target: tuple[str, str]) -> list[tuple]:
-        executor = MigrationExecutor(connection)
+        executor = SingleExecutor(connection)
         models = executor.migrate([target]).apps
         lines = models.get_model("budgets", "Line").objects.order_by("pk")
         return list(lines.values_list("kind", "usd", "spent"))
 
     yield go
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from apps.core.squashing import SingleExecutor
 from tests.support.database import as_it_was
 
 BEFORE = [("jobs", "0016_field_names"), ("reviews", "0002_mentions"), ("clips", None)]
@@ -26,7 +26,7 @@ RECIPE = {
 
 def models_at(target):
     """Move the database there, and return a function that gives the models of that time."""
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     executor.migrate(target)
     reached = [node for node in target if node[1]]
     others = [
@@ -38,7 +38,7 @@ def models_at(target):
 
 
 def models_now():
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     leaves = executor.loader.graph.leaf_nodes()
     executor.migrate(leaves)
     return executor.loader.project_state(leaves).apps.get_model

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from apps.core.secrets import seal
+from apps.core.squashing import SingleExecutor
 
 BEFORE = [("jobs", "0001_initial")]
 AFTER = [("jobs", "0004_every_account_has_a_lane")]
@@ -29,8 +29,8 @@ MONEY = {
 
 def models_at(target: list[tuple[str, str]]):
     """Move the database there and return the models of that time."""
-    MigrationExecutor(connection).migrate(target)
-    executor = MigrationExecutor(connection)
+    SingleExecutor(connection).migrate(target)
+    executor = SingleExecutor(connection)
     applied = executor.loader.applied_migrations
     others = [
         max(node for node in applied if node[0] == room)
@@ -44,7 +44,7 @@ def models_at(target: list[tuple[str, str]]):
 def before():
     """Give the models of 0001; afterwards the database is as new again."""
     yield models_at(BEFORE)
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 

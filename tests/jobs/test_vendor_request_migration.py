@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
+from apps.core.squashing import SingleExecutor
 from tests.support.cases import case
 
 AFTER = ("jobs", "0020_vendor_requests")
@@ -43,7 +43,7 @@ COLUMNS = ("stop_at", "stop_answer", "forget_at", "forgotten_at", "done_at")
 
 def models_at(*nodes: tuple[str, str]):
     """Move the database there and return the models of that time."""
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     executor.migrate(list(nodes))
     below = [
         leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] in {"projects", "teams"}
@@ -54,10 +54,10 @@ def models_at(*nodes: tuple[str, str]):
 @pytest.fixture
 def before():
     """Give the nodes that this migration stands on; afterwards the database is as new again."""
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     parents = executor.loader.graph.node_map[AFTER].parents
     yield [parent.key for parent in parents]
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 

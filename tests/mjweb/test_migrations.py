@@ -1,30 +1,35 @@
 """Every migration goes back and forth without losing a row that both sides know.
 
-The database is SQLite, or the one of DATABASE_URL.
+The squashed migrations, which made this database, make what the single ones make. It is SQLite's,
+or the one of DATABASE_URL.
 """
 
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from apps.activity.models import FanOutCursor
+from apps.core.squashing import SingleExecutor, SingleLoader, is_squashed
 from tests.support.database import as_it_was
 from tests.support.factories import a_member, a_team, belongings_of
+from tests.support.schema import schema
 
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
 
 
-def ours() -> list:
-    """Our migrations."""
-    migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+def ours(loader: type[MigrationLoader] = SingleLoader) -> list:
+    """Our single migrations; with Django's own loader the squashed ones too."""
+    migrations = loader(None, ignore_no_migrations=True).disk_migrations
     return [migration for (label, _name), migration in sorted(migrations.items()) if label in OURS]
 
 
-@pytest.mark.parametrize("migration", ours(), ids=str)
+@pytest.mark.parametrize("migration", ours(MigrationLoader), ids=str)
 def test_a_migration_goes_back_or_says_that_it_does_not(migration):
     """A migration without a way back says why: `irreversible = "…"` beside its dependencies."""
     one_way = [operation for operation in migration.operations if not operation.reversible]
@@ -36,7 +41,7 @@ def firsts() -> list[tuple[str, str | None]]:
     found: dict[str, str] = {}
     for migration in ours():
         found.setdefault(migration.app_label, migration.name)
-    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    graph = SingleLoader(None, ignore_no_migrations=True).graph
     ground = {first for first in found.items() if began_with(graph, first, found)}
     return [(label, name if (label, name) in ground else None) for label, name in found.items()]
 
@@ -79,22 +84,37 @@ def cut(rows: list[dict], columns: list[str]) -> list[dict]:
     return [{name: row[name] for name in columns} for row in rows]
 
 
+def counts() -> dict[str, int]:
+    """Return the number of rows of each of our tables."""
+    return {table: len(rows) for table, (_columns, rows) in contents().items()}
+
+
 def a_furnished_house() -> None:
-    """A team with one row of everything, restored where an earlier test has emptied it."""
+    """A team with one row of everything."""
     team = a_team()
     a_member(team)
     belongings_of(team)
+    a_new_cursor()
+
+
+def a_new_cursor() -> None:
+    """The row that migrations made, restored where an earlier test has emptied its table."""
     FanOutCursor.objects.get_or_create(pk=1)
+
+
+def migrated_as_usual() -> None:
+    """Migrate as `manage.py migrate` does: by the squashed migrations where all of theirs wait."""
+    executor = MigrationExecutor(connection)
+    executor.loader.check_consistent_history(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def walked_back(target: list[tuple[str, str]]) -> None:
     """Migrate back and forward again; rows that both sides know are unchanged at every stop."""
     before = contents()
-    executor = MigrationExecutor(connection)
-    executor.migrate(target)
+    SingleExecutor(connection).migrate(target)
     there = contents()
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    migrated_as_usual()
     after = contents()
     assert set(after) == set(before)
     for table, columns in shared(before, there, after):
@@ -112,19 +132,62 @@ def test_everything_survives_the_way_back_to_the_first_migrations_and_forward(as
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
-def test_an_empty_database_migrates_to_nothing_and_up_again(as_new_afterwards):
+def test_single_migrations_make_an_empty_house_again_as_the_squashed_ones_made_it(
+    as_new_afterwards,
+):
     """To nothing, app by app, and up: no migration stands on what another one left behind."""
-    MigrationExecutor(connection).migrate([(label, None) for label, _name in reversed(firsts())])
+    a_new_cursor()
+    before, rows = schema(), counts()
+    nothing = [(label, None) for label, _name in reversed(firsts())]
+    SingleExecutor(connection).migrate(nothing)
     assert not contents()
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
-    assert contents()
+    assert schema() == before
+    assert counts() == rows
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(900)
+def test_the_squashed_migrations_can_be_taken_back_too(as_new_afterwards):
+    before = schema()
+    executor = MigrationExecutor(connection)
+    executor.migrate([(label, None) for label, _name in reversed(firsts())])
+    assert not contents()
+    migrated_as_usual()
+    assert schema() == before
+
+
+@pytest.mark.proof
+def test_wherever_an_older_installation_stopped_the_rest_is_migrated(db):
+    """After each single migration: the squashed ones step in only for rooms that have not begun."""
+    single = SingleExecutor(connection)
+    order = single.migration_plan(single.loader.graph.leaf_nodes(), clean_start=True)
+    for count in range(len(order) + 1):
+        applied = [(step.app_label, step.name) for step, _backwards in order[:count]]
+        plan = planned_after(applied)
+        for migration in filter(is_squashed, plan):
+            assert not set(migration.replaces) & set(applied), (count, str(migration))
+        done = [name for step in plan for name in step.replaces or [(step.app_label, step.name)]]
+        assert sorted(applied + done) == sorted(single.loader.graph.nodes), count
+
+
+def planned_after(applied: list[tuple[str, str]]) -> list:
+    """Return what is migrated where these migrations are applied."""
+    recorder = MigrationRecorder(connection)
+    recorder.migration_qs.all().delete()
+    for room, name in applied:
+        recorder.record_applied(room, name)
+    executor = MigrationExecutor(connection)
+    executor.loader.check_consistent_history(connection)
+    return [step for step, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
 def latest() -> list[tuple[str, str]]:
     """The targets of each app's last two migrations; the whole way back is tested above."""
     steps = defaultdict(list)
-    for before, later in zip(ours(), ours()[1:], strict=False):
+    changing = [migration for migration in ours() if migration.operations]
+    for before, later in pairwise(changing):
         if before.app_label == later.app_label:
             steps[before.app_label].append((before.app_label, before.name))
     return [step for app in steps.values() for step in app[-2:]]

@@ -4,7 +4,8 @@ import uuid
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from apps.core.squashing import SingleExecutor
 
 BEFORE = [
     ("projects", "0001_initial"),
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 def models_at(target: list[tuple[str, str]] | None):
     """Move the database there, or to the newest; return the models of that time."""
-    executor = MigrationExecutor(connection)
+    executor = SingleExecutor(connection)
     goal = target or executor.loader.graph.leaf_nodes()
     executor.migrate(goal)
     others = [

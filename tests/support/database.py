@@ -17,7 +17,8 @@ import django
 from django.apps import apps
 from django.db import connection
 from django.db.backends.sqlite3.creation import DatabaseCreation
-from django.db.migrations.executor import MigrationExecutor
+
+from apps.core.squashing import SingleExecutor
 
 KEPT_SECONDS = 24 * 60 * 60
 
@@ -58,7 +59,7 @@ def as_it_was() -> Iterator[None]:
         try:
             yield
         finally:
-            executor = MigrationExecutor(connection)
+            executor = SingleExecutor(connection)
             executor.migrate(executor.loader.graph.leaf_nodes())
         return
     connection.ensure_connection()

@@ -1,0 +1,8 @@
+"""Nothing changes: the room's next migration stands on this one, however its tables were made."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [('budgets', '0008_plain_words')]
+    operations = []
