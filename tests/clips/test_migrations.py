@@ -5,13 +5,12 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from apps.core.squashing import SingleExecutor
-from tests.support.database import as_it_was
+from tests.support.database import as_of, migrate_to
 
 BEFORE = [("jobs", "0016_field_names"), ("reviews", "0002_mentions"), ("clips", None)]
+AFTER = [("clips", "0003_clips_without_jobs")]
 pytestmark = pytest.mark.proof
 RECIPE = {
     "prompt_text": "Pan.",
@@ -24,31 +23,11 @@ RECIPE = {
 }
 
 
-def models_at(target):
-    """Move the database there, and return a function that gives the models of that time."""
-    executor = SingleExecutor(connection)
-    executor.migrate(target)
-    reached = [node for node in target if node[1]]
-    others = [
-        node
-        for node in executor.loader.graph.leaf_nodes()
-        if node[0] in {"budgets", "projects", "teams"}
-    ]
-    return executor.loader.project_state(reached + others).apps.get_model
-
-
-def models_now():
-    executor = SingleExecutor(connection)
-    leaves = executor.loader.graph.leaf_nodes()
-    executor.migrate(leaves)
-    return executor.loader.project_state(leaves).apps.get_model
-
-
 @pytest.fixture
 def before(transactional_db):
     """Give the models of the time before; afterwards the database is as new again."""
-    with as_it_was():
-        yield models_at(BEFORE)
+    with as_of(BEFORE) as models:
+        yield models.get_model
 
 
 @pytest.fixture
@@ -128,7 +107,7 @@ def clips(before, jobs):
 
 
 def test_clips_keep_what_they_need_of_their_job_and_the_rest_are_outputs(jobs, clips):
-    get_model = models_now()
+    get_model = migrate_to(AFTER).get_model
     clip_model, output_model = get_model("clips", "Clip"), get_model("jobs", "Output")
     assert set(clip_model.objects.values_list("public_id", flat=True)) == {
         clips["here"].public_id,
@@ -158,8 +137,8 @@ def test_clips_keep_what_they_need_of_their_job_and_the_rest_are_outputs(jobs, c
 
 
 def test_on_the_way_back_every_clip_is_one_of_its_job_again(jobs, clips):
-    models_now()
-    get_model = models_at(BEFORE)
+    migrate_to(AFTER)
+    get_model = migrate_to(BEFORE).get_model
     rows = get_model("jobs", "Clip").objects.order_by("job__state", "number")
     told = ("job__state", "number", "attempts", "fault", "vendor_url")
     assert list(rows.values_list(*told)) == [
@@ -175,5 +154,5 @@ def test_on_the_way_back_every_clip_is_one_of_its_job_again(jobs, clips):
 
 def test_a_clip_that_outlived_its_job_is_kept(before, clips):
     before("jobs", "Clip").objects.filter(pk=clips["here"].pk).update(job=None, public_id=uuid4())
-    clip = models_now()("clips", "Clip").objects.get(pk=clips["here"].pk)
+    clip = migrate_to(AFTER).get_model("clips", "Clip").objects.get(pk=clips["here"].pk)
     assert (clip.order, clip.take) == (None, 1)

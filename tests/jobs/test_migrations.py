@@ -4,11 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from apps.core.secrets import seal
-from apps.core.squashing import SingleExecutor
+from tests.support.database import as_of, migrate_to
 
 BEFORE = [("jobs", "0001_initial")]
 AFTER = [("jobs", "0004_every_account_has_a_lane")]
@@ -27,25 +26,11 @@ MONEY = {
 }
 
 
-def models_at(target: list[tuple[str, str]]):
-    """Move the database there and return the models of that time."""
-    SingleExecutor(connection).migrate(target)
-    executor = SingleExecutor(connection)
-    applied = executor.loader.applied_migrations
-    others = [
-        max(node for node in applied if node[0] == room)
-        for room in ("budgets", "projects", "teams")
-        if room not in dict(target)
-    ]
-    return executor.loader.project_state(target + others).apps
-
-
 @pytest.fixture
-def before():
+def before(transactional_db):
     """Give the models of 0001; afterwards the database is as new again."""
-    yield models_at(BEFORE)
-    executor = SingleExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    with as_of(BEFORE) as models:
+        yield models
 
 
 @pytest.fixture
@@ -96,7 +81,7 @@ def _job(before, team, project, account, state, *, vendor_job_id=""):
 
 
 def test_a_job_in_each_state_keeps_its_money_its_submission_and_its_clips(house):
-    after = models_at(AFTER)
+    after = migrate_to(AFTER)
     lines, sendings = (
         after.get_model("budgets", "Line").objects,
         after.get_model("jobs", "Sending").objects,
@@ -141,7 +126,7 @@ def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips
             saved_at=saved_at,
             **RECIPE,
         )
-    after = models_at([("jobs", "0005_close_what_is_saved")]).get_model("jobs", "Job").objects
+    after = migrate_to([("jobs", "0005_close_what_is_saved")]).get_model("jobs", "Job").objects
     assert (after.get(pk=stuck.pk).state, after.get(pk=half.pk).state) == ("saved", "saving")
     assert after.filter(state="saving").count() == 2
 
@@ -149,7 +134,7 @@ def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips
 def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(house):
     lanes = {
         account.name: account.lane
-        for account in models_at(AFTER)
+        for account in migrate_to(AFTER)
         .get_model("jobs", "VendorAccount")
         .objects.select_related("lane")
     }
@@ -161,23 +146,23 @@ def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(
 
 @pytest.mark.parametrize("stop", ["0001_initial", "0002_lanes_sendings_chains"])
 def test_what_was_settled_since_is_not_settled_again_on_the_way_back_and_forward(house, stop):
-    after = models_at(AFTER)
+    after = migrate_to(AFTER)
     lines = after.get_model("budgets", "Line").objects
     hold = lines.get(order=after.get_model("jobs", "Job").objects.get(state="at_vendor").public_id)
     after.get_model("jobs", "Job").objects.filter(public_id=hold.order).update(state="failed")
     for kind, held, spent in (("charge", -hold.held, hold.held), ("refund", 0, -hold.held)):
         hold.pk, hold.kind, hold.held, hold.spent = None, kind, held, spent
         hold.save(force_insert=True)
-    models_at([("jobs", stop)])
-    mine = models_at(AFTER).get_model("budgets", "Line").objects.filter(order=hold.order)
+    migrate_to([("jobs", stop)])
+    mine = migrate_to(AFTER).get_model("budgets", "Line").objects.filter(order=hold.order)
     assert sorted(mine.values_list("kind", flat=True)) == ["charge", "hold", "refund"]
 
 
 def test_jobs_are_kept_on_the_way_back_and_counted_once_on_the_way_forward(house):
-    first = models_at(AFTER)
+    first = migrate_to(AFTER)
     count = first.get_model("budgets", "Line").objects.count()
-    back = models_at(BEFORE)
+    back = migrate_to(BEFORE)
     assert back.get_model("jobs", "Job").objects.count() == len(MONEY) + 1
-    again = models_at(AFTER)
+    again = migrate_to(AFTER)
     assert again.get_model("budgets", "Line").objects.count() == count
     assert again.get_model("jobs", "Sending").objects.count() == 7

@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from apps.activity.models import FanOutCursor
 from apps.core.squashing import SingleExecutor, SingleLoader, is_squashed
-from tests.support.database import as_it_was
+from tests.support.database import as_it_was, empty_database, migrate_to
 from tests.support.factories import a_member, a_team, belongings_of
 from tests.support.schema import schema
 
@@ -49,6 +49,9 @@ def firsts() -> list[tuple[str, str | None]]:
 def began_with(graph, first: tuple[str, str], firsts_of: dict[str, str]) -> bool:
     """Whether all that a first migration stands on are first migrations too, as far as ours go."""
     return all(firsts_of.get(label, name) == name for label, name in graph.forwards_plan(first))
+
+
+NOTHING = [(label, None) for label, _name in reversed(firsts())]
 
 
 @pytest.fixture
@@ -112,7 +115,7 @@ def migrated_as_usual() -> None:
 def walked_back(target: list[tuple[str, str]]) -> None:
     """Migrate back and forward again; rows that both sides know are unchanged at every stop."""
     before = contents()
-    SingleExecutor(connection).migrate(target)
+    migrate_to(target)
     there = contents()
     migrated_as_usual()
     after = contents()
@@ -132,14 +135,13 @@ def test_everything_survives_the_way_back_to_the_first_migrations_and_forward(as
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
-def test_single_migrations_make_an_empty_house_again_as_the_squashed_ones_made_it(
-    as_new_afterwards,
-):
-    """To nothing, app by app, and up: no migration stands on what another one left behind."""
+def test_single_migrations_make_what_the_squashed_ones_made(as_new_afterwards):
+    """From nothing, and the first ones once more: none stands on what another one left behind."""
     a_new_cursor()
     before, rows = schema(), counts()
-    nothing = [(label, None) for label, _name in reversed(firsts())]
-    SingleExecutor(connection).migrate(nothing)
+    empty_database()
+    migrate_to([first for first in firsts() if first[1]])
+    migrate_to(NOTHING)
     assert not contents()
     executor = SingleExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
@@ -149,13 +151,14 @@ def test_single_migrations_make_an_empty_house_again_as_the_squashed_ones_made_i
 
 @pytest.mark.proof
 @pytest.mark.timeout(900)
-def test_the_squashed_migrations_can_be_taken_back_too(as_new_afterwards):
-    before = schema()
-    executor = MigrationExecutor(connection)
-    executor.migrate([(label, None) for label, _name in reversed(firsts())])
+def test_squashed_migrations_can_be_taken_back_and_make_the_same_again(as_new_afterwards):
+    a_new_cursor()
+    before, rows = schema(), counts()
+    MigrationExecutor(connection).migrate(NOTHING)
     assert not contents()
     migrated_as_usual()
     assert schema() == before
+    assert counts() == rows
 
 
 @pytest.mark.proof

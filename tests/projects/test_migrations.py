@@ -3,34 +3,34 @@
 import uuid
 
 import pytest
-from django.db import connection
 
-from apps.core.squashing import SingleExecutor
+from tests.support.database import as_of, migrate_to
 
 BEFORE = [
     ("projects", "0001_initial"),
     ("budgets", "0001_initial"),
     ("jobs", "0004_every_account_has_a_lane"),
 ]
+AFTER = [
+    ("projects", "0003_events_of_projects"),
+    ("budgets", "0002_events_of_budgets"),
+    ("jobs", "0008_events_of_jobs"),
+]
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 
 
-def models_at(target: list[tuple[str, str]] | None):
-    """Move the database there, or to the newest; return the models of that time."""
-    executor = SingleExecutor(connection)
-    goal = target or executor.loader.graph.leaf_nodes()
-    executor.migrate(goal)
-    others = [
-        node for node in executor.loader.graph.leaf_nodes() if node[0] in {"activity", "teams"}
-    ]
-    return executor.loader.project_state([*goal, *others]).apps
+@pytest.fixture
+def before(transactional_db):
+    """Give the models of the time before; afterwards the database is as new again."""
+    with as_of(BEFORE) as models:
+        yield models
 
 
 @pytest.fixture
-def before():
-    """Give the models of the time before; afterwards the database is as new again."""
-    yield models_at(BEFORE)
-    models_at(None)
+def after(transactional_db):
+    """Give the models of the time after."""
+    with as_of(AFTER) as models:
+        yield models
 
 
 RECIPE = {
@@ -68,19 +68,17 @@ def test_older_events_get_their_project(before):
     told = [create_event(before, team, kind, row.public_id) for kind, row in rows.items()]
     gone = create_event(before, team, "job", uuid.uuid4())
     others = create_event(before, team, "prompt", uuid.uuid4())
-    events = models_at(None).get_model("activity", "Event").objects
+    events = migrate_to(AFTER).get_model("activity", "Event").objects
     assert set(events.filter(pk__in=told).values_list("project_id", flat=True)) == {project.pk}
     assert set(events.filter(pk__in=[gone, others]).values_list("project_id", flat=True)) == {None}
 
 
-@pytest.mark.usefixtures("before")
-def test_on_the_way_back_every_project_has_a_name_of_its_own():
-    after = models_at(None)
+def test_on_the_way_back_every_project_has_a_name_of_its_own(after):
     team = after.get_model("teams", "Team").objects.create(name="New")
     projects = after.get_model("projects", "Project").objects
     for is_private in (False, True, True):
         projects.create(team=team, name="Launch", is_private=is_private)
     names = (
-        models_at(BEFORE).get_model("projects", "Project").objects.values_list("name", flat=True)
+        migrate_to(BEFORE).get_model("projects", "Project").objects.values_list("name", flat=True)
     )
     assert sorted(names) == ["Launch", "Launch (2)", "Launch (3)"]
