@@ -26,7 +26,7 @@ from tests.drill.plan import orders
 from tests.drill.truth import Books, Findings, reference_in, unreported_orders
 from tests.support.local_services import POSTGRES, answers
 from tests.support.people import Browser
-from tests.support.processes import end_with_parent, start_process
+from tests.support.processes import end_with_parent, kill_process, start_process
 from tests.support.stack import Stack, installation, until
 
 MOST_TURNS = 60
@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="a sample, in a few minutes")
     parser.add_argument("--backend", choices=["sqlite", "postgres"], help="only this one")
     options = parser.parse_args()
-    jobs, still = (32, 3) if options.short else (options.jobs, 5)
+    jobs, still = (32, 4) if options.short else (options.jobs, 6)
     total = Findings()
     for backend in backends(options.backend):
         began = time.monotonic()
@@ -94,7 +94,11 @@ def drill(backend: str, jobs: int, seed: int, still: int) -> Findings:
                     ],
                 }
                 stack.start()
-                return _Drill(stack, redis, jobs, seed, still).run()
+                drill = _Drill(stack, redis, jobs, seed, still)
+                try:
+                    return drill.run()
+                finally:
+                    drill.people.end()
         finally:
             if redis:
                 redis.kill()
@@ -105,14 +109,15 @@ class _Drill:
         self.stack, self.seed, self.patience = stack, seed, still
         self.plan = orders(jobs, seed)
         self.chaos = Chaos(stack, redis, seed)
+        self.people = _People(stack.environment)
 
     def run(self) -> Findings:
         seconds = len(self.plan) / 5
         self.chaos.start()
         by_page = Thread(target=self._order_by_page, args=(seconds,), daemon=True)
         by_page.start()
-        self._people("order", orders=self.plan, seconds=seconds)
-        self._people("act", seed=self.seed, seconds=10 + seconds / 4)
+        self.people.do("order", orders=self.plan, seconds=seconds)
+        self.people.do("act", seed=self.seed, seconds=10 + seconds / 4)
         by_page.join(60)
         self.chaos.stop()
         self._settle()
@@ -125,10 +130,10 @@ class _Drill:
         self._ask("POST", "/sandbox/clock", json={"ahead": VIRTUAL_HOURS})
         self._go_on()
         if ids := unreported_orders(self._our_rows(), self._vendor_jobs()):
-            self._people("name", ids=ids)
+            self.people.do("name", ids=ids)
             self._go_on()
         for _once_more in range(2):  # what a vendor ends only now is kept for as long again
-            self._people("age", days=DAYS)
+            self.people.do("age", days=DAYS)
             # A clip that is broken for ever has some tries left before it is called lost.
             self._go_on(longer=6)
             if not self._to_come():
@@ -138,7 +143,7 @@ class _Drill:
             for job in self._vendor_jobs()
             if float(job["charged"]) > float(job["refunded"])
         ]
-        self._people("settle", charged=charged)
+        self.people.do("settle", charged=charged)
 
     def _go_on(self, *, longer: int = 0) -> None:
         """Let everything arrive, and people decide, until nothing is left or nothing changes.
@@ -155,8 +160,8 @@ class _Drill:
                 return
             before = now
             self.chaos.kills.update(f"{name} by itself" for name in self.stack.revive())
-            self._people("hurry")
-            self._people("act", seed=self.seed + turn, seconds=3)
+            self.people.do("hurry", worker_started_at=self.stack.started_at["worker"])
+            self.people.do("act", seed=self.seed + turn, seconds=3)
 
     def _count_unsettled(self) -> list[int]:
         """Count jobs, clips and submissions of which more may be heard."""
@@ -170,7 +175,7 @@ class _Drill:
         ]
 
     def _count_sending(self) -> int:
-        """Count orders whose worker may still wait for the answer: only time says that it died."""
+        """Count orders whose worker may still wait for the answer: a dead one is hurried."""
         return self._number("SELECT COUNT(*) FROM jobs_job WHERE state = 'submitting'")
 
     def _to_come(self) -> int:
@@ -197,7 +202,7 @@ class _Drill:
             time.sleep(2)
 
     def _our_rows(self) -> dict[str, Any]:
-        rows: dict[str, Any] = json.loads(self._people("dump"))
+        rows: dict[str, Any] = self.people.do("dump")
         return rows
 
     def _vendor_jobs(self) -> list[dict[str, Any]]:
@@ -212,21 +217,31 @@ class _Drill:
         )
         return answer.raise_for_status()
 
-    def _people(self, verb: str, **given: Any) -> str:
-        command = [sys.executable, "-m", "tests.drill.people", verb]
-        process = start_process(
-            command,
+
+class _People:
+    """The process in which people act: started once, since each start costs seconds."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = start_process(
+            [sys.executable, "-m", "tests.drill.people"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
-            env=self.stack.environment,
+            env=environment,
             cwd=ROOT,
         )
-        printed, complaint = process.communicate(json.dumps(given))
-        if process.returncode:
-            raise SystemExit(f"{verb} failed:\n{complaint[-3000:]}")
-        return str(printed)
+
+    def do(self, deed: str, **given: Any) -> Any:
+        """Have a deed done, and return its answer; its complaint is on the error output."""
+        self._process.stdin.write(json.dumps({"deed": deed, **given}) + "\n")
+        self._process.stdin.flush()
+        if answer := self._process.stdout.readline():
+            return json.loads(answer)
+        raise SystemExit(f"{deed} failed.")
+
+    def end(self) -> None:
+        """End the process."""
+        kill_process(self._process)
 
 
 def _press(person: Browser, form: dict[str, str]) -> bool:

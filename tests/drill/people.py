@@ -1,7 +1,7 @@
-"""The people of the drill: `python -m tests.drill.people order|act|age|name|settle|dump`.
+"""The people of the drill, who use the services that pages call: `python -m tests.drill.people`.
 
-They run in a process of their own against the drilled installation, through the services that pages
-call.
+They run in a process of their own against the drilled installation. Each line of its input is a
+deed, `{"deed": "act", "seed": 7, "seconds": 3}`, answered by a line of JSON when it is done.
 """
 
 import json
@@ -10,7 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from apps.core.errors import DomainError  # noqa: E402
 from apps.jobs import services  # noqa: E402
 from apps.jobs.models import Job, Lane, Output, Submission, VendorAccount  # noqa: E402
 from apps.jobs.states import State, SubmissionOutcome  # noqa: E402
+from apps.jobs.workers.submission_attempt import UNCONFIRMED_AFTER  # noqa: E402
 from apps.projects.models import Image  # noqa: E402
 from apps.teams.models import Member  # noqa: E402
 from apps.teams.scoping import everywhere, within  # noqa: E402
@@ -117,9 +118,16 @@ def age(_member: Member, given: dict[str, Any]) -> None:
     )
 
 
-def hurry(_member: Member, _given: dict[str, Any]) -> None:
-    """Let the minutes pass after which an order without an answer is unconfirmed."""
+def hurry(_member: Member, given: dict[str, Any]) -> None:
+    """Let the minutes pass after which an order without an answer is unconfirmed.
+
+    Orders that left before the worker was started last were sent by one that is dead.
+    """
     now = timezone.now()
+    worker_started_at = datetime.fromtimestamp(given["worker_started_at"], UTC)
+    Job.objects.filter(state=State.SUBMITTING, submitted_at__lt=worker_started_at).update(
+        submitted_at=F("submitted_at") - UNCONFIRMED_AFTER
+    )
     Lane.objects.filter(paused_until__gt=now).update(paused_until=now)
     Job.objects.filter(next_step_at__isnull=False).update(next_step_at=now)
     Output.objects.downloading().update(next_try_at=now)
@@ -151,8 +159,8 @@ def settle(member: Member, given: dict[str, Any]) -> None:
             )
 
 
-def dump(_member: Member, _given: dict[str, Any]) -> None:
-    """Print what our database has."""
+def dump(_member: Member, _given: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return what our database has."""
     jobs = Job.objects.values(
         "pk", "public_id", "state", "vendor", "vendor_job_id", "prompt_text", "is_late", "reason"
     )
@@ -164,13 +172,24 @@ def dump(_member: Member, _given: dict[str, Any]) -> None:
     )
     ledger = LedgerEntry.objects.values("order", "submission_number", "kind", "held", "spent")
     rows = {"jobs": jobs, "submissions": submissions, "clips": clips, "ledger": ledger}
-    json.dump({name: list(found) for name, found in rows.items()}, sys.stdout, default=str)
+    return {name: list(found) for name, found in rows.items()}
 
 
-if __name__ == "__main__":
+DEEDS = {deed.__name__: deed for deed in (order, act, age, hurry, name, settle, dump)}
+
+
+def main() -> None:
+    """Do one deed after the other, until there are no more."""
     with everywhere():
         creator = Member.objects.select_related("team", "user").get(
             user__email="creator@mjweb.example"
         )
         with within(creator.team):
-            globals()[sys.argv[1]](creator, json.load(sys.stdin))
+            for line in sys.stdin:
+                given = json.loads(line)
+                answer = DEEDS[given.pop("deed")](creator, given)
+                print(json.dumps(answer, default=str), flush=True)
+
+
+if __name__ == "__main__":
+    main()

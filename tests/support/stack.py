@@ -54,6 +54,8 @@ class Stack:
     # What some processes are told beyond the usual, by name.
     options: dict[str, list[str]] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    # When each process was started last, in seconds since 1970.
+    started_at: dict[str, float] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -96,6 +98,7 @@ class Stack:
         commands = process_commands(env, self.sandbox_port)
         for name in names or commands:
             log = (self.data / f"{name}.log").open("ab")
+            self.started_at[name] = time.time()
             self.processes[name] = start_process(
                 [*commands[name], *self.options.get(name, [])],
                 env=self.environment,
