@@ -6,13 +6,13 @@ process that started it.
 
 import multiprocessing
 import os
+import signal
 import sys
 from importlib import import_module
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
+from threading import Thread
 from typing import TextIO
-
-from tests.support.processes import end_with_parent
 
 # Imported once, in the process that all others are forked from.
 PRELOADED = ["tests.support.quick_engine"]
@@ -56,7 +56,15 @@ def fork_process(module: str, arguments: list[str]) -> ForkedProcess:
 
 
 def _run_forked(module: str, arguments: list[str], output: Connection) -> None:
-    end_with_parent()
+    Thread(target=_end_with_parent, daemon=True).start()
     sys.stdout = os.fdopen(os.dup(output.fileno()), "w")
     output.close()
     import_module(module).main(arguments)
+
+
+def _end_with_parent() -> None:
+    """End this process when the test process has ended, killed or not."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGKILL)
