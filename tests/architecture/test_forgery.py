@@ -127,7 +127,7 @@ def came_of(send) -> list[tuple[str, object]]:
 def test_no_form_sets_what_it_does_not_ask_for(world, name):
     """The same deed with every column of every table added to the form comes to the same rows."""
     browser, sheets = world.browser("owner"), sheets_of(world)
-    asked = sheets.sent(name)
+    asked = sheets.values_of(name)
     more = {
         key: value
         for key, value in foreign_values(world).items()

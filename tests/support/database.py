@@ -65,14 +65,14 @@ def as_of(target: list[tuple[str, str | None]]) -> Iterator[StateApps]:
         if connection.vendor != "sqlite":
             yield migrate_to(target)
             return
-        kept = _kept(target)
+        kept = _kept_copy(target)
         with closing(sqlite3.connect(kept)) as copy:
             copy.backup(connection.connection)
         executor = SingleExecutor(connection)
         yield executor._create_project_state(with_applied_migrations=True).apps
 
 
-def _kept(target: list[tuple[str, str | None]]) -> Path:
+def _kept_copy(target: list[tuple[str, str | None]]) -> Path:
     """Return the file of the database as of these migrations; make it where nobody has."""
     template = template_path()
     kept = template.with_suffix(f".{sha256(repr(target).encode()).hexdigest()[:20]}.sqlite3")
