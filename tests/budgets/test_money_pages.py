@@ -19,6 +19,7 @@ from apps.budgets.services import charge, cost_of, hold
 from apps.budgets.states import CostState
 from apps.teams.roles import Role
 from apps.teams.scoping import within
+from tests.support.answers import put_away
 from tests.support.cases import case
 from tests.support.factories import (
     a_budget,
@@ -128,7 +129,7 @@ def test_invalid_filters_of_the_url_are_ignored(client, team):
         with case((query, page)):
             response = client.get(reverse(f"budgets:{page}"), query)
             assert response.status_code == 200
-            response.close()
+            put_away(response)
 
 
 def test_another_teams_money_is_on_no_page(client, team, stranger):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from apps.projects.models import Image
 from apps.teams.scoping import within
 from tests.footage.badfiles import every_file
+from tests.support.answers import put_away
 from tests.support.cases import case
 from tests.support.factories import a_picture, a_project, client_of
 
@@ -108,7 +109,7 @@ def _check_name(browser, image: Image):
     shown = browser.get(reverse("projects:image", args=[image.public_id, "picture"]))
     assert "\r" not in shown["Content-Disposition"]
     assert shown["Content-Disposition"].startswith("inline; filename")
-    shown.close()
+    put_away(shown)
 
 
 def test_a_name_of_ten_thousand_characters_is_no_form_at_all(creator, team):

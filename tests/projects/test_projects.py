@@ -7,6 +7,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from apps.projects.models import Image, Project
 from apps.projects.picture_links import LIFETIME, PictureLink, picture_url_for_vendor
 from apps.teams.scoping import within
+from tests.support.answers import put_away
 from tests.support.factories import a_project, an_image, client_of
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +137,7 @@ def test_a_picture_link_works_for_a_day(image, monkeypatch):
     monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() - 60)
     response = fetch_picture(token)
     assert response.status_code == 200
-    response.close()
+    put_away(response)
     monkeypatch.setattr(signing.time, "time", lambda: now + LIFETIME.total_seconds() + 60)
     assert fetch_picture(token).status_code == 404
 
