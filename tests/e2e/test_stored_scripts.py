@@ -44,8 +44,8 @@ TEXTS = {
     "jobs_vendoraccount": ["name"],
     "jobs_job": [
         "reason",
-        "vendor_words",
-        "vendor_word",
+        "vendor_message",
+        "vendor_status",
         "prompt_title",
         "prompt_text",
         "image_title",

@@ -133,7 +133,7 @@ def test_a_missing_clip_can_be_downloaded_at_once(look, page, job_in, team):
     job, later = job_in(State.SAVING), timezone.now() + timedelta(minutes=9)
     clip = an_output(team, job, fault="The address answered 404.", next_try_at=later)
     assert "Try now" in look(job)
-    press(page, job, "fetch-now")
+    press(page, job, "download-now")
     clip.refresh_from_db()
     assert clip.next_try_at <= timezone.now()
 
@@ -142,20 +142,20 @@ def test_a_job_goes_on_without_a_missing_take(look, page, job_in, team):
     job, later = job_in(State.SAVING), timezone.now() + timedelta(minutes=9)
     a_clip(team, job, take=1)
     an_output(team, job, take=2, fault="The address answered 404.", next_try_at=later)
-    press(page, job, "stop-fetching")
+    press(page, job, "stop-downloading")
     job.refresh_from_db()
     assert job.state == State.SAVED
     words = look(job)
     assert "stopped the download" in words
     assert "Stopped downloading missing clips" in words
-    assert press(page, job, "stop-fetching").status_code == 422
+    assert press(page, job, "stop-downloading").status_code == 422
 
 
 def test_a_job_does_not_go_on_without_any_take(look, page, job_in, team):
     job = job_in(State.SAVING)
     an_output(team, job, fault="The address answered 404.")
     assert "Continue without them" not in look(job)
-    assert press(page, job, "stop-fetching").status_code == 422
+    assert press(page, job, "stop-downloading").status_code == 422
 
 
 def test_the_history_shows_corrections_of_the_cost(look, job_in, creator):

@@ -94,7 +94,7 @@ def test_two_polls_of_a_finished_job_make_its_clips_once(vendor, job_in):
 def test_the_vendors_report_decides_the_state_and_the_cost(vendor, job_in, progress, state, cost):
     vendor.reports_ = [Report(progress=progress, vendor_status="their word")]
     job = poll_job(job_in(State.AT_VENDOR))
-    assert (job.state, job.vendor_word) == (state, "their word")
+    assert (job.state, job.vendor_status) == (state, "their word")
     assert cost_of([job.public_id])[job.public_id].state == cost
 
 
@@ -181,7 +181,7 @@ def test_advice_follows_the_vendors_reason_and_is_not_in_its_words(vendor, job_i
         )
     ]
     job = poll_job(job_in(State.AT_VENDOR))
-    assert (job.reason, job.vendor_words) == ("Task failed. Try again.", "Task failed.")
+    assert (job.reason, job.vendor_message) == ("Task failed. Try again.", "Task failed.")
 
 
 def test_a_lost_job_counts_as_charged(vendor, job_in):

@@ -214,7 +214,7 @@ def test_the_answer_the_list_and_the_timeout_at_the_same_moment_are_one_job(
             outcomes.record_accepted,
             submission,
             f"v-{number}",
-            vendor_word="",
+            vendor_status="",
             accepted_at=timezone.now(),
         )
         at_once(
@@ -351,6 +351,6 @@ def test_giving_up_a_clip_and_its_download_do_not_deadlock(at_once, creator, job
         for take in (2, 3):
             an_output(team, job, take=take, fault="Not yet.", vendor_url=address)
         last = job.outputs.select_related("job__account", "job__chain").get(take=3)
-        at_once(partial(saving.save, last), partial(services.stop_fetching, creator, job))
+        at_once(partial(saving.save, last), partial(services.stop_downloading, creator, job))
         job.refresh_from_db()
         assert job.state == State.SAVED

@@ -102,7 +102,7 @@ def test_a_person_stops_a_download_while_it_runs(job, creator, picture_server, m
     fetch = saving._fetch
 
     def stopped_meanwhile(*about):
-        services.stop_fetching(creator, Job.objects.get(pk=job.pk))
+        services.stop_downloading(creator, Job.objects.get(pk=job.pk))
         return fetch(*about)
 
     monkeypatch.setattr(saving, "_fetch", stopped_meanwhile)
@@ -117,7 +117,7 @@ def test_a_clip_at_its_first_try_is_waited_for_when_another_is_given_up(team, jo
     a_clip(team, job, take=1)
     late = an_output(team, job, take=2, fault="Not yet.")
     first = an_output(team, job, take=3)
-    services.stop_fetching(creator, job)
+    services.stop_downloading(creator, job)
     assert Job.objects.get(pk=job.pk).state == State.SAVING
     assert Output.objects.claim_due() == [first.pk]
     assert now(late).given_up_at

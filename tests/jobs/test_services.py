@@ -213,8 +213,8 @@ WHAT_VIEWERS_MAY_NOT = {
     "late": services.mark_late_as_seen,
     "look again": services.search_now,
     "name": lambda member, job: services.name_at_vendor(member, job.submissions.get(), "task-1"),
-    "fetch now": services.fetch_now,
-    "stop fetching": services.stop_fetching,
+    "fetch now": services.download_now,
+    "stop fetching": services.stop_downloading,
     "limits": lambda member, job: services.set_limits(
         member, job.account, orders_per_minute=1, in_flight=1, moderation_limit=1
     ),

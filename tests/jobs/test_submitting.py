@@ -66,7 +66,7 @@ def test_the_vendors_error_decides_the_state_and_the_cost(vendor, job_in, troubl
     trouble.vendor_message = "verbatim"
     vendor.trouble = trouble
     job = submit_job(job_in(State.QUEUED))
-    assert (job.state, job.reason, job.vendor_words) == (state, str(trouble), "verbatim")
+    assert (job.state, job.reason, job.vendor_message) == (state, str(trouble), "verbatim")
     assert job.submissions.get().outcome == outcome
     assert cost_of([job.public_id])[job.public_id].state == cost
 
@@ -79,7 +79,7 @@ def test_an_order_carries_image_prompt_parameters_reference_and_webhook_address(
     assert submission.reference == order.reference
     assert order.reference in order.image_url
     assert order.reference in order.webhook_url
-    assert (job.state, job.vendor_job_id, job.vendor_word) == (
+    assert (job.state, job.vendor_job_id, job.vendor_status) == (
         State.AT_VENDOR,
         "memory-1",
         "created",
@@ -218,7 +218,7 @@ def test_a_charge_entered_by_a_person_counts_once_when_the_order_turns_up(job_in
     )
     services.settle(creator, job, was_charged=True)
     Job.objects.filter(pk=job.pk).update(vendor_job_id="second", submission_number=2)
-    outcomes.record_accepted(first, "first", vendor_word="", accepted_at=timezone.now())
+    outcomes.record_accepted(first, "first", vendor_status="", accepted_at=timezone.now())
     twin = Job.objects.exclude(pk=job.pk).get()
     apply_reports(twin.account.lane, {"first": done_report()}, PollSchedule(twin.account.lane))
     assert Job.objects.get(pk=twin.pk).state == State.SAVING
@@ -231,7 +231,7 @@ def test_an_unsent_second_order_is_not_repeated_where_the_first_was_found(vendor
     def first_answer() -> None:
         vendor.meanwhile = None
         submission = Submission.objects.get(job=job, number=1)
-        outcomes.record_accepted(submission, "first", vendor_word="", accepted_at=timezone.now())
+        outcomes.record_accepted(submission, "first", vendor_status="", accepted_at=timezone.now())
         vendor.trouble = TryLater("Closed.")
 
     vendor.trouble = Unsure("Hello?")

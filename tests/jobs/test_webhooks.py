@@ -62,7 +62,7 @@ def everything(*but: str) -> list[object]:
 def test_a_signed_webhook_causes_a_poll_and_nothing_more(client, job):
     assert call(client, job, body_of(job.vendor_job_id)).status_code == 204
     job.refresh_from_db()
-    assert (job.state, job.vendor_word) == (State.AT_VENDOR, "processing")
+    assert (job.state, job.vendor_status) == (State.AT_VENDOR, "processing")
     assert list(Job.objects.with_pending_webhook()) == [job]
 
 

@@ -249,9 +249,9 @@ def _so_far(state: State) -> dict[str, object]:
         for key, ago in (("submitted_at", 30), ("accepted_at", 29))
     }
     at["submission_number"] = 1
-    taken = at | {"vendor_job_id": f"v-{next(NUMBERS)}", "vendor_word": "processing"}
+    taken = at | {"vendor_job_id": f"v-{next(NUMBERS)}", "vendor_status": "processing"}
     done = taken | {
-        "vendor_word": "completed",
+        "vendor_status": "completed",
         "done_at": now - timedelta(seconds=5),
         "inference_ms": 21_000,
     }

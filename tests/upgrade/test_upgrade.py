@@ -241,7 +241,7 @@ def test_a_job_keeps_who_ordered_what_and_at_which_vendor():
     assert (job.vendor, job.account.name, job.vendor_job_id) == ("wavespeed", "Main", "v-saved")
     assert job.parameters == {"resolution": "480p", "aspect_ratio": "16:9"}
     assert (job.image_title, job.image_sha256) == ("Harbour", job.image.sha256)
-    assert (job.vendor_word, job.inference_ms) == ("completed", 21_000)
+    assert (job.vendor_status, job.inference_ms) == ("completed", 21_000)
     assert job.submitted_at < job.accepted_at < job.done_at < job.saved_at
     again = job_of("saved, of the private project")
     assert (again.rerun_of, name_of(again.created_by)) == (job, "Olivia Ortega")

@@ -20,8 +20,8 @@ class VendorSide(StateFacts):
 
     account = models.ForeignKey(VendorAccount, on_delete=models.PROTECT, related_name="jobs")
     vendor_job_id = models.CharField(max_length=200, blank=True)
-    vendor_word = models.CharField(max_length=100, blank=True)
-    vendor_words = models.TextField(blank=True)
+    vendor_status = models.CharField(max_length=100, blank=True)
+    vendor_message = models.TextField(blank=True)
     inference_ms = models.PositiveIntegerField(null=True)
     # When a webhook about it arrived, until the job has been polled.
     webhook_at = models.DateTimeField(null=True)

@@ -4,14 +4,14 @@ from apps.jobs.services.accounts import connect_account, refresh_now, set_limits
 from apps.jobs.services.actions import (
     cancel,
     delete_at_vendor,
-    fetch_now,
+    download_now,
     give_up,
     mark_late_as_seen,
     search_now,
     send_again,
     set_urgent,
     settle,
-    stop_fetching,
+    stop_downloading,
 )
 from apps.jobs.services.chains import choose_take, extend, retry, stop_chain
 from apps.jobs.services.duplicate_orders import DuplicateOrder
@@ -33,8 +33,8 @@ __all__ = [
     "choose_take",
     "connect_account",
     "delete_at_vendor",
+    "download_now",
     "extend",
-    "fetch_now",
     "give_up",
     "mark_late_as_seen",
     "name_at_vendor",
@@ -52,5 +52,5 @@ __all__ = [
     "set_urgent",
     "settle",
     "stop_chain",
-    "stop_fetching",
+    "stop_downloading",
 ]

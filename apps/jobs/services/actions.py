@@ -93,7 +93,7 @@ def search_now(member: Member, job: Job) -> None:
 
 
 @transaction.atomic
-def fetch_now(member: Member, job: Job) -> None:
+def download_now(member: Member, job: Job) -> None:
     """Try at once to download the clips of a job that are not here yet."""
     member.require(Permission.CREATE)
     Output.objects.filter(job=job).downloading().update(next_try_at=timezone.now())
@@ -101,7 +101,7 @@ def fetch_now(member: Member, job: Job) -> None:
 
 
 @transaction.atomic
-def stop_fetching(member: Member, job: Job) -> None:
+def stop_downloading(member: Member, job: Job) -> None:
     """Go on without the missing clips of a job: a longer clip may wait for its other takes."""
     member.require(Permission.CREATE)
     if job.state != State.SAVING:

@@ -123,19 +123,19 @@ def name_at_vendor(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 
 @_action
-def fetch_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def download_now(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Try at once to download the clips of a job that are not here yet."""
     job = _job(public_id)
-    services.fetch_now(request.member, job)
+    services.download_now(request.member, job)
     messages.info(request, _("Downloading the missing clips now."))
     return go_to(request, job)
 
 
 @_action
-def stop_fetching(request: MemberRequest, public_id: UUID) -> HttpResponse:
+def stop_downloading(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """Go on without the missing clips of a job."""
     job = _job(public_id)
-    services.stop_fetching(request.member, job)
+    services.stop_downloading(request.member, job)
     messages.success(request, _("Missing clips will not be downloaded."))
     return go_to(request, job)
 

@@ -33,7 +33,7 @@ def record_accepted(
     submission: Submission,
     vendor_job_id: str,
     *,
-    vendor_word: str,
+    vendor_status: str,
     accepted_at: datetime,
     **changes: Any,
 ) -> bool:
@@ -54,7 +54,11 @@ def record_accepted(
         outcome=SubmissionOutcome.ACCEPTED, vendor_job_id=vendor_job_id, search_at=None
     ):
         return True
-    facts = {"vendor_job_id": vendor_job_id, "vendor_word": vendor_word, "accepted_at": accepted_at}
+    facts = {
+        "vendor_job_id": vendor_job_id,
+        "vendor_status": vendor_status,
+        "accepted_at": accepted_at,
+    }
     if holder:  # the vendor counts this submission and an earlier one as the same order
         money.void_hold(job, _("counted with another submission"), number=submission.number)
     elif not _move_to_vendor(job, submission, facts | changes):
@@ -77,7 +81,7 @@ def _move_to_vendor(job: Job, submission: Submission, changes: dict[str, Any]) -
         "poll_failures": 0,
         "later_polls": 0,
         "reason": "",
-        "vendor_words": "",
+        "vendor_message": "",
     }
     return job.move(
         State.AT_VENDOR, **cleared | late | {"submission_number": submission.number} | changes

@@ -50,7 +50,7 @@ def schedule_later_poll(jobs: Iterable[int]) -> None:
 @transaction.atomic
 def record_poll_failure(job: Job, fault: VendorError) -> None:
     """Note a failed poll and schedule the next; a paid job is polled until it must be gone."""
-    words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_message}
+    words: dict[str, Any] = {"reason": str(fault), "vendor_message": fault.vendor_message}
     if job.poll_failures + 1 >= NOT_FOUND_POLLS and _is_over(job, fault):
         again = first_later_poll() if isinstance(fault, JobNotFound) else {}
         if job.move(State.FAILED, **words | again):

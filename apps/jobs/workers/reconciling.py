@@ -174,7 +174,7 @@ def adopt(submission: Submission, report: Report) -> bool:
     return record_accepted(
         submission,
         report.vendor_job_id,
-        vendor_word=report.vendor_status,
+        vendor_status=report.vendor_status,
         accepted_at=_time_accepted(submission, report),
         vendor_created_at=report.created_at,
     )

@@ -174,9 +174,9 @@ def _offer_outputs(jobs: list[Job], reports: Mapping[str, Report], *, late: set[
 
 def _facts_of_end(report: Report) -> dict[str, Any]:
     return {
-        "vendor_word": report.vendor_status,
+        "vendor_status": report.vendor_status,
         "reason": _sentences(report.reason, report.advice),
-        "vendor_words": report.reason,
+        "vendor_message": report.reason,
         "inference_ms": report.inference_ms,
         "done_at": timezone.now(),
     }
@@ -217,8 +217,8 @@ def _reschedule(
         alike[reports[one.vendor_job_id].vendor_status, moment].append(one.pk)
     for (word, moment), pks in alike.items():
         here = Job.objects.filter(pk__in=pks, state=State.AT_VENDOR)
-        noted = {"vendor_word": word, "next_step_at": moment, "poll_failures": 0}
-        here.update(**noted, reason="", vendor_words="")
+        noted = {"vendor_status": word, "next_step_at": moment, "poll_failures": 0}
+        here.update(**noted, reason="", vendor_message="")
 
 
 def _give_up(polled: PolledJob) -> bool:

@@ -88,7 +88,7 @@ class SubmissionAttempt:
             submission_number=number,
             submit_tries=job.submit_tries + 1,
             reason="",
-            vendor_words="",
+            vendor_message="",
             next_step_at=now + UNCONFIRMED_AFTER,
         )
         # An order that was not sent keeps its number, and gets a new reference.
@@ -126,7 +126,7 @@ class SubmissionAttempt:
             self.job.account_id, self.job.price_values, now
         )
         facts: dict[str, Any] = {
-            "vendor_word": receipt.vendor_status,
+            "vendor_status": receipt.vendor_status,
             "vendor_created_at": receipt.created_at,
             "accepted_at": now,
         }
@@ -142,7 +142,7 @@ class SubmissionAttempt:
 
     def record_vendor_error(self, fault: VendorError) -> None:
         """Record why the vendor did not accept it, or that nobody knows whether it did."""
-        words: dict[str, Any] = {"reason": str(fault), "vendor_words": fault.vendor_message}
+        words: dict[str, Any] = {"reason": str(fault), "vendor_message": fault.vendor_message}
         if self.submission is None:  # the image could not be uploaded
             self._keep_or_end(fault, words)
         elif isinstance(fault, TryLater):
@@ -192,7 +192,7 @@ class SubmissionAttempt:
             self._required_submission,
             timezone.now() + SEARCH_AFTER,
             reason=reason,
-            vendor_words=words,
+            vendor_message=words,
         )
 
     @property
