@@ -59,15 +59,15 @@ class Underway:
 
 def where(*states: State):
     """Choose a rule only while some job stands in one of these states."""
-    return precondition(lambda house: house.states & set(states))
+    return precondition(lambda machine: machine.states & set(states))
 
 
 def vendor_has(*progress: Progress):
     """Choose a rule only while the vendor has such a job."""
-    return precondition(lambda house: house.job_at_vendor(0, *progress))
+    return precondition(lambda machine: machine.job_at_vendor(0, *progress))
 
 
-class House(RuleBasedStateMachine):
+class JobMachine(RuleBasedStateMachine):
     """Everything that can happen to the jobs of one lane."""
 
     team = member = image = account = None  # set by the test
@@ -255,7 +255,7 @@ class House(RuleBasedStateMachine):
         ):
             self.vendor.end(job, Progress.DONE, 1)
 
-    @precondition(lambda house: house.has_no_clips)
+    @precondition(lambda machine: machine.has_no_clips)
     @rule(number=ANY)
     def it_shows_the_clip_later(self, number: int) -> None:
         bare = [
@@ -401,26 +401,28 @@ def test_in_any_order_of_events_each_job_is_paid_once_and_no_clip_is_lost(
         team=creator.team, vendor=kind, model=account.offer.model, usd=PRICE, source="Till."
     )
     monkeypatch.setitem(registry.VENDORS, kind, registry.VENDORS[kind])
-    house = {
+    machine = {
         "team": creator.team,
         "member": creator,
         "image": image,
         "account": account,
         "repeats": "image" if kind == "wavespeed" else "mark",
     }
-    for name, value in house.items():
-        monkeypatch.setattr(House, name, value)
-    monkeypatch.setattr(House, "film", "data:video/mp4;base64," + b64encode(a_film()).decode())
-    run_state_machine_as_test(House, settings=settings(max_examples=draws, stateful_step_count=30))
+    for name, value in machine.items():
+        monkeypatch.setattr(JobMachine, name, value)
+    monkeypatch.setattr(JobMachine, "film", "data:video/mp4;base64," + b64encode(a_film()).decode())
+    run_state_machine_as_test(
+        JobMachine, settings=settings(max_examples=draws, stateful_step_count=30)
+    )
 
 
 INVARIANTS = (
-    House.what_the_vendor_took_is_known_once_or_looked_for,
-    House.no_submission_is_ordered_twice,
-    House.nothing_is_held_for_what_is_settled,
-    House.what_was_spent_is_what_the_vendor_charged,
-    House.every_output_has_its_clip,
-    House.whatever_can_go_on_is_due_some_day,
+    JobMachine.what_the_vendor_took_is_known_once_or_looked_for,
+    JobMachine.no_submission_is_ordered_twice,
+    JobMachine.nothing_is_held_for_what_is_settled,
+    JobMachine.what_was_spent_is_what_the_vendor_charged,
+    JobMachine.every_output_has_its_clip,
+    JobMachine.whatever_can_go_on_is_due_some_day,
 )
 TAKES = ("begin_to_place", {"number": 0, "manner": "takes"})
 ANSWER = ("the_answer_comes", {"number": 0})
@@ -449,12 +451,12 @@ def test_rare_sequences_keep_every_invariant(monkeypatch, creator, image, accoun
         "image": image,
         "account": account,
     }.items():
-        monkeypatch.setattr(House, name, value)
-    monkeypatch.setattr(House, "film", "data:video/mp4;base64," + b64encode(a_film()).decode())
-    house = House()
-    house.order(form=0, words=0)
+        monkeypatch.setattr(JobMachine, name, value)
+    monkeypatch.setattr(JobMachine, "film", "data:video/mp4;base64," + b64encode(a_film()).decode())
+    machine = JobMachine()
+    machine.order(form=0, words=0)
     for step, given in STORIES[story]:
-        getattr(house, step)(**given)
+        getattr(machine, step)(**given)
         for holds in INVARIANTS:
-            holds(house)
-    house.teardown()
+            holds(machine)
+    machine.teardown()

@@ -34,7 +34,7 @@ def before(transactional_db):
 
 
 @pytest.fixture
-def house(before):
+def old_apps(before):
     """A team with accounts, and a job in each state."""
     team = before.get_model("teams", "Team").objects.create(name="Old")
     project = before.get_model("projects", "Project").objects.create(team=team, name="Old")
@@ -80,7 +80,7 @@ def _job(before, team, project, account, state, *, vendor_job_id=""):
     )
 
 
-def test_a_job_in_each_state_keeps_its_money_its_submission_and_its_clips(house):
+def test_a_job_in_each_state_keeps_its_money_its_submission_and_its_clips(old_apps):
     after = migrate_to(AFTER)
     lines, sendings = (
         after.get_model("budgets", "Line").objects,
@@ -103,13 +103,13 @@ def test_a_job_in_each_state_keeps_its_money_its_submission_and_its_clips(house)
 
 
 def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips_to_come_is_not(
-    house,
+    old_apps,
 ):
-    account = house.get_model("jobs", "VendorAccount").objects.get(name="Main")
-    team, project = account.team, house.get_model("projects", "Project").objects.get(name="Old")
-    clip_model = house.get_model("jobs", "Clip")
+    account = old_apps.get_model("jobs", "VendorAccount").objects.get(name="Main")
+    team, project = account.team, old_apps.get_model("projects", "Project").objects.get(name="Old")
+    clip_model = old_apps.get_model("jobs", "Clip")
     stuck, half = (
-        _job(house, team, project, account, "saving", vendor_job_id=f"v-{name}")
+        _job(old_apps, team, project, account, "saving", vendor_job_id=f"v-{name}")
         for name in ("stuck", "half")
     )
     for job, number, saved_at in (
@@ -131,7 +131,7 @@ def test_a_job_whose_worker_died_after_its_last_clip_is_saved_and_one_with_clips
     assert after.filter(state="saving").count() == 2
 
 
-def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(house):
+def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(old_apps):
     lanes = {
         account.name: account.lane
         for account in migrate_to(AFTER)
@@ -145,7 +145,7 @@ def test_accounts_with_one_key_get_one_lane_and_an_unreadable_key_stops_nothing(
 
 
 @pytest.mark.parametrize("stop", ["0001_initial", "0002_lanes_sendings_chains"])
-def test_what_was_settled_since_is_not_settled_again_on_the_way_back_and_forward(house, stop):
+def test_what_was_settled_since_is_not_settled_again_on_the_way_back_and_forward(old_apps, stop):
     after = migrate_to(AFTER)
     lines = after.get_model("budgets", "Line").objects
     hold = lines.get(order=after.get_model("jobs", "Job").objects.get(state="at_vendor").public_id)
@@ -158,7 +158,7 @@ def test_what_was_settled_since_is_not_settled_again_on_the_way_back_and_forward
     assert sorted(mine.values_list("kind", flat=True)) == ["charge", "hold", "refund"]
 
 
-def test_jobs_are_kept_on_the_way_back_and_counted_once_on_the_way_forward(house):
+def test_jobs_are_kept_on_the_way_back_and_counted_once_on_the_way_forward(old_apps):
     first = migrate_to(AFTER)
     count = first.get_model("budgets", "Line").objects.count()
     back = migrate_to(BEFORE)

@@ -85,7 +85,7 @@ def twice(job, creator):
         team=job.team,
         job=job,
         number=2,
-        image_url="https://house.example/2.jpg",
+        image_url="https://mjweb.example/2.jpg",
         search_at=timezone.now(),
     )
     job.move(State.UNCONFIRMED)

@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 UNTOLD = {
     ("admin.LogEntry", "user"): "the operators' log, which no member ever wrote into",
     ("teams.Invitation_joined", "user"): "told with the invitation",
-    ("teams.User_groups", "user"): "Django's groups, which the house does not use",
-    ("teams.User_user_permissions", "user"): "Django's permissions, which the house does not use",
+    ("teams.User_groups", "user"): "Django's groups, which mjweb does not use",
+    ("teams.User_user_permissions", "user"): "Django's permissions, which mjweb does not use",
 }
 
 

@@ -55,7 +55,7 @@ def test_secrets_of_second_factors_are_stored_encrypted(viewer):
     codes = Authenticator.objects.get(type="recovery_codes")
     assert SECRET not in str(app.data)
     for kept in (app.data["secret"], codes.data["seed"]):
-        assert kept.startswith("gAAAA")  # what the house's own seal looks like
+        assert kept.startswith("gAAAA")  # what our encryption looks like
 
 
 def test_a_password_alone_is_not_enough_with_a_second_factor(viewer):
