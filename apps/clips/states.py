@@ -35,14 +35,14 @@ class Traits:
     """What pages and the log need to know of a verdict.
 
     A verdict without a button is only given by withdrawing another. The keys of the button are
-    separated by spaces: "R Control+Enter".
+    separated by spaces: "R Control+Enter". A verdict that asks for a note is not given without one.
     """
 
     look: Look
     in_log: Words  # follows "decided on a clip: "
     button: Words = ""
     keys: str = ""
-    needs_note: bool = False
+    asks_for_note: Words = ""  # what somebody is told who gives it without a note
 
 
 class Verdict(models.TextChoices):
@@ -65,7 +65,7 @@ class Verdict(models.TextChoices):
             in_log=_("changes requested"),
             button=_("Request changes"),
             keys="R Control+Enter",
-            needs_note=True,
+            asks_for_note=_("Add a note: what should change?"),
         ),
         _("Changes requested"),
     )

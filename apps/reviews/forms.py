@@ -23,6 +23,7 @@ class DecisionForm(forms.Form):
         """Ask for a note where the verdict needs one."""
         cleaned = super().clean() or self.cleaned_data
         verdict = Verdict.of(cleaned["verdict"]) if "verdict" in cleaned else None
-        if verdict and verdict.traits.needs_note and not cleaned.get("note", "").strip():
-            self.add_error("note", _("Add a note: what should change?"))
+        asked = verdict.traits.asks_for_note if verdict else ""
+        if asked and not cleaned.get("note", "").strip():
+            self.add_error("note", str(asked))
         return cleaned

@@ -43,8 +43,8 @@ def decide(
         raise Overtaken(_override_message(last))
     if clip.trashed_at:
         raise DomainError(_("This clip is in the trash. Restore it to decide."))
-    if verdict.traits.needs_note and not note.strip():
-        raise DomainError(_("Add a note: what should change?"))
+    if verdict.traits.asks_for_note and not note.strip():
+        raise DomainError(str(verdict.traits.asks_for_note))
     decision = Decision.objects.create(
         team=member.team,
         clip=clip,

@@ -2,7 +2,7 @@ import re
 
 import pytest
 from django.urls import reverse
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from apps.clips.states import Verdict
 from apps.core.errors import DomainError, NotAllowed
@@ -66,6 +66,12 @@ def test_changes_without_a_note_come_back(reviewer, clip):
     response = press(reviewer, clip, verdict="changes_requested", note="   ")
     assertContains(response, "what should change?", status_code=422)
     assert verdict_of(clip) == Verdict.UNDECIDED
+
+
+def test_the_hint_names_the_buttons_that_ask_for_a_note(reviewer, clip):
+    page = client_of(reviewer).get(clip.get_absolute_url())
+    assertContains(page, "Required for “Request changes”.")
+    assertNotContains(page, "Required for “Approve”.")
 
 
 def test_a_refused_decision_keeps_the_note_that_was_typed(reviewer, clip):
