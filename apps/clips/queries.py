@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.clips.models import Clip, ClipQuerySet
+from apps.clips.slots import FACTS
+from apps.core.event_registry import Words
 from apps.teams.models import Team
 
 
@@ -41,3 +43,9 @@ def days_left(clip: Clip, team: Team) -> int:
         return 0
     left = clip.trashed_at + timedelta(days=team.trash_days) - timezone.now()
     return max(0, -(-left // timedelta(days=1)))
+
+
+def shown_facts(clip: Clip) -> list[tuple[Words, Words]]:
+    """Return the label and the text of each fact that the page of this clip shows."""
+    texts = ((fact.label, fact.text_of(clip)) for fact in FACTS if fact.text_of)
+    return [(label, text) for label, text in texts if text]

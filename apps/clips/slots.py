@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.clips.states import Nsfw
 from apps.core.slots import Fact, Slot
 
-# The facts by which lists of clips are narrowed; conditions are about clips.
+# The facts by which lists of clips are narrowed, and which a clip's page shows.
 FACTS: Slot[Fact] = Slot("clips.facts")
 
 

@@ -61,7 +61,8 @@ class Fact:
     """A fact by which a list can be narrowed: its key in addresses, its label and its choices.
 
     `condition` says which rows fit the value of a choice. `in_force` are the words for a list that
-    is narrowed by it.
+    is narrowed by it. `text_of` returns what the page of a row shows of it; None where the page
+    shows it in a way of its own.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Fact:
     choices: Sequence[tuple[str, Words]]
     condition: Callable[[str], Q]
     in_force: Words = "%(choice)s"
+    text_of: Callable[[Any], Words] | None = None
 
     def has(self, value: str) -> bool:
         """Whether one of the choices has this value."""

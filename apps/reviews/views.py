@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.clips.models import Clip
-from apps.clips.queries import days_left, siblings_of
+from apps.clips.queries import days_left, shown_facts, siblings_of
 from apps.clips.states import Verdict
 from apps.core.form_guards import number_seen
 from apps.core.htmx import go_to, render_page
@@ -129,6 +129,7 @@ def _page(
         last_decision_seen = decisions[0].pk if decisions else 0
     context = {
         "clip": clip,
+        "facts": shown_facts(clip),
         "form": form,
         "last_decision_seen": last_decision_seen,
         "decisions": decisions,

@@ -29,6 +29,7 @@ from apps.budgets.models import Budget, LedgerEntry
 from apps.budgets.services import Purchase, charge, hold, refund
 from apps.clips.models import Clip
 from apps.clips.states import Nsfw
+from apps.clips.workers.storing import columns_of
 from apps.core.secrets import seal
 from apps.footage.examine import examine
 from apps.footage.pictures import Picture, average_colour, clean_jpeg, thumbnail_webp
@@ -324,20 +325,10 @@ def _store_files(stem: str) -> dict[str, object]:
         ("sprite.webp", stills.sprite),
     ):
         default_storage.save(f"{stem}.{name}", ContentFile(data))
-    return {
+    return columns_of(facts, stills) | {
         "file": f"{stem}.mp4",
         "poster": f"{stem}.poster.webp",
         "sprite": f"{stem}.sprite.webp",
-        "sprite_columns": stills.columns,
-        "sprite_rows": stills.rows,
-        "width": facts.width,
-        "height": facts.height,
-        "rate_num": facts.frame_rate.numerator,
-        "rate_den": facts.frame_rate.denominator,
-        "frames": facts.frames,
-        "duration_ms": round(facts.duration * 1000),
-        "size": facts.size,
-        "sha256": facts.sha256,
         "saved_at": timezone.now(),
     }
 

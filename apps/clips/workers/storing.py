@@ -1,10 +1,12 @@
 """Writing a clip's files into storage."""
 
+from dataclasses import fields
 from pathlib import Path
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 
+from apps.clips.models import Clip
 from apps.footage.probing import ClipFacts
 from apps.footage.stills import Stills
 
@@ -24,16 +26,13 @@ def store(stem: str, path: Path, facts: ClipFacts, stills: Stills) -> dict[str, 
 
 
 def columns_of(facts: ClipFacts, stills: Stills) -> dict[str, object]:
-    """Return the facts of a video by the names of a clip's columns."""
-    return {
+    """Return the facts of a video by a clip's columns: those of the same name, and a few others."""
+    columns = {column.name for column in Clip._meta.concrete_fields}
+    names = [fact.name for fact in fields(facts) if fact.name in columns]
+    return {name: getattr(facts, name) for name in names} | {
         "sprite_columns": stills.columns,
         "sprite_rows": stills.rows,
-        "width": facts.width,
-        "height": facts.height,
         "rate_num": facts.frame_rate.numerator,
         "rate_den": facts.frame_rate.denominator,
-        "frames": facts.frames,
         "duration_ms": round(facts.duration * 1000),
-        "size": facts.size,
-        "sha256": facts.sha256,
     }
