@@ -1,7 +1,5 @@
 """What a person can do with a clip: judge it, move it to the trash, restore it, empty the trash."""
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +8,7 @@ from django.utils.translation import ngettext
 from apps.clips.models import Clip
 from apps.clips.states import Verdict
 from apps.clips.tasks import empty
+from apps.core.database import after_commit
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.teams.models import Member
@@ -61,4 +60,4 @@ def empty_trash(member: Member, *, seen: int) -> None:
         )
         raise DomainError(_("%s Check it before you empty it.") % (words % count))
     record("emptied", member.team, actor=member.user, count=count)
-    transaction.on_commit(partial(empty.delay), robust=True)
+    after_commit(empty.delay)

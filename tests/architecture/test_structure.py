@@ -53,6 +53,12 @@ def test_nothing_is_imported_inside_a_function(name):
         assert not imports, f"{function.name} imports inside: that hides a cycle"
 
 
+def test_what_follows_a_commit_goes_through_one_function():
+    """Django cannot log the failure of a partial: with no broker, orders were answered by a 500."""
+    callers = mentioning(r"\bon_commit\(", inside("apps/", "mjweb/"))
+    assert callers == ["apps/core/database.py"]
+
+
 # What connects to somewhere. Vendors may name httpx's types and errors; only the door builds its
 # clients.
 DOOR = ("apps/core/outbound/", "apps/core/tls.py")

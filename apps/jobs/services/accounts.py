@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.core.database import after_commit
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.jobs.models import Lane, VendorAccount
@@ -39,7 +40,7 @@ def connect_account(
         vendor=kind,
         key=f"…{account.key_hint}",
     )
-    transaction.on_commit(dispatch_refreshes, robust=True)
+    after_commit(dispatch_refreshes)
     return account
 
 
@@ -82,4 +83,4 @@ def refresh_now(member: Member, account: VendorAccount) -> None:
     """Have the vendor asked for balance and prices right away."""
     member.require(Permission.CONNECT)
     VendorAccount.objects.filter(pk=account.pk).update(refresh_at=timezone.now())
-    transaction.on_commit(dispatch_refreshes, robust=True)
+    after_commit(dispatch_refreshes)

@@ -1,12 +1,11 @@
 """Actions of people on a job that has been ordered."""
 
-from functools import partial
-
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.budgets import services as budgets
+from apps.core.database import after_commit
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.jobs.models import Job, Output, Submission, VendorRequest
@@ -32,7 +31,7 @@ def cancel(member: Member, job: Job) -> None:
     elif job.state == State.AT_VENDOR:
         if VendorRequest.objects.ask(job, RequestKind.STOP):
             record("asked_to_stop", job, actor=member.user)
-        transaction.on_commit(dispatch_vendor_requests, robust=True)
+        after_commit(dispatch_vendor_requests)
     else:
         raise DomainError(_("This job can't be cancelled any more. Check its status."))
 
@@ -47,7 +46,7 @@ def delete_at_vendor(member: Member, job: Job) -> None:
         raise DomainError(_("There is nothing to delete at the vendor. Check the job's status."))
     if VendorRequest.objects.ask(now, RequestKind.DELETE):
         record("asked_to_forget", job, actor=member.user)
-        transaction.on_commit(dispatch_vendor_requests, robust=True)
+        after_commit(dispatch_vendor_requests)
 
 
 @transaction.atomic
@@ -63,7 +62,7 @@ def send_again(member: Member, job: Job, *, last_submission_seen: int | None = N
     budgets.lock_team(job.team)  # before its job, as in a rerun
     _leave_unconfirmed(member, job, State.QUEUED, submission_number=job.submission_number + 1)
     money.hold(job, job.submission_number)
-    transaction.on_commit(partial(dispatch_lanes, [job.account.lane_id]), robust=True)
+    after_commit(dispatch_lanes, [job.account.lane_id])
 
 
 @transaction.atomic
@@ -89,7 +88,7 @@ def search_now(member: Member, job: Job) -> None:
     Submission.objects.filter(job=job, outcome=SubmissionOutcome.UNKNOWN).update(
         search_at=timezone.now()
     )
-    transaction.on_commit(partial(dispatch_lanes, [job.account.lane_id]), robust=True)
+    after_commit(dispatch_lanes, [job.account.lane_id])
 
 
 @transaction.atomic
@@ -97,7 +96,7 @@ def download_now(member: Member, job: Job) -> None:
     """Try at once to download the clips of a job that are not here yet."""
     member.require(Permission.CREATE)
     Output.objects.filter(job=job).downloading().update(next_try_at=timezone.now())
-    transaction.on_commit(dispatch_downloads, robust=True)
+    after_commit(dispatch_downloads)
 
 
 @transaction.atomic

@@ -1,7 +1,6 @@
 """Extending a clip part by part, and retrying a part: it extends the same clip again."""
 
 from collections.abc import Sequence
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.budgets import services as budgets
 from apps.clips.models import Clip
+from apps.core.database import after_commit
 from apps.core.errors import DomainError
 from apps.jobs.models import Chain, Job
 from apps.jobs.parts import go_on, join_soon, parts_cancelled_with
@@ -103,7 +103,7 @@ def stop_chain(member: Member, chain: Chain) -> None:
         if part.move(State.CANCELLED, actor=member.user):
             budgets.void(part.public_id, 1, _("never sent"))
     join_soon(chain)
-    transaction.on_commit(dispatch_joins, robust=True)
+    after_commit(dispatch_joins)
 
 
 @transaction.atomic
@@ -115,4 +115,4 @@ def choose_take(member: Member, part: Job, clip: Clip) -> None:
         raise DomainError(_("The part before this one is not saved yet."))
     if part.state != State.PLANNED or not go_on(part, take=clip.take):
         raise DomainError(_("This part has begun already."))
-    transaction.on_commit(partial(dispatch_lanes, [part.account.lane_id]), robust=True)
+    after_commit(dispatch_lanes, [part.account.lane_id])

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
 from itertools import takewhile, zip_longest
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,6 +18,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.budgets import services as budgets
+from apps.core.database import after_commit
 from apps.core.errors import DomainError
 from apps.core.events import record_all
 from apps.jobs.growth import why_cannot_grow
@@ -163,7 +163,7 @@ def order_many(
         new = {key: request for key, request in keyed if key not in ordered}
         ordered |= _order_new(member, new, up_to_budget=up_to_budget)
         lane_ids = {job.account.lane_id for job in ordered.values()}
-        transaction.on_commit(partial(dispatch_lanes, lane_ids), robust=True)
+        after_commit(dispatch_lanes, lane_ids)
     return [ordered[key] for key, _ in takewhile(lambda one: one[0] in ordered, keyed)]
 
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -15,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.core.database import after_commit
 from apps.core.errors import DomainError
 from apps.core.events import record
 from apps.jobs.models import Job, Submission
@@ -114,7 +114,7 @@ def _note_webhooks(submissions: Sequence[Submission]) -> None:
     # Also where a webhook is pending: its job may be polled right now, and this one is newer.
     if jobs.update(webhook_at=now):
         lanes = {submission.job.account.lane_id for submission in submissions}
-        transaction.on_commit(partial(dispatch_webhook_polls, lanes), robust=True)
+        after_commit(dispatch_webhook_polls, lanes)
 
 
 @transaction.atomic
@@ -165,6 +165,4 @@ def note_hint(submission: Submission, hint: WebhookHint) -> None:
         search_at=now
     )
     if moved:
-        transaction.on_commit(
-            partial(dispatch_lanes, [submission.job.account.lane_id]), robust=True
-        )
+        after_commit(dispatch_lanes, [submission.job.account.lane_id])
