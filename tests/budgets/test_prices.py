@@ -21,8 +21,8 @@ OFFER = Offer(
     schema_name="first",
     base_url="http://127.0.0.1:9",
     parameters=(
-        Parameter(name="resolution", kind=str, choices=("480p", "720p")),
-        Parameter(name="mode", kind=str, choices=("fast", "relax")),
+        Parameter(name="resolution", kind=str, default="480p", choices=("480p", "720p")),
+        Parameter(name="mode", kind=str, default="fast", choices=("fast", "relax")),
     ),
     price_settings=("resolution",),
     model_setting="mode",

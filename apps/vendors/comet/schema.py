@@ -82,6 +82,8 @@ def _offer(
         model_setting=MODE.name,
         models=MODELS,
         price_settings=(RESOLUTION.name,),
+        # docs/vendor-contracts.md, section 7, trap 21
+        prompt_flags_override=True,
         # Four clips for one charge; batchSize is never sent (docs/vendor-contracts.md, section 7,
         # trap 20; section 6, row 17).
         takes_per_order=4,

@@ -155,6 +155,7 @@ FIRST = Offer(
     tiers=TIERS,
     price_settings=(RESOLUTION.name,),
     shape_setting=ASPECT_RATIO.name,
+    prompt_flags_override=True,
     # Within about three hours (docs/vendor-contracts.md, section 1.6)
     failed_job_charge=FailedJobCharge.REFUNDED_LATER,
     can_find_orders=True,
