@@ -1,6 +1,7 @@
-"""A vendor of another model family is one folder and one line of the registry."""
+"""A vendor of another model family is one folder and one entry in the registry."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -11,16 +12,19 @@ from apps.budgets.services import cost_of
 from apps.clips.models import Clip
 from apps.core.errors import DomainError
 from apps.jobs import services
+from apps.jobs.forms import ExtendForm, OrderForm
 from apps.jobs.models import Job, Output
 from apps.jobs.states import State
 from apps.jobs.workers import saving
 from apps.jobs.workers.polling import poll_due
 from apps.jobs.workers.submitting import submit_due
+from apps.teams.scoping import within
 from apps.vendors import registry
 from apps.vendors.errors import Refused
 from apps.vendors.types import StopResult
-from tests.support.factories import a_film, an_account
-from tests.vendors.third.client import RIVERFILM, Riverfilm
+from tests.support.cases import case
+from tests.support.factories import a_clip, a_film, an_account
+from tests.vendors.third.client import OFFER, RIVERFILM, Riverfilm
 from tests.vendors.third.server import serve_riverfilm
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +86,73 @@ def test_an_offer_without_extensions_takes_no_order_in_parts(order):
 def test_a_length_beyond_the_offer_is_refused(order):
     with pytest.raises(DomainError, match="Seconds"):
         order(parameters={"seconds": 11})
+
+
+@pytest.fixture
+def fill_form(team, project, image, account):
+    """Give a function that fills in the order form of the account."""
+
+    def fill(**changes) -> OrderForm:
+        given = {
+            "idempotency_key": str(uuid4()),
+            "quoted_price": "0.40",
+            "image": str(image.public_id),
+            "account": account.pk,
+            "text": "The river rises",
+            "set_seconds": "8",
+            "set_format": "9:16",
+        }
+        form = OrderForm(project, given | changes)
+        form.is_valid()
+        return form
+
+    with within(team):
+        yield fill
+
+
+@pytest.fixture
+def extendable(monkeypatch):
+    """Let the vendor extend its clips by 4 seconds."""
+    offer = replace(OFFER, extension_seconds=4, max_seconds=20)
+    entry = replace(RIVERFILM, offers=(offer,))
+    return lambda: monkeypatch.setitem(registry.VENDORS, RIVERFILM.kind, entry)
+
+
+def test_a_number_with_a_fraction_is_ordered_through_the_form(fill_form):
+    form = fill_form(set_grain="0.5")
+    assert not form.errors
+    assert form.cleaned_data["parameters"]["grain"] == 0.5
+    for text, sentence in [("1.5", "less than or equal to 1"), ("much", "Enter a number")]:
+        with case(text):
+            assert sentence in str(fill_form(set_grain=text).errors["set_grain"])
+
+
+def test_each_length_shows_its_own_price(fill_form):
+    labels = dict(fill_form().fields["set_seconds"].choices)
+    assert (labels["5"], labels["10"]) == ("5 · $0.25", "10 · $0.50")
+
+
+def test_flags_in_a_prompt_are_refused_only_where_the_vendor_obeys_them(fill_form, team):
+    assert not fill_form(text="The river -- or --lake-- rises --slow").errors
+    midjourney = an_account(team)
+    form = fill_form(account=midjourney.pk, text="The river rises --slow")
+    assert "Remove --slow" in str(form.errors["text"])
+
+
+def test_further_parts_follow_the_length_that_is_chosen(fill_form, extendable):
+    extendable()
+    for chosen, lengths in [("8", ["8", "12", "16", "20"]), ("10", ["10", "14", "18"])]:
+        with case(chosen):
+            field = fill_form(set_seconds=chosen).fields["length"]
+            assert [seconds for seconds, _label in field.choices] == lengths
+
+
+def test_a_clip_is_extended_from_its_own_length(order, extendable, team):
+    job = order()
+    extendable()
+    with within(team):
+        form = ExtendForm(a_clip(team, job), job)
+        assert [seconds for seconds, _label in form.fields["length"].choices] == ["12", "16", "20"]
 
 
 def test_a_base_client_answers_cannot_without_asking_the_vendor(server):

@@ -10,6 +10,7 @@ from apps.clips.models import Clip
 from apps.jobs.forms.length import PartsForm
 from apps.jobs.models import Job
 from apps.jobs.services import price_of
+from apps.vendors.offer import Offer
 
 
 class ExtendForm(PartsForm):
@@ -23,7 +24,12 @@ class ExtendForm(PartsForm):
         super().__init__(data, initial=dict(initial or {}))
         self.clip, self.job = clip, job
         self._price = price_of(job.account, job.parameters)
-        self.ask_length(job.account.offer, made=job.part, fewest=1)
+        self.ask_length(self.offer, job.parameters, made=job.part, fewest=1)
+
+    @property
+    def offer(self) -> Offer:
+        """The offer whose clip is extended."""
+        return self.job.account.offer
 
     @property
     def price(self) -> Decimal | None:

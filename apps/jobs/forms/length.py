@@ -27,6 +27,11 @@ class PartsForm(forms.Form):
     words_left_empty = _("Same prompt as the first part")
 
     @property
+    def offer(self) -> Offer | None:
+        """The offer that is ordered from; None where the team has no vendor."""
+        raise NotImplementedError
+
+    @property
     def price(self) -> Decimal | None:
         """The price of one part in USD; None where unknown."""
         raise NotImplementedError
@@ -46,10 +51,12 @@ class PartsForm(forms.Form):
         """Return what was posted, else what the page began with."""
         return self.data.get(name) if self.is_bound else self.initial.get(name)
 
-    def ask_length(self, offer: Offer, *, made: int, fewest: int) -> None:
+    def ask_length(
+        self, offer: Offer, parameters: Mapping[str, object], *, made: int, fewest: int
+    ) -> None:
         """Add fields for the length and each part's prompt, where the vendor can extend clips."""
         self.step = offer.extension_seconds
-        self.first_seconds = offer.clip_seconds
+        self.first_seconds = offer.seconds_of(parameters)
         self.made = made
         if not self.step:
             return
@@ -129,11 +136,16 @@ class PartsForm(forms.Form):
             self.cleaned_data.get(f"part_{number}", "").strip() or first for number in self.numbers
         ]
 
+    def overriding_flag(self, text: str) -> str:
+        """Return the first `--flag` that the vendor would obey over the settings, or ""."""
+        flags = flags_in(text) if self.offer and self.offer.prompt_flags_override else []
+        return flags[0] if flags else ""
+
     def check_words_of_parts(self, cleaned: Mapping[str, Any]) -> None:
         """Refuse words that the vendor would obey over the settings."""
         for number in self.numbers:
-            if flags := flags_in(cleaned.get(f"part_{number}", "")):
-                message = _("Remove --%s. It would override the settings.") % flags[0]
+            if flag := self.overriding_flag(cleaned.get(f"part_{number}", "")):
+                message = _("Remove --%s. It would override the settings.") % flag
                 self.add_error(f"part_{number}", message)
 
     def check_price(self, cleaned: Mapping[str, Any]) -> None:

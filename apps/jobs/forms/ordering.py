@@ -13,9 +13,9 @@ from apps.jobs.forms.parameters import deciding, field_for, parameters_to_ask, v
 from apps.jobs.models import VendorAccount
 from apps.jobs.services import price_of
 from apps.projects.models import Image, Project
-from apps.prompts.language import fill_in, flags_in, missing_in, variables_of
+from apps.prompts.language import fill_in, missing_in, variables_of
 from apps.prompts.models import Prompt, Version
-from apps.vendors.offer import Parameter, Value
+from apps.vendors.offer import Offer, Parameter, Value
 from apps.vendors.parameters import BadParameter, check_parameters
 
 
@@ -66,11 +66,12 @@ class OrderForm(PartsForm):
             self.fields[f"var_{name}"] = forms.CharField(
                 label=name, max_length=500, required=False, initial=default
             )
-        chosen = self._price_choices()
+        offer = self.offer
+        chosen = self._choices(deciding(offer)) if offer else {}
         for parameter in self._parameters():
             self.fields[f"set_{parameter.name}"] = field_for(parameter, self.vendor_account, chosen)
-        if self.vendor_account:
-            self.ask_length(self.vendor_account.offer, made=0, fewest=0)
+        if offer:
+            self.ask_length(offer, self._choices({offer.length_setting}), made=0, fewest=0)
 
     def _choose_from(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a ModelChoiceField
@@ -99,13 +100,12 @@ class OrderForm(PartsForm):
     def _parameters(self) -> list[Parameter]:
         return parameters_to_ask(self.vendor_account.offer) if self.vendor_account else []
 
-    def _price_choices(self) -> dict[str, Value]:
-        """Return the chosen settings that decide the price; invalid values are left out."""
-        wanted = deciding(self.vendor_account.offer) if self.vendor_account else set()
+    def _choices(self, names: set[str]) -> dict[str, Value]:
+        """Return what is chosen in these settings; the default stands in for an invalid value."""
         chosen = {}
         for one in self._parameters():
             value = value_of(one, self.current_value(f"set_{one.name}"))
-            if one.name in wanted:
+            if one.name in names:
                 chosen[one.name] = value if value in one.choices else one.default
         return {name: value for name, value in chosen.items() if value is not None}
 
@@ -114,6 +114,11 @@ class OrderForm(PartsForm):
             (one.name, value_of(one, given.get(f"set_{one.name}"))) for one in self._parameters()
         )
         return {name: value for name, value in pairs if value is not None}
+
+    @property
+    def offer(self) -> Offer | None:
+        """The chosen account's offer."""
+        return self.vendor_account.offer if self.vendor_account else None
 
     @property
     def pictures(self) -> list[tuple[Image, bool]]:
@@ -208,11 +213,9 @@ class OrderForm(PartsForm):
             text = self._fill_in(self.version.text, cleaned)
         elif not text and "text" not in self.errors:
             self.add_error("text", _("Write a prompt, or choose one from the library."))
-        if flags := flags_in(text):
-            self.add_error(
-                "text",
-                _("Remove --%s. It would override the settings below.") % flags[0],
-            )
+        if flag := self.overriding_flag(text):
+            message = _("Remove --%s. It would override the settings below.") % flag
+            self.add_error("text", message)
         return text
 
     def _fill_in(self, text: str, cleaned: Mapping[str, Any]) -> str:

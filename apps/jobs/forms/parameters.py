@@ -45,10 +45,10 @@ def field_for(
             for choice in parameter.choices
         ]
         return forms.ChoiceField(choices=choices, **common)
-    if parameter.kind is int:
-        return forms.IntegerField(
-            min_value=parameter.minimum, max_value=parameter.maximum, **common
-        )
+    if parameter.kind in {int, float}:
+        number = forms.IntegerField if parameter.kind is int else forms.FloatField
+        limits: dict[str, Any] = {"min_value": parameter.minimum, "max_value": parameter.maximum}
+        return number(**limits, **common)
     if parameter.kind is bool:
         return forms.BooleanField(**common)
     return forms.CharField(**common)
