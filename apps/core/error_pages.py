@@ -1,8 +1,9 @@
-"""The page for a server error: 500, or 507 when the disk is full."""
+"""The pages for a server error (500, or 507 when the disk is full) and for an outdated form."""
 
 import sys
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 from django_htmx.http import reswap, retarget
@@ -24,3 +25,14 @@ def server_error_page(request: HttpRequest) -> HttpResponse:
     page = render_to_string(f"disk_full.html{part}", {"problem": DISK_FULL})
     response = HttpResponse(page, status=INSUFFICIENT_STORAGE)
     return reswap(retarget(response, "#toasts"), "beforeend") if part else response
+
+
+def outdated_form_page(request: HttpRequest, **_reason: str) -> HttpResponse:
+    """Answer a form whose token is no longer valid, as after a new sign-in in another tab.
+
+    A page of ours loads itself anew, keeps what was typed, and has the valid token then. Django
+    has logged the reason.
+    """
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=403, headers={"HX-Refresh": "true"})
+    return render(request, "outdated_form.html", status=403)

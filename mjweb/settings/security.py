@@ -87,6 +87,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 _PREFIX = f"mjweb_{ENV.port}" if ENV.local else "__Host-mjweb"
 SESSION_COOKIE_NAME = f"{_PREFIX}_session"
 CSRF_COOKIE_NAME = f"{_PREFIX}_csrf"
+CSRF_FAILURE_VIEW = "apps.core.error_pages.outdated_form_page"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
 if not ENV.local:

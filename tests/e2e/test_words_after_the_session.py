@@ -20,6 +20,20 @@ def test_a_note_outlives_the_session(page: Page, sign_in):
 
 
 @pytest.mark.proof
+def test_a_note_outlives_a_new_sign_in_in_another_tab(page: Page, sign_in):
+    sign_in("reviewer")
+    tab = page.context.new_page()  # its console names the refused request, as it should
+    tab.goto("/clips/review/")
+    tab.locator("#waiting a[href^='/clips/']").first.click()
+    tab.get_by_label("Note").fill("Slower at the end")
+    tab.context.clear_cookies(name=re.compile("csrf$"))
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="Request changes").click()
+    expect(tab.get_by_label("Note")).to_have_value("Slower at the end")
+    tab.close()
+
+
+@pytest.mark.proof
 def test_who_signs_in_instead_does_not_read_what_was_written(page: Page, sign_in):
     write_a_note_while_the_session_ends(page, sign_in, "Between us: dull")
     sign_in_here(page, "producer")
