@@ -88,7 +88,8 @@ def decide(request: MemberRequest, public_id: UUID) -> HttpResponse:
     onward = next_waiting(clip) if request.POST.get("onward") else None
     # The tag carries the address that takes it back: the toast offers it for a while.
     undo = reverse("reviews:take_back", args=[clip.public_id])
-    messages.success(request, verdict.label, extra_tags=f"{undo}?last_decision_seen={decision.pk}")
+    notice = f"{verdict.label}: {clip.image_title}"
+    messages.success(request, notice, extra_tags=f"{undo}?last_decision_seen={decision.pk}")
     return go_to(request, onward or clip)
 
 

@@ -18,6 +18,7 @@ import "./blur.js";
 import "./scrub.js";
 import "./grid.js";
 import "./select.js";
+import "./single-tap.js";
 import "./lightbox.js";
 import "./dropzone.js";
 import "./upload-progress.js";

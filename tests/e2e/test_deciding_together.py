@@ -74,3 +74,26 @@ def test_what_is_written_on_the_way_to_another_project_is_newer_than_what_goes_a
         held[0].continue_()
     expect(page).to_have_url(re.compile(another or ""))
     expect(words).to_have_value("A slow dolly in, gulls cross the frame")
+
+
+@pytest.mark.proof
+def test_a_double_tap_decides_on_one_clip(page: Page, sign_in):
+    sign_in("reviewer")
+    page.goto("/clips/review/")
+    page.get_by_role("link", name="Start reviewing").click()
+    page.wait_for_url(re.compile("/clips/[0-9a-f-]{36}/"))
+    first = page.url
+    box = page.get_by_role("button", name="Approve").bounding_box() or {}
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(*middle)
+    page.wait_for_function("address => location.href !== address", arg=first)
+    expect(page.get_by_role("button", name="Approve")).to_be_visible()
+    second = page.url
+    page.mouse.click(*middle)
+    expect(page.locator("#toasts")).to_contain_text("Approved")
+    page.reload()
+    expect(page).to_have_url(second)
+    expect(page.locator("#decision-chip")).to_have_text("In review")
+    page.goto(first)
+    page.get_by_role("button", name="Withdraw decision").click()
+    expect(page.locator("#decision-chip")).to_have_text("In review")
