@@ -17,9 +17,9 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
 	@echo "make test           the tests, on SQLite, the filesystem broker and local files"
-	@echo "make proof          those one would not wait for after each change: all knocks, all migrations back, all kills"
+	@echo "make proof          the long tests: every address, every migration back, every kill"
 	@echo "make test-services  both, where they know a service, on PostgreSQL, Redis and an S3-compatible server, where they answer"
-	@echo "make access         everybody knocks at every address, in every way: ends with what got through (nothing)"
+	@echo "make access         every role requests every address in every way; ends with the number of leaks"
 	@echo "make audit          bandit on the code, pip-audit on the pinned packages where an advisory database answers"
 	@echo "make check          lint, format, types, import contracts, templates, migrations, deploy check, tests, proofs"
 	@echo "make drill          every fault on purpose, every process killed at random, the books compared (SHORT=1: a sample)"

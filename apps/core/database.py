@@ -23,8 +23,8 @@ def after_commit(deed: Callable[..., object], *arguments: Any) -> None:
     which a partial or a bound task lacks.
     """
 
-    def named() -> None:
+    def run() -> None:
         deed(*arguments)
 
-    named.__qualname__ = getattr(deed, "__qualname__", repr(deed))
-    transaction.on_commit(named, robust=True)
+    run.__qualname__ = getattr(deed, "__qualname__", repr(deed))
+    transaction.on_commit(run, robust=True)
