@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS := 1
 # Hundreds of processes start from this tree while it is tested; each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test proof all-tests test-services access audit check drill bench measure lock format migrations clean screenshots
+.PHONY: help run test proof all-tests test-services access audit check check-types check-style check-project drill bench measure lock format migrations clean screenshots
 
 help:
 	@echo "make run            set up and start everything (PORT=8000, MJWEB_DATA=var)"
@@ -74,19 +74,26 @@ audit: $(READY)-dev
 	@$(BIN)/bandit -q -r apps mjweb -c pyproject.toml
 	@$(BIN)/python -m tests.audit
 
+# Two at a time; the tests take all cores themselves.
 check: $(READY)-dev
+	@$(MAKE) --no-print-directory -j 2 check-types check-style check-project
+	@$(MAKE) --no-print-directory all-tests
+
+check-types: $(READY)-dev
+	@$(BIN)/mypy
+
+check-style: $(READY)-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(MAKE) --no-print-directory audit
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@git ls-files 'templates/*.html' | xargs $(BIN)/djade --check --target-version 5.2
 	@$(BIN)/djlint templates --lint --quiet
+
+check-project: $(READY)-dev audit
 	@MJWEB_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 	@MJWEB_MODE=production MJWEB_HOSTS=mjweb.example MJWEB_PUBLIC_URL=https://mjweb.example \
 		MJWEB_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
-	@$(MAKE) --no-print-directory all-tests
 
 drill: $(READY)-dev
 	@$(BIN)/python -m tests.drill $(if $(SHORT),--short) $(ARGS)
